@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from service_uploads import START
 from weft.errors import Conflict, Forbidden, WeftError
-from weft.server.services.access.actors import LOCAL, SYSTEM
+from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.users.attempts import Source
 from weft.server.services.users.links import NewAccount
 from weft.server.services.users.oidc.person import Person
-from weft.server.services.users.one_time import hash_code
 from weft.server.services.users.sessions import IDLE_MICROS, LONGEST_MICROS
-from weft.server.settings import OidcProvider
+from weft.server.settings import GroupRole, OidcProvider
 from weft.server.storage.metadata import AuditFilter
 from weft.wire.server.accounts import AccountEdit, FirstAdmin, InvitationAddition, PasswordChange
+from weft.wire.server.keys import KeyAddition, ServiceAccountAddition
+from weft.wire.server.teams import Membership, TeamAddition
 
 PASSWORD = "correct horse battery"
 HERE = Source("192.0.2.7")
@@ -52,9 +53,23 @@ def services(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> It
     services.close()
 
 
-def invite(services: Services, **new: object) -> str:
-    link = services.links.invite(LOCAL, InvitationAddition(**new), base_url="").link  # type: ignore[arg-type]
+def invite(services: Services, by: Actor = LOCAL, **new: object) -> str:
+    link = services.links.invite(by, InvitationAddition(**new), base_url="").link  # type: ignore[arg-type]
     return parse_qs(urlsplit(link).query)["code"][0]
+
+
+def add_admin_of_lab(services: Services) -> Actor:
+    """Add ada as an admin of the team `lab`, in which root is another one."""
+    add(services, "ada")
+    members: dict[str, Any] = {"ada": "admin", "root": "admin"}
+    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
+    return account(services, "ada")
+
+
+def account(services: Services, name: str, key_id: int | None = None) -> Actor:
+    actor = services.users.account(SYSTEM, name, key_id)
+    assert actor is not None
+    return actor
 
 
 def add(services: Services, name: str) -> None:
@@ -143,18 +158,11 @@ def test_names_of_users_teams_and_left_projects_are_taken(services: Services) ->
 
 def test_an_admin_of_a_team_makes_no_verified_mail(services: Services) -> None:
     """Else they could prepare an account that the owner of the address is linked to later."""
-    add(services, "ada")
-    ada = services.users.account(SYSTEM, "ada")
-    assert ada is not None
+    ada = add_admin_of_lab(services)
     boss = "boss@lab.example"
     with pytest.raises(Forbidden):
         services.links.invite(ada, InvitationAddition(email=boss), base_url="")
-    stores = services.stores
-    code = invite(services, email=boss)
-    with stores.metadata.write() as tx:
-        row = stores.metadata.invitations.list(tx, None, stores.now())[0]
-        stores.metadata.invitations.remove(tx, row.row_id)
-        stores.metadata.invitations.add(tx, replace(row, created_by="ada"), hash_code(code))
+    code = invite(services, ada, email=boss, team="lab", role="viewer")
     services.links.accept(SYSTEM, code, NewAccount("mallory", "", PASSWORD))
     account = services.accounts.get(LOCAL, "mallory")
     assert (account.email, account.is_email_verified) == (boss, False)
@@ -162,6 +170,80 @@ def test_an_admin_of_a_team_makes_no_verified_mail(services: Services) -> None:
     provider = OidcProvider(name="lab", issuer=ISSUER, client_id="weft", sign_up=True)
     with pytest.raises(Forbidden, match="not verified here"):
         services.sign_in.by_person(SYSTEM, person, provider)
+
+
+def test_a_link_ends_with_the_rights_of_who_made_it(services: Services) -> None:
+    """Else a removed admin comes back by their own invitation, or takes an account over."""
+    ada = add_admin_of_lab(services)
+    add(services, "bob")
+    mail = "eve@lab.example"
+    codes = [invite(services, ada, team="lab", role="admin", email=mail) for _ in range(2)]
+    person = Person(ISSUER, "5", user_name="eve", mail=mail, is_mail_verified=True)
+    provider = OidcProvider(name="lab", issuer=ISSUER, client_id="weft")
+    services.teams.remove_member(LOCAL, "lab", "ada")
+    for use in (
+        lambda: services.links.join(ada, codes[0]),
+        lambda: services.links.join(account(services, "bob"), codes[0]),
+        lambda: services.links.accept(SYSTEM, codes[0], NewAccount("eve", "", PASSWORD)),
+    ):
+        with pytest.raises(Forbidden, match="ada, who made it, may not do so now; ask who"):
+            use()
+    with pytest.raises(Forbidden, match="ask an administrator for an invitation"):
+        services.sign_in.by_person(SYSTEM, person, provider)
+    services.teams.put_member(LOCAL, "lab", "ada", Membership(role="admin"))
+    assert services.sign_in.by_person(SYSTEM, person, provider) == "eve"
+
+    services.accounts.edit(LOCAL, "ada", AccountEdit(is_admin=True))
+    link = services.links.create_password_link(account(services, "ada"), "root", base_url="").link
+    reset = parse_qs(urlsplit(link).query)["code"][0]
+    assert services.links.user_of_reset(SYSTEM, reset) == "root"
+    for edit in (AccountEdit(is_admin=False), AccountEdit(is_admin=True, is_disabled=True)):
+        services.accounts.edit(LOCAL, "ada", edit)
+        with pytest.raises(Forbidden, match="may not do so now"):
+            services.links.reset(SYSTEM, reset, "another good phrase")
+
+
+def test_a_limited_key_and_a_service_account_join_nothing(services: Services) -> None:
+    add_admin_of_lab(services)
+    add(services, "bob")
+    code = invite(services, is_admin=True)
+    key = services.keys.create(account(services, "bob"), KeyAddition(name="script", scope="write"))
+    with pytest.raises(Forbidden, match="its scope is write"):
+        services.links.join(account(services, "bob", key.id), code)
+    services.service_accounts.add(LOCAL, "lab", ServiceAccountAddition(name="lab-ci"))
+    with pytest.raises(Forbidden, match="is a service account"):
+        services.links.join(account(services, "lab-ci"), code)
+    services.links.join(account(services, "bob"), code)
+    assert account(services, "bob").is_admin
+
+
+def test_groups_take_roles_away_again_but_not_the_last_admins(services: Services) -> None:
+    """At the next sign-in; an admin who is disabled does not count."""
+    add_admin_of_lab(services)
+    roles = (GroupRole("leads", "lab", "admin"), GroupRole("guests", "lab", "viewer"))
+    provider = OidcProvider(
+        name="lab", issuer=ISSUER, client_id="weft", sign_up=True, groups=roles,
+        admin_groups=("ops",),
+    )  # fmt: skip
+
+    def sign_in_with(*groups: str) -> tuple[str | None, bool]:
+        person = Person(ISSUER, "5", user_name="eve", groups=frozenset(groups))
+        services.sign_in.by_person(SYSTEM, person, provider)
+        role = services.stores.people.current.role_in_team("eve", "lab")
+        return None if role is None else role.text, account(services, "eve").is_admin
+
+    assert sign_in_with("leads", "ops") == ("admin", True)
+    assert sign_in_with("guests", "leads") == ("admin", False)
+    assert sign_in_with("guests") == ("viewer", False)
+    assert sign_in_with("others") == (None, False)
+    assert sign_in_with("leads") == ("admin", False)
+    services.teams.remove_member(LOCAL, "lab", "ada")
+    add(services, "bob")
+    services.accounts.edit(LOCAL, "bob", AccountEdit(is_admin=True))
+    services.accounts.edit(LOCAL, "root", AccountEdit(is_disabled=True))
+    assert sign_in_with() == ("admin", False), "the last one who can sign in"
+    services.accounts.edit(LOCAL, "root", AccountEdit(is_disabled=False))
+    assert sign_in_with() == (None, False)
 
 
 def test_what_people_do_is_in_the_audit_log_without_secrets(services: Services) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from weft.server.services.stores.people import People
 from weft.wire.artifacts.registries import RegistryEdit
 from weft.wire.projects.access import ProjectAccessEdit, ProjectMove
 from weft.wire.server.accounts import AccountEdit
+from weft.wire.server.keys import ServiceAccountAddition
 from weft.wire.server.teams import Membership, TeamAddition, TeamEdit
 
 DAY_MICROS = 86_400_000_000
@@ -111,6 +114,56 @@ def test_the_last_admin_stays(services: Services, sign: Sign) -> None:
         services.teams.remove_member(ada, "lab", "ada")
     services.accounts.edit(LOCAL, "bob", AccountEdit(is_disabled=False))
     services.teams.remove_member(ada, "lab", "ada")
+
+
+def test_a_service_account_is_no_admin_who_is_left(services: Services, sign: Sign) -> None:
+    services.service_accounts.add(LOCAL, "lab", ServiceAccountAddition(name="lab-ci"))
+    services.teams.put_member(LOCAL, "lab", "lab-ci", Membership(role="admin"))
+    with pytest.raises(Conflict, match="last admin"):
+        services.teams.remove_member(sign("ada"), "lab", "ada")
+
+
+def test_of_the_last_two_admins_who_leave_at_once_one_stays(
+    services: Services, url: str | None, tmp_path: Path
+) -> None:
+    """And of the last two administrators; on PostgreSQL in two server processes."""
+    services.users.add(LOCAL, "yan", is_admin=True)
+    others = services if url is None else open_services(tmp_path / "other", url, jobs=False)
+
+    def at_once(*calls: Callable[[], object]) -> list[str]:
+        barrier = threading.Barrier(len(calls))
+
+        def run(call: Callable[[], object]) -> str:
+            barrier.wait()
+            try:
+                call()
+            except Conflict as error:
+                return str(error)
+            return "done"
+
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(run, calls))
+
+    is_disabled = AccountEdit(is_disabled=True)
+    for _ in range(5):
+        services.teams.put_member(LOCAL, "lab", "ada", Membership(role="admin"))
+        services.teams.put_member(LOCAL, "lab", "bob", Membership(role="admin"))
+        results = at_once(
+            lambda: services.teams.remove_member(LOCAL, "lab", "ada"),
+            lambda: others.teams.remove_member(LOCAL, "lab", "bob"),
+        )
+        assert sum(result == "done" for result in results) == 1, results
+        assert any("last admin of the team lab" in result for result in results)
+        results = at_once(
+            lambda: services.accounts.edit(LOCAL, "yan", is_disabled),
+            lambda: others.accounts.edit(LOCAL, "zoe", is_disabled),
+        )
+        assert sum(result == "done" for result in results) == 1, results
+        assert any("last administrator" in result for result in results)
+        for name in ("yan", "zoe"):
+            services.accounts.edit(LOCAL, name, AccountEdit(is_disabled=False))
+    if others is not services:
+        others.close()
 
 
 def test_names_that_look_alike_or_are_reserved_are_refused(services: Services) -> None:

@@ -11,11 +11,15 @@ from weft.server.services.access.roles import Role
 
 def check_admin_remains(directory: Directory, team: str, user: str) -> None:
     """Conflict if `user` is the only admin of a team who can sign in."""
-    members = directory.teams[team].members
-    if members.get(user) is not Role.ADMIN:
-        return
-    if not _others(directory, (name for name in members if members[name] is Role.ADMIN), user):
+    if is_last_admin(directory, team, user):
         raise Conflict(f"{user} is the last admin of the team {team}: name another one first")
+
+
+def is_last_admin(directory: Directory, team: str, user: str) -> bool:
+    """Whether `user` is the only admin of a team who can sign in."""
+    members = directory.teams[team].members
+    admins = [name for name, role in members.items() if role is Role.ADMIN]
+    return user in admins and not _others(directory, admins, user)
 
 
 def check_user_dispensable(directory: Directory, user: str) -> None:
@@ -43,4 +47,9 @@ def check_administrator_remains(directory: Directory, user: str) -> None:
 
 def _others(directory: Directory, names: Iterable[str], user: str) -> list[str]:
     users = directory.users
-    return [name for name in names if name != user and not users[name].is_disabled]
+    return [
+        name
+        for name in names
+        # A service account has keys alone: it signs no one in who could name another admin.
+        if name != user and not users[name].is_disabled and users[name].team is None
+    ]

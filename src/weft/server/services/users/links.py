@@ -16,7 +16,7 @@ from weft.errors import Forbidden, NotFound, WeftError
 from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import SERVER, Action, oneself, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.mail import SEND_SECS, Mailer, check_mail
@@ -157,9 +157,12 @@ class LinkService:
 
     def join(self, actor: Actor, code: str) -> str | None:
         """Accept an invitation with the account that the actor has; return the team."""
-        require(actor, Action.READ, SERVER)
+        # A key that may less than its user must not get the user more.
+        require(actor, Action.ADMIN, oneself(actor))
         if actor.user is None:
             raise Forbidden("sign in first, with an account")
+        if self._people.current.users[actor.user].team is not None:
+            raise Forbidden(f"{actor.user} is a service account, which is in no other team")
         with self._people.write() as tx:
             row = use_link(self._stores, tx, "invite", code)
             if row.is_admin:
@@ -223,7 +226,7 @@ class LinkService:
             team=None,
             role=None,
             is_admin=False,
-            created_by="",
+            created_by=actor.user or "",
             created_micros=now,
             expires_micros=now + _RESET_MICROS,
             used_micros=None,

@@ -7,6 +7,7 @@ import secrets
 from weft.errors import ConfigError, Conflict
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import Directory
+from weft.server.services.access.last_admins import is_last_admin
 from weft.server.services.access.names import check_entity_name
 from weft.server.services.access.roles import Role
 from weft.server.services.stores.stores import Stores
@@ -87,11 +88,11 @@ def roles_to_follow(
     own_roles = person.roles(provider.groups)
     changes: dict[str, str | None] = {}
     for team in sorted({role.team for role in provider.groups} & directory.teams.keys()):
-        members = directory.teams[team].members
-        current = members.get(user)
-        is_last = [name for name, role in members.items() if role is Role.ADMIN] == [user]
+        current = directory.teams[team].members.get(user)
         role = own_roles.get(team)
-        if role != (None if current is None else current.text) and not is_last:
+        if role != (None if current is None else current.text) and not (
+            is_last_admin(directory, team, user)
+        ):
             changes[team] = role
     return changes
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from weft.errors import Conflict, Forbidden
+from weft.server.services.access.actors import Actor
+from weft.server.services.access.paths import EntityPath
+from weft.server.services.access.permissions import SERVER, Action, may
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import InvitationRow, Transaction
 
@@ -29,7 +32,24 @@ def valid_link(stores: Stores, tx: Transaction, purpose: str, code: str) -> Invi
         raise Forbidden(f"this link was used before, and works once; {again}")
     if row.expires_micros <= stores.now():
         raise Forbidden(f"this link has expired; {again}")
+    if not is_maker_entitled(stores, row):
+        raise Forbidden(
+            f"this link is not valid any more: {row.created_by}, who made it, may not do so now; "
+            f"{again}"
+        )
     return row
+
+
+def is_maker_entitled(stores: Stores, row: InvitationRow) -> bool:
+    """Whether who made a link could make it now: else a removed admin could come back by it."""
+    if not row.created_by:
+        return True
+    entry = stores.people.current.users.get(row.created_by)
+    if entry is None or entry.is_disabled:
+        return False
+    maker = Actor("user", entry.name, is_admin=entry.is_admin, people=stores.people)
+    is_of_server = row.team is None or row.is_admin
+    return may(maker, Action.ADMIN, SERVER if is_of_server else EntityPath(row.team or ""))
 
 
 def use_link(stores: Stores, tx: Transaction, purpose: str, code: str) -> InvitationRow:

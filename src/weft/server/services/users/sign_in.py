@@ -23,7 +23,7 @@ from weft.server.services.users.members import (
     roles_to_follow,
 )
 from weft.server.services.users.oidc.person import Person, user_name_for
-from weft.server.services.users.one_time import use_link
+from weft.server.services.users.one_time import is_maker_entitled, use_link
 from weft.server.services.users.passwords import Passwords
 from weft.server.settings import OidcProvider
 from weft.server.storage.metadata import AccountRow, InvitationRow, Transaction
@@ -234,6 +234,8 @@ class SignInService:
             invitation = use_link(self._stores, tx, "invite", code)
         elif email is not None:
             invitation = invitations.open_for(tx, email, now)
+            if invitation is not None and not is_maker_entitled(self._stores, invitation):
+                invitation = None
             if invitation is not None:
                 invitations.use(tx, invitation.row_id, now)
         if invitation is None:
