@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check collect unit test test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-once test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -83,20 +83,20 @@ release: setup ## wheel, source distribution, bill of materials and checksums of
 
 # --- testing ----------------------------------------------------------------------------------
 
-test: setup system .make/wandb ## each feature once (3 kill rounds), in 15 minutes; what CI runs
-	@$(MAKE) -s -j 2 --output-sync=target lint types layers web-check collect test-portable PORTABLE="-n 0 tests/e2e/sdk/connection/test_sdk_offline.py"
-	@scripts/in_memory.sh $(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m "not at_length"
+# The checks keep the processors busy while pytest collects, and while its tests wait
+test: setup system .make/wandb lint layers ## each feature once (3 kill rounds), in 15 minutes; what CI runs
+	@$(MAKE) -s -j 2 test-once types web-check test-portable PORTABLE="-n 0 tests/e2e/sdk/connection/test_sdk_offline.py"
 
-collect: .make/python ## import all tests, once: else each process of `make test` compiles them
-	@told=$$($(PY) -m pytest --collect-only -q 2>&1) || { echo "$$told"; exit 1; }
+test-once: .make/python
+	@scripts/in_memory.sh $(PY) -m pytest --workers 4 -q -m "not at_length"
 
 unit: .make/python .make/node ## the quick ones: no servers, next to no other processes
-	@$(PY) -m pytest -n 2 --dist worksteal -q -m "not at_length" tests/unit tests/spec
+	@$(PY) -m pytest --workers 2 -q -m "not at_length" tests/unit tests/spec
 
 test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb test-uvicorn ## everything, at length
 
 test-length: setup system .make/wandb ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
-	@$(PY) -m pytest -n 4 --dist loadfile --no-loadscope-reorder -q -m at_length
+	@$(PY) -m pytest --workers 4 -q -m at_length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn, fork)
 	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q $(PORTABLE)
@@ -117,7 +117,7 @@ test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,00
 	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/http/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
 
 test-slow-pages: setup ## the pages four times slower, with late answers: what a test does not wait for fails
-	@WEFT_TEST_SLOW=4 $(PY) -m pytest -n 2 --dist loadfile -q $$(grep -rl --include "test_*.py" "^from playwright" tests | grep -v frameworks)
+	@WEFT_TEST_SLOW=4 $(PY) -m pytest --workers 2 -q $$(grep -rl --include "test_*.py" "^from playwright" tests | grep -v frameworks)
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check
@@ -149,7 +149,7 @@ WANDB_NEWEST := $(firstword $(WANDB_VERSIONS))
 test-wandb: setup $(WANDB_VERSIONS:%=.make/wandb-%) ## the official client of W&B in each version that weft serves
 	@for version in $(WANDB_VERSIONS); do \
 		echo "wandb $$version"; \
-		WEFT_TEST_WANDB=$$version $(PY) -m pytest -n 2 --dist loadfile -q tests/gateway || exit 1; \
+		WEFT_TEST_WANDB=$$version $(PY) -m pytest --workers 2 -q tests/gateway || exit 1; \
 	done
 
 # Both ends of the range in pyproject.toml, because `http/admission/protocol.py` extends uvicorn's own protocol
@@ -160,7 +160,7 @@ test-uvicorn: setup ## the server's HTTP under the oldest and the newest uvicorn
 	@for version in $(UVICORNS:%="%"); do \
 		echo "uvicorn$$version"; \
 		rm -rf .uvicorn && $(UV) pip install -q --target .uvicorn --no-deps "uvicorn$$version" && \
-		PYTHONPATH=$(CURDIR)/.uvicorn $(PY) -m pytest -n 2 --dist loadfile -q $(UVICORN_TESTS) || exit 1; \
+		PYTHONPATH=$(CURDIR)/.uvicorn $(PY) -m pytest --workers 2 -q $(UVICORN_TESTS) || exit 1; \
 	done
 
 # in a process of its own: with TensorFlow in it, PyTorch's import of Triton crashes the interpreter

@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, settings
 
 import weft
 from fault_server import FaultServer
+from forked_workers import pytest_addoption as pytest_addoption
+from forked_workers import pytest_runtestloop as pytest_runtestloop
 from live_runs import LiveServer
 from postgres_cluster import postgres_cluster as postgres_cluster
 from postgres_cluster import postgres_url as postgres_url

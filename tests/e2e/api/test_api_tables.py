@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as untyped_pandas
-import polars as untyped_polars
 import pyarrow as untyped_pyarrow
 import pyarrow.parquet as untyped_parquet
 import pytest
@@ -22,7 +21,6 @@ from weft.errors import ConfigError, FilterError, LimitExceeded, NotFound
 pytestmark = pytest.mark.timeout(300)
 
 pandas: Any = untyped_pandas
-polars: Any = untyped_polars
 parquet: Any = untyped_parquet
 pyarrow: Any = untyped_pyarrow
 
@@ -37,6 +35,13 @@ for number in range(4):
         if number == 3:
             run.log({{"loss": math.nan}})
 """
+
+
+def load_polars() -> Any:
+    """Polars, whose import starts threads that the fork of a worker would lose."""
+    import polars
+
+    return polars
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def test_all_rows_of_many_runs_come_as_one_table(written: LiveServer) -> None:
     assert frame.groupby("run")["rare"].count().to_dict() == dict.fromkeys(
         ["run0", "run1", "run2", "run3"], N_ROWS // 100
     )
-    assert table.polars().equals(polars.from_arrow(arrow))
+    assert table.polars().equals(load_polars().from_arrow(arrow))
     assert sum(batch.num_rows for batch in table) == arrow.num_rows
     assert table.rows()[0] == rows[0]
 
@@ -124,7 +129,7 @@ def test_a_table_is_written_to_a_file(written: LiveServer, tmp_path: Path, name:
     if name.endswith(("parquet", "out")):
         table = parquet.read_table(path).to_pandas()
     elif name.endswith("arrow"):
-        table = polars.read_ipc_stream(path).to_pandas()
+        table = load_polars().read_ipc_stream(path).to_pandas()
     else:
         table = pandas.read_csv(path)
     assert table["rare"].sum() == 4 * sum(range(0, N_ROWS, 100))

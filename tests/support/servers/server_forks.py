@@ -22,6 +22,7 @@ import json
 import os
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -150,25 +151,29 @@ def forks(
     imported: tuple[str, ...] = IMPORTED,
     without: tuple[str, ...] = (),
 ) -> Path:
-    """The socket of this process's parent of servers, or of scripts, started by the first call.
+    """The socket of the parent of servers, or of scripts, of this process and those that it forks
+    later, started by the first call.
 
     Args:
         python: its interpreter.
         imported: the modules that it has imported.
         without: beginnings of the variables that it does not have.
     """
-    folder = tempfile.TemporaryDirectory(prefix="weft-forks-")
-    path = Path(folder.name) / "socket"
+    folder = tempfile.mkdtemp(prefix="weft-forks-")
+    path = Path(folder, "socket")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(without)
     }
     command = [str(python), __file__, str(path), *imported]
     parent = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+    owner = os.getpid()
 
     def end() -> None:
+        if os.getpid() != owner:
+            return  # a worker of the tests
         parent.kill()
         parent.wait()
-        folder.cleanup()
+        shutil.rmtree(folder)
 
     atexit.register(end)
     deadline = time.monotonic() + 120

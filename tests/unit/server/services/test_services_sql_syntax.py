@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -12,20 +13,27 @@ from weft.errors import ConfigError
 from weft.server.services.sql.syntax import Needs, read_tree
 from weft.server.services.sql.trees import statement_of
 
-CONNECTION = duckdb.connect()
+
+@functools.cache
+def connection() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
 
 
 def needs(query: str) -> Needs:
-    ((tree,),) = CONNECTION.execute(
-        "SELECT json_serialize_sql("
-        "?, skip_null := true, skip_empty := true, skip_default := true)",
-        [query],
-    ).fetchall()
+    ((tree,),) = (
+        connection()
+        .execute(
+            "SELECT json_serialize_sql("
+            "?, skip_null := true, skip_empty := true, skip_default := true)",
+            [query],
+        )
+        .fetchall()
+    )
     return read_tree(tree)
 
 
 def deserialized(query: Any) -> str:
-    answer = CONNECTION.execute("SELECT json_deserialize_sql(?)", [statement_of(query)])
+    answer = connection().execute("SELECT json_deserialize_sql(?)", [statement_of(query)])
     ((text,),) = answer.fetchall()
     return str(text)
 
