@@ -257,6 +257,18 @@ def kinds_of_artifacts(run: StoredRun) -> list[tuple[str, int]]:
     )
 
 
+def test_plots_of_scikit_learn_are_charts(live: LiveServer) -> None:
+    charts = {
+        key: live.values("sklearn", key)[0]["preset"]
+        for key in ("class_proportions", "confusion_matrix", "feature_importances")
+    }
+    assert charts == {
+        "class_proportions": "wandb/class_proportions/v1",
+        "confusion_matrix": "wandb/confusion_matrix/v1",
+        "feature_importances": "wandb/feature_importances/v1",
+    }
+
+
 def test_models_that_frameworks_log_are_artifacts(live: LiveServer) -> None:
     for name in ("lightning", "xgboost", "lightgbm"):
         logged = [artifact.type for artifact in live.run(name).logged_artifacts()]

@@ -16,7 +16,17 @@ _ALIASES: Final = {
     "wandb/histogram/v0": "weft/histogram/v0",
     "wandb/lineseries/v0": "weft/line_series/v0",
     "wandb/area-under-curve/v0": "weft/curve/v0",
+    "wandb/calibration/v1": "weft/calibration/v0",
+    "wandb/class_proportions/v1": "weft/class_proportions/v0",
     "wandb/confusion_matrix/v1": "weft/confusion_matrix/v0",
+    "wandb/decision_boundaries/v1": "weft/decision_boundaries/v0",
+    "wandb/elbow/v1": "weft/elbow/v0",
+    "wandb/feature_importances/v1": "weft/feature_importances/v0",
+    "wandb/learning_curve/v1": "weft/learning_curve/v0",
+    "wandb/metrics/v1": "weft/summary_metrics/v0",
+    "wandb/outliers/v1": "weft/outliers/v0",
+    "wandb/residuals_plot/v1": "weft/residuals/v0",
+    "wandb/silhouette_/v1": "weft/silhouette/v0",
 }
 """W&B's names of presets, and ours for the same fields and strings."""
 
@@ -24,10 +34,23 @@ _PLACEHOLDER: Final = re.compile(r"\$\{(field|string):([^:}]+)(?::[^}]*)?\}")
 
 
 class Preset(msgspec.Struct, frozen=True):
-    """A preset, such as `weft/line/v0`, as a Vega-Lite specification with placeholders."""
+    """A preset, such as `weft/line/v0`, as a Vega-Lite specification with placeholders.
+
+    `columns` has those fields that a chart without a mapping takes from a column of another name.
+    """
 
     name: str
     spec: dict[str, Any]
+    columns: dict[str, str] = {}
+
+    @property
+    def default_columns(self) -> dict[str, str]:
+        """The columns, by field, of a chart that maps none: `visualize(name, table)`.
+
+        >>> presets()["weft/confusion_matrix/v0"].default_columns["nPredictions"]
+        'Count'
+        """
+        return {field: self.columns.get(field, field) for field in sorted(self.fields)}
 
     @property
     def fields(self) -> set[str]:

@@ -17,6 +17,9 @@ _CHARTS: Final = "visualize"
 """Where the charts are in what the client notes for itself, by the keys under which they are
 logged."""
 
+_VISUALIZED: Final = "viz"
+"""Where those of `wandb.visualize` are: a preset's name alone, with the table under the key."""
+
 _TABLES: Final = frozenset({"table-file", "incremental-table-file"})
 
 
@@ -46,26 +49,38 @@ def charts_in(internal: Mapping[str, Any]) -> Amend | None:
     >>> amend(row)
     >>> row["pr"]["preset"], row["pr"]["fields"]
     ('wandb/line/v0', {'x': 'step'})
+    >>> amend = charts_in({"viz": {"importance": {"id": "wandb/feature_importances/v1"}}})
+    >>> row = {"importance": {"_type": "table-file", "path": "media/table/b.table.json"}}
+    >>> amend(row)
+    >>> row["importance"]["preset"], row["importance_table"]["path"]
+    ('wandb/feature_importances/v1', 'media/table/b.table.json')
     """
-    charts = internal.get(_CHARTS)
-    if not isinstance(charts, dict):
-        return None
     by_table: dict[str, tuple[str, dict[str, Any]]] = {}
-    for key, chart in cast("dict[str, Any]", charts).items():
+    for key, chart in _dict(internal.get(_CHARTS)).items():
         if isinstance(chart, dict):
             entry = cast("dict[str, Any]", chart)
             by_table[_table_of(key, entry)] = (key, entry)
+    visualized = {
+        key: {"panel_config": {"panelDefId": _dict(chart).get("id")}}
+        for key, chart in _dict(internal.get(_VISUALIZED)).items()
+    }
 
     def amend(row: dict[str, Any]) -> None:
+        for key in visualized.keys() & row.keys():
+            if _is_table(row[key]):
+                table = row[chart_table_key(key)] = row[key]
+                row[key] = _value(visualized[key], table)
         for table_key in by_table.keys() & row.keys():
             table = row[table_key]
             key, chart = by_table[table_key]
-            if isinstance(table, dict) and key not in row:
-                value = cast("dict[str, Any]", table)
-                if value.get("_type") in _TABLES:
-                    row[key] = _value(chart, value)
+            if key not in row and _is_table(table):
+                row[key] = _value(chart, table)
 
-    return amend if by_table else None
+    return amend if by_table or visualized else None
+
+
+def _is_table(value: Any) -> bool:
+    return _dict(value).get("_type") in _TABLES
 
 
 def _value(chart: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:

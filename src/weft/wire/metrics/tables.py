@@ -264,6 +264,9 @@ class ChartPreset(Struct, frozen=True, kw_only=True):
         dict[str, Any],
         Meta(description="Vega-Lite, with placeholders `${field:x}` and `${string:title}`"),
     ]
+    default_columns: Annotated[
+        dict[str, str], Meta(description="columns, by field, of a chart that maps none")
+    ]
 
 
 class ChartPresets(Struct, frozen=True, kw_only=True):

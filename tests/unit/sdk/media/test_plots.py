@@ -301,7 +301,7 @@ def test_joined_and_partitioned_tables_refer_to_tables(tmp_path: Path) -> None:
 
 
 def test_presets_are_found_by_both_names() -> None:
-    assert len(presets()) == 7
+    assert len(presets()) == 17
     for name, preset in presets().items():
         assert (preset.name, "title" in preset.strings) == (name, True)
     for name, fields in {
@@ -315,6 +315,8 @@ def test_presets_are_found_by_both_names() -> None:
     matrix = preset_of("wandb/confusion_matrix/v1")
     assert matrix is not None
     assert matrix.fields == {"Actual", "Predicted", "nPredictions"}
+    # As W&B's plots of scikit-learn name the columns of its table.
+    assert set(matrix.default_columns.values()) == {"Actual", "Predicted", "Count"}
     assert preset_of("me/mine") is None
 
 

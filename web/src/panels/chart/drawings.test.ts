@@ -1,28 +1,42 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of presets
 import { describe, expect, it } from "vitest";
 import type { MediaItem } from "@/api/files/media";
-import type { TableWindow } from "@/api/files/tables";
+import type { ChartPreset, TableWindow } from "@/api/files/tables";
 import type { MediaGroup } from "../media/grid/media-groups";
 import { chartEntries, commonTitle, drawingsOf, drawnColumns, lackingFields, rowsText } from "./drawings";
 import { chartFaults } from "./faults";
 
-const PRESETS = [
+const PRESETS: readonly ChartPreset[] = [
   {
     name: "weft/scatter/v0",
     aliases: [],
+    default_columns: { x: "the x", y: "the y" },
     spec: {
       title: "${string:title}",
       encoding: { x: { field: "${field:x}" }, y: { field: "${field:y}" }, color: { field: "color" } },
     },
   },
-  { name: "weft/cells/v0", aliases: [], spec: { encoding: { x: { field: "${field:x}" } } } },
+  {
+    name: "weft/cells/v0",
+    aliases: [],
+    default_columns: {},
+    spec: { encoding: { x: { field: "${field:x}" } } },
+  },
 ];
 
-function group(id: string, presets: readonly string[], name = id, state = "stored"): MediaGroup {
+const MAPPING = { x: "the x", y: "the y", unused: "far" };
+
+function group(
+  id: string,
+  presets: readonly string[],
+  name = id,
+  state = "stored",
+  fields: Readonly<Record<string, string>> = MAPPING,
+): MediaGroup {
   const items = presets.map((preset, index) => ({
     kind: "chart",
     file: { path: `${id}-${index}`, state },
-    chart: { preset, fields: { x: "the x", y: "the y", unused: "far" }, strings: { title: "T" } },
+    chart: { preset, fields, strings: { title: "T" } },
   }));
   const run = { id, name, color: 1, isLive: false };
   return { run, key: "c", step: 5, items: items as unknown as MediaItem[], nItems: items.length };
@@ -51,6 +65,13 @@ describe("charts of several runs", () => {
     expect(drawing!.spec.title).toBeUndefined();
     expect(commonTitle([drawing!])).toBe("T");
     expect(commonTitle([drawing!, { ...drawing!, title: null }])).toBeNull();
+  });
+
+  it("take the columns of their preset where they map none", () => {
+    const { entries } = chartEntries([group("a", ["weft/scatter/v0"], "a", "stored", {})], PRESETS);
+    expect(lackingFields(entries[0]!)).toEqual([]);
+    const [drawing] = drawingsOf(entries, [tableOf([[1, 2]])], "automatic");
+    expect(drawing!.of[0]!.rows).toEqual([{ field_x: 1, field_y: 2 }]);
   });
 
   it("are one drawing each where the preset does not tell runs apart", () => {

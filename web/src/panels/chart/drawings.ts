@@ -73,10 +73,15 @@ export function chartEntries(groups: readonly MediaGroup[], presets: readonly Ch
       if (!chart) return;
       const preset = presetOf(presets, chart.preset);
       const name = count.get(run.name) === 1 ? run.name : `${run.name} (${run.id})`;
-      if (preset) entries.push({ run, name, item, chart, index, preset });
+      if (preset) entries.push({ run, name, item, chart: withColumns(chart, preset), index, preset });
       else unknown.push({ run, preset: chart.preset });
     });
   return { entries, unknown };
+}
+
+/** A chart of `visualize` maps no fields to columns: it takes those that its preset names. */
+function withColumns(chart: Chart, preset: ChartPreset): Chart {
+  return Object.keys(chart.fields).length > 0 ? chart : { ...chart, fields: preset.default_columns };
 }
 
 /** Columns of its table that a chart draws. */

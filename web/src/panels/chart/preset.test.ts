@@ -22,7 +22,7 @@ function encodingOf(spec: Spec): Readonly<Record<string, Spec & Spec[]>> {
 
 describe("a preset", () => {
   it("is found by both of its names", () => {
-    const presets = [{ name: "weft/line/v0", aliases: ["wandb/line/v0"], spec: {} }];
+    const presets = [{ name: "weft/line/v0", aliases: ["wandb/line/v0"], default_columns: {}, spec: {} }];
     expect(presetOf(presets, "weft/line/v0")).toBe(presets[0]);
     expect(presetOf(presets, "wandb/line/v0")).toBe(presets[0]);
     expect(presetOf(presets, "me/mine")).toBeNull();

@@ -180,7 +180,12 @@ class TableService:
         require(actor, Action.READ, SERVER)
         return ChartPresets(
             presets=[
-                ChartPreset(name=name, aliases=aliases_of(name), spec=preset.spec)
+                ChartPreset(
+                    name=name,
+                    aliases=aliases_of(name),
+                    spec=preset.spec,
+                    default_columns=preset.default_columns,
+                )
                 for name, preset in sorted(presets().items())
             ]
         )
