@@ -59,9 +59,9 @@ def test_each_command_refuses_a_stranger_in_words(tmp_path: Path) -> None:
             env = {"WEFT_BASE_URL": lab.server.url, "WEFT_API_KEY": lab.keys["dan"]}
             done = run_weft(*arguments, env=env, cwd=tmp_path)
             says = (
-                "user dan may not use lab/runs: it belongs to lab; ask there for access"
-                in done.stderr
-            )
+                "user dan may not use lab/runs: it belongs to the team lab; ask an admin of lab "
+                "for access"
+            ) in done.stderr
             if done.exit_code != 2 or not says or done.stdout:
                 faults.append(f"{name}: {done}")
     assert not faults, "\n".join(faults)

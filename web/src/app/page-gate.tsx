@@ -47,7 +47,7 @@ function ProjectGate({ project, children }: { project: ProjectRef; children: Rea
     if (server === undefined) return null;
     // `local` stands for the reader's own entity, which the address is about to name
     const isNamed = project.entity !== OWN_ENTITY || server.entity === OWN_ENTITY;
-    return isNamed ? <ForbiddenProject project={project} server={server} /> : children;
+    return isNamed ? <ForbiddenProject project={project} server={server} error={error} /> : children;
   }
   // the workspace and the runs table wait for the first run; a run may have been moved out of a project that is deleted
   const needsProject = isCompare || isTrash || isArtifacts || isSweeps;
@@ -55,8 +55,18 @@ function ProjectGate({ project, children }: { project: ProjectRef; children: Rea
   return isMissing && needsProject ? <MissingProject project={project} /> : children;
 }
 
-function ForbiddenProject({ project, server }: { project: ProjectRef; server: ServerInfo }) {
+function ForbiddenProject({
+  project,
+  server,
+  error,
+}: {
+  project: ProjectRef;
+  server: ServerInfo;
+  error: Error;
+}) {
   const { entity, project: name } = project;
+  // those who are not in a team can't list it: the refusal alone says that it is one
+  const isTeam = error.message.includes(`belongs to the team ${entity}`);
   useEffect(() => tellPageStatus({ title: "Not allowed" }), []);
   return (
     <PageProblem icon="lock" title="You may not see this project">
@@ -64,8 +74,10 @@ function ForbiddenProject({ project, server }: { project: ProjectRef; server: Se
         <b>
           {entity} / {name}
         </b>{" "}
-        belongs to {entity}
+        belongs to {isTeam && "the team "}
+        {entity}
         {server.account !== null && <>, and you are signed in as {server.account}</>}. For what is in it, ask{" "}
+        {isTeam && "an admin of "}
         {entity} or an administrator of this server.
       </span>
       <YourProjects entity={server.entity} />

@@ -271,10 +271,15 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
                 run = target.run if isinstance(target, RunPath) else ""
                 return NotFound(f"no run {project}/{run}" if run else f"no project {project}")
             return _too_weak_role(actor, action, EntityPath(target.entity), project, who)
-        return Forbidden(
-            f"{who} may not use {project}: it belongs to {target.entity}; ask there for access"
-        )
+        return Forbidden(f"{who} may not use {project}: {_remedy(actor, target.entity)}")
     return _too_weak_role(actor, action, target, project, who)
+
+
+def _remedy(actor: Actor, entity: str) -> str:
+    """Who gives access to a project. It names no person: who is in a team is for its members."""
+    if entity in actor.people.current.teams:
+        return f"it belongs to the team {entity}; ask an admin of {entity} for access"
+    return f"it belongs to {entity}; ask {entity} or an administrator of this server for access"
 
 
 def _too_weak_role(
