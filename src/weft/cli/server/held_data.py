@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import click
+import msgspec
 
 from weft.client.transport import Transport
 from weft.errors import Conflict, NotFound, Unavailable
 from weft.runlog.holder import TOKEN_NAME, holder_of
 from weft.server.services.opening import Services, open_services
+from weft.server.settings import default_data_directory
 from weft.server.storage.directory import DataDirectory, is_data_directory
 
 T = TypeVar("T")
@@ -43,6 +49,43 @@ def work_on(
             services.close()
     finally:
         directory.close()
+
+
+class HeldServer:
+    """One server, by default the user's own, for a command that works while it runs or not."""
+
+    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+        self.as_json = as_json
+        self._data = (data or default_data_directory()).absolute()
+        self._metadata_url = metadata_url
+
+    def do(
+        self,
+        method: str,
+        path: str,
+        body: msgspec.Struct | None,
+        answer: type[T] | None,
+        direct: Callable[[Services], Any],
+    ) -> T:
+        """Send a request to the running server, or do it directly."""
+
+        def ask(server: Transport) -> Any:
+            content = None if body is None else msgspec.json.encode(body)
+            headers = {} if body is None else {"Content-Type": "application/json"}
+            reply = server.request(method, f"/api/v1{path}", body=content, headers=headers)
+            return None if answer is None else server.decode(reply, answer)
+
+        return work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+
+    def report(self, report: Any, text: str) -> int:
+        """Print a report, as JSON or as text; return the exit code."""
+        click.echo(json.dumps(report) if self.as_json else text)
+        return 0
+
+
+def path_part(name: str) -> str:
+    """A name as a part of an address."""
+    return quote(name, safe="")
 
 
 def _server_of(data: Path) -> Transport:

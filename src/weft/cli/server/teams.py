@@ -3,54 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Any
 
 import click
 import msgspec
 
-from weft.cli.server.held_data import work_on
+from weft.cli.server.held_data import HeldServer, path_part
 from weft.cli.text_table import format_table
-from weft.client.transport import Transport
 from weft.errors import UsageError
 from weft.server.services.access import LOCAL, ProjectPath
-from weft.server.services.opening import Services
-from weft.server.settings import default_data_directory
 from weft.wire.projects.access import AccessExplanation
 from weft.wire.server.teams import Membership, TeamAddition, TeamDetails, TeamList
 
-_JSON = {"Content-Type": "application/json"}
-_T = TypeVar("_T")
 
-
-class Teams:
+class Teams(HeldServer):
     """The teams of one server, by default the user's own."""
-
-    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
-        self._data = (data or default_data_directory()).absolute()
-        self._metadata_url = metadata_url
-        self._as_json = as_json
 
     def add(self, name: str, members: Mapping[str, Any], *, take_over: bool) -> int:
         """Add a team with members; return the exit code."""
         new = TeamAddition(name=name, members=dict(members), take_over=take_over)
-        details = self._do(
+        details = self.do(
             "POST", "/teams", new, TeamDetails, lambda services: services.teams.add(LOCAL, new)
         )
         return self._print_team(details)
 
     def list(self) -> int:
         """Print the teams; return the exit code."""
-        teams = self._do(
+        teams = self.do(
             "GET",
             "/teams",
             None,
             TeamList,
             lambda services: TeamList(teams=services.teams.list(LOCAL), may_create=True),
         ).teams
-        if self._as_json:
+        if self.as_json:
             click.echo(json.dumps(msgspec.to_builtins(teams)))
         elif teams:
             rows = [
@@ -70,9 +57,9 @@ class Teams:
     def show(self, name: str) -> int:
         """Print the members of a team; return the exit code."""
         return self._print_team(
-            self._do(
+            self.do(
                 "GET",
-                f"/teams/{_part(name)}",
+                f"/teams/{path_part(name)}",
                 None,
                 TeamDetails,
                 lambda services: services.teams.get(LOCAL, name),
@@ -81,19 +68,19 @@ class Teams:
 
     def set_role(self, name: str, user: str, role: Any) -> int:
         """Give a user a role in a team, `none` to take the user out; return the exit code."""
-        path = f"/teams/{_part(name)}/members/{_part(user)}"
+        path = f"/teams/{path_part(name)}/members/{path_part(user)}"
         if role == "none":
-            self._do(
+            self.do(
                 "DELETE",
                 path,
                 None,
                 None,
                 lambda services: services.teams.remove_member(LOCAL, name, user),
             )
-            return self._report({"team": name, "removed": user}, f"{user} left {name}")
+            return self.report({"team": name, "removed": user}, f"{user} left {name}")
         membership = Membership(role=role)
         return self._print_team(
-            self._do(
+            self.do(
                 "PUT",
                 path,
                 membership,
@@ -104,9 +91,9 @@ class Teams:
 
     def remove(self, name: str) -> int:
         """Move a team to the trash; return the exit code."""
-        path = f"/teams/{_part(name)}"
-        self._do("DELETE", path, None, None, lambda services: services.teams.delete(LOCAL, name))
-        return self._report(
+        path = f"/teams/{path_part(name)}"
+        self.do("DELETE", path, None, None, lambda services: services.teams.delete(LOCAL, name))
+        return self.report(
             {"removed": name},
             f"removed {name} with its projects; `weft server team restore {name}` brings it back",
         )
@@ -114,9 +101,9 @@ class Teams:
     def restore(self, name: str) -> int:
         """Take a team out of the trash; return the exit code."""
         return self._print_team(
-            self._do(
+            self.do(
                 "POST",
-                f"/teams/{_part(name)}/undelete",
+                f"/teams/{path_part(name)}/undelete",
                 None,
                 TeamDetails,
                 lambda services: services.teams.undelete(LOCAL, name),
@@ -128,8 +115,8 @@ class Teams:
         entity, slash, name = project.partition("/")
         if not slash or "/" in name:
             raise UsageError(f"name the project as ENTITY/PROJECT, not {project!r}")
-        path = f"/projects/{_part(entity)}/{_part(name)}/access/{_part(user)}"
-        why = self._do(
+        path = f"/projects/{path_part(entity)}/{path_part(name)}/access/{path_part(user)}"
+        why = self.do(
             "GET",
             path,
             None,
@@ -137,7 +124,7 @@ class Teams:
             lambda services: services.access.explain(LOCAL, ProjectPath(entity, name), user),
         )
         may = f"may {', '.join(why.may)}" if why.may else "sees nothing of it"
-        return self._report(
+        return self.report(
             msgspec.to_builtins(why),
             f"{user} in {project}: {why.role or 'no role'} ({why.reason}); {may}",
         )
@@ -148,28 +135,4 @@ class Teams:
             for member in details.members
         ]
         text = format_table([details.team.name, "role", ""], rows)
-        return self._report(msgspec.to_builtins(details), text)
-
-    def _report(self, report: Any, text: str) -> int:
-        click.echo(json.dumps(report) if self._as_json else text)
-        return 0
-
-    def _do(
-        self,
-        method: str,
-        path: str,
-        body: msgspec.Struct | None,
-        answer: type[_T] | None,
-        direct: Callable[[Services], Any],
-    ) -> _T:
-        def ask(server: Transport) -> Any:
-            content = None if body is None else msgspec.json.encode(body)
-            headers = {} if body is None else _JSON
-            reply = server.request(method, f"/api/v1{path}", body=content, headers=headers)
-            return None if answer is None else server.decode(reply, answer)
-
-        return work_on(self._data, self._metadata_url, ask=ask, direct=direct)
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
+        return self.report(msgspec.to_builtins(details), text)

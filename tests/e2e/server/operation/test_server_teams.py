@@ -14,6 +14,7 @@ import pytest
 
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
+from weft_command import run_weft
 
 # Not from the server's own user, who needs no key on this machine.
 GUEST = {"X-Forwarded-For": "192.0.2.7"}
@@ -46,6 +47,8 @@ def server(folder: Path, keys: dict[str, str]) -> Iterator[ServerProcess]:
     added = weft(folder, "team", "add", "lab", *arguments)
     roles = {member["user"]: member["role"] for member in added["members"]}
     assert roles == {"ada": "admin", "bob": "member", "eve": "viewer"}
+    usage = weft(folder, "quota", "set", "lab", "--bytes", "1GB", "--runs", "50")
+    assert (usage["quota_bytes"], usage["quota_runs"]) == (10**9, 50)
     with start_server(folder) as server:
         yield server
 
@@ -82,6 +85,33 @@ def test_the_command_line_explains_and_changes_roles(
     assert log_run(server, keys["bob"], "cli", "r4").is_success
     assert [team["name"] for team in weft(folder, "team", "list")] == ["lab"]
     assert "looks like" in weft(folder, "team", "add", "Lab", "--admin", "ada")
+
+
+def test_the_command_line_shows_and_sets_quotas(
+    folder: Path, server: ServerProcess, keys: dict[str, str]
+) -> None:
+    assert log_run(server, keys["bob"], "quotas", "r1").is_success
+    usage = weft(folder, "quota", "set", "lab/quotas", "--runs", "1")
+    limits = {part["project"]: part["quota_runs"] for part in usage["projects"]}
+    assert (usage["quota_bytes"], limits["quotas"]) == (10**9, 1)
+    assert log_run(server, keys["bob"], "quotas", "r2").status_code == 507
+    # What is not given stays, and `none` takes a limit away.
+    usage = weft(folder, "quota", "set", "lab", "--bytes", "none")
+    assert (usage["quota_bytes"], usage["quota_runs"]) == (None, 50)
+    weft(folder, "quota", "set", "lab/quotas", "--runs", "none")
+    assert log_run(server, keys["bob"], "quotas", "r2").is_success
+    assert weft(folder, "quota", "show", "lab")["quota_runs"] == 50
+    shown = run_weft("server", "quota", "show", "lab", "--data", folder / "data").stdout
+    assert shown.startswith("of ")
+    assert "lab/quotas" in shown
+    for arguments, reason in (
+        (("set", "lab"), "give --bytes or --runs"),
+        (("set", "lab", "--bytes", "much"), "invalid size"),
+        (("set", "lab", "--runs", "-1"), "invalid number"),
+        (("set", "absent", "--runs", "1"), "no entity absent"),
+        (("set", "lab/absent", "--runs", "1"), "no project lab/absent"),
+    ):
+        assert reason in weft(folder, "quota", *arguments), arguments
 
 
 def test_anyone_reads_a_public_project_and_nothing_else(
