@@ -62,11 +62,11 @@ function ForbiddenProject({
 }: {
   project: ProjectRef;
   server: ServerInfo;
-  error: Error;
+  error: Error | null;
 }) {
   const { entity, project: name } = project;
   // those who are not in a team can't list it: the refusal alone says that it is one
-  const isTeam = error.message.includes(`belongs to the team ${entity}`);
+  const isTeam = error?.message.includes(`belongs to the team ${entity}`) === true;
   useEffect(() => tellPageStatus({ title: "Not allowed" }), []);
   return (
     <PageProblem icon="lock" title="You may not see this project">
