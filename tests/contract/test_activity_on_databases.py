@@ -135,6 +135,9 @@ def test_a_days_work_is_told_once_each(services: Services, sign: Sign, clock: Cl
     ]
     services.access.edit(ada, OTHER, ProjectAccessEdit(visibility="restricted"))
     assert feed(services, eve)[2] == "bob run.move 2 b1 b2"
+    services.bulk.apply(ada, RUNS, BulkChange(runs=["a0"], action=DeleteAction()))
+    [started] = services.activity.of_project(eve, RUNS).entries[-1:]
+    assert [item.is_gone for item in started.objects] == [False, False, True]
 
 
 def test_views_sweeps_and_shares(services: Services, sign: Sign) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
-from web_pages import closed_address
+from web_pages import axe_faults, closed_address
 
 PASSWORD = "correct horse battery staple"
 
@@ -127,8 +127,29 @@ def test_a_lab_begins(lab: ServerProcess, browser: Browser, tmp_path: Path) -> N
     assert rename(bob) == 200
     expect(ada.get_by_text("renamed").first).to_be_visible()
 
+    ada.get_by_role("link", name="Activity").click()
+    activity = ada.get_by_role("region", name="Activity")
+    expect(activity.get_by_role("listitem").first).to_contain_text("bob renamed renamed")
+    expect(activity.get_by_role("listitem").last).to_contain_text("bob")
+    assert axe_faults(ada) == []
+    picture(ada, "activity")
+    activity.get_by_role("link", name="renamed").first.click()
+    expect(ada.get_by_role("region", name="Run")).to_contain_text(re.compile(r"Edited by\s*bob"))
+
+    for page, note in ((bob, "1 of 1 run"), (ada, "0 of 1 run")):
+        page.goto(f"{url}/vision/street/runs")
+        expect(page.get_by_text("renamed").first).to_be_visible()
+        page.get_by_role("button", name="Mine").click()
+        expect(page.get_by_role("button", name="Mine", pressed=True)).to_be_visible()
+        expect(page.get_by_text(note, exact=True)).to_be_visible()
+
     ada.goto(f"{url}/teams/vision")
     picture(ada, "team")
+    ada.get_by_role("link", name="Activity").click()
+    expect(
+        activity.get_by_role("listitem").filter(has_text="eve joined as viewer")
+    ).to_be_visible()
+    ada.get_by_role("link", name="Members").click()
     ada.get_by_role("button", name="More of bob").click()
     ada.get_by_role("menuitem", name=re.compile("Remove")).click()
     ada.get_by_role("dialog").get_by_role("button", name="Remove").click()

@@ -9,7 +9,7 @@ import { lazy, Suspense, useState } from "react";
 import { endSession } from "@/api/people/account";
 import { teamsQuery } from "@/api/people/teams";
 import { serverQuery } from "@/api/projects";
-import { PersonAvatar } from "@/features/people/person";
+import { PersonAvatar } from "@/features/person";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";

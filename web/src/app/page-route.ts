@@ -18,6 +18,7 @@ export interface PageRoute {
   readonly isRunsTable: boolean;
   readonly isCompare: boolean;
   readonly isTrash: boolean;
+  readonly isActivity: boolean;
   readonly isArtifacts: boolean;
   /** The list of sweeps, or one of them. */
   readonly isSweeps: boolean;
@@ -52,6 +53,9 @@ export function usePageRoute(): PageRoute {
   const isRunsTable = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/runs\/?$/.test(pathname) });
   const isCompare = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/compare\/?$/.test(pathname) });
   const isTrash = useLocation({ select: ({ pathname }) => /^(\/[^/]+\/[^/]+)?\/trash\/?$/.test(pathname) });
+  const isActivity = useLocation({
+    select: ({ pathname }) => /^\/[^/]+\/[^/]+\/activity\/?$/.test(pathname),
+  });
   const isArtifacts = useLocation({
     select: ({ pathname }) => /^\/[^/]+\/[^/]+\/artifacts(\/|$)/.test(pathname),
   });
@@ -68,6 +72,7 @@ export function usePageRoute(): PageRoute {
     isRunsTable,
     isCompare,
     isTrash,
+    isActivity,
     isArtifacts,
     isSweeps,
     sweep: sweep ?? null,

@@ -4,6 +4,7 @@
 
 import { Link, useNavigate, useRouter } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
+import { useHasAccounts } from "@/features/person";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { Icon, type IconName, Mark } from "@/ui/signs/icons";
@@ -63,11 +64,13 @@ function usePlaceKeys({
   isRunsTable,
   isCompare,
   isTrash,
+  isActivity,
   isArtifacts,
   isSweeps,
 }: PageRoute): void {
   const navigate = useNavigate();
-  const isWorkspace = !run && !isRunsTable && !isCompare && !isTrash && !isArtifacts && !isSweeps;
+  const isOther = isCompare || isTrash || isActivity || isArtifacts || isSweeps;
+  const isWorkspace = !run && !isRunsTable && !isOther;
   usePageKeys((key) => {
     if (project && key === "w" && !isWorkspace)
       void navigate({ to: "/$entity/$project", params: project, search: isRunsTable ? true : undefined });
@@ -75,7 +78,7 @@ function usePlaceKeys({
       void navigate({
         to: "/$entity/$project/runs",
         params: project,
-        search: run || isCompare || isArtifacts || isSweeps ? undefined : true,
+        search: run || isCompare || isActivity || isArtifacts || isSweeps ? undefined : true,
       });
     else return false;
     return true;
@@ -86,11 +89,16 @@ function usePlaceKeys({
 const OTHER_PAGES = [
   { to: "/$entity/$project/sweeps", icon: "sweep", name: "Sweeps", isOpen: "isSweeps" },
   { to: "/$entity/$project/artifacts", icon: "box", name: "Artifacts", isOpen: "isArtifacts" },
+  { to: "/$entity/$project/activity", icon: "clock", name: "Activity", isOpen: "isActivity" },
   { to: "/$entity/$project/trash", icon: "trash", name: "Trash", isOpen: "isTrash" },
 ] as const;
 
+/** Those that a phone's bar has no room for. */
+const FURTHER = new Set<string>(["isActivity", "isTrash"]);
+
 function ProjectPages(route: PageRoute) {
-  const { project, run, isRunsTable, isCompare, isTrash, isArtifacts, isSweeps } = route;
+  const { project, run, isRunsTable, isCompare, isTrash, isActivity, isArtifacts, isSweeps } = route;
+  const hasAccounts = useHasAccounts();
   const router = useRouter();
   usePlaceKeys(route);
   if (!project) return null;
@@ -107,7 +115,9 @@ function ProjectPages(route: PageRoute) {
         search={isRunsTable ? search : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
         aria-current={
-          run || isRunsTable || isCompare || isTrash || isArtifacts || isSweeps ? undefined : "page"
+          run || isRunsTable || isCompare || isTrash || isActivity || isArtifacts || isSweeps
+            ? undefined
+            : "page"
         }
         activeProps={NONE}
       >
@@ -116,31 +126,39 @@ function ProjectPages(route: PageRoute) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={run || isCompare || isArtifacts || isSweeps ? undefined : search}
+        search={run || isCompare || isActivity || isArtifacts || isSweeps ? undefined : search}
         aria-current={run || isRunsTable || isCompare ? "page" : undefined}
         activeProps={NONE}
       >
         <Face icon="table" name="Runs" />
       </Link>
-      {OTHER_PAGES.map(({ to, icon, name, isOpen }) => (
-        <Link
-          key={to}
-          to={to}
-          params={project}
-          className={isOpen === "isTrash" ? "further" : undefined}
-          aria-current={route[isOpen] ? "page" : undefined}
-          activeProps={NONE}
-        >
-          <Face icon={icon} name={name} />
-        </Link>
-      ))}
-      <FurtherPages project={project} isOpen={isTrash} />
+      {OTHER_PAGES.filter(({ isOpen }) => isOpen !== "isActivity" || hasAccounts).map(
+        ({ to, icon, name, isOpen }) => (
+          <Link
+            key={to}
+            to={to}
+            params={project}
+            className={FURTHER.has(isOpen) ? "further" : undefined}
+            aria-current={route[isOpen] ? "page" : undefined}
+            activeProps={NONE}
+          >
+            <Face icon={icon} name={name} />
+          </Link>
+        ),
+      )}
+      <FurtherPages project={project} isOpen={isTrash || isActivity} hasActivity={hasAccounts} />
     </>
   );
 }
 
+interface FurtherPagesProps {
+  readonly project: ProjectRef;
+  readonly isOpen: boolean;
+  readonly hasActivity: boolean;
+}
+
 /** The links that a phone's bar has no room for. */
-function FurtherPages({ project, isOpen }: { project: ProjectRef; isOpen: boolean }) {
+function FurtherPages({ project, isOpen, hasActivity }: FurtherPagesProps) {
   const navigate = useNavigate();
   return (
     <Menu
@@ -151,6 +169,14 @@ function FurtherPages({ project, isOpen }: { project: ProjectRef; isOpen: boolea
         </button>
       }
     >
+      {hasActivity && (
+        <MenuItem
+          icon="clock"
+          onChoose={() => void navigate({ to: "/$entity/$project/activity", params: project })}
+        >
+          Activity
+        </MenuItem>
+      )}
       <MenuItem
         icon="trash"
         onChoose={() => void navigate({ to: "/$entity/$project/trash", params: project })}

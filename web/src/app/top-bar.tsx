@@ -42,8 +42,8 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 
 function Crumb() {
   const route = usePageRoute();
-  const { project, run, isProjectList, isCompare, isTrash, isArtifacts, isSweeps, sweep, isDocs, registry } =
-    route;
+  const { project, run, isProjectList, isCompare, isTrash, isActivity, isArtifacts, isSweeps, sweep } = route;
+  const { isDocs, registry } = route;
   const title = usePageStatus((status) => status.title);
   const account = useQuery({ ...serverQuery, select: (server) => server.account }).data ?? null;
   const isNarrow = usePhone();
@@ -87,7 +87,7 @@ function Crumb() {
         project.entity,
       ),
     );
-    if (run || isCompare || isTrash || isArtifacts || isSweeps) {
+    if (run || isCompare || isTrash || isActivity || isArtifacts || isSweeps) {
       parts.push(
         <Link to="/$entity/$project" params={project} className="ell">
           {project.project}

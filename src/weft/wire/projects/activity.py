@@ -18,8 +18,9 @@ class ActivityObject(Struct, frozen=True, kw_only=True):
     id: Annotated[
         str, Meta(description="of a run, view, sweep or share; the user; a version as `name:v3`")
     ]
-    name: Annotated[str | None, Meta(description="its title; null: a run that is gone")]
+    name: Annotated[str | None, Meta(description="its title; null: a run that is not here")]
     type: Annotated[str | None, Meta(description="of an artifact; the kind of a share")]
+    is_gone: Annotated[bool, Meta(description="whether it is a run that was deleted or moved")]
 
 
 class ActivityEntry(Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ export const TEAM_SECTIONS: readonly {
 }[] = [
   { section: "", icon: "people", label: "Members" },
   { section: "service-accounts", icon: "cpu", label: "Service accounts" },
+  { section: "activity", icon: "clock", label: "Activity" },
   { section: "projects", icon: "layers", label: "Projects" },
   { section: "usage", icon: "stats", label: "Usage" },
   { section: "settings", icon: "sliders", label: "Settings" },

@@ -5,6 +5,7 @@
 import type { ArtifactChange } from "@/api/artifacts/artifacts";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
+import { Person, useHasAccounts } from "../person";
 
 export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }) {
   return (
@@ -18,7 +19,9 @@ export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }
             <td className="tn ell" title={change.source ?? undefined}>
               {wordsOf(change)}
             </td>
-            <td className="muted ell">{doerOf(change)}</td>
+            <td className="muted ell">
+              <Doer change={change} />
+            </td>
             <td className="number t2">
               <Ago micros={change.changed_micros} suffix=" ago" />
             </td>
@@ -30,9 +33,11 @@ export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }
 }
 
 /** Who did it. No one: the time of the version was over, or the run that did it was deleted. */
-function doerOf({ action, user }: ArtifactChange): string {
-  if (user) return `by ${user}`;
-  return action === "delete" ? "its time was over" : "by a deleted run";
+function Doer({ change: { action, user } }: { change: ArtifactChange }) {
+  const hasAccounts = useHasAccounts();
+  if (!user) return action === "delete" ? "its time was over" : "by a deleted run";
+  // a run is written as `run ID`, a word that no name of a user has
+  return hasAccounts && !user.includes(" ") ? <Person user={user} size="sm" /> : `by ${user}`;
 }
 
 function wordsOf({ action, from_version: from, to_version: to, source }: ArtifactChange): string {

@@ -22,7 +22,7 @@ import { attempt } from "@/ui/overlays/toasts";
 import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { Person } from "./person";
+import { Person } from "../person";
 import { RoleSelect } from "./role-select";
 import { VISIBILITIES, VisibilityMark } from "./visibility";
 import "./people.css";

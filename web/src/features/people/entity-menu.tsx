@@ -10,7 +10,7 @@ import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
 import { Avatar } from "@/ui/signs/avatar";
 import { Icon } from "@/ui/signs/icons";
-import { PersonAvatar } from "./person";
+import { PersonAvatar } from "../person";
 
 interface EntityMenuProps {
   /** The signed-in user. */

@@ -12,6 +12,7 @@ import { SearchField } from "@/ui/fields/search-field";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { FilterButton } from "../runs/filter/filter-button";
+import { MineButton } from "../runs/filter/mine-button";
 import { PassingFilter } from "../runs/filter/passing-filter";
 import { ColorMenu } from "../runs/keys/color-menu";
 import { GroupMenu } from "../runs/keys/group-menu";
@@ -59,6 +60,7 @@ export function TableToolbar(props: TableToolbarProps) {
       <ViewsMenu project={project} />
       <span className="vr" />
       <FilterButton project={project} runs={runs} look="full" isOpen={isFiltering} onOpen={setFiltering} />
+      <MineButton look="quiet" />
       <PassingFilter />
       <GroupMenu project={project} isOpen={isGrouping} onOpen={setGrouping} />
       <SortMenu project={project} />

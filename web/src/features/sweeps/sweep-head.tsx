@@ -37,6 +37,7 @@ export function SweepHead({ project, sweep }: SweepHeadProps) {
       <span className="muted tn created">
         created <Ago micros={sweep.created_micros} suffix=" ago" />
         {sweep.user && ` by ${sweep.user}`}
+        {sweep.edited_by && sweep.edited_by !== sweep.user && `, changed by ${sweep.edited_by}`}
       </span>
       <span className="grow" />
       <SweepActions project={project} sweep={sweep} />

@@ -12,6 +12,7 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
+import { Person, useHasAccounts } from "../person";
 import { SweepState } from "./sweep-state";
 import { methodText, nRuns, runsText, sweepName, valueText } from "./sweep-words";
 
@@ -26,6 +27,13 @@ const HEADS: readonly TableHead[] = [
   { id: "created", title: "Created", minPx: 104, isNumber: true },
 ];
 
+/** With who made each, where there are accounts. */
+const HEADS_OF_MANY: readonly TableHead[] = [
+  ...HEADS.slice(0, -1),
+  { id: "user", title: "User", minPx: 120 },
+  ...HEADS.slice(-1),
+];
+
 /** The longest time before a front is fetched again. */
 const FRONT_MILLIS = 30_000;
 
@@ -38,10 +46,11 @@ export function SweepsTable({ project, sweeps }: { project: ProjectRef; sweeps: 
   const bestIds = useMemo(() => [...new Set(sweeps.flatMap(({ best }) => best?.run ?? []))], [sweeps]);
   const { data } = useQuery(runNamesQuery(project, bestIds));
   const names = useMemo(() => new Map(data?.rows.map(({ id, name }) => [id, name])), [data]);
+  const hasAccounts = useHasAccounts();
   return (
     <VirtualTable
       label="Sweeps"
-      heads={HEADS}
+      heads={hasAccounts ? HEADS_OF_MANY : HEADS}
       rows={rows}
       sort={sort}
       keyOf={({ id }) => id}
@@ -58,6 +67,7 @@ function sortValue(sweep: Sweep, column: string) {
     state: sweep.state,
     runs: nRuns(sweep),
     agents: sweep.n_agents,
+    user: sweep.user,
     created: sweep.created_micros,
   };
   return values[column];
@@ -92,6 +102,8 @@ function cellOf(
       return <BestOf project={project} sweep={sweep} names={names} />;
     case "agents":
       return sweep.n_agents > 0 ? formatCount(sweep.n_agents) : <span className="muted">0</span>;
+    case "user":
+      return sweep.user && <Person user={sweep.user} size="sm" />;
     default:
       return <Ago micros={sweep.created_micros} suffix=" ago" />;
   }

@@ -11,6 +11,7 @@ import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
 import { Icon } from "@/ui/signs/icons";
 import { openShare, useOpenShare } from "../open-share";
+import { PersonAvatar } from "../person";
 import { type SavedViews, useSavedViews } from "./saved-views";
 import { ConflictDialog, MAX_NAME_CHARS, ViewDialog } from "./view-dialog";
 import { useReadView, useViewBase } from "./view-store";
@@ -198,6 +199,11 @@ function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
       <span className="ell" title={view.name}>
         {view.name}
       </span>
+      {view.kind === "shared" && view.owner && (
+        <span className="row view-owner" title={ownerText(view)}>
+          <PersonAvatar user={view.owner} size="sm" />
+        </span>
+      )}
     </RadioItem>
   );
   return (
@@ -212,6 +218,10 @@ function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
       {isError && <MenuLabel>The other views could not be read</MenuLabel>}
     </div>
   );
+}
+
+function ownerText({ owner, edited_by }: SavedViewInfo): string {
+  return edited_by && edited_by !== owner ? `by ${owner}, changed by ${edited_by}` : `by ${owner}`;
 }
 
 function OfSaved({ info, views, onRename }: { info: SavedViewInfo; views: SavedViews; onRename(): void }) {

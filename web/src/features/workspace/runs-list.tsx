@@ -15,6 +15,7 @@ import { clearSelection, useSelectAll, useSelectedIds } from "../runs/actions/ru
 import { FilterButton } from "../runs/filter/filter-button";
 import { FilterChips } from "../runs/filter/filter-chips";
 import { InvalidFilter } from "../runs/filter/filter-problem";
+import { MineButton } from "../runs/filter/mine-button";
 import { isInvalidFilter } from "../runs/filter/use-filter";
 import { ColorMenu } from "../runs/keys/color-menu";
 import { GroupMenu } from "../runs/keys/group-menu";
@@ -94,6 +95,7 @@ export function RunsList(props: RunsListProps) {
           onRegex={(isRegex) => setView({ isRunRegex: isRegex })}
           onDown={enter}
         />
+        <MineButton />
       </div>
       <FilterChips project={project} runs={runs} />
       <Heads project={project} listed={listed} columns={columns} cut={cut} />

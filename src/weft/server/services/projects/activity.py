@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +12,7 @@ from weft.server.services.access.cursors import check_limit, decode_cursor, enco
 from weft.server.services.access.paths import EntityPath, ProjectPath, holder_of
 from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.stores.stores import Stores
+from weft.server.storage.metadata import ActivityObject as StoredObject
 from weft.server.storage.metadata import ActivityRow, AuditFilter, AuditRow, Transaction
 from weft.wire.projects.activity import ActivityEntry, ActivityObject, ActivityPage
 from weft.wire.runs.runs import MAX_PAGE
@@ -116,16 +117,7 @@ class ActivityService:
                         entity=row.entity,
                         project=row.project,
                         n=row.details.n,
-                        objects=[
-                            ActivityObject(
-                                id=item.id,
-                                name=names.get((row.entity, row.project, item.id))
-                                if row.action.startswith("run.")
-                                else item.name,
-                                type=item.type or None,
-                            )
-                            for item in row.details.objects
-                        ],
+                        objects=[_object(row, item, names) for item in row.details.objects],
                         to=self._visible(tx, actor, row.details.to),
                         note=row.details.note or None,
                     )
@@ -149,6 +141,15 @@ class ActivityService:
         return target if may(actor, Action.READ, holder_of(path)) else None
 
 
+def _object(
+    row: ActivityRow, item: StoredObject, runs: Mapping[tuple[str, str, str], tuple[str, bool]]
+) -> ActivityObject:
+    name, is_gone = item.name, False
+    if row.action.startswith("run."):
+        name, is_gone = runs.get((row.entity, row.project, item.id), (None, True))
+    return ActivityObject(id=item.id, name=name, type=item.type or None, is_gone=is_gone)
+
+
 def _membership(row: AuditRow) -> ActivityEntry:
     after: dict[str, Any] = {} if row.after is None else msgspec.json.decode(row.after)
     return ActivityEntry(
@@ -159,7 +160,7 @@ def _membership(row: AuditRow) -> ActivityEntry:
         entity=row.entity,
         project=None,
         n=1,
-        objects=[ActivityObject(id=row.object, name=None, type=None)],
+        objects=[ActivityObject(id=row.object, name=None, type=None, is_gone=False)],
         to=None,
         note=after.get("role"),
     )

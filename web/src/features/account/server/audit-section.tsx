@@ -14,7 +14,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { Person } from "../../people/person";
+import { Person } from "../../person";
 import { choiceParameter, textParameter, useSearchState } from "../../search-state";
 import { SettingsHead } from "../settings-frame";
 

@@ -20,7 +20,7 @@ import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";
 import { LinkShown } from "../../people/link-shown";
-import { Person } from "../../people/person";
+import { Person } from "../../person";
 import { textParameter, useSearchState } from "../../search-state";
 import { InvitationsCard } from "../invitations-card";
 import { InviteDialog } from "../invite-dialog";

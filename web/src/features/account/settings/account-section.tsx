@@ -11,7 +11,7 @@ import { Select } from "@/ui/controls/select";
 import { attempt, showDone } from "@/ui/overlays/toasts";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { notePictureChange, PersonAvatar } from "../../people/person";
+import { notePictureChange, PersonAvatar } from "../../person";
 import { SettingRow, TextSetting } from "../setting-row";
 import { SettingsHead } from "../settings-frame";
 import { PasswordDialog } from "./password-dialog";

@@ -12,7 +12,7 @@ import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { Person } from "../../people/person";
+import { Person } from "../../person";
 import { KeysCard } from "../keys/keys-card";
 import { SettingsHead } from "../settings-frame";
 import type { TeamSectionProps } from "./team-head";

@@ -18,6 +18,7 @@ import { UsageSection } from "../usage/usage-section";
 import { useIsAlone } from "../use-is-alone";
 import { MembersSection } from "./members-section";
 import { ServiceAccountsSection } from "./service-accounts-section";
+import { TeamActivity } from "./team-activity";
 import type { TeamSectionProps } from "./team-head";
 import { TeamProjectsSection } from "./team-projects-section";
 import { TeamSettingsSection } from "./team-settings-section";
@@ -28,6 +29,7 @@ const SECTIONS: Readonly<Record<string, { title: string; render(props: TeamSecti
     title: "Service accounts",
     render: (props) => <ServiceAccountsSection {...props} />,
   },
+  activity: { title: "Activity", render: ({ details }) => <TeamActivity team={details.team} /> },
   projects: { title: "Projects", render: (props) => <TeamProjectsSection {...props} /> },
   usage: {
     title: "Usage",

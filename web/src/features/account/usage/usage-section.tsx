@@ -12,7 +12,7 @@ import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
-import { Person } from "../../people/person";
+import { Person } from "../../person";
 import { SettingRow } from "../setting-row";
 import { SettingsHead } from "../settings-frame";
 import { QuotaDialog } from "./quota-dialog";

@@ -12,6 +12,7 @@ import { formatBytes, formatCount, formatDuration, formatExactly, formatNoun } f
 import { Fact, Facts } from "@/ui/cards/facts";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { Ago, useNow } from "@/ui/text/ago";
+import { Person, useHasAccounts } from "../../person";
 import { Runtime } from "../../runtime";
 import { RunsWith } from "../runs-with";
 import { useShownRun } from "../shown-run";
@@ -27,6 +28,7 @@ const LATE_MICROS = 600 * 1e6;
 
 export function RunCard() {
   const { project, run } = useShownRun();
+  const hasAccounts = useHasAccounts();
   // nothing tells of these two when they change
   const refetchInterval = run.state === "running" ? REFRESH_MILLIS : false;
   const writers = useQuery({ ...writersQuery(project, run.id), refetchInterval }).data;
@@ -86,7 +88,14 @@ export function RunCard() {
         )}
         {run.user && (
           <Fact name="User">
-            <RunsWith column="user" value={run.user} />
+            <RunsWith column="user" value={run.user}>
+              <Person user={run.user} size="sm" />
+            </RunsWith>
+          </Fact>
+        )}
+        {hasAccounts && run.edited_by && (
+          <Fact name="Edited by">
+            <Person user={run.edited_by} size="sm" />
           </Fact>
         )}
         <Fact name="Writers">{writers ? <RunWriters writers={writers} /> : <span className="sk" />}</Fact>

@@ -7,6 +7,7 @@ import { type Extent, type FormatCell, fractionInExtent } from "@/data/table/cel
 import { isTimeColumn, type TableColumn } from "@/data/table/columns";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
+import { PersonAvatar } from "../../person";
 
 /** The look of a column's cells; the same object while that does not change. */
 export interface ColumnLook {
@@ -20,6 +21,9 @@ export interface ColumnLook {
 
 /** Columns with several texts. */
 const LISTS = new Set(["tags", "used", "logged"]);
+
+/** Columns with the name of a user. */
+const PEOPLE = new Set(["user", "edited_by", "locked_by"]);
 
 export function cellClass(column: TableColumn, startsBand: boolean): string {
   return `c${startsBand ? " gs" : ""}${column.isNumeric ? " number" : ""}${column.scope === "run" ? " own" : ""}`;
@@ -43,7 +47,7 @@ export function valueNode(look: ColumnLook, value: unknown, reason?: unknown): R
     );
   }
   if (LISTS.has(column.id)) return <Tags tags={value as readonly string[]} />;
-  if (column.id === "user") return <User name={String(value)} />;
+  if (PEOPLE.has(column.id)) return <User name={String(value)} />;
   if (isTimeColumn(column.id)) return <Ago micros={Number(value)} />;
   const cell = look.format(value);
   if (cell.kind === "nonfinite") return <span className="flag dan">{cell.text}</span>;
@@ -76,16 +80,8 @@ function Tags({ tags }: { tags: readonly string[] }) {
 function User({ name }: { name: string }) {
   return (
     <span className="stt">
-      <span className="ava" aria-hidden="true">
-        {initialsOf(name)}
-      </span>
+      <PersonAvatar user={name} size="sm" />
       <span className="t2 ell">{name}</span>
     </span>
   );
-}
-
-function initialsOf(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const letters = words.length > 1 ? words[0]![0]! + words[1]![0]! : name.slice(0, 2);
-  return letters.toUpperCase();
 }

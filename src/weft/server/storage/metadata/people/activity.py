@@ -176,22 +176,18 @@ class ActivityTable:
 
     def run_names(
         self, tx: Transaction, runs: Collection[tuple[str, str, str]]
-    ) -> dict[tuple[str, str, str], str]:
-        """Names of the runs that are there and not in the trash, by entity, project and id."""
+    ) -> dict[tuple[str, str, str], tuple[str, bool]]:
+        """Names of runs, and whether each is in the trash, by entity, project and id."""
         if not runs:
             return {}
         path = (entity.c.name, project.c.name, run.c.run)
         query = (
-            select(*path, run.c.name)
+            select(*path, run.c.name, run.c.trashed_micros.is_not(None))
             .join(project, project.c.id == run.c.project_id)
             .join(entity, entity.c.id == project.c.entity_id)
-            .where(
-                tuple_(*path).in_(list(runs)),
-                run.c.trashed_micros.is_(None),
-                project.c.trashed_micros.is_(None),
-            )
+            .where(tuple_(*path).in_(list(runs)), project.c.trashed_micros.is_(None))
         )
-        return {(row[0], row[1], row[2]): row[3] for row in tx.connection.execute(query)}
+        return {(row[0], row[1], row[2]): (row[3], row[4]) for row in tx.connection.execute(query)}
 
     def users_of_runs(self, tx: Transaction, row_ids: Sequence[int]) -> dict[int, str]:
         """The users of runs by row id; empty for one that no log names."""

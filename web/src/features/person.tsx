@@ -7,7 +7,7 @@ import { create } from "zustand";
 import { pictureUrl } from "@/api/people/account";
 import { serverQuery } from "@/api/projects";
 import { Avatar } from "@/ui/signs/avatar";
-import "./people.css";
+import "./person.css";
 
 interface PersonProps {
   readonly user: string;
@@ -35,9 +35,14 @@ export function notePictureChange(): void {
   usePictureChanges.setState((n) => n + 1, true);
 }
 
+/** Whether the person at the browser has an account; false while that is not known. */
+export function useHasAccounts(): boolean {
+  return useQuery({ ...serverQuery, select: (server) => server.account !== null }).data ?? false;
+}
+
 /** The picture alone. On a server without accounts, no picture is requested. */
 export function PersonAvatar({ user, displayName, size }: Omit<PersonProps, "note">) {
-  const hasAccounts = useQuery({ ...serverQuery, select: (server) => server.account !== null }).data ?? false;
+  const hasAccounts = useHasAccounts();
   const nChanges = usePictureChanges();
   return (
     <Avatar
