@@ -72,10 +72,12 @@ def log_run(
     run: str,
     *ends: Exit,
     project: ProjectPath = RUNS,
-    live: bool = True,
+    start: int = START,
 ) -> None:
-    named = Run(run, project.project, name=f"the {run}", start_micros=START, user="root")
-    upload = WriterLog(f"w-{run}").upload(named, *ends, rows=[{"loss": 1.0}], live=live)
+    """Log a run as its user; one that has ended sends all of its log when it is over."""
+    named = Run(run, project.project, name=f"the {run}", start_micros=start, user="root")
+    log = WriterLog(f"w-{run}", anchor=start)
+    upload = log.upload(named, *ends, rows=[{"loss": 1.0}], live=not ends)
     services.ingest.apply(actor, project.run(run), upload)
 
 
@@ -101,7 +103,8 @@ def test_a_days_work_is_told_once_each(services: Services, sign: Sign, clock: Cl
         clock.forward(60)
     log_run(services, bob, "b0", Exit(clock(), 0))
     log_run(services, bob, "b1", Exit(clock(), 1))
-    log_run(services, bob, "b2", Exit(clock(), 0), live=False)
+    yesterday = START - 24 * HOUR * 1_000_000
+    log_run(services, bob, "b2", Exit(yesterday, 1), start=yesterday)
     assert services.runs.get(eve, RUNS.run("b0")).user == "bob"
     bobs = services.runs.list(eve, RUNS).runs
     assert {run.id for run in bobs if run.user == "bob"} == {"b0", "b1", "b2"}

@@ -195,3 +195,5 @@ def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> No
     link.revoke()
     page.reload()
     expect(page.get_by_text("This link does not work")).to_be_visible()
+    happened = [entry.action for entry in api_of_ada.project("ada/vision").activity(limit=4)]
+    assert happened == ["share.revoke", "share.add", "run.finished", "run.start"]

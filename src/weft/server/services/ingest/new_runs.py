@@ -16,6 +16,7 @@ from weft.records.record import Run
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.steps import Received
+from weft.server.services.stores.activity import NEWS_MICROS
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import NewRun, RunRow, Transaction
 
@@ -76,9 +77,14 @@ class NewRuns:
         new = [_new_run(upload, color_of_nth(first + nth)) for nth, upload in enumerate(absent)]
         created = self._metadata.runs.create(tx, *project, project_id, new)
         for action in ("run.start", "run.upload"):
-            runs = [run.run for run in new if (run.state == "running") == (action == "run.start")]
+            runs = [run.run for run in new if _is_begun_now(run) == (action == "run.start")]
             self._stores.activity.note_runs(tx, project_id, self._actor.user, action, runs)
         return created
+
+
+def _is_begun_now(run: NewRun) -> bool:
+    """Whether a run started lately; another one is uploaded after it was recorded offline."""
+    return run.state == "running" or run.arrived_micros - run.started_micros < NEWS_MICROS
 
 
 def _new_run(first: Received, color: int) -> NewRun:

@@ -18,6 +18,9 @@ from weft.server.storage.metadata import (
     Transaction,
 )
 
+NEWS_MICROS: Final = 3_600_000_000
+"""Of a run that is uploaded when it is over, start and end are told if they are not longer ago."""
+
 _MAX_NOTE_CHARS: Final = 200
 
 

@@ -13,6 +13,7 @@ from weft.records.states import ENDED_STATES
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.live_runs.states import Verdict, judge
+from weft.server.services.stores.activity import NEWS_MICROS
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.printed_errors import (
     CRASHED_LINES,
@@ -41,7 +42,7 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
             elif _may_have_printed(entry, verdict):
                 printing.append((entry, verdict))
         jobs = [partial(_write_state, stores, *change) for change in changed]
-        ended = [change for change in changed if _is_news(*change)]
+        ended = [change for change in changed if _is_news(*change, stores.now())]
         noting = [partial(_note_ends, stores, ended)] if ended and stores.activity.is_on else []
         outcomes = stores.metadata.write_together([*jobs, *noting])[: len(jobs)] if jobs else []
         for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
@@ -99,11 +100,11 @@ def _add_printed_reason(stores: Stores, entry: RunEntry, verdict: Verdict) -> bo
         return False  # the run was moved or deleted, or the database is away: its state is right
 
 
-def _is_news(entry: RunEntry, verdict: Verdict) -> bool:
-    """Whether a run has ended now; that one which was uploaded later finished well is no news."""
+def _is_news(entry: RunEntry, verdict: Verdict, now_micros: int) -> bool:
+    """Whether a run has ended now. The end of one that was uploaded later is old."""
     if verdict.state not in ENDED_STATES or entry.state in ENDED_STATES:
         return False
-    return entry.state != "pending" or verdict.state != "finished"
+    return entry.state != "pending" or (verdict.ended_micros or 0) > now_micros - NEWS_MICROS
 
 
 def _note_ends(stores: Stores, ended: Sequence[tuple[RunEntry, Verdict]], tx: Transaction) -> None:
