@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import nanoarrow
@@ -19,7 +20,8 @@ from nanoarrow.ipc import StreamWriter
 from numpy.typing import NDArray
 
 from weft.records.value import json_safe, tagged_in_lists
-from weft.server.services.charting import Drawn, PanelAnswer
+from weft.server.http.answers.arrow_messages import BatchMessages, first_message_bytes
+from weft.server.services.charting import Drawn, PanelAnswer, empty_series
 from weft.server.storage.contract import Float64, Int64, Series
 
 ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"
@@ -103,34 +105,42 @@ class PanelWriter:
     """
 
     def __init__(self, *, full: bool = False) -> None:
-        columns = _COLUMNS | (_FULL_COLUMNS if full else {})
         self._full = full
-        self._type: Any = _na.struct(columns)
-        self._types = columns
-        self._buffer = io.BytesIO()
-        self._writer: Any = _stream_writer.from_writable(self._buffer)
+        self._layout = _layout_of(full=full)
         self._n_panels = 0
 
     def write(self, answer: PanelAnswer) -> bytes:
         """The bytes of the next panel's record batch, with the schema before the first one."""
         columns = _panel_columns(self._n_panels, answer, full=self._full)
+        head = b"" if self._n_panels else self._layout.schema
         self._n_panels += 1
-        n_rows = len(columns["level"])
-        arrays = [_array(self._types[name], column) for name, column in columns.items()]
-        batch = _na.c_array_from_buffers(self._type, n_rows, [None], children=arrays)
-        self._writer.write_array(batch)
-        return self._drain()
+        return head + self._layout.batches.message(len(columns["level"]), *_arrays(columns))
 
     def end(self) -> bytes:
         """The bytes that end the stream; without them a reader knows that it was cut off."""
-        self._writer.close()
-        return self._drain()
+        return self._layout.end if self._n_panels else self._layout.schema + self._layout.end
 
-    def _drain(self) -> bytes:
-        data = self._buffer.getvalue()
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        return data
+
+class _Layout(NamedTuple):
+    """The parts of a stream that are the same in all answers."""
+
+    schema: bytes
+    batches: BatchMessages
+    end: bytes
+
+
+@cache
+def _layout_of(*, full: bool) -> _Layout:
+    types = _COLUMNS | (_FULL_COLUMNS if full else {})
+    columns = _panel_columns(0, PanelAnswer([Drawn(empty_series("", ""))]), full=full)
+    arrays = [_array(types[name], columns[name]) for name in types]
+    buffer = io.BytesIO()
+    writer = _stream_writer.from_writable(buffer)
+    writer.write_array(_na.c_array_from_buffers(_na.struct(types), 1, [None], children=arrays))
+    data = buffer.getvalue()
+    writer.close()
+    n_schema = first_message_bytes(data)
+    return _Layout(data[:n_schema], BatchMessages(data[n_schema:]), buffer.getvalue()[len(data) :])
 
 
 class _Lists:
@@ -314,6 +324,31 @@ def _joined(series: Sequence[Series], name: str, dtype: Any) -> Any:
     return np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
 
 
+def _arrays(columns: dict[str, Any]) -> tuple[list[int], list[NDArray[Any] | bytes]]:
+    """The lengths and buffers of all columns, as a message has them."""
+    lengths: list[int] = []
+    buffers: list[NDArray[Any] | bytes] = []
+    for column in columns.values():
+        if isinstance(column, _Lists):
+            n_rows = len(column.offsets) - 1
+            lengths += (n_rows, len(column.items))
+            items = np.ascontiguousarray(column.items)
+            buffers += (b"", column.offsets if n_rows else b"", b"", items)
+        elif isinstance(column, list):
+            lengths.append(len(column))  # pyright: ignore[reportUnknownArgumentType]
+            offsets, texts = _texts(column)  # pyright: ignore[reportUnknownArgumentType]
+            buffers += (b"", offsets if column else b"", texts)
+        else:
+            lengths.append(len(column))
+            buffers += (b"", np.ascontiguousarray(column))
+    return lengths, buffers
+
+
+def _texts(column: Sequence[str]) -> tuple[NDArray[np.int32], bytes]:
+    texts = [str(text).encode() for text in column]
+    return _offsets([len(text) for text in texts]), b"".join(texts)
+
+
 def _array(kind: Any, column: Any) -> Any:
     if isinstance(column, _Lists):
         items = np.ascontiguousarray(column.items)
@@ -321,7 +356,6 @@ def _array(kind: Any, column: Any) -> Any:
         n_rows = len(column.offsets) - 1
         return _na.c_array_from_buffers(kind, n_rows, [None, column.offsets], children=[child])
     if isinstance(column, list):
-        texts = [str(text).encode() for text in column]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        offsets = _offsets([len(text) for text in texts])
-        return _na.c_array_from_buffers(kind, len(texts), [None, offsets, b"".join(texts)])
+        offsets, texts = _texts(column)  # pyright: ignore[reportUnknownArgumentType]
+        return _na.c_array_from_buffers(kind, len(offsets) - 1, [None, offsets, texts])
     return _na.c_array_from_buffers(kind, len(column), [None, np.ascontiguousarray(column)])
