@@ -34,9 +34,10 @@ from pathlib import Path
 from typing import Any
 
 IMPORTED = (
-    "weft.cli.server.serve", "weft.server.app", "uvicorn", "uvicorn.loops.uvloop",
+    "weft.cli.main", "weft.cli.server.serve", "weft.cli.server.settings_source", "weft.server.app",
+    "uvicorn", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl", "numpy", "pcodec", "nanoarrow", "zstandard",
-    "alembic.command", "sqlalchemy.dialects.sqlite",
+    "alembic.command", "sqlalchemy.dialects.sqlite", "encodings.idna",
 )  # fmt: skip
 
 

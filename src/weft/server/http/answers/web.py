@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import mimetypes
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -181,19 +182,27 @@ def _stamp(bundle: Path) -> list[int]:
 
 def _assets(bundle: Path) -> dict[str, _Asset]:
     assets: dict[str, _Asset] = {}
-    for path in sorted(bundle.rglob("*")):
-        if not path.is_file() or path.suffix in _SIBLINGS or path.name == "index.html":
+    # texts, as the paths of a thousand files would take most of the time
+    files = {
+        os.path.join(folder, name)  # noqa: PTH118
+        for folder, _, names in os.walk(bundle)
+        for name in names
+    }
+    for file in sorted(files):
+        if file.endswith((*_SIBLINGS, "/index.html")):
             continue
+        path = Path(file)
         name = "/" + path.relative_to(bundle).as_posix()
-        siblings = {
-            coding: path.with_name(path.name + suffix) for coding, suffix in _CODINGS.items()
-        }
         media_type = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
         assets[name] = _Asset(
             path,
             media_type or "application/octet-stream",
             _FOR_EVER if name.startswith("/assets/") else _A_WHILE,
-            {coding: sibling for coding, sibling in siblings.items() if sibling.is_file()},
+            {
+                coding: Path(file + suffix)
+                for coding, suffix in _CODINGS.items()
+                if file + suffix in files
+            },
         )
     return assets
 
