@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 import weft
-from at_length import at_length
+from at_length import at_length, case_at_length
 from sdk_script import run_script, run_well, start_script
 from server_process import start_server, wait_until
 from weft.errors import ConfigError, NoSuchRun, Unavailable
@@ -33,13 +33,18 @@ for number in range(3):
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working directory with three runs that no server has."""
-    work = tmp_path / "work"
-    work.mkdir()
-    run_well(work, WRITE)
-    return work
+    folder = tmp_path_factory.mktemp("written")
+    run_well(folder, WRITE)
+    return folder
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    """A copy of that directory."""
+    return shutil.copytree(written, tmp_path / "work")
 
 
 def engines() -> list[psutil.Process]:
@@ -70,7 +75,7 @@ def test_a_script_reads_a_directory_as_it_reads_a_server(folder: Path) -> None:
     done = run_well(
         folder,
         """
-        import weft
+        import os, weft
         api = weft.Api("./weft")
         runs = api.runs("bare", "config.lr > 0", order="-config.lr")
         print([run.id for run in runs], len(runs), runs[0].summary["loss"])
@@ -81,12 +86,20 @@ def test_a_script_reads_a_directory_as_it_reads_a_server(folder: Path) -> None:
         try:
             api.run("bare/nothere")
         except weft.CommError as error:
-            print(type(error).__name__)
+            print(type(error).__name__, flush=True)
+
+        pid = os.fork()
+        if pid == 0:
+            print("child", len(api.runs("bare")), flush=True)
+            raise SystemExit(0)
+        os.waitpid(pid, 0)
+        print("parent", len(api.runs("bare")), api.url == weft.Api("weft").url)
         """,
     )
     assert done.stdout.splitlines() == [
         "['run2', 'run1'] 2 2.005", "finished 200 4", "400", "['bare']", "NoSuchRun",
-    ]  # fmt: skip
+        "child 3", "parent 3 True",
+    ], "a forked child doesn't end its parent's engine"  # fmt: skip
     assert engine_of(folder / "weft") is None, "the engine ends with its script"
 
 
@@ -154,7 +167,7 @@ def test_a_run_that_has_just_ended_is_there(folder: Path) -> None:
     assert done.stdout.splitlines() == [f"finished {n} ['finished']" for n in range(3)]
 
 
-@pytest.mark.parametrize("ending", ["kill", "interrupt", "close"])
+@pytest.mark.parametrize("ending", ["kill", case_at_length("interrupt"), "close"])
 def test_the_engine_ends_with_who_started_it(folder: Path, ending: str) -> None:
     process = start_script(
         folder,
@@ -340,9 +353,13 @@ def test_what_is_no_directory_is_told(folder: Path, tmp_path: Path) -> None:
     assert engine_of(folder / "weft") is None
 
 
-def test_objects_of_one_process_share_an_engine(folder: Path) -> None:
-    first = weft.Api(folder / "weft")
-    second = weft.Api(folder / "weft")
+def test_objects_of_one_process_share_an_engine_by_any_name_of_the_directory(
+    folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(folder / "weft")
+    first = weft.Api(tmp_path / "link")
+    assert DirectoryServer(folder / "weft", api_policy()).root == (folder / "weft").resolve()
+    second = weft.Api(str(folder / "weft"))
     assert first.url == second.url
     run = second.run("bare/run1")
     del second
@@ -351,30 +368,6 @@ def test_objects_of_one_process_share_an_engine(folder: Path) -> None:
     assert len(list(run.scan_history())) == 200, "what was handed out can be asked still"
     del run
     assert engine_of(folder / "weft") is None
-
-
-def test_a_forked_child_does_not_end_its_parents_engine(folder: Path) -> None:
-    done = run_well(
-        folder,
-        """
-        import os, weft
-        api = weft.Api("weft")
-        pid = os.fork()
-        if pid == 0:
-            print("child", len(api.runs("bare")), flush=True)
-            raise SystemExit(0)
-        os.waitpid(pid, 0)
-        print("parent", len(api.runs("bare")), api.url == weft.Api("weft").url)
-        """,
-    )
-    assert done.stdout.splitlines() == ["child 3", "parent 3 True"]
-
-
-def test_the_directory_is_found_by_any_of_its_names(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(folder / "weft")
-    api = weft.Api(tmp_path / "link")
-    assert DirectoryServer(folder / "weft", api_policy()).root == (folder / "weft").resolve()
-    assert weft.Api(str(folder / "weft")).url == api.url
 
 
 def api_policy() -> Any:
