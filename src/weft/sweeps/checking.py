@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from weft.sweeps.schema import schema
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
-    from jsonschema.protocols import Validator
+from weft.sweeps.schema_check import Breach, breaches
 
 
 def problem(path: str, fault: str, remedy: str = "") -> str:
@@ -50,57 +46,50 @@ def check_schema(data: Mapping[str, Any], *, is_counted: bool = False) -> list[s
     If the caller has counted the parameters (`is_counted`), the schema's limit of them does not
     hold.
     """
-    errors = sorted(_validator().iter_errors(data), key=lambda error: list(map(str, error.path)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownLambdaType]
+    whole = schema()
+    errors = sorted(breaches(data, whole, whole), key=lambda error: list(map(str, error.path)))
     return [
-        _line(error) for error in errors if not (is_counted and error.validator == "maxProperties")
+        _line(error) for error in errors if not (is_counted and error.keyword == "maxProperties")
     ]
 
 
-@cache
-def _validator() -> Validator:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(schema())
-
-
-def _line(error: ValidationError) -> str:
-    path = _path(error.absolute_path)
-    rule: Any = error.validator_value
-    if error.validator == "required":
-        missing = [key for key in rule if key not in error.instance]
-        return problem(_join(path, missing[0]), "is missing", _hint(missing[0]))
-    if error.validator == "additionalProperties":
-        properties: Any = cast("dict[str, Any]", error.schema)["properties"]
+def _line(error: Breach) -> str:
+    path = _path(error.path)
+    rule: Any = error.rule
+    if error.keyword == "required":
+        return problem(_join(path, rule), "is missing", _hint(rule))
+    if error.keyword == "additionalProperties":
+        properties: Any = error.schema["properties"]
         unknown = [
             str(key) for key in cast("dict[Any, Any]", error.instance) if key not in properties
         ]
         fault = "is not a key" if path == "" else "is not a key here"
         return problem(_join(path, unknown[0]), fault, did_you_mean(unknown[0], properties))
-    if error.validator == "enum":
+    if error.keyword == "enum":
         names = [str(name) for name in rule]
         return problem(
             path, f"is {shown(error.instance)}", did_you_mean(str(error.instance), names)
         )
-    if error.validator == "type":
+    if error.keyword == "type":
         kinds = cast("list[str]", rule if isinstance(rule, list) else [rule])
         kind_names = " or ".join(_KINDS[kind] for kind in kinds if kind != "null")
         return problem(
             path or "the configuration", f"is {shown(error.instance)}, not {kind_names}"
         )
-    if error.validator in ("minimum", "exclusiveMinimum"):
-        word = "at least" if error.validator == "minimum" else "above"
+    if error.keyword in ("minimum", "exclusiveMinimum"):
+        word = "at least" if error.keyword == "minimum" else "above"
         return problem(path, f"is {error.instance}", f"it must be {word} {rule}")
-    if error.validator == "maximum":
+    if error.keyword == "maximum":
         return problem(path, f"is {error.instance}", f"it must be at most {rule}")
-    if error.validator in ("minItems", "minProperties", "minLength"):
+    if error.keyword in ("minItems", "minProperties", "minLength"):
         return problem(
             path,
             "is empty" if rule == 1 else "has too few",
             f"at least {rule} belong here" if rule > 1 else "",
         )
-    if error.validator in ("maxItems", "maxProperties", "maxLength"):
+    if error.keyword in ("maxItems", "maxProperties", "maxLength"):
         return problem(path, f"is too long; the most are {rule:,}")
-    return problem(path, error.message)
+    return problem(path, f"is {shown(error.instance)}, not {shown(rule)}")  # const
 
 
 _KINDS = {

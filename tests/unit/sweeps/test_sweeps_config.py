@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from weft.errors import ConfigError
 from weft.sweeps.config import parse_config
 from weft.sweeps.distributions import DISTRIBUTIONS
 from weft.sweeps.schema import schema
+from weft.sweeps.schema_check import Breach, breaches
 
 LR = {"lr": {"min": 0.001, "max": 0.1}}
 
@@ -33,6 +35,39 @@ def test_the_schema_is_one() -> None:
     from jsonschema import Draft202012Validator
 
     Draft202012Validator.check_schema(schema())
+
+
+_VALUE = st.one_of(
+    st.none(), st.booleans(), st.integers(-2, 3), st.floats(), st.sampled_from(["", "uniform"]),
+    st.lists(st.integers(0, 2), max_size=2),
+)  # fmt: skip
+_PARAMETER = st.dictionaries(
+    st.sampled_from(["distribution", "min", "max", "q", "value", "values", "when", "parameters"]),
+    st.one_of(_VALUE, st.sampled_from(list(DISTRIBUTIONS))),
+)
+_CONFIGURATION = st.dictionaries(
+    st.sampled_from([*schema()["properties"], "methode"]),
+    st.one_of(
+        _VALUE,
+        st.sampled_from(["grid", "random", "bayes"]),
+        st.dictionaries(st.sampled_from("ab"), st.one_of(_PARAMETER, _VALUE), max_size=2),
+        st.lists(st.fixed_dictionaries({}, optional={"name": _VALUE, "goal": _VALUE})),
+    ),
+)
+
+
+@given(_CONFIGURATION)
+def test_breaches_are_those_that_jsonschema_sees(configuration: dict[str, Any]) -> None:
+    from jsonschema import Draft202012Validator
+
+    def places(errors: Iterable[Any]) -> set[tuple[Any, ...]]:
+        return {(*error.path, keyword_of(error)) for error in errors}
+
+    def keyword_of(error: Any) -> str:
+        return error.keyword if isinstance(error, Breach) else error.validator
+
+    ours = places(breaches(configuration, schema(), schema()))
+    assert ours == places(Draft202012Validator(schema()).iter_errors(configuration))
 
 
 def test_distributions_follow_from_keys() -> None:
