@@ -15,10 +15,10 @@ from typing import Any, Final
 import click
 
 import weft
+from weft import plot
 from weft.apis import public
 from weft.cli.main import cli
 from weft.cli.server.settings_source import shown_default
-from weft.sdk import plot
 from weft.sdk.media.media import Media
 from weft.sdk.reading.rows.table import HistoryTable, Table
 from weft.server.settings import (

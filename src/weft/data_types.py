@@ -1,4 +1,4 @@
-"""All media types in one place, by W&B's names. No I/O.
+"""All media types in one place, by W&B's names. Imports a class at its first use; no other I/O.
 
     from weft.data_types import Image, Table
 
@@ -7,14 +7,19 @@ Scripts for W&B annotate with these, and test values with `isinstance`.
 
 from __future__ import annotations
 
-from weft.sdk.media import classes
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from weft.records.files.media_kinds import CLASS_HOMES
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes
-from weft.sdk.media.classes import *  # noqa: F403
 from weft.sdk.media.graph import Edge, Node
 from weft.sdk.media.masks import ImageMask
 from weft.sdk.media.media import Media
 from weft.sdk.media.object3d import box3d
+
+if TYPE_CHECKING:
+    from weft.sdk.media.classes import *  # noqa: F403
 
 WBValue = BatchableMedia = Media
 """W&B's names of base classes."""
@@ -30,4 +35,10 @@ __all__ = [
     "WBValue",
     "box3d",
 ]
-__all__ += classes.__all__
+__all__ += [*CLASS_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in CLASS_HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(CLASS_HOMES[name]), name)

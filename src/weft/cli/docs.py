@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 import click
 
+import weft
 from weft.errors import NotFound, WeftError
+from weft.libraries.optional import need_server
 from weft.records.nearest import did_you_mean
-from weft.server.http.answers.web import BUNDLE
 from weft.sync.addresses.server_address import find_server
 
-_FOLDER: Final = BUNDLE / "docs"
+_FOLDER: Final = Path(weft.__file__).parent / "server" / "web" / "docs"
 _ENTRY: Final = re.compile(r"^- \[(.+?)\]\(((?:\S+/)?(\S+)\.md)\): (.+)$", re.MULTILINE)
 _WIDTH: Final = 30
 """Width of the column of names."""
@@ -23,6 +25,7 @@ def print_document(name: str | None) -> int:
     the exit code is 0.
     """
     contents = _FOLDER / "README.md"
+    need_server("weft docs")
     if not contents.is_file():
         raise NotFound("the documents are not built: run `make setup` in the checkout")
     entries = _ENTRY.findall(contents.read_text(encoding="utf-8"))

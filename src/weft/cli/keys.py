@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 import click
 import msgspec
@@ -110,4 +110,4 @@ def _use(key: Key) -> str:
 def _day(micros: int | None) -> str:
     if micros is None:
         return ""
-    return datetime.fromtimestamp(micros / 1e6, tz=UTC).strftime("%Y-%m-%d")
+    return datetime.fromtimestamp(micros / 1e6, tz=timezone.utc).strftime("%Y-%m-%d")

@@ -19,7 +19,7 @@ from weft.cli.key_commands import keys
 from weft.cli.locks import lock, unlock
 from weft.cli.options import BASE_URL
 from weft.cli.runs.list_commands import LIST_COMMANDS
-from weft.cli.server.server_commands import server, ui
+from weft.cli.server_verbs import server_verbs
 from weft.cli.settings.setting_commands import SETTING_COMMANDS
 from weft.cli.shares import share
 from weft.cli.sweep_commands import SWEEP_COMMANDS
@@ -181,8 +181,7 @@ def completion(shell: str) -> None:
 
 
 for _command in (
-    server,
-    ui,
+    *server_verbs(),
     sync,
     import_,
     artifact,

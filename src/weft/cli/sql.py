@@ -19,6 +19,7 @@ from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import require_server
+from weft.wire.metrics.formulas import escape_formula
 
 OutputFormat = Literal["table", "csv", "json"]
 
@@ -106,8 +107,6 @@ def _read_arguments(arguments: Sequence[str]) -> tuple[ProjectName, str, bool]:
 
 
 def _escaped(value: Any) -> Any:
-    from weft.server.services.table_formats import escape_formula
-
     return escape_formula(value) if isinstance(value, str) else value
 
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from weft.errors import WeftError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 ConnectionT = TypeVar("ConnectionT")
 RequestT = TypeVar("RequestT")
 AnswerT = TypeVar("AnswerT")
 
 
-class Answered(NamedTuple, Generic[RequestT, AnswerT]):
+@dataclass(frozen=True)
+class Answered(Generic[RequestT, AnswerT]):
     """A request, and what its call returned, or the error that it raised."""
 
     request: RequestT

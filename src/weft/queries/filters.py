@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from typing import Any, Final, Literal, cast, get_args
 
 import msgspec
@@ -62,7 +62,7 @@ _SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)([smhdw])")
 _MOMENT: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?(?:Z|[+-]\d\d:?\d\d)?"
 )
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -266,7 +266,7 @@ def _moment(text: str) -> datetime:
         whole, _, fraction = date.partition(".")
         date = f"{whole}.{fraction:0<6}"
     read = datetime.fromisoformat(date + (offset or "+00:00"))
-    return read.astimezone(UTC)
+    return read.astimezone(timezone.utc)
 
 
 def _check_value(column: str, kind: ColumnKind, value: Any) -> None:

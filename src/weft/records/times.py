@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 
 def iso_time(micros: int) -> str:
@@ -11,7 +11,7 @@ def iso_time(micros: int) -> str:
     >>> iso_time(1_700_000_000_250_000)
     '2023-11-14T22:13:20.250000Z'
     """
-    moment = datetime.fromtimestamp(micros // 1_000_000, UTC)
+    moment = datetime.fromtimestamp(micros // 1_000_000, timezone.utc)
     return f"{moment.replace(tzinfo=None).isoformat()}.{micros % 1_000_000:06d}Z"
 
 

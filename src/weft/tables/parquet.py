@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
+from weft.libraries.zstd import Packer
 from weft.tables import thrift
 from weft.tables.batches import (
     Field,
@@ -83,7 +83,7 @@ class ParquetWriter:
         self._n_rows = 0
         self._position = 0
         self._groups: list[thrift.Struct] = []
-        self._compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL)
+        self._packer = Packer(_ZSTD_LEVEL)
 
     def write(self, batch: TableBatch) -> bytes:
         """The bytes of a row group."""
@@ -132,7 +132,7 @@ class ParquetWriter:
 
         def add(page_type: int, content: bytes, about: dict[int, Any]) -> None:
             nonlocal n_bytes
-            packed = self._compressor.compress(content)
+            packed = self._packer.pack(content)
             header = thrift.encode(
                 thrift.struct_of(
                     {

@@ -15,7 +15,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -40,6 +40,7 @@ from weft.records.record import Artifact, Run
 from weft.runlog.layout import FILES, log_path, run_directory
 from weft.runlog.reader import open_file
 from weft.sync.files.encoders.manifest import DraftManifest, encode
+from weft.wandb_import.copied_artifacts import CopiedArtifacts
 from weft.wandb_import.copying import SERVER_VERSION, micros_of_time, run_origin
 from weft.wandb_import.json_fields import as_object, json_object
 from weft.wandb_import.run_files import (
@@ -55,19 +56,6 @@ _WANDB_SCHEME: Final = "wandb-artifact://"
 
 _INTERNAL_TYPES: Final = ("wandb-history", "job")
 """Types of W&B's own artifacts: exports of rows, and descriptions of launched programs."""
-
-
-@dataclass(slots=True)
-class CopiedArtifacts:
-    """The result of a copy: numbers of things not copied by kind, and reasons why versions were
-    not.
-    """
-
-    n_versions: int = 0
-    n_files: int = 0
-    n_bytes: int = 0
-    faults: list[str] = field(default_factory=list[str])
-    left_out: Counter[str] = field(default_factory=Counter[str])
 
 
 class Target(Protocol):

@@ -8,14 +8,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import urljoin
 
-import httpx
-
 from weft.errors import Forbidden, NoServer, NotFound, Unavailable
+from weft.libraries.optional import needed
 from weft.records.lenient_json import parse_json
 from weft.wandb_import.json_fields import as_object
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = needed("httpx", "weft import wandb-server")
 
 _TIMEOUT_SECS: Final = 60.0
 _TRIES: Final = 4

@@ -14,6 +14,7 @@ from weft.client.file_part import FilePart
 from weft.client.progress import await_result
 from weft.client.transport import Transport
 from weft.errors import ConfigError, CorruptLog, Unavailable
+from weft.libraries.optional import has_server
 from weft.records.ids import DEFAULT_ENTITY, check_name
 from weft.records.sizes import counted, listed, shown_size
 from weft.sync.addresses.server_address import require_server
@@ -65,6 +66,9 @@ def export_project(
 
 def _check(draft: Path, progress: ProgressLine) -> None:
     """Check the file before the user relies on it: the project may be deleted next."""
+    if not has_server():
+        click.echo("weft: the archive was not checked, which takes weft[server]", err=True)
+        return
     from weft.server.services.archive import check_archive
 
     try:

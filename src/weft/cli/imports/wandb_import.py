@@ -28,15 +28,8 @@ from weft.sync.addresses.server_address import require_server
 from weft.sync.by_hand.command import OK, SOME_UNSENT
 from weft.sync.by_hand.command import sync as send
 from weft.sync.messages import say
-from weft.wandb_import import (
-    ArtifactCopier,
-    CopiedArtifacts,
-    ImportedRun,
-    WandbServer,
-    convert_log,
-    copy_run,
-    find_logs,
-)
+from weft.wandb_import import ImportedRun, convert_log, find_logs
+from weft.wandb_import.copied_artifacts import CopiedArtifacts
 from weft.wire.runs.runs import list_writers
 
 _FAILED: Final = 2
@@ -81,6 +74,10 @@ def import_wandb_server(
     `path` is `ENTITY/PROJECT` there, `project` `[ENTITY/]PROJECT` here. Without `folder`, run
     directories are sent, then removed.
     """
+    from weft.wandb_import.artifacts import ArtifactCopier
+    from weft.wandb_import.copying import copy_run
+    from weft.wandb_import.wandb_server import WandbServer
+
     there, _, name_there = path.partition("/")
     if not there or not name_there or "/" in name_there:
         raise ConfigError(f"give a project as ENTITY/PROJECT, not {path!r}")

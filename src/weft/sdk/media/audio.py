@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
+from weft.libraries.optional import need
 from weft.sdk.media.media import Media, Origin, Payload, is_address
 from weft.sdk.values.arrays import NoArray, numpy_of
 
@@ -122,6 +123,7 @@ class Audio(Media):
 
     def _samples_of(self, sound: Any) -> NDArray[Any]:
         """Return the samples as (frames, channels), of a type that WAV has."""
+        need("numpy", "sound in memory")
         import numpy as np
 
         try:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from weft.libraries.optional import need
 from weft.sdk.media.pixels import (
     MAX_SIDE_PIXELS,
     Order,
@@ -110,6 +111,7 @@ def _wrong_shape(shape: tuple[int, ...]) -> ValueError:
 
 def _stacked(frames: Sequence[Any]) -> NDArray[Any]:
     """Make one array of a list of frames: arrays of the same shape, or Pillow's images."""
+    need("numpy", "a video of frames")
     import numpy as np
 
     arrays: list[NDArray[Any]] = []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar, Final
 
+from weft.libraries.optional import need
 from weft.sdk.media.media import Media, Payload
 from weft.sdk.values.arrays import numbers_in, numpy_of
 from weft.sdk.values.histogram import histogram_of
@@ -88,6 +89,7 @@ class Histogram(Media):
 
 
 def _count(sequence: Any, num_bins: Any) -> dict[str, Any]:
+    need("numpy", "a histogram")
     import numpy as np
 
     array = _array(sequence)
@@ -109,6 +111,7 @@ def _count(sequence: Any, num_bins: Any) -> dict[str, Any]:
 
 
 def _array(values: Any) -> Any:
+    need("numpy", "a histogram")
     import numpy as np
 
     return numpy_of(values) if hasattr(values, "shape") else np.asarray(values)

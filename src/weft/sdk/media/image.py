@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 
 from weft.errors import UsageError
+from weft.libraries.optional import need, needed
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes, labels_of
 from weft.sdk.media.masks import ImageMask
@@ -249,6 +250,8 @@ class Image(Media):
             options["order"] = order
         if self._mode is not None and self._mode != mode:
             options["convert"] = self._mode
+        if self.format != "png" or mode not in MODES.values() or "convert" in options:
+            need("PIL", f"an image in the format {self.format}")  # here, not in the file worker
         return Payload("images", f".{self.format}", "image", options, [data])
 
     def _file_payload(self, path: Path) -> Payload:
@@ -264,14 +267,12 @@ class Image(Media):
         return Payload("images", f".{self.format}", "bytes", buffers=[content])
 
     def _read_head(self, file: Any, source: str) -> None:
-        import PIL.Image
-
-        pillow: Any = PIL.Image
+        pillow = needed("PIL.Image", "an image that is a file already")
         try:
             with pillow.open(file) as image:
                 self._width, self._height = image.size
                 self.format = image.format.lower()
-        except PIL.UnidentifiedImageError:
+        except pillow.UnidentifiedImageError:
             raise ValueError(f"not an image that Pillow can read: {source}") from None
 
     def _take_over(self, other: Image, caption: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from weft.libraries.optional import need
 from weft.sdk.media.class_labels import labels_of
 from weft.sdk.media.media import Payload
 from weft.sdk.values.arrays import numpy_of
@@ -94,6 +95,7 @@ class ImageMask:
         return Payload("images/mask", ".mask.png", "image", options, [self._data])
 
     def _ids_of(self, mask_data: Any, where: str) -> NDArray[Any]:
+        need("numpy", "a mask")
         import numpy as np
 
         array = numpy_of(mask_data) if hasattr(mask_data, "shape") else np.asarray(mask_data)

@@ -15,7 +15,7 @@ from weft.errors import UsageError, WeftError
 from weft.sdk.guard import is_training
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing_extensions import Self
 
 MAIN = ""
 """The name of the payload that is the value itself; others belong to it, such as masks."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final, cast
 
 import msgspec
 
+from weft.libraries.optional import need
 from weft.sdk.media.media import Media, Origin, Payload, number_of
 from weft.sdk.values.arrays import numpy_of
 
@@ -119,6 +120,7 @@ class Object3D(Media):
         return Payload("object3D", ".pts.json", "bytes", buffers=[content])
 
     def _points_of(self, points: Any) -> list[Any]:
+        need("numpy", "a cloud of points")
         import numpy as np
 
         array: Any = numpy_of(points) if hasattr(points, "shape") else np.asarray(points)
@@ -199,6 +201,7 @@ def box3d(
     ...     "corners"][0]
     (-1.0, -1.0, -1.0)
     """
+    need("numpy", "a box")
     import numpy as np
 
     middle, lengths, turn = (

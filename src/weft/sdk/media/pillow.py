@@ -5,14 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from weft.libraries.optional import needed
 from weft.sdk.media.media import Payload
 
 
 def pillow_image(payload: Payload) -> Any:
     """The image of a payload: pixels, or the bytes or the path of a file of any format."""
-    import PIL.Image
-
-    pillow: Any = PIL.Image
+    pillow = needed("PIL.Image", "the image of a logged picture")
     if payload.source is not None:
         with pillow.open(payload.source) as image:
             image.load()

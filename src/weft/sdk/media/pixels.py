@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+from weft.libraries.optional import need
 from weft.sdk.values.arrays import NoArray, numpy_of
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def numbers_of(value: Any, product: str) -> NDArray[Any]:
     """Return an array of any library, or nested lists, as an array of real numbers; TypeError for
     others. `product` is the thing to be made of it, such as "an image", for errors.
     """
+    need("numpy", product)
     import numpy as np
 
     if value is None:

@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from weft.libraries.optional import need
 from weft.sdk.media.frames import frames_of
 from weft.sdk.media.media import Media, Origin, Payload, is_address, number_of
 
@@ -127,6 +128,8 @@ class Video(Media):
         }
         if kind != "gif":
             options["format"] = kind
+        if kind == "gif":
+            need("PIL", "a GIF")  # here, not in the file worker
         encoder = "gif" if kind == "gif" else "video"
         return Payload("videos", f".{kind}", encoder, options, [frames.data])
 
@@ -140,7 +143,7 @@ def _kind_to_make(kind: str | None, notes: list[str]) -> str:
     if kind != "gif" and not has_library:
         notes.append(
             f"became a GIF: {kind} needs PyAV or imageio-ffmpeg, and neither is installed "
-            '(pip install "av>=17")'
+            '(pip install "av>=14")'
         )
         return "gif"
     return kind

@@ -8,24 +8,6 @@
 `curves` and `confusion` compute tables of their own.
 """
 
-from weft.sdk.plot.charts import CustomChart, CustomChartSpec, Visualize, plot_table, visualize
-from weft.sdk.plot.confusion import confusion_matrix
-from weft.sdk.plot.curves import pr_curve, roc_curve
-from weft.sdk.plot.drawings import bar, histogram, line, scatter
-from weft.sdk.plot.line_series import line_series
+from weft.libraries.optional import needed
 
-__all__ = [
-    "CustomChart",
-    "CustomChartSpec",
-    "Visualize",
-    "bar",
-    "confusion_matrix",
-    "histogram",
-    "line",
-    "line_series",
-    "plot_table",
-    "pr_curve",
-    "roc_curve",
-    "scatter",
-    "visualize",
-]
+needed("numpy", "a plot")

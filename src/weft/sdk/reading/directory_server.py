@@ -25,6 +25,7 @@ from weft.client.policy import Policy
 from weft.client.shared import Server
 from weft.client.transport import Transport
 from weft.errors import ConfigError, Unavailable
+from weft.libraries.optional import need_server
 from weft.records.sizes import shown_size
 from weft.runlog.holder import Holder, present_holder_of, token_of, view_store_of
 from weft.sync.spawn import package_folders
@@ -78,6 +79,7 @@ class DirectoryServer:
     """
 
     def __init__(self, directory: Path, policy: Policy, timeout_secs: float | None = None) -> None:
+        need_server("weft.Api() of a directory")
         path = directory.expanduser()
         if not path.is_dir():
             raise ConfigError(f"there is no directory {directory}")

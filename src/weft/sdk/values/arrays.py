@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from weft.libraries.optional import need
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -65,6 +67,7 @@ def numpy_of(value: Any) -> NDArray[Any]:
     Times become text, durations float64 seconds, and float dtypes that numpy lacks float32.
     NoArray if the value has no numbers. Libraries raise their own errors, too.
     """
+    need("numpy", "an array")
     import numpy as np
 
     library = _library_of(value)

@@ -92,10 +92,11 @@ class ContentSender:
                         running.append(request)
                     if not running:
                         return
-                    request, answer, took_secs = requests.next_answer()
-                    running.remove(request)
-                    request.body.close()
-                    self._note_answer(request, answer, took_secs)
+                    answered = requests.next_answer()
+                    took_secs = answered.secs
+                    running.remove(answered.request)
+                    answered.request.body.close()
+                    self._note_answer(answered.request, answered.answer, took_secs)
         finally:
             for request in running:
                 request.body.close()

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
-import zstandard
 
 from weft.client.transport import error_of_code
 from weft.errors import (
@@ -27,6 +26,7 @@ from weft.errors import (
     Unavailable,
     WeftError,
 )
+from weft.libraries.zstd import Packer
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.reader import FrameRange
 from weft.sync.addresses.server_address import ServerAddress
@@ -62,8 +62,8 @@ class Uploader(Sender):
     ) -> None:
         """Make an uploader without logs. See `Sender`."""
         self.logs: list[TailedLog] = []
-        # One per uploader: two threads that share a compressor crash the process or mix up bytes.
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
+        # One per uploader: two threads that share a packer crash the process or mix up bytes.
+        self._packer = Packer(_LEVEL)
         self._takes_small = True
         super().__init__(address, find=find, tell=tell, clock=clock)
 
@@ -158,7 +158,7 @@ class Uploader(Sender):
             packed.append((log, *pair))
         if not packed:
             return
-        body = self._compressor.compress(_encode([small_log for _, _, small_log in packed]))
+        body = self._packer.pack(_encode([small_log for _, _, small_log in packed]))
         began_nanos = boot_clock_nanos()
         try:
             answers = client.upload_small(body)
@@ -293,7 +293,7 @@ class Uploader(Sender):
         n_damaged = frames.start - log.acked
         if n_damaged:
             self._tell(f"{n_damaged} damaged bytes skipped before byte {frames.start}: {log.path}")
-        body = self._compressor.compress(frames.data)
+        body = self._packer.pack(frames.data)
         ack = self._attempt(
             log,
             now,

@@ -16,13 +16,13 @@ from fault_server import Answer, FaultServer
 from weft.client.api_client import ApiClient, Page
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.errors import ConfigError, MissingLibrary
+from weft.libraries.optional import needed
 from weft.queries.thinning import thinned
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.paths import ProjectName, RunName, project_name, run_name
 from weft.sdk.reading.rows.scan import HistoryScan
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.summary import StoredSummary
-from weft.tables.libraries import needed
 from weft.wire.server.server import ServerInfo, get_server
 
 JSON = {"Content-Type": "application/json"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
 from weft.client.artifact_client import VersionTarget
 from weft.errors import UsageError
@@ -15,6 +15,9 @@ from weft.records.files.artifacts import check_alias, parse_link_target
 from weft.records.times import iso_time
 from weft.sdk.artifacts.methods.stateful import Stateful
 from weft.wire.artifacts.artifacts import ArtifactCollection, ArtifactLink, ArtifactSource
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Linking(Stateful):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from weft.client.artifact_client import ArtifactClient
 from weft.errors import UsageError, WeftError
@@ -21,6 +21,8 @@ from weft.sdk.setup.precedence import read_settings
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from weft.sdk.setup.settings import Settings
 
 

@@ -17,17 +17,16 @@ from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes
 from weft.sdk.media.masks import ImageMask
 from weft.sdk.media.media import Media
-from weft.sdk.media.tables.table import Table
 
 
 def add_object(files: DraftFiles, obj: Any, name: str, *, overwrite: bool) -> str:
     """Add a table or media, and return its path; see `Artifact.add`."""
-    type_ = "table" if isinstance(obj, Table) else _type_of(obj)
+    type_ = _type_of(obj)
     path = named_object(name, type_)
     if path in files.by_path and not overwrite:
         return path
     filing = ArtifactFiling(files)
-    if isinstance(obj, Table):
+    if type_ == "table":
         filing.add_at(path, obj.payload(filing))
     else:
         filing.add_json(path, msgspec.json.encode(json_safe(_reference_of(obj, type_, filing))))
@@ -36,7 +35,7 @@ def add_object(files: DraftFiles, obj: Any, name: str, *, overwrite: bool) -> st
 
 def _type_of(obj: Any) -> str:
     """The name of an object's type, in the name of its file."""
-    if isinstance(obj, Media) and obj.type_name() in CLASS_OF_TYPE:
+    if isinstance(obj, Media) and obj.type_name() in {*CLASS_OF_TYPE, "table"}:
         return obj.type_name()
     for kind, name in ((Classes, "classes"), (ImageMask, "mask"), (BoundingBoxes2D, "boxes2D")):
         if isinstance(obj, kind):

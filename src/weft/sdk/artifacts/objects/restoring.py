@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from weft.errors import NoSuchEntry, UsageError
-from weft.records.files.media_kinds import CLASS_OF_TYPE
+from weft.records.files.media_kinds import CLASS_HOMES, CLASS_OF_TYPE
 from weft.sdk.artifacts.fetching.version_files import FilePage, VersionFiles
 from weft.sdk.artifacts.files.addresses import is_fetchable
 from weft.sdk.artifacts.files.object_names import OBJECT_TYPES, TABLE_ENDS
-from weft.sdk.media import classes
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes
 from weft.sdk.media.histogram import Histogram
 from weft.sdk.media.image import Image
 from weft.sdk.media.masks import ImageMask
 from weft.sdk.media.media import Media, Origin
-from weft.sdk.media.tables.joined import JoinedTable, PartitionedTable
-from weft.sdk.media.tables.reading import read_table
-from weft.sdk.media.tables.table import Table
 from weft.wire.artifacts.files import ArtifactFile
+
+if TYPE_CHECKING:
+    from weft.sdk.media.tables.table import Table
 
 _OF_TABLES: Final = frozenset({"joined-table", "partitioned-table"})
 
@@ -116,9 +116,13 @@ class Restoring:
         if isinstance(file, str):
             raise UsageError(f"the table {path} is kept elsewhere: {file}")
         if path.endswith(".json"):
+            from weft.sdk.media.tables.table import Table
+
             content = msgspec.json.decode(file.read_bytes())
             table = Table(columns=content["columns"], data=content["data"], allow_mixed_types=True)
         else:
+            from weft.sdk.media.tables.reading import read_table
+
             table = read_table(file)
         rows = table.data
         files = self._files.fetch(sorted({*paths_in(rows)}))
@@ -148,10 +152,14 @@ class Restoring:
         kind = reference.get("_type")
         if kind == "joined-table":
             left, right = (self._joined(reference[name]) for name in ("table1", "table2"))
+            from weft.sdk.media.tables.joined import JoinedTable
+
             return JoinedTable(left, right, reference["join_key"])
         if kind == "partitioned-table":
             folder = str(reference["parts_path"]).rstrip("/")
             parts = [self.table(path) for path in self._files.tables_in(f"{folder}/")]
+            from weft.sdk.media.tables.joined import PartitionedTable
+
             return PartitionedTable.of_parts(reference["parts_path"], parts)
         if kind == "classes":
             return Classes(reference["class_set"])
@@ -167,7 +175,8 @@ class Restoring:
             media: Media = self._image(reference, files)
         else:
             _, _, name = CLASS_OF_TYPE[kind].rpartition(".")
-            media = getattr(classes, name).from_stored(files[reference["path"]], reference)
+            media_class = getattr(import_module(CLASS_HOMES[name]), name)
+            media = media_class.from_stored(files[reference["path"]], reference)
         media.restore(reference, self._files.origin_of(reference["path"]))
         return media
 

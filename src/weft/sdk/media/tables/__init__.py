@@ -7,3 +7,7 @@ stores it. `columns` packs the cells for the file worker; `frames` reads and mak
 `types` are the types of columns, `joining` says which of them mix, `inferring` finds the type of
 cells, and `notations` reads types from `dtype=` and from JSON.
 """
+
+from weft.libraries.optional import needed
+
+needed("numpy", "a table")

@@ -29,7 +29,7 @@ _MAX_EXACT: Final = 2**53
 
 _MAX_DEPTH: Final = 100
 _FORMS: Final[dict[str, Form]] = {"i": "int", "u": "int", "f": "float", "b": "bool"}
-_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_EPOCH: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _MICROSECOND: Final = datetime.timedelta(microseconds=1)
 _TIMES: Final = (datetime.datetime, datetime.date, np.datetime64)
 
@@ -58,7 +58,7 @@ class Cells:
             return self.values
         cells: list[Any] = self.values.tolist() if self.has_python_cells else [*self.values]
         if self.is_utc:
-            zone = datetime.UTC
+            zone = datetime.timezone.utc
             times: list[Any] = self.values.astype("M8[us]").tolist()
             cells = [None if time is None else time.replace(tzinfo=zone) for time in times]
         if self.valid is None:
@@ -179,7 +179,7 @@ def _packed_times(name: str, cells: Sequence[Any]) -> tuple[Column, list[Any]] |
         if is_missing(cell):
             micros.append(0)
         elif isinstance(cell, datetime.datetime):
-            utc = cell if cell.tzinfo is not None else cell.replace(tzinfo=datetime.UTC)
+            utc = cell if cell.tzinfo is not None else cell.replace(tzinfo=datetime.timezone.utc)
             micros.append((utc - _EPOCH) // _MICROSECOND)
         else:
             micros.append(int(np.datetime64(cell, "us").astype(np.int64)))

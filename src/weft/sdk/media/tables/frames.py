@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import numpy as np
 
+from weft.libraries.optional import needed
 from weft.sdk.media.tables.columns import Cells
-from weft.tables.libraries import needed
 from weft.tables.packing import unique_names
 
 

@@ -20,7 +20,7 @@ from weft.sdk.media.tables.types import CellType
 from weft.sdk.media.tables.versions import Content, Versions, table_payload
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing_extensions import Self
 
 
 class Table(TypedRows):

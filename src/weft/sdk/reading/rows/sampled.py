@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from weft.errors import MissingLibrary
+from weft.libraries.optional import needed
 from weft.queries.thinning import thinned
 from weft.sdk.reading.rows.scan import TIMES
-from weft.tables.libraries import needed
 
 MAX_SAMPLES: Final = 100_000
 

@@ -14,11 +14,11 @@ from typing import Any, Final, Literal, NamedTuple
 
 from weft.client.api_client import ApiClient, Json
 from weft.errors import ConfigError
+from weft.libraries.optional import needed
 from weft.sdk.reading.filters import uses_summary
 from weft.sdk.reading.paths import ProjectName
 from weft.sdk.reading.rows.scan import TIMES, checked_keys
 from weft.sdk.reading.unknown_names import warn_of_metrics
-from weft.tables.libraries import needed
 from weft.wire.metrics.exports import ExportQuery, export_history
 from weft.wire.server.server import catch_up
 

@@ -5,7 +5,7 @@ A script continues it with `init(id=..., resume="allow")`. Does network I/O.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from weft.client.api_client import ApiClient
 from weft.client.script_client import LogTarget
@@ -15,6 +15,8 @@ from weft.records.record import Run
 from weft.runlog.format import encode_frame, encode_header, encode_payload
 from weft.runlog.header import make_header
 from weft.sdk.reading.paths import RunName
+
+_ZSTD_LEVEL: Final = 3
 
 
 def make_run(
@@ -26,7 +28,7 @@ def make_run(
         ConfigError: a name or the state is invalid.
         Gone: a run with that id was deleted.
     """
-    import zstandard
+    from weft.libraries.zstd import Packer
 
     if state not in {"running", "pending"}:
         raise ConfigError(f"a run begins as 'running' or 'pending', not as {state!r}")
@@ -37,6 +39,6 @@ def make_run(
     body = encode_header(header) + encode_frame(encode_payload(record))
     client.begin_run(
         LogTarget(*run, header.writer_id),
-        zstandard.ZstdCompressor().compress(body),
+        Packer(_ZSTD_LEVEL).pack(body),
         live=state == "running",
     )

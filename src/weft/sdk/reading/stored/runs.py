@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from weft.client.api_client import ApiClient, Json, Page
 from weft.errors import ConfigError, NoSuchProject, NotFound
+from weft.libraries.optional import needed
 from weft.queries.filter_json import encode_filter
 from weft.queries.filters import Filter
 from weft.queries.orders import order_from_wandb
@@ -17,7 +18,6 @@ from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED
 from weft.sdk.reading.stored.run import StoredRun, Stream
 from weft.sdk.reading.unknown_names import columns_in, warn_of_columns
-from weft.tables.libraries import needed
 from weft.wire.metrics.metrics import MetricDeletion, delete_metrics
 from weft.wire.runs.bulk import (
     BulkAction,

@@ -21,11 +21,11 @@ from weft.tables.batches import (
     Values,
     empty_batch,
 )
+from weft.wire.metrics.formulas import escape_formula
 
 CSV_MEDIA_TYPE: Final = "text/csv; charset=utf-8"
 
 _np: Any = np
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -77,27 +77,8 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def escape_formula(text: str) -> str:
-    """A text that no spreadsheet runs as a formula; numbers stay as they are.
-
-    Follows OWASP: put `'` before a text that begins like a formula.
-
-    >>> escape_formula("=1+1"), escape_formula("-0.5"), escape_formula("-0.5+A1")
-    ("'=1+1", '-0.5', "'-0.5+A1")
-    """
-    return f"'{text}" if text.startswith(_FORMULA) and not _is_number(text) else text
-
-
 def _escaped(text: str) -> str:
     return quoted(escape_formula(text))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _cells(field_type: FieldType, values: Values, text: Callable[[str], str]) -> list[str]:

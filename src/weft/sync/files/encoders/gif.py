@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, BinaryIO, Final
 
-import PIL.Image
-
+from weft.libraries.optional import needed
 from weft.sync.files.encoders.raw_frames import FrameLayout, layout_of
 
 _MODES: Final = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
@@ -19,6 +18,7 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     Colors are reduced to 256 a frame; grays stay exact.
 
     >>> from io import BytesIO
+    >>> import PIL.Image
     >>> options = {"width": 2, "height": 1, "channels": 1, "order": "HWC", "fps": 4.0}
     >>> file = BytesIO()
     >>> encode(memoryview(bytes([0, 9, 9, 0])), options, file)
@@ -52,17 +52,17 @@ def durations_of(n_frames: int, fps: float) -> list[int]:
 
 def _images(layout: FrameLayout, frames: list[memoryview]) -> Iterator[Any]:
     """Yield the frames one by one: all of them as images would take the memory twice."""
-    pillow: Any = PIL.Image
+    pillow = needed("PIL.Image", "a GIF")
     size, n_plane = (layout.width, layout.height), layout.width * layout.height
     mode = _MODES[layout.channels]
     opaque = "L" if layout.channels <= 2 else "RGB"
     for frame in frames:
         if layout.order == "CHW" and layout.channels > 1:
             planes = [
-                pillow.frombuffer("L", size, frame[at : at + n_plane], "raw", "L", 0, 1)
+                pillow.frombytes("L", size, bytes(frame[at : at + n_plane]))
                 for at in range(0, len(frame), n_plane)
             ]
             image = pillow.merge(mode, planes)
         else:
-            image = pillow.frombuffer(mode, size, frame, "raw", mode, 0, 1)
+            image = pillow.frombytes(mode, size, bytes(frame))
         yield image if mode == opaque else image.convert(opaque)

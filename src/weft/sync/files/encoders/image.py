@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any, BinaryIO, Final
 
-import PIL.Image
-
+from weft.libraries.optional import needed
 from weft.sync.files.encoders.png import CHANNELS, LEVEL, STRATEGY, write_png
 
 _JPEG_QUALITY: Final = 90
@@ -18,7 +17,7 @@ _CHANNELS: Final = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "I;16": 1}
 
 
 def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None:
-    """Write an image file.
+    """Write an image file. MissingLibrary if that takes Pillow, or numpy, and it is not installed.
 
     Args:
         payload: the pixels, row by row: 8 bits per channel, or 16 (little-endian) in mode "I;16".
@@ -30,13 +29,13 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
         ValueError: the payload has another size than the options say.
 
     >>> from io import BytesIO
+    >>> import PIL.Image
     >>> file = BytesIO()
     >>> options = {"width": 2, "height": 1, "mode": "RGB", "format": "png"}
     >>> encode(memoryview(bytes(6)), options, file)
     >>> PIL.Image.open(file).size
     (2, 1)
     """
-    pillow: Any = PIL.Image
     mode, size = options["mode"], (options["width"], options["height"])
     n_bytes = size[0] * size[1] * _CHANNELS[mode] * (2 if mode == "I;16" else 1)
     if len(payload) != n_bytes:
@@ -45,15 +44,17 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
     if options["format"] == "png" and mode in CHANNELS and "convert" not in options and n_bytes:
         write_png(payload, *size, mode, file, order=order)
         return
+    pillow = needed("PIL.Image", f"an image in the format {options['format']}")
     if order == "CHW" and _CHANNELS[mode] > 1:
         n_plane = size[0] * size[1]
         planes = [
-            pillow.frombuffer("L", size, payload[start : start + n_plane], "raw", "L", 0, 1)
+            pillow.frombytes("L", size, bytes(payload[start : start + n_plane]))
             for start in range(0, n_bytes, n_plane)
         ]
         image = pillow.merge(mode, planes)
     else:
-        image = pillow.frombuffer(mode, size, payload, "raw", mode, 0, 1)
+        # Bytes, as Pillow 9 takes no views of them.
+        image = pillow.frombytes(mode, size, bytes(payload))
     if "convert" in options:
         image = image.convert(options["convert"])
     kind = options["format"]
