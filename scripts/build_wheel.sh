@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Build dist/weft-*.whl with the web app inside. Needs Python 3.11 or later with pip, and nothing else: pip fetches the
-# build tools (hatchling, and Node in a wheel) into a folder that it removes again.
+# Build dist/weft-*.whl, the client, and dist/weft_server-*.whl with the web app inside. Needs Python 3.11 or later with
+# pip, and nothing else: pip fetches the build tools (hatchling, and Node in a wheel) into a folder that it removes again.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}
@@ -11,10 +11,10 @@ fi
 mkdir -p dist
 log=dist/build.log
 echo "wheel: fetching hatchling and Node from PyPI; all of it takes about two minutes"
-if ! "$python" -m pip -v wheel --no-deps --wheel-dir dist . 2>&1 | tee "$log" | sed -nu 's/^ *weft: /wheel: /p'; then
+if ! "$python" -m pip -v wheel --no-deps --wheel-dir dist . ./distributions/server 2>&1 | tee "$log" | sed -nu 's/^ *weft: /wheel: /p'; then
     tail -n 40 "$log" >&2
     echo "wheel: the build failed; all it printed is in $log" >&2
     exit 1
 fi
 rm "$log"
-echo "wheel: $(ls -t dist/weft-*.whl | head -1)"
+printf 'wheel: %s\n' "$(ls -t dist/weft-*.whl | head -1)" "$(ls -t dist/weft_server-*.whl | head -1)"

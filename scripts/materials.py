@@ -1,6 +1,6 @@
-"""Write what a wheel of weft consists of as CycloneDX: `materials.py ENVIRONMENT WHEEL TARGET`.
+"""Write what weft consists of as CycloneDX: `materials.py ENVIRONMENT WHEEL_OF_SERVER TARGET`.
 
-ENVIRONMENT has the wheel installed with all extras. The parts of the web app are those that its
+ENVIRONMENT has both wheels installed with all extras. The parts of the web app are those that its
 build listed in `licenses.json`. Runs in an environment of its own (`materials.lock`), for
 `release.py`.
 """
@@ -26,10 +26,12 @@ from packageurl import PackageURL
 def main() -> None:
     environment, wheel, target = map(Path, sys.argv[1:])
     materials = of_environment(environment)
-    (weft,) = (part for part in materials.components if part.name == "weft")
+    for part in materials.components:
+        if part.name in {"weft", "weft-server"}:
+            part.external_references.clear()  # the path from which it was installed
+    (weft,) = (part for part in materials.components if part.name == "weft-server")
     materials.metadata.component = weft
     materials.components.remove(weft)
-    weft.external_references.clear()  # the path from which it was installed
     for notice in json.loads(zipfile.ZipFile(wheel).read("weft/server/web/licenses.json")):
         part = part_of_the_web_app(notice)
         materials.components.add(part)

@@ -1,7 +1,7 @@
 """Make the files of a release from the newest commit: `make release`; see `docs/releasing.md`.
 
-`dist` then holds the wheel, the source distribution, a bill of materials (CycloneDX) and the
-checksums of the three. Nothing is published.
+`dist` then holds the two wheels, the source distribution, a bill of materials (CycloneDX) and the
+checksums of the four. Nothing is published.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -26,13 +27,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="weft-release-") as folder:
         # The time of all files in the archives. With the time of the build no two would be equal.
         os.environ["SOURCE_DATE_EPOCH"] = git("log", "-1", "--format=%ct")
-        wheel, sdist = build(Path(folder))
-        check(wheel)
-        materials = list_materials(Path(folder), wheel)
+        wheels, sdist = build(Path(folder))
+        check(wheels[0].parent)
+        materials = list_materials(Path(folder), *wheels)
         dist = ROOT / "dist"
         shutil.rmtree(dist, ignore_errors=True)
         dist.mkdir()
-        files = sorted(Path(shutil.copy2(path, dist)) for path in (wheel, sdist, materials))
+        files = sorted(Path(shutil.copy2(path, dist)) for path in (*wheels, sdist, materials))
     sums = "".join(f"{sha256(file)}  {file.name}\n" for file in files)
     (dist / "SHA256SUMS").write_text(sums)
     print(f"release: weft {VERSION} is in dist\n{sums}", end="")
@@ -53,8 +54,8 @@ def refuse_unready_commit() -> None:
         sys.exit(f"release: {tag} is another commit: raise VERSION in src/weft/version.py")
 
 
-def build(folder: Path) -> tuple[Path, Path]:
-    """Build wheel and source distribution from a clean checkout; compare the two.
+def build(folder: Path) -> tuple[list[Path], Path]:
+    """Build the wheels and the source distribution from a clean checkout; compare them.
 
     Returns:
         Their paths below `folder`.
@@ -63,34 +64,40 @@ def build(folder: Path) -> tuple[Path, Path]:
     run("git", "clone", "-q", "--local", ROOT, checkout, cwd=ROOT)
     run(checkout / "scripts/build_wheel.sh", cwd=checkout)
     run(UV, "build", "-q", "--sdist", "--out-dir", "dist", cwd=checkout)
-    wheel = checkout / "dist" / f"weft-{VERSION}-py3-none-any.whl"
+    names = (f"{name}-{VERSION}-py3-none-any.whl" for name in ("weft", "weft_server"))
+    wheels = [checkout / "dist" / name for name in names]
     sdist = checkout / "dist" / f"weft-{VERSION}.tar.gz"
-    # The app is in the sdist, so a wheel is built from it without npm.
+    # The app is in the sdist, so the wheels are built from it without npm.
     again = folder / "from-sdist"
-    run(UV, "build", "-q", "--wheel", "--out-dir", again, sdist, cwd=folder)
-    if sha256(again / wheel.name) != sha256(wheel):
-        sys.exit("release: the wheel from the source distribution differs from that of the commit")
-    return wheel, sdist
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, filter="data")
+    sources = folder / f"weft-{VERSION}"
+    for part in (sources, sources / "distributions/server"):
+        run(UV, "build", "-q", "--wheel", "--out-dir", again, part, cwd=folder)
+    for wheel in wheels:
+        if sha256(again / wheel.name) != sha256(wheel):
+            sys.exit(f"release: {wheel.name} differs from that of the source distribution")
+    return wheels, sdist
 
 
-def check(wheel: Path) -> None:
-    """Install the wheel into an empty environment of each Python, and use it there."""
-    os.environ["WEFT_TEST_WHEEL"] = str(wheel)
+def check(dist: Path) -> None:
+    """Install the wheels into an empty environment of each Python, and use them there."""
+    os.environ["WEFT_TEST_WHEEL"] = str(dist)
     run(sys.executable, "-m", "pytest", "-q", "-rA", "tests/e2e/journeys/test_wheel.py", cwd=ROOT)
 
 
-def list_materials(folder: Path, wheel: Path) -> Path:
-    """Write the bill of materials: the wheel's requirements, and what its web app is made of."""
+def list_materials(folder: Path, client: Path, server: Path) -> Path:
+    """Write the bill of materials: the wheels' requirements, and what the web app is made of."""
     tools, installed = folder / "tools", folder / "installed"
     lock = ROOT / "scripts/materials.lock"
     for environment in (tools, installed):
         run(UV, "venv", "-q", "--python", sys.executable, environment, cwd=folder)
     install = [UV, "pip", "install", "-q", "--no-build", "--python"]
     run(*install, tools, "--require-hashes", "-r", lock, cwd=folder)
-    run(*install, installed, f"{wheel}[media,pandas,postgres,s3,sweeps]", cwd=folder)
+    run(*install, installed, f"{client}[media,pandas,postgres,s3,sweeps]", server, cwd=folder)
     target = folder / f"weft-{VERSION}.cdx.json"
     script = ROOT / "scripts/materials.py"
-    run(tools / "bin" / "python", script, installed, wheel, target, cwd=folder)
+    run(tools / "bin" / "python", script, installed, server, target, cwd=folder)
     return target
 
 

@@ -1,26 +1,29 @@
-"""The wheel as a user gets it: built from a clean checkout, installed without compiler or Node.
+"""The wheels as users get them: built from a clean checkout, installed without compiler or Node.
 
-The web app in it is the one that `make setup` has built; `make test-wheel` lets the build make it,
-and `make release` names a wheel that is built already.
-It is installed into each Python that weft names and this machine has, and for each one that weft
-names the requirements are resolved.
+The web app is the one that `make setup` has built; `make test-wheel` lets the build make it, and
+`make release` names a folder of wheels that are built already.
+They are installed into each Python that they name and this machine has, and for each one that they
+name the requirements are resolved.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from at_length import at_length, case_at_length
+from server_process import start_server
+from weft.version import VERSION
 
 ROOT = Path(__file__).parents[3]
 UV = ROOT / ".venv" / "bin" / "uv"
@@ -32,17 +35,38 @@ CHOICE = os.environ.get("WEFT_TEST_WHEEL", "")
 IS_WHOLE = CHOICE == "whole"
 BUILT_APP = ROOT / "src/weft/server/web"
 
-PROJECT = (ROOT / "pyproject.toml").read_text()
-VERSIONS = re.findall(r'"Programming Language :: Python :: (3\.\d+)"', PROJECT)
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SERVER_PROJECT = tomllib.loads((ROOT / "distributions/server/pyproject.toml").read_text())
 
 pytestmark = pytest.mark.timeout(2 * BUILD_SECS)
 
 
-def interpreters() -> list[Path]:
-    """One Python of each version that weft names, as far as this machine has them."""
+class Wheels(NamedTuple):
+    client: Path
+    server: Path
+
+    @staticmethod
+    def of(folder: Path) -> Wheels:
+        (client,), (server,) = folder.glob("weft-*.whl"), folder.glob("weft_server-*.whl")
+        return Wheels(client, server)
+
+
+def versions_of(project: dict[str, Any]) -> list[str]:
+    """The versions of Python that a project names."""
+    prefix = "Programming Language :: Python :: 3."
+    names = project["project"]["classifiers"]
+    return [f"3.{name.removeprefix(prefix)}" for name in names if name.startswith(prefix)]
+
+
+VERSIONS = versions_of(PROJECT)
+SERVER_VERSIONS = versions_of(SERVER_PROJECT)
+
+
+def interpreters(versions: list[str]) -> list[Path]:
+    """One Python of each version, as far as this machine has them."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     by_version: dict[str, Path] = {}
-    for version in VERSIONS:
+    for version in versions:
         installed = [*pyenv.glob(f"{version}.*/bin"), *map(Path, os.get_exec_path())]
         for python in (folder / f"python{version}" for folder in installed):
             if python.exists() and "shims" not in python.parts:
@@ -52,10 +76,10 @@ def interpreters() -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel to test; else one built from the files that git knows, in an empty folder."""
-    if CHOICE.endswith(".whl"):
-        return Path(CHOICE)
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
+    """The wheels to test; else those built from the files that git knows, in an empty folder."""
+    if CHOICE and not IS_WHOLE:
+        return Wheels.of(Path(CHOICE))
     checkout = tmp_path_factory.mktemp("checkout")
     names = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
@@ -80,8 +104,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     assert ("wheel: building the web app" in done.stdout) == IS_WHOLE
-    (built,) = (checkout / "dist").iterdir()  # and no log of the build
-    return built
+    assert len([*(checkout / "dist").iterdir()]) == 2  # and no log of the build
+    return Wheels.of(checkout / "dist")
 
 
 @pytest.mark.parametrize(
@@ -91,38 +115,50 @@ def test_a_plain_install_takes_wheels_only(version: str) -> None:
     assert resolve(version) == resolve(version, "--only-binary", ":all:")
 
 
-def test_the_versions_are_those_that_the_package_names() -> None:
-    assert f'requires-python = ">={VERSIONS[0]}"\n' in PROJECT
-    assert f"{sys.version_info[0]}.{sys.version_info[1]}" in VERSIONS
+def test_the_versions_are_those_that_the_packages_name() -> None:
+    for project, versions in ((PROJECT, VERSIONS), (SERVER_PROJECT, SERVER_VERSIONS)):
+        assert project["project"]["requires-python"] == f">={versions[0]}"
+        assert f"{sys.version_info[0]}.{sys.version_info[1]}" in versions
+    assert PROJECT["project"]["optional-dependencies"]["server"] == [f"weft-server=={VERSION}"]
 
 
 def resolve(version: str, *options: str) -> set[str]:
-    """The requirements that an installer resolves, with all extras, in a Python version."""
-    command = [UV, "pip", "compile", "-q", "--no-header", "--no-annotate", "--all-extras"]
-    command += ["--no-python-downloads", "--python-version", version, *options, "pyproject.toml"]
+    """The requirements that an installer resolves in a Python version: those of all extras, and
+    of the server if it has that version.
+    """
+    extras = [name for name in PROJECT["project"]["optional-dependencies"] if name != "server"]
+    command = [UV, "pip", "compile", "-q", "--no-header", "--no-annotate", "pyproject.toml"]
+    command += [option for name in extras for option in ("--extra", name)]
+    command += ["--group", "server"] if version in SERVER_VERSIONS else []
+    command += ["--no-python-downloads", "--python-version", version, *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 
 @at_length
-def test_it_holds_the_web_app_and_nothing_of_the_workshop(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
+def test_they_share_the_package_and_hold_nothing_of_the_workshop(wheels: Wheels) -> None:
+    of_client = zipfile.ZipFile(wheels.client).namelist()
+    names = zipfile.ZipFile(wheels.server).namelist()
+    assert set(names) & set(of_client) == set()
+    assert [n for n in of_client if n.startswith(("weft/server", "weft/cli/server/"))] == []
+    assert "weft/py.typed" in of_client
+    assert [n for n in of_client if n.endswith("licenses/LICENSE")]
     assert "weft/server/web/index.html" in names
     assert [n for n in names if n.startswith("weft/server/web/assets/") and n.endswith(".js")]
     assert "weft/server/web/docs/guide/web.md" in names
     assert "weft/server/web/licenses.json" in names
-    assert "weft/py.typed" in names
+    assert "weft/server/LICENSE" in names
     assert [n for n in names if n.endswith("0007_tables_of_0_1_0.py")]
-    assert [n for n in names if n.endswith("licenses/LICENSE")]
-    strange = [n for n in names if not n.startswith("weft/") and ".dist-info/" not in n]
+    every = names + of_client
+    strange = [n for n in every if not n.startswith("weft/") and ".dist-info/" not in n]
     assert strange == []
 
 
 @at_length
-@pytest.mark.parametrize("python", interpreters(), ids=lambda python: python.name)
-def test_it_installs_and_serves_without_compiler_or_node(
-    wheel: Path, tmp_path: Path, python: Path
+@pytest.mark.parametrize("python", interpreters(SERVER_VERSIONS), ids=lambda path: path.name)
+def test_they_install_and_serve_without_compiler_or_node(
+    wheels: Wheels, tmp_path: Path, python: Path
 ) -> None:
     # No compiler and no Node on the path; and uv may take wheels only, so nothing is built.
     bare = os.environ | {
@@ -133,7 +169,7 @@ def test_it_installs_and_serves_without_compiler_or_node(
     venv = tmp_path / "venv"
     script_python = venv / "bin" / "python"
     subprocess.run([UV, "venv", "-q", "--python", python, venv], check=True, env=bare)
-    install = [UV, "pip", "install", "-q", "--no-build", "--python", script_python, wheel]
+    install = [UV, "pip", "install", "-q", "--no-build", "--python", script_python, *wheels]
     subprocess.run(install, check=True, env=bare, timeout=BUILD_SECS)
     server = subprocess.Popen(
         [venv / "bin" / "weft", "server", "--port", "0", "--data", tmp_path / "data"],
@@ -163,3 +199,175 @@ def test_it_installs_and_serves_without_compiler_or_node(
         server.send_signal(signal.SIGTERM)
         server.wait(30)
         server.stderr.close()
+
+
+MOST_PACKAGES = 10
+MOST_BYTES = 25 << 20
+
+OF_IMAGES = {"duckdb", "numpy", "optuna", "pillow", "protobuf", "pydantic", "sqlalchemy", "torch"}
+"""What the images of training machines pin, and so the client must not bring."""
+
+FIRST_SCRIPT = """
+import sys
+import weft
+
+run = weft.init(project="slim", id="first", config={"lr": 0.1})
+run.log({"loss": 0.5, "layer": [1, 2, 3], "page": weft.Html("<b>bold</b>")})
+run.log({"image": weft.Image([[0, 255], [255, 0]])})
+try:
+    weft.Table(columns=["a"], data=[[1]])
+except ImportError as error:
+    print(error)
+version = weft.Artifact("data", "dataset")
+version.add_file(__file__)
+run.log_artifact(version).wait()
+run.finish()
+print(weft.Api().run("slim/first").summary["loss"])
+weft.agent(weft.sweep(
+    {"method": "random", "parameters": {"lr": {"min": 0.0, "max": 0.1}}}, project="slim"
+), lambda: weft.init().finish(), count=1)
+print(sorted({"numpy", "PIL", "optuna"} & set(sys.modules)))
+"""
+
+
+@at_length
+@pytest.mark.parametrize("python", interpreters(VERSIONS), ids=lambda path: path.name)
+def test_the_client_alone_is_small_and_logs_and_leaves_nothing(
+    wheels: Wheels, tmp_path: Path, python: Path
+) -> None:
+    home = tmp_path / "scripts"
+    home.mkdir()
+    (home / "train.py").write_text(FIRST_SCRIPT)
+    (home / "later.py").write_text("import wandb\nwith wandb.init(id='later'):\n    pass\n")
+    venv = environment_of(python, tmp_path)
+    before = files_of(venv)
+    install(venv, wheels.client)
+    packages = {line.partition(" @ ")[0].partition("==")[0].lower() for line in installed(venv)}
+    assert len(packages) <= MOST_PACKAGES
+    assert packages & OF_IMAGES == set()
+    subprocess.run([venv / "bin/python", "-m", "compileall", "-q", venv / "lib"], check=True)
+    added = files_of(venv) - before
+    assert sum((venv / name).stat().st_size for name in added) <= MOST_BYTES
+    with start_server(tmp_path) as server:
+
+        def weft(*words: str, code: int = 0, **variables: str) -> str:
+            done = subprocess.run(
+                [venv / "bin" / "weft", *words],
+                cwd=home,
+                env=server.environment | {"WEFT_PROJECT": "slim", **variables},
+                capture_output=True,
+                text=True,
+                timeout=300,
+            )
+            assert done.returncode == code, done.stderr
+            return done.stdout + done.stderr
+
+        token = (server.data / "token").read_text().strip()
+        assert server.url in weft("login", "--host", server.url, "--key", token)
+        printed = weft("run", "train.py")
+        assert "an image needs numpy, which can't be imported" in printed
+        assert "a table needs numpy, which can't be imported" in printed
+        assert "\n0.5\n" in printed
+        assert "\n[]\n" in printed
+        assert "weft: Offline" in weft("run", "later.py", WEFT_MODE="offline")
+        weft("sync")
+        assert "later" in weft("runs", "slim")
+        for name in ("server", "ui"):
+            line = f"weft: weft {name} needs the server, which is not installed here: "
+            assert weft(name, "--port", "0", code=2) == line + "pip install 'weft[server]'\n"
+        assert "the server, which is not installed" in weft("docs", code=2)
+    uninstall = [UV, "pip", "uninstall", "-q", "--python", venv / "bin/python", *packages]
+    subprocess.run(uninstall, check=True)
+    assert {name for name in files_of(venv) - before if "weft" in name} == set()
+
+
+OLD = "numpy<1.25 pydantic<2 SQLAlchemy<2 protobuf<4 Pillow<9.5 optuna<4"
+NEW = "numpy pydantic SQLAlchemy protobuf Pillow optuna"
+
+PINNED_SCRIPT = """
+import numpy as np
+import PIL.Image
+import weft
+
+run = weft.init(project="pins")
+picture = np.zeros((4, 5, 3), np.uint8)
+run.log({
+    "array": weft.Image(picture),
+    "pillow": weft.Image(PIL.Image.fromarray(picture), file_type="jpg"),
+    "gif": weft.Video(np.zeros((2, 3, 4, 4), np.uint8), format="gif"),
+    "sound": weft.Audio(np.zeros(80), sample_rate=8000),
+    "counts": weft.Histogram(np.arange(9.0)),
+    "table": weft.Table(columns=["a", "picture"], data=[[1, weft.Image(picture)]]),
+    "curve": weft.plot.roc_curve([0, 1], [[0.9, 0.1], [0.2, 0.8]]),
+})
+run.finish()
+sweep = weft.sweep({
+    "method": "bayes",
+    "metric": {"name": "loss"},
+    "parameters": {"lr": {"min": 0.0, "max": 0.1}, "layers": {"values": [1, 2]}},
+})
+
+def train():
+    with weft.init() as run:
+        run.log({"loss": run.config.lr})
+
+weft.agent(sweep, train, count=13)
+"""
+
+
+@at_length
+@pytest.mark.parametrize("pins", [OLD, NEW], ids=["old", "new"])
+def test_the_client_works_with_the_libraries_that_people_have(
+    wheels: Wheels, tmp_path: Path, pins: str
+) -> None:
+    (tmp_path / "train.py").write_text(PINNED_SCRIPT)
+    venv = environment_of(Path(sys.executable), tmp_path)
+    install(venv, *pins.split())
+    packages = installed(venv)
+    install(venv, wheels.client)
+    assert packages <= installed(venv)
+    subprocess.run([UV, "pip", "check", "--python", venv / "bin/python"], check=True)
+    variables = os.environ | {"WEFT_MODE": "offline", "XDG_STATE_HOME": str(tmp_path / "state")}
+    done = subprocess.run(
+        [venv / "bin/python", "train.py"],
+        cwd=tmp_path,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
+    suffixes = {path.suffix for path in (tmp_path / "weft").rglob("media/*/*") if path.is_file()}
+    assert suffixes >= {".png", ".jpg", ".gif", ".wav"}
+
+
+def environment_of(python: Path, folder: Path) -> Path:
+    """An empty environment, in which nothing can be compiled."""
+    venv = folder / "venv"
+    subprocess.run([UV, "venv", "-q", "--python", python, venv], check=True)
+    return venv
+
+
+def install(venv: Path, *packages: Path | str) -> None:
+    command = [
+        UV,
+        "pip",
+        "install",
+        "-q",
+        "--no-build",
+        "--python",
+        venv / "bin/python",
+        *packages,
+    ]
+    subprocess.run(command, check=True, timeout=BUILD_SECS)
+
+
+def installed(venv: Path) -> set[str]:
+    """The packages, as `name==version`."""
+    command = [UV, "pip", "freeze", "-q", "--python", venv / "bin/python"]
+    return set(subprocess.check_output(command, text=True).splitlines())
+
+
+def files_of(venv: Path) -> set[str]:
+    return {str(path.relative_to(venv)) for path in venv.rglob("*") if path.is_file()}
