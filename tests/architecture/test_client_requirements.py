@@ -31,7 +31,12 @@ def test_modules_import_what_the_client_requires() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {line.partition(">")[0].partition("=")[0] for line in project["dependencies"]}
     assert len(names) <= 10
-    own = {"weft", "compression", *sys.stdlib_module_names, *(MODULES.get(name, name) for name in names)}
+    own = {
+        "weft",
+        "compression",
+        *sys.stdlib_module_names,
+        *(MODULES.get(name, name) for name in names),
+    }
     others = {
         (str(path.relative_to(SOURCES.parent)), module)
         for path in client_modules()

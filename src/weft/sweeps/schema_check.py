@@ -112,9 +112,15 @@ def _equal(instance: Any, rule: Any) -> bool:
     return instance == rule and isinstance(instance, bool) == isinstance(rule, bool)
 
 
-def _of(kind: Callable[[Any], bool], holds: Callable[[Any, Any], bool]) -> Callable[..., bool]:
+def _of(
+    kind: Callable[[Any], bool], holds: Callable[[Any, Any], bool]
+) -> Callable[[Any, Any], bool]:
     """A rule about values of one kind; others keep it."""
-    return lambda instance, rule: not kind(instance) or holds(instance, rule)
+
+    def keeps(instance: Any, rule: Any) -> bool:
+        return not kind(instance) or holds(instance, rule)
+
+    return keeps
 
 
 _RULES: Final[dict[str, Callable[[Any, Any], bool]]] = {
