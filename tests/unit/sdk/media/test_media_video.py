@@ -107,7 +107,7 @@ def test_an_array_is_mp4_unless_the_library_is_missing(monkeypatch: pytest.Monke
     assert (default.payloads()[""].extension, default.payloads()[""].encoder) == (".gif", "gif")
     assert default.notes == [
         "became a GIF: mp4 needs PyAV or imageio-ffmpeg, and neither is installed "
-        '(pip install "av>=17")'
+        '(pip install "av>=14")'
     ]
 
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_files import make_files, offline_run, rows_of
+from weft import plot
 from weft.errors import Error
 from weft.plots.catalog import preset_of, presets
-from weft.sdk import plot
 from weft.sdk.media.tables.joined import JoinedTable, PartitionedTable
 from weft.sdk.media.tables.reading import read_table
 from weft.sdk.media.tables.table import Table
