@@ -46,7 +46,7 @@ _PARAMETER = st.dictionaries(
     st.one_of(_VALUE, st.sampled_from(list(DISTRIBUTIONS))),
 )
 _CONFIGURATION = st.dictionaries(
-    st.sampled_from([*schema()["properties"], "methode"]),
+    st.sampled_from([*schema()["properties"], "methods"]),
     st.one_of(
         _VALUE,
         st.sampled_from(["grid", "random", "bayes"]),
