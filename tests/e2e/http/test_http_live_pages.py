@@ -7,14 +7,19 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from chart_questions import read_panels
+from postgres_cluster import PostgresCluster
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess
+from server_process import ServerProcess, start_server, wait_until
+from weft.server.services.access import LOCAL
+from weft.server.services.opening import open_services
+from weft.wire.server.teams import TeamAddition
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -145,3 +150,49 @@ def test_a_wrong_query_is_refused_for_all_who_ask_it(server: ServerProcess) -> N
             )
     assert {answer.status_code for answer in answers} == {400}
     assert {answer.json()["code"] for answer in answers} == {"invalid"}
+
+
+def test_who_lost_the_right_at_another_process_gets_no_shared_answer(
+    tmp_path: Path, postgres_cluster: PostgresCluster
+) -> None:
+    """Two servers with one database: a member is removed at the other one."""
+    url = postgres_cluster.new_database()
+    services = open_services(tmp_path / "one" / "data", url, jobs=False)
+    keys = {
+        name: services.users.add(LOCAL, name, is_admin=name == "root").api_key
+        for name in ("root", "ada", "mia")
+    }
+    services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "mia": "member"}))
+    services.close()
+    one, other = (
+        start_server(tmp_path / name, "--metadata-url", url, env={"WEFT_LOG": "warning"})
+        for name in ("one", "other")
+    )
+    log = HandMadeLog(entity="lab", project="runs")
+    log.keys("loss")
+    log.rows([[0.5], [0.25]])
+    ada, mia = (
+        httpx.Client(
+            base_url=one.url, headers={"Authorization": f"Bearer {keys[name]}"}, timeout=60
+        )
+        for name in ("ada", "mia")
+    )
+    path = "/api/v1/projects/lab/runs"
+
+    def ask(client: httpx.Client) -> list[httpx.Response]:
+        table = {"columns": ["tags"]}
+        panels = {"panels": [{"runs": ["run1"], "keys": ["loss"]}]}
+        return [
+            client.post(f"{path}/{part}", params={"seen_micros": 0}, json=body)
+            for part, body in (("runs/query", table), ("series", panels))
+        ]
+
+    root = {"Authorization": f"Bearer {keys['root']}"}
+    with one, other, ada, mia, httpx.Client(base_url=other.url, headers=root) as elsewhere:
+        assert log.upload(ada).is_success
+        assert [answer.status_code for answer in ask(mia)] == [200, 200]
+        removed = elsewhere.delete("/api/v1/teams/lab/members/mia")
+        assert removed.is_success, removed.text
+        # A page of ada has the answers that mia's asks for, all the time.
+        wait_until(lambda: (ask(ada), [a.status_code for a in ask(mia)])[1] == [403, 403])
+        assert [answer.status_code for answer in ask(ada)] == [200, 200]
