@@ -193,7 +193,7 @@ def test_a_framework_logs_to_weft(live: LiveServer, tmp_path: Path, name: str) -
     assert live.run(name).warnings == []
 
 
-@pytest.mark.parametrize("name", SCRIPTS.keys() - {"sklearn", "tensorboard"})
+@pytest.mark.parametrize("name", SCRIPTS.keys() - {"tensorboard"})
 def test_a_framework_logs_the_same_with_the_package_over_weft(
     live: LiveServer, tmp_path: Path, name: str
 ) -> None:

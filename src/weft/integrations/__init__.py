@@ -9,5 +9,6 @@ a logger for W&B need no module here: that logger works with `weft.install_as_wa
     catboost, lightgbm, xgboost
     keras          metrics, checkpoints and tables of predictions
     sb3            Stable-Baselines3
+    sklearn        charts of models
     shielding      the faults of callbacks as warnings
 """

@@ -52,7 +52,7 @@ def charts_in(internal: Mapping[str, Any]) -> Amend | None:
     >>> amend = charts_in({"viz": {"importance": {"id": "wandb/feature_importances/v1"}}})
     >>> row = {"importance": {"_type": "table-file", "path": "media/table/b.table.json"}}
     >>> amend(row)
-    >>> row["importance"]["preset"], row["importance_table"]["path"]
+    >>> row["importance"]["preset"], row["importance"]["table"]["path"]
     ('wandb/feature_importances/v1', 'media/table/b.table.json')
     """
     by_table: dict[str, tuple[str, dict[str, Any]]] = {}
@@ -68,8 +68,7 @@ def charts_in(internal: Mapping[str, Any]) -> Amend | None:
     def amend(row: dict[str, Any]) -> None:
         for key in visualized.keys() & row.keys():
             if _is_table(row[key]):
-                table = row[chart_table_key(key)] = row[key]
-                row[key] = _value(visualized[key], table)
+                row[key] = _value(visualized[key], row[key])
         for table_key in by_table.keys() & row.keys():
             table = row[table_key]
             key, chart = by_table[table_key]

@@ -30,6 +30,7 @@ _MODULES: Final = {
     "lightgbm": "wandb.integration.lightgbm",
     "plot": "wandb.plot",
     "sdk": "wandb.sdk",
+    "sklearn": "wandb.sklearn",
     "util": "wandb.util",
     "wandb_lib": "wandb.sdk.lib",
     "wandb_run": "wandb.wandb_run",

@@ -65,13 +65,11 @@ WITHOUT_MEANING: Final = frozenset(
 )
 """Settings that W&B has and weft ignores: stored as given, and never used."""
 
-INTEGRATIONS: Final = frozenset({"catboost", "keras", "lightgbm", "sb3", "xgboost"})
+INTEGRATIONS: Final = frozenset({"catboost", "keras", "lightgbm", "sb3", "sklearn", "xgboost"})
 """Integrations of W&B's package that weft has, in `weft.integrations` and in the package `wandb`
 over weft."""
 
-MISSING_INTEGRATIONS: Final = frozenset(
-    {"fastai", "gym", "sacred", "sklearn", "tensorboard", "tensorflow"}
-)
+MISSING_INTEGRATIONS: Final = frozenset({"fastai", "gym", "sacred", "tensorboard", "tensorflow"})
 """Those that weft lacks: they need the official package."""
 
 MISSING: Final[dict[str, str]] = {
