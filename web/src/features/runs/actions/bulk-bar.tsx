@@ -62,7 +62,7 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
     enabled: ids.length <= MOST_SELECTED,
   });
   const nLocked = (lockers.data ?? []).reduce(
-    (sum, { value, nRuns }) => sum + (value === null ? 0 : nRuns),
+    (sum, { value, nRuns }) => sum + (typeof value === "string" ? nRuns : 0),
     0,
   );
   const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
