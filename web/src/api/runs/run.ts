@@ -70,6 +70,8 @@ export async function lockRun(
   const edit = jsonBody<"RunEdit">("PATCH", { is_locked: isLocked });
   const { locked_by, locked_micros } = await requestJson<Run>(runPath(ref, run), edit);
   putRun(client, ref, run, { locked_by, locked_micros });
+  // an answer that was on its way has the lock of before
+  await client.invalidateQueries({ queryKey: runKey(ref, run) });
 }
 
 /** Ask a run to stop: its next `log()` raises KeyboardInterrupt. */
