@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import click
 import msgspec
@@ -39,6 +39,8 @@ from weft.wire.artifacts.registries import (
     put_registry,
 )
 from weft.wire.server.teams import NewVisibility
+
+_HIDDEN: Final = "a version of a project that you can't see"
 
 
 def link_version(
@@ -211,8 +213,11 @@ def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
     rows: list[list[Any]] = []
     for version in versions:
         source = version.source
-        points_to = "" if source is None else f"{source.entity}/{source.project}/{source.name}"
-        shown = f"{points_to}:{source.version}" if source is not None else ""
+        shown = ""
+        if source is not None and source.is_hidden:
+            shown = _HIDDEN
+        elif source is not None:
+            shown = f"{source.entity}/{source.project}/{source.name}:{source.version}"
         linked = "" if source is None else iso_time(source.linked_micros)
         rows.append([version.version, shown, ", ".join(version.aliases), linked])
     click.echo(format_table(["version", "points to", "aliases", "linked"], rows))
@@ -223,9 +228,9 @@ def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
 
 def _change(change: ArtifactChange) -> str:
     if change.action == "link":
-        return f"linked {change.source} as {change.to_version}"
+        return f"linked {change.source or _HIDDEN} as {change.to_version}"
     if change.action == "unlink":
-        return f"unlinked {change.from_version}, {change.source}"
+        return f"unlinked {change.from_version}, {change.source or _HIDDEN}"
     if change.action == "delete":
         return f"deleted {change.from_version}"
     if change.to_version is None:

@@ -49,6 +49,13 @@ class ArtifactSource(Struct, frozen=True, kw_only=True):
     linked_by: Annotated[
         str, Meta(description="a user's name, or `run` and the id of a run, and its user")
     ]
+    is_hidden: Annotated[
+        bool,
+        Meta(
+            description="it is of a project that you may not see: the other fields are those of "
+            "the link itself"
+        ),
+    ] = False
 
 
 class ArtifactLink(Struct, frozen=True, kw_only=True):
@@ -242,7 +249,11 @@ class ArtifactChange(Struct, frozen=True, kw_only=True):
     from_version: Version | None
     to_version: Version | None
     source: Annotated[
-        str | None, Meta(description="of a link: the version it points to, as `lab/p/digits:v3`")
+        str | None,
+        Meta(
+            description="of a link: the version it points to, as `lab/p/digits:v3`; null: you may "
+            "not see its project"
+        ),
     ] = None
 
 

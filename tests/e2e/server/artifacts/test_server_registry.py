@@ -97,7 +97,13 @@ def test_what_one_user_links_another_reads_and_promotes(lab: Lab) -> None:
     )
     assert version_of_link["aliases"] == ["latest", "staging"]
     seen = bob.get(f"{DIGITS}/versions/staging").json()
-    assert (seen["source"]["entity"], seen["source"]["linked_by"]) == ("ada", "ada")
+    source = seen["source"]
+    assert (source["is_hidden"], source["linked_by"]) == (True, "ada")
+    assert [source[name] for name in ("entity", "project", "name")] == [
+        "registry", "model", "digits",
+    ]  # fmt: skip
+    assert ada.get(f"{DIGITS}/versions/staging").json()["source"]["entity"] == "ada"
+    assert "ada/mnist" not in bob.get(f"{DIGITS}/history").text
     assert seen["logged_by"] is None, "bob may not see ada's runs"
     (file,) = bob.get(f"{DIGITS}/versions/staging/files").json()["files"]
     assert bob.get(file["url"]).content.startswith(b"weights")
@@ -114,7 +120,7 @@ def test_what_one_user_links_another_reads_and_promotes(lab: Lab) -> None:
     assert [link["name"] for link in ada.get(version).json()["links"]] == ["digits"]
     assert_problem(lab.link("bob", version), 403, "belongs to ada")
     described = bob.patch(f"{DIGITS}/versions/staging", json={"description": "x"})
-    assert_problem(described, 400, "describe and tag what it points to, ada/mnist/net-model")
+    assert_problem(described, 400, "what it points to, a version of a project that you can't see")
     retyped = bob.patch(DIGITS, json={"type": "dataset"})
     assert_problem(retyped, 400, "the type of a collection of links stays")
     source = version.rpartition("/versions/")[0]

@@ -40,7 +40,8 @@ function Doer({ change: { action, user } }: { change: ArtifactChange }) {
   return hasAccounts && !user.includes(" ") ? <Person user={user} size="sm" /> : `by ${user}`;
 }
 
-function wordsOf({ action, from_version: from, to_version: to, source }: ArtifactChange): string {
+function wordsOf({ action, from_version: from, to_version: to, ...change }: ArtifactChange): string {
+  const source = change.source ?? "a version of a project you can't see";
   if (action === "link") return `${to} linked to ${source}`;
   if (action === "unlink") return `${from} unlinked from ${source}`;
   if (action === "delete") return `${from ?? "a version"} deleted`;

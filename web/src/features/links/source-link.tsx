@@ -9,6 +9,7 @@ import { MidName } from "@/ui/text/mid-name";
 export function SourceLink({ artifact }: { artifact: Artifact }) {
   const { source } = artifact;
   if (!source) return null;
+  if (source.is_hidden) return <span className="muted">a version of a project you can't see</span>;
   const { entity, project, name, version } = source;
   return (
     <Link

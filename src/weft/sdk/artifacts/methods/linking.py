@@ -72,10 +72,8 @@ class Linking(Stateful):
 
     @property
     def source_artifact(self) -> Self:
-        """The version that it points to; itself if it is no link.
-
-        Raises:
-            Forbidden: the version is in a project of another user.
+        """The version that it points to; itself if it is no link, or points to a version of a
+        project that you may not see.
         """
         stored = self._stored
         return self._of(stored.client.version(_target_of(stored.source)))

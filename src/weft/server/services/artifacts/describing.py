@@ -90,7 +90,7 @@ def describe(
         shown.append(
             msgspec.structs.replace(
                 _describe(row, node, run, content),
-                source=None if link is None else _source(link, row, nodes),
+                source=None if link is None else _source(actor, link, row, nodes),
                 links=linked.get(content.row_id, []),
             )
         )
@@ -119,16 +119,22 @@ def _link(target: LinkPlace) -> ArtifactLink:
 
 
 def _source(
-    link: LinkRow, row: ArtifactRow, nodes: Mapping[int, NodeRow]
+    actor: Actor, link: LinkRow, row: ArtifactRow, nodes: Mapping[int, NodeRow]
 ) -> ArtifactSource | None:
     node = nodes.get(link.source_id)
-    return node and ArtifactSource(
-        entity=node.entity,
-        project=node.project,
-        name=node.name,
-        version=f"v{node.version}",
+    if node is None:
+        return None
+    is_visible = may(actor, Action.READ, ProjectPath(node.entity, node.project))
+    # The link stands for what one may not see, so that clients use the version all the same.
+    shown = node if is_visible else nodes[row.row_id]
+    return ArtifactSource(
+        entity=shown.entity,
+        project=shown.project,
+        name=shown.name,
+        version=f"v{shown.version}",
         linked_micros=row.created_micros,
         linked_by=link.user,
+        is_hidden=not is_visible,
     )
 
 

@@ -168,9 +168,27 @@ def version_path(stores: Stores, tx: Transaction, row_id: int) -> str:
     return ""
 
 
-def check_unlinked(links: Iterable[LinkPlace], subject: str) -> None:
-    """Refuse with Conflict a deletion if links point to the thing, `subject` in the message."""
-    names = [f"{link.entity}/{link.project}/{link.name}:v{link.version}" for link in links]
+def source_for(actor: Actor, source: str) -> str | None:
+    """The name of a version as `version_path` makes it; None if the actor may not see it."""
+    entity, _, rest = source.partition("/")
+    project = ProjectPath(entity, rest.partition("/")[0])
+    return source if source and may(actor, Action.READ, holder_of(project)) else None
+
+
+def check_unlinked(actor: Actor, links: Iterable[LinkPlace], subject: str) -> None:
+    """Refuse with Conflict a deletion if links point to the thing, `subject` in the message. It
+    names no link that the actor may not see.
+    """
+    all_links = [*links]
+    names = [
+        f"{link.entity}/{link.project}/{link.name}:v{link.version}"
+        for link in all_links
+        if may(actor, Action.READ, holder_of(ProjectPath(link.entity, link.project)))
+    ]
+    if all_links and not names:
+        raise Conflict(
+            f"{subject} is linked where you may not look: ask an administrator to unlink it first"
+        )
     if names:
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         where = "in a registry, " if names[0].startswith(f"{REGISTRY}/") else ""

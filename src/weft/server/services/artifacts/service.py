@@ -18,7 +18,7 @@ from weft.records.files.artifacts import (
     check_tag,
     parse_link_target,
 )
-from weft.records.ids import REGISTRY
+from weft.records.ids import DEFAULT_ENTITY, REGISTRY
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.locked import (
@@ -40,6 +40,7 @@ from weft.server.services.artifacts.linking import (
     check_unlinked,
     link_version,
     linking_right,
+    source_for,
     unlink_version,
     version_path,
 )
@@ -138,7 +139,7 @@ class ArtifactService:
             if type_ is not None and type_ != row.type:
                 if row.has_links:
                     raise ConfigError("the type of a collection of links stays", field="type")
-                check_unlinked(metadata.links.to_collection(tx, row.row_id), name)
+                check_unlinked(actor, metadata.links.to_collection(tx, row.row_id), name)
             if new_name != name:
                 if metadata.collections.find(tx, row.project_id, new_name) is not None:
                     raise Conflict(f"project {project} has an artifact {new_name!r} already")
@@ -173,7 +174,7 @@ class ArtifactService:
         with stores.metadata.write() as tx:
             row = find_collection(self._stores, tx, project, name)
             stores.metadata.collections.get(tx, row.row_id, for_update=True)
-            check_unlinked(stores.metadata.links.to_collection(tx, row.row_id), f"{name}")
+            check_unlinked(actor, stores.metadata.links.to_collection(tx, row.row_id), f"{name}")
             locks = stores.metadata.artifacts.locks_of_collection(tx, row.row_id)
             check_unlocked(locks, f"artifact {name}")
             stores.blobs.drop_after(tx, stores.metadata.collections.delete(tx, row.row_id))
@@ -246,7 +247,7 @@ class ArtifactService:
             moved = moved_aliases(before, row.version, added, edit.remove_aliases)
             require_member(stores, tx, actor, collection, moved)
             if collection.has_links:
-                _check_only_aliases(stores, tx, row, edit)
+                _check_only_aliases(stores, tx, actor, row, edit)
             move_aliases(
                 stores, tx, collection.row_id, row.row_id, row.version, added,
                 before=before, removed=edit.remove_aliases, user=actor.user or actor.entity,
@@ -346,7 +347,7 @@ class ArtifactService:
             if row is None or row.state != "stored":
                 raise NotFound(f"artifact {project}/{name}:{ref} was deleted")
             links = self._stores.metadata.links.to(tx, [row.row_id])
-            check_unlinked(links, f"{name}:v{row.version}")
+            check_unlinked(actor, links, f"{name}:v{row.version}")
             if row.locked_by is not None:
                 raise refusal_of_deletion(f"{name}:v{row.version}", row.locked_by)
             named = [alias for alias in row.aliases if alias != LATEST]
@@ -402,7 +403,7 @@ class ArtifactService:
                 return RunArtifacts(
                     logged=describe(self._stores, tx, actor, rows_of_folder),
                     used=[],
-                    links=_links_of_run(self._stores, tx, entry.row_id, folder),
+                    links=_links_of_run(self._stores, tx, actor, entry.row_id, folder),
                 )
             uses = metadata.artifact_uses.of_runs(tx, [entry.row_id])
             logged = [use.artifact_id for use in uses if use.action == "log"]
@@ -415,7 +416,7 @@ class ArtifactService:
                 used=describe(
                     self._stores, tx, actor, [rows[row_id] for row_id in used if row_id in rows]
                 ),
-                links=_links_of_run(self._stores, tx, entry.row_id),
+                links=_links_of_run(self._stores, tx, actor, entry.row_id),
             )
 
     def history(
@@ -438,7 +439,7 @@ class ArtifactService:
                     alias=change.alias,
                     from_version=version_name(change.from_version),
                     to_version=version_name(change.to_version),
-                    source=change.source,
+                    source=change.source and source_for(actor, change.source),
                 )
                 for change in changes
             ],
@@ -460,12 +461,23 @@ def delete_version(stores: Stores, tx: Transaction, row: ArtifactRow, user: str)
 
 
 def _links_of_run(
-    stores: Stores, tx: Transaction, run_row_id: int, folder: str | None = None
+    stores: Stores,
+    tx: Transaction,
+    actor: Actor,
+    run_row_id: int,
+    folder: str | None = None,
 ) -> builtins.list[RunLink]:
+    """The links that a run asked for, without those that were made where the actor may not look;
+    the reason of one that failed tells no more than what its log says.
+    """
     requests = [
         request
         for request in stores.metadata.links.requests(tx, run_row_id)
         if folder is None or request.folder == folder
+        if request.state == "failed"
+        # `local` is the entity of the run, which the actor sees
+        or request.target.startswith(f"{DEFAULT_ENTITY}/")
+        or source_for(actor, request.target)
     ]
     link_rows = stores.metadata.artifacts.by_ids(
         tx, {request.link_id for request in requests if request.link_id is not None}
@@ -485,9 +497,10 @@ def _links_of_run(
 
 
 def _check_only_aliases(
-    stores: Stores, tx: Transaction, row: ArtifactRow, edit: ArtifactEdit
+    stores: Stores, tx: Transaction, actor: Actor, row: ArtifactRow, edit: ArtifactEdit
 ) -> None:
     changes = (edit.description, edit.metadata, edit.ttl_secs, edit.is_locked)
     if edit.add_tags or edit.remove_tags or any(change is not msgspec.UNSET for change in changes):
         source = version_path(stores, tx, stores.metadata.links.source_id(tx, row.row_id))
-        raise ConfigError(f"this is a link: describe, tag and lock what it points to, {source}")
+        shown = source_for(actor, source) or "a version of a project that you can't see"
+        raise ConfigError(f"this is a link: describe, tag and lock what it points to, {shown}")

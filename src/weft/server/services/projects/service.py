@@ -121,7 +121,7 @@ class ProjectService:
                 runs: list[str] = []
                 if project_id is not None:
                     check_unlinked(
-                        metadata.links.to_project(tx, project_id), f"an artifact of {path}"
+                        actor, metadata.links.to_project(tx, project_id), f"an artifact of {path}"
                     )
                     check_unlocked(locks_of_project(metadata, tx, project_id), f"project {path}")
                     runs = metadata.runs.ids_of_project(tx, project_id)

@@ -150,7 +150,7 @@ class TeamService:
             row = self._row(tx, team)
             for project_id in metadata.projects.ids_of_entities(tx, [team]):
                 links = metadata.links.to_project(tx, project_id)
-                check_unlinked(links, f"an artifact of {team}")
+                check_unlinked(actor, links, f"an artifact of {team}")
                 check_unlocked(locks_of_project(metadata, tx, project_id), f"team {team}")
             metadata.teams.edit(tx, row.row_id, trashed_micros=self._stores.now())
             self._note(tx, actor, "team.remove", team)
