@@ -1,47 +1,79 @@
-"""Each command that asks a server, as a stranger: refused with words that say why.
+"""Each command that asks a server, as people who may not: refused with words that say why.
 
-A command of `weft` without a line in `TRIED` or `NOT_TRIED` fails.
+A command of `weft` without a line in `TABLE` or `NOT_TRIED` fails, and so does one of a group.
 """
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from lab_server import RUN, start_lab
+import click
+import pytest
+
+from at_length import case_at_length
+from lab_server import ADMIN, RUN, Lab, rights_of, start_lab
 from weft.cli.main import cli
-from weft_command import run_weft
+from weft.sdk.reading.api import Api
+from weft_command import Done, run_weft
 
-TRIED: Final = {
-    "api": ("api", "list_runs", "lab", "runs"),
-    "artifact": ("artifact", "ls", "lab/runs/digits"),
-    "export": ("export", "lab/runs", "out.weft"),
-    "logs": ("logs", f"lab/runs/{RUN}"),
-    "pull": ("pull", f"lab/runs/{RUN}"),
-    "restore": ("restore", f"lab/runs/{RUN}"),
-    "runs": ("runs", "lab/runs"),
-    "share": ("share", "--list", "lab/runs"),
-    "sql": ("sql", "lab/runs", "select * from runs"),
-    "sweep": ("sweep", "--stop", "lab/runs/absent"),
-    "sweeps": ("sweeps", "lab/runs"),
-    "agent": ("agent", "lab/runs/absent"),
-}
+VERSION: Final = "lab/runs/digits:v0"
+TABLE: Final = f"""
+read: agent lab/runs/absent
+read: api list_runs lab runs
+read: artifact diff {VERSION} :v0
+read: artifact get {VERSION} --root out
+read: artifact lineage {VERSION}
+read: artifact ls lab/runs/digits
+read: artifact verify {VERSION}
+read: export lab/runs out.weft
+read: logs lab/runs/{RUN}
+read: pull lab/runs/{RUN}
+read: restore lab/runs/{RUN}
+read: runs lab/runs
+read: sql lab/runs "select * from runs"
+read: sweeps lab/runs
+log: artifact link {VERSION} model/taken
+write: artifact rm {VERSION} --with-aliases
+write: lock lab/runs/{RUN}
+write: unlock lab/runs/{RUN}
+write: share lab/runs/{RUN}
+write: sweep --stop lab/runs/absent
+account: keys add stolen --of bot
+account: keys list --of bot
+server: registry protect model taken
+server: registry role model admin dan
+server: registry rm model
+server: registry visibility model restricted
+"""
 NOT_TRIED: Final = {
+    "artifact cache": "of this machine",
+    "artifact put": "logs as a script does, to a run of its own",
+    "artifact unlink": "of a registry: its members may",
     "clean": "asks no server",
     "completion": "asks no server",
     "disabled": "asks no server",
     "docs": "asks no server",
     "doctor": "asks who one is",
     "enabled": "asks no server",
-    "import": "writes to one's own entity by default",
+    "import archive": "test_permission_matrix_contents.py",
+    "import wandb": "writes run directories, which are sent as a script's are",
+    "import wandb-server": "writes run directories, which are sent as a script's are",
     "init": "asks no server about others",
-    "keys": "of one's own",
+    "keys revoke": "lists the keys first: `keys list`",
     "login": "asks who one is",
     "logout": "asks no server",
     "offline": "asks no server",
     "online": "asks no server",
     "projects": "lists what one may see: test_permission_matrix.py",
-    "registry": "registries are for all",
+    "registry create": "registries are for all",
+    "registry ls": "registries are for all",
+    "registry promote": "of a registry: its members may",
+    "registry show": "registries are for all",
     "run": "a script",
     "server": "reads the data directory",
     "status": "asks who one is",
@@ -49,20 +81,105 @@ NOT_TRIED: Final = {
     "ui": "a server of one's own",
     "verify": "a run of one's own",
 }
+STRANGER: Final = (
+    "user dan may not use lab/runs: it belongs to the team lab; ask an admin of lab for access"
+)
+REFUSAL: Final = r"may not |not a member|only administrators|key"
+OF_SERVERS: Final = {"registry", "keys"}
+"""Commands about registries and accounts, whose refusals name these."""
 
 
-def test_each_command_refuses_a_stranger_in_words(tmp_path: Path) -> None:
-    assert cli.commands.keys() == TRIED.keys() | NOT_TRIED.keys()
+def names_of(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The commands below one, as in `artifact ls`."""
+    if isinstance(command, click.Group) and path not in {("server",), ("artifact", "cache")}:
+        for name, child in command.commands.items():
+            yield from names_of(child, (*path, name))
+    else:
+        yield " ".join(path)
+
+
+def rights() -> dict[str, set[str]]:
+    """Who may run a command, by its arguments."""
+    words = dict.fromkeys(line.partition(": ")[0] for line in TABLE.strip().splitlines())
+    who = rights_of("\n".join(f"{word}: {word}" for word in words), account=ADMIN | {"bot"})
+    return {
+        arguments: who[word]
+        for word, _, arguments in (line.partition(": ") for line in TABLE.strip().splitlines())
+    }
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with start_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+def run_as(lab: Lab, name: str, arguments: Sequence[str], folder: Path) -> Done:
+    key = lab.keys.get(name, "weft-" + "0" * 40)
+    return run_weft(
+        *arguments, env={"WEFT_BASE_URL": lab.server.url, "WEFT_API_KEY": key}, cwd=folder
+    )
+
+
+def test_each_command_has_a_line() -> None:
+    commands = set(names_of(cli))
+    tried = {
+        command
+        for command in commands
+        for line in rights()
+        if f"{line} ".startswith(f"{command} ")
+    }
+    assert commands == tried | NOT_TRIED.keys()
+    assert not tried & NOT_TRIED.keys()
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        ("dan",),
+        case_at_length(("vic", "mia", "bot", "olga", "rex", "unknown", "mia-ended")),
+        case_at_length(("mia-read", "mia-log", "mia-shared")),
+    ],
+    ids=["stranger", "others", "keys"],
+)
+def test_each_command_refuses_in_words(lab: Lab, people: Sequence[str], tmp_path: Path) -> None:
+    tries = [(line, name) for line, may in rights().items() for name in people if name not in may]
+
+    def run(case: tuple[str, str]) -> Done:
+        return run_as(lab, case[1], shlex.split(case[0]), tmp_path)
+
+    with ThreadPoolExecutor(2) as threads:
+        results = list(threads.map(run, tries))
     faults: list[str] = []
-    with start_lab(tmp_path / "lab") as lab:
-        for name, arguments in TRIED.items():
-            env = {"WEFT_BASE_URL": lab.server.url, "WEFT_API_KEY": lab.keys["dan"]}
-            done = run_weft(*arguments, env=env, cwd=tmp_path)
-            says = (
-                "user dan may not use lab/runs: it belongs to the team lab; ask an admin of lab "
-                "for access"
-            ) in done.stderr
-            if done.exit_code != 2 or not says or done.stdout:
-                faults.append(f"{name}: {done}")
+    for (line, name), done in zip(tries, results, strict=True):
+        says = re.search(REFUSAL, done.stderr) is not None
+        if name == "dan" and line.split()[0] not in OF_SERVERS:
+            says = STRANGER in done.stderr
+        if done.exit_code != 2 or not says or done.stdout:
+            faults.append(f"{line} as {name}: {done}")
     assert not faults, "\n".join(faults)
-    assert not (tmp_path / "out.weft").exists()
+    assert not list(tmp_path.glob("[!.]*")), "nothing was written"
+
+
+def test_shares_by_python_and_by_command(lab: Lab, tmp_path: Path) -> None:
+    """Made by a member, opened by anyone, listed and revoked by the command."""
+    api = Api({"base_url": lab.server.url}, api_key=lab.keys["mia"])
+    link = api.share("lab/runs", filter="config.lr > 0", name="For the paper", live=True, days=7)
+    assert [share.id for share in api.shares("lab/runs")] == [link.id]
+    made = run_as(lab, "mia", ("share", f"lab/runs/{RUN}", "--never", "--json"), tmp_path).report
+    nobody = lab.clients["unknown"]
+    paths = [url.removeprefix(lab.server.url) for url in (link.url, made["link"])]
+    opened: list[Any] = [nobody.get(path.replace("/share/", "/api/v1/shared/")) for path in paths]
+    assert [answer.json()["n_runs"] for answer in opened] == [1, 1]
+    listed = run_as(lab, "mia", ("share", "lab/runs", "--list"), tmp_path).stdout
+    assert all(share_id in listed for share_id in (link.id, made["id"], "For the paper"))
+    for name in ("vic", "dan", "mia-read"):
+        done = run_as(lab, name, ("share", "lab/runs", "--revoke", link.id), tmp_path)
+        assert done.exit_code == 2, name
+    assert run_as(lab, "mia", ("share", "lab/runs", "--revoke", link.id), tmp_path).exit_code == 0
+    (other,) = api.shares("lab/runs")
+    other.revoke()
+    for path in paths:
+        assert nobody.get(path.replace("/share/", "/api/v1/shared/")).status_code == 404
+    again = run_as(lab, "mia", ("share", "lab/runs", "--revoke", link.id), tmp_path)
+    assert f"no share {link.id}" in again.stderr
