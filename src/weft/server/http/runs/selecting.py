@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from weft.errors import ConfigError
 from weft.queries.filter_json import decode_value, filter_of
 from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
 from weft.server.http.admission.sharing import COSTLY
+from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.answers.recent_answers import RecentAnswers
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import Action, Actor, ProjectPath, require
@@ -54,26 +58,37 @@ _VALUE_TYPES: Final = ("missing", "float", "int")
 
 
 @routes.answers(endpoints.query_runs, threads=COSTLY)
-def query_runs(
+async def query_runs(
     path: ProjectPath,
     query: RunQuery,
     services: Services,
     actor: Actor,
     recent: RecentTables,
+    request: Request,
     *,
     seen_micros: int | None,
-) -> RunList | Table:
-    selection = selection_of(query)
-    if query.columns is None:
-        # Unlike a table, it depends on the person.
-        return services.runs.list(actor, path, selection)
+) -> Response:
+    def compute() -> Response:
+        selection = selection_of(query)
+        answer: RunList | Table | None
+        if query.columns is None:
+            # Unlike a table, it depends on the person.
+            answer = services.runs.list(actor, path, selection)
+        else:
+            # Another page's query may have been answered while this one waited for a thread.
+            answer = recent.find(path, query, seen_micros)
+        if answer is None:
+            began_micros = now_micros()
+            answer = services.selecting.table(actor, path, selection, query.columns or ())
+            recent.add(path, query, began_micros, answer)
+        return encode_answer(request.scope, answer, 200)
+
     require(actor, Action.READ, path)
-    table = recent.find(path, query, seen_micros)
-    if table is None:
-        began_micros = now_micros()
-        table = services.selecting.table(actor, path, selection, query.columns)
-        recent.add(path, query, began_micros, table)
-    return table
+    if query.columns is not None:
+        table = recent.find(path, query, seen_micros)
+        if table is not None:
+            return encode_answer(request.scope, table, 200)
+    return await COSTLY.run(actor, compute, request.receive)
 
 
 def selection_of(query: RunQuery) -> RunSelection:
