@@ -44,6 +44,7 @@ write: create_view delete_view edit_view undelete_view list_shares create_share 
 read: get_project_access list_project_activity
 team: get_team list_team_activity
 admin: delete_project undelete_project edit_project_access explain_access move_project edit_team
+admin: move_projects
 admin: delete_team put_team_member remove_team_member
 admin: add_service_account remove_service_account
 server: back_up_server check_server collect_garbage get_server_key list_users add_user

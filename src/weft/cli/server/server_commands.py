@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from weft.cli.server.project_commands import project
 from weft.cli.server.quota_commands import quota
 from weft.cli.server.settings_source import (
     read_server_settings,
@@ -62,6 +63,7 @@ def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Up
 server.add_command(user)
 server.add_command(init_admin)
 server.add_command(team)
+server.add_command(project)
 server.add_command(access)
 server.add_command(quota)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -58,7 +59,34 @@ class ProjectMove(RequestBody, frozen=True, kw_only=True):
     project: Annotated[str, Meta(max_length=MAX_ID_BYTES)] | None = None
 
 
+class ProjectMoves(RequestBody, frozen=True, kw_only=True):
+    """Another entity for several projects."""
+
+    projects: Annotated[
+        Sequence[Annotated[str, Meta(max_length=2 * MAX_ID_BYTES + 1)]],
+        Meta(min_length=1, max_length=1000, description="each as ENTITY/PROJECT"),
+    ]
+    entity: Annotated[str, Meta(max_length=MAX_ID_BYTES, description="a user or a team")]
+    dry_run: Annotated[bool, Meta(description="only report what would be refused")] = False
+
+
+class MovedProject(Struct, frozen=True, kw_only=True):
+    """One of several projects that are moved together."""
+
+    project: str
+    to: Annotated[str, Meta(description="its new path")]
+    refusal: Annotated[str | None, Meta(description="why it can't be moved; null: it can")]
+
+
+class ProjectMoveReport(Struct, frozen=True, kw_only=True):
+    """The outcome of moving several projects."""
+
+    moves: Sequence[MovedProject]
+    is_moved: Annotated[bool, Meta(description="false for a dry run")]
+
+
 _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="projects")
+_projects = Endpoints("/api/v1/projects", tag="projects")
 
 
 @_project.get("/access")
@@ -84,4 +112,12 @@ def move_project(entity: str, project: str, move: ProjectMove) -> Project:
     to it.
 
     Admins of the project may, if they are members of the other entity.
+    """
+
+
+@_projects.post("/move")
+def move_projects(moves: ProjectMoves) -> ProjectMoveReport:
+    """Move several projects to another entity, as `move_project` does, all of them or none.
+
+    If one can't be moved, none is, and the error says why. A dry run answers for each.
     """

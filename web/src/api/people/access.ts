@@ -27,6 +27,11 @@ export function editAccess(ref: ProjectRef, edit: ProjectAccessEdit): Promise<Pr
   );
 }
 
+/** Move projects to a user or team, all or none; with `dry_run`, why some can't be moved. */
+export function moveProjects(moves: Schemas["ProjectMoves"]): Promise<Schemas["ProjectMoveReport"]> {
+  return requestJson("/projects/move", jsonBody<"ProjectMoves">("POST", moves));
+}
+
 /** What a user may do in a project, and why. */
 export function explanationQuery(ref: ProjectRef, user: string) {
   return queryOptions({

@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { activityQuery, projectId } from "@/api/projects";
+import { activityQuery, projectId, serverQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { findWords } from "@/data/text/words";
@@ -16,6 +16,7 @@ import { Select } from "@/ui/controls/select";
 import { TextField } from "@/ui/fields/field";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
+import { ChooseAllBox, ChooseBox, ChosenBar, useChosenProjects } from "../people/chosen-projects";
 import { type EntityCount, useEntities } from "./entities";
 import { NewProject } from "./new-project";
 import { usePinnedProjects } from "./pinned-projects";
@@ -57,6 +58,8 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
   const [isMaking, setMaking] = useState(false);
   const days = useQuery(activityQuery(DAYS)).data;
   const entities = useEntities(projects);
+  const hasAccount = useQuery({ ...serverQuery, select: (server) => server.account !== null }).data ?? false;
+  const chosen = useChosenProjects(projects);
   const matches = projects
     .filter((project) => entity === null || project.entity === entity)
     .filter((project) => findWords(`${projectId(project)} ${project.description ?? ""}`, search) !== null)
@@ -116,37 +119,46 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
             None is called or described as {search}.
           </EmptyState>
         ) : (
-          <table className="data-table plist">
-            <thead>
-              <tr>
-                <th className="star-col">
-                  <span className="sr">At the top</span>
-                </th>
-                <th>Project</th>
-                <th className="entity">Entity</th>
-                <th className="number n-runs">Runs</th>
-                <th className="running">Running</th>
-                <th className="days">Runs per day, {DAYS} d</th>
-                <th className="active">Last activity</th>
-                <th className="key-name">Key metric</th>
-                <th className="number best">Best</th>
-                <th className="best-run">Run</th>
-                <th className="number size">Size</th>
-                <th className="menu">
-                  <span className="sr">More</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((project) => (
-                <ProjectRow
-                  key={projectId(project)}
-                  project={project}
-                  days={days ? (days[projectId(project)] ?? NO_DAYS) : null}
-                />
-              ))}
-            </tbody>
-          </table>
+          <>
+            <ChosenBar chosen={chosen} />
+            <table className="data-table plist">
+              <thead>
+                <tr>
+                  {hasAccount && (
+                    <th className="pick">
+                      <ChooseAllBox shown={shown} chosen={chosen} />
+                    </th>
+                  )}
+                  <th className="star-col">
+                    <span className="sr">At the top</span>
+                  </th>
+                  <th>Project</th>
+                  <th className="entity">Entity</th>
+                  <th className="number n-runs">Runs</th>
+                  <th className="running">Running</th>
+                  <th className="days">Runs per day, {DAYS} d</th>
+                  <th className="active">Last activity</th>
+                  <th className="key-name">Key metric</th>
+                  <th className="number best">Best</th>
+                  <th className="best-run">Run</th>
+                  <th className="number size">Size</th>
+                  <th className="menu">
+                    <span className="sr">More</span>
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {shown.map((project) => (
+                  <ProjectRow
+                    key={projectId(project)}
+                    project={project}
+                    pick={hasAccount && <ChooseBox project={project} chosen={chosen} />}
+                    days={days ? (days[projectId(project)] ?? NO_DAYS) : null}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </>
         )}
       </section>
       <div className="row foot">

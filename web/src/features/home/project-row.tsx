@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import {
   bestRunQuery,
   deleteProject,
@@ -34,11 +34,19 @@ const AccessDialog = lazy(() =>
 /** The best run changes seldom; the list asks for it once. */
 const ASKED_ONCE = 0;
 
-export function ProjectRow({ project, days }: { project: Project; days: readonly number[] | null }) {
+interface ProjectRowProps {
+  readonly project: Project;
+  readonly days: readonly number[] | null;
+  /** Chooses it; false on a server without accounts, where a project has one owner. */
+  readonly pick: ReactNode;
+}
+
+export function ProjectRow({ project, days, pick }: ProjectRowProps) {
   const size = useQuery(projectSizeQuery(project)).data;
   return (
     <tr>
-      <td>
+      {pick && <td className="pick">{pick}</td>}
+      <td className="star-col">
         <PinButton project={project} />
       </td>
       <td>

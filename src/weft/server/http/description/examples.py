@@ -108,6 +108,7 @@ BODIES: Final[dict[str, Any]] = {
     "query_shared_histograms": {"runs": ["ab12cd34"], "keys": ["train/loss"]},
     "edit_project_access": {"open_role": "viewer"},
     "move_project": {"project": "digits"},
+    "move_projects": {"projects": ["ada/mnist", "ada/cifar"], "entity": "lab"},
     "add_team": {"name": "vision", "members": {"grace": "admin"}},
     "edit_team": {"description": "all that sees"},
     "put_team_member": {"role": "member"},

@@ -35,6 +35,7 @@ from weft.server.services.metrics.service import MetricService
 from weft.server.services.opening.following import FollowingService
 from weft.server.services.projects.access import AccessService
 from weft.server.services.projects.activity import ActivityService
+from weft.server.services.projects.moves import MoveService
 from weft.server.services.projects.service import ProjectService
 from weft.server.services.projects.views import ViewService
 from weft.server.services.removal.metric_deletion import MetricDeletionService
@@ -91,6 +92,7 @@ class Services:
     projects: ProjectService
     access: AccessService
     activity: ActivityService
+    moves: MoveService
     views: ViewService
     sharing: SharingService
     shared: SharedService
@@ -224,6 +226,7 @@ def open_services(
         projects=ProjectService(stores),
         access=AccessService(stores),
         activity=ActivityService(stores),
+        moves=MoveService(stores),
         views=ViewService(stores),
         runs=runs,
         sharing=SharingService(stores),

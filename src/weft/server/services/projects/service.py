@@ -12,17 +12,15 @@ from weft.records.ids import check_name
 from weft.records.limits import MAX_TEXT_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.locked import check_unlocked
-from weft.server.services.access.paths import EntityPath, ProjectPath
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.removal.deleting import locks_of_project, publish
-from weft.server.services.removal.moving_projects import move_projects
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import PERMANENT, ProjectRow, Transaction
-from weft.wire.projects.access import ProjectMove
 from weft.wire.projects.projects import Project, ProjectActivity, ProjectEdit
 
 _DAY_MICROS: Final = 86_400_000_000
@@ -40,7 +38,7 @@ class ProjectService:
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.projects.list(tx)
         return [
-            _project_info(row)
+            project_info(row)
             for row in rows
             if may(actor, Action.READ, ProjectPath(row.entity, row.project))
         ]
@@ -78,7 +76,7 @@ class ProjectService:
             ]
         if row is None:
             raise NotFound(f"no project {path}")
-        return _project_info(row, [warning for warning in warnings if warning is not None])
+        return project_info(row, [warning for warning in warnings if warning is not None])
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
         """Create a project if it does not exist, and set its description."""
@@ -191,39 +189,6 @@ class ProjectService:
         publish(stores, actor, there, runs)
         return self.get(actor, there)
 
-    def move(self, actor: Actor, path: ProjectPath, move: ProjectMove) -> Project:
-        """Move a project to another entity or name, with all that it has.
-
-        Its old address leads to it. Projects of a closed team stay private or restricted, so that
-        an open one can't be moved there.
-        """
-        require(actor, Action.ADMIN, path)
-        entity = path.entity if move.entity is None else actor.named(move.entity)
-        name = path.project if move.project is None else check_name("project", move.project)
-        to = ProjectPath(entity, name)
-        if to == path:
-            raise ConfigError("project: it has this entity and name already", field="project")
-        require(actor, Action.WRITE, EntityPath(entity))
-        people = self._stores.people.current
-        is_known = entity in people.users or entity in people.teams or actor.may_all
-        if not is_known:
-            raise NotFound(f"no user or team {entity!r}")
-        team = people.teams.get(entity)
-        visibility = people.project(*path).visibility
-        if team is not None and team.is_closed and visibility in {"open", "public"}:
-            raise Conflict(
-                f"the team {entity} is closed, and {path} is {visibility}: make it private first"
-            )
-        move_projects(self._stores, [(path, to)])
-        self._stores.audit.note_alone(
-            actor, "project.move", path.entity, path, after={"project": str(to)}
-        )
-        with self._stores.metadata.read() as tx:
-            row = self._stores.metadata.projects.get(tx, *to)
-        if row is None:
-            raise NotFound(f"no project {to}")
-        return _project_info(row)
-
     def _describe(self, tx: Transaction, actor: Actor, project_id: int, edit: ProjectEdit) -> None:
         if edit.description is not msgspec.UNSET:
             self._stores.metadata.projects.describe(tx, project_id, edit.description)
@@ -236,7 +201,7 @@ def _check(edit: ProjectEdit) -> None:
         raise ConfigError(f"description must have at most {MAX_TEXT_BYTES} bytes")
 
 
-def _project_info(row: ProjectRow, warnings: Sequence[str] = ()) -> Project:
+def project_info(row: ProjectRow, warnings: Sequence[str] = ()) -> Project:
     return Project(
         entity=row.entity,
         project=row.project,

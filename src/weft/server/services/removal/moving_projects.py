@@ -19,17 +19,6 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
 
 
-def move_projects(stores: Stores, moves: list[tuple[ProjectPath, ProjectPath]]) -> None:
-    """Move projects, all or none.
-
-    NotFound if one does not exist, Conflict if there is a project at its new path, or if runs come
-    from a directory.
-    """
-    with stores.presence, stores.people.write() as tx:
-        runs = {to: move_project(stores, tx, path, to) for path, to in moves}
-    finish_project_moves(stores, moves, runs)
-
-
 def finish_project_moves(
     stores: Stores,
     moves: Iterable[tuple[ProjectPath, ProjectPath]],
@@ -46,22 +35,33 @@ def finish_project_moves(
         publish(stores, SYSTEM, to, runs[to])
 
 
-def move_project(stores: Stores, tx: Transaction, path: ProjectPath, to: ProjectPath) -> list[str]:
-    """Move a project in a transaction, and return the ids of its runs; see `move_projects`.
+def check_move(stores: Stores, tx: Transaction, path: ProjectPath, to: ProjectPath) -> int:
+    """The row id of a project that can be moved to a path.
 
-    The caller holds `presence`, and calls `finish_project_moves` after the commit.
+    NotFound if it does not exist, Conflict if there is a project at the new path, or if runs come
+    from a directory.
     """
     to.check()
-    metadata = stores.metadata
+    projects = stores.metadata.projects
     if stores.originals is not None:
         raise Conflict("runs of a directory stay in the project that their logs name")
     if REGISTRY in {path.entity, to.entity}:
         raise Conflict("a registry is no project, and can't be moved")
-    project_id = metadata.projects.find(tx, *path)
+    project_id = projects.find(tx, *path)
     if project_id is None:
         raise NotFound(f"no project {path}")
-    if metadata.projects.find(tx, *to) is not None:
+    if projects.find(tx, *to) is not None:
         raise Conflict(f"there is a project {to} already: choose another name")
+    return project_id
+
+
+def move_project(stores: Stores, tx: Transaction, path: ProjectPath, to: ProjectPath) -> list[str]:
+    """Move a project in a transaction, and return the ids of its runs. Errors as of `check_move`.
+
+    The caller holds `presence`, and calls `finish_project_moves` after the commit.
+    """
+    metadata = stores.metadata
+    project_id = check_move(stores, tx, path, to)
     runs = metadata.runs.ids_of_project(tx, project_id)
     metadata.tombstones.move_project(tx, project_id, *path, *to)
     metadata.tombstones.add_project(tx, project_id, now_micros=stores.now(), as_moved=True)

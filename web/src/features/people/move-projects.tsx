@@ -1,0 +1,105 @@
+/**
+ * Moves chosen projects to a user or team: first a preview of what would be refused and why, then all others at once.
+ */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { moveProjects } from "@/api/people/access";
+import { teamsQuery } from "@/api/people/teams";
+import { projectId, projectsQuery, serverQuery } from "@/api/projects";
+import type { ProjectRef } from "@/api/types";
+import { faultText } from "@/data/text/fault-text";
+import { formatNoun } from "@/data/text/format";
+import { Select } from "@/ui/controls/select";
+import { Dialog } from "@/ui/overlays/dialog";
+import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { showDone } from "@/ui/overlays/toasts";
+import { Icon } from "@/ui/signs/icons";
+import "./people.css";
+
+interface MoveProjectsProps {
+  readonly projects: readonly ProjectRef[];
+  onClose(): void;
+  /** They were moved. */
+  onMoved(): void;
+}
+
+export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) {
+  const client = useQueryClient();
+  const [isOpen, setOpen] = useState(true);
+  const [entity, setEntity] = useState<string | null>(null);
+  const { account = null, is_admin = false } = useQuery(serverQuery).data ?? {};
+  const { data } = useQuery(teamsQuery);
+  const names = projects.map(projectId);
+  const preview = useQuery({
+    queryKey: ["project-moves", entity, names],
+    queryFn: () => moveProjects({ projects: names, entity: entity ?? "", dry_run: true }),
+    enabled: entity !== null,
+    staleTime: 0,
+    retry: false,
+  });
+  const moves = preview.data?.moves ?? [];
+  const movable = moves.filter(({ refusal }) => refusal === null);
+  const sending = useSending(async () => {
+    await moveProjects({ projects: movable.map(({ project }) => project), entity: entity ?? "" });
+    await client.invalidateQueries({ queryKey: projectsQuery.queryKey });
+    showDone(`${formatNoun(movable.length, "project")} moved to ${entity}. Old links lead there.`);
+    setOpen(false);
+    onMoved();
+  });
+  const teams = data?.teams.filter(({ role }) => is_admin || role === "member" || role === "admin") ?? [];
+  const options = [
+    ...(account === null ? [] : [{ value: account, label: account, meta: "you" }]),
+    ...teams.map(({ name, display_name }) => ({ value: name, label: display_name || name })),
+  ];
+  return (
+    <Dialog
+      title={`Move ${formatNoun(projects.length, "project")}`}
+      isOpen={isOpen}
+      width={520}
+      onClose={() => setOpen(false)}
+      onClosed={onClose}
+    >
+      <DialogForm
+        sending={sending}
+        className="dialog-fields"
+        action={movable.length > 0 ? `Move ${formatNoun(movable.length, "project")}` : "Move"}
+        isReady={movable.length > 0}
+        onCancel={() => setOpen(false)}
+      >
+        <p className="t2">
+          Runs keep their ids, times, files and lineage, and old links lead to them. Scripts that still log to
+          the old paths are heard at the new ones.
+        </p>
+        <Select
+          label="New owner"
+          hasLabel
+          value={entity ?? ""}
+          options={[{ value: "", label: "Choose a user or team" }, ...options]}
+          onChange={(next) => {
+            setEntity(next || null);
+            sending.clearFault();
+          }}
+        />
+        {(sending.fault ?? preview.error) && (
+          <p className="errt" role="alert">
+            {sending.fault ?? faultText(preview.error)}
+          </p>
+        )}
+        {moves.length > 0 && (
+          <ul className="move-preview" aria-label="Preview">
+            {moves.map(({ project, to, refusal }) => (
+              <li key={project} className={refusal === null ? undefined : "refused"}>
+                <Icon name={refusal === null ? "check" : "x"} isSmall />
+                <span>
+                  {project}
+                  <span className="meta">{refusal ?? `to ${to}`}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </DialogForm>
+    </Dialog>
+  );
+}
