@@ -12,15 +12,17 @@ import pytest
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Forbidden, Gone, Moved, NotFound
 from weft.records.record import Config, Run
-from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
+from weft.server.services.access.actors import LOCAL, SYSTEM, Actor, SeenAs
 from weft.server.services.access.paths import ProjectPath, RegistryPath
 from weft.server.services.access.permissions import Action, may
+from weft.server.services.access.roles import Role
 from weft.server.services.artifacts.linking import find_registry
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal.trash import expire
 from weft.server.services.stores.people import People
+from weft.server.services.users.audit import AuditQuery
 from weft.wire.artifacts.registries import RegistryEdit
-from weft.wire.projects.access import ProjectAccessEdit, ProjectMove
+from weft.wire.projects.access import ProjectAccessEdit, ProjectMove, ProjectMoves
 from weft.wire.server.accounts import AccountEdit
 from weft.wire.server.keys import ServiceAccountAddition
 from weft.wire.server.teams import Membership, TeamAddition, TeamEdit
@@ -296,16 +298,19 @@ def test_an_admin_looks_as_another_role(services: Services, sign: Sign) -> None:
     log_run(services, RUNS, "r1")
     log_run(services, ProjectPath("dan", "own"), "r1")
     zoe = sign("zoe")
-    as_viewer, as_stranger = replace(zoe, seen_as="viewer"), replace(zoe, seen_as="none")
+    as_viewer = replace(zoe, seen_as=SeenAs(Role.VIEWER))
+    as_stranger = replace(zoe, seen_as=SeenAs())
     assert may(as_viewer, Action.READ, RUNS)
     assert seen(services, as_stranger) == []
-    with pytest.raises(Forbidden, match="as the role viewer"):
+    with pytest.raises(Forbidden, match="as a viewer"):
         services.projects.delete(as_viewer, RUNS)
     services.access.edit(LOCAL, RUNS, ProjectAccessEdit(visibility="restricted"))
     assert not may(as_viewer, Action.READ, RUNS)
-    # An admin of a team sees as another only what they manage.
-    bob = replace(sign("bob"), seen_as="none")
+    # What one does not manage is shown as to all who are signed in.
+    bob = replace(sign("bob"), seen_as=SeenAs(Role.MEMBER))
     services.access.edit(LOCAL, RUNS, ProjectAccessEdit(visibility="private"))
+    assert not may(bob, Action.READ, RUNS)
+    services.access.edit(LOCAL, RUNS, ProjectAccessEdit(visibility="open"))
     assert may(bob, Action.READ, RUNS)
 
 
@@ -322,12 +327,12 @@ def test_a_project_moves_with_all_that_it_has(
     services.runs.delete(ada, old.run("gone"), permanently=True)
     before = services.runs.get(ada, old.run("r1"))
     with pytest.raises(Forbidden):
-        services.projects.move(dan, old, ProjectMove(entity="dan"))
+        services.moves.move(dan, old, ProjectMove(entity="dan"))
     with pytest.raises(Forbidden):  # ada may not put it into another's entity
-        services.projects.move(ada, old, ProjectMove(entity="dan"))
+        services.moves.move(ada, old, ProjectMove(entity="dan"))
     with pytest.raises(ConfigError):
-        services.projects.move(ada, old, ProjectMove())
-    moved = services.projects.move(ada, old, ProjectMove(entity="lab", project="digits"))
+        services.moves.move(ada, old, ProjectMove())
+    moved = services.moves.move(ada, old, ProjectMove(entity="lab", project="digits"))
     assert (moved.entity, moved.project, moved.n_runs) == ("lab", "digits", 2)
     after = services.runs.get(ada, new.run("r1"))
     assert (after.created_micros, after.name, after.config) == (
@@ -351,7 +356,7 @@ def test_a_project_moves_with_all_that_it_has(
     services.runs.undelete(ada, new.run("deleted"))
     assert services.projects.get(ada, new).n_runs == 4
     # And back, under the old name.
-    services.projects.move(ada, new, ProjectMove(entity="ada", project="mnist"))
+    services.moves.move(ada, new, ProjectMove(entity="ada", project="mnist"))
     assert services.projects.get(ada, old).n_runs == 4
     with pytest.raises(Moved):
         services.projects.get(ada, new)
@@ -364,9 +369,53 @@ def test_a_name_that_is_taken_is_refused(services: Services, sign: Sign) -> None
     log_run(services, ProjectPath("ada", "mnist"), "r1", ada)
     log_run(services, ProjectPath("lab", "mnist"), "r1", ada)
     with pytest.raises(Conflict, match="already"):
-        services.projects.move(ada, ProjectPath("ada", "mnist"), ProjectMove(entity="lab"))
+        services.moves.move(ada, ProjectPath("ada", "mnist"), ProjectMove(entity="lab"))
     with pytest.raises(ConfigError):
-        services.projects.move(ada, ProjectPath("ada", "mnist"), ProjectMove(project="a/b"))
+        services.moves.move(ada, ProjectPath("ada", "mnist"), ProjectMove(project="a/b"))
+
+
+def test_projects_move_together_or_not_at_all(services: Services, sign: Sign) -> None:
+    ada = sign("ada")
+    logs = {
+        name: log_run(services, ProjectPath("ada", name), "r1", ada)
+        for name in ("mnist", "cifar", "svhn", "taken")
+    }
+    log_run(services, ProjectPath("lab", "taken"), "r1", ada)
+    log_run(services, ProjectPath("dan", "own"), "r1", sign("dan"))
+    every = [*(f"ada/{name}" for name in logs), "dan/own", "ada/absent"]
+    request = ProjectMoves(projects=every, entity="lab", dry_run=True)
+    report = services.moves.move_many(ada, request)
+    refusals = {move.project: move.refusal or "" for move in report.moves}
+    assert not report.is_moved
+    assert [refusals[f"ada/{name}"] for name in ("mnist", "cifar", "svhn")] == ["", "", ""]
+    assert "there is a project lab/taken already" in refusals["ada/taken"]
+    assert "belongs to dan" in refusals["dan/own"]
+    assert refusals["ada/absent"] == "no project ada/absent"
+    with pytest.raises(Conflict, match="lab/taken already"):
+        services.moves.move_many(ada, ProjectMoves(projects=every, entity="lab"))
+    assert "ada/mnist" in seen(services, ada), "none was moved"
+    both = ProjectMoves(projects=["ada/taken", "lab/taken"], entity="dan", dry_run=True)
+    assert [m.refusal is None for m in services.moves.move_many(LOCAL, both).moves] == [
+        True,
+        False,
+    ]
+    with pytest.raises(Forbidden, match="not a member of dan"):
+        services.moves.move_many(ada, ProjectMoves(projects=["ada/mnist"], entity="dan"))
+    with pytest.raises(ConfigError, match="not an ENTITY/PROJECT"):
+        services.moves.move_many(ada, ProjectMoves(projects=["mnist"], entity="lab"))
+    before = services.runs.get(ada, ProjectPath("ada", "mnist").run("r1"))
+    report = services.moves.move_many(ada, ProjectMoves(projects=every[:3], entity="lab"))
+    assert [move.to for move in report.moves] == ["lab/mnist", "lab/cifar", "lab/svhn"]
+    for name in ("mnist", "cifar", "svhn"):
+        old, new = ProjectPath("ada", name).run("r1"), ProjectPath("lab", name).run("r1")
+        assert services.runs.get(ada, new).created_micros > 0
+        with pytest.raises(Moved):
+            services.runs.get(ada, old)
+        services.ingest.apply(ada, old, logs[name].upload(rows=[{"loss": 0.5}]))
+    after = services.runs.get(ada, ProjectPath("lab", "mnist").run("r1"))
+    assert (after.created_micros, after.name) == (before.created_micros, before.name)
+    page = services.audit.page(LOCAL, AuditQuery(action="project.move"))
+    assert [entry.object for entry in page.entries] == ["ada/svhn", "ada/cifar", "ada/mnist"]
 
 
 def test_a_user_leaves_and_hands_the_work_over(services: Services, sign: Sign) -> None:

@@ -37,6 +37,7 @@ AuditAction = Literal[
     "member.role",
     "member.remove",
     "project.access",
+    "project.see_as",
     "project.member",
     "project.move",
     "project.remove",

@@ -7,6 +7,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { endSession } from "@/api/people/account";
+import { stopSeeingAs } from "@/api/people/sight";
 import { teamsQuery } from "@/api/people/teams";
 import { serverQuery } from "@/api/projects";
 import { PersonAvatar } from "@/features/person";
@@ -47,7 +48,7 @@ export function AccountMenu() {
         <>
           <TeamItems isOpen={isOpen} onNew={() => setMaking(true)} />
           <MenuLine />
-          <MenuItem icon="leave" onChoose={() => void signOut()}>
+          <MenuItem icon="leave" onChoose={() => void signOut(server.seen_as !== null)}>
             Sign out
           </MenuItem>
         </>
@@ -96,8 +97,10 @@ function TeamItems({ isOpen, onNew }: { isOpen: boolean; onNew(): void }) {
 }
 
 /** The sign-in page comes from the server, at any address. */
-async function signOut(): Promise<void> {
+async function signOut(isSeenAs: boolean): Promise<void> {
   await attempt("Could not sign out", async () => {
+    // in the view of someone else nothing can be changed, one's session neither
+    if (isSeenAs) await stopSeeingAs();
     await endSession("current");
     window.location.assign("/");
   });

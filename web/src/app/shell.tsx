@@ -15,6 +15,7 @@ import { useNamedEntity } from "./own-entity";
 import { PageGate } from "./page-gate";
 import { usePageRoute } from "./page-route";
 import { Rail } from "./rail";
+import { SightBar } from "./sight-bar";
 import { TopBar } from "./top-bar";
 import "./shell.css";
 
@@ -54,6 +55,7 @@ export function Shell() {
       <a className="skip" href="#page">
         Skip to the page
       </a>
+      <SightBar />
       <Rail />
       <TopBar onSearch={() => open("palette")} onHelp={() => open("shortcuts")} />
       <div className="page" id="page" tabIndex={-1}>

@@ -52,6 +52,13 @@ class AccessExplanation(Struct, frozen=True, kw_only=True):
     may: Annotated[list[str], Meta(description="of read, log, write, share, delete and admin")]
 
 
+class SeeAs(RequestBody, frozen=True, kw_only=True):
+    """Whose view to take: a user's, a role's, or without both that of someone without a role."""
+
+    user: UserName | None = None
+    role: NewRole | None = None
+
+
 class ProjectMove(RequestBody, frozen=True, kw_only=True):
     """Another entity or name for a project; what is left out stays."""
 
@@ -87,6 +94,7 @@ class ProjectMoveReport(Struct, frozen=True, kw_only=True):
 
 _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="projects")
 _projects = Endpoints("/api/v1/projects", tag="projects")
+_server = Endpoints("/api/v1", tag="projects")
 
 
 @_project.get("/access")
@@ -104,6 +112,22 @@ def explain_access(entity: str, project: str, user: str) -> AccessExplanation:
     """Explain what a user may do in a project, and why. Its admins may, and each user for
     themselves.
     """
+
+
+@_project.post("/see-as")
+def see_project_as(entity: str, project: str, choice: SeeAs) -> None:
+    """Have this browser show pages as someone else sees them, until it is closed, for two hours at
+    most. Its admins may.
+
+    The answer sets a cookie, which counts with the present session alone, and not with a key.
+    Meanwhile nothing can be changed, what you
+    manage is shown as the user or role sees it, and the rest as to everyone who is signed in.
+    """
+
+
+@_server.delete("/see-as")
+def stop_seeing_as() -> None:
+    """Have this browser show pages as you see them again."""
 
 
 @_project.post("/move")

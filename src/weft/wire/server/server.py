@@ -39,6 +39,18 @@ class Following(Struct, frozen=True, kw_only=True):
     ]
 
 
+class Sight(Struct, frozen=True, kw_only=True):
+    """Whose view you take in this browser; nothing can be changed meanwhile."""
+
+    user: str | None
+    role: Annotated[
+        str | None, Meta(description="null without a user: someone who is signed in, without role")
+    ]
+    entity: str
+    project: Annotated[str, Meta(description="where you chose it")]
+    until_micros: int
+
+
 class ServerInfo(Struct, frozen=True, kw_only=True):
     """Identifies the server."""
 
@@ -58,6 +70,9 @@ class ServerInfo(Struct, frozen=True, kw_only=True):
     is_admin: Annotated[bool, Meta(description="whether you may do anything on this server")] = (
         False
     )
+    seen_as: Annotated[
+        Sight | None, Meta(description="whose view you take of what you manage; null: your own")
+    ] = None
     data: Annotated[
         str | None,
         Meta(description="the data directory on the server's machine; null: not an administrator"),

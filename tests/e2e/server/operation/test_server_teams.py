@@ -160,6 +160,75 @@ def test_an_admin_looks_as_another_role(server: ServerProcess, keys: dict[str, s
         assert ada.get(path, headers={"Weft-See-As": "root"}).status_code == 400
 
 
+@pytest.fixture
+def browser(server: ServerProcess, keys: dict[str, str]) -> Iterator[httpx.Client]:
+    """A browser in which ada is signed in."""
+    with httpx.Client(base_url=server.url, headers=PAGE, timeout=60, trust_env=False) as browser:
+        answer = browser.post("/sign-in", data={"token": keys["ada"]})
+        assert answer.status_code == 303, answer.text
+        yield browser
+
+
+def test_an_admin_looks_as_a_user_in_one_browser_and_back(
+    server: ServerProcess, keys: dict[str, str], browser: httpx.Client
+) -> None:
+    for project in ("seen", "unseen"):
+        assert log_run(server, keys["bob"], project, "r1").is_success
+    seen, unseen = (f"/api/v1/projects/lab/{project}" for project in ("seen", "unseen"))
+    with client(server, keys["ada"]) as ada:
+        for path in (seen, unseen):
+            assert ada.patch(f"{path}/access", json={"visibility": "restricted"}).is_success
+        assert ada.patch(f"{seen}/access", json={"members": {"eve": "viewer"}}).is_success
+    for choice, status in (
+        ({"user": "absent"}, 404),
+        ({"user": "eve", "role": "viewer"}, 400),
+        ({"role": "admin"}, 400),
+    ):
+        assert browser.post(f"{seen}/see-as", json=choice).status_code == status
+    cross_site = {"Origin": "https://elsewhere.example"}
+    refused = browser.post(f"{seen}/see-as", json={"user": "eve"}, headers=cross_site)
+    assert refused.status_code == 403
+    answer = browser.post(f"{seen}/see-as", json={"user": "eve"})
+    assert answer.status_code == 204, answer.text
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "Max-Age" not in cookie, "it ends with the browser"
+
+    sight = browser.get("/api/v1/server").json()["seen_as"]
+    assert (sight["user"], sight["entity"], sight["project"]) == ("eve", "lab", "seen")
+    assert browser.get(seen).is_success
+    assert browser.get(unseen).status_code == browser.get(f"{unseen}-absent").status_code
+    listed = {row["project"] for row in browser.get("/api/v1/projects").json()["projects"]}
+    assert "seen" in listed
+    assert "unseen" not in listed
+    changed = browser.patch(seen, json={"description": "x"})
+    assert changed.status_code == 403
+    assert "while you look at pages as eve" in changed.json()["detail"]
+    for path in (f"{seen}/see-as", f"{unseen}/see-as"):
+        assert browser.post(path, json={"user": "bob"}).status_code in {403, 404}
+
+    values = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+    stolen = {name: value for name, value in browser.cookies.items() if "see-as" in name}
+    with httpx.Client(base_url=server.url, headers=PAGE, trust_env=False) as bob:
+        assert bob.post("/sign-in", data={"token": keys["bob"]}).status_code == 303
+        bob.cookies.update(stolen)
+        assert bob.get("/api/v1/server").json()["seen_as"] is None, "ada's view is not bob's"
+        bob.cookies.update({name: f"A{value}" for name, value in stolen.items()})
+        assert bob.get("/api/v1/server").json()["seen_as"] is None, "forged"
+        refused = bob.post(f"{seen}/see-as", json={"user": "eve"})
+        assert refused.status_code in {403, 404}, "only who manages the project"
+    with client(server, keys["ada"]) as ada:
+        info = ada.get("/api/v1/server", headers=values).json()
+        assert info["seen_as"] is None, "a program with a key goes on"
+        (entry,) = ada.get("/api/v1/audit?action=project.see_as&entity=lab").json()["entries"]
+        assert (entry["actor"], entry["object"]) == ("ada", "lab/seen")
+        assert entry["after"]["user"] == "eve"
+
+    assert browser.delete("/api/v1/see-as").status_code == 204
+    assert browser.get("/api/v1/server").json()["seen_as"] is None
+    assert browser.patch(seen, json={"description": "x"}).is_success
+
+
 def test_links_to_a_moved_project_lead_on(server: ServerProcess, keys: dict[str, str]) -> None:
     assert log_run(server, keys["bob"], "old", "r1").is_success
     with client(server, keys["ada"]) as ada:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from weft.errors import Forbidden, NotFound
-from weft.server.services.access.actors import ANYONE, Actor
+from weft.server.services.access.actors import ANYONE, Actor, SeenAs
 from weft.server.services.access.directory import (
     Directory,
     DirectoryHolder,
     KeyEntry,
     ProjectEntry,
     TeamEntry,
+    UserEntry,
 )
 from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath
 from weft.server.services.access.permissions import SERVER, Action, grant, may, require
@@ -19,6 +20,7 @@ from weft.server.services.access.roles import Role
 
 PEOPLE = DirectoryHolder(
     Directory(
+        users={name: UserEntry(name) for name in ("ada", "bob", "eve", "fay", "dan")},
         teams={
             "lab": TeamEntry(
                 {"ada": Role.ADMIN, "bob": Role.MEMBER, "eve": Role.VIEWER, "fay": Role.MEMBER}
@@ -118,11 +120,30 @@ def test_a_key_is_limited_to_its_entity_or_project() -> None:
 
 
 def test_an_administrator_sees_a_page_as_another_role_does() -> None:
-    seen = user("root", is_admin=True, seen_as="viewer")
+    seen = user("root", is_admin=True, seen_as=SeenAs(Role.VIEWER))
     assert not may(seen, Action.ADMIN, SERVER)
-    as_viewer = user("ada", seen_as="viewer")
+    as_viewer = user("ada", seen_as=SeenAs(Role.VIEWER))
     assert may(as_viewer, Action.READ, ProjectPath("lab", "runs"))
     assert not may(as_viewer, Action.WRITE, ProjectPath("lab", "runs"))
+
+
+def test_an_admin_of_a_team_looks_as_a_user_and_learns_nothing_of_other_teams() -> None:
+    def as_user(name: str) -> Actor:
+        return user("ada", seen_as=SeenAs(user=name))
+
+    for name in ("ada", "bob", "eve", "dan", "gone"):
+        entry = PEOPLE.current.users.get(name)
+        for project in ("runs", "secret", "shared", "paper"):
+            path = ProjectPath("lab", project)
+            own = entry is not None and may(user(name), Action.READ, path)
+            assert may(as_user(name), Action.READ, path) == own, (name, project)
+            for action in Action:
+                assert action is Action.READ or not may(as_user(name), action, path)
+    assert not may(as_user("bob"), Action.READ, ProjectPath("ada", "mnist")), "ada's own"
+    assert not may(as_user("bob"), Action.READ, ProjectPath("bob", "mnist")), "bob's own"
+    root = user("root", is_admin=True, seen_as=SeenAs(user="bob"))
+    assert may(root, Action.READ, ProjectPath("bob", "mnist"))
+    assert not may(root, Action.READ, ProjectPath("ada", "mnist"))
 
 
 def test_someone_who_is_not_signed_in_reads_public_projects_alone() -> None:

@@ -7,6 +7,7 @@
  */
 
 import { projectPath } from "../client";
+import { sightMark } from "../people/sight";
 import type { Change, ProjectRef } from "../types";
 
 /** Whether changes arrive; `lost` also means that some may have been missed. */
@@ -44,7 +45,8 @@ const GRACE_MILLIS = 1000;
 
 /** Start listening to a project; returns the function that ends it. */
 export function openLink(ref: ProjectRef, events: LinkEvents): () => void {
-  const name = `weft-live:${ref.entity}/${ref.project}`;
+  // a stream of another view has other changes
+  const name = `weft-live:${ref.entity}/${ref.project}${sightMark() ?? ""}`;
   const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(name);
   const ended = new AbortController();
   let state: LinkState = "connecting";

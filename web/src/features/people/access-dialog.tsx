@@ -11,6 +11,7 @@ import {
   type ProjectAccess,
   type ProjectAccessEdit,
 } from "@/api/people/access";
+import { seeAs } from "@/api/people/sight";
 import type { Role } from "@/api/people/teams";
 import { projectId } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
@@ -46,7 +47,8 @@ export function AccessDialog({ project, onClose }: { project: ProjectRef; onClos
         <div className="access">
           <VisibilityPart project={project} access={access} />
           <MembersPart project={project} access={access} />
-          <WhyPart project={project} mayManage={access.role === "admin"} />
+          {access.role === "admin" && <WhyPart project={project} />}
+          {access.role === "admin" && <SightPart project={project} />}
         </div>
       )}
     </Dialog>
@@ -175,11 +177,10 @@ function MembersPart({ project, access }: PartProps) {
   );
 }
 
-function WhyPart({ project, mayManage }: { project: ProjectRef; mayManage: boolean }) {
+function WhyPart({ project }: { project: ProjectRef }) {
   const [name, setName] = useState("");
   const [user, setUser] = useState<string | null>(null);
   const { data, error } = useQuery({ ...explanationQuery(project, user ?? ""), enabled: user !== null });
-  if (!mayManage) return null;
   return (
     <section aria-label="Why can someone see this?">
       <h3>Why can someone see this?</h3>
@@ -216,6 +217,63 @@ function WhyPart({ project, mayManage }: { project: ProjectRef; mayManage: boole
           {data.reason}.{data.may.length > 0 && <span className="meta"> May {data.may.join(", ")}.</span>}
         </p>
       )}
+    </section>
+  );
+}
+
+/** Roles whose view an admin can take; null: of someone who has none. */
+const SIGHTS = [
+  { label: "A viewer", role: "viewer" },
+  { label: "A member", role: "member" },
+  { label: "A stranger", role: null },
+] as const;
+
+function SightPart({ project }: { project: ProjectRef }) {
+  const [name, setName] = useState("");
+  const [fault, setFault] = useState<string | null>(null);
+  const see = async (choice: Parameters<typeof seeAs>[1]) => {
+    try {
+      await seeAs(project, choice);
+      window.location.reload();
+    } catch (error) {
+      setFault(faultText(error));
+    }
+  };
+  return (
+    <section aria-label="See it as someone else">
+      <h3>See it as someone else</h3>
+      <p className="meta">
+        Pages then show what they see of what you manage, and nothing can be changed. The audit log notes it.
+      </p>
+      <form
+        className="access-add"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void see({ user: name.trim() });
+        }}
+      >
+        <TextField
+          label="User to see it as"
+          placeholder="User name"
+          isBare
+          value={name}
+          error={fault}
+          onChange={(text) => {
+            setName(text);
+            setFault(null);
+          }}
+        />
+        <Button type="submit" icon="eye" disabled={name.trim() === ""}>
+          See as them
+        </Button>
+      </form>
+      <div className="row access-sights">
+        {SIGHTS.map(({ label, role }) => (
+          <Button key={label} isSmall onClick={() => void see({ role })}>
+            {label}
+          </Button>
+        ))}
+      </div>
     </section>
   );
 }

@@ -17,7 +17,8 @@ The rules (`docs/decisions/0005-local-mode-security.md`):
              files of the web app that show them, need neither: they are in every wheel. Anyone may
              read public projects (`guests`). Nor do addresses that are signed: who has one may use
              it, from any site. The page and data of a share are read by the code in its address
-             alone.
+             alone. An admin may look as someone else does (`Weft-See-As`, or a cookie):
+             that takes rights away and adds none.
 
 A server that listens beyond loopback, or that a proxy makes public, requires a key from everyone,
 and accepts any Host.
@@ -47,7 +48,7 @@ from weft.server.http.answers.web import LOOPBACK_SITES, is_public
 from weft.server.http.sign_in.app import SignIn
 from weft.server.http.sign_in.cookies import Cookies
 from weft.server.http.sign_in.forms import is_form, read_form
-from weft.server.services.access import ANYONE, SYSTEM, SeenAs, SharedLink
+from weft.server.services.access import ANYONE, SYSTEM, Actor, Role, SeenAs, SharedLink
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings, is_loopback
 from weft.wire.endpoint import API_PATH
@@ -61,12 +62,12 @@ SHARED_DATA: Final = f"{API_PATH}/shared/"
 
 _READING: Final = frozenset({"GET", "HEAD"})
 SEE_AS: Final = b"weft-see-as"
-"""The header of an admin who looks at pages as another role."""
+"""The header of an admin whose program looks as another role; browsers have a cookie."""
 
-_SEEN_AS: Final[dict[bytes, SeenAs]] = {
-    b"viewer": "viewer",
-    b"member": "member",
-    b"none": "none",
+_SEEN_AS: Final = {
+    b"viewer": SeenAs(Role.VIEWER),
+    b"member": SeenAs(Role.MEMBER),
+    b"none": SeenAs(),
 }
 _SAME_SITE: Final = frozenset({b"same-origin", b"none"})
 
@@ -107,9 +108,11 @@ class LocalMode:
         self._shared = services.shared
         self._keys = services.keys
         self._credentials = credentials
-        cookies = Cookies(credentials, is_https=settings.is_https)
-        self._identities = Identities(settings, services, credentials, cookies)
-        self._sign_in = SignIn(settings, services, credentials, cookies, self._identities.of_key)
+        self._cookies = Cookies(credentials, is_https=settings.is_https)
+        self._identities = Identities(settings, services, credentials, self._cookies)
+        self._sign_in = SignIn(
+            settings, services, credentials, self._cookies, self._identities.of_key
+        )
         self._loopback = settings.loopback
         header = settings.sign_in_header
         self._single = ("Host", "Origin", *([] if header is None else [header]))
@@ -197,12 +200,11 @@ class LocalMode:
             return None
         actor = await self._identities.of_request(scope, headers)
         if actor is not None:
-            actor = replace(actor, address=client_address(scope))
             role = headers.get(SEE_AS)
-            if role is not None:
-                if role not in _SEEN_AS:
-                    return problem(scope, 400, "Weft-See-As must be viewer, member or none")
-                actor = replace(actor, seen_as=_SEEN_AS[role])
+            if role is not None and role not in _SEEN_AS:
+                return problem(scope, 400, "Weft-See-As must be viewer, member or none")
+            seen_as = _SEEN_AS.get(role or b"") or self._seen_as(scope, headers, actor)
+            actor = replace(actor, address=client_address(scope), seen_as=seen_as)
             scope["state"]["actor"] = actor
             if actor.key is not None:
                 self._keys.used(actor)
@@ -224,6 +226,18 @@ class LocalMode:
         return self._refuse(scope, reason) or problem(
             scope, 401, reason, headers={"WWW-Authenticate": 'Bearer realm="weft"'}
         )
+
+    def _seen_as(self, scope: Scope, headers: dict[bytes, bytes], actor: Actor) -> SeenAs | None:
+        """Whose view the actor takes in this browser; None for their own."""
+        cookie = headers.get(b"cookie")
+        if cookie is None or b"authorization" in headers:
+            return None  # a program's request, with a key
+        state = self._cookies.see_as(scope, cookie, actor)
+        if state is None:
+            return None
+        scope["state"]["see_as"] = state
+        role = None if state.role is None else Role.parse(state.role)
+        return SeenAs(role, state.user)
 
     def _has_frame_code(self, scope: Scope) -> bool:
         query = scope["query_string"]

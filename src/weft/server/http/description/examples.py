@@ -109,6 +109,7 @@ BODIES: Final[dict[str, Any]] = {
     "edit_project_access": {"open_role": "viewer"},
     "move_project": {"project": "digits"},
     "move_projects": {"projects": ["ada/mnist", "ada/cifar"], "entity": "lab"},
+    "see_project_as": {"role": "viewer"},
     "add_team": {"name": "vision", "members": {"grace": "admin"}},
     "edit_team": {"description": "all that sees"},
     "put_team_member": {"role": "member"},

@@ -13,7 +13,6 @@ from weft.server.http.admission.bodies import read_body
 from weft.server.http.admission.proxies import client_address
 from weft.server.http.routing.routes import BYTES, Body, Routes
 from weft.server.http.server.state import ServerState
-from weft.server.http.sign_in.cookies import Cookies
 from weft.server.services.access import SYSTEM, Actor
 from weft.server.services.opening import Services
 from weft.server.services.users import AccountService, LinkService
@@ -100,7 +99,7 @@ def end_session(
     current: int | None = request.scope["state"].get("session")
     answer = Response(status_code=204)
     if session == "current":
-        _cookies(state).end_session(answer, request.scope)
+        state.cookies.end_session(answer, request.scope)
     row_id = current if session == "current" else int(session) if session.isdecimal() else -1
     if row_id is not None:
         services.sessions.end(actor, row_id, current)
@@ -161,9 +160,5 @@ def stay_signed_in(request: Request, state: ServerState, services: Services) -> 
     )
     answer = Response()
     if token is not None:
-        _cookies(state).set_session(answer, request.scope, token)
+        state.cookies.set_session(answer, request.scope, token)
     return {"Set-Cookie": answer.headers["set-cookie"]}
-
-
-def _cookies(state: ServerState) -> Cookies:
-    return Cookies(state.credentials, is_https=state.settings.is_https)

@@ -14,11 +14,12 @@ from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.sharing import ORDINARY
 from weft.server.http.routing.routes import Routes
 from weft.server.http.server.state import ServerState
+from weft.server.http.sign_in.cookies import SeeAsState
 from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may, oneself, require
 from weft.server.services.opening import Services
 from weft.server.settings import ServerSettings
 from weft.wire.server import server as endpoints
-from weft.wire.server.server import Health, LoginAddress, ServerInfo
+from weft.wire.server.server import Health, LoginAddress, ServerInfo, Sight
 
 routes = Routes()
 
@@ -100,8 +101,22 @@ async def get_server(
         account=actor.user,
         entity=actor.entity,
         is_admin=is_admin,
+        seen_as=_sight_of(request),
         data=str(state.settings.data) if is_admin else None,
         following=services.following.info(actor),
+    )
+
+
+def _sight_of(request: Request) -> Sight | None:
+    seen: SeeAsState | None = request.scope["state"].get("see_as")
+    if seen is None:
+        return None
+    return Sight(
+        user=seen.user,
+        role=seen.role,
+        entity=seen.entity,
+        project=seen.project,
+        until_micros=seen.until_micros,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from weft.server.http.admission.credentials import Credentials
+from weft.server.http.sign_in.cookies import Cookies
 from weft.server.settings import ServerSettings
 
 
@@ -24,6 +25,11 @@ class ServerState:
     credentials: Credentials
     tls_url: str | None = None
     is_ready: bool = False
+
+    @property
+    def cookies(self) -> Cookies:
+        """The cookies of signing in."""
+        return Cookies(self.credentials, is_https=self.settings.is_https)
 
     def url_of(self, request: Request) -> str:
         """The server's address for people, from the settings or else from a request."""

@@ -1,4 +1,5 @@
-"""The cookies of signing in: a session, a mark that a user signed in before, a begun sign-in.
+"""The cookies of signing in: a session, a mark that a user signed in before, a begun sign-in; and
+of whose view an admin takes.
 
 Behind HTTPS the names begin with `__Host-`: neither another site of the domain nor a page loaded
 without HTTPS can set such a cookie.
@@ -10,6 +11,7 @@ import base64
 import binascii
 import hmac
 import secrets
+import time
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
@@ -18,6 +20,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from weft.server.http.admission.credentials import Credentials
+from weft.server.services.access import Actor
 from weft.server.services.users import BEGUN_SECS as BEGUN_SECS
 from weft.server.services.users import Begun
 
@@ -26,6 +29,22 @@ _DEVICE_SECS: Final = 400 * 86_400
 """The longest that browsers keep a cookie."""
 
 _SECURE: Final = "__Host-"
+
+SEE_AS_SECS: Final = 2 * 3600
+"""The longest that an admin looks as someone else before they choose to again."""
+
+
+class SeeAsState(msgspec.Struct, frozen=True, array_like=True):
+    """Whose view an admin takes in one browser: a user's or a role's (`SeenAs`).
+
+    `entity` and `project` are where it was chosen.
+    """
+
+    role: str | None
+    user: str | None
+    entity: str
+    project: str
+    until_micros: int
 
 
 class Cookies:
@@ -79,6 +98,25 @@ class Cookies:
     def end_begun(self, answer: Response, scope: Scope, begun: Begun) -> None:
         self._set(answer, scope, f"-begun-{_short(begun.state)}", "", 0)
 
+    def see_as(self, scope: Scope, header: bytes, actor: Actor) -> SeeAsState | None:
+        """The view that this actor took, in this session and not too long ago."""
+        value = self._read(scope, header, "-see-as") or ""
+        text, _, code = value.rpartition(".")
+        expected = self._sign("see-as", f"{_holder(scope, actor)} {text}")
+        if not hmac.compare_digest(code.encode(), expected.encode()):
+            return None
+        seen = msgspec.msgpack.decode(base64.urlsafe_b64decode(text), type=SeeAsState)
+        return seen if seen.until_micros > time.time_ns() // 1000 else None
+
+    def set_see_as(self, answer: Response, scope: Scope, actor: Actor, seen: SeeAsState) -> None:
+        """Have a browser show a view until it is closed, in this session of this actor alone."""
+        text = base64.urlsafe_b64encode(msgspec.msgpack.encode(seen)).decode()
+        code = self._sign("see-as", f"{_holder(scope, actor)} {text}")
+        self._set(answer, scope, "-see-as", f"{text}.{code}", None)
+
+    def end_see_as(self, answer: Response, scope: Scope) -> None:
+        self._set(answer, scope, "-see-as", "", 0)
+
     def _sign(self, purpose: str, text: str) -> str:
         return self._credentials.sign(f"weft {purpose} {text}")
 
@@ -93,7 +131,9 @@ class Cookies:
             cookie = cookies.get(name)
         return None if cookie is None else cookie.value
 
-    def _set(self, answer: Response, scope: Scope, ending: str, value: str, secs: int) -> None:
+    def _set(
+        self, answer: Response, scope: Scope, ending: str, value: str, secs: int | None
+    ) -> None:
         is_secure = self._is_secure(scope)
         answer.set_cookie(
             (_SECURE if is_secure else "") + _name(scope) + ending,
@@ -118,6 +158,11 @@ def _name(scope: Scope) -> str:
     # Cookies ignore ports: two servers on one machine would overwrite each other's.
     server = scope.get("server")
     return f"weft-{server[1]}" if server else "weft"
+
+
+def _holder(scope: Scope, actor: Actor) -> str:
+    """The session that it ends with, and no other user of the browser gets it."""
+    return f"{actor.kind} {actor.user} {scope['state'].get('session')}"
 
 
 def _short(state: str) -> str:

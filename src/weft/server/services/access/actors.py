@@ -6,13 +6,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from weft.records.ids import DEFAULT_ENTITY
 from weft.server.services.access.directory import NO_PEOPLE, DirectoryHolder, KeyEntry
+from weft.server.services.access.roles import Role
 
 ActorKind = Literal["local", "user", "system", "anyone"]
-SeenAs = Literal["viewer", "member", "none"]
+
+
+class SeenAs(NamedTuple):
+    """The user, or else the role, whose view an admin takes of what they manage.
+
+    Without both, it is the view of someone who is signed in and has no role.
+
+    >>> SeenAs(Role.VIEWER).shown, SeenAs(user="eve").shown, SeenAs().shown
+    ('a viewer', 'eve', 'someone without a role')
+    """
+
+    role: Role | None = None
+    user: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """The words for it in a sentence for people."""
+        if self.user is not None:
+            return self.user
+        return "someone without a role" if self.role is None else f"a {self.role.text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +49,7 @@ class Actor:
         home: the entity of runs that name none, if it is not the user's own.
         address: where the request came from, for the audit log.
         share: the share whose link the request has; such an actor reads it, and nothing else.
-        seen_as: the role with which an admin looks at what they manage, `none` for that of a
-            signed-in stranger; nothing can be changed meanwhile.
+        seen_as: the view that an admin takes; nothing can be changed meanwhile.
 
     >>> Actor("user", "ada").entity, Actor("user", "root", is_admin=True).entity
     ('ada', 'local')
@@ -43,7 +62,7 @@ class Actor:
     key: KeyEntry | None = field(default=None, compare=False)
     home: str | None = field(default=None, compare=False)
     address: str = field(default="", compare=False)
-    seen_as: SeenAs | None = field(default=None, compare=False)
+    seen_as: SeenAs | None = None
     share: str | None = None
 
     @property

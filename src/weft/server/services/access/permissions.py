@@ -12,7 +12,7 @@ from typing import Final
 
 from weft.errors import Forbidden, Moved, NotFound
 from weft.records.ids import REGISTRY
-from weft.server.services.access.actors import Actor
+from weft.server.services.access.actors import Actor, SeenAs
 from weft.server.services.access.directory import Grant
 from weft.server.services.access.paths import (
     EntityPath,
@@ -164,16 +164,34 @@ def is_closed(actor: Actor, target: PermissionObject) -> bool:
 def grant(actor: Actor, target: OwnedPath) -> Grant:
     """The role of an actor for a target, without the limits of a key, and why."""
     granted = _own_grant(actor, target)
-    if actor.seen_as is None or granted.role is not Role.ADMIN:
+    if actor.seen_as is None or granted.role is None:
         return granted
-    role = None if actor.seen_as == "none" else Role.parse(actor.seen_as)
+    return _seen_grant(actor, actor.seen_as, granted, target)
+
+
+def _seen_grant(actor: Actor, seen_as: SeenAs, own: Grant, target: OwnedPath) -> Grant:
+    """The role in the view that an actor takes: never more than the actor's own.
+
+    What the actor does not manage is shown as to everyone who is signed in: the roles of others
+    there are not for the actor to learn.
+    """
+    directory = actor.people.current
+    manages = own.role is Role.ADMIN
+    if manages and seen_as.user is not None:
+        entry = directory.users.get(seen_as.user)
+        if entry is None or entry.is_disabled:
+            return Grant(None, f"{seen_as.user} has no account that is enabled")
+        person = Actor("user", entry.name, is_admin=entry.is_admin, people=actor.people)
+        return _own_grant(person, target)
+    role = seen_as.role if manages else None
     if isinstance(target, RegistryPath):
         entity, project = REGISTRY, target.registry
     elif isinstance(target, (ProjectPath, RunPath)):
         entity, project = target.entity, target.project
     else:
-        return Grant(role, f"seen as {actor.seen_as}")
-    return actor.people.current.grant_of_role(role, entity, project)
+        return Grant(role, f"seen as {seen_as.shown}")
+    granted = directory.grant_of_role(role, entity, project)
+    return own if (granted.role or 0) > (own.role or 0) else granted
 
 
 def _own_grant(actor: Actor, target: OwnedPath) -> Grant:
@@ -240,8 +258,8 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
     who = "someone who is not signed in" if actor.user is None else f"user {actor.user}"
     if actor.seen_as is not None and action is not Action.READ:
         return Forbidden(
-            f"nothing can be changed while you look at pages as the role {actor.seen_as}: go back "
-            "to your own role first"
+            f"nothing can be changed while you look at pages as {actor.seen_as.shown}: go back to "
+            "your own view first"
         )
     if isinstance(target, ServerObject):
         if actor.key is not None and not _key_allows(actor, action, target):

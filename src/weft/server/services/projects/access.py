@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from weft.errors import NotFound
-from weft.server.services.access.actors import Actor
+from weft.errors import ConfigError, NotFound
+from weft.server.services.access.actors import Actor, SeenAs
 from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import LEAST_ROLE, Action, grant, require
+from weft.server.services.access.roles import Role
 from weft.server.services.stores.project_access import change_access
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ProjectAccessRow, Transaction
-from weft.wire.projects.access import AccessExplanation, ProjectAccess, ProjectAccessEdit
+from weft.wire.projects.access import (
+    AccessExplanation,
+    ProjectAccess,
+    ProjectAccessEdit,
+    SeeAs,
+)
 
 
 class AccessService:
@@ -58,6 +64,22 @@ class AccessService:
                 if role is not None and role >= least
             ],
         )
+
+    def see_as(self, actor: Actor, path: ProjectPath, choice: SeeAs) -> SeenAs:
+        """Whose view an admin of a project takes from now on; noted in the audit log."""
+        require(actor, Action.ADMIN, holder_of(path))
+        if choice.user is not None and choice.role is not None:
+            raise ConfigError("role: name a user or a role, not both", field="role")
+        if choice.role == Role.ADMIN.text:
+            raise ConfigError("role: admins see what you see; choose another role", field="role")
+        with self._stores.metadata.read() as tx:
+            self._find(tx, path)
+        if choice.user is not None and choice.user not in self._people.current.users:
+            raise NotFound(f"no user {choice.user!r}")
+        seen_as = SeenAs(None if choice.role is None else Role.parse(choice.role), choice.user)
+        after = {"user": choice.user, "role": choice.role}
+        self._stores.audit.note_alone(actor, "project.see_as", path.entity, path, after)
+        return seen_as
 
     def _find(self, tx: Transaction, path: ProjectPath) -> int:
         project_id = self._stores.metadata.projects.find(tx, *path)
