@@ -17,6 +17,7 @@ from weft.server.services.opening.services import Services, open_services
 from weft.server.services.users.attempts import Source
 from weft.server.services.users.links import NewAccount
 from weft.server.services.users.oidc.person import Person
+from weft.server.services.users.one_time import hash_code
 from weft.server.services.users.sessions import IDLE_MICROS, LONGEST_MICROS
 from weft.server.settings import GroupRole, OidcProvider
 from weft.server.storage.metadata import AuditFilter
@@ -271,3 +272,48 @@ def test_what_people_do_is_in_the_audit_log_without_secrets(services: Services) 
     assert "192.0.2.7" in shown
     for secret in (token, PASSWORD, "another good phrase", "hunter2", "$argon2"):
         assert secret not in shown
+
+
+def test_a_link_to_make_the_first_administrator_ends(tmp_path: Path, clock: Clock) -> None:
+    services = open_services(tmp_path, now=clock, jobs=False)
+    first_admin = services.first_admin
+
+    def new_code() -> str:
+        link = first_admin.new_link(SYSTEM, base_url="")
+        assert link is not None
+        return parse_qs(urlsplit(link).query)["code"][0]
+
+    new = FirstAdmin(name="ada", password=PASSWORD)
+    replaced, code = new_code(), new_code()
+    with pytest.raises(Forbidden, match="incomplete or was withdrawn; start the server again"):
+        first_admin.make(SYSTEM, new, code=replaced)
+    clock.micros += 86_400_000_000
+    with pytest.raises(Forbidden, match="has expired; start the server again"):
+        first_admin.make(SYSTEM, new, code=code)
+    code = new_code()
+    invitation = invite(services)
+    for link in (invitation, hash_code(code)):
+        with pytest.raises(Forbidden, match="not valid"):
+            first_admin.make(SYSTEM, new, code=link)
+    with pytest.raises(Forbidden, match="not valid"):
+        services.links.accept(SYSTEM, code, NewAccount("eve", "", PASSWORD))
+    outcomes: list[str] = []
+
+    def make(name: str) -> None:
+        try:
+            first_admin.make(SYSTEM, FirstAdmin(name=name, password=PASSWORD), code=code)
+        except WeftError as error:
+            outcomes.append(type(error).__name__)
+        else:
+            outcomes.append("made")
+
+    threads = [threading.Thread(target=make, args=(name,)) for name in ("ada", "eve")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) in (["Conflict", "made"], ["Forbidden", "made"])
+    assert first_admin.new_link(SYSTEM, base_url="") is None, "there is an administrator"
+    with pytest.raises(Forbidden, match="used before"):
+        first_admin.choices(SYSTEM, code)
+    services.close()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
 from web_pages import axe_faults, closed_address
@@ -23,7 +23,9 @@ PASSWORD = "correct horse battery staple"
 
 TRAIN = """
 import weft
-run = weft.init(project="street", name="first fit", entity="vision")
+from PIL import Image
+run = weft.init(project="PROJECT", name="NAME", entity="vision")
+run.log({"samples": weft.Image(Image.new("RGB", (64, 32), "navy"))})
 for step in range(50):
     run.log({"loss": 1 / (step + 1)})
 run.finish()
@@ -32,15 +34,15 @@ run.finish()
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server beyond this machine, with two projects from before it had accounts."""
     with start_server(tmp_path, "--host", "0.0.0.0") as server:
-        command = [sys.executable, "-m", "weft.cli.main", "server", "init-admin", "ada"]
-        subprocess.run(
-            [*command, "--password", "-", "--local-to", "ada", "--data", str(server.data)],
-            input=PASSWORD,
-            text=True,
-            check=True,
-            env=server.environment,
-        )
+        headers = {"Authorization": f"Bearer {server.token}"}
+        with httpx.Client(base_url=closed_address(server), headers=headers) as owner:
+            for project in ("street", "scratch"):
+                log = HandMadeLog(run="ab12cd34", project=project)
+                log.keys("loss")
+                log.rows([[0.5], [0.25]])
+                assert log.upload(owner).is_success
         yield server
 
 
@@ -67,9 +69,110 @@ def make_account(page: Page, link: str, name: str) -> None:
     expect(page.get_by_role("button", name="Account")).to_be_visible()
 
 
+STATUS_OF = """async (path) => {
+    const left = new AbortController();
+    const answer = await fetch(path, {signal: left.signal, cache: "no-store"});
+    left.abort();
+    return answer.status;
+}"""
+"""The status of an answer that may be a stream without an end."""
+
+
+def picture_address(page: Page) -> str:
+    """The address of the run's picture that a workspace shows."""
+    image = page.locator(".panel img").first
+    expect(image).to_be_visible()
+    page.wait_for_function("(image) => image.naturalWidth === 64", arg=image.element_handle())
+    return image.get_attribute("src") or ""
+
+
+def see_as_eve(ada: Page, url: str, train: Callable[[str, str], None]) -> None:
+    """Look at the project as eve: picture, stream, lists; in all tabs, until it is stopped."""
+    ada.goto(f"{url}/vision/plans")
+    hidden = [picture_address(ada), "/api/v1/projects/vision/plans/events"]
+    ada.evaluate(
+        """fetch("/api/v1/projects/vision/plans/access", {
+            method: "PATCH",
+            headers: {"Content-Type": "application/json"},
+            body: JSON.stringify({visibility: "restricted"}),
+        }).then((answer) => answer.status)"""
+    )
+    assert [ada.evaluate(STATUS_OF, path) for path in hidden] == [200, 200]
+
+    ada.goto(f"{url}/vision/street")
+    ada.get_by_role("button", name="Who may see this project").click()
+    dialog = ada.get_by_role("dialog")
+    field = dialog.get_by_label("User to see it as")
+    field.fill("nobody")
+    dialog.get_by_role("button", name="See as them").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("no user 'nobody'")
+    field.fill("eve")
+    picture(ada, "access")
+    dialog.get_by_role("button", name="See as them").click()
+    bar = ada.get_by_role("region", name="Whose view this is")
+    expect(bar).to_contain_text("You see this as eve")
+    picture_address(ada)
+    picture(ada, "see-as")
+    assert [ada.evaluate(STATUS_OF, path) for path in hidden] == [404, 404]
+    train("street", "second fit")
+    expect(ada.get_by_text("second fit").first).to_be_visible()  # by the stream
+    ada.reload()
+    expect(bar).to_be_visible()
+    ada.goto(f"{url}/?view=projects&entity=vision")
+    expect(ada.get_by_role("link", name="street", exact=True)).to_be_visible()
+    expect(ada.get_by_role("link", name="plans", exact=True)).to_have_count(0)
+    assert (
+        ada.evaluate(
+            """fetch("/api/v1/projects/vision/street", {
+            method: "PATCH", headers: {"Content-Type": "application/json"}, body: "{}",
+        }).then((answer) => answer.status)"""
+        )
+        == 403
+    )
+
+    other = ada.context.new_page()
+    other.goto(f"{url}/vision/street")
+    other.get_by_role("button", name="Stop", exact=True).click()
+    expect(ada.get_by_role("link", name="plans", exact=True)).to_be_visible()
+    for page in (ada, other):
+        expect(page.get_by_role("region", name="Whose view this is")).to_have_count(0)
+    other.close()
+    ada.goto(f"{url}/vision/street")
+    expect(ada.get_by_text("second fit").first).to_be_visible()
+
+
+def move_projects(ada: Page, url: str) -> None:
+    """Move what was left from before the accounts to the team; one of them has a name there."""
+    ada.goto(f"{url}/?view=projects")
+    for project in ("ada/street", "local/scratch"):
+        ada.get_by_role("checkbox", name=f"Choose {project}").check()
+    ada.get_by_role("button", name="Move to…").click()
+    dialog = ada.get_by_role("dialog")
+    dialog.get_by_role("button", name="New owner").click()
+    ada.get_by_role("menuitemradio", name="vision").click()
+    preview = dialog.get_by_role("list", name="Preview").get_by_role("listitem")
+    expect(preview.nth(0)).to_contain_text(re.compile("to vision/scratch|vision/street already"))
+    expect(preview.filter(has_text="ada/street")).to_contain_text("vision/street already")
+    picture(ada, "move-projects")
+    dialog.get_by_role("button", name="Move 1 project").click()
+    expect(dialog).to_have_count(0)
+    ada.goto(f"{url}/local/scratch")
+    expect(ada).to_have_url(re.compile("/vision/scratch"))
+
+
 def test_a_lab_begins(lab: ServerProcess, browser: Browser, tmp_path: Path) -> None:
     url = closed_address(lab)
     ada, bob, eve = (new_page(browser) for _ in range(3))
+    address = re.search(r"make the first administrator.*(/sign-in/\S+)", lab.stderr)
+    assert address is not None
+    ada.goto(f"{url}{address[1]}")
+    ada.get_by_label("User name").fill("ada")
+    ada.get_by_label("Password").fill(PASSWORD)
+    ada.get_by_role("checkbox", name="scratch").uncheck()
+    picture(ada, "first-administrator")
+    ada.get_by_role("button", name="Make the administrator").click()
+    expect(ada.get_by_role("button", name="Account")).to_be_visible()
+    ada.context.clear_cookies()
     ada.goto(url)
     picture(ada, "sign-in")
     ada.get_by_label("User name or e-mail").fill("ada")
@@ -101,10 +204,15 @@ def test_a_lab_begins(lab: ServerProcess, browser: Browser, tmp_path: Path) -> N
     bob.get_by_role("button", name="Make key").click()
     key = bob.locator(".shown-key code").inner_text()
     picture(bob, "new-key")
-    run_well(
-        tmp_path, TRAIN, WEFT_MODE="online", WEFT_BASE_URL=url, WEFT_API_KEY=key,
-        XDG_STATE_HOME=str(tmp_path / "bob"),
-    )  # fmt: skip
+
+    def train(project: str, name: str) -> None:
+        script = TRAIN.replace("PROJECT", project).replace("NAME", name)
+        run_well(
+            tmp_path, script, WEFT_MODE="online", WEFT_BASE_URL=url, WEFT_API_KEY=key,
+            XDG_STATE_HOME=str(tmp_path / "bob"),
+        )  # fmt: skip
+
+    train("street", "first fit")
 
     for page, name in ((ada, "ada"), (bob, "bob"), (eve, "eve")):
         page.goto(f"{url}/vision/street")
@@ -142,6 +250,13 @@ def test_a_lab_begins(lab: ServerProcess, browser: Browser, tmp_path: Path) -> N
         page.get_by_role("button", name="Mine").click()
         expect(page.get_by_role("button", name="Mine", pressed=True)).to_be_visible()
         expect(page.get_by_text(note, exact=True)).to_be_visible()
+        page.get_by_role("button", name="Mine").click()
+        expect(page.get_by_role("button", name="Mine", pressed=False)).to_be_visible()
+
+    train("plans", "secret fit")
+    see_as_eve(ada, url, train)
+    assert rename(ada) == 200
+    move_projects(ada, url)
 
     ada.goto(f"{url}/teams/vision")
     picture(ada, "team")

@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { followSight, type Sight, stopSeeingAs } from "@/api/people/sight";
 import { serverQuery } from "@/api/projects";
-import { PersonAvatar } from "@/features/people/person";
+import { PersonAvatar } from "@/features/person";
 import { Button } from "@/ui/controls/button";
 import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import click
@@ -27,8 +27,18 @@ from weft.wire.server.accounts import (
     NewFirstAdmin,
     OneTimeLink,
 )
+from weft.wire.server.teams import TeamList
+from weft.wire.server.users import UserList
 
 _JSON = {"Content-Type": "application/json"}
+
+
+class LocalChoice(NamedTuple):
+    """Who gets which projects under `local`; `projects` None: all of them."""
+
+    owner: str | None
+    projects: list[str] | None = None
+    is_new_team: bool = False
 
 
 class Accounts:
@@ -40,12 +50,20 @@ class Accounts:
         self._as_json = as_json
 
     def init_admin(
-        self, name: str, *, email: str | None, password: str | None, local_to: str | None
+        self, name: str, *, email: str | None, password: str | None, local: LocalChoice | None
     ) -> int:
-        """Make the first administrator; return the exit code."""
-        if local_to is None and sys.stdin.isatty() and not self._as_json:
-            local_to = self._ask_owner(name)
-        new = FirstAdmin(name=name, password=password, email=email, local_to=local_to)
+        """Make the first administrator; return the exit code. `local` None: ask in a terminal."""
+        if local is None and sys.stdin.isatty() and not self._as_json:
+            local = self._ask_owner(name)
+        local = local or LocalChoice(None)
+        new = FirstAdmin(
+            name=name,
+            password=password,
+            email=email,
+            local_to=local.owner,
+            projects=local.projects,
+            new_team=local.is_new_team,
+        )
 
         def ask(server: Transport) -> NewFirstAdmin:
             return self._post(server, "/api/v1/server/first-admin", new, NewFirstAdmin)
@@ -59,9 +77,11 @@ class Accounts:
             return 0
         click.echo(f"{added.name} is an administrator now")
         if added.moved:
-            click.echo(f"{_counted(added.moved)} of `local` now under {local_to}")
+            click.echo(f"{_counted(added.moved)} of `local` now under {local.owner}")
         for project in added.refused:
-            click.echo(f"weft: {local_to} has a project {project} already: that of `local` stays")
+            click.echo(
+                f"weft: {local.owner} has a project {project} already: that of `local` stays"
+            )
         if added.link is not None:
             click.echo(f"choose a password at: {_whole(added.link)}")
         click.echo("invite others with: weft server user invite", err=True)
@@ -112,30 +132,45 @@ class Accounts:
             click.echo(f"{account.name} is {'disabled' if account.is_disabled else 'enabled'}")
         return 0
 
-    def _ask_owner(self, name: str) -> str | None:
-        """Ask who gets the projects under `local`; None for no one."""
+    def _ask_owner(self, name: str) -> LocalChoice | None:
+        """Ask who gets which projects under `local`; None for no one."""
         if not is_data_directory(self._data):
             return None
 
-        def ask(server: Transport) -> list[str]:
+        def ask(server: Transport) -> tuple[list[str], list[str]]:
             projects = server.decode(server.request("GET", "/api/v1/projects"), ProjectList)
-            return [row.project for row in projects.projects if row.entity == DEFAULT_ENTITY]
+            names = [row.project for row in projects.projects if row.entity == DEFAULT_ENTITY]
+            teams = server.decode(server.request("GET", "/api/v1/teams"), TeamList)
+            users = server.decode(server.request("GET", "/api/v1/users"), UserList)
+            entities = [team.name for team in teams.teams] + [user.name for user in users.users]
+            return names, entities
 
-        def direct(services: Services) -> list[str]:
+        def direct(services: Services) -> tuple[list[str], list[str]]:
             rows = services.projects.list(LOCAL)
-            return [row.project for row in rows if row.entity == DEFAULT_ENTITY]
+            teams, users = services.teams.list(LOCAL), services.users.list(LOCAL)
+            entities = [team.name for team in teams] + [user.name for user in users]
+            return [row.project for row in rows if row.entity == DEFAULT_ENTITY], entities
 
-        projects = work_on(self._data, self._metadata_url, ask=ask, direct=direct)
+        projects, entities = work_on(self._data, self._metadata_url, ask=ask, direct=direct)
         if not projects:
-            return name
+            return LocalChoice(name)
         shown = ", ".join(projects[:5]) + (", …" if len(projects) > 5 else "")
         click.echo(f"{_counted(projects)} under `local`: {shown}", err=True)
         answer = click.prompt(
-            "Their new owner, a user or a team (- leaves them to the administrators)",
+            "Their new owner, you or a team (- leaves them to the administrators)",
             default=name,
             err=True,
         )
-        return None if answer == "-" else str(answer)
+        if answer == "-":
+            return None
+        is_new = answer not in {name, *entities}
+        if is_new and not click.confirm(
+            f"Make the team {answer}, with {name} as admin?", err=True
+        ):
+            raise click.Abort
+        text = click.prompt("Which of them, with commas between", default="all", err=True)
+        chosen = None if text == "all" else split_names(text)
+        return LocalChoice(answer, chosen, is_new_team=is_new)
 
     def _post(self, server: Transport, path: str, body: Any, answer: type[Any]) -> Any:
         reply = server.request("POST", path, body=msgspec.json.encode(body), headers=_JSON)
@@ -151,6 +186,15 @@ class Accounts:
         elif link.mail_problem:
             click.echo(f"weft: it was not mailed: {link.mail_problem}", err=True)
         return 0
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a text with commas between.
+
+    >>> split_names("mnist, cifar,")
+    ['mnist', 'cifar']
+    """
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _whole(link: str) -> str:

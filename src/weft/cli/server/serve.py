@@ -31,6 +31,7 @@ from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.http.admission.tls import tls_protocol
+from weft.server.services.access import SYSTEM
 from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
 from weft.server.services.stores import StorageLimits
@@ -107,7 +108,7 @@ def run_server(
         def ready() -> None:
             if announcement is not None:
                 announcement.write(own_url, directory.token, is_ready=True)
-            _print_ready(settings, url, credentials)
+            _print_ready(settings, url, credentials, services)
             _settle_memory()
             if on_ready is not None:
                 on_ready(url, credentials)
@@ -186,13 +187,21 @@ def _uvicorn_handles_signals() -> Generator[None]:
             signal.signal(number, handler)
 
 
-def _print_ready(settings: ServerSettings, url: str, credentials: Credentials) -> None:
+def _print_ready(
+    settings: ServerSettings, url: str, credentials: Credentials, services: Services
+) -> None:
     bucket = read_location(settings.data / "blobs").url
     files = f", files: {bucket}" if bucket else ""
     click.echo(f"weft: serving {url}  (data: {settings.data}{files})", err=True)
     if _needs_token(settings):
         link = f"{settings.public_url or url}/?token={credentials.new_login_code()}"
         click.echo(f"weft: sign-in link for one browser, works once: {link}", err=True)
+    if settings.loopback:
+        return
+    first = services.first_admin.new_link(SYSTEM, base_url=settings.public_url or url)
+    if first is not None:
+        text = "for a group: make the first administrator, once, within a day"
+        click.echo(f"weft: {text}: {first}", err=True)
 
 
 def _log_command(settings: ServerSettings, url: str) -> str:

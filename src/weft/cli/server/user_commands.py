@@ -232,18 +232,26 @@ def remove(
 @click.option(
     "--local-to",
     metavar="ENTITY",
-    help="The user or team that gets all projects under `local`, such as NAME  [default: ask in a "
+    help="The user or team that gets the projects under `local`, such as NAME  [default: ask in a "
     "terminal, else none]",
 )
+@click.option(
+    "--projects",
+    metavar="A,B",
+    help="The projects under `local` that --local-to gets; the others stay  [default: all]",
+)
+@click.option("--new-team", is_flag=True, help="Make --local-to, a team with NAME as its admin.")
 @data_options
 def init_admin(
     name: str,
     email: str | None,
     password: str | None,
     local_to: str | None,
+    projects: str | None,
     data: Path | None,
     metadata_url: str | None,
     *,
+    new_team: bool,
     as_json: bool,
 ) -> None:
     """Make the first administrator with an account, for a server that a group uses.
@@ -251,6 +259,12 @@ def init_admin(
     NAME signs in by password and invites others. Links that scripts printed under `local` lead to
     the projects' new owner. Works while the server runs.
     """
+    from weft.cli.server.accounts import LocalChoice, split_names
+
+    if local_to is None and (projects is not None or new_team):
+        raise click.UsageError("--projects and --new-team need --local-to, the new owner")
+    chosen = None if projects is None else split_names(projects)
+    local = None if local_to is None else LocalChoice(local_to, chosen, is_new_team=new_team)
     if password not in {None, "-"}:
         raise click.UsageError("--password takes only -, as other users see command lines")
     if password == "-":
@@ -258,7 +272,7 @@ def init_admin(
     elif sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     accounts = _accounts(data, metadata_url, as_json=as_json)
-    sys.exit(accounts.init_admin(name, email=email, password=password, local_to=local_to))
+    sys.exit(accounts.init_admin(name, email=email, password=password, local=local))
 
 
 def _accounts(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Accounts:

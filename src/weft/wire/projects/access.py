@@ -53,7 +53,7 @@ class AccessExplanation(Struct, frozen=True, kw_only=True):
 
 
 class SeeAs(RequestBody, frozen=True, kw_only=True):
-    """Whose view to take: a user's, a role's, or without both that of someone without a role."""
+    """The view to take: of a user, of a role, or without both of someone who has no role."""
 
     user: UserName | None = None
     role: NewRole | None = None

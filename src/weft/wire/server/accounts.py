@@ -149,10 +149,17 @@ class FirstAdmin(RequestBody, frozen=True, kw_only=True):
     local_to: Annotated[
         Annotated[str, Meta(max_length=128)] | None,
         Meta(
-            description="the user or team that gets all projects under `local`, and that `local` "
-            "stands for from then on; null: they stay the administrators'"
+            description="the user or team that gets projects under `local`, and that `local` "
+            "stands for if none is left there; null: they stay the administrators'"
         ),
     ] = None
+    projects: Annotated[
+        Annotated[Sequence[str], Meta(max_length=5000)] | None,
+        Meta(description="those of `local` that `local_to` gets; null: all"),
+    ] = None
+    new_team: Annotated[
+        bool, Meta(description="make `local_to` first, a team that the administrator is admin of")
+    ] = False
 
 
 class NewFirstAdmin(Struct, frozen=True, kw_only=True):
@@ -162,7 +169,8 @@ class NewFirstAdmin(Struct, frozen=True, kw_only=True):
     link: Annotated[str | None, Meta(description="where the password is chosen, once")]
     moved: Annotated[Sequence[str], Meta(description="projects that were under `local`")]
     refused: Annotated[
-        Sequence[str], Meta(description="projects that stay, as the owner has some of that name")
+        Sequence[str],
+        Meta(description="chosen projects that stay, as the owner has some of that name"),
     ]
 
 

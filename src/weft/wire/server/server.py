@@ -40,7 +40,7 @@ class Following(Struct, frozen=True, kw_only=True):
 
 
 class Sight(Struct, frozen=True, kw_only=True):
-    """Whose view you take in this browser; nothing can be changed meanwhile."""
+    """The view that you take in this browser; nothing can be changed meanwhile."""
 
     user: str | None
     role: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
 from weft_command import run_weft
 
+PAGE = {"Accept": "text/html"}
 PASSWORD = "correct horse battery"
 
 
@@ -132,6 +134,68 @@ def test_a_first_administrator_without_a_terminal_chooses_the_password_by_a_link
         assert client.get("/api/v1/account").json()["name"] == "ada"
         again = run_weft("server", "user", "password-link", "ada", "--data", data)
         assert again.stdout.startswith(f"{server.url}/sign-in/new-password?code=")
+
+
+def test_the_address_in_the_log_makes_the_first_administrator_once(tmp_path: Path) -> None:
+    def log_address(server: ServerProcess) -> str:
+        _, _, rest = server.stderr.partition("make the first administrator, once, within a day: ")
+        return path_of(rest.splitlines()[0])
+
+    with start_server(tmp_path, "--host", "0.0.0.0") as server, browser(server) as client:
+        with owner(server) as sender:
+            for project in ("mnist", "cifar", "scratch"):
+                log = HandMadeLog(run="ab12cd34", writer="k3p9x0q2m7ds", project=project)
+                log.finish()
+                assert log.upload(sender).status_code == 200
+        link = log_address(server)
+        assert "Its log has an address" in client.get("/", headers=PAGE).text
+        forged = client.get(f"{link[:-4]}0000", headers=PAGE)
+        assert forged.status_code == 403
+        assert "weft server init-admin NAME" in html.unescape(forged.text)
+        assert client.get("/sign-in/first-administrator").status_code == 403
+        page = client.get(link)
+        assert page.status_code == 200
+        assert 'name="project:scratch"' in page.text
+        form = {"name": "ada", "password": PASSWORD, "project:mnist": "yes",
+                "project:cifar": "yes", "owner": "team", "team": "ada"}  # fmt: skip
+        weak = client.post(link, data={**form, "password": "password1234"})
+        assert weak.status_code == 400
+        assert "easily guessed" in weak.text
+        assert client.post(link, data=form).status_code == 400, "a team that is called as she is"
+        cross_site = {"Origin": "https://elsewhere.example"}
+        assert client.post(link, data=form, headers=cross_site).status_code == 403
+        form["team"] = "vision"
+        assert client.post(link, data=form).status_code == 303
+        assert client.get("/api/v1/account").json()["is_admin"]
+        assert client.get("/api/v1/teams/vision").json()["team"]["role"] == "admin"
+        projects = client.get("/api/v1/projects").json()["projects"]
+        assert sorted((row["entity"], row["project"]) for row in projects) == [
+            ("local", "scratch"), ("vision", "cifar"), ("vision", "mnist"),
+        ]  # fmt: skip
+        for old, new in (("local/mnist", "vision/mnist"), ("local/scratch", "local/scratch")):
+            answer = client.get(f"/api/v1/projects/{old}/runs/ab12cd34", follow_redirects=True)
+            assert answer.url.path.startswith(f"/api/v1/projects/{new}/")
+            assert answer.json()["id"] == "ab12cd34"
+        reused = client.get(link)
+        assert reused.status_code == 403
+        assert "was used before, and works once" in reused.text
+        with owner(server) as sender:
+            entries = sender.get("/api/v1/audit").json()["entries"]
+        actions = [entry["action"] for entry in entries]
+        assert actions.count("project.move") == 2
+        assert "user.add" in actions
+        done = run_weft("server", "project", "move", "local/scratch", "local/none", "--to", "ada",
+                        "--dry-run", "--data", server.data)  # fmt: skip
+        assert done.exit_code == 1
+        assert "local/scratch would be ada/scratch" in done.stdout
+        assert "no project local/none" in done.stdout
+        done = run_weft("server", "project", "move", "local/scratch", "--to", "ada",
+                        "--data", server.data)  # fmt: skip
+        assert done.stdout == "local/scratch is ada/scratch now\n"
+        port = server.url.rpartition(":")[2]
+        server.stop()
+        with start_server(tmp_path, "--host", "0.0.0.0", "--port", port) as again:
+            assert "make the first administrator" not in again.stderr, "there is one"
 
 
 def test_a_second_person_joins_by_a_link_without_mail(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import { Checkbox } from "@/ui/controls/checkbox";
 
 const MoveProjects = lazy(() => import("./move-projects").then((file) => ({ default: file.MoveProjects })));
 
-export interface ChosenProjects {
+interface ChosenProjects {
   /** Those of the list that are chosen. */
   readonly projects: readonly Project[];
   has(project: Project): boolean;

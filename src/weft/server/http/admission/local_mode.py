@@ -228,7 +228,7 @@ class LocalMode:
         )
 
     def _seen_as(self, scope: Scope, headers: dict[bytes, bytes], actor: Actor) -> SeenAs | None:
-        """Whose view the actor takes in this browser; None for their own."""
+        """The view that the actor takes in this browser; None for their own."""
         cookie = headers.get(b"cookie")
         if cookie is None or b"authorization" in headers:
             return None  # a program's request, with a key

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ from weft.server.http.admission.credentials import Credentials
 from weft.server.http.admission.peer import network_of
 from weft.server.http.admission.proxies import client_address
 from weft.server.http.sign_in.cookies import Cookies
+from weft.server.http.sign_in.first_admin import MAX_LISTED, first_admin_of, first_admin_page
 from weft.server.http.sign_in.forms import fields_of, read_form
 from weft.server.http.sign_in.pages import (
     ROOT,
@@ -33,7 +35,13 @@ from weft.server.http.sign_in.pages import (
 )
 from weft.server.services.access import SYSTEM, Actor
 from weft.server.services.opening import Services
-from weft.server.services.users import Attempts, BoundedThreads, NewAccount, Source
+from weft.server.services.users import (
+    FIRST_ADMIN_PATH,
+    Attempts,
+    BoundedThreads,
+    NewAccount,
+    Source,
+)
 from weft.server.settings import ServerSettings
 
 _WITH: Final = re.compile(rf"{ROOT}/with/([^/]+)(/back)?")
@@ -87,7 +95,11 @@ class SignIn:
         is_post = scope["method"] == "POST"
         if scope["method"] not in {"GET", "HEAD", "POST"}:
             return message_page("Not possible", f"{scope['path']} takes GET and POST", status=405)
-        form = await read_form(receive) if is_post else {}
+        form: dict[str, str] = {}
+        if is_post and scope["path"] == FIRST_ADMIN_PATH:
+            form = await read_form(receive, max_bytes=512 * 1024, max_fields=MAX_LISTED + 16)
+        elif is_post:
+            form = await read_form(receive)
         query = fields_of(scope["query_string"])
         provider = _WITH.fullmatch(scope["path"])
         try:
@@ -104,6 +116,8 @@ class SignIn:
                     return sign_in_page(self._options(), path=path, status=200)
                 case "/invitation":
                     return await self._invitation(scope, headers, query, form, actor)
+                case "/first-administrator":
+                    return await self._first_admin(scope, headers, query, form)
                 case "/new-password":
                     return await self._new_password(scope, headers, query, form)
                 case "/forgotten":
@@ -282,6 +296,30 @@ class SignIn:
             field_error=error,
         )
 
+    async def _first_admin(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        query: dict[str, str],
+        form: dict[str, str],
+    ) -> Response:
+        first_admin, code = self._services.first_admin, query.get("code", "")
+        choices = await self._run(first_admin.choices, SYSTEM, code)
+        if not form:
+            return first_admin_page(choices)
+        actor = replace(SYSTEM, address=client_address(scope))
+        new = first_admin_of(form, choices)
+        try:
+            await self._run(first_admin.make, actor, new, code=code)
+        except ConfigError as wrong:
+            field = wrong.field or "name"
+            return first_admin_page(choices, form, error=(field, _without_field(str(wrong))))
+        except (Conflict, NotFound) as wrong:
+            return first_admin_page(choices, form, error=("name", str(wrong)))
+        answer = await self.let_in(scope, headers, new.name, method="link", path="/")
+        self._cookies.set_device(answer, scope, new.name)
+        return answer
+
     async def _new_password(
         self,
         scope: Scope,
@@ -333,6 +371,7 @@ class SignIn:
             has_passwords=self._services.users.has_any(SYSTEM)
             and self._services.sign_in.has_passwords(SYSTEM),
             providers=self._services.oidc.titles(SYSTEM),
+            lacks_admin=not self._settings.loopback and self._services.first_admin.is_due(SYSTEM),
             sends_mail=self._settings.smtp is not None and has_address,
         )
 

@@ -19,7 +19,9 @@ def is_form(scope: Scope, headers: dict[bytes, bytes]) -> bool:
     return media_type.strip().lower() == _MEDIA_TYPE
 
 
-async def read_form(receive: Receive) -> dict[str, str]:
+async def read_form(
+    receive: Receive, *, max_bytes: int = _MAX_BYTES, max_fields: int = _MAX_FIELDS
+) -> dict[str, str]:
     """Read the fields of a form. Empty if it is malformed or too long, or repeats a field."""
     body = b""
     has_more = True
@@ -29,12 +31,12 @@ async def read_form(receive: Receive) -> dict[str, str]:
             return {}
         body += message.get("body", b"")
         has_more = message.get("more_body", False)
-        if len(body) > _MAX_BYTES:
+        if len(body) > max_bytes:
             return {}
-    return fields_of(body)
+    return fields_of(body, max_fields)
 
 
-def fields_of(text: bytes) -> dict[str, str]:
+def fields_of(text: bytes, max_fields: int = _MAX_FIELDS) -> dict[str, str]:
     """The fields of a form or query.
 
     >>> fields_of(b"user=ada&password=a+b%C3%A4"), fields_of(b"user=a&user=b"), fields_of(b"x=%ff")
@@ -44,7 +46,7 @@ def fields_of(text: bytes) -> dict[str, str]:
         pairs = parse_qsl(
             text.decode("ascii"),
             keep_blank_values=True,
-            max_num_fields=_MAX_FIELDS,
+            max_num_fields=max_fields,
             errors="strict",
         )
     except ValueError:

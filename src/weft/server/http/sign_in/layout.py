@@ -48,6 +48,12 @@ details { margin-top: 16px } summary { cursor: pointer; color: var(--muted); fon
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px }
 [role=alert] { margin-top: 8px; font-size: 12px; color: var(--danger) }
 .hint { margin-top: 4px; font-size: 12px }
+fieldset { margin: 20px 0 0; padding: 0; border: 0 } legend { padding: 0; font-weight: 550 }
+.choices { max-height: 168px; margin: 8px 0; padding: 4px 10px; overflow: auto;
+  border: 1px solid var(--border); border-radius: 6px }
+.choice { display: flex; align-items: center; gap: 8px; margin: 4px 0; font-size: 14px;
+  font-weight: 400; overflow-wrap: anywhere }
+.choice input { flex: none; width: 15px; height: 15px; accent-color: var(--ink) }
 .foot { margin-top: 20px; padding-top: 16px; border-top: 1px solid var(--border);
   font-size: 12px; color: var(--muted) }
 code { white-space: nowrap } a { color: inherit }
@@ -89,10 +95,14 @@ def field(
     error: str | None = None,
     is_first: bool = False,
     is_required: bool = True,
+    suggestions: str | None = None,
 ) -> str:
-    """A labelled input. `complete` is its `autocomplete`, by which password managers know it."""
+    """A labelled input. `complete` is its `autocomplete`, by which password managers know it;
+    `suggestions` is the id of a `datalist`.
+    """
     more = " autofocus" if is_first else ""
     more += " required" if is_required else ""
+    more += "" if suggestions is None else f' list="{suggestions}"'
     if error is not None:
         more += f' aria-invalid="true" aria-describedby="{name}-error"'
     html = (

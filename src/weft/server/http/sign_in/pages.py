@@ -18,6 +18,9 @@ _KEY_FORM = """<form method="post">{field}<button>Sign in</button></form>
 <code>token</code> in its data directory. The owner can also run <code>weft status</code>, which
 prints a sign-in link. Each link works once.</p>"""
 
+_NEW_SERVER = """<p class="hint">Is this server new? Its log has an address that makes the first
+administrator, once.</p>"""
+
 _FOOT = """<p class="foot"><a href="/docs/server#who-may-see-it">Who may see a server</a> ·
 <a href="/docs">All documents</a></p>"""
 
@@ -29,11 +32,13 @@ class SignInOptions(NamedTuple):
         has_passwords: whether a user has a password.
         providers: name and title of each provider.
         sends_mail: whether a link for a new password can be mailed.
+        lacks_admin: whether the first administrator is still to be made.
     """
 
     has_passwords: bool
     providers: Sequence[tuple[str, str]]
     sends_mail: bool
+    lacks_admin: bool = False
 
 
 def sign_in_page(
@@ -58,7 +63,8 @@ def sign_in_page(
         intro = "<p>This server is private. You need a key, or a sign-in link from its owner.</p>"
         key = field("token", "Key or token", kind="password", complete="current-password",
                     error=key_error, is_first=True)  # fmt: skip
-        return page("Sign in", intro + _KEY_FORM.format(field=key) + _FOOT, status)
+        new = _NEW_SERVER if options.lacks_admin else ""
+        return page("Sign in", intro + _KEY_FORM.format(field=key) + new + _FOOT, status)
     parts = [_provider_links(options.providers, path)]
     if options.providers:
         parts.append('<div class="or">or</div>')

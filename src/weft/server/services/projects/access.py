@@ -66,7 +66,7 @@ class AccessService:
         )
 
     def see_as(self, actor: Actor, path: ProjectPath, choice: SeeAs) -> SeenAs:
-        """Whose view an admin of a project takes from now on; noted in the audit log."""
+        """The view that an admin of a project takes from now on; noted in the audit log."""
         require(actor, Action.ADMIN, holder_of(path))
         if choice.user is not None and choice.role is not None:
             raise ConfigError("role: name a user or a role, not both", field="role")

@@ -63,14 +63,14 @@ class MoveService:
         self, actor: Actor, moves: list[tuple[ProjectPath, ProjectPath]]
     ) -> dict[ProjectPath, WeftError]:
         refusals: dict[ProjectPath, WeftError] = {}
-        taken: dict[ProjectPath, ProjectPath] = {}
+        targets: dict[ProjectPath, ProjectPath] = {}
         with self._stores.metadata.read() as tx:
             for path, to in moves:
                 try:
                     require(actor, Action.ADMIN, path)
                     self._check(actor, path, to)
                     check_move(self._stores, tx, path, to)
-                    other = taken.setdefault(to, path)
+                    other = targets.setdefault(to, path)
                     if other != path:
                         raise Conflict(f"{other} has the same name: rename one of them first")
                 except WeftError as error:

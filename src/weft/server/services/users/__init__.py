@@ -21,7 +21,11 @@ from weft.server.services.users.api_keys import KeyService
 from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.audit import AuditQuery, AuditService
 from weft.server.services.users.bounded_threads import BoundedThreads
-from weft.server.services.users.first_admin import FirstAdminService
+from weft.server.services.users.first_admin import (
+    FIRST_ADMIN_PATH,
+    FirstAdminChoices,
+    FirstAdminService,
+)
 from weft.server.services.users.keys import is_well_formed
 from weft.server.services.users.links import LinkService, NewAccount
 from weft.server.services.users.oidc.provider import BEGUN_SECS, Begun
@@ -34,12 +38,14 @@ from weft.server.services.users.sign_in_check import SignInCheckService, SignInS
 
 __all__ = [
     "BEGUN_SECS",
+    "FIRST_ADMIN_PATH",
     "AccountService",
     "Attempts",
     "AuditQuery",
     "AuditService",
     "Begun",
     "BoundedThreads",
+    "FirstAdminChoices",
     "FirstAdminService",
     "KeyService",
     "LinkService",

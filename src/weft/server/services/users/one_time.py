@@ -13,6 +13,8 @@ from weft.server.storage.metadata import InvitationRow, Transaction
 
 _AGAIN = {
     "invite": "ask who invited you for another one",
+    "first_admin": "start the server again, which prints another one, or run "
+    "`weft server init-admin NAME` on its machine",
     "reset": "ask for another one on the sign-in page, or ask an administrator",
 }
 

@@ -1,4 +1,6 @@
-"""Links that work once, in the metadata database: invitations, and resets of passwords."""
+"""Links that work once, in the metadata database: invitations, resets of passwords, and the
+page of the first administrator.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from sqlalchemy import select
 from weft.server.storage.metadata.database.engine import Transaction
 from weft.server.storage.metadata.database.schema import invitation, team, user
 
-Purpose = Literal["invite", "reset"]
+Purpose = Literal["invite", "reset", "first_admin"]
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """An invitation, or a reset of a user's password.
+    """An invitation, a reset of a user's password, or the making of the first administrator.
 
     Attributes:
         email: where it was mailed to; None if someone passes the link on.
@@ -115,6 +117,11 @@ class InvitationTable:
         """Remove the resets of a user's password: only the newest link works."""
         statement = invitation.delete().where(invitation.c.purpose == "reset")
         tx.connection.execute(statement.where(invitation.c.user_id == _id_of(user, name)))
+
+    def remove_first_admin(self, tx: Transaction) -> None:
+        """Remove unused links to the page of the first administrator: only the newest works."""
+        statement = invitation.delete().where(invitation.c.purpose == "first_admin")
+        tx.connection.execute(statement.where(invitation.c.used_micros.is_(None)))
 
     def remove_expired(self, tx: Transaction, before_micros: int) -> None:
         """Remove links that ended before a time."""
