@@ -17,13 +17,15 @@ WORDS = {
 def test_each_named_test_is_there() -> None:
     missing: list[str] = []
     n_named = 0
+    path: Path | None = None
     for row in PAGE.splitlines():
         if not row.startswith("|"):
             continue
-        path: Path | None = None
-        for word, file, name in re.findall(r"(\w+): (?=`test_)|([\w/]+\.py)|`(test_\w+)`", row):
-            if word and word != "py":
-                path = WORDS[word]
+        for word, file, name in re.findall(
+            r"\b(?<!\.)(\w+): (?=`test_)|([\w/]+\.py)|`(test_\w+)`", row
+        ):
+            if word:
+                path = path if word == "same" else WORDS[word]
             elif file:
                 path = TESTS / file
                 if not path.is_file():

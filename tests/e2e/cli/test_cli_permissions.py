@@ -166,13 +166,13 @@ def test_shares_by_python_and_by_command(lab: Lab, tmp_path: Path) -> None:
     api = Api({"base_url": lab.server.url}, api_key=lab.keys["mia"])
     link = api.share("lab/runs", filter="config.lr > 0", name="For the paper", live=True, days=7)
     assert [share.id for share in api.shares("lab/runs")] == [link.id]
-    made = run_as(lab, "mia", ("share", f"lab/runs/{RUN}", "--never", "--json"), tmp_path).report
+    of_run = run_as(lab, "mia", ("share", f"lab/runs/{RUN}", "--never", "--json"), tmp_path).report
     nobody = lab.clients["unknown"]
-    paths = [url.removeprefix(lab.server.url) for url in (link.url, made["link"])]
+    paths = [url.removeprefix(lab.server.url) for url in (link.url, of_run["link"])]
     opened: list[Any] = [nobody.get(path.replace("/share/", "/api/v1/shared/")) for path in paths]
     assert [answer.json()["n_runs"] for answer in opened] == [1, 1]
     listed = run_as(lab, "mia", ("share", "lab/runs", "--list"), tmp_path).stdout
-    assert all(share_id in listed for share_id in (link.id, made["id"], "For the paper"))
+    assert all(share_id in listed for share_id in (link.id, of_run["id"], "For the paper"))
     for name in ("vic", "dan", "mia-read"):
         done = run_as(lab, name, ("share", "lab/runs", "--revoke", link.id), tmp_path)
         assert done.exit_code == 2, name
