@@ -164,7 +164,7 @@ def test_who_lost_the_right_at_another_process_gets_no_shared_answer(
     }
     services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "mia": "member"}))
     services.close()
-    one, other = (
+    first, other = (
         start_server(tmp_path / name, "--metadata-url", url, env={"WEFT_LOG": "warning"})
         for name in ("one", "other")
     )
@@ -173,7 +173,7 @@ def test_who_lost_the_right_at_another_process_gets_no_shared_answer(
     log.rows([[0.5], [0.25]])
     ada, mia = (
         httpx.Client(
-            base_url=one.url, headers={"Authorization": f"Bearer {keys[name]}"}, timeout=60
+            base_url=first.url, headers={"Authorization": f"Bearer {keys[name]}"}, timeout=60
         )
         for name in ("ada", "mia")
     )
@@ -188,7 +188,7 @@ def test_who_lost_the_right_at_another_process_gets_no_shared_answer(
         ]
 
     root = {"Authorization": f"Bearer {keys['root']}"}
-    with one, other, ada, mia, httpx.Client(base_url=other.url, headers=root) as elsewhere:
+    with first, other, ada, mia, httpx.Client(base_url=other.url, headers=root) as elsewhere:
         assert log.upload(ada).is_success
         assert [answer.status_code for answer in ask(mia)] == [200, 200]
         removed = elsewhere.delete("/api/v1/teams/lab/members/mia")

@@ -62,8 +62,10 @@ class BatchMessages:
         struct.pack_into("<q", metadata, self._n_rows_at, n_rows)
         nodes = np.zeros((len(lengths), 2), dtype="<i8")
         nodes[:, 0] = lengths
-        places = np.array([starts[:-1], sizes], dtype="<i8").T
-        for at, numbers in ((self._nodes_at, nodes), (self._buffers_at, places)):
+        extents = np.zeros((len(sizes), 2), dtype="<i8")
+        extents[:, 0] = starts[:-1]
+        extents[:, 1] = sizes
+        for at, numbers in ((self._nodes_at, nodes), (self._buffers_at, extents)):
             metadata[at : at + numbers.nbytes] = numbers.tobytes()
         parts: list[Any] = [metadata]
         for buffer, size, room in zip(buffers, sizes, padded, strict=True):
