@@ -20,6 +20,18 @@ const ROLES = [
 ] as const;
 type Role = (typeof ROLES)[number]["value"];
 
+const VISIBILITIES = [
+  { value: "open", label: "All users" },
+  { value: "restricted", label: "Its members and teams" },
+] as const;
+type Visibility = (typeof VISIBILITIES)[number]["value"];
+
+/** What has a role of its own in a registry. */
+const HOLDERS = [
+  { kind: "members", title: "" },
+  { kind: "teams", title: "Team" },
+] as const;
+
 type Edit = Parameters<typeof putRegistry>[2];
 
 export function RegistryAccess({ registry }: { registry: Registry }) {
@@ -67,52 +79,75 @@ export function RegistryAccess({ registry }: { registry: Registry }) {
           </dd>
         </div>
         <div>
-          <dt>All users</dt>
+          <dt>Seen by</dt>
           <dd>
             {isAdmin ? (
               <Select
-                label="Role of all users"
-                value={registry.default_role as Role}
-                options={ROLES}
+                label="Who sees the registry"
+                value={registry.visibility as Visibility}
+                options={VISIBILITIES}
                 isSmall
-                onChange={(role) => void change({ default_role: role })}
+                onChange={(visibility) => void change({ visibility })}
               />
             ) : (
-              labelOf(registry.default_role)
+              VISIBILITIES.find(({ value }) => value === registry.visibility)?.label
             )}
-            <p className="muted">
-              What those may do who have no role of their own. All users read all registries.
-            </p>
           </dd>
         </div>
-        {Object.entries(registry.members).map(([user, role]) => (
-          <div key={user}>
-            <dt className="ell" title={user}>
-              {user}
-            </dt>
+        {registry.visibility === "open" && (
+          <div>
+            <dt>All users</dt>
             <dd>
               {isAdmin ? (
-                <span className="row">
-                  <Select
-                    label={`Role of ${user}`}
-                    value={role as Role}
-                    options={ROLES}
-                    isSmall
-                    onChange={(next) => void change({ members: { [user]: next } })}
-                  />
-                  <IconButton
-                    icon="x"
-                    label={`Take the role of ${user} away`}
-                    onClick={() => void change({ members: { [user]: null } })}
-                  />
-                </span>
+                <Select
+                  label="Role of all users"
+                  value={registry.default_role as Role}
+                  options={ROLES}
+                  isSmall
+                  onChange={(role) => void change({ default_role: role })}
+                />
               ) : (
-                labelOf(role)
+                labelOf(registry.default_role)
               )}
+              <p className="muted">Without a role of their own.</p>
             </dd>
           </div>
-        ))}
-        {isAdmin && <NewMember onAdd={(user) => change({ members: { [user]: "admin" } })} />}
+        )}
+        {HOLDERS.flatMap(({ kind, title }) =>
+          Object.entries(registry[kind]).map(([name, role]) => (
+            <div key={`${kind}/${name}`}>
+              <dt className="ell" title={name}>
+                {title} {name}
+              </dt>
+              <dd>
+                {isAdmin ? (
+                  <span className="row">
+                    <Select
+                      label={`Role of ${name}`}
+                      value={role as Role}
+                      options={ROLES}
+                      isSmall
+                      onChange={(next) => void change({ [kind]: { [name]: next } })}
+                    />
+                    <IconButton
+                      icon="x"
+                      label={`Take the role of ${name} away`}
+                      onClick={() => void change({ [kind]: { [name]: null } })}
+                    />
+                  </span>
+                ) : (
+                  labelOf(role)
+                )}
+              </dd>
+            </div>
+          )),
+        )}
+        {isAdmin && (
+          <NewHolder title="Add a user" onAdd={(user) => change({ members: { [user]: "member" } })} />
+        )}
+        {isAdmin && (
+          <NewHolder title="Add a team" onAdd={(team) => change({ teams: { [team]: "member" } })} />
+        )}
       </dl>
     </section>
   );
@@ -122,14 +157,14 @@ function labelOf(role: string): string {
   return ROLES.find(({ value }) => value === role)?.label ?? role;
 }
 
-function NewMember({ onAdd }: { onAdd(user: string): Promise<boolean> }) {
+function NewHolder({ title, onAdd }: { title: string; onAdd(name: string): Promise<boolean> }) {
   const [name, setName] = useState("");
   const add = async () => {
     if (name.trim() && (await onAdd(name.trim()))) setName("");
   };
   return (
     <div>
-      <dt>Add a user</dt>
+      <dt>{title}</dt>
       <dd>
         <form
           className="row"
@@ -138,9 +173,9 @@ function NewMember({ onAdd }: { onAdd(user: string): Promise<boolean> }) {
             void add();
           }}
         >
-          <TextField label="User" isBare placeholder="name" value={name} onChange={setName} />
+          <TextField label={`${title}: its name`} isBare placeholder="name" value={name} onChange={setName} />
           <Button isSmall type="submit" disabled={name.trim() === ""}>
-            Add as admin
+            Add
           </Button>
         </form>
       </dd>
