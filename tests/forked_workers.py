@@ -7,6 +7,7 @@ reports to the process that reads the command line and prints.
 
 from __future__ import annotations
 
+import gc
 import os
 from itertools import groupby
 from multiprocessing.connection import Connection, Pipe, wait
@@ -31,6 +32,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if n_workers < 2 or config.option.collectonly or session.testsfailed:
         return None
     forks()  # the workers share it
+    # What was collected stays: each collection of garbage would look at all of it, and copy it.
+    gc.collect()
+    gc.freeze()
     pids: dict[Connection, int] = {}
     for number in range(n_workers):
         ours, theirs = Pipe()

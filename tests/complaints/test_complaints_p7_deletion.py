@@ -444,6 +444,7 @@ def test_p7_50_clearml_server_89_what_takes_the_space_is_told_and_can_be_deleted
     assert project.post("/metrics/delete", request) == {
         "n_runs": 2,
         "n_metrics": 4,
+        "locked": [],
     }
     assert list(told()) == ["loss"]
     assert project.sizes()["runs"][0]["n_bytes"] < before / 2

@@ -13,9 +13,10 @@ _NAMES = click.argument("names", metavar="RUN | NAME:VERSION", nargs=-1, require
 @_NAMES
 @BASE_URL
 def lock(names: tuple[str, ...], base_url: str | None) -> None:
-    """Protect runs and versions from deletion, until they are unlocked.
+    """Protect runs and versions from deletion.
 
-    A run is named as in mnist/ab12cd34, a version of an artifact as in mnist/net:v3.
+    They stay until `weft unlock`. A run is named as in mnist/ab12cd34, a version of an artifact
+    as in mnist/net:v3.
     """
     _set_locks(names, base_url, is_locked=True)
 

@@ -85,9 +85,10 @@ def run(client: httpx.Client) -> str:
     sweep = {"config": "{method: random, parameters: {lr: {min: 0.1, max: 0.2}}}"}
     sweeps = f"/api/v1/projects/local/{THERE['project']}/sweeps"
     client.post(sweeps, json={**sweep, "id": THERE["sweep"]}).raise_for_status()
-    view = {"kind": "shared", "name": "Paper", "document": {}, "id": THERE["view"]}
+    view = {"kind": "shared", "name": "Paper", "document": {}}
     saved = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
     assert saved.status_code == 201, saved.text
+    THERE["view"] = saved.json()["id"]
     wait_until(lambda: client.get(log.path).json()["state"] == "finished")
     return log.path
 
@@ -100,10 +101,11 @@ def document(client: httpx.Client) -> dict[str, Any]:
 ASKED_ELSEWHERE = {
     "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
     "link_version", "compare_versions", "move_project", "move_projects", "add_team",
+    "undelete_view",
 }  # fmt: skip
 """One has no end, two take logs, one writes to whatever folder of this machine it names, one
 needs a text to search for, one keeps a version from being deleted, one needs another version to
-compare with; one moves the project, and teams need users."""
+compare with; one moves the project, teams need users, and a view must be deleted before it is restored."""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
