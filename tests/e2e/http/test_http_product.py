@@ -101,11 +101,13 @@ def document(client: httpx.Client) -> dict[str, Any]:
 ASKED_ELSEWHERE = {
     "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
     "link_version", "compare_versions", "move_project", "move_projects", "add_team",
-    "undelete_view",
+    "undelete_view", "see_project_as",
 }  # fmt: skip
 """One has no end, two take logs, one writes to whatever folder of this machine it names, one
 needs a text to search for, one keeps a version from being deleted, one needs another version to
-compare with; one moves the project, teams need users, and a view must be deleted before it is restored."""
+compare with; one moves the project, teams need users, a view must be deleted to be
+restored, and who sees as another changes nothing.
+"""
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
