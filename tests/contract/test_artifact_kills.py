@@ -27,11 +27,6 @@ class Died(BaseException):
     """The server was killed here."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-
-
 def die_after(services: Services, n_commits: int, patch: pytest.MonkeyPatch) -> list[int]:
     """Make the server die after some commits; counts them."""
     write = services.stores.metadata.write

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from made_artifacts import sha256
 from service_uploads import START, WriterLog
@@ -17,11 +16,6 @@ from weft.server.services.artifacts.storing import store_waiting
 from weft.server.services.opening.services import Services, open_services
 
 PROJECT = ProjectPath("local", "mnist")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
 
 
 def announce(services: Services, run: RunPath, action: str, content: bytes) -> bytes:

@@ -25,11 +25,6 @@ PROJECT = ProjectPath("local", "p")
 PATH = RunPath("local", "p", "ab12cd34")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-
-
 @pytest.fixture
 def services(url: str | None, tmp_path: Path) -> Iterator[Services]:
     services = open_services(tmp_path, url, now=Clock())

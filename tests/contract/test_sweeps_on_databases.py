@@ -32,16 +32,6 @@ GRID = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def services(url: str | None, clock: Clock, tmp_path: Path) -> Iterator[Services]:
     services = open_services(tmp_path, url, now=clock, jobs=False)

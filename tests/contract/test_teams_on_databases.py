@@ -33,16 +33,6 @@ RUNS = ProjectPath("lab", "runs")
 Sign = Callable[[str], Actor]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str | None:
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def services(url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Services]:
     """A server with the team `lab` of ada (admin), bob (member) and eve (viewer); dan is alone."""

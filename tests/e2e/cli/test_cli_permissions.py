@@ -167,9 +167,11 @@ def test_shares_by_python_and_by_command(lab: Lab, tmp_path: Path) -> None:
     link = api.share("lab/runs", filter="config.lr > 0", name="For the paper", live=True, days=7)
     assert [share.id for share in api.shares("lab/runs")] == [link.id]
     of_run = run_as(lab, "mia", ("share", f"lab/runs/{RUN}", "--never", "--json"), tmp_path).report
-    nobody = lab.clients["unknown"]
+    stranger = lab.clients["unknown"]
     paths = [url.removeprefix(lab.server.url) for url in (link.url, of_run["link"])]
-    opened: list[Any] = [nobody.get(path.replace("/share/", "/api/v1/shared/")) for path in paths]
+    opened: list[Any] = [
+        stranger.get(path.replace("/share/", "/api/v1/shared/")) for path in paths
+    ]
     assert [answer.json()["n_runs"] for answer in opened] == [1, 1]
     listed = run_as(lab, "mia", ("share", "lab/runs", "--list"), tmp_path).stdout
     assert all(share_id in listed for share_id in (link.id, of_run["id"], "For the paper"))
@@ -180,6 +182,6 @@ def test_shares_by_python_and_by_command(lab: Lab, tmp_path: Path) -> None:
     (other,) = api.shares("lab/runs")
     other.revoke()
     for path in paths:
-        assert nobody.get(path.replace("/share/", "/api/v1/shared/")).status_code == 404
+        assert stranger.get(path.replace("/share/", "/api/v1/shared/")).status_code == 404
     again = run_as(lab, "mia", ("share", "lab/runs", "--revoke", link.id), tmp_path)
     assert f"no share {link.id}" in again.stderr

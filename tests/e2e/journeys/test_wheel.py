@@ -205,7 +205,7 @@ MOST_PACKAGES = 10
 MOST_BYTES = 25 << 20
 
 OF_IMAGES = {"duckdb", "numpy", "optuna", "pillow", "protobuf", "pydantic", "sqlalchemy", "torch"}
-"""What the images of training machines pin, and so the client must not bring."""
+"""Packages that images of training machines pin: the client must not bring them."""
 
 FIRST_SCRIPT = """
 import sys

@@ -18,7 +18,7 @@ export interface Sentence {
   readonly hasObjects: boolean;
 }
 
-/** What the user did, and to what: the noun for one and for many. */
+/** An action as a verb, and the noun of its objects: for one and for many. */
 const ACTS: Readonly<Record<string, readonly [verb: string, one: string, many: string]>> = {
   "run.start": ["started", "", "runs"],
   "run.upload": ["uploaded", "", "runs"],

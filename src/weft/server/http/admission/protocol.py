@@ -64,7 +64,7 @@ _BODY_PIECE_BYTES: Final = 1024
 """Step for a body of unknown length. Up to this much after the body may be parsed too early."""
 
 _UNBEGUN_SECS: Final = 1.0
-"""How often an answer that has not begun is looked at once its key has ended."""
+"""The pause between two looks at an answer that has not begun, once its key has ended."""
 
 _SMALL_BYTES: Final = 8192
 """Data of an admitted peer up to this size is parsed without a search for the ends of heads."""

@@ -67,7 +67,7 @@ class SharedPanels:
         self._n_dropped = 0
         self._lock = asyncio.Lock()
         self._readers: dict[Reader, int] = {}
-        """How many pieces each reader has taken."""
+        """The number of pieces that each reader has got."""
 
     @property
     def weight(self) -> int:

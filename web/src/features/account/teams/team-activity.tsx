@@ -3,7 +3,7 @@ import type { TeamDetails } from "@/api/people/teams";
 import { ActivityFeed } from "../../people/activity-feed";
 import { SettingsHead } from "../settings-frame";
 
-/** What people did in those projects of a team that one may see, and who joined and left. */
+/** Actions in those projects of a team that the reader may see, and its members' comings and goings. */
 export function TeamActivity({ team }: { team: TeamDetails["team"] }) {
   return (
     <>

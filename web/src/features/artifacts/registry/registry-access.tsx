@@ -26,7 +26,7 @@ const VISIBILITIES = [
 ] as const;
 type Visibility = (typeof VISIBILITIES)[number]["value"];
 
-/** What has a role of its own in a registry. */
+/** Users and teams with roles of their own in a registry. */
 const HOLDERS = [
   { kind: "members", title: "" },
   { kind: "teams", title: "Team" },
