@@ -47,10 +47,26 @@ def page_exists(address: str) -> bool:
 def test_each_guide_and_reference_is_listed_once() -> None:
     paths = [path for _, path in ENTRY.findall((DOCS / "README.md").read_text())]
     assert len(paths) == len(LISTED), "two documents would have one address"
-    pages = {*DOCS.glob("guide/*.md"), *DOCS.glob("reference/*.md"), *DOCS.glob("concepts/*.md")}
+    folders = ("guide", "frameworks", "reference", "concepts")
+    pages = {page for folder in folders for page in DOCS.glob(f"{folder}/*.md")}
     assert pages - set(LISTED.values()) == set()
     bullets = re.findall(r"^- ", (DOCS / "README.md").read_text(), re.MULTILINE)
     assert len(bullets) == len(paths), "an entry is not `- [title](path.md): what it is about`"
+
+
+def test_the_readme_lists_the_same_pages_in_the_same_groups() -> None:
+    rows = re.findall(
+        r"^\| ([A-Z][\w& ]+) \| (\[.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    in_readme = {title: re.findall(r"\]\(docs/(\S+\.md)\)", links) for title, links in rows}
+    parts = re.split(r"^## (.+)$", (DOCS / "README.md").read_text(), flags=re.MULTILINE)[1:]
+    groups = {
+        title: [path for _, path in ENTRY.findall(text)]
+        for title, text in zip(parts[::2], parts[1::2], strict=True)
+    }
+    del groups["Background"], in_readme["Develop"]
+    assert in_readme == groups
+    assert groups["Start"] == ["guide/tutorial.md"]
 
 
 @pytest.mark.parametrize("name", LISTED)

@@ -1,0 +1,76 @@
+"""The example of each framework's page runs as pasted, and logs what the page says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from live_runs import LiveServer
+
+PAGES = Path(__file__).parents[2] / "docs" / "frameworks"
+
+LOGGED: dict[str, tuple[set[str], set[str]]] = {
+    "accelerate": ({"train/loss"}, set()),
+    "catboost": ({"learn-RMSE", "validation-RMSE"}, {"model"}),
+    "ignite": ({"train/loss"}, set()),
+    "jax": ({"loss", "gradient", "accuracy", "weights"}, set()),
+    "keras": ({"epoch/loss", "epoch/val_accuracy", "epoch/learning_rate"}, {"model"}),
+    "lightgbm": ({"training_rmse", "valid_1_rmse"}, {"model"}),
+    "lightning": ({"train/loss", "trainer/global_step"}, {"model"}),
+    "pytorch": ({"loss", "accuracy", "gradients/0.weight"}, set()),
+    "scikit-learn": ({"confusion_matrix", "roc", "feature_importances"}, set()),
+    "skorch": ({"train_loss", "valid_loss", "valid_acc"}, set()),
+    "stable-baselines3": ({"rollout/ep_rew_mean", "train/loss"}, set()),
+    "transformers": ({"train/loss", "train/learning_rate", "train/grad_norm"}, set()),
+    "trl": ({"train/reward", "completions"}, set()),
+    "xgboost": ({"train-rmse", "test-rmse"}, {"model"}),
+}
+"""By page: keys of the history, and types of artifacts."""
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    with LiveServer(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+def test_each_page_is_tried() -> None:
+    assert {page.stem for page in PAGES.glob("*.md")} == LOGGED.keys()
+
+
+@pytest.mark.parametrize("name", LOGGED)
+def test_the_example_logs_what_its_page_says(live: LiveServer, tmp_path: Path, name: str) -> None:
+    text = (PAGES / f"{name}.md").read_text()
+    code = "".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
+    run_as_pasted(live, tmp_path, name, code)
+    run = live.run(f"page-{name}")
+    assert (run.state, run.warnings) == ("finished", [])
+    keys, artifacts = LOGGED[name]
+    assert keys - set(run.history_keys["keys"]) == set()
+    assert artifacts - {version.type for version in run.logged_artifacts()} == set()
+
+
+def run_as_pasted(live: LiveServer, folder: Path, name: str, code: str) -> None:
+    environment = {
+        **os.environ,
+        **live.environment,
+        "HOME": str(folder),
+        "KERAS_BACKEND": "torch",
+        "WEFT_RUN_ID": f"page-{name}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace('"frameworks"', '"tests"')],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
