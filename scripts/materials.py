@@ -1,7 +1,7 @@
 """Write what weft consists of as CycloneDX: `materials.py ENVIRONMENT WHEEL_OF_SERVER TARGET`.
 
-ENVIRONMENT has both wheels installed with all extras. The parts of the web app are those that its
-build listed in `licenses.json`. Runs in an environment of its own (`materials.lock`), for
+ENVIRONMENT has the three wheels installed with all extras. The parts of the web app are those that
+its build listed in `licenses.json`. Runs in an environment of its own (`materials.lock`), for
 `release.py`.
 """
 
@@ -27,7 +27,7 @@ def main() -> None:
     environment, wheel, target = map(Path, sys.argv[1:])
     materials = of_environment(environment)
     for part in materials.components:
-        if part.name in {"weft", "weft-server"}:
+        if part.name in {"weft", "weft-server", "wandb"}:
             part.external_references.clear()  # the path from which it was installed
     (weft,) = (part for part in materials.components if part.name == "weft-server")
     materials.metadata.component = weft

@@ -1,7 +1,8 @@
 """Make the files of a release from the newest commit: `make release`; see `docs/releasing.md`.
 
-`dist` then holds the two wheels, the source distribution, a bill of materials (CycloneDX) and the
-checksums of the four. Nothing is published.
+`dist` then holds the wheels of client and server, the source distribution, a bill of materials
+(CycloneDX), the wheel and source distribution named `wandb` in a folder of that name, and the
+checksums of all. Nothing is published.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from weft.cli.wandb.command import WANDB_VERSION
 from weft.version import VERSION
 
 ROOT = Path(__file__).parents[1]
@@ -27,14 +29,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="weft-release-") as folder:
         # The time of all files in the archives. With the time of the build no two would be equal.
         os.environ["SOURCE_DATE_EPOCH"] = git("log", "-1", "--format=%ct")
-        wheels, sdist = build(Path(folder))
-        check(wheels[0].parent)
-        materials = list_materials(Path(folder), *wheels)
+        built = build(Path(folder))
+        check(built)
+        materials = list_materials(Path(folder), built)
         dist = ROOT / "dist"
         shutil.rmtree(dist, ignore_errors=True)
-        dist.mkdir()
-        files = sorted(Path(shutil.copy2(path, dist)) for path in (*wheels, sdist, materials))
-    sums = "".join(f"{sha256(file)}  {file.name}\n" for file in files)
+        shutil.copytree(built, dist)
+        shutil.copy2(materials, dist)
+        files = sorted(path for path in dist.rglob("*") if path.is_file())
+    sums = "".join(f"{sha256(file)}  {file.relative_to(dist)}\n" for file in files)
     (dist / "SHA256SUMS").write_text(sums)
     print(f"release: weft {VERSION} is in dist\n{sums}", end="")
 
@@ -54,30 +57,50 @@ def refuse_unready_commit() -> None:
         sys.exit(f"release: {tag} is another commit: raise VERSION in src/weft/version.py")
 
 
-def build(folder: Path) -> tuple[list[Path], Path]:
-    """Build the wheels and the source distribution from a clean checkout; compare them.
+def build(folder: Path) -> Path:
+    """Build the wheels and the source distributions from a clean checkout; compare them.
 
     Returns:
-        Their paths below `folder`.
+        The folder below `folder` that holds them as `dist` does.
     """
     checkout = folder / "checkout"
     run("git", "clone", "-q", "--local", ROOT, checkout, cwd=ROOT)
     run(checkout / "scripts/build_wheel.sh", cwd=checkout)
+    dist = checkout / "dist"
     run(UV, "build", "-q", "--sdist", "--out-dir", "dist", cwd=checkout)
-    names = (f"{name}-{VERSION}-py3-none-any.whl" for name in ("weft", "weft_server"))
-    wheels = [checkout / "dist" / name for name in names]
-    sdist = checkout / "dist" / f"weft-{VERSION}.tar.gz"
+    run(
+        UV,
+        "build",
+        "-q",
+        "--sdist",
+        "--out-dir",
+        "dist/wandb",
+        "distributions/wandb",
+        cwd=checkout,
+    )
+    for ignored in dist.rglob(".gitignore"):  # of uv
+        ignored.unlink()
     # The app is in the sdist, so the wheels are built from it without npm.
+    sources = unpack(dist / f"weft-{VERSION}.tar.gz", folder)
+    of_wandb = unpack(dist / f"wandb/wandb-{WANDB_VERSION}.tar.gz", folder)
     again = folder / "from-sdist"
+    for name, part in (
+        (f"weft-{VERSION}", sources),
+        (f"weft_server-{VERSION}", sources / "distributions/server"),
+        (f"wandb/wandb-{WANDB_VERSION}", of_wandb),
+    ):
+        wheel = f"{name}-py3-none-any.whl"
+        run(UV, "build", "-q", "--wheel", "--out-dir", (again / wheel).parent, part, cwd=folder)
+        if sha256(again / wheel) != sha256(dist / wheel):
+            sys.exit(f"release: {wheel} differs from that of the source distribution")
+    return dist
+
+
+def unpack(sdist: Path, folder: Path) -> Path:
+    """Unpack a source distribution below `folder`; the folder of its files."""
     with tarfile.open(sdist) as archive:
         archive.extractall(folder, filter="data")
-    sources = folder / f"weft-{VERSION}"
-    for part in (sources, sources / "distributions/server"):
-        run(UV, "build", "-q", "--wheel", "--out-dir", again, part, cwd=folder)
-    for wheel in wheels:
-        if sha256(again / wheel.name) != sha256(wheel):
-            sys.exit(f"release: {wheel.name} differs from that of the source distribution")
-    return wheels, sdist
+    return folder / sdist.name.removesuffix(".tar.gz")
 
 
 def check(dist: Path) -> None:
@@ -86,15 +109,26 @@ def check(dist: Path) -> None:
     run(sys.executable, "-m", "pytest", "-q", "-rA", "tests/e2e/journeys/test_wheel.py", cwd=ROOT)
 
 
-def list_materials(folder: Path, client: Path, server: Path) -> Path:
+def list_materials(folder: Path, dist: Path) -> Path:
     """Write the bill of materials: the wheels' requirements, and what the web app is made of."""
     tools, installed = folder / "tools", folder / "installed"
+    client, server = (
+        dist / f"{name}-{VERSION}-py3-none-any.whl" for name in ("weft", "weft_server")
+    )
+    (of_wandb,) = (dist / "wandb").glob("*.whl")
     lock = ROOT / "scripts/materials.lock"
     for environment in (tools, installed):
         run(UV, "venv", "-q", "--python", sys.executable, environment, cwd=folder)
     install = [UV, "pip", "install", "-q", "--no-build", "--python"]
     run(*install, tools, "--require-hashes", "-r", lock, cwd=folder)
-    run(*install, installed, f"{client}[media,pandas,postgres,s3,sweeps]", server, cwd=folder)
+    run(
+        *install,
+        installed,
+        f"{client}[media,pandas,postgres,s3,sweeps]",
+        server,
+        of_wandb,
+        cwd=folder,
+    )
     target = folder / f"weft-{VERSION}.cdx.json"
     script = ROOT / "scripts/materials.py"
     run(tools / "bin" / "python", script, installed, server, target, cwd=folder)

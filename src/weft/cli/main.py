@@ -197,11 +197,11 @@ for _command in (
     cli.add_command(_command)
 
 
-def main() -> None:
-    """Run the command; print an error that weft raises on purpose as one line, without a trace."""
+def main(command: click.Command = cli, name: str | None = None) -> None:
+    """Run a command; print an error that weft raises on purpose as one line, without a trace."""
     _prepare_streams()
     try:
-        cli()
+        command(prog_name=name)
     except WeftError as error:
         click.echo(f"weft: {error}", err=True)
         sys.exit(2)

@@ -18,6 +18,7 @@ _ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
 @_PROJECT
 @_ENTITY
 @click.option("--name", help="The sweep's name; replaces the file's.")
+@click.option("--program", help="The program to run; replaces the file's.")
 @click.option("--prior-run", "-R", "prior_runs", multiple=True, help="A run to learn from.")
 @click.option("--pause", "state", flag_value="paused", help="Pause SWEEP: its agents wait.")
 @click.option("--resume", "state", flag_value="running", help="Resume SWEEP.")
@@ -30,6 +31,7 @@ def sweep(
     project: str | None,
     entity: str | None,
     name: str | None,
+    program: str | None,
     prior_runs: tuple[str, ...],
     state: str | None,
     *,
@@ -47,7 +49,11 @@ def sweep(
         sys.exit(
             control_sweep(config_or_sweep, state, entity, project, retry=retry, as_json=as_json)
         )
-    sys.exit(create_sweep(config_or_sweep, entity, project, name, prior_runs, as_json=as_json))
+    sys.exit(
+        create_sweep(
+            config_or_sweep, entity, project, name, prior_runs, program=program, as_json=as_json
+        )
+    )  # fmt: skip
 
 
 @click.command()
@@ -77,12 +83,26 @@ def sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> None:
 @click.option(
     "--forward-signals", is_flag=True, help="Send signals that end the agent to its programs."
 )
+@click.option(
+    "--term-timeout",
+    type=click.FloatRange(min=0),
+    metavar="SECS",
+    help="Time until a program that is to end is killed  [default: WEFT_AGENT_KILL_DELAY, 30]",
+)
+@click.option(
+    "--max-consecutive-failed-runs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="End the agent once N runs have failed in a row.",
+)
 def agent(
     sweep_id: str,
     project: str | None,
     entity: str | None,
     count: int | None,
     gpus_per_run: int | None,
+    term_timeout: float | None,
+    max_consecutive_failed_runs: int | None,
     *,
     forward_signals: bool,
 ) -> None:
@@ -93,7 +113,16 @@ def agent(
     from weft.cli.sweeps import run_agent
 
     sys.exit(
-        run_agent(sweep_id, entity, project, count, gpus_per_run, forward_signals=forward_signals)
+        run_agent(
+            sweep_id,
+            entity,
+            project,
+            count,
+            gpus_per_run,
+            forward_signals=forward_signals,
+            term_timeout_secs=term_timeout,
+            max_consecutive_failed_runs=max_consecutive_failed_runs,
+        )
     )
 
 

@@ -34,6 +34,7 @@ def create_sweep(
     name: str | None,
     prior_runs: Sequence[str],
     *,
+    program: str | None = None,
     as_json: bool,
 ) -> int:
     """Create a sweep from a YAML file; the exit code is 0."""
@@ -49,6 +50,8 @@ def create_sweep(
     config = cast("dict[str, Any]", content)
     if name is not None:
         config["name"] = name
+    if program is not None:
+        config["program"] = program
     sweep_id = create(config, entity=entity, project=project, prior_runs=list(prior_runs) or None)
     settings = read_settings({"entity": entity, "project": project})
     sweep = find_sweep(
@@ -152,9 +155,13 @@ def run_agent(
     gpus_per_run: int | None,
     *,
     forward_signals: bool,
+    term_timeout_secs: float | None = None,
+    max_consecutive_failed_runs: int | None = None,
 ) -> int:
     """Run a sweep's program until the sweep ends; the exit code is 0."""
     settings = read_settings({"entity": entity, "project": project})
+    if term_timeout_secs is not None:
+        settings = settings.replace(agent_kill_delay_secs=term_timeout_secs)
     handing = find_sweep(parse_sweep(sweep_id, entity, project, settings), settings)
     run_programs(
         handing,
@@ -162,6 +169,7 @@ def run_agent(
         count=count,
         gpus_per_run=gpus_per_run,
         forward_signals=forward_signals,
+        max_consecutive_failed_runs=max_consecutive_failed_runs,
     )
     return 0
 

@@ -18,6 +18,8 @@ from weft.errors import UsageError
 @click.option("-p", "--project", help="Project of the runs  [default: where each was made for]")
 @click.option("-e", "--entity", help="Entity of the project  [default: as for the project]")
 @click.option("--id", "run_id", help="Send a single run under this id.")
+@click.option("--job-type", help="Job type of the runs  [default: each run's own]")
+@click.option("--replace-tags", metavar="OLD=NEW,...", help="Rename tags of the runs.")
 @click.option(
     "--include-offline/--no-include-offline",
     "offline",
@@ -37,6 +39,7 @@ from weft.errors import UsageError
     is_flag=True,
     help="Leave out runs that this machine sent to the server before, without asking it.",
 )
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
 @click.option(
     "--clean", is_flag=True, help="Then remove the directories of runs that are wholly there."
 )
@@ -54,12 +57,15 @@ def sync(
     project: str | None,
     entity: str | None,
     run_id: str | None,
+    job_type: str | None,
+    replace_tags: str | None,
     clean_old_hours: float,
     *,
     watch: bool,
     offline: bool,
     online: bool,
     skip_synced: bool,
+    dry_run: bool,
     clean: bool,
     clean_force: bool,
 ) -> None:
@@ -70,6 +76,7 @@ def sync(
     """
     from weft.sync.by_hand.choice import Choice
     from weft.sync.by_hand.command import sync as send
+    from weft.sync.by_hand.edits import parse_replacements
     from weft.sync.by_hand.sent_directories import Removal
 
     if clean and not clean_force and not sys.stdin.isatty():
@@ -81,10 +88,16 @@ def sync(
         entity=entity,
         project=project,
         run_id=run_id,
+        job_type=job_type,
+        replace_tags=parse_replacements(replace_tags) if replace_tags else {},
     )
     removal = Removal(_ask(clean_force), clean_old_hours * 3600) if clean else None
     folders = list(paths) or [Path()]
-    sys.exit(send(folders, choice, base_url=base_url, watch=watch, removal=removal))
+    sys.exit(
+        send(
+            folders, choice, base_url=base_url, watch=watch, removal=removal, dry_run=dry_run
+        )
+    )  # fmt: skip
 
 
 def _ask(is_agreed: bool) -> Callable[[str], bool]:

@@ -23,6 +23,8 @@ import pytest
 
 from at_length import at_length, case_at_length
 from server_process import start_server
+from weft.cli.wandb.command import WANDB_VERSION
+from weft.sdk.wandb_package import COMPAT
 from weft.version import VERSION
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +39,7 @@ BUILT_APP = ROOT / "src/weft/server/web"
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SERVER_PROJECT = tomllib.loads((ROOT / "distributions/server/pyproject.toml").read_text())
+WANDB_PROJECT = tomllib.loads((ROOT / "distributions/wandb/pyproject.toml").read_text())
 
 pytestmark = pytest.mark.timeout(2 * BUILD_SECS)
 
@@ -44,11 +47,12 @@ pytestmark = pytest.mark.timeout(2 * BUILD_SECS)
 class Wheels(NamedTuple):
     client: Path
     server: Path
+    wandb: Path
 
     @staticmethod
     def of(folder: Path) -> Wheels:
-        (client,), (server,) = folder.glob("weft-*.whl"), folder.glob("weft_server-*.whl")
-        return Wheels(client, server)
+        names = ("weft-*.whl", "weft_server-*.whl", "wandb/wandb-*.whl")
+        return Wheels(*(next(folder.glob(name)) for name in names))
 
 
 def versions_of(project: dict[str, Any]) -> list[str]:
@@ -104,7 +108,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
     )
     assert done.returncode == 0, done.stderr
     assert ("wheel: building the web app" in done.stdout) == IS_WHOLE
-    assert len([*(checkout / "dist").iterdir()]) == 2  # and no log of the build
+    built = {path.name for path in (checkout / "dist").rglob("*") if path.is_file()}
+    assert len(built) == 3  # and no log of the build
     return Wheels.of(checkout / "dist")
 
 
@@ -120,6 +125,9 @@ def test_the_versions_are_those_that_the_packages_name() -> None:
         assert project["project"]["requires-python"] == f">={versions[0]}"
         assert f"{sys.version_info[0]}.{sys.version_info[1]}" in versions
     assert PROJECT["project"]["optional-dependencies"]["server"] == [f"weft-server=={VERSION}"]
+    assert WANDB_PROJECT["project"]["requires-python"] == f">={VERSIONS[0]}"
+    assert WANDB_PROJECT["project"]["version"] == WANDB_VERSION
+    assert (COMPAT / f"wandb-{WANDB_VERSION}.dist-info" / "METADATA").is_file()
 
 
 def resolve(version: str, *options: str) -> set[str]:
@@ -143,6 +151,8 @@ def test_they_share_the_package_and_hold_nothing_of_the_workshop(wheels: Wheels)
     assert set(names) & set(of_client) == set()
     assert [n for n in of_client if n.startswith(("weft/server", "weft/cli/server/"))] == []
     assert "weft/py.typed" in of_client
+    assert f"weft/compat/wandb-{WANDB_VERSION}.dist-info/METADATA" in of_client
+    assert "weft/compat/wandb/__init__.py" in of_client
     assert [n for n in of_client if n.endswith("licenses/LICENSE")]
     assert "weft/server/web/index.html" in names
     assert [n for n in names if n.startswith("weft/server/web/assets/") and n.endswith(".js")]
@@ -169,7 +179,7 @@ def test_they_install_and_serve_without_compiler_or_node(
     venv = tmp_path / "venv"
     script_python = venv / "bin" / "python"
     subprocess.run([UV, "venv", "-q", "--python", python, venv], check=True, env=bare)
-    install = [UV, "pip", "install", "-q", "--no-build", "--python", script_python, *wheels]
+    install = [UV, "pip", "install", "-q", "--no-build", "--python", script_python, *wheels[:2]]
     subprocess.run(install, check=True, env=bare, timeout=BUILD_SECS)
     server = subprocess.Popen(
         [venv / "bin" / "weft", "server", "--port", "0", "--data", tmp_path / "data"],
@@ -279,6 +289,60 @@ def test_the_client_alone_is_small_and_logs_and_leaves_nothing(
     uninstall = [UV, "pip", "uninstall", "-q", "--python", venv / "bin/python", *packages]
     subprocess.run(uninstall, check=True)
     assert {name for name in files_of(venv) - before if "weft" in name} == set()
+
+
+NAMED_SCRIPT = """
+import importlib.metadata, importlib.util, subprocess, sys
+import wandb
+from wandb.sdk.wandb_run import Run
+
+assert importlib.metadata.version("wandb") == wandb.__version__ == sys.argv[1]
+assert importlib.util.find_spec("wandb.sdk.lib") is not None
+with wandb.init(project="named", mode="offline") as run:
+    assert isinstance(run, Run)
+    run.log({"loss": 1})
+child = "import wandb, weft; assert wandb.init is weft.init; print(wandb.__version__)"
+subprocess.run([sys.executable, "-c", child], check=True)
+try:
+    import wandb.sdk.launch
+except ModuleNotFoundError as error:
+    print(error)
+"""
+
+
+@at_length
+@pytest.mark.parametrize("python", interpreters(VERSIONS), ids=lambda path: path.name)
+def test_wandb_is_weft_in_an_empty_environment_and_its_removal_leaves_nothing(
+    wheels: Wheels, tmp_path: Path, python: Path
+) -> None:
+    (tmp_path / "train.py").write_text(NAMED_SCRIPT)
+    variables = os.environ | {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    venv = environment_of(python, tmp_path)
+    install(venv, wheels.client)
+    program = venv / "bin" / "python"
+
+    def run(*command: object) -> str:
+        return subprocess.run(
+            [str(part) for part in command],
+            cwd=tmp_path,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    as_wandb = "import runpy, sys, weft; weft.install_as_wandb(); runpy.run_path('train.py')"
+    before = files_of(venv)
+    ways = [(venv / "bin/weft", "run", "train.py"), (program, "-c", as_wandb)]
+    for way in ways:
+        assert "weft has no sdk.launch" in run(*way, WANDB_VERSION)
+    install(venv, wheels.wandb)
+    assert "weft has no sdk.launch" in run(program, "train.py", WANDB_VERSION)
+    assert WANDB_VERSION in run(venv / "bin/wandb", "--version")
+    assert "stay on this machine" in run(program, "-m", "wandb", "offline")
+    subprocess.run([UV, "pip", "uninstall", "-q", "--python", program, "wandb"], check=True)
+    left = files_of(venv) - before
+    assert [name for name in left if "__pycache__" not in name] == []
 
 
 OLD = "numpy<1.25 pydantic<2 SQLAlchemy<2 protobuf<4 Pillow<9.5 optuna<4"

@@ -48,6 +48,26 @@ def test_runs_go_to_another_project_and_entity(
             api.run(f"local/tests/{run_id}")
 
 
+def test_runs_get_another_job_type_and_other_tags_once_they_are_sent(
+    tmp_path: Path, live: LiveServer, api: weft.Api
+) -> None:
+    make_run(tmp_path, "renamed", {**OFFLINE, "WEFT_TAGS": "debug,v1,keep"})
+    before = run_weft("sync", tmp_path, "--dry-run", "--base-url", live.url)
+    assert before.exit_code == 0
+    assert "weft/run-" in before.stderr
+    assert "1 run for" in before.stderr
+    with pytest.raises(NotFound):
+        api.run("local/tests/renamed")
+    options = ("--job-type", "eval", "--replace-tags", "debug=test,v1=v2", "--base-url", live.url)
+    done = run_weft("sync", tmp_path, *options)
+    assert done.exit_code == 0, done.stderr
+    run = api.run("local/tests/renamed")
+    assert (run.job_type, sorted(run.tags)) == ("eval", ["keep", "test", "v2"])
+    wrong = run_weft("sync", tmp_path, "--replace-tags", "debug", "--base-url", live.url)
+    assert wrong.exit_code == 2
+    assert "OLD=NEW" in wrong.stderr
+
+
 def test_a_run_is_sent_under_another_id_in_one_or_more_uploads(
     tmp_path: Path, live: LiveServer, api: weft.Api
 ) -> None:

@@ -23,32 +23,37 @@ def artifact() -> None:
 
 
 @artifact.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("path", metavar="PATH | ADDRESS")
 @click.option("--name", "-n", help="[[ENTITY/]PROJECT/]NAME  [default: the name of the path]")
 @click.option("--type", "-t", "type_", default="dataset", show_default=True, help="Its type.")
 @click.option("--alias", "-a", "aliases", multiple=True, help="Alias of it; may be repeated.")
 @click.option("--description", "-d", help="A text for readers.")
+@click.option("--id", "run_id", help="The run that logs it  [default: a new one]")
 @BASE_URL
 @JSON
 def put(
-    path: Path,
+    path: str,
     name: str | None,
     type_: str,
     aliases: tuple[str, ...],
     description: str | None,
+    run_id: str | None,
     base_url: str | None,
     *,
     as_json: bool,
 ) -> None:
     """Log a file or folder as a version of an artifact, and wait until it is stored.
 
-    A run that logs it is made for this. The files may not be changed until the command ends: they
-    are linked, not copied.
+    An ADDRESS, such as s3://bucket/folder, is logged as a reference: its content stays there. A
+    run that logs the version is made for this. The files may not be changed until the command
+    ends: they are linked, not copied.
     """
     from weft.cli.artifacts.versions import put_artifact
 
     sys.exit(
-        put_artifact(path, name, type_, aliases, description, base_url, as_json=as_json)
+        put_artifact(
+            path, name, type_, aliases, description, base_url, run_id=run_id, as_json=as_json
+        )
     )  # fmt: skip
 
 
@@ -60,9 +65,18 @@ def put(
     help="Where to put the files  [default: ./artifacts/NAME:VERSION]",
 )
 @click.option("--prefix", default="", help="Only files whose path begins with this.")
+@click.option("--type", "type_", help="Refuse a version of another type.")
 @BASE_URL
 @JSON
-def get(name: str, root: Path | None, prefix: str, base_url: str | None, *, as_json: bool) -> None:
+def get(
+    name: str,
+    root: Path | None,
+    prefix: str,
+    type_: str | None,
+    base_url: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Download a version.
 
     Each file is checked by its hash. Files that are there already and are right are kept, so a
@@ -70,7 +84,7 @@ def get(name: str, root: Path | None, prefix: str, base_url: str | None, *, as_j
     """
     from weft.cli.artifacts.versions import get_artifact
 
-    sys.exit(get_artifact(name, root, prefix, base_url, as_json=as_json))
+    sys.exit(get_artifact(name, root, prefix, base_url, type_=type_, as_json=as_json))
 
 
 @artifact.command()

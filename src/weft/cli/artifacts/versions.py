@@ -29,28 +29,46 @@ from weft.wire.runs.runs import MAX_PAGE
 
 
 def put_artifact(
-    path: Path,
+    path: str,
     name: str | None,
     type_: str,
     aliases: Iterable[str],
     description: str | None,
     base_url: str | None,
     *,
+    run_id: str | None = None,
+    resume: str | None = None,
     as_json: bool,
 ) -> int:
-    """Log a file or folder as a version, by a run of its own; the exit code is 0."""
+    """Log a file, a folder, or an address as a reference, as a version; the exit code is 0.
+
+    A new run logs it, or the run of an id; `resume` is an argument of `init`.
+    """
     import weft
 
     server = require_server(base_url)
     default = _default_project()
-    entity, project, collection, _ = parse_artifact_path(name or path.absolute().name, *default)
+    is_address = "://" in path
+    if not is_address and not Path(path).exists():
+        raise UsageError(f"no such file or folder: {path}")
+    own_name = path.rstrip("/").rpartition("/")[2] if is_address else Path(path).absolute().name
+    entity, project, collection, _ = parse_artifact_path(name or own_name, *default)
     artifact = Artifact(collection, type_, description)
-    if path.is_dir():
+    if is_address:
+        artifact.add_reference(path)
+    elif Path(path).is_dir():
         artifact.add_dir(path, policy="immutable")
     else:
         artifact.add_file(path, policy="immutable")
     settings = weft.Settings(base_url=server.url, api_key=server.key, silent=True, mode="online")
-    with weft.init(entity=entity, project=project, job_type="upload", settings=settings) as run:
+    with weft.init(
+        entity=entity,
+        project=project,
+        job_type=None if run_id or resume else "upload",
+        id=run_id,
+        resume="allow" if run_id else resume,
+        settings=settings,
+    ) as run:
         is_shown = not as_json and not read_settings({}).is_quiet
         stored = run.log_artifact(artifact, aliases=list(aliases)).await_stored(is_shown=is_shown)
     _print_version(stored, as_json=as_json)
@@ -58,10 +76,18 @@ def put_artifact(
 
 
 def get_artifact(
-    name: str, root: Path | None, prefix: str, base_url: str | None, *, as_json: bool
+    name: str,
+    root: Path | None,
+    prefix: str,
+    base_url: str | None,
+    *,
+    type_: str | None = None,
+    as_json: bool,
 ) -> int:
-    """Download a version; the exit code is 0."""
+    """Download a version; the exit code is 0. UsageError if it is of another type."""
     version = find_artifact(name, base_url)
+    if type_ is not None and version.type != type_:
+        raise UsageError(f"{version.qualified_name} is of type {version.type!r}, not {type_!r}")
     folder = version.download(root, path_prefix=prefix or None)
     if as_json:
         click.echo(json.dumps({"name": version.qualified_name, "folder": folder}))

@@ -35,19 +35,27 @@ class _Target(NamedTuple):
 
     commit: str
     patch: Path | None
-    branch: str
+    branch: str | None
 
     def commands(self, *, is_partial: bool) -> list[str]:
         """The commands that do it by hand."""
-        lines = [f"git checkout -b {self.branch} {self.commit}"]
+        where = "--detach" if self.branch is None else f"-b {self.branch}"
+        lines = [f"git checkout {where} {self.commit}"]
         apply = "git apply --reject" if is_partial else "git apply"
         return [*lines, f"{apply} {self.patch}"] if self.patch else lines
 
 
 def restore_run(
-    run: str, folder: Path | None, base_url: str | None, *, use_git: bool, as_json: bool
+    run: str,
+    folder: Path | None,
+    base_url: str | None,
+    *,
+    use_git: bool,
+    on_branch: bool = True,
+    as_json: bool,
 ) -> int:
-    """Download the code, config and patch of a run, and check out its commit on a new branch.
+    """Download the code, config and patch of a run, and check out its commit on a new branch,
+    or on none.
 
     `use_git` changes the work tree around the current directory, if it has no changes of its own;
     otherwise the commands that do it are printed. The exit code is 1 if git was to be used and the
@@ -60,7 +68,9 @@ def restore_run(
     patch = (target_folder / _PATCH).absolute() if _PATCH in names else None
     redacted = {} if patch is None else redacted_lines(patch.read_text("utf-8", "replace"))
     commit = _commit_in(target_folder / _ENVIRONMENT) if _ENVIRONMENT in names else None
-    target = _Target(commit, patch, f"weft/{stored_run.id}") if commit else None
+    target = (
+        _Target(commit, patch, f"weft/{stored_run.id}" if on_branch else None) if commit else None
+    )
     trouble = "no git commit is recorded for the run" if target is None else None
     is_done = is_refused = False
     if target is not None and use_git:
@@ -74,6 +84,7 @@ def restore_run(
         "files": names,
         "commit": commit,
         "branch": target.branch if target and is_done else None,
+        "is_checked_out": is_done,
         "redacted_lines": redacted,
         "trouble": trouble,
         "commands": [] if target is None or is_done else target.commands(is_partial=is_refused),
@@ -92,8 +103,9 @@ def _tell(report: dict[str, Any]) -> None:
             f"{path}: {counted(n_lines, 'line')} of the patch had a secret, which is now "
             f"{REDACTED}: put it back by hand"
         )
-    if report["branch"]:
-        click.echo(f"On the new branch {report['branch']}, at commit {report['commit'][:12]}")
+    if report["is_checked_out"]:
+        branch = f"On the new branch {report['branch']}, at" if report["branch"] else "At"
+        click.echo(f"{branch} commit {report['commit'][:12]}")
     if report["trouble"]:
         click.echo(f"Nothing was checked out: {report['trouble']}")
     if report["commands"]:
@@ -143,7 +155,8 @@ def _check_out(target: _Target) -> str | None:
         if target.patch is not None:
             # Both or nothing: a branch without its patch would pass for the code of the run.
             _check_patch(top, target)
-        _git(top, "checkout", "-q", "-b", target.branch, target.commit)
+        where = ["--detach"] if target.branch is None else ["-b", target.branch]
+        _git(top, "checkout", "-q", *where, target.commit)
         if target.patch is not None:
             _git(top, "apply", "--whitespace=nowarn", str(target.patch))
     except _Refused:

@@ -1,5 +1,5 @@
-"""`python -m wandb`: the commands of weft."""
+"""`python -m wandb`: W&B's commands, by weft."""
 
-from weft.cli.main import main
+from weft.cli.wandb.command import main
 
 main()

@@ -28,6 +28,8 @@ def agent(
     project: str | None = None,
     count: int | None = None,
     forward_signals: bool = False,
+    term_timeout: float | None = None,
+    max_consecutive_failed_runs: int | None = None,
 ) -> None:
     """Run parameter sets of a sweep until it ends.
 
@@ -41,6 +43,10 @@ def agent(
         entity, project: those of the sweep. Default to the settings'.
         count: most runs of this agent. Defaults to as many as the sweep has.
         forward_signals: whether a program gets the signals that end the agent.
+        term_timeout: seconds until a program that is to end is killed. Defaults to the setting
+            `agent_kill_delay_secs`.
+        max_consecutive_failed_runs: end the agent, with an error, once so many runs have failed
+            in a row.
 
     Raises:
         NotFound: there is no such sweep.
@@ -60,26 +66,45 @@ def agent(
         )
     if count is not None and count < 1:
         raise UsageError(f"count must be at least 1, not {count}")
+    if max_consecutive_failed_runs is not None and max_consecutive_failed_runs < 1:
+        raise UsageError(
+            f"max_consecutive_failed_runs must be at least 1, not {max_consecutive_failed_runs}"
+        )
     settings = read_settings({"entity": entity, "project": project})
+    if term_timeout is not None:
+        settings = settings.replace(agent_kill_delay_secs=term_timeout)
     handing = find_sweep(parse_sweep(sweep_id, entity, project, settings), settings)
     if function is None:
         from weft.sdk.sweeps.programs import run_programs
 
-        run_programs(handing, settings, count=count, forward_signals=forward_signals)
+        run_programs(
+            handing,
+            settings,
+            count=count,
+            forward_signals=forward_signals,
+            max_consecutive_failed_runs=max_consecutive_failed_runs,
+        )
         return
     if session.run is not None:
         raise UsageError("a run is active: finish it before weft.agent(), which starts its own")
-    FunctionAgent(handing, function, settings).work(count)
+    failures = Failures(settings, quick=False, most_consecutive=max_consecutive_failed_runs)
+    FunctionAgent(handing, function, settings, failures).work(count)
 
 
 class FunctionAgent:
     """Calls a function for each run of a sweep, one after another, in this thread."""
 
-    def __init__(self, handing: Handing, function: Callable[[], Any], settings: Settings) -> None:
+    def __init__(
+        self,
+        handing: Handing,
+        function: Callable[[], Any],
+        settings: Settings,
+        failures: Failures,
+    ) -> None:
         self._handing, self._function, self._settings = handing, function, settings
         self._guard = guard_for(settings)
         self._line = Line(handing, settings, self._guard)
-        self._failures = Failures(settings, quick=False)
+        self._failures = failures
 
     def work(self, count: int | None) -> None:
         """Run until the sweep ends, or `count` runs were started."""
@@ -94,9 +119,9 @@ class FunctionAgent:
                     n_runs += 1
                     waits_for = None
                     self._run(order)
-                    if self._failures.have_come_first():
+                    if self._failures.are_too_many():
                         self._line.ask(0)
-                        raise self._failures.first()
+                        raise self._failures.error()
                 if orders.runs:
                     continue
                 if count is not None and n_runs >= count:

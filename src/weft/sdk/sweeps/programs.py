@@ -46,12 +46,13 @@ def run_programs(
     count: int | None = None,
     gpus_per_run: int | None = None,
     forward_signals: bool = False,
+    max_consecutive_failed_runs: int | None = None,
 ) -> None:
     """Run the sweep's program until the sweep ends, or `count` runs were started.
 
     With `gpus_per_run`, as many run at once as there are GPUs for; else one, with all GPUs. If
     `forward_signals`, a signal that ends the agent is sent to the programs as it is; otherwise
-    they get SIGTERM. UsageError if the first runs all failed, or all of them.
+    they get SIGTERM. UsageError if the first runs all failed, all of them, or so many in a row.
     """
     program: Any = handing.config.get("program")
     command = [str(part) for part in handing.config.get("command") or ()]
@@ -66,6 +67,7 @@ def run_programs(
         command or list(DEFAULT_COMMAND),
         None if program is None else str(program),
         gpu_slots(gpus_per_run),
+        Failures(settings, quick=True, most_consecutive=max_consecutive_failed_runs),
         forward_signals=forward_signals,
     ).work(count)
 
@@ -115,6 +117,7 @@ class _ProgramAgent:
         command: Sequence[str],
         program: str | None,
         slots: Sequence[str | None],
+        failures: Failures,
         *,
         forward_signals: bool,
     ) -> None:
@@ -125,7 +128,7 @@ class _ProgramAgent:
         self._line = Line(handing, settings, self._guard)
         self._children: list[_Child] = []
         self._ending: int | None = None
-        self._failures = Failures(settings, quick=True)
+        self._failures = failures
 
     def work(self, count: int | None) -> None:
         self._guard.say(f"Agent of sweep {self._handing.shown}")
@@ -146,9 +149,9 @@ class _ProgramAgent:
         reason: str | None = None
         while self._ending is None:
             ended = self._collect()
-            if self._failures.have_come_first():
+            if self._failures.are_too_many():
                 self._line.ask(0)
-                raise self._failures.first()
+                raise self._failures.error()
             self._stop_asked()
             n_free = len(self._slots) - len(self._children)
             left = n_free if count is None else min(n_free, count - n_started)

@@ -27,6 +27,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         skip_synced: leave out logs that were sent whole to this server, without asking it.
         entity, project: the runs' new entity and project. None: each run's own.
         run_id: the new id of the one chosen run. None: its own.
+        job_type: the runs' new job type. None: each run's own.
+        replace_tags: the new tag for each old one.
     """
 
     offline: bool = True
@@ -35,6 +37,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     entity: str | None = None
     project: str | None = None
     run_id: str | None = None
+    job_type: str | None = None
+    replace_tags: dict[str, str] = {}
 
     @property
     def described(self) -> str:

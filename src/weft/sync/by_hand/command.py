@@ -23,6 +23,7 @@ from weft.runlog.layout import find_runtime_directory
 from weft.runlog.platform import boot_id, machine_id
 from weft.sync.addresses.server_address import ServerAddress, require_server
 from weft.sync.by_hand.choice import ALL, Choice
+from weft.sync.by_hand.edits import edit_sent
 from weft.sync.by_hand.local_sweeps import send_sweeps
 from weft.sync.by_hand.sent_directories import Removal
 from weft.sync.messages import say
@@ -83,6 +84,7 @@ def sync(
     base_url: str | None = None,
     watch: bool = False,
     removal: Removal | None = None,
+    dry_run: bool = False,
 ) -> int:
     """Send run logs to a server.
 
@@ -93,6 +95,7 @@ def sync(
         watch: keep sending new data until Ctrl-C. What exists by then is still sent, unless Ctrl-C
             is pressed again.
         removal: how directories whose data are all at the server are removed. None: they stay.
+        dry_run: print the chosen runs, and send nothing.
 
     Returns:
         The exit code: 0 if everything is at the server, 1 if something is unsent or lost, 2 if
@@ -107,6 +110,10 @@ def sync(
     first = Uploader(address, tell=lambda _: None)
     if first.error:
         raise ConfigError(first.error)
+    if dry_run:
+        return _list_chosen(
+            choice.find_logs(paths, first.server_names), paths, choice, address.url
+        )
     trouble = find_runtime_directory().trouble
     if trouble:
         say(f"{trouble}: locks are kept in the user's state directory")
@@ -121,6 +128,7 @@ def sync(
         waiting += make_unrecorded_files(waiting, tally.faults.append, bar.draw_files)
         _send_all(address, choice, waiting, tally, bar)
         send_sweeps(paths, choice, address, tally.faults.append)
+        edit_sent(tally.runs, choice, address, tally.faults.append)
     except KeyboardInterrupt:
         tally.faults.append("interrupted: run it again to send the rest")
     finally:
@@ -369,6 +377,24 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
     uploader.retire(log)
 
 
+def _list_chosen(logs: Sequence[Path], paths: Sequence[Path], choice: Choice, url: str) -> int:
+    """Print the runs that would be sent; the exit code is 0, or 2 if there is none."""
+    n_bytes: dict[Path, int] = {}
+    for log in logs:
+        n_bytes[log.parent] = n_bytes.get(log.parent, 0) + _size(log)
+    if not n_bytes:
+        return _report_none(paths, choice)
+    for directory, size in n_bytes.items():
+        say(f"would be sent: {directory} ({shown_size(size)})")
+    say(f"{counted(len(n_bytes), 'run')} for {url}; nothing was sent (--dry-run)")
+    return OK
+
+
+def _report_none(paths: Sequence[Path], choice: Choice) -> int:
+    say(f"no run logs{choice.described} in {', '.join(map(str, paths))}")
+    return NOTHING_TO_DO
+
+
 def _report(tally: _Tally, paths: Sequence[Path], choice: Choice, url: str) -> int:
     for fault in tally.faults:
         say(fault)
@@ -381,6 +407,5 @@ def _report(tally: _Tally, paths: Sequence[Path], choice: Choice, url: str) -> i
         else:
             say(f"{runs} ({sent}) are now at {url}")
     elif not tally.faults:
-        say(f"no run logs{choice.described} in {', '.join(map(str, paths))}")
-        return NOTHING_TO_DO
+        return _report_none(paths, choice)
     return SOME_UNSENT if tally.faults else OK
