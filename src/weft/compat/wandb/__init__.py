@@ -7,11 +7,16 @@ Every name of `weft` is here, and the submodules that frameworks import. `wandb.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import ModuleType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import weft
+
+if TYPE_CHECKING:
+    from weft import *  # noqa: F403
 
 __version__ = "0.31.0+weft"
 
@@ -71,16 +76,60 @@ class _Wandb(ModuleType):
             super().__delattr__(name)
 
 
-class _MissingModules:
-    """The last finder of modules. It names the remedy for W&B's modules that weft lacks."""
+class _Finder:
+    """The finder of the modules below `wandb`. It names the remedy for what weft lacks.
+
+    Each module counts as a package, so that Python looks for a missing name of it here, too:
+    `from wandb.util import nonsense` says what `import wandb.nonsense` says.
+    """
 
     @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
-        if name.startswith("wandb."):
-            from weft.sdk.setup.wandb_names import why_no_module
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if not name.startswith("wandb."):
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None:
+            if spec.submodule_search_locations is None:
+                spec.submodule_search_locations = []
+            if spec.origin is not None:
+                spec.loader = _Loader(name, spec.origin)
+            return spec
+        if _is_question():
+            return None
+        from weft.sdk.setup.wandb_names import why_no_module
 
-            raise ModuleNotFoundError(why_no_module(name.removeprefix("wandb.")), name=name)
+        # Without the name of the module, which would make `from wandb.sdk import x` go on
+        raise ModuleNotFoundError(why_no_module(name.removeprefix("wandb.")))
+
+
+class _Loader(SourceFileLoader):
+    """The loader of these modules. They load what is below them at its first use, as all is
+    loaded by `import wandb` of W&B's package, and say why a name is not there.
+    """
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        if type(module) is ModuleType:
+            module.__class__ = _Alias
+
+
+class _Alias(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        try:
+            return import_module(f"{self.__name__}.{name}")
+        except ModuleNotFoundError as error:
+            raise AttributeError(str(error)) from None
+
+
+def _is_question() -> bool:
+    """Whether `importlib.util.find_spec` asks for a module, and does not import it."""
+    frame = sys._getframe(2).f_back  # pyright: ignore[reportPrivateUsage]
+    return frame is not None and frame.f_code.co_name == "find_spec"
 
 
 sys.modules[__name__].__class__ = _Wandb
-sys.meta_path.append(_MissingModules)  # type: ignore[arg-type]
+sys.meta_path.insert(0, _Finder)  # type: ignore[arg-type]

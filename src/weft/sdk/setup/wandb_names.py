@@ -128,17 +128,40 @@ def why_missing(name: str) -> str:
 
 
 def why_no_module(path: str) -> str:
-    """Return the error message for a module of W&B's that the package `wandb` over weft lacks.
+    """Return the error message for a module of W&B's, or a name in one, that the package `wandb`
+    over weft lacks.
 
-    >>> why_no_module("sdk.internal")
-    "weft, which stands in the place of wandb here, has no module 'sdk.internal'"
+    >>> why_no_module("sdk.launch.create_job")
+    'weft has no sdk.launch.create_job: weft starts no jobs on other machines'
+    >>> why_no_module("sdk.backend").startswith("weft, which stands in the place of wandb here, ")
+    True
     """
+    for prefix, why in ABSENT_MODULES.items():
+        if f"{path}.".startswith(f"{prefix}."):
+            return f"weft has no {path}: {why}"
     if path.removeprefix("integration.").partition(".")[0] in MISSING_INTEGRATIONS:
-        return (
-            f"weft has no {path}: {_WITH_THE_OFFICIAL_PACKAGE}; then start the script with python"
-        )
-    return f"weft, which stands in the place of wandb here, has no module {path!r}"
+        return f"weft has no {path}: {_WITH_THE_OFFICIAL_PACKAGE}; {_BY_PYTHON}"
+    if path in MISSING:
+        return f"weft has no {path}: {MISSING[path]}"
+    return (
+        f"weft, which stands in the place of wandb here, has no {path}: it is of the inside of "
+        f"W&B's package. To use that, keep W&B's `wandb` installed, set WANDB_BASE_URL to your "
+        f"server's address, as `weft docs wandb-client` says, and {_BY_PYTHON}"
+    )
 
+
+ABSENT_MODULES: Final[dict[str, str]] = {
+    "sdk.launch": "weft starts no jobs on other machines",
+    "integration.sagemaker": "the settings of a run are those of weft.init and WEFT_ variables",
+    "sagemaker_auth": "in the container, set WEFT_BASE_URL and WEFT_API_KEY",
+    "docker": "start containers with docker, and pass -e WEFT_BASE_URL and -e WEFT_API_KEY",
+    "proto": "weft's log has its own format: `weft docs run-log-format`",
+    "cli": "the commands are those of the program weft, and of wandb: `wandb --help`",
+    "sdk.internal": "weft sends logs by a process of its own: `weft docs architecture`",
+}
+"""Modules of W&B's that weft lacks on purpose -> why, or what to do instead."""
+
+_BY_PYTHON: Final = "start the script with python"
 
 _WITH_THE_OFFICIAL_PACKAGE: Final = (
     "this integration works through W&B's own package. Keep `wandb` installed, import it as "
