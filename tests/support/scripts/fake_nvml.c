@@ -8,6 +8,7 @@
  * FAKE_NVML_NO_DRIVER   nvmlInit_v2 returns DRIVER_NOT_LOADED
  * FAKE_NVML_CRASH_FILE  once this file exists, the library crashes the process
  * FAKE_NVML_PIDS        processes on GPU 1, with commas; the n-th has n GiB there
+ * FAKE_NVML_GPM         the one GPU of Hopper, with performance monitoring (1); it has no NVLink
  * FAKE_NVML_MANY        so many further processes on each GPU
  */
 #include <signal.h>
@@ -199,5 +200,57 @@ nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(
 ) {
     CHECK(check(device));
     *count = 0;
+    return SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t device, unsigned long long *millijoules) {
+    CHECK(check_lacking(device));
+    *millijoules = 53692587;
+    return SUCCESS;
+}
+
+typedef struct sample { nvmlDevice_t device; unsigned int n; } *nvmlGpmSample_t;
+typedef struct { unsigned int version, isSupportedDevice; } nvmlGpmSupport_t;
+typedef struct {
+    unsigned int metricId;
+    nvmlReturn_t nvmlReturn;
+    double value;
+    struct { char *shortName, *longName, *unit; } metricInfo;
+} nvmlGpmMetric_t;
+typedef struct {
+    unsigned int version, numMetrics;
+    nvmlGpmSample_t sample1, sample2;
+    nvmlGpmMetric_t metrics[];
+} nvmlGpmMetricsGet_t;
+
+nvmlReturn_t nvmlGpmQueryDeviceSupport(nvmlDevice_t device, nvmlGpmSupport_t *support) {
+    CHECK(check(device));
+    if (support->version != 1) return INVALID_ARGUMENT;
+    support->isSupportedDevice = (int)device->index == number("FAKE_NVML_GPM", 1);
+    return SUCCESS;
+}
+
+nvmlReturn_t nvmlGpmSampleAlloc(nvmlGpmSample_t *sample) {
+    *sample = calloc(1, sizeof **sample);
+    return SUCCESS;
+}
+
+nvmlReturn_t nvmlGpmSampleGet(nvmlDevice_t device, nvmlGpmSample_t sample) {
+    static unsigned int n;
+    CHECK(check(device));
+    if ((int)device->index != number("FAKE_NVML_GPM", 1)) return NOT_SUPPORTED;
+    sample->device = device;
+    sample->n = ++n;
+    return SUCCESS;
+}
+
+nvmlReturn_t nvmlGpmMetricsGet(nvmlGpmMetricsGet_t *query) {
+    if (query->version != 1 || !query->sample1->device || query->sample2->n <= query->sample1->n)
+        return INVALID_ARGUMENT;
+    for (unsigned int i = 0; i < query->numMetrics; i++) {
+        nvmlGpmMetric_t *metric = &query->metrics[i];
+        metric->nvmlReturn = metric->metricId >= 60 ? NOT_SUPPORTED : SUCCESS;
+        metric->value = metric->metricId + 0.25;
+    }
     return SUCCESS;
 }

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from weft.sync.messages import tell
 from weft.sync.sampling import nvml
+from weft.sync.sampling.gpm import Activity
 from weft.sync.sampling.nvml import Device, Nvml, NvmlError
 from weft.sync.sampling.source import Figures
 
@@ -105,6 +106,7 @@ class _Gpu:
         self._lacking: set[str] = set()
         self._is_lost = False
         self._uuid = self._ask("uuid", lambda: library.uuid(device)) or ""
+        self._activity = self._ask("activity", lambda: Activity(library, device))
 
     def measure(self) -> Figures:
         """All figures of this GPU by their last name; empty while it is lost."""
@@ -151,6 +153,12 @@ class _Gpu:
             self._add(figures, name, count)
         encoder = self._ask("encoder", lambda: library.encoder_percent(device))
         self._add(figures, "encoderUtilization", encoder)
+        energy = self._ask("energy", lambda: library.energy_millijoules(device))
+        if energy is not None:
+            figures["energyJoules"] = energy / 1000
+        activity = self._activity
+        if activity is not None:
+            figures |= self._ask("activity", activity.measure) or {}
         return figures
 
     def _power(self) -> Figures:

@@ -104,41 +104,47 @@ class Nvml:
         self._library = ctypes.CDLL(LIBRARY)
         self._list_number: dict[str, int] = {}
         self._n_processes = _FIRST_PROCESSES
-        self._call("nvmlInit_v2")
+        self.call("nvmlInit_v2")
 
     def n_devices(self) -> int:
         count = ctypes.c_uint()
-        self._call("nvmlDeviceGetCount_v2", ctypes.byref(count))
+        self.call("nvmlDeviceGetCount_v2", ctypes.byref(count))
         return count.value
 
     def device(self, index: int) -> Device:
         device = Device()
-        self._call("nvmlDeviceGetHandleByIndex_v2", ctypes.c_uint(index), ctypes.byref(device))
+        self.call("nvmlDeviceGetHandleByIndex_v2", ctypes.c_uint(index), ctypes.byref(device))
         return device
 
     def uuid(self, device: Device) -> str:
         text = ctypes.create_string_buffer(_UUID_BYTES)
-        self._call("nvmlDeviceGetUUID", device, text, ctypes.c_uint(_UUID_BYTES))
+        self.call("nvmlDeviceGetUUID", device, text, ctypes.c_uint(_UUID_BYTES))
         return text.value.decode("ascii", "replace")
 
     def number(self, function: str, device: Device, *arguments: int) -> int:
         """Call a function whose result is one unsigned int."""
         number = ctypes.c_uint()
         c_arguments = [ctypes.c_int(argument) for argument in arguments]
-        self._call(function, device, *c_arguments, ctypes.byref(number))
+        self.call(function, device, *c_arguments, ctypes.byref(number))
         return number.value
 
     def utilization(self, device: Device) -> tuple[int, int]:
         """The share of time in which the GPU, and its memory, were busy: in percent."""
         utilization = _Utilization()
-        self._call("nvmlDeviceGetUtilizationRates", device, ctypes.byref(utilization))
+        self.call("nvmlDeviceGetUtilizationRates", device, ctypes.byref(utilization))
         return utilization.gpu, utilization.memory
 
     def memory(self, device: Device) -> tuple[int, int]:
         """Bytes in use, and in all."""
         memory = _Memory()
-        self._call("nvmlDeviceGetMemoryInfo", device, ctypes.byref(memory))
+        self.call("nvmlDeviceGetMemoryInfo", device, ctypes.byref(memory))
         return memory.used, memory.total
+
+    def energy_millijoules(self, device: Device) -> int:
+        """Energy since the driver was loaded (Volta and later)."""
+        energy = ctypes.c_ulonglong()
+        self.call("nvmlDeviceGetTotalEnergyConsumption", device, ctypes.byref(energy))
+        return energy.value
 
     def memory_errors(self, device: Device, kind: int) -> int:
         """Errors of the memory since the driver was loaded; `kind` is ECC_CORRECTED or not."""
@@ -146,12 +152,12 @@ class Nvml:
         c_arguments = [
             ctypes.c_int(argument) for argument in (kind, ECC_VOLATILE, LOCATION_DEVICE_MEMORY)
         ]
-        self._call("nvmlDeviceGetMemoryErrorCounter", device, *c_arguments, ctypes.byref(count))
+        self.call("nvmlDeviceGetMemoryErrorCounter", device, *c_arguments, ctypes.byref(count))
         return count.value
 
     def encoder_percent(self, device: Device) -> int:
         percent, period_micros = ctypes.c_uint(), ctypes.c_uint()
-        self._call(
+        self.call(
             "nvmlDeviceGetEncoderUtilization",
             device,
             ctypes.byref(percent),
@@ -167,7 +173,7 @@ class Nvml:
             processes = (struct * self._n_processes)()
             function = f"nvmlDeviceGet{kind}RunningProcesses{suffix}"
             try:
-                self._call(function, device, ctypes.byref(count), processes)
+                self.call(function, device, ctypes.byref(count), processes)
             except NvmlError as error:
                 is_small = error.code == INSUFFICIENT_SIZE
                 if is_small and self._n_processes < _MOST_PROCESSES:
@@ -184,7 +190,8 @@ class Nvml:
                 for process in processes[: count.value]
             ]
 
-    def _call(self, name: str, *arguments: Any) -> None:
+    def call(self, name: str, *arguments: Any) -> None:
+        """Call a function of the library; NvmlError if it fails or the library has none such."""
         function = getattr(self._library, name, None)
         code = FUNCTION_NOT_FOUND if function is None else function(*arguments)
         if code:

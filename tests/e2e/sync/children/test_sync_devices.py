@@ -92,7 +92,7 @@ def test_two_gpus_have_the_keys_of_wandb(
     with_driver.setenv("FAKE_NVML_PIDS", f"{os.getpid()},1,{child.pid}")
     with_driver.setenv("FAKE_NVML_MANY", "100")  # more than fit at the first call
     try:
-        figures = start(started).ask_until("system.gpu.1.gpu")
+        figures = start(started).ask_until("system.gpu.1.smActive")  # from the second sample on
     finally:
         child.kill()
         child.wait()
@@ -115,7 +115,18 @@ def test_two_gpus_have_the_keys_of_wandb(
         "correctedMemoryErrors": 5_000_000_000,
         "uncorrectedMemoryErrors": 1,
         "encoderUtilization": 12,
-    }
+        "energyJoules": 53692.587,
+        "smActive": 2.25,
+        "smOccupancy": 3.25,
+        "pipeTensorActive": 5.25,
+        "pipeTensorHmmaActive": 7.25,
+        "dramActive": 10.25,
+        "pipeFp64Active": 11.25,
+        "pipeFp32Active": 12.25,
+        "pipeFp16Active": 13.25,
+        "pcieTxBytes": 20.25 * 2**20,
+        "pcieRxBytes": 21.25 * 2**20,
+    }  # without NVLink, which this GPU lacks
     own = {
         "gpu": 91,
         "memory": 41,
@@ -128,7 +139,9 @@ def test_two_gpus_have_the_keys_of_wandb(
     }
     assert of(figures, "system.gpu.1.") == expected
     assert of(figures, "system.gpu.process.1.") == own
-    assert of(figures, "system.gpu.0.")["gpu"] == 90
+    older = of(figures, "system.gpu.0.")
+    assert older["gpu"] == 90
+    assert "smActive" not in older
     assert of(figures, "system.gpu.process.0.") == {}
 
 
