@@ -13,6 +13,7 @@ from server_process import wait_until
 from weft.records.record import Exit, Key, Run, Schema, System
 from weft.runlog.reader import read_header, read_records
 from weft.sync.sample_schedule import PAUSE_SECS, SampleSchedule
+from weft.sync.sampling.machine import tcp_retransmits
 from weft.sync.sampling.sampler import Sampler
 from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.sidecar_log import SidecarLog
@@ -36,6 +37,14 @@ def test_figures_are_numbers_under_their_known_names(tmp_path: Path) -> None:
     assert all(isinstance(value, (int, float)) for value in figures.values())
     assert 1 < figures["system.proc.memory.rssMB"] < 100_000
     assert 0 < figures["system.proc.memory.percent"] < 100
+
+
+def test_segments_sent_again_are_counted_where_the_system_tells(tmp_path: Path) -> None:
+    assert tcp_retransmits(tmp_path) is None
+    snmp = tmp_path / "proc/net/snmp"
+    snmp.parent.mkdir(parents=True)
+    snmp.write_text("Tcp: InSegs OutSegs RetransSegs InErrs\nTcp: 5379785 5086001 27289 0\n")
+    assert tcp_retransmits(tmp_path) == 27289
 
 
 def test_a_childs_memory_counts_and_its_end_is_no_fault(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ const PLAIN: Readonly<Record<string, CurveSpot>> = {
   "proc.cpu.threads": of(HOST, "Threads", "process"),
   "network.sent": of(TRAFFIC, "Network since the start, MB", "sent", 1e-6),
   "network.recv": of(TRAFFIC, "Network since the start, MB", "received", 1e-6),
+  "network.tcpRetransmits": of(TRAFFIC, "TCP segments sent again since the start", "machine"),
 };
 
 const OF_THE_PROCESS = ", of the process";
