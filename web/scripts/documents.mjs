@@ -1,7 +1,7 @@
 // Copies the documents that docs/README.md lists, with the pictures and scripts that they link, to where
 // the server serves them. Paths stay as in the repository, so that links between the files hold; scripts
 // become texts, which browsers show and Python's tools do not take for parts of the package.
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -26,4 +26,11 @@ for (const path of files) {
   mkdirSync(dirname(copy), { recursive: true });
   copyFileSync(join(ROOT, path), copy);
 }
+
+// https://llmstxt.org: the same list for programs
+const contents = readFileSync(join(ROOT, "docs/README.md"), "utf8");
+const groups = contents.slice(contents.indexOf("## ")).replaceAll(LINK, (_, target) => `](docs/${target}`);
+const about =
+  "Open, self-hosted experiment tracking. These are the documents of this server's version, as Markdown.";
+writeFileSync(join(OUT, "llms.txt"), `# weft\n\n> ${about}\n\n${groups}`);
 console.log(`documents: ${files.size} files`);

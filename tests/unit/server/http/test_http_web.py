@@ -68,6 +68,17 @@ def test_every_other_address_is_the_page_and_never_kept(bundle: Path) -> None:
         assert b"theme()" in body
 
 
+def test_a_document_as_text_has_the_address_of_its_page(bundle: Path) -> None:
+    (bundle / "docs/guide").mkdir(parents=True)
+    (bundle / "docs/guide/web.md").write_text("# The web app")
+    app = WebApp(bundle)
+    status, headers, _ = get(app, "/docs/web.md")
+    assert (status, headers["location"]) == (307, "guide/web.md")
+    assert get(app, "/docs/guide/web.md")[2] == b"# The web app"
+    assert find(app, "/docs/other.md") is None
+    assert find(app, "/docs/web.txt") is None
+
+
 def test_scripts_written_in_the_page_are_allowed_by_hash_only(bundle: Path) -> None:
     policy = get(WebApp(bundle), "/")[1]["content-security-policy"]
     assert "script-src 'self' 'sha256-" in policy

@@ -109,6 +109,10 @@ function DocumentShown({ entry, all, at }: DocumentShownProps) {
             </DocumentLink>
           )}
           <span className="grow" />
+          <a href={`/docs/${entry.path}`} target="_blank" rel="noopener noreferrer">
+            As Markdown
+          </a>
+          <span className="grow" />
           {after && (
             <DocumentLink name={after.name}>
               {after.title}

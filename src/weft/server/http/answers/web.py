@@ -1,7 +1,8 @@
 """Serves the web app: the files built from `web/`, and its page at every other address.
 
 The files include the documents for users, as text such as `/docs/guide/web.md`, which the app
-shows at `/docs/web`. The documents and what their page loads need no sign-in: `is_public`.
+shows at `/docs/web`, and `/docs/web.md` leads to; `/llms.txt` lists them for programs that read
+them. The documents and what their page loads need no sign-in: `is_public`.
 
 Browsers may cache hashed files (`assets/…`) forever, and the page itself never. A `.br`, `.zst` or
 `.gz` file next to another is sent instead of it if the browser accepts that coding. Files are
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 BUNDLE: Final = Path(__file__).parents[2] / "web"
 """Where `npm run build` in `web/` puts the app; part of the wheel."""
@@ -41,7 +42,7 @@ _CACHED_FILES: Final = 128
 _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 _PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/", "/frames/")
-_PUBLIC_FILES: Final = frozenset({"/docs", "/favicon.svg"})
+_PUBLIC_FILES: Final = frozenset({"/docs", "/favicon.svg", "/llms.txt"})
 _MEDIA_TYPES: Final = {".md": "text/plain"}  # browsers show this, and download `text/markdown`
 
 LOOPBACK_SITES: Final = (
@@ -93,10 +94,11 @@ class WebApp:
         self._stamp = _stamp(bundle)
         self._assets = _assets(bundle)
         self._documents = {
-            name.rpartition("/")[2].removesuffix(".md")
+            name.rpartition("/")[2].removesuffix(".md"): name.removeprefix("/docs/")
             for name in self._assets
             if name.startswith("/docs/") and name.endswith(".md")
-        } - {"README"}  # the list, at /docs itself
+        }
+        self._documents.pop("README", None)  # the list, at /docs itself
         index = bundle / "index.html"
         self._page = index.read_bytes() if index.is_file() else None
         self._policy = content_security_policy(self._page or b"")
@@ -111,8 +113,12 @@ class WebApp:
                 response.headers.update(_FRAME_HEADERS)
             return response
         # Addresses of document pages contain no dot, addresses of files do.
-        if path.startswith("/assets/") or (path.startswith("/docs/") and "." in path):
+        if path.startswith("/assets/"):
             return None
+        if path.startswith("/docs/") and "." in path:
+            text = self._documents.get(path.removeprefix("/docs/").removesuffix(".md"))
+            # not the text itself: its links are relative to where it is
+            return None if text is None else RedirectResponse(text)
         if _stamp(self._bundle) != self._stamp:
             self._load()
         if self._page is None:
