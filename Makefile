@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-once test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo wheel release api-types reference lock screenshots doc-images clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-once test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo wheel release api-types reference lock screenshots doc-images framework-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -188,6 +188,9 @@ screenshots: setup ## every page and state, in both themes and two sizes, into .
 
 doc-images: setup ## take the pictures that documents show again, into docs/images
 	@$(PY) scripts/screenshots.py --docs
+
+framework-images: setup .make/frameworks ## run the examples of frameworks, and take the pictures of their pages: NAMES="keras jax"
+	@$(PY) scripts/framework_pictures.py $(NAMES)
 
 clean: ## remove what can be made again
 	@rm -rf .make .venv .frameworks .uvicorn .wandb web/node_modules tests/support/oidc/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo

@@ -33,7 +33,8 @@ PROJECT = "/local/street-seg"
 MEDIA_PROJECT = "/local/street-seg-eval"
 KINDS_PROJECT = "/local/media-types"
 KINDS = ("sound", "video", "page", "scan", "molecule", "figure", "graph")
-SIZES = {1280: 800, 1920: 1080}
+SIZES = {1024: 576, 1280: 800, 1920: 1080}
+SCREEN_WIDTHS = [1280, 1920]
 DOC_WIDTH = 1920
 THEMES = ("light", "dark")
 QUIET_MILLIS = 600
@@ -212,7 +213,7 @@ def main() -> None:
     args = parser.parse_args()
     names = shown_in_documents() if args.docs else args.names
     chosen = [picture for picture in PICTURES if not names or picture.name in names]
-    widths = [DOC_WIDTH] if args.docs else list(SIZES)
+    widths = [DOC_WIDTH] if args.docs else SCREEN_WIDTHS
     folder = DOC_IMAGES if args.docs else SCREENS
     folder.mkdir(exist_ok=True)
     if args.url:

@@ -19,7 +19,7 @@ LOGGED: dict[str, tuple[set[str], set[str]]] = {
     "accelerate": ({"train/loss"}, set()),
     "catboost": ({"learn-RMSE", "validation-RMSE"}, {"model"}),
     "ignite": ({"train/loss"}, set()),
-    "jax": ({"loss", "gradient", "accuracy", "weights"}, set()),
+    "jax": ({"loss", "gradient", "accuracy"}, set()),
     "keras": ({"epoch/loss", "epoch/val_accuracy", "epoch/learning_rate"}, {"model"}),
     "lightgbm": ({"training_rmse", "valid_1_rmse"}, {"model"}),
     "lightning": ({"train/loss", "trainer/global_step"}, {"model"}),
