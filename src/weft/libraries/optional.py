@@ -11,7 +11,7 @@ from weft.errors import MissingLibrary
 
 _COMMANDS: Final = {
     "PIL": "pip install pillow",
-    "optuna": "pip install 'weft[sweeps]'",
+    "optuna": "pip install 'optuna>=3' cmaes scipy",
     "pandas": "pip install pandas pyarrow",
 }
 _NAMES: Final = {"PIL": "Pillow"}
