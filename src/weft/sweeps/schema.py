@@ -57,7 +57,7 @@ def schema() -> Schema:
                 "maxItems": 1000,
                 "description": "the command line, with macros such as ${program} and ${args}",
             },
-            "run_cap": {"type": "integer", "minimum": 1, "description": "most runs of the sweep"},
+            "run_cap": {"type": "integer", "minimum": 1, "description": "maximum number of runs"},
             "early_terminate": {"$ref": "#/$defs/early_terminate"},
             "sampler": {
                 "enum": list(SAMPLERS),
@@ -67,7 +67,7 @@ def schema() -> Schema:
                 "type": "integer",
                 "minimum": 0,
                 "maximum": 2**53,
-                "description": "parameter sets follow from it; made at random if missing",
+                "description": "makes the parameter sets reproducible; chosen at random if missing",
             },
             "entity": text,
             "project": text,
