@@ -66,9 +66,19 @@ def test_pages_show_the_version_of_weft() -> None:
     assert f"\n## {VERSION} - " in (ROOT / "CHANGELOG.md").read_text()
 
 
+def test_figures_of_the_performance_page_are_those_of_the_benchmarks() -> None:
+    page = (ROOT / "docs/guide/performance.md").read_text().partition("## How large")[0]
+    figures = re.findall(r"^\| .+ \| (\d.*) \|$", page, re.MULTILINE)
+    benchmarks = (ROOT / "docs/benchmarks.md").read_text()
+    assert len(figures) > 15
+    assert [figure for figure in figures if f"| {figure} |" not in benchmarks] == []
+
+
 def test_the_guide_names_each_kind_of_panel() -> None:
     kinds = (ROOT / "web" / "src" / "data" / "view" / "panel-kinds.ts").read_text()
-    guide = (ROOT / "docs" / "guide" / "web.md").read_text().partition("**Add panel** lists")[2]
+    guide = (
+        (ROOT / "docs" / "guide" / "workspace.md").read_text().partition("**Add panel** lists")[2]
+    )
     offered = " ".join(guide.partition("\n- **")[0].lower().split())
     titles = re.findall(r'title: "([^"]+)"', kinds)
     assert len(titles) > 10

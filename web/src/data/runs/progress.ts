@@ -2,7 +2,7 @@
  * The progress of a run, and its remaining time, where it logs it: a metric `progress` from 0 to 1, or a count
  * that it logs against an end that its config names. Pure.
  *
- * The rule, for people: `docs/guide/web.md`. Columns are those of the filter language.
+ * The rule, for people: `docs/guide/find-runs.md`. Columns are those of the filter language.
  */
 
 import { numberOf } from "./summary";
