@@ -67,7 +67,7 @@ def schema() -> Schema:
                 "type": "integer",
                 "minimum": 0,
                 "maximum": 2**53,
-                "description": "makes the parameter sets reproducible; chosen at random if missing",
+                "description": "makes the parameter sets reproducible; random if missing",
             },
             "entity": text,
             "project": text,
