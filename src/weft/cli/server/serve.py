@@ -44,6 +44,10 @@ from weft.wandb_gateway import Gateway
 _END_SECS: Final = 2
 _MAX_OPEN_FILES: Final = 65_536
 
+_SWITCH_SECS: Final = 0.0001
+"""A thread that computes gives way to another after this time. The thread that sends answers gives
+way at each packet, and waits this long each time: with Python's 5 ms, most of its time."""
+
 Ready = Callable[[str, Credentials], None]
 Alongside = Callable[[Services], contextlib.AbstractContextManager[object]]
 
@@ -64,6 +68,7 @@ def run_server(
     """
     directory, listener, url, own_url, plain, certificate, announcement = claim
     _configure_logs()
+    sys.setswitchinterval(_SWITCH_SECS)
     connections = Connections(
         trusts_own_user=settings.loopback,
         n_descriptors=_allow_many_connections(),
