@@ -67,6 +67,24 @@ def test_batches_that_compaction_leaves_are_not_read_again() -> None:
     assert fetched == [0, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("n_keys", "n_blocks"), [(6, 1), (fresh.NARROW_COLUMNS + 1, 5)])
+def test_a_live_run_with_few_metrics_is_one_block(n_keys: int, n_blocks: int) -> None:
+    """Each chart takes time for each block, and a wide row more time to be joined."""
+    reader = FreshReader()
+    entries, blobs = [], dict[int, bytes]()
+    for number in range(5):
+        rows = np.arange(number, number + 1)
+        columns = {key: [Column("float", None, rows * 0.5)] for key in range(n_keys)}
+        block = Block(rows, rows, rows, None, columns)
+        entries.append(entry_of(number, block, has_console=False, n_bytes=0))
+        blobs[number] = encode_fresh(block, [])
+        blocks = reader.read(RowClass(1, False, 0, False), entries, lambda _: blobs)
+    assert len(blocks) == n_blocks
+    assert [value for block in blocks for value in block.columns[0][0].values] == [
+        0.5 * number for number in range(5)
+    ]
+
+
 def _block(first: int, n_rows: int) -> Block:
     rows = np.arange(first, first + n_rows)
     return Block(rows, rows, rows, None, {0: [Column("float", None, rows * 0.5)]})

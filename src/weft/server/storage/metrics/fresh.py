@@ -49,6 +49,10 @@ JOINED_ROWS: Final = 1024
 one block, which makes reads faster. Larger batches stay separate: a read then decodes only the
 metrics it needs."""
 
+NARROW_COLUMNS: Final = 100
+"""Batches with at most this many metrics are joined from two on: each block costs a chart of a
+live run 0.1 ms, and joining a metric costs 0.01 ms."""
+
 
 class FreshEntry(NamedTuple):
     """A batch in the directory."""
@@ -375,7 +379,8 @@ class FreshReader:
         n_points = sum(entry.n_points for entry in entries)
         small = [block for block in blocks if len(block) < JOINED_ROWS]
         # Blocks too large for the cache are not joined, which would decode all of them in vain.
-        if len(small) >= JOIN_FROM and n_points <= CACHE_POINTS:
+        is_narrow = all(len(block.columns) <= NARROW_COLUMNS for block in small)
+        if len(small) >= (2 if is_narrow else JOIN_FROM) and n_points <= CACHE_POINTS:
             large = [block for block in blocks if len(block) >= JOINED_ROWS]
             blocks = [*large, _join_batches(small)]
         cost = n_points + _POINTS_PER_COLUMN * sum(len(block.columns) for block in blocks)
