@@ -3,8 +3,12 @@
 The users share a team's 20 projects. In each, five runs log a row a second. 20 users a second sign
 in by password while charts are asked for. Then each user follows a project's events, and asks
 after each event for what the page shows, as `web/src/api/live` does: six charts in one query, and
-lists of runs at most every two seconds. First all pages of a project show the same, as the default
-workspace does; then every fourth user has panels of their own.
+lists of runs at most every two seconds, and with every second event of a busy server. First all
+pages of a project show the same, as the default workspace does; then every fourth user has panels
+of their own. The server decides how often pages are told of changes, so that figure is told, too.
+
+The pages share the processors with the server. Their own time is told as well, so that the figures
+of a small machine can be judged.
 """
 
 from __future__ import annotations
@@ -87,6 +91,7 @@ class Page:
     number: int
     n_buckets: int
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    pace_secs: float = 0.0
     seen: str = ""
     has_new_lists: bool = False
 
@@ -116,7 +121,7 @@ class Page:
             lists: list[dict[str, Any]] = []
             if self.has_new_lists:
                 lists = ALL_LISTS
-            elif time.perf_counter() > lists_at + LISTS_SECS:
+            elif time.perf_counter() > lists_at + max(LISTS_SECS, 2 * self.pace_secs):
                 lists = MOVING_LISTS
             if lists:
                 lists_at = time.perf_counter()
@@ -132,6 +137,8 @@ class Page:
             if line.startswith(b"id: "):
                 self.seen = line[4:].decode().strip()
                 data = json.loads((await reader.readuntil(b"\n\n")).partition(b"data: ")[2])
+                self.pace_secs = data["pace_secs"]
+                self.lab.paces.append(self.pace_secs)
                 self.has_new_lists |= any(run["meta"] for run in data["runs"].values())
                 self.changed.set()
 
@@ -153,6 +160,8 @@ class Lab:
         self.users = users
         self.logs = _new_logs(N_PROJECTS)
         self.queries: list[float] = []
+        self.paces: list[float] = []
+        self.own_cpu_secs = 0.0
 
     def since(self, seen: str) -> str:
         """The part of a query's address that names the last change the page was told of."""
@@ -183,13 +192,14 @@ class Lab:
 
         Each `every_own`th of them has panels of their own.
         """
-        self.queries = []
+        self.queries, self.paces = [], []
         pages = [
             Page(self, number, 300 + (number if every_own and number % every_own == 0 else 0))
             for number in range(n_users)
         ]
-        cpu = self.server.cpu_secs()
+        cpu, own_cpu = self.server.cpu_secs(), time.process_time()
         await asyncio.gather(self.log(secs), *(page.live(secs) for page in pages))
+        self.own_cpu_secs = time.process_time() - own_cpu
         return self.server.cpu_secs() - cpu
 
     async def chart(self, secs: float) -> list[float]:
@@ -273,6 +283,8 @@ async def load(server: Server, users: list[User], secs: float) -> list[Figure]:
             Figure(f"{name}: query, p95", percentile(lab.queries, 95) * 1e3, "ms", 300),
             Figure(f"{name}: queries", n_queries / secs, "1/s"),
             Figure(f"{name}: server", cpu / secs, "cores"),
+            Figure(f"{name}: pages, besides", lab.own_cpu_secs / secs, "cores"),
+            Figure(f"{name}: between events", sum(lab.paces) / len(lab.paces), "s"),
             Figure(f"{name}: all, by query", cpu / n_queries * 1e3, "ms of CPU"),
         ]
     return figures

@@ -42,6 +42,7 @@ class Page:
     def live(self) -> None:
         with self.client, self.client.stream("GET", f"{PROJECT}/events") as stream:
             for seen, change in self._changes(stream.iter_lines()):
+                assert 0.5 <= change["pace_secs"] <= 5
                 self._ask(seen)
                 if "end" in change["runs"]:
                     return

@@ -66,7 +66,7 @@ class RequestContext:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         request_id = self._request_id(scope)
-        scope["state"]["request_id"] = request_id
+        scope["state"].update(request_id=request_id, began_secs=began)
         status = 0
 
         async def send_with_headers(message: Message) -> None:

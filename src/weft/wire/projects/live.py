@@ -30,6 +30,9 @@ class Change(Struct, kw_only=True):
     """Data of one `change` event, by run id."""
 
     runs: dict[str, RunChange]
+    pace_secs: Annotated[
+        float, Meta(description="the next event comes no sooner; longer on a busy server")
+    ] = 0.0
 
 
 SeenMicros = Annotated[

@@ -11,6 +11,8 @@ import { afterChange, type Seen } from "./seen";
 
 /** Summaries change with every row that is logged; lists follow them no more often. */
 const SUMMARY_MILLIS = 2000;
+/** A busy server sends events less often: then lists follow every second one. */
+const EVENTS_PER_LIST = 2;
 /** Columns that change without the run being edited. */
 const MOVING = /"(summary\.|runtime"|heartbeat")|summary\./;
 
@@ -43,11 +45,12 @@ export class LiveRuns {
   }
 
   /** Some runs have logged more; the summaries of others have changed. */
-  logged(summaries: ReadonlySet<string>, seen: Seen): void {
+  logged(summaries: ReadonlySet<string>, seen: Seen, paceSecs: number): void {
     for (const id of summaries) this.#summaries.add(id);
     this.#seen = seen;
     if (this.#timer) return;
-    const wait = this.#summariesAt + SUMMARY_MILLIS - performance.now();
+    const pause = Math.max(SUMMARY_MILLIS, EVENTS_PER_LIST * paceSecs * 1000);
+    const wait = this.#summariesAt + pause - performance.now();
     this.#timer = setTimeout(
       () => {
         this.#timer = null;

@@ -93,6 +93,8 @@ class ChangeGatherer {
   readonly #summaries = new Set<string>();
   /** The last change. */
   #seen: Seen = null;
+  /** Between two events. */
+  #paceSecs = 0;
   /** Runs that printed something. */
   readonly #logs = new Set<string>();
   /** Large answers that wait to be refetched. */
@@ -119,6 +121,7 @@ class ChangeGatherer {
 
   add(change: Change, mark: string): void {
     this.#seen = Number(mark.split(" ")[1]);
+    this.#paceSecs = change.pace_secs ?? 0;
     for (const [run, { keys, meta, logs, summary }] of Object.entries(change.runs)) {
       if (logs) this.#logs.add(run);
       if (meta) this.#meta.add(run);
@@ -184,7 +187,7 @@ class ChangeGatherer {
     this.#meta.clear();
     this.#summaries.clear();
     this.#logs.clear();
-    if (points.size > 0 || summaries.size > 0) this.#runs.logged(summaries, this.#seen);
+    if (points.size > 0 || summaries.size > 0) this.#runs.logged(summaries, this.#seen, this.#paceSecs);
     await Promise.all([
       this.#refetchSeries(points),
       this.#refetchMetrics(points),

@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 
 class _Entry(NamedTuple, Generic[_T]):
-    began_micros: int
+    began_micros: Callable[[], int]
     answer: _T
 
 
@@ -52,12 +52,20 @@ class RecentAnswers(Generic[_T]):
             return None
         with self._lock:
             entry = self._entries.get(_name(path, query))
-        if entry is None or entry.began_micros <= seen_micros or self._has_ended(entry):
+        if entry is None or entry.began_micros() <= seen_micros or self._has_ended(entry):
             return None
         return entry.answer
 
-    def add(self, path: ProjectPath, query: msgspec.Struct, began_micros: int, answer: _T) -> None:
-        """Store an answer whose data were read after `began_micros`, by the time of changes."""
+    def add(
+        self,
+        path: ProjectPath,
+        query: msgspec.Struct,
+        began_micros: Callable[[], int],
+        answer: _T,
+    ) -> None:
+        """Store an answer whose data were read after `began_micros`, by the time of changes: the
+        present, for an answer that waits for its turn.
+        """
         name = _name(path, query)
         with self._lock:
             self._entries.pop(name, None)
@@ -71,7 +79,7 @@ class RecentAnswers(Generic[_T]):
                 self._entries.popitem(last=False)
 
     def _has_ended(self, entry: _Entry[_T]) -> bool:
-        is_old = entry.began_micros + MAX_AGE_MICROS < now_micros()
+        is_old = entry.began_micros() + MAX_AGE_MICROS < now_micros()
         return is_old or self._weigh(entry.answer) > self._most_of_one
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE
 from weft.server.http.metrics.shared_panels import Reader, RecentPanels, SharedPanels
+from weft.server.http.projects.live import LiveStreams
 from weft.server.http.routing.routes import Routes
 from weft.server.services.access import SYSTEM, Action, Actor, ProjectPath, require
 from weft.server.services.opening import Services
@@ -35,6 +36,7 @@ async def query_series(
     actor: Actor,
     heavy: HeavyWork,
     recent: RecentPanels,
+    streams: LiveStreams,
     *,
     seen_micros: int | None,
 ) -> Response:
@@ -51,4 +53,4 @@ async def query_series(
         )
         panels = SharedPanels(ask, heavy, full=query.full)
         recent.add(path, query, panels.began_micros, panels)
-    return Reader(panels, actor)
+    return Reader(panels, actor, partial(streams.note_answer, path))

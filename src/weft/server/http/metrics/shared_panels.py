@@ -38,7 +38,9 @@ _quick: Final = SharedThreads("series", SERIES_THREADS)
 _slow: Final = SharedThreads("slow-series", CHART.most)
 """For panels that join points or compute expressions, so they never delay the others."""
 
-_TOGETHER_SECS: Final = 0.004
+_TOGETHER_SECS: Final = 0.01
+"""CPU time for one piece. By the clock, a busy server would make smaller pieces, which are more
+work."""
 
 _Piece = tuple[bytes, bool]
 """Some panels, and whether they are the last. Without panels, the next one is slow."""
@@ -54,7 +56,6 @@ class SharedPanels:
     """
 
     def __init__(self, ask: Ask, heavy: HeavyWork, *, full: bool) -> None:
-        self.began_micros = now_micros()
         self.n_bytes = 0
         self.is_complete = False
         self._error: Exception | None = None
@@ -62,12 +63,21 @@ class SharedPanels:
         self._heavy = heavy
         self._writer = PanelWriter(full=full)
         self._waits = Cancellation()
+        self._began_micros: int | None = None
         self._panels: PanelAnswers | None = None
         self._pieces: list[bytes] = []
         self._n_dropped = 0
         self._lock = asyncio.Lock()
         self._readers: dict[Reader, int] = {}
         """The number of pieces that each reader has got."""
+
+    def began_micros(self) -> int:
+        """When it began to read, by the time of changes; the present if it has yet to begin.
+
+        On a busy server, answers wait for their turn for longer than they may be shared.
+        """
+        began_micros = self._began_micros
+        return now_micros() if began_micros is None else began_micros
 
     @property
     def weight(self) -> int:
@@ -153,11 +163,12 @@ class SharedPanels:
         """The next panels, as many as are ready soon: a change of threads costs as much as a panel
         of a live run.
         """
-        begin = time.monotonic()
+        begin = time.thread_time()
         if self._panels is None:
+            self._began_micros = now_micros()
             self._panels = self._ask(self._waits)
         panels: list[bytes] = []
-        while time.monotonic() - begin < _TOGETHER_SECS:
+        while time.thread_time() - begin < _TOGETHER_SECS:
             if self._panels.is_next_slow():
                 break
             data, is_last = self._slow_panel()
@@ -181,30 +192,35 @@ class Reader(Response):
 
     media_type = ARROW_MEDIA_TYPE
 
-    def __init__(self, panels: SharedPanels, actor: Actor) -> None:
+    def __init__(
+        self, panels: SharedPanels, actor: Actor, on_answered: Callable[[float], None]
+    ) -> None:
+        """`on_answered` gets the seconds from the request to the end of the answer, without those
+        in which the client took it.
+        """
         super().__init__()
         del self.headers["content-length"]
         self._panels = panels
         self._actor = actor
+        self._on_answered = on_answered
 
-    async def __call__(
-        self,
-        scope: Scope,  # noqa: ARG002
-        receive: Receive,
-        send: Send,
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         panels = self._panels
         panels.join(self)
         watcher = asyncio.create_task(self._leave_on_disconnect(receive))
         try:
             # Made before the answer begins, so that an error can still become a problem document.
             data = await panels.take(self, self._actor, receive)
+            secs = time.perf_counter() - scope["state"]["began_secs"]
             if panels.is_taken_by(self):
                 self.headers["content-length"] = str(len(data))
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             while not panels.is_taken_by(self):
                 await send({"type": "http.response.body", "body": data, "more_body": True})
+                begin = time.perf_counter()
                 data = await panels.take(self, self._actor, receive)
+                secs += time.perf_counter() - begin
+            self._on_answered(secs)
             await send({"type": "http.response.body", "body": data})
         except Cancelled:
             pass  # the client has left

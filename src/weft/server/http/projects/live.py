@@ -31,14 +31,31 @@ MAX_STREAMS_OF_USER: Final = 128
 """So that other users' pages are told of changes, too."""
 
 SHORTEST_GAP_SECS: Final = 0.5
+LONGEST_GAP_SECS: Final = 5.0
 _SECS_PER_STREAM: Final = 0.01
 """Added to the pause between events by each open stream above fifty. Each event makes a page
 ask for its curves, so this bounds what all pages ask to 100 times a second."""
+_GAPS_PER_ANSWER: Final = 16.0
+"""The pause between events, in times of an answer. Pages then wait for answers a seventeenth of
+the time, so that the requests of 200 pages that wait for each other are a dozen, whatever one
+takes."""
+_ANSWER_WEIGHT: Final = 0.15
+"""Of the newest answer in the mean time of a project's answers."""
 
 _MAX_WAITING_EVENTS: Final = 20
 """A page that takes no more events is disconnected, and refetches everything when it is back."""
 _KEEP_ALIVE_SECS: Final = 15.0
 _SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def gap_secs(n_streams: int, answer_secs: float) -> float:
+    """The pause between two events of a project.
+
+    >>> gap_secs(1, 0.01), gap_secs(1, 0.125), gap_secs(200, 0.01), gap_secs(200, 9.0)
+    (0.5, 2.0, 2.0, 5.0)
+    """
+    shortest = max(SHORTEST_GAP_SECS, n_streams * _SECS_PER_STREAM)
+    return max(shortest, min(answer_secs * _GAPS_PER_ANSWER, LONGEST_GAP_SECS))
 
 
 class LiveStreams:
@@ -90,9 +107,15 @@ class LiveStreams:
             del self._channels[stream.path]
             channel.close()
 
-    def gap_secs(self) -> float:
-        """The pause between two events of a project."""
-        return max(SHORTEST_GAP_SECS, len(self._open) * _SECS_PER_STREAM)
+    def note_answer(self, path: ProjectPath, secs: float) -> None:
+        """Note how long charts of a project took: its pages are told of changes at that pace."""
+        channel = self._channels.get(path)
+        if channel is not None:
+            channel.answer_secs += (secs - channel.answer_secs) * _ANSWER_WEIGHT
+
+    def gap_secs(self, answer_secs: float) -> float:
+        """The pause between two events of a project, whose charts take `answer_secs`."""
+        return gap_secs(len(self._open), answer_secs)
 
     def seal(self, actor: Actor) -> str | None:
         """The text that changes when the rights of a user or their key are taken away."""
@@ -112,9 +135,11 @@ class _Channel:
 
     def __init__(self, all_streams: LiveStreams, hub: LiveHub, first: _Stream) -> None:
         self.streams: set[_Stream] = set()
+        self.answer_secs = 0.0
         self._all_streams = all_streams
         self._loop = asyncio.get_running_loop()
         self._sent_at = float("-inf")
+        self._gap_secs = SHORTEST_GAP_SECS
         self._timer: asyncio.TimerHandle | None = None
         self._subscription: Subscription = hub.subscribe(first.actor, first.path, self._on_change)
 
@@ -122,7 +147,7 @@ class _Channel:
         self._loop.call_soon_threadsafe(self._plan)
 
     def _plan(self) -> None:
-        due = self._sent_at + self._all_streams.gap_secs()
+        due = self._sent_at + self._gap_secs
         self._timer = self._loop.call_at(max(due, self._loop.time()), self._send)
 
     def _send(self) -> None:
@@ -131,6 +156,7 @@ class _Channel:
             return
         change, micros = news
         self._sent_at = self._loop.time()
+        self._gap_secs = change.pace_secs = self._all_streams.gap_secs(self.answer_secs)
         event = b"id: %d\n" % micros + _event("change", change)
         for stream in self.streams:
             stream.push(event)

@@ -80,7 +80,7 @@ async def query_runs(
         if answer is None:
             began_micros = now_micros()
             answer = services.selecting.table(actor, path, selection, query.columns or ())
-            recent.add(path, query, began_micros, answer)
+            recent.add(path, query, lambda: began_micros, answer)
         return encode_answer(request.scope, answer, 200)
 
     require(actor, Action.READ, path)
