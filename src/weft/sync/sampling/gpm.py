@@ -14,6 +14,8 @@ from weft.sync.sampling.nvml import NOT_SUPPORTED, Device, Nvml, NvmlError
 _VERSION: Final = 1
 _MIB: Final = 2**20
 _PERCENT: Final = 1
+_MOST_VALUES: Final = 333
+"""`NVML_GPM_METRIC_MAX` of CUDA 13: a driver may write to all of its structure."""
 
 Sample = ctypes.c_void_p
 
@@ -56,13 +58,12 @@ class _Value(ctypes.Structure):
 
 
 class _Query(ctypes.Structure):
-    # The driver reads `n_values` of them: the length in `nvml.h` differs by version.
     _fields_ = (
         ("version", ctypes.c_uint),
         ("n_values", ctypes.c_uint),
         ("before", Sample),
         ("after", Sample),
-        ("values", _Value * len(METRICS)),
+        ("values", _Value * _MOST_VALUES),
     )
 
 
@@ -86,7 +87,7 @@ class Activity:
         """Means since the last call by the names of `METRICS`, without what the GPU lacks."""
         self._library.call("nvmlGpmSampleGet", self._device, self._after)
         query = _Query(_VERSION, len(METRICS), self._before, self._after)
-        for value, metric in zip(query.values, METRICS.values(), strict=True):
+        for value, metric in zip(query.values, METRICS.values(), strict=False):
             value.number = metric.number
         self._before, self._after = self._after, self._before
         if not self._has_before:
@@ -95,7 +96,7 @@ class Activity:
         self._library.call("nvmlGpmMetricsGet", ctypes.byref(query))
         return {
             name: round(metric.scale * value.value, 3)
-            for (name, metric), value in zip(METRICS.items(), query.values, strict=True)
+            for (name, metric), value in zip(METRICS.items(), query.values, strict=False)
             if not value.code
         }
 
