@@ -17,6 +17,7 @@ SCRIPTS = (
     "import_time",
     "session",
     "watch",
+    "framework_epochs",
     "system_metrics",
     "ingest",
     "contents",

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from weft.sdk import wandb_calls
     from weft.sdk.artifacts.artifact import Artifact as Artifact
     from weft.sdk.artifacts.ttl import ArtifactTTL as ArtifactTTL
+    from weft.sdk.autolog import autolog as autolog
     from weft.sdk.current import alert as alert
     from weft.sdk.current import attach as attach
     from weft.sdk.current import define_metric as define_metric
@@ -92,6 +93,7 @@ _HOMES = {
     "agent": "weft.sdk.sweeps.agent",
     "alert": "weft.sdk.current",
     "attach": "weft.sdk.current",
+    "autolog": "weft.sdk.autolog",
     "box3d": "weft.sdk.media.object3d",
     "data_types": "weft.data_types:",
     "define_metric": "weft.sdk.current",

@@ -5,10 +5,12 @@
 No fault of weft in a callback reaches the training: it becomes one warning. Frameworks that ship
 a logger for W&B need no module here: that logger works with `weft.install_as_wandb()`.
 
+    autologging    `weft.autolog()`
     boosting       what the libraries of boosted trees share
     catboost, lightgbm, xgboost
     keras          metrics, checkpoints and tables of predictions
     sb3            Stable-Baselines3
     sklearn        charts of models
+    versions       versions of frameworks that are too old or new
     shielding      the faults of callbacks as warnings
 """

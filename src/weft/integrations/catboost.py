@@ -11,6 +11,9 @@ import weft
 from weft.errors import WrongType
 from weft.integrations.boosting import log_importances, log_model
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.versions import check_version
+
+check_version(catboost)
 
 
 class WeftCallback:

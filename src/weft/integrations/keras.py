@@ -9,11 +9,15 @@ import abc
 from pathlib import Path
 from typing import Any, Literal
 
+import keras
 from keras import callbacks
 
 import weft
 from weft.errors import UsageError
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.versions import check_version
+
+check_version(keras)
 
 
 class MetricsLogger(callbacks.Callback):

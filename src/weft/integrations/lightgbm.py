@@ -11,6 +11,9 @@ import weft
 from weft.errors import WrongType
 from weft.integrations.boosting import define_best, log_importances, log_model
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.versions import check_version
+
+check_version(lightgbm)
 
 
 class WeftCallback:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+import stable_baselines3
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.logger import KVWriter
 
 import weft
 from weft.errors import UsageError
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.versions import check_version
+
+check_version(stable_baselines3)
 
 
 class WeftCallback(BaseCallback):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import weft
@@ -24,13 +25,17 @@ def shielded(method: _Method) -> _Method:
         try:
             return method(*arguments, **options)
         except Exception as error:  # noqa: BLE001  of whatever kind, training goes on
-            weft.termwarn(
-                f"{method.__qualname__} logged nothing: {type(error).__name__}: {error}",
-                repeat=False,
-            )
+            warn_of(error, method.__qualname__)
             return None
 
     return call  # type: ignore[return-value]
+
+
+def warn_of(error: Exception, source: str) -> None:
+    """Warn once of an error that left something out of the run."""
+    with suppress(Exception):  # invalid settings are an error here, too
+        text = f"{source} logged nothing: {type(error).__name__}: {error}"
+        weft.termwarn(text, repeat=False)
 
 
 def active_run(caller: str) -> weft.Run:

@@ -1,0 +1,146 @@
+"""What logging adds to an epoch of Lightning, Transformers and Keras, and the official client.
+
+Runs in the environment of `make test-frameworks`. Four trainings of each framework live at a time:
+two without a logger, one with weft, one with the official client, both by the framework's own
+logger for W&B, offline. One of them trains an epoch while the others wait; then the next. The
+order turns round each time, so epoch n of all of them is measured within a few seconds. What the
+two without a logger differ by is the least that this can tell.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from measure import ROOT, Figure, arguments, finish, median
+from peers import environment
+from weft.sdk.wandb_package import with_wandb_package
+
+HERE = Path(__file__).parent
+PYTHON = ROOT / ".frameworks" / "bin" / "python"
+FRAMEWORKS = ("lightning", "transformers", "keras")
+TRAININGS = {"without": "without", "without, again": "without", "weft": "weft", "wandb": "wandb"}
+"""Trainings, and what each one logs with."""
+
+N_EPOCHS = 24
+N_WARM_UP = 2
+BUDGET_PERCENT = 1.0
+
+Epochs = dict[str, list[dict[str, float]]]
+
+
+class Training:
+    """A worker that waits before each epoch."""
+
+    def __init__(self, python: Path, framework: str, tracker: str, folder: Path) -> None:
+        folder.mkdir()
+        variables = environment(folder) | {
+            "WEFT_MODE": "offline",
+            "KERAS_BACKEND": "tensorflow",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_NUM_INTRAOP_THREADS": "1",
+        }
+        if tracker == "weft":
+            variables = with_wandb_package(variables)
+        worker = str(HERE / "framework_epochs_worker.py")
+        self._errors = (folder / "errors.txt").open("w+")
+        self._process = subprocess.Popen(
+            [python, worker, framework, tracker, str(N_WARM_UP + N_EPOCHS)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
+            env=variables, cwd=folder,
+        )  # fmt: skip
+
+    def read(self) -> dict[str, float]:
+        """The seconds of the epoch that has ended; {} before the first one."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line == "ready\n":
+                return {}
+            if line.startswith('{"wall"'):
+                return json.loads(line)
+        self._errors.seek(0)
+        raise SystemExit(f"a training failed: {self._errors.read()[-2000:]}")
+
+    def train(self) -> dict[str, float]:
+        """Let it train an epoch."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        return self.read()
+
+    def close(self) -> None:
+        self._process.communicate()
+        self._errors.close()
+
+
+def measure_epochs(python: Path, framework: str) -> Epochs:
+    """Seconds of the epochs of each training, as many of each."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="weft-bench-", ignore_cleanup_errors=True)
+        ))  # fmt: skip
+        trainings: dict[str, Training] = {}
+        for number, (name, tracker) in enumerate(TRAININGS.items()):
+            trainings[name] = Training(python, framework, tracker, folder / str(number))
+            stack.callback(trainings[name].close)
+        for training in trainings.values():
+            training.read()
+        epochs: Epochs = {name: [] for name in trainings}
+        names = list(trainings)
+        for number in range(N_WARM_UP + N_EPOCHS):
+            turn = number % len(names)
+            order = names[turn:] + names[:turn]
+            for name in order if number // len(names) % 2 == 0 else reversed(order):
+                seconds = trainings[name].train()
+                if number >= N_WARM_UP:
+                    epochs[name].append(seconds)
+        return epochs
+
+
+def added_percent(epochs: Epochs, name: str, clock: str) -> float:
+    """What a training's epochs take more than those without a logger, in pairs."""
+    plain = [epoch[clock] for epoch in epochs["without"]]
+    added = [epoch[clock] - other for epoch, other in zip(epochs[name], plain, strict=True)]
+    return 100 * median(added) / median(plain)
+
+
+def figures_of(framework: str, epochs: Epochs) -> Sequence[Figure]:
+    figures = [
+        Figure(f"{framework}, an epoch without a logger",
+               median([epoch["wall"] for epoch in epochs["without"]]), "s")
+    ]  # fmt: skip
+    for clock in ("wall", "cpu"):
+        difference = abs(added_percent(epochs, "without, again", clock))
+        official = added_percent(epochs, "wandb", clock)
+        figures += [
+            Figure(f"{framework}, {clock}: two without a logger differ by", difference, "%"),
+            Figure(
+                f"{framework}, {clock}: added by logging",
+                added_percent(epochs, "weft", clock), "%",
+                max(BUDGET_PERCENT, difference), peer="wandb", peer_figure=official,
+            ),
+        ]  # fmt: skip
+    return figures
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--python", type=Path, default=PYTHON, help="has the frameworks and wandb")
+    parser.add_argument("--only", choices=FRAMEWORKS, action="append")
+    args = parser.parse_args()
+    if not args.python.exists():
+        sys.exit("no frameworks here: run `make test-frameworks` once")
+    figures: list[Figure] = []
+    for framework in args.only or FRAMEWORKS:
+        figures += figures_of(framework, measure_epochs(args.python, framework))
+        print(f"{framework} is done", flush=True)
+    finish(figures, args.json)
+
+
+if __name__ == "__main__":
+    main()
