@@ -1,4 +1,4 @@
-"""What logging adds to an epoch of Lightning, Transformers and Keras, and the official client.
+"""The cost of logging in an epoch of Lightning, Transformers and Keras, next to a peer.
 
 Runs in the environment of `make test-frameworks`. Four trainings of each framework live at a time:
 two without a logger, one with weft, one with the official client, both by the framework's own
@@ -103,7 +103,7 @@ def measure_epochs(python: Path, framework: str) -> Epochs:
 
 
 def added_percent(epochs: Epochs, name: str, clock: str) -> float:
-    """What a training's epochs take more than those without a logger, in pairs."""
+    """The time that a training's epochs take more than those without a logger, in pairs."""
     plain = [epoch[clock] for epoch in epochs["without"]]
     added = [epoch[clock] - other for epoch, other in zip(epochs[name], plain, strict=True)]
     return 100 * median(added) / median(plain)
