@@ -1,6 +1,7 @@
 """Write the reference that comes from the code: command line, Python API, settings of the server.
 
-python scripts/gen_reference.py   docs/reference/command-line.md, python.md, end of settings.md
+python scripts/gen_reference.py   docs/reference/command-line.md, python.md, ends of settings.md
+                                  and wandb.md
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import click
 
+import wandb_table
 import weft
 from weft import plot
 from weft.apis import public
@@ -50,7 +52,8 @@ _OF_THE_RUN: Final = {
 
 _HANDED_OUT: Final = (
     public.Run, public.Runs, public.Project, public.Projects, public.File, public.Files,
-    public.Media, public.HistoryScan, HistoryTable, Table,
+    public.Media, public.HistoryScan, HistoryTable, Table, public.ArtifactCollection,
+    public.ArtifactType, public.Team, public.Member, public.User,
 )  # fmt: skip
 
 
@@ -210,10 +213,17 @@ def _default(value: Any) -> str:
     return "" if value is None else f"`{shown_default(value)}`"
 
 
+def wandb_names() -> str:
+    """The page of W&B's names: as it is, with the table of all names at its end."""
+    page = (REFERENCE / "wandb.md").read_text()
+    return page.partition(NOTE)[0] + f"{NOTE}\n\n{wandb_table.page()}"
+
+
 def main() -> None:
     (REFERENCE / "settings.md").write_text(settings_page())
     (REFERENCE / "command-line.md").write_text(command_line())
     (REFERENCE / "python.md").write_text(python_api())
+    (REFERENCE / "wandb.md").write_text(wandb_names())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,7 +19,7 @@ REFERENCE = ROOT / "docs" / "reference"
 
 
 @pytest.fixture(scope="module")
-def generator() -> ModuleType:
+def generator() -> Iterator[ModuleType]:
     """The script that writes the pages."""
     spec = importlib.util.spec_from_file_location(
         "gen_reference", ROOT / "scripts" / "gen_reference.py"
@@ -23,8 +27,12 @@ def generator() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        spec.loader.exec_module(module)
+        yield module
+    finally:
+        sys.path.remove(str(ROOT / "scripts"))
 
 
 def test_the_page_of_the_command_line_is_up_to_date(generator: ModuleType) -> None:
@@ -34,6 +42,24 @@ def test_the_page_of_the_command_line_is_up_to_date(generator: ModuleType) -> No
 
 def test_the_page_of_python_names_is_up_to_date(generator: ModuleType) -> None:
     assert generator.python_api() == (REFERENCE / "python.md").read_text(), "run `make reference`"
+
+
+def test_the_table_of_names_of_wandb_is_up_to_date(generator: ModuleType) -> None:
+    assert generator.wandb_names() == (REFERENCE / "wandb.md").read_text(), "run `make reference`"
+
+
+def test_each_name_of_wandb_is_there_or_has_a_reason(generator: ModuleType) -> None:
+    assert generator.wandb_table.missing_reasons() == []
+    assert generator.wandb_table.stale_reasons() == []
+
+
+def test_the_record_of_names_is_of_the_installed_wandb() -> None:
+    python = ROOT / ".wandb" / "0.31.0" / "bin" / "python"
+    folder = ROOT / "tests" / "frameworks" / "parity"
+    done = subprocess.run(
+        [python, folder / "official_names.py"], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == json.loads((folder / "official_names.json").read_text())
 
 
 def test_the_settings_page_is_up_to_date(generator: ModuleType) -> None:

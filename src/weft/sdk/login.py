@@ -42,6 +42,7 @@ def login(
     timeout: float | None = None,
     verify: bool = True,
     referrer: str | None = None,  # noqa: ARG001  W&B's; ignored
+    prompt: bool = True,
     anonymous: object = None,  # noqa: ARG001  W&B's; it has no effect there either
 ) -> bool:
     """Make sure that runs can be sent to the server. Your own local server needs no login.
@@ -56,10 +57,11 @@ def login(
         force: whether to raise if no server is known or it does not answer.
         timeout: longest wait for you to type the key, in seconds.
         verify: whether to ask the server if it accepts the key.
+        prompt: whether to ask you to type a key if none is known.
 
     Returns:
-        True if runs can be sent or no server is needed. False in modes offline and disabled, and
-        while a run is active.
+        True if runs can be sent or no server is needed. False in modes offline and disabled,
+        while a run is active, and if no key is known and `prompt` is False.
 
     Raises:
         Forbidden: the server refuses the key.
@@ -91,6 +93,9 @@ def login(
         return True
     if checked_key is None and relogin:
         address = msgspec.structs.replace(address, key=None)
+    if checked_key is None and address.key is None and not prompt:
+        guard.warn("login", f"no key for {address.url} is known, and prompt=False asks for none")
+        return False
     _log_in(
         address,
         checked_key,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from weft.sdk.recording.recorder import Recorder
     from weft.sdk.recording.upload_status import RunStatus
     from weft.sdk.rows.metric import Metric
+    from weft.sdk.run_settings import RunSettings
     from weft.wire.runs.continuation import Continuation
 
 
@@ -512,9 +513,11 @@ class Run(RunArtifacts):
         return self._recorder.record.start_micros / 1e6
 
     @property
-    def settings(self) -> Settings:
-        """The run's settings."""
-        return self._settings
+    def settings(self) -> RunSettings:
+        """The run's settings. They can't be changed."""
+        from weft.sdk.run_settings import RunSettings
+
+        return RunSettings(self._settings, self)
 
     @property
     def offline(self) -> bool:

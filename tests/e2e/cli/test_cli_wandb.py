@@ -74,6 +74,21 @@ def test_runs_files_artifacts_and_sweeps_by_the_verbs_of_wandb(
     refused = wandb(tmp_path, env, "artifact", "get", "--type", "model", "by-wandb/data:v0")
     assert (refused.exit_code, "is of type 'set'" in refused.stderr) == (2, True)
 
+    assert api.artifact_type("set", "by-wandb").name == "set"
+    names = [kind.name for kind in api.project("by-wandb").artifacts_types()]
+    assert names == ["dataset", "set"]
+    collection = api.artifact_collection("set", "by-wandb/data")
+    assert (collection.is_sequence(), collection.aliases["latest"]) == (True, "v0")
+    collection.description, collection.tags = "three numbers", ["small"]
+    collection.save()
+    (read,) = api.artifact_collections("by-wandb", "set")
+    assert (read.description, read.tags) == ("three numbers", ["small"])
+    assert [version.version for version in read.artifacts()] == ["v0"]
+    read.change_type("numbers")
+    assert [one.name for one in api.project("by-wandb").collections({"type": "set"})] == []
+    with pytest.raises(weft.errors.NotFound):
+        api.artifact_type("set", "by-wandb")
+
     (tmp_path / "sweep.yaml").write_text(SWEEP)
     (tmp_path / "train.py").write_text(PROGRAM)
     well("online")

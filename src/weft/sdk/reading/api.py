@@ -20,13 +20,13 @@ from weft.errors import CommError, ConfigError, NoSuchRun, NotFound, Unavailable
 from weft.records.ids import DEFAULT_ENTITY, DEFAULT_PROJECT, new_run_id
 from weft.sdk.reading.artifacts import ApiArtifacts
 from weft.sdk.reading.paths import ProjectName, RunName, project_name, run_name
+from weft.sdk.reading.people import ApiPeople
 from weft.sdk.reading.registries import ApiRegistries
 from weft.sdk.reading.shares import ApiShares
-from weft.sdk.reading.stored.names import ACCOUNTS, WandbNames
+from weft.sdk.reading.stored.names import WandbNames
 from weft.sdk.reading.stored.projects import StoredProject, StoredProjects
 from weft.sdk.reading.stored.run import StoredRun
 from weft.sdk.reading.stored.runs import StoredRuns
-from weft.sdk.reading.stored.user import User
 from weft.sdk.reading.sweeps import ApiSweeps
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from weft.sdk.reading.rows.table import HistoryTable, Table
 
 
-class Api(ApiArtifacts, ApiRegistries, ApiShares, ApiSweeps, WandbNames):
+class Api(ApiArtifacts, ApiPeople, ApiRegistries, ApiShares, ApiSweeps, WandbNames):
     """The records of runs, on a server or in a directory.
 
         api = weft.Api()                          # the server that scripts log to
@@ -57,12 +57,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiShares, ApiSweeps, WandbNames):
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(
-            ("artifact_collection", "artifact_collections", "artifact_type"),
-            "artifacts(name=...) lists the versions of one, artifact_types() all types",
-        ),
-        "artifact_versions": "use artifacts(name=...)",
-        **dict.fromkeys(("create_team", "create_user", "team", "organization"), ACCOUNTS),
+        "organization": "a server is one organization",
         **dict.fromkeys(
             ("create_run_queue", "upsert_run_queue", "queued_run", "run_queue", "job",
              "list_jobs"),
@@ -233,7 +228,7 @@ class Api(ApiArtifacts, ApiRegistries, ApiShares, ApiSweeps, WandbNames):
         make_run(self._client, name, state)
         return StoredRun(self._client, self._client.run(*name))
 
-    # -- projects and people ---
+    # -- projects ---
 
     def projects(self, entity: str | None = None, per_page: int = 200) -> StoredProjects:
         """Return the projects of an entity, most recently active first.
@@ -296,25 +291,6 @@ class Api(ApiArtifacts, ApiRegistries, ApiShares, ApiSweeps, WandbNames):
         if self._default.entity != DEFAULT_ENTITY:
             return self._default.entity
         return self._client.call(get_server).entity
-
-    @property
-    def viewer(self) -> User:
-        """The current user. A server without accounts has only one.
-
-        Raises:
-            Forbidden: the server refuses the key.
-        """
-        self._client.call(get_server)
-        return User()
-
-    def user(self, username_or_email: str) -> User | None:
-        """Return the first user whose name begins with this text, or None if not found."""
-        return next(iter(self.users(username_or_email)), None)
-
-    def users(self, username_or_email: str) -> list[User]:
-        """Return the users whose names begin with this text."""
-        viewer = self.viewer
-        return [viewer] if viewer.username.startswith(username_or_email) else []
 
     # -- many runs at once ---
 

@@ -10,8 +10,9 @@ from weft.errors import NotFound, UsageError
 from weft.records.files.artifacts import parse_artifact_path
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
+from weft.sdk.reading.paths import project_name as parse_project
+from weft.sdk.reading.stored.collections import StoredArtifactType, StoredCollection
 from weft.wire.artifacts.artifacts import (
-    ArtifactType,
     get_collection,
     list_artifacts,
     list_versions,
@@ -67,14 +68,59 @@ class ApiArtifacts:
         self,
         project: str | None = None,
         start: str | None = None,  # noqa: ARG002  W&B's argument
-    ) -> list[ArtifactType]:
+    ) -> list[StoredArtifactType]:
         """Return the types of a project's artifacts; each has a `name`.
 
         Args:
             project: `entity/project`. Defaults to the project in `settings`.
         """
         names = project_name(project, self._default)
-        return self._client.call(list_artifacts, *names, limit=1).types
+        types = self._client.call(list_artifacts, *names, limit=1).types
+        return [StoredArtifactType(self._client, *names, type_.name) for type_ in types]
+
+    def artifact_type(self, type_name: str, project: str | None = None) -> StoredArtifactType:
+        """Return a type of a project's artifacts, such as `model`.
+
+        Raises:
+            NotFound: the project has no artifacts of the type.
+        """
+        names = project_name(project, self._default)
+        return StoredArtifactType(self._client, *names, type_name).load()
+
+    def artifact_collections(
+        self,
+        project_name: str,
+        type_name: str,
+        order: str | None = None,
+        per_page: int = 50,
+        start: str | None = None,
+    ) -> list[StoredCollection]:
+        """Return the artifacts of a type, each with its versions; by name.
+
+        Args:
+            project_name: `entity/project`, or `project`.
+            order: `-name` for the last name first.
+        """
+        names = parse_project(project_name, self._default)
+        type_ = StoredArtifactType(self._client, *names, type_name)
+        return type_.collections(order=order, per_page=per_page, start=start)
+
+    def artifact_collection(self, type_name: str, name: str) -> StoredCollection:
+        """Return an artifact with its versions, aliases and description.
+
+        Args:
+            type_name: the type that it must have.
+            name: `entity/project/name`, or its end.
+
+        Raises:
+            NotFound: no such artifact of that type.
+        """
+        entity, project, collection, _ = parse_artifact_path(name, *self._default)
+        return StoredArtifactType(self._client, entity, project, type_name).collection(collection)
+
+    def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> list[Artifact]:
+        """Return the versions of an artifact; W&B's older name for `artifacts`."""
+        return self.artifacts(type_name, name, per_page=per_page)
 
     def artifacts(
         self,

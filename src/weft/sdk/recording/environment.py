@@ -42,9 +42,15 @@ def describe_process(
         "python": sys.version.split()[0],
         "implementation": sys.implementation.name,
         "executable": sys.executable,
-        "program": notebook or (sys.argv[0] if sys.argv else ""),
+        "program": settings.program or notebook or (sys.argv[0] if sys.argv else ""),
         # A notebook kernel's arguments come from Jupyter, not from the user.
-        "args": [] if is_notebook() else redactor.arguments(sys.argv[1:]),
+        "args": redactor.arguments(
+            list(settings.args)
+            if settings.args is not None
+            else []
+            if is_notebook()
+            else sys.argv[1:]
+        ),
         "cwd": _working_directory(),
         "pid": os.getpid(),
         "cpu_count": os.cpu_count(),
@@ -71,10 +77,12 @@ def leave_capture_task(recorder: Recorder) -> None:
         return
     task = Task(
         cwd=_working_directory(),
-        program=notebook_path() or (sys.argv[0] if sys.argv else ""),
+        program=settings.program or notebook_path() or (sys.argv[0] if sys.argv else ""),
         sys_path=[entry or _working_directory() for entry in sys.path],
         began_micros=recorder.record.start_micros,
         has_git=not settings.disable_git,
+        git_commit=settings.git_commit,
+        git_remote_url=settings.git_remote_url,
         has_patch=not settings.disable_code,
         has_code=settings.keeps_code,
         is_redacted=settings.redact,

@@ -115,6 +115,21 @@ def check_names(setting: str, value: Any) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
+def check_arguments(setting: str, value: Any) -> tuple[str, ...]:
+    """Check arguments of a program: a list of texts, or one text with a JSON list of them."""
+    if not isinstance(value, str):
+        return check_names(setting, value)
+    import json
+
+    try:
+        entries = json.loads(value)
+    except ValueError:
+        entries = None
+    if not isinstance(entries, list):
+        raise ConfigError(f"{setting} must be a JSON list of strings, not {value!r}")
+    return tuple(check_text(setting, entry) for entry in cast("list[Any]", entries))
+
+
 def check_patterns(setting: str, value: Any) -> tuple[str, ...]:
     """Check regular expressions: an iterable of them, or one text with a pattern in each line."""
     import re

@@ -22,6 +22,7 @@ from weft.sdk.setup.checks import (
     Mode,
     Reinit,
     Resume,
+    check_arguments,
     check_console,
     check_count,
     check_flag,
@@ -180,6 +181,10 @@ class Settings:
     save_code: bool | None = _setting(check_flag, None, "SAVE_CODE")
     disable_code: bool = _setting(check_flag, False, "DISABLE_CODE")
     disable_git: bool = _setting(check_flag, False, "DISABLE_GIT")
+    git_commit: str | None = _setting(check_text, None, "GIT_COMMIT")
+    git_remote_url: str | None = _setting(check_text, None, "GIT_REMOTE_URL")
+    program: str | None = _setting(check_text, None, "PROGRAM")
+    args: tuple[str, ...] | None = _setting(check_arguments, None, "ARGS")
     ignore_globs: tuple[str, ...] = _setting(check_names, (), "IGNORE_GLOBS")
     notebook_name: str | None = _setting(check_text, None, "NOTEBOOK_NAME")
     docker: str | None = _setting(check_text, None, "DOCKER")
@@ -260,6 +265,8 @@ class Settings:
         base = values_of_settings(values) if values is not None else {}
         for name, value in {**base, **more}.items():
             self._set(name, value)
+
+    update_from_dict = update
 
     _values: dict[str, Any]
     _frozen: bool

@@ -34,9 +34,9 @@ WITHOUT_MEANING: Final = frozenset(
     allow_media_symlink allow_offline_artifacts anonymous app_url_override
     azure_account_url_to_access_key code_dir console_chunk_max_bytes
     console_chunk_max_seconds console_multipart credentials_file disable_git_fork_point
-    disable_job_creation finish_timeout_raises git_commit git_remote git_remote_url git_root
+    disable_job_creation finish_timeout_raises git_remote git_root
     heartbeat_seconds http_proxy https_proxy job_name job_source label_disable launch
-    launch_config_path login_timeout organization program program_abspath program_relpath relogin
+    launch_config_path login_timeout organization program_abspath program_relpath relogin
     resumed run_mode sagemaker_disable settings_system show_colors start_method stop_fn
     stop_on_fatal_error summary_timeout summary_warnings sweep_param_path symlink
     table_raise_on_max_row_limit_exceeded use_dot_wandb x_cli_only_mode

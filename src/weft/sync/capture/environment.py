@@ -103,13 +103,18 @@ class EnvironmentWriter:
             since_micros=task.began_micros,
         )
         described = repository.describe()
+        settings = {
+            "commit": task.git_commit,
+            "remote": self._redactor.text(task.git_remote_url) if task.git_remote_url else None,
+        }
+        stated = {name: value for name, value in settings.items() if value}
         if described is None:
-            return {}
+            return {"git": stated} if stated else {}
         if task.has_patch and not self._order.is_left:
             repository.write_patches(self._files)
         self._notes.extend(repository.notes)
         self.is_steady &= repository.is_steady
-        facts: dict[str, Any] = {"git": described, "root": repository.root}
+        facts: dict[str, Any] = {"git": {**described, **stated}, "root": repository.root}
         program = Path(os.path.realpath(folder / Path(task.program).name))
         if repository.root and program.is_file() and program.is_relative_to(repository.root):
             facts["codePath"] = program.relative_to(repository.root).as_posix()

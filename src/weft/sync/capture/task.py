@@ -24,6 +24,8 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
         sys_path: the folders of the script's packages.
         began_micros: the start of the run, in µs since 1970. Everything is described as of then;
             later changes are left out. None: as of now.
+        git_commit, git_remote_url: settings that replace what git says, as in a container without
+            `.git`.
         is_redacted, patterns: the settings `redact` and `redact_patterns`.
     """
 
@@ -32,6 +34,8 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     sys_path: list[str]
     began_micros: int | None = None
     has_git: bool = True
+    git_commit: str | None = None
+    git_remote_url: str | None = None
     has_patch: bool = True
     has_code: bool = True
     is_redacted: bool = True

@@ -140,6 +140,24 @@ def test_a_short_offline_run_has_its_environment_after_its_end(tmp_path: Path) -
     assert {"environment.json", "diff.patch", "requirements.txt"} <= set(recorded)
 
 
+def test_an_image_without_a_repository_states_commit_program_and_arguments(tmp_path: Path) -> None:
+    stated = {
+        "WANDB_GIT_COMMIT": "0123456789abcdef0123456789abcdef01234567",
+        "WANDB_GIT_REMOTE_URL": "https://user:secret1234@example.org/lab/code.git",
+        "WANDB_PROGRAM": "launcher/train.py",
+        "WANDB_ARGS": '["--lr", "0.1"]',
+    }
+    run_well(tmp_path, SHORT, {**DESCRIBED, **stated})
+    await_no_sidecar()
+    files = latest_run(tmp_path) / "files"
+    git = json.loads((files / "environment.json").read_text())["git"]
+    assert git["commit"] == stated["WANDB_GIT_COMMIT"]
+    assert git["remote"].startswith("https://")
+    assert "secret1234" not in git["remote"]
+    process = json.loads((files / "metadata.json").read_text())
+    assert (process["program"], process["args"]) == ("launcher/train.py", ["--lr", "0.1"])
+
+
 def test_a_short_run_is_described_at_the_server_and_its_end_stays(tmp_path: Path) -> None:
     commit = make_repository(tmp_path)
     with LiveServer(tmp_path / "server") as live:

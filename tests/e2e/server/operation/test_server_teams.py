@@ -14,6 +14,7 @@ import pytest
 
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
+from weft import Api
 from weft_command import run_weft
 
 # Not from the server's own user, who needs no key on this machine.
@@ -227,6 +228,30 @@ def test_an_admin_looks_as_a_user_in_one_browser_and_back(
     assert browser.delete("/api/v1/see-as").status_code == 204
     assert browser.get("/api/v1/server").json()["seen_as"] is None
     assert browser.patch(seen, json={"description": "x"}).is_success
+
+
+def test_users_and_teams_by_the_api_of_wandb(server: ServerProcess, keys: dict[str, str]) -> None:
+    ada = Api(server.url, api_key=keys["ada"])
+    viewer = ada.viewer
+    assert (viewer.username, viewer.teams[:2], viewer.admin) == ("ada", ["ada", "lab"], False)
+    assert ada.user("bob") is None  # only administrators see others
+    assert {member.username: member.role for member in ada.team("lab").members}["eve"] == "viewer"
+    api = Api(server.url, api_key=server.token)
+    added = api.create_user("zoe@example.org")
+    assert (added.username, len(added.api_keys[0]) >= 40) == ("zoe", True)
+    zoe = api.user("zoe@example.org")
+    assert zoe is not None
+    assert zoe.email == "zoe@example.org"
+    team = api.create_team("vision", admin_username="zoe")
+    team.invite("bob")
+    account = team.create_service_account("vision-bot")
+    assert Api(server.url, api_key=account.api_key).viewer.username == "vision-bot"
+    roles = {member.username: (member.role, member.account_type) for member in team.members}
+    assert roles["zoe"] == ("admin", "USER")
+    assert roles["bob"] == ("member", "USER")
+    (bob,) = [member for member in team.members if member.username == "bob"]
+    bob.delete()
+    assert "bob" not in {member.username for member in team.load().members}
 
 
 def test_links_to_a_moved_project_lead_on(server: ServerProcess, keys: dict[str, str]) -> None:

@@ -68,7 +68,11 @@ class Adding(Stateful):
 
     @contextlib.contextmanager
     def new_file(
-        self, name: str, mode: str = "x", encoding: str | None = None
+        self,
+        name: str,
+        mode: str = "x",
+        encoding: str | None = None,
+        policy: str = "mutable",  # noqa: ARG002  W&B's; the file is not yours to change
     ) -> Generator[IO[Any], None, None]:
         """Open a new file of the artifact to write to.
 

@@ -28,6 +28,7 @@ class Fetching(Stateful):
         allow_missing_references: bool = False,
         skip_cache: bool | None = None,
         path_prefix: str | os.PathLike[str] | None = None,
+        multipart: bool | None = None,  # noqa: ARG002  W&B's; large files always come in parts
     ) -> str:
         """Fetch its files to this machine, several at once. Each is checked by its hash.
 

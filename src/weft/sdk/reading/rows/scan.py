@@ -21,6 +21,7 @@ class HistoryScan(Iterator[dict[str, Any]]):
         keys: the requested metrics. None for all.
         page_size: the number of rows that one request fetches.
         rows: the rows of the current page.
+        max_step: the step before which it ends. None: the run's end.
     """
 
     def __init__(

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-ACCOUNTS: Final = "`weft server user` manages accounts, and this version has no teams"
 INSIDE: Final = "it belongs to the inside of W&B's client"
 
 

@@ -11,10 +11,17 @@ from weft.client.pages import project_page
 from weft.errors import NoSuchProject, NotFound
 from weft.records.times import iso_time, iso_time_or_none
 from weft.sdk.reading.pages import Pages
+from weft.sdk.reading.stored.collections import (
+    StoredArtifactType,
+    StoredCollection,
+    checked_filter,
+    collections_of,
+)
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.processes import TrashedRun
 from weft.sdk.reading.stored.sweeps import StoredSweeps
 from weft.sdk.reading.stored.user import User
+from weft.wire.artifacts.artifacts import list_artifacts
 from weft.wire.projects.activity import ActivityEntry, list_project_activity
 from weft.wire.projects.projects import (
     Project,
@@ -38,8 +45,6 @@ class StoredProject(WandbNames):
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
-        "artifacts_types": "use Api.artifact_types()",
-        "collections": "use Api.artifacts(name=...)",
         "snake_to_camel": INSIDE,
     }
 
@@ -76,6 +81,28 @@ class StoredProject(WandbNames):
             ConfigError: a filter or the order is unknown.
         """
         return StoredSweeps(self._client, self.entity, self.name, per_page, filters, order)
+
+    def artifacts_types(self, per_page: int = 50) -> list[StoredArtifactType]:  # noqa: ARG002
+        """The types of the project's artifacts, by name."""
+        types = self._client.call(list_artifacts, self.entity, self.name, limit=1).types
+        return [
+            StoredArtifactType(self._client, self.entity, self.name, type_.name) for type_ in types
+        ]
+
+    def collections(
+        self,
+        filters: Mapping[str, Any] | None = None,
+        order: str | None = None,
+        per_page: int = 50,  # noqa: ARG002  W&B's argument
+    ) -> list[StoredCollection]:
+        """The artifacts of the project, each with its versions; by name.
+
+        Args:
+            filters: `{"name": …}` or `{"type": …}`: only those with this value.
+            order: `-name` for the last name first.
+        """
+        criteria = checked_filter(filters, {"name", "type"})
+        return collections_of(self._client, self.entity, self.name, criteria, order)
 
     @property
     def id(self) -> str:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from weft.client.api_client import ApiClient
-from weft.client.artifact_client import VersionTarget
 from weft.errors import UsageError
 from weft.records.ids import REGISTRY
 from weft.records.times import iso_time
-from weft.sdk.reading.stored.names import INSIDE, WandbNames
-from weft.wire.artifacts.artifacts import (
-    MAX_CHANGES,
-    ArtifactChange,
-    ArtifactCollection,
-    get_artifact_history,
-    list_artifacts,
-    list_versions,
+from weft.sdk.reading.stored.collections import (
+    StoredCollection,
+    checked_filter,
+    collections_of,
 )
+from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.wire.artifacts.registries import Registry as RegistryFields
 from weft.wire.artifacts.registries import RegistryEdit, delete_registry, edit_registry
 
@@ -168,27 +164,25 @@ class Registry(WandbNames):
     def collections(
         self,
         filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
+        order: str | None = None,
         per_page: int = 100,  # noqa: ARG002  W&B's argument
-        order: str | None = None,  # noqa: ARG002  W&B's argument
-    ) -> list[RegistryCollection]:
+        start: str | None = None,  # noqa: ARG002  W&B's argument
+    ) -> list[StoredCollection]:
         """Return its collections, by name.
 
         Args:
             filter: `{"name": …}` or `{"type": …}`: only those with this value.
+            order: `-name` for the last name first.
         """
-        criteria = _checked_filter(filter, {"name", "type"})
-        return [
-            RegistryCollection(self._client, collection)
-            for page in self._client.pages(list_artifacts, REGISTRY, self.name, limit=1000)
-            for collection in page.collections
-            if _fits(collection, criteria)
-        ]
+        criteria = checked_filter(filter, {"name", "type"})
+        return collections_of(self._client, REGISTRY, self.name, criteria, order)
 
     def versions(
         self,
         filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
-        per_page: int = 100,  # noqa: ARG002  W&B's argument
         order: str | None = None,  # noqa: ARG002  W&B's argument
+        per_page: int = 100,  # noqa: ARG002  W&B's argument
+        start: str | None = None,  # noqa: ARG002  W&B's argument
     ) -> list[Artifact]:
         """Return the versions of all its collections, the newest of each first.
 
@@ -203,87 +197,6 @@ class Registry(WandbNames):
         self._fields = self._client.call(edit_registry, self.name, RegistryEdit(**edit))
 
 
-class RegistryCollection(WandbNames):
-    """A collection of a registry: versions that point to versions of projects."""
-
-    not_here: ClassVar[Mapping[str, str]] = {"snake_to_camel": INSIDE}
-
-    def __init__(self, client: ApiClient, fields: ArtifactCollection) -> None:
-        self._client = client
-        self._fields = fields
-
-    def __repr__(self) -> str:
-        return f"<RegistryCollection {self.name} ({self.type})>"
-
-    @property
-    def name(self) -> str:
-        return self._fields.name
-
-    @property
-    def type(self) -> str:
-        return self._fields.type
-
-    @property
-    def description(self) -> str:
-        return self._fields.description
-
-    @property
-    def created_at(self) -> str:
-        """When it was made: ISO 8601, UTC."""
-        return iso_time(self._fields.created_micros)
-
-    @property
-    def qualified_name(self) -> str:
-        """`registry/<registry>/<collection>`."""
-        return f"{REGISTRY}/{self._fields.project}/{self.name}"
-
-    @property
-    def aliases(self) -> dict[str, str]:
-        """The version that each alias names: `{"production": "v3"}`."""
-        return dict(self._fields.aliases)
-
-    def versions(
-        self,
-        filter: Mapping[str, Any] | None = None,  # noqa: A002  W&B's name
-    ) -> list[Artifact]:
-        """Return its versions, newest first.
-
-        Args:
-            filter: `{"alias": …}` or `{"tag": …}`: only those that have it.
-        """
-        from weft.sdk.artifacts.artifact import Artifact
-
-        criteria = _checked_filter(filter, {"alias", "tag"})
-        client = self._client.artifacts
-        return [
-            Artifact.from_server(client, version)
-            for page in client.pages(
-                list_versions, REGISTRY, self._fields.project, self.name, limit=1000
-            )
-            for version in page.versions
-            if _has(version.aliases, criteria.get("alias"))
-            and _has(version.tags, criteria.get("tag"))
-        ]
-
-    def version(self, ref: str) -> Artifact:
-        """Return one version, by its name such as `v3` or an alias.
-
-        Raises:
-            NotFound: no such version.
-        """
-        from weft.sdk.artifacts.artifact import Artifact
-
-        client = self._client.artifacts
-        target = VersionTarget(REGISTRY, self._fields.project, self.name, ref)
-        return Artifact.from_server(client, client.version(target))
-
-    def history(self) -> list[ArtifactChange]:
-        """Return the links and moves of aliases with their users, newest first."""
-        return self._client.call(
-            get_artifact_history, REGISTRY, self._fields.project, self.name, limit=MAX_CHANGES
-        ).changes
-
-
 def visibility_of(text: str) -> Literal["open", "restricted"]:
     """The visibility that W&B's word stands for."""
     match text:
@@ -293,19 +206,3 @@ def visibility_of(text: str) -> Literal["open", "restricted"]:
             return "restricted"
         case _:
             raise UsageError(f"no visibility {text!r}: use organization or restricted")
-
-
-def _checked_filter(criteria: Mapping[str, Any] | None, names: set[str]) -> Mapping[str, Any]:
-    criteria = criteria or {}
-    unknown = sorted(criteria.keys() - names)
-    if unknown:
-        raise UsageError(f"unknown filter {unknown[0]!r}: use {' or '.join(sorted(names))}")
-    return criteria
-
-
-def _fits(collection: ArtifactCollection, criteria: Mapping[str, Any]) -> bool:
-    return all(getattr(collection, name) == value for name, value in criteria.items())
-
-
-def _has(values: Iterable[str], criterion: Any) -> bool:
-    return criterion is None or criterion in values

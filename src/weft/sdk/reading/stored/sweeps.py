@@ -35,7 +35,13 @@ class StoredSweep(WandbNames):
         id: its id.
     """
 
-    not_here: ClassVar[Mapping[str, str]] = {"snake_to_camel": INSIDE, "get": "use Api.sweep()"}
+    not_here: ClassVar[Mapping[str, str]] = {
+        "agent": "`agents` lists them",
+        "display": "the sweep's page is at its `url`",
+        "enqueue_run": "the server chooses parameters; a run of one's own is `prior_runs`",
+        "get": "use Api.sweep()",
+        "snake_to_camel": INSIDE,
+    }
 
     def __init__(self, client: ApiClient, fields: SweepFields) -> None:
         self._client = client
@@ -44,6 +50,11 @@ class StoredSweep(WandbNames):
 
     def __repr__(self) -> str:
         return f"<Sweep {self.entity}/{self.project}/{self.id} ({self.state})>"
+
+    @property
+    def username(self) -> str:
+        """The same as `entity`; W&B's older name."""
+        return self.entity
 
     @property
     def name(self) -> str:
