@@ -1,6 +1,6 @@
 """Imports runs of W&B: from `.wandb` files, and from W&B servers.
 
-`importing` reads files (`sources`, `chunks`, `protobuf`, `messages`, then `conversion`), `copying`
+`importing` reads files (`sources`, `chunks`, `messages`, then `conversion`), `copying`
 and `artifacts` a server (`wandb_server`). Both write run directories of weft (`run_log`), so
 `weft.sync` sends them, and what a server has already is not sent again. The second way needs
 httpx, so this package exports only the first.

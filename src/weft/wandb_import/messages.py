@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from weft.records.lenient_json import parse_json
-from weft.wandb_import.protobuf import (
+from weft.records.protobuf import (
     MalformedMessage,
     Value,
     double,

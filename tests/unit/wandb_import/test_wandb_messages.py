@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wandb_log import WandbLog, field, item, varint, zigzag
+from weft.records.protobuf import MalformedMessage, fields, signed
 from weft.wandb_import.messages import (
     ConfigChanges,
     ExitInfo,
@@ -22,7 +23,6 @@ from weft.wandb_import.messages import (
     SummaryChanges,
     read_message,
 )
-from weft.wandb_import.protobuf import MalformedMessage, fields, signed
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 

@@ -1,6 +1,6 @@
 """Decodes the protobuf wire format: the fields of a message by number. Pure.
 
-Messages are known to `messages`. Source: protobuf's "Encoding" page.
+Source: protobuf's "Encoding" page.
 """
 
 from __future__ import annotations
