@@ -76,7 +76,12 @@ if TYPE_CHECKING:
     join = finish
     run: Run | None
     summary: Summary
+    # Not imported, as integrations import this module.
+    tensorboard: ModuleType
     util = wandb_calls
+
+    def sync_tensorboard() -> None: ...
+
 
 _HOMES = {
     "AlertLevel": "weft.sdk.recording.alert",
@@ -118,7 +123,9 @@ _HOMES = {
     "save": "weft.sdk.current",
     "setup": "weft.sdk.current",
     "sweep": "weft.sdk.sweeps.creating",
+    "sync_tensorboard": "weft.integrations.tensorboard",
     "teardown": "weft.sdk.current",
+    "tensorboard": "weft.integrations.tensorboard:",
     "termerror": "weft.sdk.wandb_calls",
     "termlog": "weft.sdk.wandb_calls",
     "termwarn": "weft.sdk.wandb_calls",

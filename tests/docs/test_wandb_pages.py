@@ -112,7 +112,7 @@ def test_python_suggests_no_inner_module_for_a_missing_name(tmp_path: Path) -> N
 def test_what_the_guide_calls_missing_is_missing() -> None:
     cells = [row[0] for row in table_after(COMING, "| in your script |")]
     names = {name for cell in cells for name in names_in(cell)}
-    assert names >= set(MISSING) | {"gym", "tensorboard"}
+    assert names >= set(MISSING) | {"sacred"}
     for name in names:
         assert not hasattr(weft, name), name
     calls = [call for cell in cells for call in re.findall(r"`(api|run)\.(\w+)\(\)`", cell)]
@@ -199,10 +199,3 @@ def test_names_without_meaning_are_accepted_and_others_raise(name: str) -> None:
         pass
     with pytest.raises(ConfigError, match="did you mean"):
         weft.init(mode="disabled", settings={"projet": "x"})
-
-
-@pytest.mark.parametrize("argument", ["sync_tensorboard", "monitor_gym"])
-def test_arguments_without_effect_say_so(tmp_path: Path, argument: str) -> None:
-    script = run_script(tmp_path, f"import weft; weft.init({argument}=True).finish()")
-    assert f"{argument} has no effect yet" in script.stderr
-    assert f"`{argument}`" in DIFFERENCES

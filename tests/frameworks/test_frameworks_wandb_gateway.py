@@ -6,28 +6,14 @@ runs have in the end is the same.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from framework_script import run_framework
 from live_runs import LiveServer
 from weft.sdk.reading.stored.run import StoredRun
-from weft.sdk.wandb_package import with_wandb_package
-
-KEY = "local-" + "0" * 43
-
-HEAD = """
-import os, warnings
-warnings.filterwarnings("ignore")
-os.environ["KERAS_BACKEND"] = "torch"
-import numpy as np
-import wandb
-rng = np.random.default_rng(0)
-"""
 
 LIGHTNING = """
 import lightning, torch
@@ -152,19 +138,6 @@ wandb.sklearn.plot_classifier(
 wandb.finish()
 """
 
-# With TensorFlow in the process, PyTorch's import of Triton crashes the interpreter.
-TENSORBOARD = """
-import sys
-sys.modules["tensorflow"] = None
-wandb.init(project="tests", id="tensorboard", sync_tensorboard=True)
-from torch.utils.tensorboard import SummaryWriter
-writer = SummaryWriter("events")
-for i in range(10):
-    writer.add_scalar("tb/loss", 1 / (i + 1), i)
-writer.close()
-wandb.finish()
-"""
-
 SCRIPTS = {
     "lightning": (LIGHTNING, "train_loss", 16),
     "transformers": (TRANSFORMERS, "train/loss", 4),
@@ -174,7 +147,6 @@ SCRIPTS = {
     "catboost": (CATBOOST, "learn-RMSE", 5),
     "accelerate": (ACCELERATE, "loss", 5),
     "sklearn": (SKLEARN, "roc", 1),
-    "tensorboard": (TENSORBOARD, "tb/loss", 10),
 }
 
 
@@ -193,7 +165,7 @@ def test_a_framework_logs_to_weft(live: LiveServer, tmp_path: Path, name: str) -
     assert live.run(name).warnings == []
 
 
-@pytest.mark.parametrize("name", SCRIPTS.keys() - {"tensorboard"})
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_a_framework_logs_the_same_with_the_package_over_weft(
     live: LiveServer, tmp_path: Path, name: str
 ) -> None:
@@ -214,29 +186,6 @@ def test_an_agent_of_stable_baselines_logs_its_metrics(live: LiveServer, tmp_pat
     assert len(live.values("sb3", "train/loss")) >= 2
     assert live.run("sb3").config["algo"] == "PPO"
     assert [file.name for file in live.run("sb3").files() if file.name == "model.zip"]
-
-
-def run_framework(live: LiveServer, folder: Path, code: str, *, over_weft: bool = False) -> None:
-    """Run a script with the official package, or with the package `wandb` over weft."""
-    variables = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
-    environment = {
-        **(with_wandb_package(variables) if over_weft else variables),
-        "HOME": str(folder),
-        "WANDB_BASE_URL": live.url,
-        "WANDB_API_KEY": KEY,
-        "WANDB_SILENT": "true",
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", HEAD + code],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=400,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert "logged nothing" not in done.stderr, done.stderr[-3000:]
 
 
 def metric_keys(run: StoredRun) -> set[str]:

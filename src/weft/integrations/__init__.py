@@ -8,9 +8,12 @@ a logger for W&B need no module here: that logger works with `weft.install_as_wa
     autologging    `weft.autolog()`
     boosting       what the libraries of boosted trees share
     catboost, lightgbm, xgboost
+    gymnasium      videos of agents
     keras          metrics, checkpoints and tables of predictions
     sb3            Stable-Baselines3
     sklearn        charts of models
+    tensorboard    writers of TensorBoard
+    replacing      methods of frameworks, replaced once these are imported
     versions       versions of frameworks that are too old or new
     shielding      the faults of callbacks as warnings
 """

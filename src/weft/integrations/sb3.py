@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import stable_baselines3
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.logger import KVWriter
+from stable_baselines3.common.logger import KVWriter, TensorBoardOutputFormat
 
 import weft
 from weft.errors import UsageError
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.tensorboard.rows import rows_now
 from weft.integrations.versions import check_version
 
 check_version(stable_baselines3)
@@ -20,7 +21,8 @@ check_version(stable_baselines3)
 class WeftCallback(BaseCallback):
     """A callback for `learn`: everything that the agent's logger prints, over `global_step`.
 
-    `sync_tensorboard` is not needed. Files of TensorBoard are neither read nor written.
+    `sync_tensorboard` is not needed. Where it is on and the agent writes for TensorBoard, the
+    metrics come from there.
 
     Args:
         verbose: 2 prints a line for each model that is saved.
@@ -61,7 +63,8 @@ class WeftCallback(BaseCallback):
         weft.config.setdefaults({"algo": type(self.model).__name__, **settings})
         if self._watch_every:
             weft.watch(self.model.policy, log=self._watches, log_freq=self._watch_every)
-        self.logger.output_formats.append(_Rows())
+        if rows_now() is None or not _writes_tensorboard(self.logger.output_formats):
+            self.logger.output_formats.append(_Rows())
 
     def _on_step(self) -> bool:
         if self._save_every and self.n_calls % self._save_every == 0:
@@ -80,6 +83,10 @@ class WeftCallback(BaseCallback):
         weft.save(str(self._folder / "model.zip"), base_path=str(self._folder))
         if self.verbose > 1:
             weft.termlog(f"saved {self._folder / 'model.zip'}")
+
+
+def _writes_tensorboard(outputs: list[KVWriter]) -> bool:
+    return any(isinstance(output, TensorBoardOutputFormat) for output in outputs)
 
 
 class _Rows(KVWriter):

@@ -153,6 +153,7 @@ def finish_run(
     run = session.run_of(recorder)
     try:
         if not recorder.finished:
+            recorder.end_integrations()
             recorder.close_watches()
         with session.lock, _Undisturbed(recorder):
             if recorder.finished:

@@ -84,7 +84,10 @@ def init(
         resume_from: `RUN?_step=N`: continue that run from that step and discard its later rows.
         fork_from: `RUN?_step=N`: start a new run as a copy of that one up to that step.
         save_code: whether to store the script, or the cells of a notebook; the default is yes.
-        sync_tensorboard, tensorboard, monitor_gym: stored, but without effect yet.
+        sync_tensorboard: whether to log what writers of TensorBoard write, as
+            `weft.sync_tensorboard()` does. Its older name is `tensorboard`.
+        monitor_gym: whether to log the videos that Gymnasium records, as
+            `weft.integrations.gymnasium.monitor()` does.
         settings: further settings by name, such as `{"finish_timeout_secs": 60}`.
         anonymous: ignored; accepted because W&B takes it.
         strict: whether to raise where weft would otherwise only warn.

@@ -10,8 +10,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from weft.errors import ConfigError, Unavailable, WeftError
 from weft.records.ids import new_run_id
@@ -48,11 +49,9 @@ from weft.version import VERSION
 if TYPE_CHECKING:
     from weft.sdk.continuing.continued import Continued
 
-_LATER: dict[str, str] = {
-    "sync_tensorboard": "sync_tensorboard has no effect yet: this version does not read its files",
-    "monitor_gym": "monitor_gym has no effect yet: this version does not record videos",
-}
-"""Settings without effect in this version, and the warnings that say so."""
+_INTEGRATIONS: Final = "weft.integrations"
+"""The package above this one: settings that turn an integration on name its module in there,
+whose `begin` gets the run."""
 
 
 def begin_run(
@@ -98,10 +97,7 @@ def _start(
     troubles: Sequence[str],
 ) -> Run:
     guard = guard_for(settings)
-    for sentence in [
-        *troubles,
-        *(text for name, text in _LATER.items() if settings.given.get(name)),
-    ]:
+    for sentence in troubles:
         guard.warn(sentence, sentence)
     if settings.strict:
         # A value that the config can't store raises before the run exists, not half way into it.
@@ -142,7 +138,21 @@ def _start(
 
             show_started(run)
         recorder.start_captures()
+        _begin_integrations(run, guard)
     return run
+
+
+def _begin_integrations(run: Run, guard: Guard) -> None:
+    settings = run.settings
+    for is_on, module in (
+        (settings.sync_tensorboard, "tensorboard"),
+        (settings.monitor_gym, "gymnasium"),
+    ):
+        if is_on:
+            try:
+                import_module(f"{_INTEGRATIONS}.{module}").begin(run)
+            except Exception as error:  # noqa: BLE001  the run goes on without it
+                guard.fault(error, f"the integration of {module}")
 
 
 def _record_of(settings: Settings) -> RunRecord:

@@ -70,7 +70,7 @@ class Api(ApiArtifacts, ApiPeople, ApiRegistries, ApiShares, ApiSweeps, WandbNam
         ),
         "reports": "it comes with reports, which this version lacks",
         "create_custom_chart": "charts of one's own are made in the browser",
-        "sync_tensorboard": "it comes with the import of TensorBoard's files",
+        "sync_tensorboard": "weft.sync_tensorboard() sends what writers write from then on",
     }  # fmt: skip
 
     def __init__(

@@ -76,6 +76,7 @@ class Recorder:
         is_signalled: whether that interrupted the main thread by a signal.
         linked_files: the files that logged artifacts link to.
         captures: record what the script prints and more. None before they are started.
+        before_end: called when the run ends, while it can still be logged to.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Recorder:
         self._thread = threading.current_thread()
         self.linked_files: list[LinkedFiles] = []
         self.watches: Watches | None = None
+        self.before_end: list[Callable[[], None]] = []
         self.captures: Captures | None = None
         self.metadata: dict[str, Any] = {}
         self.writer: LogWriter | None = None
@@ -369,6 +371,15 @@ class Recorder:
         rest = watches.take()
         if rest:
             self.history.append_to_last(rest)
+
+    def end_integrations(self) -> None:
+        """Call what is to happen before the end. An error in it is a warning."""
+        acts, self.before_end = self.before_end, []
+        for act in acts:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001  the run still ends
+                self.guard.fault(error, "finish()")
 
     # -- life ---
 

@@ -94,6 +94,12 @@ class Definitions:
             self.step_metrics.add(whole.step_metric)
         return whole
 
+    def defines(self, key: str) -> bool:
+        """Whether a definition of this name, or of a glob, is that of a key."""
+        from weft.records.definition import definition_of
+
+        return key in self._by_name or definition_of(key, self._globs) is not None
+
     def rule_for(self, key: str) -> Rule | None:
         """Return the rule for a key's values, or None if no rule names it. Cached by key."""
         try:

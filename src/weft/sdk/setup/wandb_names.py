@@ -69,12 +69,13 @@ INTEGRATIONS: Final = frozenset({"catboost", "keras", "lightgbm", "sb3", "sklear
 """Integrations of W&B's package that weft has, in `weft.integrations` and in the package `wandb`
 over weft."""
 
-MISSING_INTEGRATIONS: Final = frozenset({"fastai", "gym", "sacred", "tensorboard", "tensorflow"})
+MISSING_INTEGRATIONS: Final = frozenset({"fastai", "sacred", "tensorflow"})
 """Those that weft lacks: they need the official package."""
 
 MISSING: Final[dict[str, str]] = {
     "EvalTable": "log a `weft.Table`",
     "controller": "the server decides which parameters a sweep tries",
+    "gym": "pass `monitor_gym=True` to `init`, or import `weft.integrations.gymnasium`",
 }
 """Other names of W&B's module that this version lacks -> what to do instead."""
 

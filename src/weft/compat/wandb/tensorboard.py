@@ -1,0 +1,3 @@
+"""The integration of TensorBoard, by W&B's names."""
+
+from wandb.integration.tensorboard import *  # noqa: F403
