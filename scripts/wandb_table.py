@@ -198,6 +198,10 @@ def _class(name: str, members: dict[str, list[str] | None]) -> Iterator[Line]:
                 yield from _arguments(table, member, parameters, value)
             continue
         why = "" if is_here else absent.get(member) or absent.get(snake_case(member), "")
+        is_call = inspect.isroutine(value)
+        if is_here and is_call != (parameters is not None):
+            yield Line(member, OTHER, _reason(table, member))
+            continue
         yield _explained(table, member, is_here=is_here, why=why)
         if is_here and parameters is not None:
             yield from _arguments(table, member, parameters, value)

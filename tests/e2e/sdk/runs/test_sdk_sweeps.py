@@ -162,8 +162,8 @@ def test_programs_get_their_parameters_and_several_agents_share_a_grid(
     assert parameters == [(lr, depth) for lr in (0.001, 0.01, 0.1) for depth in (1, 2)]
     best = sweep.best_run()
     assert best.summary["argv"] == "--lr=0.001 --model.depth=1"
-    assert sum(agent.n_runs for agent in sweep.agents) == 6
-    assert {agent.state for agent in sweep.agents} == {"left"}
+    assert sum(agent.n_runs for agent in sweep.agents()) == 6
+    assert {agent.state for agent in sweep.agents()} == {"left"}
     listed = run_weft("sweeps", PROJECT, env=env).stdout
     assert re.search(rf"{sweep_id} +grid +grid +finished +6 of 6", listed), listed
     runs = run_weft("sweeps", f"local/{PROJECT}/{sweep_id}", env=env).stdout
@@ -321,7 +321,7 @@ def test_an_agent_waits_while_paused_and_ends_when_stopped_or_deleted(
     sweep = sweep_of(live, first)
     sweep.pause()
     agent = start_script(tmp_path, source, live.environment | {"SWEEP": first})
-    wait_until(lambda: sweep_of(live, first).agents, what="the agent's first message")
+    wait_until(lambda: sweep_of(live, first).agents(), what="the agent's first message")
     assert sweep.load().run_count == 0
     sweep.resume()
     wait_until(lambda: sweep.load().run_count >= 2, what="two runs")
@@ -437,7 +437,7 @@ def test_a_signal_ends_a_program_and_its_agent(live: LiveServer, tmp_path: Path)
     wait_until(lambda: any(run.summary.get("loss") for run in sweep.runs), what="the run")
     agent.send_signal(signal.SIGTERM)
     ended(agent)
-    wait_until(lambda: sweep.agents[0].state == "left", what="the agent's last message")
+    wait_until(lambda: sweep.agents()[0].state == "left", what="the agent's last message")
     assert sweep.trials()[0]["state"] == "failed"
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from weft.client.api_client import ApiClient, Page
-from weft.errors import ConfigError
+from weft.errors import ConfigError, NotFound
 from weft.records.times import iso_time
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
@@ -36,7 +36,6 @@ class StoredSweep(WandbNames):
     """
 
     not_here: ClassVar[Mapping[str, str]] = {
-        "agent": "`agents` lists them",
         "display": "the sweep's page is at its `url`",
         "enqueue_run": "the server chooses parameters; a run of one's own is `prior_runs`",
         "get": "use Api.sweep()",
@@ -131,10 +130,20 @@ class StoredSweep(WandbNames):
         """The runs of the sweep, the best first if it has a metric."""
         return self._runs(self.order or "-created_at")
 
-    @property
     def agents(self) -> list[SweepAgent]:
-        """The agents, in the order in which they came."""
+        """Return the agents, in the order in which they came."""
         return self._client.call(list_agents, *self.path).agents
+
+    def agent(self, agent_id: str) -> SweepAgent:
+        """Return one agent.
+
+        Raises:
+            NotFound: the sweep has no agent of this id.
+        """
+        for agent in self.agents():
+            if agent.id == agent_id:
+                return agent
+        raise NotFound(f"sweep {self.id} has no agent {agent_id!r}")
 
     def trials(self) -> list[dict[str, Any]]:
         """The runs that were handed out: number, run, parameters, state and values of each."""
