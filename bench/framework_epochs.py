@@ -37,7 +37,9 @@ Epochs = dict[str, list[dict[str, float]]]
 class Training:
     """A worker that waits before each epoch."""
 
-    def __init__(self, python: Path, framework: str, tracker: str, folder: Path) -> None:
+    def __init__(
+        self, python: Path, framework: str, tracker: str, n_epochs: int, folder: Path
+    ) -> None:
         folder.mkdir()
         variables = environment(folder) | {
             "WEFT_MODE": "offline",
@@ -50,7 +52,7 @@ class Training:
         worker = str(HERE / "framework_epochs_worker.py")
         self._errors = (folder / "errors.txt").open("w+")
         self._process = subprocess.Popen(
-            [python, worker, framework, tracker, str(N_WARM_UP + N_EPOCHS)],
+            [python, worker, framework, tracker, str(n_epochs)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True,
             env=variables, cwd=folder,
         )  # fmt: skip
@@ -78,7 +80,7 @@ class Training:
         self._errors.close()
 
 
-def measure_epochs(python: Path, framework: str) -> Epochs:
+def measure_epochs(python: Path, framework: str, n_epochs: int) -> Epochs:
     """Seconds of the epochs of each training, as many of each."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(
@@ -86,13 +88,13 @@ def measure_epochs(python: Path, framework: str) -> Epochs:
         ))  # fmt: skip
         trainings: dict[str, Training] = {}
         for number, (name, tracker) in enumerate(TRAININGS.items()):
-            trainings[name] = Training(python, framework, tracker, folder / str(number))
+            trainings[name] = Training(python, framework, tracker, n_epochs, folder / str(number))
             stack.callback(trainings[name].close)
         for training in trainings.values():
             training.read()
         epochs: Epochs = {name: [] for name in trainings}
         names = list(trainings)
-        for number in range(N_WARM_UP + N_EPOCHS):
+        for number in range(n_epochs):
             turn = number % len(names)
             order = names[turn:] + names[:turn]
             for name in order if number // len(names) % 2 == 0 else reversed(order):
@@ -132,12 +134,15 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--python", type=Path, default=PYTHON, help="has the frameworks and wandb")
     parser.add_argument("--only", choices=FRAMEWORKS, action="append")
+    parser.add_argument("--epochs", type=int, default=N_EPOCHS, help="after two to warm up")
     args = parser.parse_args()
     if not args.python.exists():
         sys.exit("no frameworks here: run `make test-frameworks` once")
     figures: list[Figure] = []
     for framework in args.only or FRAMEWORKS:
-        figures += figures_of(framework, measure_epochs(args.python, framework))
+        figures += figures_of(
+            framework, measure_epochs(args.python, framework, N_WARM_UP + args.epochs)
+        )
         print(f"{framework} is done", flush=True)
     finish(figures, args.json)
 

@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> None:
     finish(
         [
             figure("import weft", "import", "ms", 10, "import"),
-            figure("import weft + init()", "both", "ms", 50, "both"),
+            figure("import weft + init()", "both", "ms", 40, "both"),
             figure("import weft + init(), numpy loaded", "both with numpy", "ms", 25, ""),
             figure("memory of the training process", "memory", "MB", 15, "memory"),
         ],

@@ -17,12 +17,16 @@ PAGES = Path(__file__).parents[2] / "docs" / "frameworks"
 
 LOGGED: dict[str, tuple[set[str], set[str]]] = {
     "accelerate": ({"train/loss"}, set()),
+    "autolog": ({"training_score", "best_cv_score", "cv_results"}, {"model"}),
     "catboost": ({"learn-RMSE", "validation-RMSE"}, {"model"}),
+    "diffusers": ({"train_loss", "validation"}, set()),
+    "hydra": ({"loss"}, set()),
     "ignite": ({"train/loss"}, set()),
     "jax": ({"loss", "gradient", "accuracy"}, set()),
     "keras": ({"epoch/loss", "epoch/val_accuracy", "epoch/learning_rate"}, {"model"}),
     "lightgbm": ({"training_rmse", "valid_1_rmse"}, {"model"}),
     "lightning": ({"train/loss", "trainer/global_step"}, {"model"}),
+    "optuna": ({"loss", "x"}, set()),
     "pytorch": ({"loss", "accuracy", "gradients/0.weight"}, set()),
     "scikit-learn": ({"confusion_matrix", "roc", "feature_importances"}, set()),
     "skorch": ({"train_loss", "valid_loss", "valid_acc"}, set()),

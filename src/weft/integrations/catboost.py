@@ -8,7 +8,7 @@ from typing import Any
 import catboost
 
 import weft
-from weft.errors import WrongType
+from weft.errors import UsageError, WrongType
 from weft.integrations.boosting import log_importances, log_model
 from weft.integrations.shielding import active_run, shielded
 from weft.integrations.versions import check_version
@@ -25,11 +25,13 @@ class WeftCallback:
         metric_period: the `metric_period` of the model, in iterations.
 
     Raises:
-        UsageError: no run is active.
+        UsageError: no run is active, or `metric_period` is not a positive number.
     """
 
     def __init__(self, metric_period: int = 1) -> None:
         active_run("catboost's callback")
+        if not isinstance(metric_period, int) or metric_period < 1:
+            raise UsageError(f"metric_period is a number of iterations: {metric_period!r}")
         self._period = metric_period
         self._n_values = 0
 

@@ -13,7 +13,7 @@ import keras
 from keras import callbacks
 
 import weft
-from weft.errors import UsageError
+from weft.errors import UsageError, WrongType
 from weft.integrations.shielding import active_run, shielded
 from weft.integrations.versions import check_version
 
@@ -127,11 +127,17 @@ class EvalCallback(callbacks.Callback, abc.ABC):
 
     Raises:
         UsageError: no run is active.
+        WrongType: columns are not a list of names.
     """
 
     def __init__(self, data_table_columns: list[str], pred_table_columns: list[str]) -> None:
         super().__init__()
         active_run("EvalCallback")
+        for columns in (data_table_columns, pred_table_columns):
+            if not isinstance(columns, list | tuple) or not all(
+                isinstance(name, str) for name in columns
+            ):
+                raise WrongType(f"columns of EvalCallback are a list of names, not {columns!r}")
         self.data_table_columns = data_table_columns
         self.pred_table_columns = pred_table_columns
 

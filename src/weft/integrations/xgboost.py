@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import xgboost as xgb
 
 import weft
+from weft.errors import UsageError
 from weft.integrations.boosting import define_best, log_importances, log_model
 from weft.integrations.shielding import active_run, shielded
 from weft.integrations.versions import check_version
 
 check_version(xgb)
+
+_IMPORTANCES: Final = ("weight", "gain", "cover", "total_gain", "total_cover")
 
 
 class WeftCallback(xgb.callback.TrainingCallback):
@@ -30,7 +33,7 @@ class WeftCallback(xgb.callback.TrainingCallback):
         define_metric: whether the summary has the best value of each metric instead of the last.
 
     Raises:
-        UsageError: no run is active.
+        UsageError: no run is active, or `importance_type` is unknown.
 
     >>> import weft
     >>> from weft.integrations.xgboost import WeftCallback
@@ -48,6 +51,10 @@ class WeftCallback(xgb.callback.TrainingCallback):
     ) -> None:
         super().__init__()
         active_run("xgboost's callback")
+        if importance_type not in _IMPORTANCES:
+            raise UsageError(
+                f"importance_type is one of {', '.join(_IMPORTANCES)}, not {importance_type!r}"
+            )
         self._logs_model = log_model
         self._logs_importances = log_feature_importance
         self._importance_type = importance_type

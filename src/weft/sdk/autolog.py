@@ -37,7 +37,7 @@ def autolog(
     """
     options = {"log_models": log_models, "exclusive": exclusive, "silent": silent}
     for name, value in {**options, "disable": disable}.items():
-        if not isinstance(value, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(value, bool):
             raise WrongType(f"{name} of autolog() is True or False, not {value!r}")
     # By its name: integrations import `weft`, and the client loads none of them by itself.
     switch = import_module("weft.integrations.autologging.switch")

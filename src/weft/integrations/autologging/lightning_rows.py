@@ -15,7 +15,7 @@ STEP = "trainer/global_step"
 
 
 def rows_callback(package: str) -> Any:
-    """A callback for a Trainer of `lightning.pytorch` or `pytorch_lightning`."""
+    """A callback for a Trainer of a package of Lightning."""
     callback_class: Any = import_module(package).Callback
     logger_class: Any = import_module(f"{package}.loggers.logger").DummyLogger
 

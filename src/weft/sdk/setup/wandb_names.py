@@ -79,6 +79,24 @@ MISSING: Final[dict[str, str]] = {
 }
 """Other names of W&B's module that this version lacks -> what to do instead."""
 
+_NO_CALLS: Final = "weft has no traces of models' calls: log their inputs and outputs as a table"
+_NO_WORKFLOWS: Final = "call `weft.init()` in the step, with the flow's name as `group`"
+
+_ABSENT_INTEGRATIONS: Final[dict[str, str]] = {
+    "cohere": _NO_CALLS,
+    "diffusers": "log what a pipeline returns as `weft.Image`; `weft docs frameworks`",
+    "dspy": _NO_CALLS,
+    "huggingface": _NO_CALLS,
+    "kfp": _NO_WORKFLOWS,
+    "langchain": _NO_CALLS,
+    "metaflow": _NO_WORKFLOWS,
+    "openai": _NO_CALLS,
+    "prodigy": "log the annotations as a table",
+    "sagemaker": "pass its hyperparameters as `config` of `weft.init()`",
+    "weave": _NO_CALLS,
+}
+"""Integrations of W&B's package that are no part of weft -> what to do instead."""
+
 
 def public_name(name: str) -> str:
     """Convert W&B's older spelling of a private setting, `_disable_stats`, to its newer one.
@@ -134,6 +152,8 @@ def why_no_module(path: str) -> str:
 
     >>> why_no_module("sdk.launch.create_job")
     'weft has no sdk.launch.create_job: weft starts no jobs on other machines'
+    >>> why_no_module("integration.prodigy")
+    'weft has no integration.prodigy: log the annotations as a table'
     >>> why_no_module("sdk.backend").startswith("weft, which stands in the place of wandb here, ")
     True
     """
@@ -144,6 +164,9 @@ def why_no_module(path: str) -> str:
         return f"weft has no {path}: {_WITH_THE_OFFICIAL_PACKAGE}; {_BY_PYTHON}"
     if path in MISSING:
         return f"weft has no {path}: {MISSING[path]}"
+    integration = path.removeprefix("integration.").partition(".")[0]
+    if integration in _ABSENT_INTEGRATIONS and path.startswith("integration."):
+        return f"weft has no {path}: {_ABSENT_INTEGRATIONS[integration]}"
     return (
         f"weft, which stands in the place of wandb here, has no {path}: it is of the inside of "
         f"W&B's package. To use that, keep W&B's `wandb` installed, set WANDB_BASE_URL to your "

@@ -1,0 +1,1 @@
+"""The integration of Lightning, by W&B's names."""
