@@ -69,6 +69,7 @@ def test_p2_17_wandb_3690_log_is_one_write_and_leaves_no_work_to_threads(
         assert threading.active_count() == 1
         """,
         {**live.environment, "WEFT_SYSTEM_INTERVAL": "0"},
+        is_forked=False,
     )
     assert live.values("each-batch", "n") == list(range(100))
 

@@ -52,6 +52,7 @@ def test_p2_19_wandb_12910_many_api_objects_leave_nothing(
         print(json.dumps([before, after, bytes_after - bytes_before]))
         """,
         live.environment,
+        is_forked=False,
     )
     before, after, n_bytes = json.loads(script.stdout)
     assert after == before
@@ -81,5 +82,6 @@ def test_p2_19_wandb_5957_trials_in_one_process_take_no_memory(
         assert taken() < before + (4 << 20), (before, taken())
         """,
         live.environment,
+        is_forked=False,
     )
     assert script.exit_code == 0, script.stderr

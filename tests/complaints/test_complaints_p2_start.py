@@ -42,6 +42,7 @@ def test_p2_18_wandb_5440_import_and_init_load_nothing_slow(
         print(json.dumps([before, imported, loaded()]))
         """,
         live.environment,
+        is_forked=False,
     )
     before, imported, started = json.loads(script.stdout)
     assert imported == before

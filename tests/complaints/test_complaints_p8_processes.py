@@ -177,6 +177,7 @@ def test_p8_55_wandb_12079_workers_forked_beside_an_api_never_hang(
             run.log({"epoch": epoch + 1})
         """,
         {**live.environment, "WEFT_API_KEY": live.process.token},
+        is_forked=False,
     )
     assert script.exit_code == 0, script.stderr
     assert live.values("loader", "epoch") == [0, 1, 2, 3]

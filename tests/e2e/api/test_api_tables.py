@@ -187,7 +187,7 @@ def test_a_table_needs_no_library_but_the_one_that_is_asked_for(
     print(type(rows).__name__, len(rows))
     """
     variables = {**written.environment, "WEFT_API_KEY": written.process.token}
-    done = run_well(tmp_path, code, variables)
+    done = run_well(tmp_path, code, variables, is_forked=False)
     arrow, frame, other, rows = done.stdout.splitlines()
     assert "pip install pyarrow" in arrow
     assert "pip install pandas" in frame

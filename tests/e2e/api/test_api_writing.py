@@ -295,7 +295,9 @@ def test_a_big_file_passes_in_bounded_memory(
     run.file("big.bin").download(root="down").close()
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     """
-    done: Any = run_well(tmp_path, code, {**live.environment, "WEFT_API_KEY": live.process.token})
+    done: Any = run_well(
+        tmp_path, code, {**live.environment, "WEFT_API_KEY": live.process.token}, is_forked=False
+    )
     assert (tmp_path / "down/big.bin").stat().st_size == 96 << 20
     assert int(done.stdout) < 32 << 10  # KiB
 

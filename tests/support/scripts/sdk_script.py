@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from server_forks import changes_start, forks, run_forked
 from weft.records.record import CONTINUES_ROW, Exit, Key, Row, Schema
 from weft.runlog.reader import read_header, read_records
 
 TIMEOUT_SECS = 480.0
 """Less than the time of a test, and enough for thousands of runs on a busy machine."""
+
+IMPORTED: Final = ("weft.sdk.init", "weft.sdk.finish", "weft.sdk.display.sparklines")
+"""What takes most of the CPU time of a script that does little."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,8 @@ def start_script(
     folder: Path, code: str, env: Mapping[str, str] | None = None, **popen: Any
 ) -> subprocess.Popen[str]:
     """Start a script in `folder` without waiting for it."""
-    path = folder / f"script-{len(list(folder.glob('script-*.py')))}.py"
-    path.write_text(textwrap.dedent(code))
     return subprocess.Popen(
-        [sys.executable, str(path)],
+        [sys.executable, str(write_script(folder, code))],
         cwd=folder,
         env=script_environment(env),
         stdout=subprocess.PIPE,
@@ -59,10 +61,23 @@ def start_script(
     )
 
 
-def run_script(folder: Path, code: str, env: Mapping[str, str] | None = None) -> Script:
+def write_script(folder: Path, code: str) -> Path:
+    path = folder / f"script-{len(list(folder.glob('script-*.py')))}.py"
+    path.write_text(textwrap.dedent(code))
+    return path
+
+
+def run_script(
+    folder: Path, code: str, env: Mapping[str, str] | None = None, *, is_forked: bool = True
+) -> Script:
     """Run a script in `folder`; offline and without a sidecar unless `env` says something else.
 
     `metadata.json` and the environment are left out: each would cost a script two processes more.
+
+    Args:
+        is_forked: whether it may be a fork of a process that has imported weft, and numpy if the
+            script does; see `server_forks`. One that looks at modules, at the collector of garbage
+            or at memory, or whose files have a bound, is an interpreter of its own.
     """
     environment = {
         "WEFT_MODE": "offline",
@@ -70,6 +85,14 @@ def run_script(folder: Path, code: str, env: Mapping[str, str] | None = None) ->
         "WEFT_DISABLE_METADATA": "true",
         **(env or {}),
     }
+    if is_forked and hasattr(os, "fork") and not changes_start(environment):
+        arguments = [str(write_script(folder, code))]
+        parent = forks(imported=(*IMPORTED, "numpy") if "numpy" in code else IMPORTED)
+        return Script(
+            *run_forked(
+                arguments, folder, script_environment(environment), TIMEOUT_SECS, parent=parent
+            )
+        )
     process = start_script(folder, code, environment)
     try:
         stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
@@ -79,10 +102,15 @@ def run_script(folder: Path, code: str, env: Mapping[str, str] | None = None) ->
 
 
 def run_well(
-    folder: Path, code: str, env: Mapping[str, str] | None = None, **variables: str
+    folder: Path,
+    code: str,
+    env: Mapping[str, str] | None = None,
+    *,
+    is_forked: bool = True,
+    **variables: str,
 ) -> Script:
     """Run a script that has to end well."""
-    script = run_script(folder, code, {**(env or {}), **variables})
+    script = run_script(folder, code, {**(env or {}), **variables}, is_forked=is_forked)
     assert script.exit_code == 0, script.stderr
     return script
 

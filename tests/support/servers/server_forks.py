@@ -1,9 +1,9 @@
 """Starts processes of the `weft` command as forks of one that has imported what servers need, and
-scripts as forks of one that has imported the client of W&B.
+scripts as forks of one that has imported the client of weft or of W&B.
 
-Hundreds of tests start a server or run a command, and most of its start is imports. The process is
-one as any other but for that: `start_server` and `run_weft` use it where a test changes nothing of
-the start of the interpreter.
+Hundreds of tests start a server, or run a command or a script, and most of its start is imports.
+The process is one as any other but for that: `start_server`, `run_weft` and `run_script` use it
+where a test changes nothing of the start of the interpreter.
 
     python server_forks.py SOCKET MODULE…
 
@@ -20,7 +20,6 @@ import functools
 import gc
 import json
 import os
-import runpy
 import select
 import shutil
 import signal
@@ -31,6 +30,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 IMPORTED = (
@@ -139,9 +139,11 @@ def run_forked(
 
 
 def changes_start(environment: Mapping[str, str]) -> bool:
-    """Whether variables change how an interpreter starts, so that a fork would not have it."""
+    """Whether variables change how an interpreter starts or weft is imported, so that a fork would
+    not have it."""
     return any(
-        name.startswith(("LD_", "PYTHON", "MALLOC_")) and os.environ.get(name) != value
+        name.startswith(("LD_", "PYTHON", "MALLOC_", "WEFT_PORTABLE"))
+        and os.environ.get(name) != value
         for name, value in environment.items()
     )
 
@@ -266,13 +268,23 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     if os.path.isabs(first):  # noqa: PTH117
         sys.argv = arguments
         sys.path[0] = os.path.dirname(first)  # noqa: PTH120  as Python sets it
-        runpy.run_path(first, run_name="__main__")
+        run_main(first)
         sys.exit(0)
     sys.argv = ["weft", *arguments]
     from weft.cli.main import main as weft
 
     weft()
     sys.exit(0)
+
+
+def run_main(path: str) -> None:
+    """Run a script as the main module, which stays until what is registered for the exit ran."""
+    module = ModuleType("__main__")
+    module.__file__ = path
+    sys.modules["__main__"] = module
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec")
+    exec(code, module.__dict__)
 
 
 if __name__ == "__main__":

@@ -236,6 +236,7 @@ def test_init_starts_no_thread_and_changes_no_environment(tmp_path: Path) -> Non
         import threading
         assert threading.active_count() == 1 and dict(os.environ) == before
         """,
+        is_forked=False,
     )
     assert script.exit_code == 0, script.stderr
 

@@ -84,11 +84,11 @@ def test_where_nothing_can_be_written_the_training_goes_on_unrecorded(tmp_path: 
             assert run.summary["a"] == 1
         print("done")
         """
-    script = run_script(tmp_path, code)
+    script = run_script(tmp_path, code, is_forked=False)
     assert script.stdout == "done\n", script.stderr
     assert script.stderr.count("WARNING") == 1
     assert "nothing of this run is recorded" in script.stderr
-    strict = run_script(tmp_path, code, {"WEFT_STRICT": "true"})
+    strict = run_script(tmp_path, code, {"WEFT_STRICT": "true"}, is_forked=False)
     assert strict.exit_code == 1
     assert "Unavailable" in strict.stderr
 
@@ -108,6 +108,7 @@ def test_rows_wait_for_a_full_disk_and_are_all_there_when_it_has_room(tmp_path: 
         time.sleep(0.25)
         run.log({"n": 500, "text": ""})
         """,
+        is_forked=False,
     )
     assert script.exit_code == 0, script.stderr
     assert [row["n"] for row in log_rows(only_log(tmp_path))] == list(range(501))
@@ -138,7 +139,7 @@ FULL_DISK = """
 
 
 def test_a_disk_that_stays_full_is_an_error_at_the_end(tmp_path: Path) -> None:
-    script = run_script(tmp_path, FULL_DISK.replace("IS_FREED", "False"))
+    script = run_script(tmp_path, FULL_DISK.replace("IS_FREED", "False"), is_forked=False)
     assert script.exit_code == 0, script.stderr
     rows = log_rows(only_log(tmp_path))
     assert [row["n"] for row in rows] == list(range(len(rows)))
@@ -147,7 +148,7 @@ def test_a_disk_that_stays_full_is_an_error_at_the_end(tmp_path: Path) -> None:
 
 
 def test_on_a_full_disk_the_log_still_says_what_was_lost_and_how_it_ended(tmp_path: Path) -> None:
-    script = run_script(tmp_path, FULL_DISK.replace("IS_FREED", "True"))
+    script = run_script(tmp_path, FULL_DISK.replace("IS_FREED", "True"), is_forked=False)
     assert script.exit_code == 0, script.stderr
     log = only_log(tmp_path)
     lost = 100 - len(log_rows(log))

@@ -345,6 +345,7 @@ def test_a_full_disk_costs_rows_but_no_wait_at_the_end(
             run.log({{"n": n}})
         """,
         environment,
+        is_forked=False,
     )
     assert script.exit_code == 0, script.stderr
     assert "ERROR 99 rows were lost" in script.stderr

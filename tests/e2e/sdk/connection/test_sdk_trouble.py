@@ -290,6 +290,7 @@ def test_a_disk_that_was_full_for_long_leaves_a_gap_that_is_known(
         run.log({"n": 81})
         """,
         live.environment,
+        is_forked=False,
     )
     assert script.exit_code == 0, script.stderr
     assert len(warnings_in(script.stderr)) == 1, script.stderr

@@ -343,6 +343,7 @@ def test_memory_does_not_grow_with_rows(
         print(used[1] - used[0])
         """,
         {**environment, "WEFT_SILENT": "1"},
+        is_forked=False,
     )
     assert int(script.stdout) < MAX_GROWTH_BYTES
     run = api.run(f"local/tests/memory-{keys}")

@@ -35,6 +35,7 @@ def test_a_first_run_loads_few_modules_and_no_collection_scans_them(
         }
         print(json.dumps([n_young, was_frozen, gc.isenabled(), len(modules), list(named_tuples)]))
         """,
+        is_forked=False,
     )
     n_young, was_frozen, collects, n_modules, named_tuples = json.loads(script.stdout)
     assert n_young < 2000  # of 15,000 objects that the modules made
@@ -55,5 +56,6 @@ def test_objects_that_a_script_has_frozen_stay_frozen(tmp_path: Path) -> None:
         weft.init
         print(gc.get_freeze_count() > before / 2 > 0)
         """,
+        is_forked=False,
     )
     assert script.stdout == "True\n"
