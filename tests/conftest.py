@@ -78,6 +78,25 @@ def pytest_unconfigure() -> None:
     gc.unfreeze()
 
 
+XDG_NAMES = (
+    "XDG_STATE_HOME",
+    "XDG_DATA_HOME",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_RUNTIME_DIR",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A home of the tests' own: a fixture of a file may log in before a test has its folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        for name in XDG_NAMES:
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No WEFT_ or WANDB_ variable, and state, settings and runtime folders of the test's own."""
@@ -86,13 +105,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith(("WEFT_", "WANDB_")) and not is_of_tests:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NETRC", str(tmp_path / ".xdg" / "netrc"))
-    for name in (
-        "XDG_STATE_HOME",
-        "XDG_DATA_HOME",
-        "XDG_CACHE_HOME",
-        "XDG_CONFIG_HOME",
-        "XDG_RUNTIME_DIR",
-    ):
+    for name in XDG_NAMES:
         folder = tmp_path / ".xdg" / name.lower()
         folder.mkdir(parents=True, mode=0o700)
         monkeypatch.setenv(name, str(folder))
