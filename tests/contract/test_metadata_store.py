@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import permutations
 from pathlib import Path
@@ -38,6 +39,7 @@ from weft.server.storage.metadata import (
     Transaction,
     WriterRow,
 )
+from weft.server.storage.metadata.database import shared_changes
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -351,6 +353,42 @@ def test_MD5_what_a_commit_changed_is_known_once_it_is_durable(store: MetadataSt
     assert store.changes.since("run", mark) == {row_id}
 
 
+def test_MD5_changes_of_another_process_are_read_once_and_in_any_order_of_commits(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = MetadataStore(postgres_url), MetadataStore(postgres_url)
+    try:
+        early, late = make_run(store, "early"), make_run(store, "late")
+        assert set(other.read_changes()) == {("run", early), ("run", late)}
+        mark = other.changes.mark("run")
+        with store.write() as first:
+            store.runs.set_editor(first, early, "ada")
+            # A transaction that began later, and ends sooner.
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(_edit, store, late).result()
+            assert set(other.read_changes()) == {("run", late)}
+            assert set(other.read_changes()) == set()
+        assert set(other.read_changes()) == {("run", early)}
+        assert set(other.read_changes()) == set(store.read_changes()) == set()
+        assert other.changes.since("run", mark) == {early, late}
+        _edit(other, late)
+        assert set(store.read_changes()) == {("run", late)}
+        # Paused for so long that rows may have been deleted: any run may have changed.
+        monkeypatch.setattr(shared_changes, "KEPT_SECS", 0)
+        mark = other.changes.mark("run")
+        assert set(other.read_changes()) == set()
+        assert other.changes.since("run", mark) is None
+        assert other.changes.since("run", other.changes.mark("run")) == set()
+    finally:
+        store.close()
+        other.close()
+
+
+def _edit(store: MetadataStore, row_id: int) -> None:
+    with store.write() as tx:
+        store.runs.set_editor(tx, row_id, "bob")
+
+
 def test_writers_come_back_and_beat(store: MetadataStore) -> None:
     row_id = make_run(store)
     labels = {"rank": "1", "node\0": "x" * 1000}
@@ -551,6 +589,7 @@ def test_MD3_a_logged_value_costs_the_same_whatever_else_the_run_has(store: Meta
     assert [" ".join(statement.split()[:3]) for statement in statements] == [
         "INSERT INTO field",
         "DELETE FROM run_path_set",
+        *(["INSERT INTO run_change"] if store.is_shared else []),
     ]
 
 

@@ -7,8 +7,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack
+from typing import Any, Final, NamedTuple
 
 import httpx
 import pytest
@@ -153,47 +153,110 @@ def test_a_wrong_query_is_refused_for_all_who_ask_it(server: ServerProcess) -> N
     assert {answer.json()["code"] for answer in answers} == {"invalid"}
 
 
-def test_who_lost_the_right_at_another_process_gets_no_shared_answer(
-    tmp_path: Path, postgres_cluster: PostgresCluster
-) -> None:
-    """Two servers with one database: a member is removed at the other one."""
+class Lab(NamedTuple):
+    """Clients of ada and mia at a server, and of ada at another one with the same database."""
+
+    ada: httpx.Client
+    mia: httpx.Client
+    elsewhere: httpx.Client
+
+
+LAB: Final = "/api/v1/projects/lab/runs"
+
+
+@pytest.fixture(scope="module")
+def lab(
+    tmp_path_factory: pytest.TempPathFactory, postgres_cluster: PostgresCluster
+) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("lab")
     url = postgres_cluster.new_database()
-    services = open_services(tmp_path / "one" / "data", url, jobs=False)
-    keys = {
-        name: services.users.add(LOCAL, name, is_admin=name == "root").api_key
-        for name in ("root", "ada", "mia")
-    }
+    services = open_services(folder / "one" / "data", url, jobs=False)
+    keys = {name: services.users.add(LOCAL, name).api_key for name in ("ada", "mia")}
     services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "mia": "member"}))
     services.close()
     first, other = (
-        start_server(tmp_path / name, "--metadata-url", url, env={"WEFT_LOG": "warning"})
+        start_server(folder / name, "--metadata-url", url, env={"WEFT_LOG": "warning"})
         for name in ("one", "other")
     )
-    log = HandMadeLog(entity="lab", project="runs")
-    log.keys("loss")
-    log.rows([[0.5], [0.25]])
-    ada, mia = (
-        httpx.Client(
-            base_url=first.url, headers={"Authorization": f"Bearer {keys[name]}"}, timeout=60
+    with ExitStack() as stack:
+        ada, mia, elsewhere = (
+            stack.enter_context(
+                httpx.Client(
+                    base_url=server.url,
+                    headers={"Authorization": f"Bearer {keys[name]}"},
+                    timeout=60,
+                    trust_env=False,
+                )
+            )
+            for name, server in (("ada", first), ("mia", first), ("ada", other))
         )
-        for name in ("ada", "mia")
-    )
-    path = "/api/v1/projects/lab/runs"
+        stack.enter_context(first)
+        stack.enter_context(other)
+        log = HandMadeLog(entity="lab", project="runs")
+        log.keys("loss")
+        log.rows([[0.5], [0.25]])
+        assert log.upload(ada).is_success
+        yield Lab(ada, mia, elsewhere)
 
+
+def test_what_another_process_changed_is_in_lists_and_events(lab: Lab) -> None:
+    """Names, tags, notes, config, locks, deletion: without a change at the first server."""
+    run = f"{LAB}/runs/run1"
+    columns = ["name", "tags", "notes", "config.lr", "summary.best", "locked_by"]
+    table = {"columns": columns, "limit": 9}
+
+    def shown() -> list[dict[str, Any]]:
+        answer = lab.ada.post(f"{LAB}/runs/query", json=table)
+        assert answer.is_success, answer.text
+        rows = answer.json()["rows"]
+        return [dict(zip(columns, row["values"], strict=True)) for row in rows]
+
+    assert len(shown()) == 1  # its columns are in memory
+    edits: list[dict[str, Any]] = [
+        {"name": "renamed"},
+        {"tags": ["good", "kept"]},
+        {"notes": "from elsewhere"},
+        {"config": {"set": [[["lr"], 0.5]]}},
+        {"summary": {"set": [[["best"], 0.25]]}},
+        {"is_locked": True},
+    ]
+    values = [("name", "renamed"), ("tags", ["good", "kept"]), ("notes", "from elsewhere")]
+    values += [("config.lr", 0.5), ("summary.best", 0.25), ("locked_by", "ada")]
+    with lab.ada.stream("GET", f"{LAB}/events") as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("event: hello"))
+        for edit, (column, value) in zip(edits, values, strict=True):
+            answer = lab.elsewhere.patch(run, json=edit)
+            assert answer.is_success, answer.text
+            # A page asks again after each event, and one of them is about this edit.
+            while [row[column] for row in shown()] != [value]:
+                next(line for line in lines if line.startswith('data: {"runs"'))
+            assert lab.ada.get(run).json()["name"] == "renamed"
+    view = lab.elsewhere.post(
+        f"{LAB}/views", json={"kind": "shared", "name": "seen", "document": {"version": 1}}
+    )
+    assert view.is_success, view.text
+    assert "seen" in [entry["name"] for entry in lab.ada.get(f"{LAB}/views").json()["views"]]
+    assert lab.elsewhere.patch(run, json={"is_locked": False}).is_success
+    assert lab.elsewhere.delete(run).is_success
+    wait_until(lambda: not shown())
+    assert lab.ada.get(run).status_code == 410
+    assert lab.elsewhere.post(f"{run}/undelete").is_success
+    wait_until(lambda: len(shown()) == 1)
+
+
+def test_who_lost_the_right_at_another_process_gets_no_shared_answer(lab: Lab) -> None:
     def ask(client: httpx.Client) -> list[httpx.Response]:
         table = {"columns": ["tags"]}
         panels = {"panels": [{"runs": ["run1"], "keys": ["loss"]}]}
         return [
-            client.post(f"{path}/{part}", params={"seen_micros": 0}, json=body)
+            client.post(f"{LAB}/{part}", params={"seen_micros": 0}, json=body)
             for part, body in (("runs/query", table), ("series", panels))
         ]
 
-    root = {"Authorization": f"Bearer {keys['root']}"}
-    with first, other, ada, mia, httpx.Client(base_url=other.url, headers=root) as elsewhere:
-        assert log.upload(ada).is_success
-        assert [answer.status_code for answer in ask(mia)] == [200, 200]
-        removed = elsewhere.delete("/api/v1/teams/lab/members/mia")
-        assert removed.is_success, removed.text
-        # A page of ada has the answers that mia's asks for, all the time.
-        wait_until(lambda: (ask(ada), [a.status_code for a in ask(mia)])[1] == [403, 403])
-        assert [answer.status_code for answer in ask(ada)] == [200, 200]
+    assert [answer.status_code for answer in ask(lab.mia)] == [200, 200]
+    removed = lab.elsewhere.delete("/api/v1/teams/lab/members/mia")
+    assert removed.is_success, removed.text
+    # A page of ada has the answers that mia's asks for, all the time.
+    wait_until(lambda: (ask(lab.ada), [a.status_code for a in ask(lab.mia)])[1] == [403, 403])
+    assert [answer.status_code for answer in ask(lab.ada)] == [200, 200]

@@ -1,6 +1,7 @@
 """Background jobs: summaries, states, heartbeats, deletions, path sets, sweeps and compaction.
 
 Two threads: upkeep of metadata, and compaction of metric files, which may take seconds per file.
+With a shared metadata database a third one follows the changes of other servers.
 Each job may be killed at any moment and is resumed at the next start.
 """
 
@@ -20,6 +21,7 @@ from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.artifacts.storing import store_waiting
 from weft.server.services.background.free_memory import give_back_free_memory
+from weft.server.services.background.other_servers import follow_other_servers
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.removal.purging import resume_deletions
@@ -37,6 +39,7 @@ from weft.server.services.usage.retention import apply_retention
 from weft.server.storage.metadata import OPEN_STATES, MetadataUnavailable
 
 PROJECTION_SECS: Final = 1.0
+OTHER_SERVERS_SECS: Final = 1.0
 _BETWEEN_PARTS_SECS: Final = 0.02
 STATES_SECS: Final = 5.0
 SWEEPS_SECS: Final = 2.0
@@ -57,7 +60,7 @@ _log = logging.getLogger(__name__)
 
 
 class BackgroundJobs:
-    """Owns the two threads."""
+    """Owns the threads."""
 
     def __init__(self, stores: Stores, sweeps: LiveSweeps) -> None:
         self._stores = stores
@@ -72,6 +75,9 @@ class BackgroundJobs:
             threading.Thread(target=self._upkeep, name="weft-upkeep", daemon=True),
             threading.Thread(target=self._compact, name="weft-compaction", daemon=True),
         ]
+        if stores.metadata.is_shared:
+            follow = threading.Thread(target=self._follow, name="weft-other-servers", daemon=True)
+            self._threads.append(follow)
 
     def start(self) -> None:
         """Start the threads. They first finish what a killed server left undone."""
@@ -180,8 +186,6 @@ class BackgroundJobs:
                 self._n_answered = n_asked
                 self._asks.notify_all()
             pause = _BETWEEN_PARTS_SECS if is_done is False else PROJECTION_SECS
-            if self._stores.metadata.is_shared:
-                _guarded(self._stores.people.refresh)
             now = time.monotonic()
             if now >= due_states:
                 _guarded(self.refresh_states)
@@ -207,6 +211,10 @@ class BackgroundJobs:
                 more = _guarded(self._path_sets.save_some)
                 due_sets = now if more else now + PATH_SETS_SECS
                 pause = _BETWEEN_PARTS_SECS if more else pause
+
+    def _follow(self) -> None:
+        while not self._stopping.wait(OTHER_SERVERS_SECS):
+            _guarded(partial(follow_other_servers, self._stores))
 
     def _compact(self) -> None:
         while not self._stopping.is_set():

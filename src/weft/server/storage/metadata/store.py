@@ -26,6 +26,7 @@ from weft.server.storage.metadata.artifacts.links import LinkTable
 from weft.server.storage.metadata.artifacts.registries import RegistryTable
 from weft.server.storage.metadata.artifacts.uses import ArtifactUseTable
 from weft.server.storage.metadata.artifacts.versions import ArtifactTable
+from weft.server.storage.metadata.database.changes import Touched
 from weft.server.storage.metadata.database.engine import Database, Transaction
 from weft.server.storage.metadata.database.upgrade import upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
@@ -72,7 +73,8 @@ class MetadataStore:
         MD3  Of two changes of a path or column, the one with the later stamp wins, in whatever
              order they arrive and however often.
         MD4  Every value that a config can have is read back unchanged: kind, precision, NaN.
-        MD5  Whatever a `write` block changed of a run is in `changes` before the block is left.
+        MD5  Whatever a `write` block changed of a run is in `changes` before the block is left;
+             after a `read_changes`, also what blocks of other processes did before it.
         MD6  A run's saved path set always matches its fields.
         MD7  A block sees every change that was committed before it began, and a `snapshot` block
              none that was committed later.
@@ -101,6 +103,7 @@ class MetadataStore:
             self._database.close()
             raise
         self.changes = self._database.changes
+        self.read_changes()
         self._grouped = GroupedWrites(self._database.write)
         self.projects = ProjectTable()
         self.runs = RunTable()
@@ -165,6 +168,12 @@ class MetadataStore:
     def write_together(self, jobs: Sequence[Job]) -> list[Any]:
         """Run changes in one transaction with those of other callers; see `GroupedWrites.run`."""
         return self._grouped.run(jobs)
+
+    def read_changes(self) -> Touched:
+        """Note in `changes` what other processes have changed since the last call, and return it.
+        Call it from one thread at a time.
+        """
+        return self._database.read_changes()
 
     def close(self) -> None:
         """Close the connections."""

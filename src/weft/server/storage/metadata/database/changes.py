@@ -67,6 +67,13 @@ class ChangeLog:
                     del rows[:MAX_KEPT]
                     self._dropped[part] += MAX_KEPT
 
+    def lose(self) -> None:
+        """Record that any run may have changed: readers with a mark of before read everything."""
+        with self._lock:
+            for part, rows in self._rows.items():
+                self._dropped[part] += len(rows) + 1
+                del rows[:]
+
     def mark(self, part: Part) -> int:
         """The current position; `since` finds changes that are settled after it or not yet."""
         with self._lock:

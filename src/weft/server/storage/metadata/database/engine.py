@@ -18,8 +18,9 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
 from weft.errors import ConfigError, Damaged, Unavailable
-from weft.server.storage.metadata.database.changes import ChangeLog, Part
+from weft.server.storage.metadata.database.changes import ChangeLog, Part, Touched
 from weft.server.storage.metadata.database.outage import Outage
+from weft.server.storage.metadata.database.shared_changes import SharedChanges
 from weft.server.storage.private import make_private_file
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class Database:
         self._away = Outage("the metadata database")
         self._refusing = Outage("writing to the metadata database")
         self._postgres: ModuleType | None = None
+        self._shared: SharedChanges | None = None
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError) as error:
@@ -149,6 +151,7 @@ class Database:
 
             postgres.bound_waits(self._engine)
             self._postgres = postgres
+            self._shared = SharedChanges()
             self._writing = self._engine.execution_options(weft_write=True)
             self._write_lock = None
         elif backend == "sqlite":
@@ -209,9 +212,26 @@ class Database:
                 announced = transaction.touched
                 self.changes.announce(announced)
                 _delete_path_sets(connection, announced)
+                if self._shared is not None:
+                    self._shared.add(connection, announced)
         finally:
             self.changes.settle(announced)
         transaction.run_after_commit()
+
+    def read_changes(self) -> Touched:
+        """Note in `changes` what other processes have changed since the last call, and return it.
+        Call it from one thread at a time.
+        """
+        if self._shared is None:
+            return ()
+        with self.read() as tx:
+            touched = self._shared.read(tx.connection)
+        if touched is None:
+            self.changes.lose()
+            return ()
+        self.changes.announce(touched)
+        self.changes.settle(touched)
+        return touched
 
     def close(self) -> None:
         """Close all connections that are not in use."""

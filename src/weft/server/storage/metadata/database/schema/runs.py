@@ -244,3 +244,16 @@ run_file: Final = Table(
     comment="state: stored, awaited (the content was announced, but not sent yet), failed or "
     "deleted; the stamp's writer is the log that announced the file",
 )
+
+run_change: Final = Table(
+    "run_change",
+    metadata,
+    row_id(),
+    Column("server", String(MAX_ID_BYTES), nullable=False),
+    Column("transaction", BigInteger, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("touched", Text, nullable=False),
+    Index(None, "transaction"),
+    comment="Runs that a server has changed, for other servers of the database: PostgreSQL only, "
+    "for minutes; touched: row ids by part",
+)

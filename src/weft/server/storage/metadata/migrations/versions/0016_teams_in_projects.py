@@ -1,4 +1,5 @@
-"""Roles of teams in projects of others, and in registries; the times of locks.
+"""Roles of teams in projects of others, and in registries; the times of locks; changes of runs for
+other servers.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -15,7 +16,7 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the table, and the columns of the moment of a lock."""
+    """Add the tables, and the columns of the moment of a lock."""
     op.add_column("run", sa.Column("locked_micros", sa.BigInteger()))
     op.add_column("artifact", sa.Column("locked_micros", sa.BigInteger()))
     op.create_table(
@@ -36,3 +37,15 @@ def upgrade() -> None:
         comment="Teams whose members have a role in a project of others, or in a registry",
     )
     op.create_index(op.f("ix_project_team_team_id"), "project_team", ["team_id"])
+    op.create_table(
+        "run_change",
+        sa.Column("id", _ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("server", sa.String(length=128), nullable=False),
+        sa.Column("transaction", sa.BigInteger(), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.Column("touched", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_change")),
+        comment="Runs that a server has changed, for other servers of the database: PostgreSQL "
+        "only, for minutes; touched: row ids by part",
+    )
+    op.create_index(op.f("ix_run_change_transaction"), "run_change", ["transaction"])
