@@ -185,6 +185,8 @@ def test_an_agent_of_stable_baselines_logs_its_metrics(live: LiveServer, tmp_pat
     assert live.values("sb3", "global_step") == [64, 128, 192]
     assert len(live.values("sb3", "train/loss")) >= 2
     assert live.run("sb3").config["algo"] == "PPO"
+    axes = {entry["name"]: entry["step_metric"] for entry in live.run("sb3").definitions}
+    assert axes["train/loss"] == axes["time/fps"] == "global_step"
     assert [file.name for file in live.run("sb3").files() if file.name == "model.zip"]
 
 

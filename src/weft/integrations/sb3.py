@@ -90,7 +90,10 @@ def _writes_tensorboard(outputs: list[KVWriter]) -> bool:
 
 
 class _Rows(KVWriter):
-    """An output of the agent's logger: one row for each of its dumps."""
+    """An output of the agent's logger: one row for each of its dumps, over `global_step`."""
+
+    def __init__(self) -> None:
+        self._defined: set[str] = set()
 
     @shielded
     def write(
@@ -104,6 +107,9 @@ class _Rows(KVWriter):
             for key, value in key_values.items()
             if "weft" not in (key_excluded.get(key) or ()) and not isinstance(value, str)
         }
+        for key in row.keys() - self._defined:
+            weft.define_metric(key, step_metric="global_step")
+            self._defined.add(key)
         weft.log({**row, "global_step": step})
 
     def close(self) -> None:
