@@ -133,5 +133,6 @@ function lookOf(width: number, height: number): EmbedOptions["config"] {
       diverging: [token("div-neg"), token("border"), token("div-pos")],
     },
     mark: { color: text },
+    text: { color: text },
   };
 }
