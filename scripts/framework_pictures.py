@@ -23,6 +23,9 @@ WIDTH = 1024
 
 DRAWN_MILLIS = 60_000
 
+SEARCH = {"trl": "?p=reward"}
+"""Of panels, where those at the top are not what the page is about."""
+
 
 def code_of(page: Path) -> str:
     """The Python blocks of a page, as one pastes them from its top."""
@@ -85,7 +88,9 @@ def take(name: str, address: str) -> None:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         for theme in THEMES:
             path = DOC_IMAGES / f"framework-{name}-{theme}-{WIDTH}.png"
-            take_one(browser, f"{address}/charts", picture, path, theme, WIDTH)
+            take_one(
+                browser, f"{address}/charts{SEARCH.get(name, '')}", picture, path, theme, WIDTH
+            )
         browser.close()
 
 

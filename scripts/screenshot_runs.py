@@ -309,11 +309,30 @@ def log_kinds() -> None:
 
 
 def log_tutorial() -> None:
-    """Run the script of the tutorial as it says."""
+    """Run the script and the sweep of the tutorial as it says."""
     page = (Path(__file__).parents[1] / "docs/guide/tutorial.md").read_text()
-    script, *_ = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    for rate in (0.1, 0.01, 1.0):
-        subprocess.run([sys.executable, "-c", script, "--lr", str(rate)], check=True)
+    script, sweep = (
+        re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)[0]
+        for language in ("python", "yaml")
+    )
+    programs = Path(sys.executable).parent
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "train.py").write_text(script)
+        (Path(folder) / "sweep.yaml").write_text(sweep)
+
+        def run(*command: str, **variables: str) -> str:
+            environment = {**os.environ, "PATH": path, **variables}
+            done = subprocess.run(
+                command, cwd=folder, env=environment, check=True, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            return done.stdout
+
+        for rate in ("0.1", "0.01", "1"):
+            run("python", "train.py", "--lr", rate, WEFT_RUN_ID=f"lr-{rate}")
+        output = run("weft", "sweep", "sweep.yaml", "--project", "tutorial")
+        run("weft", "agent", re.findall(r"weft agent (\S+)", output)[0])
 
 
 def log_all(live_secs: float = 600.0) -> list[subprocess.Popen[bytes]]:

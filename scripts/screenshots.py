@@ -90,6 +90,11 @@ def hover_chart(page: Page, metric: str = "train/loss") -> None:
     page.mouse.move(box["x"] + box["width"] * 0.43, box["y"] + box["height"] * 0.7)
 
 
+def open_sweep(page: Page) -> None:
+    page.get_by_role("main").get_by_role("link").first.click()
+    page.wait_for_timeout(TABLES_MILLIS)
+
+
 def write_filter(page: Page) -> None:
     click("button", "Filter")(page)
 
@@ -122,6 +127,8 @@ PICTURES = (
     Picture("projects", "/?view=projects"),
     Picture("empty-project", "/local/empty-one"),
     Picture("tutorial", "/local/tutorial", lambda page: hover_chart(page, "loss")),
+    Picture("tutorial-run", "/local/tutorial/runs/lr-0.1/charts"),
+    Picture("tutorial-sweep", "/local/tutorial/sweeps", open_sweep),
     Picture("workspace", PROJECT, hover_chart),
     Picture("workspace-grouped", f"{PROJECT}?group=config.model.backbone", hover_chart),
     Picture(
