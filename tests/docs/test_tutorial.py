@@ -37,7 +37,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
         output = shell.paste("true", search)
         (agent,) = re.findall(r"weft agent local/tutorial/\w+", output)
         output = shell.paste("true", agent, "weft runs tutorial --json")
-        assert len(re.findall(r'"sweep": ?"\w+"', output)) == 6
+        assert len(re.findall(r'"sweep": ?"\w+"', output)) == 8
         output = shell.paste("true", share, export)
         assert re.search(r"ada-[\w-]{30}|local-[\w-]{30}|weft-?\w*-[\w-]{30}", output), output
     assert (tmp_path / "tutorial.weft").stat().st_size > 10_000
