@@ -19,6 +19,8 @@ from weft.cli.text_table import format_table
 @click.option("--days", type=float, default=30, show_default=True, help="Time until it ends.")
 @click.option("--never", is_flag=True, help="Make a link that does not end.")
 @click.option("--embed", is_flag=True, help="Let other sites show it in a frame.")
+@click.option("--files", is_flag=True, help="Show the files and media of RUN, too.")
+@click.option("--console", is_flag=True, help="Show what the script of RUN printed, too.")
 @click.option("--list", "lists", is_flag=True, help="List the shares of PROJECT.")
 @click.option("--revoke", metavar="ID", help="Revoke a share of PROJECT.")
 @BASE_URL
@@ -35,6 +37,8 @@ def share(
     live: bool,
     never: bool,
     embed: bool,
+    files: bool,
+    console: bool,
     lists: bool,
     as_json: bool,
 ) -> None:
@@ -42,7 +46,7 @@ def share(
 
     With a filter or a view, PATH is a project; else it is a run. Prints the link.
     """
-    from weft.errors import NotFound
+    from weft.errors import ConfigError, NotFound
     from weft.sdk.reading.api import Api
 
     api = Api(base_url)
@@ -63,9 +67,13 @@ def share(
         return
     until = None if never else days
     if filter_ is not None or view is not None:
+        if files or console:
+            raise ConfigError("--files and --console go with a share of one run")
         link = api.share(
             path, filter=filter_, view=view, live=live, name=name, days=until, may_embed=embed
         )
     else:
-        link = api.run(path or "").share(name=name, days=until, may_embed=embed)
+        link = api.run(path or "").share(
+            name=name, days=until, may_embed=embed, files=files, console=console
+        )
     click.echo(json.dumps({"id": link.id, "link": link.url}) if as_json else link.url)

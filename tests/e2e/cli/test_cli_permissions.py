@@ -166,13 +166,26 @@ def test_shares_by_python_and_by_command(lab: Lab, tmp_path: Path) -> None:
     api = Api({"base_url": lab.server.url}, api_key=lab.keys["mia"])
     link = api.share("lab/runs", filter="config.lr > 0", name="For the paper", live=True, days=7)
     assert [share.id for share in api.shares("lab/runs")] == [link.id]
-    of_run = run_as(lab, "mia", ("share", f"lab/runs/{RUN}", "--never", "--json"), tmp_path).report
+    words = ("share", f"lab/runs/{RUN}", "--never", "--files", "--json")
+    of_run = run_as(lab, "mia", words, tmp_path).report
     stranger = lab.clients["unknown"]
     paths = [url.removeprefix(lab.server.url) for url in (link.url, of_run["link"])]
     opened: list[Any] = [
         stranger.get(path.replace("/share/", "/api/v1/shared/")) for path in paths
     ]
     assert [answer.json()["n_runs"] for answer in opened] == [1, 1]
+    described = opened[1].json()
+    assert (described["shows_files"], described["shows_console"]) == (True, False)
+    refused = run_as(
+        lab, "mia", ("share", "lab/runs", "--filter", "config.lr > 0", "--console"), tmp_path
+    )
+    assert "a share of one run" in refused.stderr
+    of_python = api.run(f"lab/runs/{RUN}").share(console=True)
+    shown = stranger.get(
+        of_python.url.removeprefix(lab.server.url).replace("/share", "/api/v1/shared")
+    )
+    assert (shown.json()["shows_files"], shown.json()["shows_console"]) == (False, True)
+    of_python.revoke()
     listed = run_as(lab, "mia", ("share", "lab/runs", "--list"), tmp_path).stdout
     assert all(share_id in listed for share_id in (link.id, of_run["id"], "For the paper"))
     for name in ("vic", "dan", "mia-read"):

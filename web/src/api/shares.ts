@@ -2,8 +2,8 @@
  * Shares: links that show a part of a project, for its members, and their contents for everyone who has one.
  */
 
-import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, readJson, request, requestJson } from "./client";
+import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
+import { jsonBody, projectPath, readJson, request, requestJson, runPath } from "./client";
 import type { ProjectRef, RunPage, Schemas } from "./types";
 
 export type Share = Schemas["Share"];
@@ -53,6 +53,23 @@ export function sharedRunsQuery(ref: ProjectRef) {
         ...jsonBody<"RunQuery">("POST", { limit: MOST_DRAWN }),
         signal,
       }),
+  });
+}
+
+/** The files that a shared run's script saved, if the share shows them. */
+export function sharedFilesQuery(ref: ProjectRef, run: string) {
+  return queryOptions({
+    queryKey: ["shared-files", ref.project, run],
+    queryFn: readJson<Schemas["FileList"]>(`${runPath(ref, run)}/files`),
+  });
+}
+
+/** The last lines that a shared run's script printed, if the share shows them. */
+export function sharedLinesQuery(ref: ProjectRef, run: string, limit: number) {
+  return queryOptions({
+    queryKey: ["shared-lines", ref.project, run, limit],
+    queryFn: readJson<Schemas["LogPage"]>(`${runPath(ref, run)}/logs?tail=true&limit=${limit}`),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -7,9 +7,11 @@ from typing import Final
 
 import msgspec
 
+from weft.records.files.described import CAPTURED_FILES
+
 NAME: Final = "capture.json"
 
-FILES: Final = ("environment.json", "requirements.txt", "diff.patch", "diff_upstream.patch")
+FILES: Final = CAPTURED_FILES
 """The names of the written files among the run's files."""
 
 CODE_FOLDER: Final = "code"

@@ -10,9 +10,11 @@ from msgspec import Meta, Struct
 from weft.queries.filter_json import FilterForm
 from weft.records.limits import MAX_NAME_CHARS
 from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.files.files import FileList
 from weft.wire.metrics.charts import HistogramList, HistogramQuery, PanelsQuery
 from weft.wire.metrics.metrics import LatestList, LatestQuery, MetricNames
-from weft.wire.runs.runs import Run, RunList
+from weft.wire.runs.logs import MAX_LINES, LineStart, LogPage, Tail
+from weft.wire.runs.runs import Limit, Run, RunList
 from weft.wire.runs.selecting import RunQuery, Table
 
 MAX_SHARED_RUNS: Final = 10_000
@@ -55,6 +57,12 @@ class ShareCreate(RequestBody, frozen=True, kw_only=True):
     may_embed: Annotated[bool, Meta(description="whether other sites may show it in a frame")] = (
         False
     )
+    shows_files: Annotated[
+        bool, Meta(description="for `run`: also show the files and media that its script saved")
+    ] = False
+    shows_console: Annotated[
+        bool, Meta(description="for `run`: also show what its script printed")
+    ] = False
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -71,6 +79,8 @@ class Share(Struct, frozen=True, kw_only=True):
     expires_micros: Annotated[int | None, Meta(description="null: never")]
     has_expired: bool
     may_embed: bool
+    shows_files: bool
+    shows_console: bool
     n_opened: int
     opened_micros: Annotated[int | None, Meta(description="when it was last opened")]
 
@@ -89,6 +99,8 @@ class SharedSet(Struct, frozen=True, kw_only=True):
     n_runs: int
     expires_micros: int | None
     may_embed: bool
+    shows_files: bool
+    shows_console: bool
     document: Annotated[dict[str, Any], Meta(description="of the view, or `{panel, settings}`")]
 
 
@@ -124,6 +136,30 @@ def query_shared_runs(share: str, query: RunQuery) -> RunList | Table:
 @_shared.get("/runs/{run}")
 def get_shared_run(share: str, run: str) -> Run:
     """Return one run of a share, without its project, user and host."""
+
+
+@_shared.get("/runs/{run}/files")
+def list_shared_files(
+    share: str, run: str, *, limit: Limit = 1000, cursor: str | None = None
+) -> FileList:
+    """List the files that a shared run's script saved, if the share shows them."""
+
+
+@_shared.get("/runs/{run}/files/{path:path}")
+def download_shared_file(share: str, run: str, path: str) -> bytes:
+    """Download a file of a shared run, or one byte range of it."""
+
+
+@_shared.get("/runs/{run}/logs")
+def get_shared_lines(
+    share: str,
+    run: str,
+    *,
+    start: LineStart = 0,
+    limit: Annotated[int, Meta(ge=1, le=MAX_LINES)] = 1000,
+    tail: Tail = False,
+) -> LogPage:
+    """Return console lines of a shared run, if the share shows them; `writer` is empty."""
 
 
 @_shared.get("/metrics/names")

@@ -101,7 +101,8 @@ _Stream = Annotated[
     Literal["stdout", "stderr"] | None, Meta(description="only lines of this stream")
 ]
 _Search = Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)]
-_Start = Annotated[int, Meta(ge=0, le=2**53, description="position of the first line")]
+LineStart = Annotated[int, Meta(ge=0, le=2**53, description="position of the first line")]
+Tail = Annotated[bool, Meta(description="the last `limit` lines instead")]
 
 _run = Endpoints("/api/v1/projects/{entity}/{project}/runs/{run}/logs", tag="logs")
 
@@ -119,9 +120,9 @@ def get_log_lines(
     *,
     writer: _Writers = None,
     stream: _Stream = None,
-    start: _Start = 0,
+    start: LineStart = 0,
     limit: Annotated[int, Meta(ge=1, le=MAX_LINES)] = 1000,
-    tail: Annotated[bool, Meta(description="the last `limit` lines instead")] = False,
+    tail: Tail = False,
     search: _Search = "",
     regex: bool = False,
 ) -> LogPage:
@@ -142,7 +143,7 @@ def find_log_lines(
     regex: bool = False,
     writer: _Writers = None,
     stream: _Stream = None,
-    start: _Start = 0,
+    start: LineStart = 0,
     limit: Annotated[int, Meta(ge=1, le=MAX_HITS)] = DEFAULT_HITS,
 ) -> LogHits:
     """Find the positions of console lines with a text, as `search` of the lines finds them."""

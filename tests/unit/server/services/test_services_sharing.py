@@ -22,6 +22,7 @@ from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.access.roles import Role
 from weft.server.services.opening.services import Services, open_services
 from weft.server.settings import ServerSettings
+from weft.server.storage.contract import ConsoleLine
 from weft.wire.projects.shares import Share, ShareCreate
 from weft.wire.runs.runs import RunEdit
 
@@ -29,7 +30,7 @@ PROJECT = ProjectPath("quietlab", "hiddenproject")
 SHOWN = ("shown1", "shown2")
 SECRETS = (
     *("quietlab", "hiddenproject", "other3", "otherkey", "othername", "other-metric", "other-tag"),
-    *("secrethost", "quietperson", "quiet.person@example.org"),
+    *("secrethost", "quietperson", "quiet.person@example.org", "otherline", "otherfile"),
 )
 
 
@@ -49,11 +50,22 @@ def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
         log = WriterLog(f"w{n}", host="secrethost")
         record = Run(run, PROJECT.project, name=name, tags=tags, user="quietperson")
         rows = [{metric: 1.0 / step, "accuracy": 0.1 * step} for step in range(1, 5)]
-        services.ingest.apply(
-            LOCAL, PROJECT.run(run), log.upload(record, Config(START, [([key], n)]), rows=rows)
-        )
+        upload = log.upload(record, Config(START, [([key], n)]), rows=rows)
+        text = "otherline" if run == "other3" else f"line of {run}"
+        upload.console = [ConsoleLine("stdout", 0, START, text)]
+        services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+        files = {"notes.txt": f"file of {run}", "code/secrethost.py": "secrethost"}
+        files |= {"environment.json": "secrethost", "wandb-metadata.json": "secrethost"}
+        for path, content in ({"otherfile.txt": "otherkey"} if n == 2 else files).items():
+            add_file(services, run, path, content)
     yield services
     services.close()
+
+
+def add_file(services: Services, run: str, path: str, content: str) -> None:
+    upload = services.files.upload(LOCAL, PROJECT.run(run), path)
+    upload.write(content.encode())
+    upload.commit()
 
 
 @pytest.fixture
@@ -81,6 +93,10 @@ def api_of(link: Share) -> str:
     return link.path.replace("/share/", "/api/v1/shared/")
 
 
+FILES = (
+    *("notes.txt", "environment.json", "wandb-metadata.json", "code/secrethost.py"),
+    "otherfile.txt",
+)
 PANEL = {"panel": {"kind": "line", "keys": ["loss"], "runFilter": None}, "settings": {}}
 VIEW = {
     "filter": "name = othername",
@@ -97,12 +113,13 @@ VIEW = {
     "fields",
     [
         {"kind": "run", "runs": ["shown1"]},
+        {"kind": "run", "runs": ["shown1"], "shows_files": True, "shows_console": True},
         {"kind": "selection"},
         {"kind": "selection", "runs": None, "filter": "tags = good", "is_live": True},
         {"kind": "view", "document": VIEW},
         {"kind": "panel", "document": PANEL},
     ],
-    ids=["run", "selection", "live", "view", "panel"],
+    ids=["run", "run and its files", "selection", "live", "view", "panel"],
 )
 async def test_all_bytes_of_a_share_tell_nothing_else(
     services: Services, http: httpx.AsyncClient, fields: dict[str, Any]
@@ -132,7 +149,13 @@ async def test_all_bytes_of_a_share_tell_nothing_else(
             await http.get(base + path)
             for path in ("", "/metrics/names", "/metrics/names?runs=other3")
         ],
-        *[await http.get(f"{base}/runs/{run}") for run in (*SHOWN, "other3")],
+        *[
+            await http.get(f"{base}/runs/{run}{path}")
+            for run in (*SHOWN, "other3")
+            for path in ("", "/files", *(f"/files/{name}" for name in FILES), "/logs")
+        ],
+        await http.get(f"{base}/runs/shown1/files?limit=1"),
+        await http.get(f"{base}/runs/shown1/logs?tail=true"),
         *[await http.post(base + path, json=body) for path, body in bodies],
         await http.get(link.path),
     ]
@@ -143,6 +166,32 @@ async def test_all_bytes_of_a_share_tell_nothing_else(
         sent = str(answer.request.url) + answer.request.content.decode()
         leaks = [secret for secret in SECRETS if secret.encode() in text and secret not in sent]
         assert not leaks, (answer.request.url, answer.text)
+
+
+@pytest.mark.anyio
+async def test_files_and_console_are_shown_if_it_was_chosen(
+    services: Services, http: httpx.AsyncClient
+) -> None:
+    plain = api_of(share(services, kind="run", runs=["shown1"]))
+    for path in ("files", "files/notes.txt", "logs"):
+        assert (await http.get(f"{plain}/runs/shown1/{path}")).status_code == 404, path
+    link = share(services, kind="run", runs=["shown1"], shows_files=True, shows_console=True)
+    base = f"{api_of(link)}/runs/shown1"
+    files = (await http.get(f"{base}/files")).json()
+    assert [file["path"] for file in files["files"]] == ["notes.txt"]
+    assert files["total"] == 1
+    assert (await http.get(files["files"][0]["url"])).text == "file of shown1"
+    for path in FILES[1:]:
+        assert (await http.get(f"{base}/files/{path}")).status_code == 404, path
+    for run in ("shown2", "other3"):
+        for path in ("files", "files/notes.txt", "logs"):
+            answer = await http.get(f"{api_of(link)}/runs/{run}/{path}")
+            assert answer.status_code == 404, (run, path)
+    lines = (await http.get(f"{base}/logs")).json()
+    assert [(line["text"], line["writer"]) for line in lines["lines"]] == [("line of shown1", "")]
+    shared = (await http.get(api_of(link))).json()
+    assert shared["shows_files"]
+    assert shared["shows_console"]
 
 
 @pytest.mark.anyio
@@ -223,6 +272,8 @@ def test_a_fixed_set_stays_and_a_live_one_follows(services: Services) -> None:
     [
         {"kind": "run"},
         {"kind": "panel"},
+        {"shows_files": True},
+        {"kind": "view", "document": {}, "shows_console": True},
         {"kind": "selection", "document": {}},
         {"kind": "selection", "filter": "tags = good"},
         {"kind": "selection", "is_live": True},

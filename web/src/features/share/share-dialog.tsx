@@ -36,11 +36,14 @@ export default function ShareDialog({ project, share }: OpenShare) {
   const [name, setName] = useState(share.name ?? "");
   const [end, setEnd] = useState<End>("30");
   const [mayEmbed, setEmbed] = useState(false);
+  const [showsFiles, setFiles] = useState(false);
+  const [showsConsole, setConsole] = useState(false);
   const [made, setMade] = useState<Share | null>(null);
   const close = () => useOpenShare.setState({ open: null });
   const sending = useSending(async () => {
     const days = end === "never" ? null : Number(end);
-    setMade(await createShare(client, project, { ...share, name, days, may_embed: mayEmbed }));
+    const parts = { may_embed: mayEmbed, shows_files: showsFiles, shows_console: showsConsole };
+    setMade(await createShare(client, project, { ...share, name, days, ...parts }));
   });
   const nRuns = share.runs?.length;
   return (
@@ -52,7 +55,7 @@ export default function ShareDialog({ project, share }: OpenShare) {
       {made ? (
         <LinkField share={made} onDone={close} />
       ) : (
-        <DialogForm sending={sending} className="form" action="Create link" onCancel={close}>
+        <DialogForm sending={sending} className="share-form" action="Create link" onCancel={close}>
           <TextField
             label="Title"
             value={name}
@@ -67,6 +70,16 @@ export default function ShareDialog({ project, share }: OpenShare) {
           <Field label="Ends">
             <Select label="Ends" value={end} options={[...ENDS]} isWide onChange={setEnd} />
           </Field>
+          {share.kind === "run" && (
+            <>
+              <Checkbox label="Show its files and media" isOn={showsFiles} onChange={setFiles}>
+                Show its files and media
+              </Checkbox>
+              <Checkbox label="Show its console" isOn={showsConsole} onChange={setConsole}>
+                Show its console
+              </Checkbox>
+            </>
+          )}
           <Checkbox label="Other sites may embed it" isOn={mayEmbed} onChange={setEmbed}>
             Other sites may embed it
           </Checkbox>
@@ -77,6 +90,11 @@ export default function ShareDialog({ project, share }: OpenShare) {
   );
 }
 
+function partsOf({ shows_files, shows_console }: Share): string {
+  const parts = [shows_files && "files", shows_console && "console"].filter(Boolean);
+  return parts.length > 0 ? ` with ${parts.join(" and ")}` : "";
+}
+
 function addressOf(share: Share): string {
   return new URL(share.path, window.location.origin).href;
 }
@@ -84,7 +102,7 @@ function addressOf(share: Share): string {
 function LinkField({ share, onDone }: { share: Share; onDone(): void }) {
   const address = addressOf(share);
   return (
-    <div className="form">
+    <div className="share-form">
       <TextField label="Link" value={address} readOnly data-autofocus onChange={() => undefined} />
       <div className="dialog-end">
         <Button onClick={onDone}>Done</Button>
@@ -112,6 +130,7 @@ function ShareList({ project }: { project: ProjectRef }) {
               <b>{share.name || share.kind}</b>
               <small>
                 {share.kind}
+                {partsOf(share)}
                 {share.user && <>, by {share.user}</>}, <Ago micros={share.created_micros} />
                 {share.has_expired ? ", ended" : ""}, opened {formatNoun(share.n_opened, "time")}
               </small>

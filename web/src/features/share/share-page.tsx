@@ -24,6 +24,8 @@ import { PanelBoard } from "../board/panel-board";
 import { RunsBoard } from "../board/runs-board";
 import { useBoard, useBoardView } from "../board/use-board";
 import { PassingViewProvider } from "../view/view-store";
+import { SharedConsole } from "./shared-console";
+import { SharedFiles } from "./shared-files";
 import { SharedRun } from "./shared-run";
 import { SharedTable } from "./shared-table";
 import "./share.css";
@@ -131,6 +133,8 @@ function Charts({ project, shared, runs }: ChartsProps) {
         <PanelScroll>
           {shared.kind === "run" && run ? <SharedRun run={run} /> : <SharedTable runs={runs} />}
           {isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
+          {run && shared.shows_files && <SharedFiles project={project} run={run.id} />}
+          {run && shared.shows_console && <SharedConsole project={project} run={run.id} />}
         </PanelScroll>
         <FullScreen />
         <TipLayer />

@@ -6,6 +6,7 @@ import type { Run } from "@/api/types";
 import MarkdownText from "@/ui/text/markdown-text";
 import { valueText } from "./shared-table";
 import { leavesOf } from "./shared-values";
+import "@/ui/cards/cards.css";
 
 export function SharedRun({ run }: { run: Run }) {
   return (
@@ -13,7 +14,9 @@ export function SharedRun({ run }: { run: Run }) {
       {run.notes && (
         <section className="card" aria-label="Notes">
           <h2>Notes</h2>
-          <MarkdownText text={run.notes} />
+          <div className="notes md">
+            <MarkdownText text={run.notes} />
+          </div>
         </section>
       )}
       <Values title="Config" values={run.config} />

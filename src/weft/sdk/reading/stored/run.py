@@ -507,7 +507,13 @@ class StoredRun(RunFields):
         }
 
     def share(
-        self, *, name: str = "", days: float | None = 30, may_embed: bool = False
+        self,
+        *,
+        name: str = "",
+        days: float | None = 30,
+        may_embed: bool = False,
+        files: bool = False,
+        console: bool = False,
     ) -> StoredShare:
         """Share the run by a link that needs no account: its config, summary and charts.
 
@@ -515,12 +521,20 @@ class StoredRun(RunFields):
             name: title of the page. Defaults to the run's name.
             days: time until the link ends, at most 365. If None, it never does.
             may_embed: whether other sites may show the page in a frame.
+            files: whether the page also shows the files and media that the script saved.
+            console: whether the page also shows what the script printed.
 
         Raises:
             Forbidden: you may not share the project, or its team is closed.
         """
         new = ShareCreate(
-            kind="run", name=name or self.name, runs=[self.id], days=days, may_embed=may_embed
+            kind="run",
+            name=name or self.name,
+            runs=[self.id],
+            days=days,
+            may_embed=may_embed,
+            shows_files=files,
+            shows_console=console,
         )
         share = self._client.call(create_share, self.entity, self.project, new)
         return StoredShare(self._client, self.entity, self.project, share)

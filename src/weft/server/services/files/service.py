@@ -84,6 +84,20 @@ class FileService:
             infos, total = [*inherited.values()], len(inherited)
         return FileList(files=infos, cursor=following, total=total)
 
+    def saved(
+        self, actor: Actor, run: RunPath, *, limit: int = 1000, cursor: str | None = None
+    ) -> FileList:
+        """The stored files that the script saved or logged: none that describe the run."""
+        require(actor, Action.READ, run)
+        check_limit(limit, MAX_PAGE)
+        after = None if cursor is None else check_file_path(decode_cursor(cursor, str))
+        with self._stores.metadata.read() as tx:
+            row_id = self._run_row_id(tx, run)
+            rows, total = self._stores.metadata.files.saved(tx, row_id, after, limit + 1)
+        following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
+        infos = [file_info(run, row) for row in rows[:limit]]
+        return FileList(files=infos, cursor=following, total=total)
+
     def get(self, actor: Actor, run: RunPath, path: str) -> File:
         """Describe one file. NotFound also if it has no content yet; the message says why."""
         require(actor, Action.READ, run)

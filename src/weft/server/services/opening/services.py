@@ -216,6 +216,7 @@ def open_services(
     selecting = SelectionService(stores)
     metric_service = MetricService(stores)
     series = SeriesService(stores)
+    log_service = LogService(stores)
     passwords = Passwords()
     mailer = None if sign_in.smtp is None else Mailer(sign_in.smtp)
     oidc = OidcService(sign_in.oidc)
@@ -230,10 +231,10 @@ def open_services(
         views=ViewService(stores),
         runs=runs,
         sharing=SharingService(stores),
-        shared=SharedService(stores, runs, selecting, metric_service, series),
+        shared=SharedService(stores, runs, selecting, metric_service, series, files, log_service),
         selecting=selecting,
         metrics=metric_service,
-        logs=LogService(stores),
+        logs=log_service,
         media=MediaService(stores, files),
         series=series,
         run_events=RunEventService(stores),

@@ -32,11 +32,15 @@ _PANEL_FIELDS: Final = frozenset({"panel", "settings"})
 
 
 class ShareContent(msgspec.Struct, frozen=True, kw_only=True):
-    """The runs of a share, by id or by a filter, and the document that its page draws."""
+    """The runs of a share, by id or by a filter, and the document that its page draws; of a run
+    also whether its files and its console lines are shown.
+    """
 
     runs: list[str] | None = None
     filter: dict[str, Any] | None = None
     document: dict[str, Any] = {}
+    shows_files: bool = False
+    shows_console: bool = False
 
     @property
     def tree(self) -> Filter:

@@ -78,7 +78,8 @@ class SharingService:
             stores.audit.note(
                 tx, actor, "share.add", path.entity, path,
                 after={"share": row.share, "kind": new.kind, "days": new.days,
-                       "may_embed": new.may_embed},
+                       "may_embed": new.may_embed, "shows_files": new.shows_files,
+                       "shows_console": new.shows_console},
             )  # fmt: skip
             self._note(tx, actor, "share.add", added)
         assert added is not None
@@ -130,6 +131,11 @@ class SharingService:
             raise ConfigError("give runs or a filter", field="runs")
         if new.is_live and form is None:
             raise ConfigError("runs that are named can't be live: give a filter", field="is_live")
+        if new.kind != "run" and (new.shows_files or new.shows_console):
+            raise ConfigError(
+                f"a share of a {new.kind} shows no files and no console: share a run",
+                field="shows_files" if new.shows_files else "shows_console",
+            )
         if new.kind == "run" and (new.runs is None or len(new.runs) != 1):
             raise ConfigError("a share of a run names that run alone", field="runs")
         tree = filter_of(form) if new.runs is None else Comparison("id", "in", tuple(new.runs))
@@ -144,7 +150,12 @@ class SharingService:
         shown = shown_document(new.kind, document, runs)
         if new.is_live and tree is not None:
             return ShareContent(filter=encode_filter(tree), document=shown)
-        return ShareContent(runs=runs, document=shown)
+        return ShareContent(
+            runs=runs,
+            document=shown,
+            shows_files=new.shows_files,
+            shows_console=new.shows_console,
+        )
 
     def _document(self, project_id: int, new: ShareCreate) -> dict[str, Any]:
         if new.view is not None and new.document is not None:
@@ -186,6 +197,8 @@ class SharingService:
             has_expired=row.expires_micros is not None
             and row.expires_micros <= self._stores.now(),
             may_embed=row.may_embed,
+            shows_files=content.shows_files,
+            shows_console=content.shows_console,
             n_opened=row.n_opened,
             opened_micros=row.opened_micros,
         )

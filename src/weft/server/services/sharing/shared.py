@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple, cast
+from urllib.parse import quote
 
 import msgspec
 
 from weft.errors import Forbidden, NotFound
 from weft.queries.filter_json import filter_of
 from weft.queries.filters import And, Comparison, Filter
+from weft.records.files.described import describes_run
 from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation
-from weft.server.services.access.paths import ProjectPath, SharedLink
+from weft.server.services.access.paths import ProjectPath, RunPath, SharedLink
 from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.charting.service import PanelAnswers, SeriesService
+from weft.server.services.files.service import FileService
+from weft.server.services.logs import LogService, StreamSelection
 from weft.server.services.metrics.service import MetricService
 from weft.server.services.runs.service import RunService
 from weft.server.services.selecting.select import select_runs
@@ -24,9 +28,11 @@ from weft.server.services.sharing.content import ShareContent, texts_of
 from weft.server.services.sharing.restriction import Restriction, shown_run
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ShareRow
+from weft.wire.files.files import File, FileList
 from weft.wire.metrics.charts import HistogramQuery, HistogramSeries, PanelQuery
 from weft.wire.metrics.metrics import LatestList, LatestQuery, MetricNames
 from weft.wire.projects.shares import SharedSet, ShareKind
+from weft.wire.runs.logs import LogPage
 from weft.wire.runs.runs import Run, RunList
 from weft.wire.runs.selecting import Table
 
@@ -50,12 +56,16 @@ class SharedService:
         selecting: SelectionService,
         metrics: MetricService,
         series: SeriesService,
+        files: FileService,
+        logs: LogService,
     ) -> None:
         self._stores = stores
         self._runs = runs
         self._selecting = selecting
         self._metrics = metrics
         self._series = series
+        self._files = files
+        self._logs = logs
 
     def describe(self, actor: Actor, link: SharedLink) -> SharedSet:
         """Describe a share, and count that it was opened."""
@@ -71,6 +81,8 @@ class SharedService:
             n_runs=n_runs,
             expires_micros=row.expires_micros,
             may_embed=row.may_embed,
+            shows_files=opened.content.shows_files,
+            shows_console=opened.content.shows_console,
             document=opened.content.document,
         )
 
@@ -109,6 +121,62 @@ class SharedService:
         if run not in ids:
             raise NotFound(f"no run {run} in this share")
         return shown_run(self._runs.get(SYSTEM, opened.path.run(run)), ids)
+
+    def files(
+        self, actor: Actor, link: SharedLink, run: str, limit: int, cursor: str | None
+    ) -> FileList:
+        """A page of the files that a shared run's script saved."""
+        require(actor, Action.READ, link)
+        target = self._run_with(self._open(link), run, "files")
+        page = self._files.saved(SYSTEM, target, limit=limit, cursor=cursor)
+        address = f"/api/v1/shared/{link}/runs/{run}/files"
+        files = [
+            msgspec.structs.replace(file, url=f"{address}/{quote(file.path)}")
+            for file in page.files
+        ]
+        return msgspec.structs.replace(page, files=files)
+
+    def file(self, actor: Actor, link: SharedLink, run: str, path: str) -> tuple[RunPath, File]:
+        """A file of a shared run, and the run's own path, by which its content is read."""
+        require(actor, Action.READ, link)
+        target = self._run_with(self._open(link), run, "files")
+        absent = NotFound(f"this share shows no file {path!r}")
+        if describes_run(path):
+            raise absent
+        try:
+            return target, self._files.get(SYSTEM, target, path)
+        except NotFound:  # its message names the project
+            raise absent from None
+
+    def content(
+        self,
+        actor: Actor,
+        link: SharedLink,
+        target: RunPath,
+        file: File,
+        start: int = 0,
+        stop: int | None = None,
+    ) -> Iterator[bytes]:
+        """The content of a file that `file` returned, or its bytes `[start, stop)`."""
+        require(actor, Action.READ, link)
+        try:
+            return self._files.read(SYSTEM, target, file.path, file.sha256, start, stop)
+        except NotFound:
+            raise NotFound(f"the content of {file.path!r} is gone") from None
+
+    def lines(
+        self, actor: Actor, link: SharedLink, run: str, *, start: int, limit: int, tail: bool
+    ) -> LogPage:
+        """Console lines of a shared run, without the names of its processes."""
+        require(actor, Action.READ, link)
+        target = self._run_with(self._open(link), run, "console")
+        selection = StreamSelection()
+        if tail:
+            page = self._logs.tail(SYSTEM, target, selection, limit)
+        else:
+            page = self._logs.lines(SYSTEM, target, selection, start=start, limit=limit)
+        lines = [msgspec.structs.replace(line, writer="") for line in page.lines]
+        return msgspec.structs.replace(page, lines=lines)
 
     def names(
         self, actor: Actor, link: SharedLink, runs: Sequence[str] | None = None
@@ -194,6 +262,15 @@ class SharedService:
         content = msgspec.json.decode(row.document, type=ShareContent)
         texts = frozenset(texts_of(content.document)) if row.kind == "panel" else None
         return _Opened(row, content, path, Restriction(content.tree, texts))
+
+    def _run_with(self, opened: _Opened, run: str, part: Literal["files", "console"]) -> RunPath:
+        """The run of a share that shows its files or its console lines."""
+        content = opened.content
+        if not (content.shows_files if part == "files" else content.shows_console):
+            raise NotFound(f"this share shows no {part}")
+        if run not in self._ids(opened):
+            raise NotFound(f"no run {run} in this share")
+        return opened.path.run(run)
 
     def _ids(
         self, opened: _Opened, runs: Sequence[str] | None = None, tree: Filter | None = None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, TypeVarTuple
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, func, select, true
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, func, or_, select, true
 
+from weft.records.files.described import DESCRIBING_FILES, DESCRIBING_FOLDERS
 from weft.server.storage.metadata.database.engine import Transaction
 
 _Columns = TypeVarTuple("_Columns")
@@ -30,6 +31,12 @@ def begins_with(
     if isinstance(prefix, str) and not prefix:
         return true()
     return (path >= prefix) & (path < prefix + _AFTER_ALL)
+
+
+def describes_run(path: Column[str]) -> ColumnElement[bool]:
+    """Whether a run's file describes it, as `records.files.described` has it."""
+    folders = [begins_with(path, folder) for folder in DESCRIBING_FOLDERS]
+    return or_(*folders, path.in_(DESCRIBING_FILES))
 
 
 def slash_after(

@@ -103,6 +103,19 @@ class FileTable:
         """
         return self._page(tx, _found(run_row_id, prefix, search), after, limit)
 
+    def saved(
+        self, tx: Transaction, run_row_id: int, after: str | None, limit: int
+    ) -> tuple[list[FileRow], int]:
+        """A page of the stored files that a script saved or logged, and the number of all."""
+        condition = (
+            (run_file.c.run_id == run_row_id)
+            & _IS_STORED
+            & ~path_columns.describes_run(run_file.c.path)
+        )
+        query = select(func.count()).select_from(run_file).where(condition)
+        total = tx.connection.execute(query).scalar_one()
+        return self._page(tx, condition, after, limit), total
+
     def count(self, tx: Transaction, run_row_id: int, prefix: str, search: str = "") -> int:
         """The number of files that `page` returns in all."""
         query = select(func.count()).select_from(run_file)

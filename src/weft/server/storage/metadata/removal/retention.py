@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import case, exists, func, select
 
-from weft.records.files.artifacts import ARTIFACTS_FOLDER
 from weft.records.files.file_paths import MEDIA_FOLDER
 from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.path_columns import describes_run
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_link,
@@ -16,13 +16,6 @@ from weft.server.storage.metadata.database.schema import (
     project,
     run,
     run_file,
-)
-
-_ENVIRONMENT_FILES: Final = (
-    "environment.json",
-    "requirements.txt",
-    "diff.patch",
-    "diff_upstream.patch",
 )
 
 
@@ -121,11 +114,5 @@ def _is_media() -> Any:
 
 
 def _is_file() -> Any:
-    """Whether a script saved a file. Manifests of versions, code and the environment describe
-    the run, and stay with it.
-    """
-    described = [
-        run_file.c.path.startswith(folder, autoescape=True)
-        for folder in (MEDIA_FOLDER, ARTIFACTS_FOLDER, "code/")
-    ]
-    return ~or_(*described, run_file.c.path.in_(_ENVIRONMENT_FILES))
+    """Whether a script saved a file. Those that describe the run stay with it."""
+    return ~_is_media() & ~describes_run(run_file.c.path)
