@@ -28,7 +28,8 @@ TABLE: Final = """
 read: export_project list_artifacts get_collection get_artifact_history list_versions get_version
 read: compare_versions list_artifact_files download_artifact_file look_at_artifact_file
 read: get_artifact_folder download_artifact_folder get_lineage list_content_links list_columns
-read: follow_project export_history query_histograms latest_values query_media list_media_steps
+read: follow_project export_history note_export query_histograms latest_values query_media
+read: list_media_steps
 read: list_metrics list_metric_names query_run_events list_runs group_runs query_runs get_run
 read: list_alerts get_run_artifacts get_continuation list_files download_file look_at_file
 read: get_folder download_folder get_history get_run_lineage get_log_lines find_log_lines
@@ -78,7 +79,8 @@ those of them who are no service accounts."""
 OPEN: Final = {
     *("healthz", "readyz", "get_shared", "get_shared_run", "query_shared_runs"),
     *("list_shared_metric_names", "latest_shared_values", "query_shared_series"),
-    "query_shared_histograms",
+    *("query_shared_histograms", "list_shared_files", "download_shared_file"),
+    "get_shared_lines",
 }
 """Answered for everyone, shares by the code in their links."""
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from weft.queries.filter_json import FilterForm
+from weft.records.limits import MAX_NAME_CHARS
 from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.runs.runs import RunIds
 
@@ -69,6 +70,19 @@ class SqlQuery(RequestBody, frozen=True, kw_only=True):
     ] = None
 
 
+class ExportNote(RequestBody, frozen=True, kw_only=True):
+    """A file that a page made of data that it had read."""
+
+    kind: Annotated[
+        Literal["runs", "comparison", "chart"],
+        Meta(description="the table of runs, a comparison of runs, or the curves of a chart"),
+    ]
+    n_runs: Annotated[int, Meta(ge=0)]
+    title: Annotated[
+        str, Meta(max_length=MAX_NAME_CHARS, description="of the chart or the file")
+    ] = ""
+
+
 class SqlColumn(Struct, frozen=True):
     """A column of a query's result."""
 
@@ -91,6 +105,11 @@ _project = Endpoints("/api/v1/projects/{entity}/{project}", tag="metrics")
 @_project.post("/export")
 def export_history(entity: str, project: str, query: ExportQuery) -> bytes:
     """Export the joined history rows of runs as one table, unsampled, streamed as it is read."""
+
+
+@_project.post("/export/note")
+def note_export(entity: str, project: str, note: ExportNote) -> None:
+    """Note in the audit log that a page saved CSV; pages make it of what they have read."""
 
 
 @_project.post("/sql", is_long=True)

@@ -510,6 +510,11 @@ def test_csv_has_what_the_api_has(table: Page, server: ServerProcess, tmp_path: 
         assert (row["name"], row["state"], row["config.note"]) == (run["name"], state, note)
         assert (float(row["config.lr"]), float(row["summary.acc"])) == (lr, acc)
         assert row["created"].endswith("Z")
+    headers = {"Authorization": f"Bearer {server.token}"}
+    audit = httpx.get(f"{server.url}/api/v1/audit?action=export", headers=headers).json()
+    assert audit["entries"][0]["after"] == {
+        "kind": "runs", "format": "csv", "n_runs": len(rows), "title": "",
+    }  # fmt: skip
 
 
 @at_length

@@ -1,4 +1,4 @@
-import { jsonBody, projectPath, requestJson } from "../client";
+import { jsonBody, projectPath, request, requestJson, SHARED_ENTITY } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 import { type RowsRequest, setBody } from "./run-requests";
 
@@ -9,15 +9,15 @@ export type ExportPage = Schemas["Table"];
  */
 export function askExportPage(
   ref: ProjectRef,
-  request: RowsRequest,
+  rows: RowsRequest,
   cursor: string | null,
   limit: number,
   signal: AbortSignal,
 ): Promise<ExportPage> {
-  const { order, columns } = request;
+  const { order, columns } = rows;
   return requestJson<ExportPage>(`${projectPath(ref)}/runs/query`, {
     ...jsonBody<"RunQuery">("POST", {
-      ...setBody(request),
+      ...setBody(rows),
       ...(order.length > 0 && { order }),
       ...(cursor && { cursor }),
       columns,
@@ -25,4 +25,10 @@ export function askExportPage(
     }),
     signal,
   });
+}
+
+/** Note in the audit log that this page saves CSV. What a link shares has none: its readers have no names. */
+export async function noteExport(ref: ProjectRef, note: Schemas["ExportNote"]): Promise<void> {
+  if (ref.entity === SHARED_ENTITY) return;
+  await request(`${projectPath(ref)}/export/note`, jsonBody<"ExportNote">("POST", note));
 }

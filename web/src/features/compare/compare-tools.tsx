@@ -2,6 +2,7 @@
  * The toolbar of a comparison: which runs and rows it shows, and the ways to take it away.
  */
 
+import { noteExport } from "@/api/runs/run-export";
 import type { ProjectRef, Run } from "@/api/types";
 import { compareCsv } from "@/data/compare/compare-csv";
 import type { CompareRow } from "@/data/compare/compare-runs";
@@ -12,6 +13,7 @@ import { saveFile } from "@/ui/browser/save-file";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Switch } from "@/ui/controls/switch";
 import { TextField } from "@/ui/fields/field";
+import { attempt } from "@/ui/overlays/toasts";
 import { AddRun } from "./add-run";
 import { useCompareUrl } from "./compare-url";
 
@@ -68,7 +70,10 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
             runs.map(({ name }) => name),
             rows,
           );
-          saveFile(new Blob([text], { type: "text/csv" }), `${project.project}-comparison.csv`);
+          void attempt("Could not save the comparison", async () => {
+            await noteExport(project, { kind: "comparison", n_runs: runs.length });
+            saveFile(new Blob([text], { type: "text/csv" }), `${project.project}-comparison.csv`);
+          });
         }}
       />
     </div>

@@ -4,6 +4,7 @@
 
 import { useRef, useState } from "react";
 import { askMostUsed } from "@/api/runs/columns";
+import { noteExport } from "@/api/runs/run-export";
 import type { RowsRequest } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
@@ -54,6 +55,7 @@ export function ExportButton({ project, request, total, shown, nKnown, isKnown }
         signal: own.signal,
         onProgress: (nDone, n) => setProgress(`${Math.floor((100 * nDone) / Math.max(1, n))} %`),
       });
+      await noteExport(project, { kind: "runs", n_runs: onlySelected ? ids.length : total });
       saveFile(content, `${project.project}-runs.csv`);
       showDone(`Exported ${formatNoun(onlySelected ? ids.length : total, "run")}`);
     } catch (error) {

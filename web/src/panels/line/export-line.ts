@@ -3,6 +3,7 @@
  */
 
 import { loadSeries, type PanelRequest } from "@/api/metrics/series";
+import { noteExport } from "@/api/runs/run-export";
 import type { ProjectRef } from "@/api/types";
 import { csvOf } from "@/charts/export/csv";
 import { type Picture, pngOf, svgOf } from "@/charts/export/picture";
@@ -20,6 +21,8 @@ import { smoothingText } from "./settings/smoothing-words";
 const SIZE = { width: 720, height: 360 };
 /** Rows of one curve that a file may have: the most that the server gives of one question. */
 const CSV_BUCKETS = 10_000;
+/** Of a title that the audit log takes. */
+const MOST_TITLE = 512;
 
 export interface LineExport {
   readonly title: string;
@@ -44,6 +47,10 @@ const ENDS: Readonly<Record<ExportKind, string>> = {
 /** Make the file and let the browser save it. */
 export async function exportLine(kind: ExportKind, from: LineExport): Promise<void> {
   const isPicture = kind === "png" || kind === "svg";
+  if (!isPicture) {
+    const nRuns = new Set(from.curves.map(({ columns }) => columns.run)).size;
+    await noteExport(from.project, { kind: "chart", n_runs: nRuns, title: from.title.slice(0, MOST_TITLE) });
+  }
   const blob = isPicture ? await pictureFile(kind, from) : await csvFile(from, kind === "sheet");
   saveFile(blob, fileName(from.title) + ENDS[kind]);
 }

@@ -96,6 +96,7 @@ BODIES: Final[dict[str, Any]] = {
     "query_run_events": {"runs": ["ab12cd34"]},
     "delete_metrics": {"runs": ["ab12cd34"], "keys": ["scratch"]},
     "export_history": {"runs": ["ab12cd34"], "keys": ["train/loss"], "format": "parquet"},
+    "note_export": {"kind": "runs", "n_runs": 12},
     "query_sql": {"query": "select id, state from runs order by id"},
     "put_project": {"description": "digits, and how well they are read"},
     "edit_project": {"description": "digits"},

@@ -20,11 +20,16 @@ from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
 from weft.server.services.table_formats import ARROW_MEDIA_TYPE, PARQUET_MEDIA_TYPE
 from weft.wire.metrics import exports as endpoints
-from weft.wire.metrics.exports import ExportQuery
+from weft.wire.metrics.exports import ExportNote, ExportQuery
 
 routes = Routes()
 
 _plans: Final = SharedThreads("export-plan", EXPORT.most)
+
+
+@routes.answers(endpoints.note_export)
+def note_export(path: ProjectPath, note: ExportNote, services: Services, actor: Actor) -> None:
+    services.exports.note(actor, path, note)
 
 
 @routes.answers(

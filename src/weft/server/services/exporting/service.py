@@ -37,7 +37,7 @@ from weft.tables.batches import (
     regroup,
 )
 from weft.tables.parquet import ParquetWriter
-from weft.wire.metrics.exports import MAX_EXPORT_COLUMNS, ExportFormat, ExportQuery
+from weft.wire.metrics.exports import MAX_EXPORT_COLUMNS, ExportFormat, ExportNote, ExportQuery
 from weft.wire.runs.runs import MAX_RUNS
 
 BATCH_ROWS: Final = 131_072
@@ -88,6 +88,13 @@ class ExportService:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+
+    def note(self, actor: Actor, path: ProjectPath, note: ExportNote) -> None:
+        """Note that a page made a CSV file of what it had read."""
+        require(actor, Action.READ, path)
+        self._stores.find_project(path)
+        exported = {"kind": note.kind, "format": "csv", "n_runs": note.n_runs, "title": note.title}
+        self._stores.audit.note_alone(actor, "export", path.entity, path, exported)
 
     def history(self, actor: Actor, path: ProjectPath, query: ExportQuery) -> Export:
         """A table of the joined rows of runs. The call checks the query; each `next` reads rows.
