@@ -233,6 +233,8 @@ def _change(change: ArtifactChange) -> str:
         return f"unlinked {change.from_version}, {change.source or _HIDDEN}"
     if change.action == "delete":
         return f"deleted {change.from_version}"
+    if change.action == "describe":
+        return f"described {change.to_version or 'the collection'}"
     if change.to_version is None:
         return f"took {change.alias} from {change.from_version}"
     return (

@@ -238,13 +238,21 @@ class RunArtifacts(Struct, frozen=True, kw_only=True):
 
 
 class ArtifactChange(Struct, frozen=True, kw_only=True):
-    """A change of a collection: who moved which alias, or linked or deleted which version."""
+    """A change of a collection: who moved which alias, or described, linked or deleted which
+    version.
+    """
 
     changed_micros: int
     user: Annotated[
         str, Meta(description="a user's name, or `run` and the id of a run, and its user")
     ]
-    action: Annotated[str, one_of("alias", "delete", "link", "unlink")]
+    action: Annotated[
+        str,
+        one_of(
+            "alias", "delete", "describe", "link", "unlink",
+            description="describe: the description of `to_version`, or of the collection, changed",
+        ),
+    ]  # fmt: skip
     alias: str
     from_version: Version | None
     to_version: Version | None
@@ -312,7 +320,9 @@ def get_artifact_history(
     *,
     limit: Annotated[int, Meta(ge=1, le=MAX_CHANGES)] = 100,
 ) -> ArtifactHistory:
-    """Return who moved which alias of a collection, and who deleted versions, newest first."""
+    """Return who moved which alias of a collection, described it or a version, and who deleted
+    versions, newest first.
+    """
 
 
 @_project.get("/artifacts/{artifact}/versions")

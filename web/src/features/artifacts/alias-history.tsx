@@ -1,5 +1,5 @@
 /**
- * Who moved which alias, who linked what to a registry, and who deleted versions.
+ * Who moved which alias, who described what, who linked what to a registry, and who deleted versions.
  */
 
 import type { ArtifactChange } from "@/api/artifacts/artifacts";
@@ -14,7 +14,11 @@ export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }
         {changes.map((change) => (
           <tr key={`${change.changed_micros} ${change.alias} ${change.action}`}>
             <td className="alias">
-              {change.action === "alias" ? <Tag>{change.alias}</Tag> : <span className="muted">version</span>}
+              {change.action === "alias" ? (
+                <Tag>{change.alias}</Tag>
+              ) : (
+                <span className="muted">{change.action === "describe" ? "description" : "version"}</span>
+              )}
             </td>
             <td className="tn ell" title={change.source ?? undefined}>
               {wordsOf(change)}
@@ -33,11 +37,28 @@ export function AliasHistory({ changes }: { changes: readonly ArtifactChange[] }
 }
 
 /** Who did it. No one: the time of the version was over, or the run that did it was deleted. */
-function Doer({ change: { action, user } }: { change: ArtifactChange }) {
+function Doer({ change: { action, user } }: { change: Pick<ArtifactChange, "action" | "user"> }) {
   const hasAccounts = useHasAccounts();
   if (!user) return action === "delete" ? "its time was over" : "by a deleted run";
   // a run is written as `run ID`, a word that no name of a user has
   return hasAccounts && !user.includes(" ") ? <Person user={user} size="sm" /> : `by ${user}`;
+}
+
+/** Who described a version (null: the collection) last, and when. */
+export function DescribedBy({
+  changes,
+  version,
+}: {
+  changes: readonly ArtifactChange[];
+  version: string | null;
+}) {
+  const last = changes.find(({ action, to_version: to }) => action === "describe" && to === version);
+  if (!last) return null;
+  return (
+    <span className="row">
+      Edited <Ago micros={last.changed_micros} suffix=" ago" /> <Doer change={last} />
+    </span>
+  );
 }
 
 function wordsOf({ action, from_version: from, to_version: to, ...change }: ArtifactChange): string {
@@ -45,6 +66,7 @@ function wordsOf({ action, from_version: from, to_version: to, ...change }: Arti
   if (action === "link") return `${to} linked to ${source}`;
   if (action === "unlink") return `${from} unlinked from ${source}`;
   if (action === "delete") return `${from ?? "a version"} deleted`;
+  if (action === "describe") return to ? `of ${to}` : "of the artifact";
   if (from && to) return `${from} → ${to}`;
   return to ? `added to ${to}` : `taken from ${from ?? "a version"}`;
 }

@@ -20,7 +20,7 @@ import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { ArtifactRows } from "../lineage/artifact-rows";
-import { AliasHistory } from "./alias-history";
+import { AliasHistory, DescribedBy } from "./alias-history";
 import { TagsCard } from "./tags-card";
 import { Versions } from "./versions/versions";
 
@@ -71,6 +71,7 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
               title="Description"
               text={collection.data.description}
               placeholder="What it is, and when an alias may move"
+              foot={<DescribedBy changes={history.data?.changes ?? []} version={null} />}
               onSave={(description) => void edit("description", { description })}
             />
             <TagsCard tags={collection.data.tags} onEdit={(change) => void edit("tags", change)} />

@@ -22,7 +22,7 @@ import { Ago } from "@/ui/text/ago";
 import { LoggedBy } from "../lineage/artifact-rows";
 import { LinkedCard } from "../links/linked-card";
 import { SourceLink } from "../links/source-link";
-import { AliasHistory } from "./alias-history";
+import { AliasHistory, DescribedBy } from "./alias-history";
 import { TagsCard } from "./tags-card";
 
 export function VersionOverview({ project, artifact }: { project: ProjectRef; artifact: Artifact }) {
@@ -97,6 +97,7 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
               title="Description"
               text={artifact.description}
               placeholder="What is in it, what is new"
+              foot={<DescribedBy changes={changes} version={artifact.version} />}
               onSave={(description) => void edit("description", { description })}
             />
             <TagsCard tags={artifact.tags} onEdit={(change) => void edit("tags", change)} />
@@ -104,8 +105,8 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
           </>
         )}
         {changes.length > 0 && (
-          <section className="card" aria-label="Alias history">
-            <h2>Aliases moved</h2>
+          <section className="card" aria-label="History of the version">
+            <h2>History</h2>
             <AliasHistory changes={changes} />
           </section>
         )}

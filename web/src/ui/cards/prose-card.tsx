@@ -2,7 +2,7 @@
  * A Markdown text that people write about a thing, edited in place.
  */
 
-import { lazy, type RefObject, Suspense, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useState } from "react";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { isMod } from "@/ui/keys/key-hint";
@@ -17,10 +17,12 @@ interface ProseCardProps {
   readonly text: string;
   /** Suggestion for a text, shown where there is none. */
   readonly placeholder: string;
+  /** Who wrote it last. */
+  readonly foot?: ReactNode;
   onSave(text: string): void;
 }
 
-export function ProseCard({ title, text, placeholder, onSave }: ProseCardProps) {
+export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardProps) {
   const { isEditing, begin, end, button, editor } = useEditing();
   return (
     <section className="card" aria-label={title}>
@@ -51,6 +53,7 @@ export function ProseCard({ title, text, placeholder, onSave }: ProseCardProps) 
           {placeholder}
         </button>
       )}
+      {foot && !isEditing && <div className="meta prose-foot">{foot}</div>}
     </section>
   );
 }

@@ -13,6 +13,7 @@ import { LockSign } from "@/ui/signs/lock-sign";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
 import { LoggedBy, VersionLink } from "../../lineage/artifact-rows";
+import { VersionMenu } from "./version-menu";
 
 type Row = VersionRow<Artifact>;
 
@@ -56,6 +57,7 @@ function headsOf(columns: readonly MetadataColumn[]): TableHead[] {
     { id: "files", title: "Files", minPx: 76, isNumber: true },
     { id: "size", title: "Size", minPx: 88, isNumber: true },
     { id: "logged", title: "Logged", minPx: 104, isNumber: true },
+    { id: "menu", title: <span className="sr">Menu</span>, minPx: 44, isFixed: true },
   ];
 }
 
@@ -100,6 +102,8 @@ function cellOf({ artifact, values }: Row, column: string): ReactNode {
       return formatBytes(artifact.n_bytes);
     case "logged":
       return <Ago micros={artifact.created_micros} suffix=" ago" />;
+    case "menu":
+      return <VersionMenu artifact={artifact} />;
     default:
       return <MetadataCell value={values.get(column.slice(METADATA.length))} />;
   }
