@@ -42,7 +42,7 @@ export function PageGate({ children }: { children: ReactNode }) {
 function ProjectGate({ project, children }: { project: ProjectRef; children: ReactNode }) {
   const { error } = useQuery(projectQuery(project));
   const { data: server } = useQuery(serverQuery);
-  const { isCompare, isTrash, isActivity, isArtifacts, isSweeps } = usePageRoute();
+  const { isCompare, isTrash, isActivity, isSettings, isArtifacts, isSweeps } = usePageRoute();
   if (isForbidden(error)) {
     if (server === undefined) return null;
     // `local` stands for the reader's own entity, which the address is about to name
@@ -50,7 +50,7 @@ function ProjectGate({ project, children }: { project: ProjectRef; children: Rea
     return isNamed ? <ForbiddenProject project={project} server={server} error={error} /> : children;
   }
   // the workspace and the runs table wait for the first run; a run may have been moved out of a project that is deleted
-  const needsProject = isCompare || isTrash || isActivity || isArtifacts || isSweeps;
+  const needsProject = isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps;
   const isMissing = error instanceof ApiError && error.status === 404;
   return isMissing && needsProject ? <MissingProject project={project} /> : children;
 }

@@ -19,6 +19,8 @@ export interface PageRoute {
   readonly isCompare: boolean;
   readonly isTrash: boolean;
   readonly isActivity: boolean;
+  /** Of the project. */
+  readonly isSettings: boolean;
   readonly isArtifacts: boolean;
   /** The list of sweeps, or one of them. */
   readonly isSweeps: boolean;
@@ -56,6 +58,9 @@ export function usePageRoute(): PageRoute {
   const isActivity = useLocation({
     select: ({ pathname }) => /^\/[^/]+\/[^/]+\/activity\/?$/.test(pathname),
   });
+  const isSettings = useLocation({
+    select: ({ pathname }) => /^\/[^/]+\/[^/]+\/settings\/?$/.test(pathname),
+  });
   const isArtifacts = useLocation({
     select: ({ pathname }) => /^\/[^/]+\/[^/]+\/artifacts(\/|$)/.test(pathname),
   });
@@ -73,6 +78,7 @@ export function usePageRoute(): PageRoute {
     isCompare,
     isTrash,
     isActivity,
+    isSettings,
     isArtifacts,
     isSweeps,
     sweep: sweep ?? null,

@@ -65,11 +65,12 @@ function usePlaceKeys({
   isCompare,
   isTrash,
   isActivity,
+  isSettings,
   isArtifacts,
   isSweeps,
 }: PageRoute): void {
   const navigate = useNavigate();
-  const isOther = isCompare || isTrash || isActivity || isArtifacts || isSweeps;
+  const isOther = isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps;
   const isWorkspace = !run && !isRunsTable && !isOther;
   usePageKeys((key) => {
     if (project && key === "w" && !isWorkspace)
@@ -78,7 +79,7 @@ function usePlaceKeys({
       void navigate({
         to: "/$entity/$project/runs",
         params: project,
-        search: run || isCompare || isActivity || isArtifacts || isSweeps ? undefined : true,
+        search: run || isCompare || isActivity || isSettings || isArtifacts || isSweeps ? undefined : true,
       });
     else return false;
     return true;
@@ -91,13 +92,15 @@ const OTHER_PAGES = [
   { to: "/$entity/$project/artifacts", icon: "box", name: "Artifacts", isOpen: "isArtifacts" },
   { to: "/$entity/$project/activity", icon: "clock", name: "Activity", isOpen: "isActivity" },
   { to: "/$entity/$project/trash", icon: "trash", name: "Trash", isOpen: "isTrash" },
+  { to: "/$entity/$project/settings", icon: "gear", name: "Settings", isOpen: "isSettings" },
 ] as const;
 
 /** Those that a phone's bar has no room for. */
-const FURTHER = new Set<string>(["isActivity", "isTrash"]);
+const FURTHER = new Set<string>(["isActivity", "isTrash", "isSettings"]);
 
 function ProjectPages(route: PageRoute) {
-  const { project, run, isRunsTable, isCompare, isTrash, isActivity, isArtifacts, isSweeps } = route;
+  const { project, run, isRunsTable, isCompare, isTrash, isActivity, isSettings, isArtifacts, isSweeps } =
+    route;
   const hasAccounts = useHasAccounts();
   const router = useRouter();
   usePlaceKeys(route);
@@ -115,7 +118,7 @@ function ProjectPages(route: PageRoute) {
         search={isRunsTable ? search : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
         aria-current={
-          run || isRunsTable || isCompare || isTrash || isActivity || isArtifacts || isSweeps
+          run || isRunsTable || isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps
             ? undefined
             : "page"
         }
@@ -126,7 +129,7 @@ function ProjectPages(route: PageRoute) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={run || isCompare || isActivity || isArtifacts || isSweeps ? undefined : search}
+        search={run || isCompare || isActivity || isSettings || isArtifacts || isSweeps ? undefined : search}
         aria-current={run || isRunsTable || isCompare ? "page" : undefined}
         activeProps={NONE}
       >
@@ -146,7 +149,11 @@ function ProjectPages(route: PageRoute) {
           </Link>
         ),
       )}
-      <FurtherPages project={project} isOpen={isTrash || isActivity} hasActivity={hasAccounts} />
+      <FurtherPages
+        project={project}
+        isOpen={isTrash || isActivity || isSettings}
+        hasActivity={hasAccounts}
+      />
     </>
   );
 }
@@ -182,6 +189,12 @@ function FurtherPages({ project, isOpen, hasActivity }: FurtherPagesProps) {
         onChoose={() => void navigate({ to: "/$entity/$project/trash", params: project })}
       >
         Trash
+      </MenuItem>
+      <MenuItem
+        icon="gear"
+        onChoose={() => void navigate({ to: "/$entity/$project/settings", params: project })}
+      >
+        Settings
       </MenuItem>
       <MenuItem icon="doc" onChoose={() => void navigate({ to: "/docs" })}>
         Docs

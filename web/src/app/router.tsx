@@ -90,6 +90,11 @@ export const router = createRouter({
     ),
     lazyPage("/$entity/$project/compare", () => import("@/features/compare/compare-page"), "ComparePage"),
     lazyPage("/$entity/$project/activity", () => import("@/features/activity/activity-page"), "ActivityPage"),
+    lazyPage(
+      "/$entity/$project/settings",
+      () => import("@/features/project-settings/project-settings-page"),
+      "ProjectSettingsPage",
+    ),
     lazyPage("/$entity/$project/trash", () => import("@/features/trash/trash-page"), "TrashPage"),
     page("/$entity/$project/artifacts", ArtifactsPage),
     page("/$entity/$project/artifacts/$type/$artifact", ArtifactsPage),

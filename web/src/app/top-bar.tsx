@@ -42,7 +42,18 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 
 function Crumb() {
   const route = usePageRoute();
-  const { project, run, isProjectList, isCompare, isTrash, isActivity, isArtifacts, isSweeps, sweep } = route;
+  const {
+    project,
+    run,
+    isProjectList,
+    isCompare,
+    isTrash,
+    isActivity,
+    isSettings,
+    isArtifacts,
+    isSweeps,
+    sweep,
+  } = route;
   const { isDocs, registry } = route;
   const title = usePageStatus((status) => status.title);
   const account = useQuery({ ...serverQuery, select: (server) => server.account }).data ?? null;
@@ -87,7 +98,7 @@ function Crumb() {
         project.entity,
       ),
     );
-    if (run || isCompare || isTrash || isActivity || isArtifacts || isSweeps) {
+    if (run || isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps) {
       parts.push(
         <Link to="/$entity/$project" params={project} className="ell">
           {project.project}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -40,8 +41,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         address = closed_address(server)
         code = """
 import weft
+from pathlib import Path
 with weft.init(id="hers", project="vision") as run:
     run.log({"loss": 1})
+    Path("notes.txt").write_text("what came of it")
+    run.save("notes.txt")
+    print("trained for long")
 """
         script = run_script(
             folder,
@@ -192,8 +197,58 @@ def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> No
     page.goto(link.url)
     expect(page.get_by_role("heading", name=run.name)).to_be_visible()
     expect(page.get_by_role("region", name="Summary")).to_contain_text("loss")
+    for part in ("Files", "Console"):
+        expect(page.get_by_role("region", name=part)).to_have_count(0)
+    link.revoke()
+    link = run.share(files=True, console=True)
+    page.goto(link.url)
+    files = page.get_by_role("region", name="Files")
+    expect(files.get_by_role("listitem")).to_have_text([re.compile("notes.txt")])
+    with page.expect_popup() as opened:
+        files.get_by_role("link", name="notes.txt").click()
+    expect(opened.value.get_by_text("what came of it")).to_be_visible()
+    opened.value.close()
+    expect(page.get_by_role("region", name="Console")).to_contain_text("trained for long")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert not axe_faults(page)
     link.revoke()
     page.reload()
     expect(page.get_by_text("This link does not work")).to_be_visible()
-    happened = [entry.action for entry in api_of_ada.project("ada/vision").activity(limit=4)]
-    assert happened == ["share.revoke", "share.add", "run.finished", "run.start"]
+    happened = [entry.action for entry in api_of_ada.project("ada/vision").activity(limit=6)]
+    shared_twice = ["share.revoke", "share.add"] * 2
+    assert happened == [*shared_twice, "run.finished", "run.start"]
+
+
+def test_rules_of_retention_are_tried_on_the_page_before_they_hold(
+    page: Page, shared: Shared
+) -> None:
+    with sqlite3.connect(shared.server.data / "metadata.db") as database:
+        old = "ended_micros - 40 * 86400000000"
+        database.execute(f"UPDATE run SET ended_micros = {old}, arrived_micros = {old}")
+    database.close()
+    sign_in(page, shared, "ada", "/ada/vision/settings")
+    card = page.get_by_role("region", name="Retention")
+    files = card.get_by_label("Days until files go")
+    expect(card.get_by_role("button", name="Save rules")).to_be_disabled()
+    files.fill("soon")
+    expect(card.get_by_role("alert")).to_have_text("Not a number of days")
+    files.fill("90")
+    expect(card.get_by_role("status")).to_have_text("nothing")
+    files.fill("30")
+    expect(card.get_by_role("heading", name="Would go now")).to_contain_text("1 part, 15 bytes")
+    expect(card.get_by_role("row").nth(1)).to_contain_text("files")
+    card.get_by_role("button", name="Save rules").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 part of runs, 15 bytes, will go within the hour")
+    dialog.get_by_role("button", name="Save rules").click()
+    expect(card.get_by_role("heading", name="Goes within the hour")).to_be_visible()
+    assert not axe_faults(page)
+    page.reload()
+    expect(files).to_have_value("30")
+    page.get_by_role("link", name="Trash").click()
+    page.get_by_role("link", name="Settings").click()
+    files.fill("")
+    card.get_by_role("button", name="Save rules").click()
+    expect(page.get_by_text("Nothing goes by itself")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
