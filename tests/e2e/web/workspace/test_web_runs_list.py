@@ -897,6 +897,47 @@ def test_selected_runs_are_tagged_and_untagged_again(sweep: Page, server: Server
 
 
 @at_length
+def test_the_palette_shares_tags_locks_and_deletes_the_selected_runs(sweep: Page) -> None:
+    def choose(label: str) -> None:
+        sweep.keyboard.press("Control+k")
+        commands = sweep.get_by_role("group", name="3 selected runs")
+        expect(commands.get_by_role("option")).to_have_text(
+            [re.compile(f"^{verb} the 3 selected runs") for verb in verbs]
+        )
+        commands.get_by_text(label).click()
+
+    verbs = ["Share", "Tag", "Lock", "Delete"]
+    row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])
+    row(sweep, "trial-20").locator(".num").first.click(modifiers=["Shift"])
+    choose("Share")
+    expect(sweep.get_by_role("dialog", name="Share the selected runs")).to_be_visible()
+    sweep.keyboard.press("Escape")
+    choose("Tag")
+    expect(sweep.get_by_role("textbox", name="Find or make a tag")).to_be_focused()
+    sweep.keyboard.press("Escape")
+    choose("Lock")
+    expect(sweep.get_by_text("3 runs locked")).to_be_visible()
+    verbs[2] = "Unlock"
+    choose("Delete")
+    expect(
+        sweep.get_by_text(re.compile("0 runs in the trash; not trial-2.*locked"))
+    ).to_be_visible()
+    row(sweep, "trial-22").locator(".num").first.click(modifiers=["ControlOrMeta"])
+    row(sweep, "trial-20").locator(".num").first.click(modifiers=["Shift"])
+    choose("Unlock")
+    expect(sweep.get_by_text("3 runs unlocked")).to_be_visible()
+    verbs[2] = "Lock"
+    choose("Delete")
+    expect(badge(sweep)).to_have_text("10 / 21")
+    sweep.keyboard.press("Control+k")
+    expect(sweep.get_by_role("combobox", name="Search or jump to")).to_be_visible()
+    expect(sweep.get_by_role("group", name="3 selected runs")).to_have_count(0)
+    sweep.keyboard.press("Escape")
+    sweep.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(badge(sweep)).to_have_text("10 / 24")
+
+
+@at_length
 def test_tags_of_selected_runs_wait_until_they_are_known(
     sweep: Page, server: ServerProcess
 ) -> None:

@@ -15,6 +15,7 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { findWords, wordRank } from "@/data/text/words";
 import { autoPanelId } from "@/data/view/panel";
 import { useSectionSearch } from "@/features/docs/use-section-search";
+import { useSelectedCommands } from "@/features/runs/actions/selected-commands";
 import type { IconName } from "@/ui/signs/icons";
 import { usePageRoute } from "../page-route";
 import { useActions } from "./actions";
@@ -83,6 +84,12 @@ export function useEntries(typed: string, openShortcuts: () => void) {
         "Trash",
         "trash",
         () => void navigate({ to: "/$entity/$project/trash", params: pageProject }),
+        pageProject.project,
+      ),
+      page(
+        "Settings of the project",
+        "gear",
+        () => void navigate({ to: "/$entity/$project/settings", params: pageProject }),
         pageProject.project,
       ),
     );
@@ -196,8 +203,22 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const hasNamedRun = groups[0]!.entries.some((entry) => entry.spans.length > 0);
   const ordered =
     text === "" || hasNamedRun ? groups : [...groups.slice(1, 3), groups[0]!, ...groups.slice(3)];
+  const { nRuns: nSelected, commands } = useSelectedCommands();
+  const ofSelection: EntryGroup = {
+    name: formatNoun(nSelected, "selected run"),
+    entries: fitting(
+      commands.map(({ id, icon, label, run: choose }) => ({
+        id: `selected:${id}`,
+        icon,
+        label,
+        spans: [],
+        choose,
+      })),
+      typed,
+    ),
+  };
   return {
-    groups: ordered.filter((group) => group.entries.length > 0),
+    groups: [ofSelection, ...ordered].filter((group) => group.entries.length > 0),
     isLooking: isAnyLooking,
   };
 

@@ -20,6 +20,7 @@ import { useView } from "../../view/view-store";
 import { useBulkActions } from "./bulk-actions";
 import { MovePicker } from "./move-picker";
 import { clearSelection, setEditing, useIsEditing, useSelectedIds } from "./run-selection";
+import { useOfferCommands } from "./selected-commands";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
 import "../runs.css";
@@ -68,6 +69,18 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
   const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
   const compared = baseline !== null && ids.includes(baseline) ? [...new Set([baseline, ...ids])] : ids;
   const isAll = ids.length >= total;
+  const [isTagging, setTagging] = useState(false);
+  const isLocked = nLocked === ids.length;
+  const share = () => openShare({ project, share: { kind: "selection", runs: [...ids] } });
+  const lock = () => void actions.lock(ids, !isLocked);
+  const remove = () => void actions.remove(ids);
+  const selected = ids.length === 1 ? "the selected run" : `the ${formatNoun(ids.length, "selected run")}`;
+  useOfferCommands(ids.length, [
+    { id: "share", icon: "send", label: `Share ${selected}`, run: share },
+    { id: "tag", icon: "tag", label: `Tag ${selected}`, run: () => setTagging(true) },
+    { id: "lock", icon: "lock", label: `${isLocked ? "Unlock" : "Lock"} ${selected}`, run: lock },
+    { id: "delete", icon: "trash", label: `Delete ${selected}`, run: remove },
+  ]);
   return (
     <div
       className="pop bulk"
@@ -114,12 +127,7 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
         title="Hide in charts"
         onClick={() => actions.setShown(ids, false)}
       />
-      <BarButton
-        icon="send"
-        label="Share"
-        title="Share by a link"
-        onClick={() => openShare({ project, share: { kind: "selection", runs: [...ids] } })}
-      />
+      <BarButton icon="send" label="Share" title="Share by a link" onClick={share} />
       <BarButton
         icon="edit"
         label="Edit"
@@ -130,6 +138,8 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
         label="Tags of the selected runs"
         position="top-start"
         width={240}
+        isOpen={isTagging}
+        onOpen={setTagging}
         target={<BarButton icon="tag" label="Tag" title="Tag" />}
       >
         <TagPicker project={project} set={set} ids={ids} actions={actions} />
@@ -163,21 +173,15 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
       )}
       <BarButton
         icon="lock"
-        label={nLocked === ids.length ? "Unlock" : "Lock"}
+        label={isLocked ? "Unlock" : "Lock"}
         title={
-          nLocked === ids.length
+          isLocked
             ? "Unlock, so that they can be deleted"
             : `Lock, so that they can't be deleted${nLocked > 0 ? ` (${formatCount(nLocked)} are)` : ""}`
         }
-        onClick={() => void actions.lock(ids, nLocked !== ids.length)}
+        onClick={lock}
       />
-      <BarButton
-        look="danger"
-        icon="trash"
-        label="Delete"
-        title="Move to the trash"
-        onClick={() => void actions.remove(ids)}
-      />
+      <BarButton look="danger" icon="trash" label="Delete" title="Move to the trash" onClick={remove} />
       <span className="vr" />
       <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
       {isEditing && (
