@@ -19,7 +19,7 @@ import weft
 from at_length import at_length, case_at_length
 from sdk_script import run_script, run_well, start_script
 from server_process import start_server, wait_until
-from weft.errors import ConfigError, NoSuchRun, Unavailable
+from weft.errors import ConfigError, Conflict, NoSuchRun, Unavailable
 from weft.sdk.reading.directory_server import DirectoryServer
 
 pytestmark = pytest.mark.timeout(300)
@@ -303,6 +303,9 @@ def test_changes_are_kept_in_the_directory(folder: Path) -> None:
     run = api.run("bare/run0")
     assert (run.name, run.tags, run.config["lr"]) == ("better", ["kept"], 7)
     assert [run.id for run in api.runs("bare")] == ["run0", "run1"]
+    with pytest.raises(Conflict, match=r"can't be locked.*weft sync"):
+        run.lock()
+    assert api.run("bare/run0").locked_by is None
 
 
 def test_a_directory_that_can_not_be_written_is_read(folder: Path) -> None:

@@ -66,6 +66,16 @@ def test_the_role_in_a_project(path: tuple[str, str]) -> None:
             assert may(actor, action, ProjectPath(*path)) == ((role or 0) >= least.get(action, 2))
 
 
+def test_a_service_account_has_no_projects_of_its_own() -> None:
+    accounts = {"ada": UserEntry("ada"), "bot": UserEntry("bot", team="lab")}
+    teams = {"lab": TeamEntry({"ada": Role.ADMIN, "bot": Role.MEMBER})}
+    people = DirectoryHolder(Directory(users=accounts, teams=teams))
+    bot = Actor("user", "bot", people=people)
+    require(bot, Action.WRITE, ProjectPath("lab", "runs"))
+    with pytest.raises(Forbidden, match=r"no projects of its own: .* its team lab alone"):
+        require(bot, Action.WRITE, ProjectPath("bot", "runs"))
+
+
 def test_a_role_in_the_project_counts_instead_of_that_in_the_team() -> None:
     assert grant(user("fay"), ProjectPath("lab", "cut")).role is Role.VIEWER
     assert grant(user("fay"), ProjectPath("lab", "runs")).role is Role.MEMBER

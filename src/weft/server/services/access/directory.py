@@ -148,6 +148,9 @@ class Directory:
                 return Grant(Role.VIEWER, "the project is public")
             return Grant(None, "not signed in")
         if user == entity:
+            account = self.users.get(user)
+            if account is not None and account.team is not None:
+                return Grant(None, f"a service account logs to its team {account.team} alone")
             return Grant(Role.ADMIN, "the owner of the project")
         in_team = self.role_in_team(user, entity)
         if in_team is Role.ADMIN:

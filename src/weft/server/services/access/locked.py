@@ -40,6 +40,14 @@ def locked_things(locks: Mapping[str, str]) -> str:
     return ", ".join(named[:-1]) + ", and " + named[-1] if len(named) > 1 else named[0]
 
 
+def refusal_of_locking() -> Conflict:
+    """The error of a lock in `weft ui`, whose run directories have no place for it."""
+    return Conflict(
+        "runs and versions in directories can't be locked, as anyone may remove the directory: "
+        "send them to a server with `weft sync`, and lock them there"
+    )
+
+
 def refusal_of_unlocking(
     actor: Actor, path: OwnedPath, thing: str, user: str | None
 ) -> Forbidden | None:

@@ -281,7 +281,10 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
             f"{project} is a registry: it has links to artifacts, and nothing else that projects "
             "have"
         )
-    if grant(actor, target).role is None:
+    granted = grant(actor, target)
+    if granted.role is None:
+        if target.entity == actor.user:  # a service account
+            return Forbidden(f"{who} has no projects of its own: {granted.reason}")
         in_team = grant(actor, EntityPath(target.entity)).role
         if in_team is not None:
             # The answer that a project gets that is not there.

@@ -24,6 +24,7 @@ from weft.server.services.access.cursors import check_limit, decode_cursor, enco
 from weft.server.services.access.locked import (
     check_unlocked,
     refusal_of_deletion,
+    refusal_of_locking,
     refusal_of_unlocking,
 )
 from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
@@ -149,13 +150,16 @@ class ArtifactService:
             remaining_tags = [
                 tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags
             ]
+            description = None
+            if edit.description is not msgspec.UNSET:
+                description = clean_text(edit.description)
+                if description != row.description:
+                    self._note_description(tx, actor, row.row_id, None)
             metadata.collections.edit(
                 tx,
                 row.row_id,
                 name=None if new_name == name else new_name,
-                description=(
-                    None if edit.description is msgspec.UNSET else clean_text(edit.description)
-                ),
+                description=description,
                 type_=type_,
                 tags=[*remaining_tags, *tags],
             )
@@ -258,12 +262,15 @@ class ArtifactService:
             remaining_tags = [
                 tag for tag in row.tags if tag not in edit.remove_tags and tag not in tags
             ]
+            description = None
+            if edit.description is not msgspec.UNSET:
+                description = clean_text(edit.description)
+                if description != row.description:
+                    self._note_description(tx, actor, collection.row_id, row.version)
             metadata.artifacts.edit(
                 tx,
                 row.row_id,
-                description=(
-                    None if edit.description is msgspec.UNSET else clean_text(edit.description)
-                ),
+                description=description,
                 metadata=None if changed_metadata is None else changed_metadata.decode(),
                 tags=[*remaining_tags, *tags],
             )
@@ -274,6 +281,15 @@ class ArtifactService:
             changed = metadata.artifacts.by_id(tx, row.row_id)
             assert changed is not None
             return describe(stores, tx, actor, [changed])[0]
+
+    def _note_description(
+        self, tx: Transaction, actor: Actor, collection_id: int, version: int | None
+    ) -> None:
+        """Note a new description of a version, or of the collection, in its history."""
+        self._stores.metadata.collections.note_change(
+            tx, collection_id, self._stores.now(), actor.user or actor.entity, "describe", "",
+            None, version,
+        )  # fmt: skip
 
     def _set_lock(
         self,
@@ -291,6 +307,8 @@ class ArtifactService:
         version = f"{project}/{name}:v{row.version}"
         artifacts, audit = self._stores.metadata.artifacts, self._stores.audit
         if is_locked:
+            if self._stores.originals is not None:
+                raise refusal_of_locking()
             artifacts.set_lock(tx, row.row_id, actor.named_editor, self._stores.now())
             audit.note(tx, actor, "lock.add", project.entity, version)
             return

@@ -93,11 +93,14 @@ def delete_runs(
     return outcome
 
 
-def locks_of_project(stores: MetadataStore, tx: Transaction, project_id: int) -> dict[str, str]:
-    """Who locked each locked run and version of a project, by what they are called."""
+def locks_of_project(
+    stores: MetadataStore, tx: Transaction, project_id: int, *, prefix: str = ""
+) -> dict[str, str]:
+    """Who locked each locked run and version of a project, by their names after `prefix`."""
     runs = stores.runs.locks_of_project(tx, project_id)
-    return {f"run {run}": user for run, user in runs.items()} | {
-        **stores.artifacts.locks_of_project(tx, project_id)
+    versions = stores.artifacts.locks_of_project(tx, project_id)
+    return {f"run {prefix}{run}": user for run, user in runs.items()} | {
+        f"{prefix}{version}": user for version, user in versions.items()
     }
 
 

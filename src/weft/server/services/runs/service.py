@@ -10,6 +10,7 @@ from weft.errors import Conflict, Gone, Moved, NotFound, WeftError
 from weft.records import record
 from weft.records.ids import DEFAULT_ENTITY, Entity
 from weft.server.services.access.actors import Actor
+from weft.server.services.access.locked import refusal_of_locking
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.locks import LockOrder, OrderedLock
@@ -99,6 +100,8 @@ class RunService:
         originals = self._stores.originals
         if originals is None:
             return self._edit(actor, path, edit)
+        if edit.is_locked is True:
+            raise refusal_of_locking()
         with self._editing:
             before = self.get(actor, path)
             originals.prepare_edit(path, before)

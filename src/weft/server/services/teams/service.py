@@ -148,10 +148,14 @@ class TeamService:
         metadata = self._stores.metadata
         with self._people.write() as tx:
             row = self._row(tx, team)
+            locks: dict[str, str] = {}
             for project_id in metadata.projects.ids_of_entities(tx, [team]):
                 links = metadata.links.to_project(tx, project_id)
                 check_unlinked(actor, links, f"an artifact of {team}")
-                check_unlocked(locks_of_project(metadata, tx, project_id), f"team {team}")
+                path = metadata.projects.path(tx, project_id)
+                prefix = "" if path is None else f"{'/'.join(path)}/"
+                locks |= locks_of_project(metadata, tx, project_id, prefix=prefix)
+            check_unlocked(locks, f"team {team}")
             metadata.teams.edit(tx, row.row_id, trashed_micros=self._stores.now())
             self._note(tx, actor, "team.remove", team)
 

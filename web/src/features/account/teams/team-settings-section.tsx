@@ -7,14 +7,15 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { deleteTeam, editTeam, type TeamEdit, teamQuery, teamsQuery, undeleteTeam } from "@/api/people/teams";
 import { projectsQuery } from "@/api/projects";
+import { faultText } from "@/data/text/fault-text";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
 import { Switch } from "@/ui/controls/switch";
 import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { attempt, showDone } from "@/ui/overlays/toasts";
+import { SettingRow, TextSetting } from "../../people/setting-row";
 import { VISIBILITIES } from "../../people/visibility";
-import { SettingRow, TextSetting } from "../setting-row";
 import { SettingsHead } from "../settings-frame";
 import type { TeamSectionProps } from "./team-head";
 
@@ -89,6 +90,7 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [isAsking, setAsking] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
   const refresh = () =>
     Promise.all([
       client.invalidateQueries({ queryKey: teamsQuery.queryKey }),
@@ -101,13 +103,23 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
       showDone(`${name} is restored`);
     });
   const remove = async () => {
-    setAsking(false);
-    await attempt(`Could not delete ${name}`, async () => {
+    try {
       await deleteTeam(name);
+    } catch (error) {
+      // it names what is locked or linked
+      setRefusal(faultText(error));
+      return;
+    }
+    setAsking(false);
+    await attempt("Could not read the teams", async () => {
       await navigate({ to: "/" });
       await refresh();
       showDone(`${name} is in the trash`, { label: "Undo", run: () => void restore() });
     });
+  };
+  const ask = () => {
+    setRefusal(null);
+    setAsking(true);
   };
   return (
     <section className="card danger-card" aria-label="Delete">
@@ -116,7 +128,7 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
         name="Delete this team"
         hint={`${formatNoun(nProjects, "project")} go to the trash with it`}
         act={
-          <Button look="danger" onClick={() => setAsking(true)}>
+          <Button look="danger" onClick={ask}>
             Delete team
           </Button>
         }
@@ -132,6 +144,11 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
           The team and {formatNoun(nProjects, "project")} go to the trash. Its members see none of them, and
           scripts that log to them are refused, until an admin of the team restores it.
         </p>
+        {refusal && (
+          <div className="errt" role="alert">
+            {refusal}
+          </div>
+        )}
       </ConfirmDialog>
     </section>
   );
