@@ -49,8 +49,8 @@ export function DeletedTeams({ teams, trash: { busy, work } }: DeletedTeamsProps
               <td className="ell w5" title={team.name}>
                 {team.display_name || team.name}
               </td>
-              <td className="number">{formatCount(team.n_members)}</td>
-              <td className="number">{formatCount(team.n_projects)}</td>
+              <td className="number counts">{formatCount(team.n_members)}</td>
+              <td className="number counts">{formatCount(team.n_projects)}</td>
               <td className="t2">
                 {team.trashed_micros && <Ago micros={team.trashed_micros} suffix=" ago" />}
               </td>

@@ -2,7 +2,7 @@
  * A round picture of a person, or their initials on a hue of their name; of a team, a square one.
  */
 
-import type { CSSProperties } from "react";
+import { type CSSProperties, useState } from "react";
 import { hueOf, initialsOf } from "@/data/people/initials";
 import "./avatar.css";
 
@@ -18,6 +18,8 @@ interface AvatarProps {
 
 /** Decoration next to a name, so screen readers skip it. */
 export function Avatar({ name, displayName, picture, isTeam, size = "md" }: AvatarProps) {
+  // some who act have no account, and their pictures no address
+  const [isMissing, setMissing] = useState(false);
   const hue = `var(--w-run-${hueOf(name)})`;
   return (
     <span
@@ -25,7 +27,11 @@ export function Avatar({ name, displayName, picture, isTeam, size = "md" }: Avat
       style={{ "--hue": hue } as CSSProperties}
       aria-hidden="true"
     >
-      {picture ? <img src={picture} alt="" loading="lazy" /> : initialsOf(displayName || name)}
+      {picture && !isMissing ? (
+        <img src={picture} alt="" loading="lazy" onError={() => setMissing(true)} />
+      ) : (
+        initialsOf(displayName || name)
+      )}
     </span>
   );
 }

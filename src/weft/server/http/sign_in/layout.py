@@ -22,12 +22,16 @@ _STYLE: Final = """
   --on-ink: #14171c; --focus: #8ea5ff; --danger: #ff7f86; --warp: #2c323d; --c0: #6f8cff;
   --c1: #35b8a6; --c2: #ab7bf0; --c3: #45b9e8; --c4: #8b95a7 } }
 * { box-sizing: border-box }
-body { margin: 0; min-height: 100vh; display: grid; grid-template-columns: 1fr 1fr;
+body { margin: 0; min-height: 100vh; display: grid;
+  grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
   font: 14px/1.5 system-ui, sans-serif; color: var(--text); background: var(--bg) }
-main { position: relative; display: grid; align-items: center; justify-items: center;
+main { position: relative; display: grid; grid-template-columns: minmax(0, 1fr);
+  align-items: center; justify-items: center;
   padding: 72px 32px 32px; background: var(--surface); border-right: 1px solid var(--border) }
 .brand { position: absolute; left: 32px; top: 26px; font-size: 20px; font-weight: 650;
-  letter-spacing: -.02em; text-decoration: none }
+  letter-spacing: -.02em; text-decoration: none; display: flex; align-items: center; gap: 10px }
+.brand svg { width: 26px; height: 26px; stroke: currentColor; stroke-width: 2.6 }
+.brand .weft { stroke: var(--focus) }
 .box { width: 400px; max-width: 100% }
 h1 { margin: 0 0 12px; font-size: 20px; line-height: 28px; letter-spacing: -.012em }
 p { margin: 0; color: var(--muted) }
@@ -57,9 +61,11 @@ fieldset { margin: 20px 0 0; padding: 0; border: 0 } legend { padding: 0; font-w
 .foot { margin-top: 20px; padding-top: 16px; border-top: 1px solid var(--border);
   font-size: 12px; color: var(--muted) }
 code { white-space: nowrap } a { color: inherit }
-svg { position: sticky; top: 0; width: 100%; height: 100vh; fill: none }
+svg { fill: none }
+body > svg { position: sticky; top: 0; width: 100%; height: 100vh }
 .warp { stroke: var(--warp); stroke-width: 2.5 }
-@media (max-width: 900px) { body { grid-template-columns: 1fr } svg { display: none }
+@media (max-width: 900px) { body { grid-template-columns: minmax(0, 1fr) }
+  body > svg { display: none }
   main { border: 0 } }
 """
 
@@ -69,11 +75,18 @@ _POLICY: Final = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 
+_MARK: Final = (
+    '<svg viewBox="0 0 24 24" aria-hidden="true">'
+    '<path d="M5 2.5V6M5 11V21.5M12 2.5V12.8M12 17.8V21.5M19 2.5V6M19 11V21.5"/>'
+    '<path class="weft" d="M1.5 8.5H9.5M14.5 8.5H22.5M7.5 15.3H16.5"/></svg>'
+)
+"""That of the web app, `Mark` in web/src/ui/signs/icons.tsx."""
+
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · weft</title><style>{style}</style></head>
-<body><main><a class="brand" href="/">weft</a><div class="box"><h1>{title}</h1>
+<body><main><a class="brand" href="/">{mark}weft</a><div class="box"><h1>{title}</h1>
 {body}</div></main>
 {picture}</body></html>
 """
@@ -81,7 +94,9 @@ _PAGE: Final = """<!doctype html>
 
 def page(title: str, body: str, status: int = 200) -> Response:
     """Make a page of a title and HTML."""
-    text = _PAGE.format(title=escape(title), style=_STYLE, body=body, picture=_picture())
+    text = _PAGE.format(
+        title=escape(title), style=_STYLE, body=body, mark=_MARK, picture=_picture()
+    )
     return HTMLResponse(text, status, headers={"Content-Security-Policy": _POLICY})
 
 

@@ -5,7 +5,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { serverQuery } from "@/api/projects";
 import type { ServerInfo } from "@/api/types";
-import { SettingRow } from "../setting-row";
+import { SettingRow } from "../../people/setting-row";
 import { SettingsHead } from "../settings-frame";
 
 export function ServerSection() {

@@ -11,8 +11,8 @@ import { Select } from "@/ui/controls/select";
 import { attempt, showDone } from "@/ui/overlays/toasts";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
+import { SettingRow, TextSetting } from "../../people/setting-row";
 import { notePictureChange, PersonAvatar } from "../../person";
-import { SettingRow, TextSetting } from "../setting-row";
 import { SettingsHead } from "../settings-frame";
 import { PasswordDialog } from "./password-dialog";
 

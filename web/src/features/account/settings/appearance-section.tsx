@@ -4,7 +4,7 @@
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";
-import { SettingRow } from "../setting-row";
+import { SettingRow } from "../../people/setting-row";
 import { SettingsHead } from "../settings-frame";
 
 const THEMES: readonly { value: ThemeChoice; label: string }[] = [

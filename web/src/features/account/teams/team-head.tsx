@@ -28,7 +28,7 @@ export function TeamHead({ details, action }: { details: TeamDetails; action?: R
       }
       action={action}
     >
-      {team.description && <>{team.description} </>}
+      {team.description && <span className="team-about">{team.description}</span>}
       {nPeople === 1 ? "1 person" : `${nPeople} people`}
       {nAccounts > 0 && `, ${formatNoun(nAccounts, "service account")}`},{" "}
       {formatNoun(team.n_projects, "project")}.

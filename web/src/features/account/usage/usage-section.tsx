@@ -12,8 +12,8 @@ import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
+import { SettingRow } from "../../people/setting-row";
 import { Person } from "../../person";
-import { SettingRow } from "../setting-row";
 import { SettingsHead } from "../settings-frame";
 import { QuotaDialog } from "./quota-dialog";
 
@@ -203,9 +203,7 @@ function People({ people }: { people: readonly PersonUsage[] }) {
         <tbody>
           {people.map(({ user, n_runs, file_bytes }) => (
             <tr key={user}>
-              <td>
-                <Person user={user} />
-              </td>
+              <td>{user ? <Person user={user} /> : "The server's own user"}</td>
               <td className="number runs">{formatCount(n_runs)}</td>
               <td className="number stored">{formatBytes(file_bytes)}</td>
             </tr>
