@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sdk_script import run_well
 from server_process import start_server
-from weft.server.services.access import LOCAL
+from weft.server.services.access import LOCAL, ProjectPath
 from weft.server.services.opening import open_services
+from weft.server.services.selecting import RunSelection
 from weft_command import Done, run_weft
 
 
@@ -54,3 +56,50 @@ def test_keys_are_made_listed_and_revoked_and_the_audit_log_tells_it(tmp_path: P
     assert revoked["before"]["scope"] == "log"
     assert log_key not in lines
     assert whole not in lines
+
+
+def test_two_users_of_one_machine_log_with_their_own_keys(tmp_path: Path) -> None:
+    """By netrc and settings files of their own; the environment's key counts before them."""
+    services = open_services(tmp_path / "data", jobs=False)
+    keys = {name: services.users.add(LOCAL, name).api_key for name in ("ada", "bob")}
+    services.close()
+    script = """
+import weft
+with weft.init(project="p", name="NAME", mode="online") as run:
+    run.log({"loss": 1})
+"""
+    with start_server(tmp_path, "--host", "0.0.0.0") as server:
+        url = f"http://127.0.0.1:{server.url.rpartition(':')[2]}"
+        homes: dict[str, dict[str, str]] = {}
+        for name, key in keys.items():
+            home = tmp_path / f"home-{name}"
+            home.mkdir()
+            homes[name] = {
+                "HOME": str(home),
+                "NETRC": str(home / ".netrc"),
+                "XDG_CONFIG_HOME": str(home / "config"),
+                "XDG_STATE_HOME": str(home / "state"),
+            }
+            done = run_weft("login", key, "--host", url, env=homes[name], cwd=home)
+            assert done.exit_code == 0, done.stderr
+        variables = {"WEFT_API_KEY": keys["bob"]}
+        of_wandb = {"WANDB_API_KEY": keys["bob"], "WANDB_BASE_URL": url}
+        for run, home, extra in (
+            ("by ada", "ada", {}),
+            ("by bob", "bob", {}),
+            ("by a variable", "ada", variables),
+            ("by a variable of W&B", "ada", of_wandb),
+        ):
+            run_well(tmp_path / f"home-{home}", script.replace("NAME", run), homes[home] | extra)
+        server.stop()
+    services = open_services(tmp_path / "data", jobs=False)
+    listed = {
+        name: {
+            (run.name, run.user)
+            for run in services.runs.list(LOCAL, ProjectPath(name, "p"), RunSelection()).runs
+        }
+        for name in keys
+    }
+    services.close()
+    of_bob = {"by bob", "by a variable", "by a variable of W&B"}
+    assert listed == {"ada": {("by ada", "ada")}, "bob": {(run, "bob") for run in of_bob}}
