@@ -206,6 +206,8 @@ async def test_a_link_opens_the_share_and_nothing_else(
     run = (await http.get(f"{base}/runs/shown1")).json()
     assert (run["entity"], run["project"], run["user"], run["config"]) == ("", "", None, {"lr": 0})
     assert (await http.get(base)).json()["n_runs"] == 2
+    panels = {"panels": [{"runs": ["shown1"], "keys": ["loss"]}]}
+    assert (await http.post(f"{base}/series", json=panels)).status_code == 200
     # neither another code, nor the code of another share, nor the link as a key
     other = share(services)
     for wrong in (base[:-1], f"{base}0", base.replace(link.id, other.id), base.split(".")[0]):

@@ -193,10 +193,13 @@ class Reader(Response):
     media_type = ARROW_MEDIA_TYPE
 
     def __init__(
-        self, panels: SharedPanels, actor: Actor, on_answered: Callable[[float], None]
+        self,
+        panels: SharedPanels,
+        actor: Actor,
+        on_answered: Callable[[float], None] | None = None,
     ) -> None:
         """`on_answered` gets the seconds from the request to the end of the answer, without those
-        in which the client took it.
+        in which the client took it. None for pages that follow no events.
         """
         super().__init__()
         del self.headers["content-length"]
@@ -220,7 +223,8 @@ class Reader(Response):
                 begin = time.perf_counter()
                 data = await panels.take(self, self._actor, receive)
                 secs += time.perf_counter() - begin
-            self._on_answered(secs)
+            if self._on_answered is not None:
+                self._on_answered(secs)
             await send({"type": "http.response.body", "body": data})
         except Cancelled:
             pass  # the client has left
