@@ -15,6 +15,7 @@ from weft.sdk.dicts.inputs import inputs_of
 from weft.sdk.run import Run
 from weft.sdk.setup.assigned_run import assigned_run
 from weft.sdk.setup.precedence import read_settings
+from weft.sdk.setup.sagemaker import sagemaker_group, sagemaker_inputs
 from weft.sdk.setup.settings import Settings, values_of_settings
 from weft.sdk.start import begin_run
 
@@ -65,7 +66,7 @@ def init(
         notes: free text about the run.
         tags: labels: a list, or one string with commas.
         config: the run's inputs: a mapping, a dataclass, an argparse Namespace, absl's flags, or
-            the path of a YAML file.
+            the path of a YAML file. In a training job of SageMaker, its description is added.
         config_exclude_keys: items of `config` to leave out.
         config_include_keys: the only items of `config` to take.
         allow_val_change: whether config items may be changed later. Defaults to True in a
@@ -141,8 +142,13 @@ def init(
             named = ", ".join("id" if name == "run_id" else name for name in ignored)
             troubles.append(f"init() ignored {named}: the sweep decides where its runs belong")
         explicit |= decided
+    group = sagemaker_group()
     chosen = read_settings(explicit, troubles=troubles)
-    inputs = inputs_of(resolved(config), config_include_keys, config_exclude_keys)
+    if group is not None and not chosen.group:
+        chosen = chosen.replace(group=group)
+    inputs = sagemaker_inputs(troubles.append) | inputs_of(
+        resolved(config), config_include_keys, config_exclude_keys
+    )
     return begin_run(
         chosen, inputs, sweep_config=None if sweep is None else sweep.config, troubles=troubles
     )

@@ -139,6 +139,19 @@ def test_integrations_of_settings_need_no_framework(tmp_path: Path) -> None:
     assert "WARNING" not in script.stderr
 
 
+def test_a_training_job_of_sagemaker_describes_its_run(tmp_path: Path) -> None:
+    run_well(
+        tmp_path,
+        "import weft; run = weft.init(config={'lr': 0.1})\n"
+        "assert run.config['hyperparameters']['epochs'] == 3\n"
+        "assert (run.config['lr'], run.group) == (0.1, 'digits-2026')",
+        SM_TRAINING_ENV='{"hyperparameters": {"epochs": 3}, "lr": 0.2}',
+        TRAINING_JOB_NAME="digits-2026",
+    )
+    script = run_well(tmp_path, "import weft; weft.init()", SM_TRAINING_ENV="{not json")
+    assert script.stderr.count("SM_TRAINING_ENV is not JSON") == 1
+
+
 WRONG = {
     "weft.init(projekt='a')": "TypeError: init() got an unexpected keyword argument 'projekt'",
     "weft.init(settings={'projekt': 'a'})": "ConfigError: no setting 'projekt': did you mean",
