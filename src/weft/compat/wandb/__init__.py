@@ -35,6 +35,7 @@ _MODULES: Final = {
     "keras": "wandb.integration.keras",
     "lightgbm": "wandb.integration.lightgbm",
     "plot": "wandb.plot",
+    "profiler": "wandb.profiler",
     "sdk": "wandb.sdk",
     "sklearn": "wandb.sklearn",
     "tensorboard": "wandb.integration.tensorboard",
