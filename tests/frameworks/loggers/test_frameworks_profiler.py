@@ -33,6 +33,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 def test_a_trace_is_a_file_of_the_run(live: LiveServer, tmp_path: Path) -> None:
     run_framework(live, tmp_path, TRACE, over_weft=True)
     (file,) = [f for f in live.run("trace").files() if f.name.startswith("pytorch_traces/")]
-    file.download(str(tmp_path))
+    file.download(str(tmp_path)).close()
     trace = json.loads(gzip.decompress((tmp_path / file.name).read_bytes()))
     assert "aten::randn" in {event.get("name") for event in trace["traceEvents"]}
