@@ -39,8 +39,10 @@ _GAPS_PER_ANSWER: Final = 16.0
 """The pause between events, in times of an answer. Pages then wait for answers a seventeenth of
 the time, so that the requests of 200 pages that wait for each other are a dozen, whatever one
 takes."""
-_ANSWER_WEIGHT: Final = 0.15
-"""Of the newest answer in the mean time of a project's answers."""
+_SLOWER_WEIGHT: Final = 0.2
+_FASTER_WEIGHT: Final = 0.05
+"""Of the newest answer in the mean time of a project's answers. The pace follows a rising load at
+once and a falling one slowly, or load and pace would swing."""
 
 _MAX_WAITING_EVENTS: Final = 20
 """A page that takes no more events is disconnected, and refetches everything when it is back."""
@@ -111,7 +113,8 @@ class LiveStreams:
         """Note how long charts of a project took: its pages are told of changes at that pace."""
         channel = self._channels.get(path)
         if channel is not None:
-            channel.answer_secs += (secs - channel.answer_secs) * _ANSWER_WEIGHT
+            more = secs - channel.answer_secs
+            channel.answer_secs += more * (_SLOWER_WEIGHT if more > 0 else _FASTER_WEIGHT)
 
     def gap_secs(self, answer_secs: float) -> float:
         """The pause between two events of a project, whose charts take `answer_secs`."""
