@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from weft.server.http.answers.web import WebApp
+from weft.server.http.answers.web import BUNDLE, WebApp
 
 
 @pytest.fixture
@@ -24,6 +25,13 @@ def bundle(tmp_path: Path) -> Path:
     (folder / "icon.svg").write_text("<svg/>")
     (tmp_path / "secret").write_text("secret")
     return folder
+
+
+@pytest.fixture
+def built_app() -> Path:
+    if not (BUNDLE / "index.html").exists():
+        pytest.skip("the web app is not built")
+    return BUNDLE
 
 
 def scope_of(path: str, accept_encoding: str = "") -> dict[str, Any]:
@@ -95,6 +103,36 @@ def test_hashed_files_are_kept_for_ever_and_sent_packed(bundle: Path) -> None:
     status, headers, body = get(app, "/assets/app-1a2b.js", "gzip, br")
     assert (headers["content-encoding"], body) == ("br", b"packed")
     assert "javascript" in headers["content-type"]
+
+
+def test_packed_scripts_are_unpacked_for_clients_without_codings(
+    bundle: Path,
+) -> None:
+    script = b"large()" * 100
+    (bundle / "assets/large-5e6f.mjs.br").write_bytes(b"packed")
+    (bundle / "assets/large-5e6f.mjs.gz").write_bytes(gzip.compress(script))
+    app = WebApp(bundle)
+    for accepted, coding, sent in (
+        ("gzip, br", "br", b"packed"),
+        ("gzip", "gzip", gzip.compress(script)),
+        ("", None, script),
+        ("zstd", None, script),
+    ):
+        status, headers, body = get(app, "/assets/large-5e6f.mjs", accepted)
+        assert (status, headers.get("content-encoding")) == (200, coding)
+        assert gzip.decompress(body) == script if coding == "gzip" else body == sent
+        assert headers["content-length"] == str(len(body))
+        assert "javascript" in headers["content-type"]
+        assert "immutable" in headers["cache-control"]
+
+
+def test_the_built_app_is_small(built_app: Path) -> None:
+    files = [file for file in built_app.rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in files) < 20_000_000
+    names = {file.name for file in files}
+    scripts = {name for name in names if name.endswith((".js", ".mjs", ".css"))}
+    assert not {name for name in scripts if f"{name}.gz" in names}
+    assert not {name for name in names if name.endswith((".map", ".ttf", ".woff"))}
 
 
 def test_a_new_build_under_a_running_server_is_served(bundle: Path) -> None:

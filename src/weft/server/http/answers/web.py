@@ -4,15 +4,17 @@ The files include the documents for users, as text such as `/docs/guide/web.md`,
 shows at `/docs/web`, and `/docs/web.md` leads to; `/llms.txt` lists them for programs that read
 them. The documents and what their page loads need no sign-in: `is_public`.
 
-Browsers may cache hashed files (`assets/…`) forever, and the page itself never. A `.br`, `.zst` or
-`.gz` file next to another is sent instead of it if the browser accepts that coding. Files are
-looked up by name in a table, which is read again when the page is requested after a new build: no
-path of a request ever reaches the disk.
+Browsers may cache hashed files (`assets/…`) forever, and the page itself never. A `.br` or `.gz`
+file is sent instead of the one that it is named after if the browser accepts that coding. Scripts
+and styles of the app are there packed only, a fifth of their size: a client that accepts neither
+coding gets what `.gz` unpacks to. Files are looked up by name in a table, which is read again when
+the page is requested after a new build: no path of a request ever reaches the disk.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import mimetypes
 import os
@@ -28,8 +30,10 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 BUNDLE: Final = Path(__file__).parents[2] / "web"
 """Where `npm run build` in `web/` puts the app; part of the wheel."""
 
-_CODINGS: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
-_SIBLINGS: Final = tuple(_CODINGS.values())
+_SUFFIXES: Final = {".br": "br", ".gz": "gzip"}
+"""Content codings by the suffix of their files, the smallest first."""
+
+_PLAIN: Final = "identity"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _A_WHILE: Final = "public, max-age=3600"
 
@@ -73,10 +77,10 @@ The API works without it: <a href="/api/v1/openapi.json">its description</a>.</p
 
 @dataclass(frozen=True, slots=True)
 class _Asset:
-    path: Path
     media_type: str
     cache: str
-    packed: dict[str, Path]
+    paths: dict[str, Path]
+    """By content coding."""
 
 
 class WebApp:
@@ -189,43 +193,47 @@ def _stamp(bundle: Path) -> list[int]:
 def _assets(bundle: Path) -> dict[str, _Asset]:
     assets: dict[str, _Asset] = {}
     # texts, as the paths of a thousand files would take most of the time
-    files = {
+    files = [
         os.path.join(folder, name)  # noqa: PTH118
         for folder, _, names in os.walk(bundle)
         for name in names
-    }
-    for file in sorted(files):
-        if file.endswith((*_SIBLINGS, "/index.html")):
+    ]
+    for file in files:
+        stem, suffix = os.path.splitext(file)  # noqa: PTH122
+        coding = _SUFFIXES.get(suffix, _PLAIN)
+        whole = file if coding == _PLAIN else stem
+        name = whole.removeprefix(str(bundle)).replace(os.sep, "/")
+        if name == "/index.html":
             continue
-        path = Path(file)
-        name = "/" + path.relative_to(bundle).as_posix()
-        media_type = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-        assets[name] = _Asset(
-            path,
-            media_type or "application/octet-stream",
-            _FOR_EVER if name.startswith("/assets/") else _A_WHILE,
-            {
-                coding: Path(file + suffix)
-                for coding, suffix in _CODINGS.items()
-                if file + suffix in files
-            },
-        )
+        asset = assets.get(name)
+        if asset is None:
+            media_type = _MEDIA_TYPES.get(name[name.rfind(".") :]) or mimetypes.guess_type(name)[0]
+            asset = assets[name] = _Asset(
+                media_type or "application/octet-stream",
+                _FOR_EVER if name.startswith("/assets/") else _A_WHILE,
+                {},
+            )
+        asset.paths[coding] = Path(file)
     return assets
 
 
 def _file(asset: _Asset, accepted: str) -> Response | None:
     codings = {part.partition(";")[0].strip() for part in accepted.split(",")}
-    coding = next((coding for coding in asset.packed if coding in codings), None)
+    usable = [c for c in _SUFFIXES.values() if c in asset.paths and c in codings]
+    coding = usable[0] if usable else _PLAIN
     headers = {"Cache-Control": asset.cache, "Vary": "Accept-Encoding"}
-    path = asset.path
-    if coding is not None:
+    if coding != _PLAIN:
         headers["Content-Encoding"] = coding
-        path = asset.packed[coding]
+    path = asset.paths.get(coding)
     try:
-        stat = path.stat()
-        if stat.st_size > _CACHED_BYTES:
-            return FileResponse(path, headers=headers, media_type=asset.media_type)
-        content = _content(path, stat.st_mtime_ns)
+        if path is None:
+            path = asset.paths["gzip"]
+            content = _unpacked(path, path.stat().st_mtime_ns)
+        else:
+            stat = path.stat()
+            if stat.st_size > _CACHED_BYTES:
+                return FileResponse(path, headers=headers, media_type=asset.media_type)
+            content = _content(path, stat.st_mtime_ns)
     except FileNotFoundError:  # of an earlier build
         return None
     return Response(content, headers=headers, media_type=asset.media_type)
@@ -234,3 +242,8 @@ def _file(asset: _Asset, accepted: str) -> Response | None:
 @lru_cache(_CACHED_FILES)
 def _content(path: Path, _mtime_ns: int) -> bytes:
     return path.read_bytes()
+
+
+@lru_cache(_CACHED_FILES)
+def _unpacked(path: Path, _mtime_ns: int) -> bytes:
+    return gzip.decompress(path.read_bytes())
