@@ -3,17 +3,25 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { CHUNKS, FIRST_CHUNKS } from "./scripts/chunks";
 import { earlyLoad } from "./scripts/early-load";
 
 // `WEFT_BASE_URL` is the server that `npm run dev` asks; the build needs none.
 const server = process.env.WEFT_BASE_URL ?? "http://127.0.0.1:8080";
 
-/** The scripts of Home and of a workspace, most of whose functions run before the first paint. */
-const FIRST_SCRIPTS = new Set(["index", "frame", "shared", "first", "board", "workspace", "home"]);
-
 export default defineConfig({
   plugins: [react(), earlyLoad()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@": fileURLToPath(new URL("./src", import.meta.url)),
+      // Plotly's name for the package, which Node's own `buffer` would hide
+      "buffer/": fileURLToPath(import.meta.resolve("buffer/index.js")),
+      // Plotly's core imports the style of maps, which are not drawn
+      "maplibre-gl/dist/maplibre-gl.css": "data:text/javascript,",
+    },
+  },
+  // what some of Plotly's packages call the window
+  define: { global: "globalThis" },
   server: {
     proxy: {
       "/api": { target: server },
@@ -33,32 +41,8 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // V8 compiles these on another thread while they load, not function by function before the first paint
-        postBanner: ({ name }) => (FIRST_SCRIPTS.has(name) ? "//# allFunctionsCalledOnLoad" : ""),
-        // each chunk is a request, through an SSH tunnel a slow one: what several pages share is one file
-        codeSplitting: {
-          groups: [
-            {
-              name: "frame",
-              test: /node_modules[\\/](react|react-dom|scheduler|@mantine|@floating-ui|@tanstack|zustand|clsx)[\\/]/,
-            },
-            {
-              name: "shared",
-              test: /src[\\/](ui|data|api|charts[\\/](axis|line|raster))[\\/]/,
-              minShareCount: 6,
-            },
-            {
-              // what the frame of all pages takes from the parts of the next group
-              name: "first",
-              test: /preload-helper|src[\\/](features[\\/](last-act|open-share)|panels[\\/](plot[\\/]plot\.|frame[\\/].*\.css)|charts[\\/]spark\.|ui[\\/](theme|controls[\\/](icon-button|copy-button)))/,
-            },
-            {
-              // what pages with panels or lists of runs share, and Home does without
-              name: "board",
-              test: /node_modules[\\/](@dnd-kit|fflate)[\\/]|src[\\/](features[\\/](board|view|runs[\\/](?!empty))|panels[\\/](frame[\\/].*\.tsx?|line)|data[\\/]board)[\\/]/,
-              minShareCount: 3,
-            },
-          ],
-        },
+        postBanner: ({ name }) => (FIRST_CHUNKS.has(name) ? "//# allFunctionsCalledOnLoad" : ""),
+        codeSplitting: { groups: CHUNKS },
       },
     },
     // Vega and Plotly are as large as they are, and come with the first panel that needs them

@@ -50,9 +50,15 @@ OTHER_TRACES: dict[str, dict[str, Any]] = {
     },
     "treemap": {"type": "treemap", "labels": ["all", "x", "y"], "parents": ["", "all", "all"]},
     "polar": {"type": "scatterpolar", "r": [1, 2, 3], "theta": [0, 120, 240]},
+    "lines": {
+        "type": "parcoords",
+        "dimensions": [{"label": "a", "values": [1, 2]}, {"label": "b", "values": [3, 1]}],
+    },
+    "steps": {"type": "waterfall", "x": ["a", "b"], "y": [1, 2]},
+    "pixels": {"type": "image", "z": [[[255, 0, 0], [0, 0, 255]]]},
     "rows": {"type": "table", "header": {"values": ["A", "B"]}, "cells": {"values": [[1], [2]]}},
 }
-"""What only the largest part of Plotly draws."""
+"""Traces of each part of Plotly that draws flat ones."""
 
 
 def model_graph(n_blocks: int) -> dict[str, Any]:
@@ -258,6 +264,9 @@ def test_what_can_not_be_drawn_says_why_and_can_be_downloaded(
         case_at_length("sankey", ".sankey-node", 3),
         case_at_length("treemap", ".treemaplayer .slice", 3),
         case_at_length("polar", ".polarlayer .scatterlayer .point", 3),
+        case_at_length("lines", ".parcoords .y-axis", 2),
+        case_at_length("steps", ".waterfalllayer .point", 2),
+        case_at_length("pixels", ".imagelayer .im", 1),
         case_at_length("rows", ".table .column-cell", 4),
     ],
 )

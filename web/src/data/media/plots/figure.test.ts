@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bundleOf, figureFault, lookOf, readFigure } from "./figure";
+import { figureFault, lookOf, partsOf, readFigure } from "./figure";
 
 const LOOK = { text: "#111", grid: "#222", axis: "#333", font: "Inter" };
 
@@ -12,14 +12,13 @@ describe("a figure", () => {
     for (const other of [null, [], { data: {} }, "x"]) expect(readFigure(other)).toBeNull();
   });
 
-  it("is drawn by the bundle that has all of its traces", () => {
+  it("needs the parts of Plotly that its traces are in", () => {
     const of = (...types: string[]) => readFigure({ data: types.map((type) => ({ type })) })!;
-    expect(bundleOf(of("scattergl", "pie"))).toBe("cartesian");
-    expect(bundleOf(of("scatter"))).toBe("cartesian");
-    expect(bundleOf(of("scatter3d", "surface"))).toBe("gl3d");
-    expect(figureFault(of("bar"))).toBeNull();
-    expect(bundleOf(of("bar", "surface"))).toBe("all");
-    expect(bundleOf(of("sankey"))).toBe("all");
+    expect(partsOf(of("scattergl", "pie"))).toEqual(["cartesian"]);
+    expect(partsOf(of("scatter"))).toEqual([]);
+    expect(partsOf(of("scatter3d", "surface"))).toEqual(["gl3d"]);
+    expect(partsOf(of("bar", "surface", "sankey"))).toEqual(["cartesian", "gl3d", "others"]);
+    expect(figureFault(of("bar", "scatter", "sankey"))).toBeNull();
     expect(figureFault(of("bar", "choropleth", "scattermap"))).toBe(
       "Traces of type choropleth, scattermap can't be drawn here",
     );

@@ -16,56 +16,55 @@ export interface FigureLook {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The part of Plotly that draws a figure: files of 1.5, 1.8 and 5 MB. */
-export type Bundle = "cartesian" | "gl3d" | "all";
+/** A part of Plotly's traces; each is a script, and the core that all need is another. */
+export type TracePart = "cartesian" | "gl3d" | "others";
 
-const CARTESIAN = [
-  "bar",
-  "box",
-  "contour",
-  "heatmap",
-  "histogram",
-  "histogram2d",
-  "histogram2dcontour",
-  "image",
-  "pie",
-  "scatter",
-  "scatterternary",
-  "violin",
-];
-const IN_SPACE = ["cone", "isosurface", "mesh3d", "scatter3d", "streamtube", "surface", "volume"];
-const OTHERS = [
-  "barpolar",
-  "candlestick",
-  "carpet",
-  "contourcarpet",
-  "funnel",
-  "funnelarea",
-  "icicle",
-  "indicator",
-  "ohlc",
-  "parcats",
-  "parcoords",
-  "sankey",
-  "scattercarpet",
-  "scatterpolar",
-  "scatterpolargl",
-  "scattersmith",
-  "splom",
-  "sunburst",
-  "table",
-  "treemap",
-  "waterfall",
-];
-/** Types of traces by the smallest bundle that draws them; those on maps need the internet. */
-const BUNDLES: Readonly<Record<Bundle, ReadonlySet<string>>> = {
-  cartesian: new Set(CARTESIAN),
-  gl3d: new Set(["scatter", ...IN_SPACE]),
-  all: new Set([...CARTESIAN, ...IN_SPACE, ...OTHERS]),
+/** Types of traces by part. Those on maps are missing, as they need the internet. */
+const TRACES: Readonly<Record<TracePart, readonly string[]>> = {
+  cartesian: [
+    "bar",
+    "box",
+    "contour",
+    "heatmap",
+    "histogram",
+    "histogram2d",
+    "histogram2dcontour",
+    "image",
+    "pie",
+    "scatterternary",
+    "violin",
+  ],
+  gl3d: ["cone", "isosurface", "mesh3d", "scatter3d", "streamtube", "surface", "volume"],
+  others: [
+    "barpolar",
+    "candlestick",
+    "carpet",
+    "contourcarpet",
+    "funnel",
+    "funnelarea",
+    "icicle",
+    "indicator",
+    "ohlc",
+    "parcats",
+    "parcoords",
+    "quiver",
+    "sankey",
+    "scattercarpet",
+    "scatterpolar",
+    "scatterpolargl",
+    "scattersmith",
+    "splom",
+    "sunburst",
+    "table",
+    "treemap",
+    "waterfall",
+  ],
 };
-const NAMES = Object.keys(BUNDLES) as readonly Bundle[];
+const PARTS = Object.keys(TRACES) as readonly TracePart[];
+/** The trace of the core. */
+const CORE_TRACE = "scatter";
 /** These are the same traces, drawn by WebGL. */
-const SAME: Readonly<Record<string, string>> = { scattergl: "scatter", heatmapgl: "heatmap" };
+const SAME: Readonly<Record<string, string>> = { scattergl: CORE_TRACE, heatmapgl: "heatmap" };
 
 const SMALL_FONT = 10;
 const FONT = 12;
@@ -81,15 +80,16 @@ export function readFigure(document: unknown): Figure | null {
   return { data: traces, layout: fieldsOf(layout) };
 }
 
-/** The bundle that draws all of its traces; null: there is none, as `figureFault` says. */
-export function bundleOf({ data }: Figure): Bundle | null {
-  return NAMES.find((name) => data.every((trace) => BUNDLES[name].has(typeOf(trace)))) ?? null;
+/** The parts of Plotly that its traces are in. */
+export function partsOf({ data }: Figure): readonly TracePart[] {
+  return PARTS.filter((part) => data.some((trace) => TRACES[part].includes(typeOf(trace))));
 }
 
 /** Which of its traces can't be drawn, in words; null: all can. */
-export function figureFault(figure: Figure): string | null {
-  const types = [...new Set(figure.data.map(typeOf))];
-  const unknown = types.filter((type) => !BUNDLES.all.has(type));
+export function figureFault({ data }: Figure): string | null {
+  const unknown = [...new Set(data.map(typeOf))].filter(
+    (type) => type !== CORE_TRACE && !PARTS.some((part) => TRACES[part].includes(type)),
+  );
   return unknown.length > 0 ? `Traces of type ${unknown.join(", ")} can't be drawn here` : null;
 }
 
@@ -155,7 +155,7 @@ function tableLook({ grid }: FigureLook): Fields {
 }
 
 function typeOf(trace: Fields): string {
-  const type = typeof trace.type === "string" ? trace.type : "scatter";
+  const type = typeof trace.type === "string" ? trace.type : CORE_TRACE;
   return SAME[type] ?? type;
 }
 

@@ -3,20 +3,36 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange, token } from "@/charts/tokens";
-import { type Bundle, bundleOf, figureFault, lookOf, readFigure } from "@/data/media/plots/figure";
+import {
+  type Figure,
+  figureFault,
+  lookOf,
+  partsOf,
+  readFigure,
+  type TracePart,
+} from "@/data/media/plots/figure";
 import { nameOf } from "../grid/media-groups";
 import { ContentFault } from "./content-fault";
 import type { ContentProps } from "./content-props";
 
-const BUNDLES: Readonly<Record<Bundle, () => Promise<{ readonly default: Plotly }>>> = {
-  cartesian: () => import("plotly.js-cartesian-dist-min"),
-  gl3d: () => import("plotly.js-gl3d-dist-min"),
-  // all of Plotly, but for functions made of texts, which the policy of the page forbids
-  all: () => import("plotly.js-strict-dist-min"),
+const TRACES: Readonly<Record<TracePart, () => Promise<{ readonly default: readonly PlotlyModule[] }>>> = {
+  cartesian: () => import("./plotly/cartesian"),
+  gl3d: () => import("./plotly/gl3d"),
+  others: () => import("./plotly/others"),
 };
+
+/** Load Plotly with the traces of a figure. */
+async function loadPlotly(figure: Figure): Promise<Plotly> {
+  const [{ default: plotly }, ...parts] = await Promise.all([
+    import("./plotly/core"),
+    ...partsOf(figure).map((part) => TRACES[part]()),
+  ]);
+  for (const { default: traces } of parts) plotly.register(traces);
+  return plotly;
+}
 
 function figureQuery(file: MediaFile) {
   return contentQuery(file, "figure", async (answer) => readFigure(await answer.json()));
@@ -26,14 +42,13 @@ export default function PlotlyContent({ item, isLarge = false }: ContentProps) {
   const { data: figure, error } = useQuery(figureQuery(item.file));
   const element = useRef<HTMLDivElement>(null);
   const [fault, setFault] = useState<string | null>(null);
-  const bundle = useMemo(() => (figure ? bundleOf(figure) : null), [figure]);
   useEffect(() => {
     const room = element.current;
-    if (!room || !figure || !bundle) return;
+    if (!room || !figure || figureFault(figure)) return;
     let end = () => {};
     let isGone = false;
     const tell = (problem: unknown) => setFault(problem instanceof Error ? problem.message : String(problem));
-    BUNDLES[bundle]().then(({ default: plotly }) => {
+    loadPlotly(figure).then((plotly) => {
       if (isGone) return;
       const draw = () => {
         const look = { text: token("text-2"), grid: token("grid"), axis: token("axis"), font: token("font") };
@@ -57,7 +72,7 @@ export default function PlotlyContent({ item, isLarge = false }: ContentProps) {
       isGone = true;
       end();
     };
-  }, [figure, bundle, isLarge]);
+  }, [figure, isLarge]);
   const problem =
     error?.message ??
     (figure === null ? "The file has no traces" : null) ??
