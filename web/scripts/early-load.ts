@@ -65,7 +65,7 @@ function filesByPage(bundle: Rolldown.OutputBundle): Record<string, string[]> {
   const ofEvery = new Set(chunks.filter(({ isEntry }) => isEntry).flatMap((entry) => filesOf(entry, bundle)));
   return Object.fromEntries(
     Object.entries(HEADS).map(([page, module]) => {
-      const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
+      const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => id.endsWith(module)));
       if (!chunk) throw new Error(`no chunk of ${module}`);
       return [page, filesOf(chunk, bundle).filter((file) => !ofEvery.has(file))];
     }),

@@ -15,11 +15,12 @@ const MOST_CONFIG = 8;
 /** A column that a smaller share of the runs has is not suggested. */
 const RARE = 0.1;
 
-const COLLATOR = new Intl.Collator("en", { numeric: true });
+let collator: Intl.Collator | undefined;
 
 /** The order of names; numbers in them by size: `layer2` before `layer10`. */
 export function byName(a: string, b: string): number {
-  return COLLATOR.compare(a, b);
+  collator ??= new Intl.Collator("en", { numeric: true });
+  return collator.compare(a, b);
 }
 
 /** The columns that most runs have, the likeliest names first. Of equals, those of small sections: 256 layers come last. */

@@ -5,10 +5,14 @@
  */
 
 const MINUS = "\u2212";
-const EN = new Intl.NumberFormat("en-US");
 
 function withMinus(text: string): string {
   return text.replace(/^-/, MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
+}
+
+/** `1234567.25` as `1,234,567.25`. Without `Intl`, whose first use takes 15 ms of a page's first paint. */
+function groupDigits(text: string): string {
+  return text.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 }
 
 /** A metric's value: 4 decimals, fewer from 100 on, `1.2e−5` below 0.001, grouped from 1000 on. */
@@ -18,7 +22,7 @@ export function formatValue(v: number): string {
   const size = Math.abs(v);
   if (size === 0) return "0";
   if (size < 1e-3 || size >= 1e6) return withMinus(v.toExponential(2));
-  if (size >= 1000) return withMinus(EN.format(Math.round(v)));
+  if (size >= 1000) return withMinus(groupDigits(String(Math.round(v))));
   return withMinus(v.toFixed(size >= 100 ? 1 : 4));
 }
 
@@ -65,12 +69,15 @@ export function formatPower(v: number): string {
 
 /** All digits that a number has: `1,000,000.25`. */
 export function formatExactly(v: number): string {
-  return withMinus(v.toLocaleString("en-US", { maximumSignificantDigits: 12 }));
+  const text = String(Number(v.toPrecision(12)));
+  // an exponent, NaN or infinity
+  const isPlain = /^-?[\d.]+$/.test(text);
+  return withMinus(isPlain ? groupDigits(text) : v.toLocaleString("en-US", { maximumSignificantDigits: 12 }));
 }
 
 /** An integer with its groups: `17,514`. */
 export function formatCount(n: number): string {
-  return withMinus(EN.format(n));
+  return withMinus(groupDigits(String(n)));
 }
 
 /** A length of time in at most two units: `0.31 s`, `42 s`, `12 min`, `4 h 02 min`, `3 d 4 h`. */
@@ -120,21 +127,22 @@ export function formatAgo(micros: number, nowMillis: number): string {
   return `${Math.floor(s / (365 * 86400))} y`;
 }
 
-/** Made once: to make one takes longer than to write a hundred times. */
-const EXACT = new Intl.DateTimeFormat(undefined, {
-  year: "numeric",
-  month: "short",
-  day: "numeric",
-  hour: "2-digit",
-  hourCycle: "h23",
-  minute: "2-digit",
-  second: "2-digit",
-  timeZoneName: "short",
-});
+/** Made at the first use, and once: to make one takes longer than to write a hundred times. */
+let exact: Intl.DateTimeFormat | undefined;
 
 /** The exact local time, for a tooltip. */
 export function formatExact(micros: number): string {
-  return EXACT.format(micros / 1000);
+  exact ??= new Intl.DateTimeFormat(undefined, {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    hourCycle: "h23",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  });
+  return exact.format(micros / 1000);
 }
 
 /** The local time to the second, with its year where it is not this one: for rows of times in little room. */

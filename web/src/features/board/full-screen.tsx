@@ -4,6 +4,7 @@
 
 import { useEffect } from "react";
 import type { Board } from "@/data/board/board";
+import { formatCount } from "@/data/text/format";
 import { panelOf } from "@/data/view/view";
 import { IconButton } from "@/ui/controls/icon-button";
 import { useSwipe } from "@/ui/hooks/use-swipe";
@@ -92,7 +93,7 @@ function FullPanel({ id }: { id: string }) {
               onClick={() => setView({ full: before })}
             />
             <span className="meta tn">
-              {position > 0 && `${position.toLocaleString("en")} of ${n.toLocaleString("en")} in ${section}`}
+              {position > 0 && `${formatCount(position)} of ${formatCount(n)} in ${section}`}
             </span>
             <IconButton
               icon="right"

@@ -2,20 +2,22 @@
  * Home's running runs: each with the curve of its key metric, how far it is, and where it runs.
  */
 
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { keyMetricOf } from "@/data/metrics/key-metric";
 import { columnsOf, progressOf, secondsLeft } from "@/data/runs/progress";
 import { formatCount, formatDuration, formatTick, formatValue } from "@/data/text/format";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useNow } from "@/ui/text/ago";
 import { NamesBeside } from "@/ui/text/mid-name";
-import { RunSpark } from "../run-spark";
 import { Runtime } from "../runtime";
 import { worryOf } from "./needs-look";
 import { ProjectName, RunName } from "./run-cells";
 import type { AnsweredRun } from "./use-recent-runs";
 
 const SHOWN = 50;
+
+// a fifth of the scripts of Home, for runs that are running
+const RunSpark = lazy(() => import("../run-spark").then((file) => ({ default: file.RunSpark })));
 
 interface RunningProps {
   readonly runs: readonly AnsweredRun[];
@@ -107,7 +109,9 @@ function RunningRow({ run }: { run: AnsweredRun }) {
       <td className="key">
         {metric ? (
           <span className="row key-metric">
-            <RunSpark run={run} metric={metric.key} isLive={!isSilent} />
+            <Suspense fallback={<span className="spk" />}>
+              <RunSpark run={run} metric={metric.key} isLive={!isSilent} />
+            </Suspense>
             <span className="num w5">{formatValue(metric.value)}</span>
             <span className="meta ell" title={metric.key}>
               {metric.key}

@@ -37,7 +37,13 @@ export function useNow(): number {
 export function Ago({ micros, suffix = "" }: { micros: number; suffix?: string }) {
   const text = formatAgo(micros, useNow());
   return (
-    <time dateTime={new Date(micros / 1000).toISOString()} title={formatExact(micros)}>
+    <time
+      dateTime={new Date(micros / 1000).toISOString()}
+      // in the local format, whose data takes longer to load than a page of times to render
+      onPointerEnter={({ currentTarget }) => {
+        currentTarget.title = formatExact(micros);
+      }}
+    >
       {text === "now" ? text : text + suffix}
     </time>
   );

@@ -6,7 +6,7 @@ import { memo, useMemo, useState } from "react";
 import type { BoardSection as BoardSectionData } from "@/data/board/board";
 import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
 import { titleOf } from "@/data/metrics/sections";
-import { formatNoun } from "@/data/text/format";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { BAND_TITLES } from "@/data/view/setting-titles";
 import { cascade } from "@/data/view/settings";
 import { change } from "@/data/view/view";
@@ -75,7 +75,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
           <h2 className="ell">{title}</h2>
           {isOpen || !section.isOfOneRun ? (
             <span className="badge" title={formatNoun(nAll, "panel")}>
-              {nAll.toLocaleString("en")}
+              {formatCount(nAll)}
             </span>
           ) : (
             <span className="badge" title="Each of its metrics was logged by one run">
@@ -146,8 +146,7 @@ function Pages({ placed, onTurn }: { placed: PlacedSection; onTurn: (page: numbe
         onClick={() => onTurn(page - 1)}
       />
       <span className="tn">
-        {(first + 1).toLocaleString("en")}–{(first + cells.length).toLocaleString("en")} of{" "}
-        {section.n.toLocaleString("en")}
+        {formatCount(first + 1)}–{formatCount(first + cells.length)} of {formatCount(section.n)}
       </span>
       <IconButton
         icon="right"

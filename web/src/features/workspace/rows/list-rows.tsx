@@ -7,6 +7,7 @@ import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfGroup } from "@/data/runs/color";
 import { RowEyes } from "@/data/runs/row-eyes";
+import { formatCount } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { useStable } from "@/ui/hooks/use-stable";
 import { runOfRow } from "../../runs/actions/run-selection";
@@ -113,7 +114,7 @@ function MoreRow({ top, n, onMore }: { top: number; n: number; onMore(): void })
   return (
     <div className="run-row more-row" role="row" style={{ transform: `translateY(${top}px)` }}>
       <button type="button" className="btn q sm" tabIndex={-1} onClick={onMore}>
-        List more of {n.toLocaleString("en-US")} other groups
+        List more of {formatCount(n)} other groups
       </button>
     </div>
   );

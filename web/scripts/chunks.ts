@@ -1,0 +1,59 @@
+/**
+ * The files that the scripts and styles of several pages are in. Each file is a request, through an SSH tunnel a slow
+ * one: what pages share is in few.
+ */
+
+import { fileURLToPath } from "node:url";
+import type { Rolldown } from "vite";
+
+/** Modules by what they import, directly and not, but for what they load later. */
+type Graph = Pick<Rolldown.PluginContext, "getModuleInfo">;
+
+const HOME_HEADS = ["app/main.tsx", "features/home/home.tsx"];
+const WORKSPACE_HEADS = [...HOME_HEADS, "features/workspace/workspace.tsx"];
+
+/** Whose functions mostly run before the first paint of Home or of a workspace. */
+export const FIRST_CHUNKS: ReadonlySet<string> = new Set(["index", "frame", "first", "board", "workspace"]);
+
+export const CHUNKS: Rolldown.CodeSplittingGroup[] = [
+  {
+    // the packages of every page, in a file that most releases leave as it is
+    name: (id, graph) => (isPackage(id) && isOf(HOME_HEADS, id, graph) ? "frame" : null),
+    debugName: "frame",
+  },
+  {
+    // all else that Home needs, so that no later group brings it more
+    name: (id, graph) => (isOf(HOME_HEADS, id, graph) ? "first" : null),
+    debugName: "first",
+  },
+  {
+    name: (id, graph) => (isOf(WORKSPACE_HEADS, id, graph) ? "board" : null),
+    debugName: "board",
+    minShareCount: 3,
+  },
+  {
+    name: "shared",
+    test: /src[\\/](ui|data|api|charts[\\/](axis|line|raster))[\\/]/,
+    minShareCount: 6,
+  },
+];
+
+/** Whether it is a script of a package: styles come in one file. */
+function isPackage(id: string): boolean {
+  return id.startsWith("\0rolldown") || (id.includes("node_modules") && !id.endsWith(".css"));
+}
+
+const closures = new Map<readonly string[], ReadonlySet<string>>();
+
+/** Whether a module is among those that the heads import. */
+function isOf(heads: readonly string[], id: string, graph: Graph): boolean {
+  let closure = closures.get(heads);
+  if (closure === undefined) {
+    const modules = new Set(heads.map((path) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))));
+    for (const module of modules)
+      for (const imported of graph.getModuleInfo(module)?.importedIds ?? []) modules.add(imported);
+    closure = modules;
+    closures.set(heads, closure);
+  }
+  return closure.has(id);
+}
