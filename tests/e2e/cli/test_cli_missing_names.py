@@ -44,6 +44,7 @@ CASES = {
     "wandb.util.nonsense": OFFICIAL,
     "from wandb.sdk.data_types.image import Nonsense": OFFICIAL,
     "import wandb.integration.sagemaker": "weft has no integration.sagemaker: the settings",
+    "from wandb.apis.public import Reports": "weft has no apis.public.Reports: weft has no rep",
     "from wandb.proto import wandb_internal_pb2": "weft has no proto: weft's log has its own",
 }
 

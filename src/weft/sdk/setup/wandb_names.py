@@ -174,8 +174,25 @@ def why_no_module(path: str) -> str:
     )
 
 
+_NO_JOBS: Final = "weft starts no jobs on other machines"
+_NO_REPORTS: Final = "weft has no reports yet; views and shares show runs: `weft docs sharing`"
+
 ABSENT_MODULES: Final[dict[str, str]] = {
-    "sdk.launch": "weft starts no jobs on other machines",
+    **dict.fromkeys(
+        (
+            "sdk.launch",
+            "apis.public.jobs",
+            "apis.public.Job",
+            "apis.public.QueuedRun",
+            "apis.public.RunQueue",
+        ),
+        _NO_JOBS,
+    ),
+    **dict.fromkeys(
+        ("apis.reports", "apis.public.reports", "apis.public.Reports", "apis.public.BetaReport"),
+        _NO_REPORTS,
+    ),
+    "apis.public.Automations": "weft has no automations; `run.alert()` records a message",
     "integration.sagemaker": "the settings of a run are those of weft.init and WEFT_ variables",
     "sagemaker_auth": "in the container, set WEFT_BASE_URL and WEFT_API_KEY",
     "docker": "start containers with docker, and pass -e WEFT_BASE_URL and -e WEFT_API_KEY",
@@ -183,7 +200,7 @@ ABSENT_MODULES: Final[dict[str, str]] = {
     "cli": "the commands are those of the program weft, and of wandb: `wandb --help`",
     "sdk.internal": "weft sends logs by a process of its own: `weft docs architecture`",
 }
-"""Modules of W&B's that weft lacks on purpose -> why, or what to do instead."""
+"""Names of W&B's, and modules, that weft lacks on purpose -> why, or what to do instead."""
 
 _BY_PYTHON: Final = "start the script with python"
 
