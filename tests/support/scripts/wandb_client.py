@@ -54,6 +54,11 @@ wandb.sdk.data_types._private.MEDIA_TMP.name = tempfile.mkdtemp(dir=os.getcwd())
 """
 
 
+def parent_of_scripts() -> Path:
+    """The socket of a process that has imported the client; see `server_forks`."""
+    return forks(PYTHON, IMPORTED, NOT_INHERITED)
+
+
 @dataclass(frozen=True)
 class Said:
     """The end of a script, and its output."""
@@ -122,7 +127,7 @@ class WandbClient:
             self.folder,
             self.environment(**variables),
             TIMEOUT_SECS,
-            parent=forks(PYTHON, IMPORTED, NOT_INHERITED),
+            parent=parent_of_scripts(),
         )
         lines = [
             json.loads(line.removeprefix("SAID "))
