@@ -158,7 +158,8 @@ RARER = {
     "an exit function that logs too late", "exception in a thread", "finish with a wrong code",
     "exception in a coroutine", "exception that was caught", "sys.exit in with", "SIGHUP",
     "sys.exit that was caught", "sys.exit caught, then another", "SIGSEGV",
-    "SIGTERM handled by the script", "finish, then an exception",
+    "SIGTERM handled by the script", "finish, then an exception", "sys.exit", "SIGKILL",
+    "KeyboardInterrupt",
 }  # fmt: skip
 """Ways that another one goes through most of the code for."""
 

@@ -73,7 +73,7 @@ def slurm(rank: int, n_ranks: int = 4) -> dict[str, str]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("launcher", [torchrun, slurm])
+@pytest.mark.parametrize("launcher", [torchrun, case_at_length(slurm)])
 def test_ranks_that_share_an_id_are_one_run(
     tmp_path: Path, live: LiveServer, launcher: Callable[[int], dict[str, str]]
 ) -> None:
