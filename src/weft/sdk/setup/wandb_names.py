@@ -198,7 +198,7 @@ ABSENT_MODULES: Final[dict[str, str]] = {
     "docker": "start containers with docker, and pass -e WEFT_BASE_URL and -e WEFT_API_KEY",
     "proto": "weft's log has its own format: `weft docs run-log-format`",
     "cli": "the commands are those of the program weft, and of wandb: `wandb --help`",
-    "sdk.internal": "weft sends logs by a process of its own: `weft docs architecture`",
+    "sdk.internal": "weft sends logs by a process of its own: `weft docs client`",
 }
 """Names of W&B's, and modules, that weft lacks on purpose -> why, or what to do instead."""
 
