@@ -66,6 +66,18 @@ def test_each_missing_name_is_an_error_with_the_way_out(tmp_path: Path) -> None:
         assert says in line, statement
 
 
+def test_the_package_runs_as_a_program(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "wandb", "--version"],
+        cwd=tmp_path,
+        env=with_wandb_package(script_environment(os.environ)),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "0.31.0+weft" in done.stdout
+
+
 @pytest.mark.parametrize("name", sorted(MISSING_INTEGRATIONS)[:1])
 def test_a_missing_integration_leads_to_the_official_package(tmp_path: Path, name: str) -> None:
     done = subprocess.run(

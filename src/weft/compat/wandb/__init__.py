@@ -94,7 +94,8 @@ class _Finder:
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None:
-            if spec.submodule_search_locations is None:
+            # Python runs no package as `python -m wandb`
+            if spec.submodule_search_locations is None and not name.endswith(".__main__"):
                 spec.submodule_search_locations = []
             if spec.origin is not None:
                 spec.loader = _Loader(name, spec.origin)
