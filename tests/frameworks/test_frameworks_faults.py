@@ -21,7 +21,7 @@ def test_a_framework_that_is_too_old_is_refused_with_both_versions(
     {framework}.__version__ = "0.2.1"
     import weft.integrations.{name}
     """
-    script = run_script(tmp_path, code, {"KERAS_BACKEND": "torch"})
+    script = run_script(tmp_path, code)
     last = script.stderr.splitlines()[-1]
     assert script.exit_code == 1
     assert last.startswith("weft.errors.MissingLibrary: weft 0.")
@@ -75,7 +75,7 @@ def test_a_wrong_argument_is_an_error_of_the_call(tmp_path: Path, call: str, mes
             def add_model_predictions(self, epoch, logs=None): ...
     {call}
     """
-    script = run_script(tmp_path, code, {"KERAS_BACKEND": "torch"})
+    script = run_script(tmp_path, code)
     assert script.exit_code == 1
     assert f"weft.errors.{message}" in script.stderr
 

@@ -38,6 +38,10 @@ LOGGED: dict[str, tuple[set[str], set[str]]] = {
 """By page: keys of the history, and types of artifacts."""
 
 
+WITHOUT_TENSORFLOW = 'import sys; sys.modules["tensorflow"] = None\n'
+"""TensorBoard imports it where it is installed, and Triton crashes in its process."""
+
+
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     with LiveServer(tmp_path_factory.mktemp("server")) as server:
@@ -63,13 +67,13 @@ def test_the_example_logs_what_its_page_says(live: LiveServer, tmp_path: Path, n
 def run_as_pasted(live: LiveServer, folder: Path, name: str, code: str) -> None:
     environment = {
         **os.environ,
+        "KERAS_BACKEND": "torch",
         **live.environment,
         "HOME": str(folder),
-        "KERAS_BACKEND": "torch",
         "WEFT_RUN_ID": f"page-{name}",
     }
     done = subprocess.run(
-        [sys.executable, "-c", code.replace('"frameworks"', '"tests"')],
+        [sys.executable, "-c", WITHOUT_TENSORFLOW + code.replace('"frameworks"', '"tests"')],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -58,7 +58,9 @@ Trainer(BertForSequenceClassification(config), arguments, train_dataset=rows).tr
 wandb.finish()
 """
 
+# The official callbacks import TensorFlow, next to which Keras's backend of PyTorch crashes.
 KERAS = """
+os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
 from wandb.integration.keras import WandbMetricsLogger
 wandb.init(project="tests", id="keras")
@@ -114,7 +116,10 @@ for step in range(5):
 accelerator.end_training()
 """
 
+# TensorBoard would import TensorFlow, next to which PyTorch's import of Triton crashes.
 SB3 = """
+import sys
+sys.modules["tensorflow"] = None
 from stable_baselines3 import PPO
 from wandb.integration.sb3 import WandbCallback
 wandb.init(project="tests", id="sb3")

@@ -15,7 +15,6 @@ KEY = "local-" + "0" * 43
 HEAD = """
 import os, warnings
 warnings.filterwarnings("ignore")
-os.environ["KERAS_BACKEND"] = "torch"
 import numpy as np
 import wandb
 rng = np.random.default_rng(0)
