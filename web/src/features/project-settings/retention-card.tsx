@@ -51,7 +51,7 @@ export function RetentionCard({ project, mayManage }: RetentionCardProps) {
       ) : rules === undefined ? (
         <SkeletonRows n={4} label="Loading the rules" />
       ) : (
-        <Rules key={JSON.stringify(rules)} project={project} rules={rules} mayManage={mayManage} />
+        <Rules key={JSON.stringify(textsOf(rules))} project={project} rules={rules} mayManage={mayManage} />
       )}
     </section>
   );
@@ -72,7 +72,8 @@ function Rules({ project, rules, mayManage }: RetentionCardProps & { readonly ru
   });
   const isChanged = PARTS.some(({ field }) => typed[field].trim() !== textsOf(rules)[field]);
   const goes = tried !== null && hasRules(tried) ? preview.data : undefined;
-  const isCurrent = settled === text && !preview.isPlaceholderData;
+  // of no rules nothing is asked
+  const isCurrent = settled === text && (goes === undefined || !preview.isPlaceholderData);
   const save = async () => {
     setAsking(false);
     if (next === null) return;
