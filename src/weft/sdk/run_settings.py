@@ -5,24 +5,45 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
-    from weft.sdk.run import Run
+    from weft.sdk.recording.recorder import Recorder
+
+
+class _Run(Protocol):
+    """The part of `weft.Run` that the computed settings read."""
+
+    _recorder: Recorder
+
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def project_url(self) -> str | None: ...
+    @property
+    def sweep_url(self) -> str | None: ...
+    @property
+    def start_time(self) -> float: ...
+    @property
+    def directory(self) -> Path: ...
+    @property
+    def sync_dir(self) -> str: ...
+    @property
+    def dir(self) -> str: ...
 
 
 class RunSettings(Settings):
     """The settings of a run, which can't be changed. They also have W&B's computed names."""
 
-    def __init__(self, settings: Settings, run: Run) -> None:
+    def __init__(self, settings: Settings, run: _Run) -> None:
         super().__init__()
         self._values.update(settings.given)
         self.__dict__["_run"] = run
         self.freeze()
 
-    _run: Run
+    _run: _Run
 
     @property
     def run_url(self) -> str | None:

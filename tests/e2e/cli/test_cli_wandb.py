@@ -85,7 +85,7 @@ def test_runs_files_artifacts_and_sweeps_by_the_verbs_of_wandb(
     assert (read.description, read.tags) == ("three numbers", ["small"])
     assert [version.version for version in read.artifacts()] == ["v0"]
     read.change_type("numbers")
-    assert [one.name for one in api.project("by-wandb").collections({"type": "set"})] == []
+    assert api.project("by-wandb").collections({"type": "set"}) == []
     with pytest.raises(weft.errors.NotFound):
         api.artifact_type("set", "by-wandb")
 

@@ -54,7 +54,9 @@ def official_names() -> dict[str, Any]:
             if (parameters := parameters_of(getattr(wandb, name, None), n_bound=0)) is not None
         },
         "modules": {name: names_of(importlib.import_module(name)) for name in MODULES},
-        "classes": {name: dict(sorted(found.items())) for name, found in sorted(classes.items())},
+        "classes": {
+            name: dict(sorted(listed.items())) for name, listed in sorted(classes.items())
+        },
         "settings": sorted({*wandb.Settings.model_fields, *settings}),
         "variables": sorted(
             value
@@ -85,8 +87,8 @@ def is_foreign(module: Any, name: str) -> bool:
 def members(kind: type) -> Members:
     """By name: the parameters with their defaults; None = it is no method."""
     names = [name for name in dir(kind) if not name.startswith("_")]
-    found = {name: parameters_of(inspect.getattr_static(kind, name)) for name in names}
-    return {"__init__": parameters_of(kind.__init__), **found}  # type: ignore[misc]
+    listed = {name: parameters_of(inspect.getattr_static(kind, name)) for name in names}
+    return {"__init__": parameters_of(kind.__init__), **listed}  # type: ignore[misc]
 
 
 def parameters_of(value: Any, n_bound: int = 1) -> list[str] | None:
@@ -129,7 +131,7 @@ def commands() -> dict[str, list[str]]:
     import click
     from wandb.cli.cli import cli
 
-    found: dict[str, list[str]] = {}
+    listed: dict[str, list[str]] = {}
 
     def walk(group: click.Group, prefix: str) -> None:
         for name, command in group.commands.items():
@@ -137,7 +139,7 @@ def commands() -> dict[str, list[str]]:
             if isinstance(command, click.Group):
                 walk(command, f"{path} ")
             else:
-                found[path] = sorted(
+                listed[path] = sorted(
                     word
                     for option in command.params
                     for word in [*option.opts, *option.secondary_opts]
@@ -145,7 +147,7 @@ def commands() -> dict[str, list[str]]:
                 )
 
     walk(cli, "")
-    return dict(sorted(found.items()))
+    return dict(sorted(listed.items()))
 
 
 if __name__ == "__main__":

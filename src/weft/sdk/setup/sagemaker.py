@@ -1,6 +1,6 @@
 """SageMaker's description of a training job: the config and the group of its runs. Reads a file.
 
-Source: SageMaker's training toolkit, "Environment variables", and W&B's `integration.sagemaker`.
+Source: SageMaker's training toolkit, "Environment variables", and W&B's integration for SageMaker.
 """
 
 from __future__ import annotations
