@@ -13,7 +13,7 @@ a logger for W&B need no module here: that logger works with `weft.install_as_wa
     sb3            Stable-Baselines3
     sklearn        charts of models
     tensorboard    writers of TensorBoard
-    replacing      methods of frameworks, replaced once these are imported
+    patching       methods of frameworks replaced and put back, also in modules imported later
     torch          traces of PyTorch's profiler
     versions       versions of frameworks that are too old or new
     shielding      the faults of callbacks as warnings

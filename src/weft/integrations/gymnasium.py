@@ -14,8 +14,9 @@ from types import ModuleType
 from typing import Any, Final
 
 import weft
-from weft.integrations.replacing import Replacements, warn_of_version
+from weft.integrations.patching import Replacements
 from weft.integrations.shielding import shielded
+from weft.integrations.versions import warn_of_version
 
 __all__ = ["monitor", "unmonitor"]
 

@@ -49,6 +49,19 @@ def check_version(framework: ModuleType) -> None:
         )
 
 
+def warn_of_version(feature: str, distribution: str, oldest: str) -> None:
+    """Warn, naming both versions, that an integration does not know the installed library."""
+    try:
+        installed = version(distribution)
+    except PackageNotFoundError:
+        installed = "of an unknown version"
+    weft.termwarn(
+        f"{feature} has no effect: {distribution} {installed} has other classes than "
+        f"{distribution} {oldest} and later, which it knows",
+        repeat=False,
+    )
+
+
 def _installed(framework: ModuleType) -> str:
     """The version, also while the framework is being imported, or ""."""
     try:

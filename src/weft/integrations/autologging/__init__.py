@@ -5,7 +5,6 @@
     weft.autolog()
 
     switch          on and off; which framework is patched when
-    patching        methods and functions replaced and put back, also in modules imported later
     fits            the outermost fit: its run, what is logged before and after it
     models          models as artifacts, up to a size
     estimators      scikit-learn

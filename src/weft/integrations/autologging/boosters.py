@@ -18,7 +18,7 @@ from weft.integrations.autologging.fits import (
     logged_method,
 )
 from weft.integrations.autologging.models import log_written
-from weft.integrations.autologging.patching import PatchedMethod, Patches
+from weft.integrations.patching import PatchedMethod, Patches
 
 
 def patch_train(module: ModuleType, patches: Patches, fits: Fits) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import weft
 from weft.integrations.autologging.fits import Call, Fit, Fits, Training, run_logged
 from weft.integrations.autologging.models import log_stream
-from weft.integrations.autologging.patching import PatchedMethod, Patches
+from weft.integrations.patching import PatchedMethod, Patches
 
 METHODS: Final = ("fit", "fit_transform", "fit_predict")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from weft.integrations.autologging.fits import Call, Fit, Fits, Training, logged_method
 from weft.integrations.autologging.models import log_written
-from weft.integrations.autologging.patching import PatchedMethod, Patches
+from weft.integrations.patching import PatchedMethod, Patches
 
 _BYTES_OF_A_WEIGHT = 4
 

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import weft
 from weft.integrations.autologging.fits import Fits
-from weft.integrations.autologging.patching import Patches
+from weft.integrations.patching import Patches
 from weft.integrations.shielding import shielded
 
 _WITH_RATES: Final = frozenset({"keras", "transformers"})

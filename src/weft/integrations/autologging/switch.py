@@ -19,7 +19,7 @@ from weft.integrations.autologging import (
     transformers_trainers,
 )
 from weft.integrations.autologging.fits import Fits, Options
-from weft.integrations.autologging.patching import ImportHooks, Patches
+from weft.integrations.patching import ImportHooks, Patches
 from weft.integrations.shielding import warn_of
 from weft.integrations.versions import check_version
 

@@ -9,7 +9,7 @@ from typing import Any
 import weft
 from weft.integrations.autologging.fits import Call, Fit, Fits, Training, logged_method
 from weft.integrations.autologging.models import log_written
-from weft.integrations.autologging.patching import PatchedMethod, Patches
+from weft.integrations.patching import PatchedMethod, Patches
 from weft.integrations.shielding import shielded
 
 _STEP = "train/global_step"

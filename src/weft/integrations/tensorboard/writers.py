@@ -12,10 +12,11 @@ from types import ModuleType
 from typing import Any, Final
 from weakref import WeakSet
 
-from weft.integrations.replacing import Replacements, warn_of_version
+from weft.integrations.patching import Replacements
 from weft.integrations.shielding import shielded
 from weft.integrations.tensorboard.rows import rows_now, settings
 from weft.integrations.tensorboard.tailing import Tail
+from weft.integrations.versions import warn_of_version
 
 _CLASSES: Final = {
     "tensorboard.summary.writer.event_file_writer": ("tensorboard", "1.15"),

@@ -114,6 +114,32 @@ class ImportHooks(MetaPathFinder):
         return spec
 
 
+class Replacements:
+    """The functions that one integration replaces."""
+
+    def __init__(self) -> None:
+        self._hooks: ImportHooks | None = None
+        self._patches = Patches()
+
+    def begin(self, changes: Mapping[str, Callable[[ModuleType], None]]) -> None:
+        """Call a function with each module, by its name, once it is imported."""
+        if self._hooks is None:
+            self._hooks = ImportHooks(changes)
+            self._hooks.install()
+
+    def end(self) -> None:
+        """Put the original functions back."""
+        if self._hooks is not None:
+            self._hooks.remove()
+            self._hooks = None
+        self._patches.remove()
+
+    def replace(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
+        """Replace an attribute that is a function by the one that `wrap` makes of it."""
+        original = getattr(owner, name)
+        self._patches.replace(owner, name, functools.wraps(original)(wrap(original)))
+
+
 def _call_after_execution(loader: Any, hook: Callable[[ModuleType], object]) -> None:
     execute = loader.exec_module
 
