@@ -249,5 +249,8 @@ def test_rules_of_retention_are_tried_on_the_page_before_they_hold(
     assert not axe_faults(page)
     page.reload()
     expect(files).to_have_value("30")
+    files.fill("")
+    card.get_by_role("button", name="Save rules").click()
+    expect(page.get_by_text("Nothing goes by itself")).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
