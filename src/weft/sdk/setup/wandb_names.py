@@ -92,7 +92,7 @@ _ABSENT_INTEGRATIONS: Final[dict[str, str]] = {
     "metaflow": _NO_WORKFLOWS,
     "openai": _NO_CALLS,
     "prodigy": "log the annotations as a table",
-    "sagemaker": "pass its hyperparameters as `config` of `weft.init()`",
+    "sagemaker": "`weft.init()` reads the configuration of a SageMaker job by itself",
     "weave": _NO_CALLS,
 }
 """Integrations of W&B's package that are no part of weft -> what to do instead."""
