@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from weft import data_types as data_types
     from weft import errors as errors
@@ -76,11 +76,10 @@ if TYPE_CHECKING:
     join = finish
     run: Run | None
     summary: Summary
+    sync_tensorboard: Callable[[], None]
     # Not imported, as integrations import this module.
     tensorboard: ModuleType
     util = wandb_calls
-
-    def sync_tensorboard() -> None: ...
 
 
 _HOMES = {

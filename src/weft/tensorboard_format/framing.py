@@ -58,7 +58,7 @@ def masked_crc(data: bytes) -> int:
     """The checksum of a record's length, or of its event.
 
     >>> hex(masked_crc(b"123456789"))
-    '0xcb68a02d'
+    '0xc78ab0e5'
     """
     crc: int = _checksum(data)
     return ((crc >> 15 | crc << 17) + 0xA282_EAD8) & _MASK

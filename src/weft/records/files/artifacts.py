@@ -14,13 +14,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from weft.errors import ConfigError
+from weft.records.files.described import ARTIFACTS_FOLDER
 from weft.records.files.file_paths import check_file_path
 from weft.records.ids import REGISTRY, SHA256_PATTERN, check_name
 from weft.records.limits import MAX_ID_BYTES
 from weft.records.value import INT64_MAX, INT64_MIN
-
-ARTIFACTS_FOLDER: Final = "artifacts/"
-"""The folder of artifacts' files among a run's files."""
 
 MANIFEST_SUFFIX: Final = ".json"
 _TOKEN: Final = "0" * 32

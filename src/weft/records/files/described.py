@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from weft.records.files.artifacts import ARTIFACTS_FOLDER
-
+ARTIFACTS_FOLDER: Final = "artifacts/"
+"""Files of artifacts among those of a run."""
 CODE_FOLDER: Final = "code/"
 
 CAPTURED_FILES: Final = (

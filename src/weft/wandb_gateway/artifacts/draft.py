@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from weft.records.files.artifacts import ARTIFACTS_FOLDER
+from weft.records.files.described import ARTIFACTS_FOLDER
 from weft.server.services.access import RunPath
 from weft.wandb_gateway.ids import make_id
 

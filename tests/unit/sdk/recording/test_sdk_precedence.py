@@ -37,6 +37,7 @@ VALUES: dict[str, tuple[str, str]] = {
     "docker": ("a", "b"), "config_dir": ("a", "b"), "data_dir": ("a", "b"),
     "cache_dir": ("a", "b"), "artifact_dir": ("a", "b"),
     "disk_paths": ("/a,/b", '["/c"]'), "gpu_ids": ("0,2", "[1]"),
+    "args": ('["--lr"]', '["--lr=2"]'),
     "open_metrics_endpoints": ('{"a": "http://a"}', '{"b": "https://b:1/m"}'),
     "open_metrics_filters": ('{"a.x": {"gpu": "0"}}', '["b.*"]'),
     "open_metrics_headers": ('{"X-A": "1"}', '{"X-B": "2"}'),
