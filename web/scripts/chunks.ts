@@ -12,7 +12,7 @@ type Graph = Pick<Rolldown.PluginContext, "getModuleInfo">;
 const HOME_HEADS = ["app/main.tsx", "features/home/home.tsx"];
 const WORKSPACE_HEADS = [...HOME_HEADS, "features/workspace/workspace.tsx"];
 
-/** Whose functions mostly run before the first paint of Home or of a workspace. */
+/** Scripts most of whose functions run before the first paint of Home or of a workspace. */
 export const FIRST_CHUNKS: ReadonlySet<string> = new Set(["index", "frame", "first", "board", "workspace"]);
 
 export const CHUNKS: Rolldown.CodeSplittingGroup[] = [

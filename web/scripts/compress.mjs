@@ -8,7 +8,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const OUT = new URL("../../src/weft/server/web/", import.meta.url).pathname;
 const SMALLEST_BYTES = 1024;
 const TEXT = /\.(m?js|css|html|svg|json|md|txt|webmanifest)$/;
-/** What only programs on this machine read, and the page, which the server sends with headers of its own. */
+/** Files that only programs on this machine read, and the page, which the server sends with headers of its own. */
 const UNSERVED = new Set(["licenses.json", "index.html"]);
 const PACKED_ONLY = /^(assets|frames)\/.*\.(m?js|css)$/;
 

@@ -22,7 +22,7 @@ __all__ = ["monitor", "unmonitor"]
 
 KEY: Final = "videos"
 _OLD_KEY: Final = re.compile(r".+(video\.\d+).+")
-"""What `gym` names a video of a process and a number by: it is the key, as in W&B."""
+"""The form of `gym`'s names of videos, with a process and a number: the key, as in W&B."""
 
 
 def monitor() -> None:

@@ -34,7 +34,7 @@ _PATCHES: Final[dict[str, Callable[[ModuleType, Patches, Fits], None]]] = {
     "transformers.trainer": transformers_trainers.patch,
     "torch.optim.optimizer": optimizers.patch,
 }
-"""What patches a framework, by the module after whose import it does."""
+"""Functions that patch a framework, by the module after whose import they are called."""
 
 _SUMMARY: Final = (
     "autolog is on: fits of scikit-learn, XGBoost, LightGBM, CatBoost, Keras, Lightning and "

@@ -14,7 +14,7 @@ CAPTURED_FILES: Final = (
     "diff.patch",
     "diff_upstream.patch",
 )
-"""What the client gathers of a script's environment."""
+"""Files with a script's environment, which the client writes."""
 
 DESCRIBING_FILES: Final = (
     *CAPTURED_FILES,

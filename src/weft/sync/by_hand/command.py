@@ -378,7 +378,7 @@ def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
 
 
 def _list_chosen(logs: Sequence[Path], paths: Sequence[Path], choice: Choice, url: str) -> int:
-    """Print the runs that would be sent; the exit code is 0, or 2 if there is none."""
+    """Print the runs that would be sent; the exit code is 0, or 2 without any."""
     n_bytes: dict[Path, int] = {}
     for log in logs:
         n_bytes[log.parent] = n_bytes.get(log.parent, 0) + _size(log)

@@ -5,7 +5,7 @@ import { LiveRuns } from "./live-runs";
 
 const REF = { entity: "local", project: "pace" };
 
-/** How often a list with summaries is refetched in 20 s of events that come `paceSecs` apart. */
+/** The number of refetches of a list with summaries in 20 s of events that come `paceSecs` apart. */
 async function refetches(paceSecs: number): Promise<number> {
   vi.useFakeTimers();
   const client = new QueryClient();

@@ -22,7 +22,7 @@ export function retentionQuery(ref: ProjectRef) {
   });
 }
 
-/** What would go by some rules now. */
+/** Files and runs that would go by some rules now. */
 export function retentionPreviewQuery(ref: ProjectRef, rules: RetentionRules) {
   return queryOptions({
     queryKey: keyOf(ref, "preview", rules),

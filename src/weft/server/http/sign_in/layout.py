@@ -80,7 +80,7 @@ _MARK: Final = (
     '<path d="M5 2.5V6M5 11V21.5M12 2.5V12.8M12 17.8V21.5M19 2.5V6M19 11V21.5"/>'
     '<path class="weft" d="M1.5 8.5H9.5M14.5 8.5H22.5M7.5 15.3H16.5"/></svg>'
 )
-"""That of the web app, `Mark` in web/src/ui/signs/icons.tsx."""
+"""The mark of the web app, `Mark` in web/src/ui/signs/icons.tsx."""
 
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">

@@ -96,7 +96,7 @@ def delete_runs(
 def locks_of_project(
     stores: MetadataStore, tx: Transaction, project_id: int, *, prefix: str = ""
 ) -> dict[str, str]:
-    """Who locked each locked run and version of a project, by their names after `prefix`."""
+    """The lockers of a project's locked runs and versions, by their names after `prefix`."""
     runs = stores.runs.locks_of_project(tx, project_id)
     versions = stores.artifacts.locks_of_project(tx, project_id)
     return {f"run {prefix}{run}": user for run, user in runs.items()} | {
