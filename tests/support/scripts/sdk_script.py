@@ -20,7 +20,7 @@ TIMEOUT_SECS = 480.0
 """Less than the time of a test, and enough for thousands of runs on a busy machine."""
 
 IMPORTED: Final = ("weft.sdk.init", "weft.sdk.finish", "weft.sdk.display.sparklines")
-"""What takes most of the CPU time of a script that does little."""
+"""The modules whose import takes most of the CPU time of a script that does little."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ KEY: Final = "local-" + "0123456789" * 4
 
 TIMEOUT_SECS: Final = 240.0
 IMPORTED: Final = ("wandb", "wandb.apis.public", "numpy", "requests", "yaml")
-"""What takes most of the CPU time of a script."""
+"""The modules whose import takes most of the CPU time of a script."""
 
 NOT_INHERITED: Final = ("WANDB_", "WEFT_", "XDG_", "PYTHON")
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from weft.cli.wandb.options import refused, unneeded
 from weft.errors import UsageError
 from weft.sync.messages import say
+
+if TYPE_CHECKING:
+    from weft.sync.by_hand.choice import Choice
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -73,34 +76,18 @@ def _options(function: Command) -> Command:
 @refused("--sync-tensorboard", is_flag=True, hidden=True, why=f"{_REMOVED}")
 def sync(
     paths: tuple[Path, ...],
-    entity: str | None,
-    project: str | None,
-    run_id: str | None,
-    job_type: str | None,
-    replace_tags: str | None,
     *,
     dry_run: bool,
     online: bool,
     synced: bool,
     offline: bool,
+    **edits: str | None,
 ) -> None:
     """Send the runs in PATHS, or in this folder.
 
     Runs that W&B's own client left in PATHS are imported.
     """
-    from weft.sync.by_hand.choice import Choice
-    from weft.sync.by_hand.edits import parse_replacements
-
-    choice = Choice(
-        offline=offline,
-        online=online,
-        skip_synced=not synced,
-        entity=entity,
-        project=project,
-        run_id=run_id,
-        job_type=job_type,
-        replace_tags=parse_replacements(replace_tags) if replace_tags else {},
-    )
+    choice = _choice(offline=offline, online=online, skip_synced=not synced, **edits)
     sys.exit(_send(paths, choice, watch=False, dry_run=dry_run))
 
 
@@ -111,34 +98,27 @@ def sync(
 @click.option("--skip-online/--no-skip-online", default=False, help="Leave out online runs.")
 def beta_sync(
     paths: tuple[Path, ...],
-    entity: str | None,
-    project: str | None,
-    run_id: str | None,
-    job_type: str | None,
-    replace_tags: str | None,
     *,
     dry_run: bool,
     live: bool,
     skip_synced: bool,
     skip_online: bool,
+    **edits: str | None,
 ) -> None:
     """Send the runs in PATHS, or in this folder."""
-    from weft.sync.by_hand.choice import Choice
-    from weft.sync.by_hand.edits import parse_replacements
-
-    choice = Choice(
-        online=not skip_online,
-        skip_synced=skip_synced,
-        entity=entity,
-        project=project,
-        run_id=run_id,
-        job_type=job_type,
-        replace_tags=parse_replacements(replace_tags) if replace_tags else {},
-    )
+    choice = _choice(online=not skip_online, skip_synced=skip_synced, **edits)
     sys.exit(_send(paths, choice, watch=live, dry_run=dry_run))
 
 
-def _send(paths: Sequence[Path], choice: Any, *, watch: bool, dry_run: bool) -> int:
+def _choice(*, replace_tags: str | None, **options: Any) -> Choice:
+    from weft.sync.by_hand.choice import Choice
+    from weft.sync.by_hand.edits import parse_replacements
+
+    renamed = parse_replacements(replace_tags) if replace_tags else {}
+    return Choice(**options, replace_tags=renamed)
+
+
+def _send(paths: Sequence[Path], choice: Choice, *, watch: bool, dry_run: bool) -> int:
     """Send weft's runs below the paths, and import those of W&B; the exit code."""
     from weft.cli.imports.wandb_import import import_wandb
     from weft.sync.by_hand.command import sync as send
