@@ -78,17 +78,16 @@ function fitting(ids: readonly string[], roomPx: number): PinnedColumn[] {
 
 /** The columns that have room in a list of this width: a sort key that would have none comes first. */
 export function usePinnedColumns(listPx: number): PinnedColumns {
-  const listed = useListedColumns();
   const pinned = useView((view) => view.pinned);
   const order = useView((view) => view.order);
   return useMemo(() => {
     const roomPx = listPx - NAME_PX;
     const inSight = fitting(pinned, roomPx).map(({ id }) => id);
     const brought = sortColumns(order).filter((id) => !inSight.includes(id));
-    const ids = [...new Set([...brought, ...listed])];
+    const ids = [...new Set([...brought, ...pinned])];
     const columns = fitting(ids, roomPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
     return { columns, cut, template };
-  }, [listed, pinned, order, listPx]);
+  }, [pinned, order, listPx]);
 }
