@@ -16,7 +16,8 @@ artifacts/                  collections with their aliases, versions, their file
                             links, versions that get the files of others (`assemblies`), registries
 removal/                    what was deleted or moved, and what metric files still have of it
 archive/                    rows as plain values, and marks of imports in progress
-database/                   the tables and transactions on which all others stand
+database/                   the tables and transactions on which all others stand; leases of work
+                            that one of several servers does
 
 `copy_metadata`, `dump_metadata`, `load_metadata` and `verify_metadata` take the whole database.
 
@@ -38,6 +39,8 @@ from weft.server.storage.metadata.artifacts.uses import NodeRow, UseRow
 from weft.server.storage.metadata.artifacts.versions import ArtifactRow
 from weft.server.storage.metadata.database.changes import PARTS, ChangeLog, Part
 from weft.server.storage.metadata.database.engine import MetadataUnavailable, Transaction
+from weft.server.storage.metadata.database.fence import Lease, LeaseLost, fenced
+from weft.server.storage.metadata.database.leases import LeaseRow
 from weft.server.storage.metadata.database.values import cell_from_value, clean_text
 from weft.server.storage.metadata.dump import (
     DATABASE_NAME,
@@ -146,6 +149,9 @@ __all__ = [
     "KeptRecord",
     "KeyRow",
     "LackedRow",
+    "Lease",
+    "LeaseLost",
+    "LeaseRow",
     "LinkPlace",
     "LinkRequestRow",
     "LinkRow",
@@ -187,6 +193,7 @@ __all__ = [
     "clean_text",
     "copy_metadata",
     "dump_metadata",
+    "fenced",
     "load_metadata",
     "verify_metadata",
 ]

@@ -28,6 +28,7 @@ from weft.server.storage.metadata.artifacts.uses import ArtifactUseTable
 from weft.server.storage.metadata.artifacts.versions import ArtifactTable
 from weft.server.storage.metadata.database.changes import Touched
 from weft.server.storage.metadata.database.engine import Database, Transaction
+from weft.server.storage.metadata.database.leases import LeaseTable
 from weft.server.storage.metadata.database.upgrade import upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
@@ -89,6 +90,8 @@ class MetadataStore:
              point.
         MD13 Thread-safe: any method from any thread. A transaction belongs to the thread that
              began it.
+        MD14 A lease has one owner at a time. A block that holds one fails if it was taken by
+             another owner before, and none takes it before the block ends.
 
     SQLite runs one `write` block at a time; the others wait for it. PostgreSQL runs them at once,
     and they wait for runs that another one has locked.
@@ -147,6 +150,7 @@ class MetadataStore:
         self.archived_artifacts = ArchivedArtifactTable()
         self.archived_sweeps = ArchivedSweepTable()
         self.imports = ImportTable()
+        self.leases = LeaseTable()
 
     @property
     def is_shared(self) -> bool:

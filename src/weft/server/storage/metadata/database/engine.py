@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
 from weft.errors import ConfigError, Damaged, Unavailable
 from weft.server.storage.metadata.database.changes import ChangeLog, Part, Touched
+from weft.server.storage.metadata.database.fence import held_lease, hold
 from weft.server.storage.metadata.database.outage import Outage
 from weft.server.storage.metadata.database.shared_changes import SharedChanges
 from weft.server.storage.private import make_private_file
@@ -195,7 +196,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[Transaction, None, None]:
-        """A transaction that may write; durable when the block is left without an exception."""
+        """A transaction that may write; durable when the block is left without an exception. It
+        holds the lease of `fence.fenced`.
+        """
+        lease = held_lease()
         take_another = None
         if self._write_lock is None:
             take_another = partial(self._take_connection, self._engine)
@@ -207,6 +211,8 @@ class Database:
                 connection.begin(),
             ):
                 transaction = Transaction(connection, take_another)
+                if lease is not None:
+                    hold(connection, lease)
                 yield transaction
                 transaction.flush()
                 announced = transaction.touched

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from weft.server.storage.group_commit import GroupCommit
 from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.fence import held_lease
 
 MAX_JOBS: Final = 256
 """The most jobs in one transaction, unless a single caller has more.
@@ -49,7 +50,10 @@ class GroupedWrites:
         affect other jobs.
         """
         call = _Call(jobs)
-        self._commits.run(call)
+        if held_lease() is None:
+            self._commits.run(call)
+        else:
+            self._run_calls([call])  # what others write needs no lease
         return call.outcomes
 
     def _run_calls(self, calls: Sequence[_Call]) -> None:

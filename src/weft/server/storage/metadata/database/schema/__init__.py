@@ -40,6 +40,7 @@ from weft.server.storage.metadata.database.schema.people import (
 from weft.server.storage.metadata.database.schema.projects import (
     activity,
     entity,
+    lease,
     project,
     project_address,
     project_member,
@@ -96,6 +97,7 @@ __all__ = [
     "followed_log",
     "invitation",
     "kept_record",
+    "lease",
     "metadata",
     "metric_tombstone",
     "path",

@@ -34,6 +34,17 @@ setting: Final = Table(
     Column("value", Text, nullable=False),
 )
 
+lease: Final = Table(
+    "lease",
+    metadata,
+    Column("name", String(MAX_ID_BYTES), primary_key=True),
+    Column("owner", String(MAX_ID_BYTES), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("expires_micros", BigInteger, nullable=False),
+    comment="Which server does a piece of work, until when by the database's clock; number: grows "
+    "with each new owner",
+)
+
 entity: Final = Table(
     "entity",
     metadata,

@@ -1,5 +1,5 @@
 """Roles of teams in projects of others, and in registries; the times of locks; changes of runs for
-other servers.
+other servers, and leases of their work.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -49,3 +49,13 @@ def upgrade() -> None:
         "only, for minutes; touched: row ids by part",
     )
     op.create_index(op.f("ix_run_change_transaction"), "run_change", ["transaction"])
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("owner", sa.String(length=128), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("expires_micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+        comment="Which server does a piece of work, until when by the database's clock; number: "
+        "grows with each new owner",
+    )
