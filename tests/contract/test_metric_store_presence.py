@@ -91,11 +91,13 @@ def test_a_deleted_run_that_is_shown_begins_anew(stores: Pair) -> None:
 def test_a_frozen_run_is_refused_for_now(stores: Pair) -> None:
     store, _ = stores
     log(store, "r", 0, 1.0)
-    store.freeze_runs(["r"], frozen=True)
-    with pytest.raises(Unavailable):
-        log(store, "r", 1, 2.0)
-    log(store, "other", 0, 1.0)
-    store.freeze_runs(["r"], frozen=False)
+    with store.freeze_runs(["r"]) as freeze:
+        with store.freeze_runs(["r"]):
+            pass
+        with pytest.raises(Unavailable):
+            log(store, "r", 1, 2.0)
+        log(store, "other", 0, 1.0)
+        freeze.check()
     log(store, "r", 1, 2.0)
     assert losses(store, "r") == [1.0, 2.0]
 

@@ -74,10 +74,10 @@ def live(data: str, seed: str, kind: str, number: str) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     class DyingEngine(SqliteEngine):
-        def open(self, path: Path) -> MetricStore:
-            return DyingStore(path)
+        def open(self, name: str) -> MetricStore:
+            return DyingStore(self.path_of(name))
 
-    services = open_services(Path(data), engine=DyingEngine())
+    services = open_services(Path(data), engine=DyingEngine(Path(data) / "metrics"))
     finished = threading.Event()
 
     def rename() -> None:

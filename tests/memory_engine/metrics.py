@@ -6,7 +6,9 @@ is possible. Shares no code with the engines. No I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -36,6 +38,7 @@ from weft.server.storage.contract import (
     ColumnBatch,
     ConsoleLine,
     ConsoleStream,
+    Freeze,
     Int64,
     JoinedRow,
     KeyInfo,
@@ -57,6 +60,7 @@ from weft.server.storage.contract import (
     StepMetric,
     StreamPosition,
     TextSearch,
+    UnbrokenFreeze,
     Usage,
 )
 
@@ -92,7 +96,7 @@ class MemoryMetricStore:
 
     def __init__(self) -> None:
         self._runs: dict[str, _Run] = {}
-        self._frozen: set[str] = set()
+        self._frozen: Counter[str] = Counter()
 
     def _live(self, run: str) -> _Run | None:
         entry = self._runs.get(run)
@@ -142,7 +146,7 @@ class MemoryMetricStore:
             run = self._runs.get(batch.run, _Run())
             if run.gone:
                 raise Gone(f"run was deleted: {batch.run}")
-            if batch.run in self._frozen:
+            if self._frozen[batch.run]:
                 raise Unavailable(f"run is being moved, send again: {batch.run}")
             stream = run.streams.get(batch.stream)
             end = ends.get((batch.run, batch.stream), stream.position if stream else 0)
@@ -542,9 +546,14 @@ class MemoryMetricStore:
             elif entry is not None and entry.gone:
                 self._runs[run] = _Run()
 
-    def freeze_runs(self, runs: Sequence[str], *, frozen: bool) -> None:
+    @contextmanager
+    def freeze_runs(self, runs: Sequence[str]) -> Generator[Freeze]:
         """See `MetricStore.freeze_runs`."""
-        self._frozen = self._frozen | set(runs) if frozen else self._frozen - set(runs)
+        self._frozen.update(runs)
+        try:
+            yield UnbrokenFreeze()
+        finally:
+            self._frozen.subtract(runs)
 
     def copy_runs(self, names: Mapping[str, str], to: MetricStore) -> None:
         """See `MetricStore.copy_runs`."""

@@ -177,7 +177,7 @@ class Deletions(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.runs))
     @rule()
     def compact(self) -> None:
-        for project_id in self.services.stores.metrics.ids_on_disk():
+        for project_id in self.services.stores.metrics.stored_ids():
             with self.services.stores.metrics.use(project_id) as store:
                 store.compact(until_idle=True)
 

@@ -19,7 +19,7 @@ from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
-from weft.server.services.stores.metric_stores import MAX_OPEN, METRIC_ENGINE, MetricStores
+from weft.server.services.stores.metric_stores import MAX_OPEN, MetricStores, embedded_engine
 from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.contract import KeyInfo, MetricStore
 from weft.server.storage.metadata import LoggedPut, Transaction
@@ -69,7 +69,7 @@ def test_written_runs_that_are_quiet_are_no_longer_dirty(tmp_path: Path) -> None
     services = open_services(tmp_path, now=clock)
     services.background.stop()
     services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
-    project_id = services.stores.metrics.ids_on_disk()[0]
+    project_id = services.stores.metrics.stored_ids()[0]
     with services.stores.metrics.use(project_id) as store:
         services.background.stop()
         assert store.dirty_runs() == [PATH.run]
@@ -112,7 +112,7 @@ def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
             return len(tombstones.projects_to_purge(tx)) + len(tombstones.pending_metrics(tx))
 
     until(lambda: pending() == 0)
-    assert again.stores.metrics.ids_on_disk() == [row.project_id]
+    assert again.stores.metrics.stored_ids() == [row.project_id]
     with again.stores.metrics.use(row.project_id) as store:
         keys = {run: [info.key for info in infos] for run, infos in store.keys().items() if infos}
     assert keys == {"other": ["loss"]}
@@ -160,15 +160,16 @@ def test_beats_are_written_now_and_then(tmp_path: Path) -> None:
 class Opening(SqliteEngine):
     """An engine that opens stores as a test says."""
 
-    def __init__(self, open_store: Callable[[Path], MetricStore]) -> None:
+    def __init__(self, directory: Path, open_store: Callable[[Path], MetricStore]) -> None:
+        super().__init__(directory)
         self._open_store = open_store
 
-    def open(self, path: Path) -> MetricStore:
-        return self._open_store(path)
+    def open(self, name: str) -> MetricStore:
+        return self._open_store(self.path_of(name))
 
 
 def test_idle_stores_are_closed_at_a_bound(tmp_path: Path) -> None:
-    stores = MetricStores(tmp_path, METRIC_ENGINE)
+    stores = MetricStores(embedded_engine(tmp_path))
     with stores.use(1) as held:
         for project_id in range(2, MAX_OPEN + 10):
             with stores.use(project_id) as store:
@@ -190,7 +191,7 @@ def test_nobody_waits_while_the_file_of_another_project_is_opened(tmp_path: Path
             assert go_on.wait(30)
         return MemoryMetricStore()
 
-    stores = MetricStores(tmp_path, Opening(open_store))
+    stores = MetricStores(Opening(tmp_path, open_store))
 
     def use_slow() -> dict[str, list[KeyInfo]]:
         with stores.use(1) as store:
@@ -229,7 +230,7 @@ def test_a_store_is_closed_and_opened_again_by_one_at_a_time(
 ) -> None:
     monkeypatch.setattr("weft.server.services.stores.metric_stores.MAX_OPEN", 2)
     paths: set[Path] = set()
-    stores = MetricStores(tmp_path, Opening(lambda path: OnceOpen(path, paths)))
+    stores = MetricStores(Opening(tmp_path, lambda path: OnceOpen(path, paths)))
 
     def use_many(first: int) -> None:
         for n in range(500):
@@ -247,7 +248,7 @@ def test_a_store_is_closed_and_opened_again_by_one_at_a_time(
 
 
 def test_a_removed_store_is_gone_with_its_files(tmp_path: Path) -> None:
-    stores = MetricStores(tmp_path / "metrics", METRIC_ENGINE)
+    stores = MetricStores(embedded_engine(tmp_path / "metrics"))
     with stores.use(7):
         pass
     stores.remove(7)

@@ -353,8 +353,7 @@ class _Import:
         deleted = self._deleted(project.get("tombstones"))
         views: Any = project.get("views")
         check_archived(views)
-        store.freeze_runs(self._names, frozen=True)
-        try:
+        with store.freeze_runs(self._names) as freeze:
             with stores.presence, metadata.write() as tx:
                 about = project.get("project")
                 metadata.archive.write_project(tx, mark.project_id, about, is_new=mark.is_new)
@@ -369,11 +368,10 @@ class _Import:
                             tx, *self._path, runs, now_micros=micros, purge_project_id=purge_id
                         )
                 metadata.imports.put(tx, mark.shown())
+                freeze.check()
             for name in self._names:
                 stores.registry.forget(self._path.run(name))
             _finish(stores, mark.shown(), store)
-        finally:
-            store.freeze_runs(self._names, frozen=False)
 
     def _deleted(self, tombstones: Any) -> dict[int, list[str]]:
         """Runs that were deleted from the archive's project and do not exist here, by time."""

@@ -112,7 +112,7 @@ class BackgroundJobs:
         stores = self._stores
         # List the files before the projects: a project is committed before its file is created,
         # so a listed file that belongs to no project belongs to a deleted one.
-        file_ids = stores.metrics.ids_on_disk()
+        file_ids = stores.metrics.stored_ids()
         with stores.metadata.read() as tx:
             project_ids = stores.metadata.projects.row_ids(tx)
             open_runs = stores.metadata.runs.open_runs(tx)

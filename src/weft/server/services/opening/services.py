@@ -53,7 +53,7 @@ from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
-from weft.server.services.stores.metric_stores import METRIC_ENGINE, MetricStores
+from weft.server.services.stores.metric_stores import MetricStores, embedded_engine
 from weft.server.services.stores.people import People
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, StorageRoom
@@ -165,7 +165,7 @@ def open_services(
     files_url: str | None = None,
     direct_downloads: bool = False,
     now: Clock = server_micros,
-    engine: MetricEngine = METRIC_ENGINE,
+    engine: MetricEngine | None = None,
     trash_micros: int | None = TRASH_MICROS,
     audit_micros: int | None = None,
     limits: StorageLimits = NO_LIMITS,
@@ -185,7 +185,7 @@ def open_services(
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
     blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
     metadata = MetadataStore(url)
-    metrics = MetricStores(data_dir / "metrics", engine)
+    metrics = MetricStores(engine or embedded_engine(data_dir / "metrics"))
     people = People(metadata)
     stores = Stores(
         metadata=metadata,

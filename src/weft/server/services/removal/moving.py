@@ -180,36 +180,37 @@ def _carry_out(
 ) -> None:
     metadata = stores.metadata
     moving, runs = plan.moving, list(plan.moving)
-    with stores.metrics.use(plan.from_id) as old, stores.metrics.use(to_id) as new:
-        try:
-            old.freeze_runs(runs, frozen=True)
-            new.freeze_runs(runs, frozen=True)
-            drafts = {name: _draft_of_source(name) for name in plan.sources}
-            old.copy_runs(drafts, new)
-            new.name_runs({draft: name for name, draft in drafts.items()}, hidden=True)
-            old.copy_runs({run: _draft(row_id) for run, row_id in moving.items()}, new)
-            leaving = set(moving.values())
-            pass_on_media(
-                stores, plan.from_id, lambda fork, source: (fork in leaving) != (source in leaving)
-            )
-            with metadata.write() as tx:
-                for run, row_id in moving.items():
-                    metadata.tombstones.add_runs(
-                        tx, *path, [run],
-                        now_micros=stores.now(), purge_project_id=plan.from_id,
-                        moved_run_id=row_id,
-                    )  # fmt: skip
-                metadata.tombstones.remove(tx, *to, runs)
-                metadata.moves.commit(tx, list(moving.values()), to_id)
-                metadata.sources.note_moves(tx, plan.from_id, to_id, runs)
-            for run in runs:
-                stores.registry.forget(path.run(run))
-            _finish(stores, to_id, moving)
-            # From now on senders are redirected instead of told to try again.
-            old.hide_runs(runs)
-        finally:
-            old.freeze_runs(runs, frozen=False)
-            new.freeze_runs(runs, frozen=False)
+    with (
+        stores.metrics.use(plan.from_id) as old,
+        stores.metrics.use(to_id) as new,
+        old.freeze_runs(runs) as old_freeze,
+        new.freeze_runs(runs) as new_freeze,
+    ):
+        drafts = {name: _draft_of_source(name) for name in plan.sources}
+        old.copy_runs(drafts, new)
+        new.name_runs({draft: name for name, draft in drafts.items()}, hidden=True)
+        old.copy_runs({run: _draft(row_id) for run, row_id in moving.items()}, new)
+        leaving = set(moving.values())
+        pass_on_media(
+            stores, plan.from_id, lambda fork, source: (fork in leaving) != (source in leaving)
+        )
+        with metadata.write() as tx:
+            for run, row_id in moving.items():
+                metadata.tombstones.add_runs(
+                    tx, *path, [run],
+                    now_micros=stores.now(), purge_project_id=plan.from_id,
+                    moved_run_id=row_id,
+                )  # fmt: skip
+            metadata.tombstones.remove(tx, *to, runs)
+            metadata.moves.commit(tx, list(moving.values()), to_id)
+            metadata.sources.note_moves(tx, plan.from_id, to_id, runs)
+            old_freeze.check()
+            new_freeze.check()
+        for run in runs:
+            stores.registry.forget(path.run(run))
+        _finish(stores, to_id, moving)
+        # From now on senders are redirected instead of told to try again.
+        old.hide_runs(runs)
     for run in runs:
         wake(stores, to.run(run))
 

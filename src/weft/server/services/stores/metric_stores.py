@@ -1,6 +1,6 @@
 """The metric stores of all projects, opened on first use. Does I/O.
 
-There is one file per project, named after the project's row id, which is never reused.
+Each project has one, named after the project's row id, which is never reused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import Gone, Unavailable
-from weft.runlog.private_files import make_private_folder
 from weft.server.storage.contract import (
     Advance,
     ColumnBatch,
@@ -25,11 +24,19 @@ from weft.server.storage.contract import (
 )
 from weft.server.storage.metrics.engine import SqliteEngine
 
-METRIC_ENGINE: Final[MetricEngine] = SqliteEngine()
-"""The default storage engine for metrics."""
+
+def embedded_engine(directory: Path) -> MetricEngine:
+    """The default engine: a file per project in a folder, which backups have, too."""
+    return SqliteEngine(directory)
+
 
 MAX_OPEN: Final = 64
 """Most stores left open while idle: about 1 MB and ten file descriptors each."""
+
+
+def store_name(project_id: int) -> str:
+    """The name of a project's store."""
+    return str(project_id)
 
 
 class _Slot:
@@ -52,9 +59,7 @@ class _Slot:
 class MetricStores:
     """Opens, shares and closes metric stores. Thread-safe."""
 
-    def __init__(self, directory: Path, engine: MetricEngine) -> None:
-        make_private_folder(directory)
-        self._directory = directory
+    def __init__(self, engine: MetricEngine) -> None:
         self._engine = engine
         self._lock = threading.Condition()
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
@@ -87,33 +92,28 @@ class MetricStores:
                 return
             yield batch
 
-    def ids_on_disk(self) -> list[int]:
-        """Row ids of the projects that have a file."""
-        return sorted(
-            int(path.stem) for path in self._directory.glob("*.db") if path.stem.isdecimal()
-        )
+    def stored_ids(self) -> list[int]:
+        """Row ids of the projects that have a store."""
+        return sorted(int(name) for name in self._engine.names() if name.isdecimal())
 
     def file_bytes(self, project_id: int) -> int:
-        """Size on disk of a project's store."""
-        return self._engine.n_bytes(self._path(project_id))
+        """Size of a project's store."""
+        return self._engine.n_bytes(store_name(project_id))
 
     def freeze(self, project_id: int) -> FrozenStore:
         """A snapshot of a project's store; FileNotFoundError if it has none, or an empty one."""
-        return self._engine.freeze(self._path(project_id))
+        return self._engine.freeze(store_name(project_id))
 
     def verify(self, project_id: int, advance: Advance) -> Iterator[Fault]:
-        return self._engine.verify(self._path(project_id), advance)
+        return self._engine.verify(store_name(project_id), advance)
 
     def unowned(self, project_id: int) -> Unowned:
         """The space in a project's store that belongs to no run."""
-        return self._engine.unowned(self._path(project_id))
+        return self._engine.unowned(store_name(project_id))
 
     def reclaim(self, project_id: int) -> None:
         """Free the space in a project's store that `unowned` counts."""
-        self._engine.reclaim(self._path(project_id))
-
-    def _path(self, project_id: int) -> Path:
-        return self._directory / f"{project_id}.db"
+        self._engine.reclaim(store_name(project_id))
 
     def open_ids(self) -> list[int]:
         """Row ids of the projects whose store is open, least recently used first."""
@@ -129,7 +129,7 @@ class MetricStores:
                 self._lock.wait()
         if slot is not None and slot.store is not None:
             slot.store.close()
-        self._engine.remove(self._path(project_id))
+        self._engine.remove(store_name(project_id))
 
     def close(self) -> None:
         with self._lock:
@@ -151,7 +151,7 @@ class MetricStores:
     def _open(self, project_id: int, slot: _Slot) -> MetricStore:
         with slot.opening:
             if slot.store is None:
-                slot.store = self._engine.open(self._path(project_id))
+                slot.store = self._engine.open(store_name(project_id))
             return slot.store
 
     def _close_surplus(self) -> None:

@@ -33,6 +33,7 @@ from weft.errors import ConfigError, Conflict, NotFound, Unavailable
 from weft.runlog.holder import TOKEN_NAME
 from weft.runlog.lock import FileLock
 from weft.server.services.live_runs.clocks import wall_micros
+from weft.server.services.stores.metric_stores import embedded_engine, store_name
 from weft.server.services.stores.stores import Stores
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import BackupReport
@@ -171,15 +172,15 @@ class _Backup:
             self._sum(folder, copy_metadata(tx, folder, phase.advance))
             phase.end()
             metrics = folder / "metrics"
-            metrics.mkdir(mode=0o700)
+            engine = embedded_engine(metrics)
             total = sum(frozen.n_bytes() for frozen in files.values())
             phase = Phase(self._progress, "metrics", total)
             for project_id, frozen in files.items():
-                path = metrics / f"{project_id}.db"
-                frozen.copy_to(path, phase.advance)
+                name = store_name(project_id)
+                frozen.copy_to(engine, name, phase.advance)
                 # The metric file's log may be truncated from now on.
                 frozen.close()
-                self._sum(folder, path)
+                self._sum(folder, metrics / f"{name}.db")
             phase.end()
             sync_folder(metrics)
             self._copy_blobs(tx, folder / "blobs", earlier)
@@ -230,7 +231,7 @@ def _frozen(stores: Stores) -> Generator[tuple[dict[int, FrozenStore], Transacti
             before = stores.metadata.moves.so_far(tx)
         with ExitStack() as stack:
             files: dict[int, FrozenStore] = {}
-            for project_id in stores.metrics.ids_on_disk():
+            for project_id in stores.metrics.stored_ids():
                 try:
                     frozen = stores.metrics.freeze(project_id)
                 except FileNotFoundError:

@@ -71,7 +71,7 @@ class _Check:
 
     def _metrics(self) -> int:
         metrics = self._stores.metrics
-        ids = metrics.ids_on_disk()
+        ids = metrics.stored_ids()
         phase = Phase(
             self._progress,
             "metrics",

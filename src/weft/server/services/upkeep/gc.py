@@ -72,7 +72,7 @@ def _old_trash(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 def _lost_files(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
     # List files first: a project is committed before its file is made, so a file that existed
     # before the projects were read, and belongs to none of them, belongs to a deleted one.
-    ids = stores.metrics.ids_on_disk()
+    ids = stores.metrics.stored_ids()
     with stores.metadata.read() as tx:
         existing = stores.metadata.projects.row_ids(tx)
     lost = [project_id for project_id in ids if project_id not in existing]
@@ -90,7 +90,7 @@ def _lost_files(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
 def _lost_parts(stores: Stores, *, dry_run: bool, progress: Progress) -> Freed:
     with stores.metadata.read() as tx:
         existing = stores.metadata.projects.row_ids(tx)
-    ids = [project_id for project_id in stores.metrics.ids_on_disk() if project_id in existing]
+    ids = [project_id for project_id in stores.metrics.stored_ids() if project_id in existing]
     phase = Phase(progress, "metric files", len(ids))
     n, n_bytes = 0, 0
     for project_id in ids:

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, CorruptLog, NotFound, Unavailable
-from weft.server.services.stores.metric_stores import METRIC_ENGINE
+from weft.server.services.stores.metric_stores import embedded_engine, store_name
 from weft.server.services.upkeep.backup import (
     FORMAT,
     MANIFEST_NAME,
@@ -188,21 +188,22 @@ def _install(
 
 def _resume_deletions(store: MetadataStore, metrics: Path, frozen_micros: int) -> None:
     """Mark deletions that only metadata recorded, so that the server repeats them at its start."""
+    engine = embedded_engine(metrics)
+    names = set(engine.names())
     with store.write() as tx:
-        project_ids = store.projects.row_ids(tx)
-        for project_id in sorted(project_ids):
-            path = metrics / f"{project_id}.db"
-            if not path.exists():
+        for project_id in sorted(store.projects.row_ids(tx)):
+            name = store_name(project_id)
+            if name not in names:
                 continue
             try:
-                frozen = METRIC_ENGINE.freeze(path)
+                frozen = engine.freeze(name)
             except FileNotFoundError:
-                raise CorruptLog(f"invalid metric file in the backup: {path.name}") from None
+                raise CorruptLog(f"invalid metric file in the backup: {name}.db") from None
             try:
-                names = set(frozen.run_names())
+                runs = set(frozen.run_names())
             finally:
                 frozen.close()
-            leftover = names - store.tombstones.expected_runs(tx, project_id)
+            leftover = runs - store.tombstones.expected_runs(tx, project_id)
             store.tombstones.resume(tx, project_id, leftover, frozen_micros)
 
 

@@ -55,7 +55,12 @@ from weft.server.storage.contract.rows import (
     Steps,
     StreamPosition,
 )
-from weft.server.storage.contract.store import MetricStore, TextSearch
+from weft.server.storage.contract.store import (
+    Freeze,
+    MetricStore,
+    TextSearch,
+    UnbrokenFreeze,
+)
 
 __all__ = [
     "BY_STEP",
@@ -71,6 +76,7 @@ __all__ = [
     "ConsoleStream",
     "Fault",
     "Float64",
+    "Freeze",
     "FrozenStore",
     "Int64",
     "JoinedRow",
@@ -98,6 +104,7 @@ __all__ = [
     "Steps",
     "StreamPosition",
     "TextSearch",
+    "UnbrokenFreeze",
     "Unowned",
     "Usage",
 ]

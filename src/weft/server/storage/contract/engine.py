@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -122,8 +121,8 @@ class FrozenStore(Protocol):
         """The size of a copy in bytes."""
         ...
 
-    def copy_to(self, path: Path, advance: Advance) -> None:
-        """Write the state to a new file, durably."""
+    def copy_to(self, to: MetricEngine, name: str, advance: Advance) -> None:
+        """Write the state to a new store of an engine of the same kind, durably."""
         ...
 
     def run_names(self) -> list[str]:
@@ -156,36 +155,40 @@ class FrozenStore(Protocol):
 
 
 class MetricEngine(Protocol):
-    """Opens the metric stores of projects, each at a path of its own."""
+    """The metric stores of projects, each under a name that the engine resolves."""
 
-    def open(self, path: Path) -> MetricStore:
-        """Open the store at a path, and create it if it is missing."""
+    def names(self) -> list[str]:
+        """Names of all stores, those of deleted projects included."""
         ...
 
-    def freeze(self, path: Path) -> FrozenStore:
-        """Hold the present state of the store at a path.
+    def open(self, name: str) -> MetricStore:
+        """Open a store, and create it if it is missing."""
+        ...
+
+    def freeze(self, name: str) -> FrozenStore:
+        """Hold the present state of a store.
 
         Raises:
             FileNotFoundError: no such store, or it is still empty.
         """
         ...
 
-    def verify(self, path: Path, advance: Advance) -> Iterator[Fault]:
+    def verify(self, name: str, advance: Advance) -> Iterator[Fault]:
         """Find all faults of a store. Reads every byte and changes nothing."""
         ...
 
-    def unowned(self, path: Path) -> Unowned:
+    def unowned(self, name: str) -> Unowned:
         """Count the pieces of a store that take space but belong to no run."""
         ...
 
-    def reclaim(self, path: Path) -> None:
+    def reclaim(self, name: str) -> None:
         """Free the space that `unowned` counts."""
         ...
 
-    def n_bytes(self, path: Path) -> int:
-        """Size of a store on disk in bytes, 0 if it is missing."""
+    def n_bytes(self, name: str) -> int:
+        """Size of a store in bytes, 0 if it is missing."""
         ...
 
-    def remove(self, path: Path) -> None:
+    def remove(self, name: str) -> None:
         """Delete a store that is closed."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from weft.server.storage.contract.answers import (
@@ -37,6 +38,25 @@ TextSearch = Callable[[bytes, int], int]
 
 A match is within one line; lines end in a line break.
 """
+
+
+class Freeze(Protocol):
+    """Runs that accept no batches for now; see `MetricStore.freeze_runs`."""
+
+    def check(self) -> None:
+        """Make sure that it has held without a break; call it right before what relies on it.
+
+        Raises:
+            Unavailable: it ended early, because this process was paused for too long.
+        """
+        ...
+
+
+class UnbrokenFreeze:
+    """A `Freeze` of an engine in one process, which only its owner can end."""
+
+    def check(self) -> None:
+        """See `Freeze.check`."""
 
 
 class MetricStore(Protocol):
@@ -342,10 +362,11 @@ class MetricStore(Protocol):
         """Undo `hide_runs`. Deleted runs accept batches again, from position 0."""
         ...
 
-    def freeze_runs(self, runs: Sequence[str], *, frozen: bool) -> None:
-        """Make `append` refuse batches of runs with `Unavailable`, or accept them again.
+    def freeze_runs(self, runs: Sequence[str]) -> AbstractContextManager[Freeze]:
+        """Have `append` refuse batches of runs with `Unavailable` until the context is left.
 
-        When this returns, no batch of these runs is being applied. Closing the store ends it.
+        Once it is entered, no batch of these runs is being applied. It also ends with the process
+        that entered it. Several may hold the same run at once.
         """
         ...
 

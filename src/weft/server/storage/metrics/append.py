@@ -145,7 +145,7 @@ class Appender:
             info = stage.runs.get(batch.run) or self._database.run_or_tombstone(batch.run)
             if info is not None and info.gone:
                 raise Gone(f"run was deleted: {batch.run}")
-            if batch.run in self._database.frozen:
+            if self._database.frozen[batch.run]:
                 raise Unavailable(f"run is being moved, send again: {batch.run}")
             name = (batch.run, batch.stream)
             if name not in ends:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -112,8 +113,8 @@ class Database:
         self.fresh_reader = FreshReader()
         self.pending: set[int] = set()
         """First numbers of ranges in `garbage` that a compaction is still writing."""
-        self.frozen: set[str] = set()
-        """Runs that refuse batches for now because they are being copied to another file."""
+        self.frozen: Counter[str] = Counter()
+        """How many copies to other files make a run refuse batches for now."""
         self.doomed: dict[int, list[int]] = {}
         """The fresh batches of each deleted run that are still in the file."""
         self.n_reclaims_asked = 0

@@ -1,10 +1,8 @@
-"""The embedded engine: one SQLite file per project. Does I/O."""
+"""The embedded engine: one SQLite file per project in a folder. Does I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
 from weft.server.storage.contract import (
     Advance,
@@ -13,39 +11,29 @@ from weft.server.storage.contract import (
     MetricStore,
     Unowned,
 )
+from weft.server.storage.metrics.folder import MetricFolder
 from weft.server.storage.metrics.store import SqliteMetricStore
 from weft.server.storage.metrics.upkeep.frozen import FrozenFile
 from weft.server.storage.metrics.upkeep.verify import disown_parts, leaked_parts, verify_file
 
-_SUFFIXES: Final = ("-wal", "-shm", "")
 
-
-class SqliteEngine:
+class SqliteEngine(MetricFolder):
     """See `weft.server.storage.contract.MetricEngine`."""
 
-    def open(self, path: Path) -> MetricStore:
-        return SqliteMetricStore(path)
+    def open(self, name: str) -> MetricStore:
+        return SqliteMetricStore(self.path_of(name))
 
-    def freeze(self, path: Path) -> FrozenStore:
-        return FrozenFile(path)
+    def freeze(self, name: str) -> FrozenStore:
+        return FrozenFile(self.path_of(name))
 
-    def verify(self, path: Path, advance: Advance) -> Iterator[Fault]:
-        return verify_file(path, advance)
+    def verify(self, name: str, advance: Advance) -> Iterator[Fault]:
+        return verify_file(self.path_of(name), advance)
 
-    def unowned(self, path: Path) -> Unowned:
-        leaked = leaked_parts(path)
+    def unowned(self, name: str) -> Unowned:
+        leaked = leaked_parts(self.path_of(name))
         return Unowned(
             sum(hi - lo for lo, hi, _ in leaked), sum(n_bytes for _, _, n_bytes in leaked)
         )
 
-    def reclaim(self, path: Path) -> None:
-        disown_parts(path)
-
-    def n_bytes(self, path: Path) -> int:
-        files = [path.with_name(path.name + suffix) for suffix in _SUFFIXES]
-        return sum(file.stat().st_size for file in files if file.exists())
-
-    def remove(self, path: Path) -> None:
-        # The main file is removed last: while it exists, a restart finds and removes the rest.
-        for suffix in _SUFFIXES:
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    def reclaim(self, name: str) -> None:
+        disown_parts(self.path_of(name))

@@ -6,7 +6,8 @@ come from `server.services`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from weft.server.storage.contract import (
@@ -17,6 +18,7 @@ from weft.server.storage.contract import (
     ColumnBatch,
     ConsoleLine,
     ConsoleStream,
+    Freeze,
     Int64,
     JoinedRow,
     KeyInfo,
@@ -36,6 +38,7 @@ from weft.server.storage.contract import (
     StepMetric,
     StreamPosition,
     TextSearch,
+    UnbrokenFreeze,
     Usage,
 )
 from weft.server.storage.metrics.append import Appender, read_position
@@ -299,12 +302,16 @@ class SqliteMetricStore:
     def show_runs(self, runs: Sequence[str]) -> None:
         show_runs(self._database, runs)
 
-    def freeze_runs(self, runs: Sequence[str], *, frozen: bool) -> None:
+    @contextmanager
+    def freeze_runs(self, runs: Sequence[str]) -> Generator[Freeze]:
+        frozen = self._database.frozen
         with self._database.write_lock:
-            if frozen:
-                self._database.frozen.update(runs)
-            else:
-                self._database.frozen.difference_update(runs)
+            frozen.update(runs)
+        try:
+            yield UnbrokenFreeze()
+        finally:
+            with self._database.write_lock:
+                frozen.subtract(runs)
 
     def copy_runs(self, names: Mapping[str, str], to: MetricStore) -> None:
         assert isinstance(to, SqliteMetricStore)

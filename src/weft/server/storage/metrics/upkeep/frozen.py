@@ -17,6 +17,7 @@ from weft.server.storage.contract import (
     Advance,
     Column,
     ConsoleLine,
+    MetricEngine,
     RawRows,
     RawRun,
     StreamPosition,
@@ -33,6 +34,7 @@ from weft.server.storage.metrics.encoding.chunk import (
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
 from weft.server.storage.metrics.encoding.console_block import decode_block
+from weft.server.storage.metrics.folder import MetricFolder
 from weft.server.storage.metrics.fresh import decode_fresh
 from weft.server.storage.sqlite_copy import copy_database
 
@@ -69,8 +71,9 @@ class FrozenFile:
         pages = self._db.execute("PRAGMA page_count").fetchone()[0]
         return pages * self._db.execute("PRAGMA page_size").fetchone()[0]
 
-    def copy_to(self, path: Path, advance: Advance) -> None:
-        copy_database(self._db, path, advance)
+    def copy_to(self, to: MetricEngine, name: str, advance: Advance) -> None:
+        assert isinstance(to, MetricFolder)
+        copy_database(self._db, to.path_of(name), advance)
 
     def run_names(self) -> list[str]:
         rows = self._db.execute("SELECT name FROM run WHERE gone = 0")
