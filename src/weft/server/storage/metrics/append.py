@@ -17,7 +17,7 @@ import numpy as np
 from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.server.storage.contract import Batch, StreamPosition
 from weft.server.storage.group_commit import GroupCommit
-from weft.server.storage.metrics.database import Database, RunInfo, class_of
+from weft.server.storage.metrics.database import Database, class_of
 from weft.server.storage.metrics.encoding.block import (
     Block,
     RowClass,
@@ -33,6 +33,7 @@ from weft.server.storage.metrics.fresh import (
     encode_fresh,
     entry_of,
 )
+from weft.server.storage.metrics.view import RunInfo
 
 WINDOW_SECS: Final = 0.010
 """How long a group waits for more: with 1,000 writers, 2 KB instead of 17 are written per row."""

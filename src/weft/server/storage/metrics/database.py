@@ -14,38 +14,22 @@ import threading
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from zlib import crc32
 
-import numpy as np
-
-from weft.errors import Damaged
-from weft.server.storage.contract import Int64
 from weft.server.storage.metrics.encoding.block import Block, RowClass, drop_points
-from weft.server.storage.metrics.encoding.chunk import (
-    AXIS_PARTS,
-    ROWS_PART,
-    STEPS_PART,
-    TIMES_PART,
-    ChunkHeader,
-    decode_rows,
-)
-from weft.server.storage.metrics.encoding.codec import DAMAGED, unpack_array
 from weft.server.storage.metrics.fresh import (
     FreshDirectory,
     FreshEntry,
     FreshReader,
-    Listing,
 )
 from weft.server.storage.metrics.marks import DirtyMarks
-from weft.server.storage.metrics.schema import create_file, listed, open_connection
-from weft.server.storage.names import NameTable
+from weft.server.storage.metrics.schema import create_file, open_connection
+from weft.server.storage.metrics.snapshot import Snapshot
+from weft.server.storage.metrics.view import NO_TOMBS, KeyOrder, RunInfo, Tombs, View, order_keys
 
 CHECKPOINT_BYTES: Final = 16 << 20
 MAX_IDLE_READERS: Final = 4
-IDS_PER_STATEMENT: Final = 2000
 
 LIVE: Final = 0
 DELETED: Final = 1
@@ -56,50 +40,6 @@ HIDDEN: Final = 3
 `LIVE`: not deleted. `DELETED`: deleted, its rows still to be removed. `EMPTIED`: deleted, its rows
 removed. `HIDDEN`: its rows are kept, because it is in the trash or other runs show some of them.
 """
-
-Tombs = Mapping[int, Mapping[int, int]]
-"""By writer, by key: the highest row whose point is deleted."""
-
-NO_TOMBS: Final[Tombs] = {}
-
-
-@dataclass(slots=True)
-class RunInfo:
-    """A run in the file.
-
-    `run` is its number; `origin`, µs since 1970, None before its first batch. A run that is gone
-    was deleted, or hidden with its rows kept.
-    """
-
-    run: int
-    origin: int | None
-    gone: bool
-    is_hidden: bool = False
-
-
-@dataclass(slots=True, frozen=True)
-class KeyOrder:
-    """The metrics of a file by name.
-
-    `ranks` are those of the names by the metric's number, and `table` is for searches.
-    """
-
-    names: list[str]
-    ranks: Int64
-    table: NameTable
-
-
-def _order_of(names: list[str], ranks: Int64) -> KeyOrder:
-    return KeyOrder(names, ranks, NameTable(names))
-
-
-@dataclass(slots=True)
-class Snapshot:
-    """One consistent view: a connection inside a read transaction, listings and tombstones."""
-
-    db: sqlite3.Connection
-    listings: dict[int, Listing]
-    tombs: dict[int, Tombs]
 
 
 class Database:
@@ -128,7 +68,7 @@ class Database:
         self._runs: dict[str, RunInfo] = {}
         self._keys: dict[str, int] = {}
         self._key_names: dict[int, str] = {}
-        self._key_order = _order_of([], np.zeros(0, dtype=np.int64))
+        self._key_order = order_keys({})
         self._directory = FreshDirectory()
         self._tombs: dict[int, dict[int, dict[int, int]]] = {}
         self._load()
@@ -212,10 +152,8 @@ class Database:
         order = self._key_order
         if len(order.names) != len(self._keys):
             with self._names_lock:
-                pairs = sorted(self._keys.items())
-            ranks = np.zeros(max((key for _, key in pairs), default=-1) + 1, dtype=np.int64)
-            ranks[[key for _, key in pairs]] = np.arange(len(pairs))
-            order = self._key_order = _order_of([name for name, _ in pairs], ranks)
+                keys = dict(self._keys)
+            order = self._key_order = order_keys(keys)
         return order
 
     # Reading
@@ -252,14 +190,10 @@ class Database:
         db.close()
 
     def fresh_blocks(
-        self, view: Snapshot, run: int, row_class: RowClass, entries: Sequence[FreshEntry]
+        self, view: View, run: int, row_class: RowClass, entries: Sequence[FreshEntry]
     ) -> list[Block]:
         """Fresh rows of one class, without the points of deleted metrics."""
-
-        def fetch(numbers: list[int]) -> dict[int, bytes]:
-            return fetch_blobs(view.db, "fresh", "fresh", numbers)
-
-        blocks = self.fresh_reader.read(row_class, entries, fetch)
+        blocks = self.fresh_reader.read(row_class, entries, view.fresh)
         tombs = view.tombs.get(run, {}).get(row_class.writer)
         return [drop_points(block, tombs) for block in blocks] if tombs else blocks
 
@@ -370,47 +304,6 @@ class Database:
         return sum(path.stat().st_size for path in paths if path.exists())
 
 
-def axis_shift(offset: int, origin: int | None) -> int:
-    """µs to add to a writer's times for the run's time axis, clipped so that int64 can add it."""
-    return max(min(offset - (origin or 0), 2**62), -(2**62))
-
-
 def class_of(writer: int, system: bool, offset: int, block: Block) -> RowClass:
     """The class of a block's rows."""
     return RowClass(writer, system, offset, block.steps.dtype != "int64")
-
-
-def fetch_blobs(
-    db: sqlite3.Connection, table: str, column: str, numbers: Sequence[int]
-) -> dict[int, bytes]:
-    """Blobs of a table by their numbers, in statements of bounded length.
-
-    Damaged if a checksum is wrong, so that the blob does not reach an answer or a new blob.
-    """
-    blobs: dict[int, bytes] = {}
-    for at in range(0, len(numbers), IDS_PER_STATEMENT):
-        placeholders = listed(numbers[at : at + IDS_PER_STATEMENT])
-        rows = db.execute(
-            f"SELECT {column}, crc, data FROM {table} WHERE {column} IN {placeholders}"
-        )
-        for number, crc, data in rows:
-            if crc32(data) != crc:
-                raise Damaged(f"{DAMAGED}: {table} {number}")
-            blobs[number] = data
-    return blobs
-
-
-def chunks_of(db: sqlite3.Connection, runs: Iterable[int]) -> dict[int, ChunkHeader]:
-    """Headers of all chunks of some runs, by chunk."""
-    rows = db.execute(f"SELECT * FROM chunk WHERE run IN {listed(runs)}")
-    headers = (ChunkHeader(*row) for row in rows)
-    return {header.chunk: header for header in headers}
-
-
-def read_axes(db: sqlite3.Connection, chunk: ChunkHeader) -> Block:
-    """The rows of a chunk without their columns."""
-    first = chunk.part_lo
-    blobs = fetch_blobs(db, "part", "part", range(first, first + AXIS_PARTS))
-    rows, continues = decode_rows(blobs[first + ROWS_PART])
-    steps = unpack_array(blobs[first + STEPS_PART])
-    return Block(rows, steps, unpack_array(blobs[first + TIMES_PART]), continues)

@@ -25,7 +25,6 @@ from weft.server.storage.grid.cells import (
 )
 from weft.server.storage.grid.levels import bucket_of, plan_window, stored_levels
 from weft.server.storage.grid.merge import Piece, merge_pieces
-from weft.server.storage.metrics.database import Database, Snapshot, fetch_blobs
 from weft.server.storage.metrics.encoding.axis_cells import (
     ONE_X,
     SAME_ROW,
@@ -55,6 +54,7 @@ from weft.server.storage.metrics.reading.panel import Panel, Shown, open_panel
 from weft.server.storage.metrics.reading.parts import ALL
 from weft.server.storage.metrics.reading.points import NO_VALUES, WriterRows, join_units
 from weft.server.storage.metrics.reading.units import Unit, knots_of, load_headers, read_units
+from weft.server.storage.metrics.view import MetricDatabase, View
 
 POINTS_PER_CELL: Final = 64
 
@@ -115,7 +115,9 @@ class _Readings:
         return ends + [end for entry in self.cached for end in entry.cells.ends]
 
 
-def read_by_metric(database: Database, caches: ChartCaches, query: SeriesQuery) -> list[Series]:
+def read_by_metric(
+    database: MetricDatabase, caches: ChartCaches, query: SeriesQuery
+) -> list[Series]:
     """Answer one panel on the axis `metric`. See `MetricStore.series`.
 
     Cost: O(buckets) for each chunk with cells, O(points) for others on the first query.
@@ -140,9 +142,9 @@ class _Reader:
 
     def __init__(
         self,
-        database: Database,
+        database: MetricDatabase,
         caches: ChartCaches,
-        view: Snapshot,
+        view: View,
         panel: Panel,
         axis_key: int,
     ) -> None:
@@ -215,7 +217,7 @@ class _Reader:
         if before is None or not math.isfinite(before):
             return
         part = header.head_part
-        rows, values = decode_heads(fetch_blobs(self._view.db, "part", "part", [part])[part])
+        rows, values = decode_heads(self._view.parts([part])[part])
         x = np.full(len(rows), before)
         self.readings.points.append(_Points(number, unit.writer, x, rows, values))
 
@@ -278,7 +280,7 @@ class _Reader:
             return
         assert unit.chunk is not None
         part = unit.chunk.part_lo + ROWS_PART
-        rows, continues = decode_rows(fetch_blobs(self._view.db, "part", "part", [part])[part])
+        rows, continues = decode_rows(self._view.parts([part])[part])
         own = own_values(unit.columns(self._view, self._axis), len(rows))
         x = place_rows(len(rows), continues, own, step_sync=self._step_sync, before=before)
         is_finite = bool(np.isfinite(x).all())
@@ -368,7 +370,7 @@ class _Reader:
             stored = header.cell_part("metric", max(level, header.axis_level))
             assert stored is not None, "it has cells"
             chosen.append((entry, *stored))
-        blobs = fetch_blobs(self._view.db, "part", "part", sorted(part for _, _, part in chosen))
+        blobs = self._view.parts(sorted(part for _, _, part in chosen))
         for entry, stored_level, part in chosen:
             chunk = entry.unit.chunk
             assert chunk is not None

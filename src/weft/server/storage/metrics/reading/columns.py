@@ -14,10 +14,10 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from weft.server.storage.contract import ColumnBatch, Source
-from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.reading.joined import Bounds, JoinedWindow, read_window
 from weft.server.storage.metrics.reading.parts import number_writers, parts_of
 from weft.server.storage.metrics.reading.units import Unit, read_units
+from weft.server.storage.metrics.view import MetricDatabase
 
 WINDOW_POINTS: Final = 4_000_000
 """Values in memory at once, including three for each row itself: 32 MB. Of a larger chunk only a
@@ -33,7 +33,7 @@ _PER_ROW: Final = 3
 
 
 def read_run_columns(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     keys: Sequence[str] | None,
     *,
@@ -64,7 +64,7 @@ def read_run_columns(
             del window  # or it would stay while the next one is read
 
 
-def numbers_of_keys(database: Database, keys: Sequence[str] | None) -> frozenset[int] | None:
+def numbers_of_keys(database: MetricDatabase, keys: Sequence[str] | None) -> frozenset[int] | None:
     """The numbers of the metrics that exist. None, which means all metrics, if `keys` is None."""
     if keys is None:
         return None
@@ -72,7 +72,7 @@ def numbers_of_keys(database: Database, keys: Sequence[str] | None) -> frozenset
 
 
 def writers_of(
-    database: Database, run: str, sources: Sequence[Source], *, system: bool
+    database: MetricDatabase, run: str, sources: Sequence[Source], *, system: bool
 ) -> list[str]:
     """Names of the writers whose rows make up a run, ascending."""
     parts = parts_of(database, run, sources)
@@ -82,7 +82,7 @@ def writers_of(
 
 
 def read_windows(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     numbers: frozenset[int] | None,
     bounds: Bounds,
@@ -213,7 +213,7 @@ def _halve(start: float, stop: float, amount: Callable[[float], float], size: in
     return start + 1 if isinstance(start, int) else math.nextafter(start, math.inf)
 
 
-def _batches(database: Database, run: str, window: JoinedWindow) -> Iterator[ColumnBatch]:
+def _batches(database: MetricDatabase, run: str, window: JoinedWindow) -> Iterator[ColumnBatch]:
     n_values = sum(len(column.values) for columns in window.columns.values() for column in columns)
     n_values += _PER_ROW * len(window)
     n_rows = max(1, len(window) * BATCH_POINTS // n_values)

@@ -6,14 +6,10 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
-from zlib import crc32
 
 import numpy as np
 
-from weft.errors import Damaged
 from weft.server.storage.contract import ConsoleLine, ConsoleStream, Int64, TextSearch
-from weft.server.storage.metrics.database import Database, Snapshot, fetch_blobs
-from weft.server.storage.metrics.encoding.codec import DAMAGED
 from weft.server.storage.metrics.encoding.console_block import (
     BLOCK_LINES,
     ConsoleBlock,
@@ -25,14 +21,14 @@ from weft.server.storage.metrics.encoding.console_block import (
     supersede,
 )
 from weft.server.storage.metrics.fresh import decode_console
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import ConsoleName, MetricDatabase, View
 
 _BLOCKS_PER_QUERY: Final = 64
 """Blocks fetched at once: memory for a few megabytes of stored text."""
 
 
 def read_console(
-    database: Database, run: str, writer: str, stream: str, first: int, n: int
+    database: MetricDatabase, run: str, writer: str, stream: str, first: int, n: int
 ) -> list[ConsoleLine]:
     """See `MetricStore.console`."""
     if n <= 0:
@@ -48,7 +44,7 @@ def read_console(
 
 
 def read_console_before(
-    database: Database, run: str, writer: str, stream: str, before: int, n: int
+    database: MetricDatabase, run: str, writer: str, stream: str, before: int, n: int
 ) -> list[ConsoleLine]:
     """See `MetricStore.console_before`."""
     lines: list[ConsoleLine] = []
@@ -63,7 +59,7 @@ def read_console_before(
 
 
 def read_console_times(
-    database: Database, run: str, writer: str, stream: str
+    database: MetricDatabase, run: str, writer: str, stream: str
 ) -> tuple[Int64, Int64]:
     """See `MetricStore.console_times`."""
     numbers: list[Int64] = [np.zeros(0, dtype=np.int64)]
@@ -76,7 +72,7 @@ def read_console_times(
 
 
 def search_console(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     writer: str,
     stream: str,
@@ -96,32 +92,28 @@ def search_console(
     return numbers
 
 
-def read_console_streams(database: Database, run: str) -> list[ConsoleStream]:
+def read_console_streams(database: MetricDatabase, run: str) -> list[ConsoleStream]:
     """See `MetricStore.console_streams`."""
     info = database.find_run(run)
     if info is None:
         return []
     streams: list[ConsoleStream] = []
     with database.snapshot([info.run]) as view:
-        query = "SELECT writer, name FROM writer WHERE run = ?"
-        names = dict(view.db.execute(query, (info.run,)).fetchall())
+        names = {writer: name for _, writer, name in view.writers([info.run])}
         fresh: dict[tuple[int, str], Lines] = {}
         for writer in {row_class.writer for row_class in view.listings[info.run]}:
             for stream, lines in _fresh_lines(view, info.run, writer).items():
                 fresh[writer, stream] = lines
-        stored = view.db.execute(
-            "SELECT writer, stream FROM console WHERE run = ? GROUP BY writer, stream", (info.run,)
-        ).fetchall()
-        for writer, stream in {*stored, *fresh}:
+        for writer, stream in {*view.console_streams(info.run), *fresh}:
             lines = fresh.get((writer, stream), {})
-            entry = _Stream(view, info.run, writer, stream, lines)
+            entry = _Stream(view, ConsoleName(info.run, writer, stream), lines)
             streams.append(entry.describe(names[writer]))
     return sorted(streams, key=lambda entry: (entry.writer, entry.stream))
 
 
 @contextmanager
 def _open_stream(
-    database: Database, run: str, writer: str, stream: str
+    database: MetricDatabase, run: str, writer: str, stream: str
 ) -> Generator[_Stream | None]:
     """One stream as of one moment; None if it has no lines or its run can't be read."""
     info = database.find_run(run)
@@ -129,17 +121,16 @@ def _open_stream(
         yield None
         return
     with database.snapshot([info.run]) as view:
-        row = view.db.execute(
-            "SELECT writer FROM writer WHERE run = ? AND name = ?", (info.run, writer)
-        ).fetchone()
-        if row is None:
+        numbers = {name: number for _, number, name in view.writers([info.run])}
+        if writer not in numbers:
             yield None
         else:
-            fresh = _fresh_lines(view, info.run, row[0])
-            yield _Stream(view, info.run, row[0], stream, fresh.get(stream, {}))
+            name = ConsoleName(info.run, numbers[writer], stream)
+            fresh = _fresh_lines(view, info.run, name.writer)
+            yield _Stream(view, name, fresh.get(stream, {}))
 
 
-def _fresh_lines(view: Snapshot, run: int, writer: int) -> dict[str, Lines]:
+def _fresh_lines(view: View, run: int, writer: int) -> dict[str, Lines]:
     """The fresh lines of a writer by stream."""
     numbers = sorted(
         entry.fresh
@@ -148,7 +139,7 @@ def _fresh_lines(view: Snapshot, run: int, writer: int) -> dict[str, Lines]:
         for entry in entries
         if entry.has_console
     )
-    blobs = fetch_blobs(view.db, "fresh", "fresh", numbers)
+    blobs = view.fresh(numbers)
     by_stream: dict[str, Lines] = {}
     for number in numbers:
         for stream, line, micros, text in decode_console(blobs[number]):
@@ -160,15 +151,9 @@ def _fresh_lines(view: Snapshot, run: int, writer: int) -> dict[str, Lines]:
 class _Stream:
     """The lines of one stream."""
 
-    _view: Snapshot
-    _run: int
-    _writer: int
-    _stream: str
+    _view: View
+    _name: ConsoleName
     fresh: Lines
-
-    @property
-    def _where(self) -> tuple[int, int, str]:
-        return self._run, self._writer, self._stream
 
     def _fresh_blocks(self) -> dict[int, Lines]:
         blocks: dict[int, Lines] = {}
@@ -178,30 +163,17 @@ class _Stream:
 
     def numbers(self, lo: int, hi: int) -> list[int]:
         """The blocks `lo` to `hi` that have lines, ascending."""
-        stored = self._view.db.execute(
-            "SELECT block FROM console WHERE run = ? AND writer = ? AND stream = ?"
-            " AND block BETWEEN ? AND ?",
-            (*self._where, lo, min(hi, 2**62)),
-        )
+        stored = self._view.console_blocks(self._name, lo, min(hi, 2**62))
         fresh = {number // BLOCK_LINES for number in self.fresh}
         return sorted(
-            {block for (block,) in stored} | {block for block in fresh if lo <= block <= hi}
+            {header.block for header in stored} | {block for block in fresh if lo <= block <= hi}
         )
 
     def _stored(self, numbers: Sequence[int]) -> Iterator[tuple[int, bytes | None]]:
         """The stored form of some blocks, in order; None for a block whose lines are all fresh."""
         for at in range(0, len(numbers), _BLOCKS_PER_QUERY):
             batch = numbers[at : at + _BLOCKS_PER_QUERY]
-            rows = self._view.db.execute(
-                "SELECT block, crc, data FROM console WHERE run = ? AND writer = ? AND stream = ?"
-                f" AND block IN {listed(batch)}",
-                self._where,
-            )
-            blobs: dict[int, bytes] = {}
-            for block, crc, data in rows:
-                if crc32(data) != crc:
-                    raise Damaged(f"{DAMAGED}: console lines of {self._stream}, block {block}")
-                blobs[block] = data
+            blobs = self._view.console_data(self._name, batch)
             for number in batch:
                 yield number, blobs.get(number)
 
@@ -220,7 +192,7 @@ class _Stream:
         """The lines of one block."""
         fresh = self._fresh_blocks().get(number, {})
         ((_, data),) = self._stored([number])
-        return [ConsoleLine(self._stream, *line) for line in self._merge(data, fresh).lines()]
+        return [ConsoleLine(self._name.stream, *line) for line in self._merge(data, fresh).lines()]
 
     def search(self, search: TextSearch, first: int) -> Iterator[int]:
         """The numbers of lines with a match, in all blocks from `first` on."""
@@ -244,12 +216,8 @@ class _Stream:
     def describe(self, writer: str) -> ConsoleStream:
         """Counts and ends; reads only the headers of blocks that have no fresh lines."""
         fresh = self._fresh_blocks()
-        rows = self._view.db.execute(
-            "SELECT block, n, line_lo, line_hi, time_lo, time_hi FROM console"
-            " WHERE run = ? AND writer = ? AND stream = ?",
-            self._where,
-        )
-        parts = [tuple(part) for block, *part in rows if block not in fresh]
+        headers = self._view.console_blocks(self._name, 0, 2**62)
+        parts = [header[1:] for header in headers if header.block not in fresh]
         for number, data in self._stored(sorted(fresh)):
             block = self._merge(data, fresh[number])
             times = block.micros
@@ -261,6 +229,6 @@ class _Stream:
             )  # fmt: skip
         counts, line_los, line_his, time_los, time_his = zip(*parts, strict=True)
         return ConsoleStream(
-            writer, self._stream, sum(counts), min(line_los), max(line_his),
+            writer, self._name.stream, sum(counts), min(line_los), max(line_his),
             min(time_los), max(time_his),
         )  # fmt: skip

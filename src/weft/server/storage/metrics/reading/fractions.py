@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from weft.server.storage.contract import Lineage
-from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.reading.parts import parts_of
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import MetricDatabase
 
 
 def has_fractional_steps(
-    database: Database, runs: Sequence[str], *, system: bool, lineage: Lineage
+    database: MetricDatabase, runs: Sequence[str], *, system: bool, lineage: Lineage
 ) -> bool:
     """See `MetricStore.has_fractional_steps`."""
     numbers = {part.run for run in runs for part in parts_of(database, run, lineage.get(run, ()))}
@@ -24,9 +23,4 @@ def has_fractional_steps(
             for row_class in listing
         ):
             return True
-        row = view.db.execute(
-            f"SELECT 1 FROM chunk WHERE fractional AND system = ? AND run IN {listed(numbers)}"
-            " LIMIT 1",
-            (system,),
-        )
-        return row.fetchone() is not None
+        return view.has_fractional_chunk(numbers, system=system)

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from weft.records.value import KINDS, Kind
 from weft.server.storage.contract import Column, Int64
-from weft.server.storage.metrics.database import Snapshot
 from weft.server.storage.metrics.encoding.block import pick_values
 from weft.server.storage.metrics.reading.parts import at_least
 from weft.server.storage.metrics.reading.units import (
@@ -25,6 +24,7 @@ from weft.server.storage.metrics.reading.units import (
     load_all_headers,
     load_headers,
 )
+from weft.server.storage.metrics.view import View
 
 KEYS_AT_ONCE: Final = 256
 """Metrics that one statement fetches per chunk, fewer if they exceed `VALUES_AT_ONCE`."""
@@ -116,7 +116,7 @@ class _Piece:
 
 
 def read_window(
-    view: Snapshot,
+    view: View,
     units: Sequence[Unit],
     bounds: Bounds,
     metrics: frozenset[int] | None,
@@ -159,7 +159,7 @@ def read_window(
 # Which units
 
 
-def _pieces_of(view: Snapshot, units: Sequence[Unit], bounds: Bounds) -> Iterator[_Piece]:
+def _pieces_of(view: View, units: Sequence[Unit], bounds: Bounds) -> Iterator[_Piece]:
     by_writer: dict[int, list[Unit]] = {}
     for unit in units:
         by_writer.setdefault(unit.writer, []).append(unit)
@@ -204,7 +204,7 @@ def _touches(unit: Unit, bounds: Bounds) -> bool:
 
 
 def _with_neighbours(
-    view: Snapshot,
+    view: View,
     knots: Sequence[Sequence[Unit]],
     bounds: Bounds,
     decoded: dict[int, list[CountedAxes]],

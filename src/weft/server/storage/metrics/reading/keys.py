@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -18,13 +18,6 @@ from weft.server.storage.contract import (
     KeyTotal,
     Lineage,
     Origin,
-)
-from weft.server.storage.metrics.database import (
-    Database,
-    KeyOrder,
-    Snapshot,
-    chunks_of,
-    fetch_blobs,
 )
 from weft.server.storage.metrics.encoding.block import KIND_BITS, RowClass
 from weft.server.storage.metrics.encoding.chunk import (
@@ -53,7 +46,7 @@ from weft.server.storage.metrics.reading.parts import (
     number_writers,
     parts_of,
 )
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import KeyOrder, MetricDatabase, View
 from weft.server.storage.names import NameSearch
 
 _Count = tuple[int, int, int]
@@ -66,7 +59,7 @@ BATCHES_AT_ONCE: Final = 64
 
 
 def read_keys(
-    database: Database,
+    database: MetricDatabase,
     caches: CountCaches,
     runs: Sequence[str] | None,
     lineage: Lineage,
@@ -96,7 +89,7 @@ def read_keys(
 
 
 def search_keys(
-    database: Database,
+    database: MetricDatabase,
     caches: CountCaches,
     runs: Sequence[str] | None,
     lineage: Lineage,
@@ -147,7 +140,7 @@ def _matching(order: KeyOrder, ranks: Int64, matches: Callable[[str], bool]) -> 
 
 
 def _parts_by_name(
-    database: Database, runs: Sequence[str] | None, lineage: Lineage
+    database: MetricDatabase, runs: Sequence[str] | None, lineage: Lineage
 ) -> dict[str, list[Part]]:
     names = {*database.run_names(), *lineage} if runs is None else runs
     return {name: parts_of(database, name, lineage.get(name, ())) for name in names}
@@ -177,35 +170,20 @@ _ORIGINS: Final = [
 ]
 
 
-def _counts_of_many(view: Snapshot, runs: Sequence[int], *, system: bool | None) -> KeyCounts:
+def _counts_of_many(view: View, runs: Sequence[int], *, system: bool | None) -> KeyCounts:
     """Counts of runs whose rows are all in chunks and all count."""
-    kinds, n = _TOTALS[system]
-    every = [*KIND_BITS.values(), *ORIGIN_BITS.values()]
-    bits = " + ".join(f"max({kinds} & {bit})" for bit in every)
-    rows = view.db.execute(
-        f"SELECT key, {bits}, sum({n}), count(*) FROM metric WHERE run IN {listed(runs)}"
-        f" AND {n} > 0 GROUP BY key ORDER BY key"
-    ).fetchall()
+    rows = view.totals_of(runs, system=system)
     if not rows:
         return NO_COUNTS
     table: Int64 = np.array(rows, dtype=np.int64)
     return KeyCounts(*(table[:, nth] for nth in range(4)))
 
 
-_TOTALS: Final[Mapping[bool | None, tuple[str, str]]] = {
-    None: ("(kinds | system_kinds | 16 * (n > 0) | 32 * (system_n > 0))", "(n + system_n)"),
-    False: ("(kinds | 16)", "n"),
-    True: ("(system_kinds | 32)", "system_n"),
-}
-"""SQL for the bits and points of a row of table `metric`, by `system`: all rows, logged rows,
-samples."""
-
-
 class _Counter:
     """Counts the metrics of runs in one snapshot."""
 
     def __init__(
-        self, database: Database, caches: CountCaches, view: Snapshot, *, system: bool | None
+        self, database: MetricDatabase, caches: CountCaches, view: View, *, system: bool | None
     ) -> None:
         self._database = database
         self._caches = caches
@@ -240,15 +218,11 @@ class _Counter:
     def _count_run(self, run: int) -> KeyCounts:
         """Count the metrics in all chunks of a run."""
         view, cached = self._view, self._caches.chunks.get((run, self._system))
-        stamp: tuple[int, int] = view.db.execute(
-            "SELECT coalesce(max(chunk), 0), count(*) FROM chunk WHERE run = ?", (run,)
-        ).fetchone()
+        stamp = view.chunk_stamp(run)
         tombs = view.tombs.get(run)
         if cached is not None and cached.stamp == stamp and cached.tombs is tombs:
             return cached.counts
-        kinds, n = _TOTALS[self._system]
-        query = f"SELECT key, {kinds}, {n} FROM metric WHERE run = ? AND {n} > 0"
-        counts = make_counts(view.db.execute(query, (run,)).fetchall())
+        counts = make_counts(view.totals(run, system=self._system))
         self._caches.chunks.put((run, self._system), RunCounts(stamp, tombs, counts))
         return counts
 
@@ -283,7 +257,7 @@ class _Counter:
             parts, missing = [cached.counts], batches[len(cached.batches) :]
         for first in range(0, len(missing), BATCHES_AT_ONCE):
             numbers = missing[first : first + BATCHES_AT_ONCE]
-            blobs = fetch_blobs(self._view.db, "fresh", "fresh", numbers)
+            blobs = self._view.fresh(numbers)
             origin = _origin(row_class.system)
             parts += [make_counts(count_fresh(blobs[fresh]), origin=origin) for fresh in numbers]
             parts = [add_counts(parts, of_one_run=True)]
@@ -309,33 +283,29 @@ def _count_columns(
             yield key, KIND_BITS[column.kind], n
 
 
-def _count_in_chunks(view: Snapshot, part: Part, *, system: bool) -> Iterator[_Count]:
-    whole: list[int] = []
-    for chunk in chunks_of(view.db, [part.run]).values():
+def _count_in_chunks(view: View, part: Part, *, system: bool) -> Iterator[_Count]:
+    whole: list[ChunkHeader] = []
+    for chunk in view.chunks([part.run]).values():
         if bool(chunk.system) != system:
             continue
         limit = part.limit_of(chunk)
         if limit == ALL:
-            whole.append(chunk.chunk)
+            whole.append(chunk)
         elif limit != NONE:
             yield from _count_in_cut(view, chunk, limit)
-    yield from view.db.execute(
-        f"SELECT key, kinds, sum(n) FROM col WHERE run = ? AND chunk IN {listed(whole)}"
-        " GROUP BY key, kinds",
-        (part.run,),
-    )
+    yield from view.counts_in(whole)
 
 
 _HEADERS_AT_ONCE: Final = 1000
 
 
-def _count_in_cut(view: Snapshot, chunk: ChunkHeader, limit: float) -> Iterator[_Count]:
+def _count_in_cut(view: View, chunk: ChunkHeader, limit: float) -> Iterator[_Count]:
     steps_part = chunk.part_lo + STEPS_PART
-    steps = unpack_array(fetch_blobs(view.db, "part", "part", [steps_part])[steps_part])
+    steps = unpack_array(view.parts([steps_part])[steps_part])
     inside = counted_rows(steps, limit)
     n_inside = len(steps) if inside is None else int(np.count_nonzero(inside))
     sparse: list[ColumnHeader] = []
-    for header in headers_in(view, [chunk]):
+    for header in view.columns_in([chunk]):
         if header.n == chunk.n and header.n_points_parts == 1:
             if n_inside:
                 yield header.key, header.kinds, n_inside
@@ -346,37 +316,8 @@ def _count_in_cut(view: Snapshot, chunk: ChunkHeader, limit: float) -> Iterator[
             yield from _count_columns(header.key, columns, inside)
 
 
-def headers_in(
-    view: Snapshot,
-    chunks: Sequence[ChunkHeader],
-    metrics: Iterable[int] | None = None,
-    *,
-    steps: tuple[float, float] | None = None,
-) -> list[ColumnHeader]:
-    """The headers of the metrics in some chunks of one run, all of them by default.
-
-    Metrics without a number in `steps`, first and last of a range, are left out. Objects have no
-    step ranges, so metrics with objects are always included.
-    """
-    if not chunks:
-        return []
-    among = (
-        "SELECT key FROM metric WHERE run = ?" if metrics is None else ",".join(map(str, metrics))
-    )
-    run = chunks[0].run
-    values: list[float] = [run, run] if metrics is None else [run]
-    query = (
-        f"SELECT * FROM col WHERE run = ? AND key IN ({among})"
-        f" AND chunk IN {listed(chunk.chunk for chunk in chunks)}"
-    )
-    if steps is not None:
-        query += f" AND (kinds & {KIND_BITS['object']} OR (step_hi >= ? AND step_lo <= ?))"
-        values += steps
-    return [ColumnHeader(*row) for row in view.db.execute(query, values)]
-
-
 def read_columns(
-    view: Snapshot, headers: Sequence[ColumnHeader]
+    view: View, headers: Sequence[ColumnHeader]
 ) -> Iterator[tuple[ColumnHeader, list[Column]]]:
     """Read the points of some metrics in some chunks."""
     numbers = [
@@ -384,7 +325,7 @@ def read_columns(
         for header in headers
         for part in range(header.part, header.part + header.n_points_parts)
     ]
-    blobs: Mapping[int, bytes] = fetch_blobs(view.db, "part", "part", sorted(numbers))
+    blobs: Mapping[int, bytes] = view.parts(sorted(numbers))
     for header in headers:
         parts = range(header.part, header.part + header.n_points_parts)
         yield header, decode_columns(header.kinds, [blobs[part] for part in parts])

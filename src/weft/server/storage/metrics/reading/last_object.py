@@ -24,7 +24,6 @@ from weft.server.storage.contract import (
     Source,
     Steps,
 )
-from weft.server.storage.metrics.database import Database, Snapshot, axis_shift, fetch_blobs
 from weft.server.storage.metrics.encoding.block import KIND_BITS
 from weft.server.storage.metrics.encoding.chunk import split_objects
 from weft.server.storage.metrics.encoding.codec import unpack_object
@@ -32,12 +31,13 @@ from weft.server.storage.metrics.encoding.placing import place_rows
 from weft.server.storage.metrics.reading.parts import counted_rows, number_writers, parts_of
 from weft.server.storage.metrics.reading.points import NO_VALUES, join_units
 from weft.server.storage.metrics.reading.units import Unit, load_headers, read_units
+from weft.server.storage.metrics.view import MetricDatabase, View, axis_shift
 
 _OBJECT: Final = KIND_BITS["object"]
 
 
 def read_object_positions(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     key: str,
     axis: AxisSpec,
@@ -76,7 +76,7 @@ def read_object_positions(
 
 
 def _metric_values(
-    view: Snapshot, units: Sequence[Unit], numbers: Sequence[int], axis: AxisSpec
+    view: View, units: Sequence[Unit], numbers: Sequence[int], axis: AxisSpec
 ) -> dict[tuple[int, bool], tuple[Int64, Float64]]:
     """The rows of each writer, system rows apart, and the axis metric's value in each."""
     by_writer: dict[tuple[int, bool], list[Unit]] = {}
@@ -92,7 +92,7 @@ def _metric_values(
 
 
 def read_last_object(
-    database: Database, run: str, key: str, sources: Sequence[Source], at: float | None
+    database: MetricDatabase, run: str, key: str, sources: Sequence[Source], at: float | None
 ) -> ObjectPoint | None:
     """The last object of a metric up to a step. See `MetricStore.last_object`.
 
@@ -126,8 +126,8 @@ class _Rows:
 
 
 def _units(
-    database: Database, run: str, keys: Sequence[str | None], sources: Sequence[Source]
-) -> Iterator[tuple[Snapshot, list[Unit], list[int]]]:
+    database: MetricDatabase, run: str, keys: Sequence[str | None], sources: Sequence[Source]
+) -> Iterator[tuple[View, list[Unit], list[int]]]:
     """Units of a run in one snapshot, and the numbers of metrics; nothing if one is unknown."""
     numbers = [database.find_key(key) for key in keys if key is not None]
     if None in numbers:
@@ -141,7 +141,7 @@ def _units(
         yield view, units, key_numbers
 
 
-def _rows_with_objects(view: Snapshot, unit: Unit, key: int) -> _Rows | None:
+def _rows_with_objects(view: View, unit: Unit, key: int) -> _Rows | None:
     ordinals: NDArray[np.uint32] | None
     values: Any
     if unit.chunk is None:
@@ -154,14 +154,14 @@ def _rows_with_objects(view: Snapshot, unit: Unit, key: int) -> _Rows | None:
         if header is None or not header.kinds & _OBJECT:
             return None
         part = header.part + header.n_points_parts - 1
-        ordinals, values = split_objects(fetch_blobs(view.db, "part", "part", [part])[part])
+        ordinals, values = split_objects(view.parts([part])[part])
     block = unit.axes(view)
     if ordinals is None:
         return _Rows(block.rows, block.steps, block.times, values)
     return _Rows(block.rows[ordinals], block.steps[ordinals], block.times[ordinals], values)
 
 
-def _last_of_unit(view: Snapshot, unit: Unit, key: int, bound: float) -> ObjectPoint | None:
+def _last_of_unit(view: View, unit: Unit, key: int, bound: float) -> ObjectPoint | None:
     rows = _rows_with_objects(view, unit, key)
     if rows is None:
         return None

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.storage.contract import Column, Int64, Latest, Lineage, RunEnd, Source
-from weft.server.storage.metrics.database import Database, Snapshot, chunks_of, fetch_blobs
 from weft.server.storage.metrics.encoding.block import Block
 from weft.server.storage.metrics.encoding.chunk import (
     ROWS_PART,
@@ -21,7 +20,7 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_rows,
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
-from weft.server.storage.metrics.reading.keys import headers_in, read_columns
+from weft.server.storage.metrics.reading.keys import read_columns
 from weft.server.storage.metrics.reading.parts import (
     ALL,
     NONE,
@@ -30,7 +29,7 @@ from weft.server.storage.metrics.reading.parts import (
     number_writers,
     parts_of,
 )
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import MetricDatabase, View
 
 _Value = tuple[int, str, int, Any]
 """Corrected time (µs since 1970), writer, row, value. The largest tuple is the latest value."""
@@ -39,7 +38,7 @@ _POINTS_AT_ONCE: Final = 2_000_000
 
 
 def read_latest(
-    database: Database, run: str, keys: Sequence[str] | None, sources: Sequence[Source]
+    database: MetricDatabase, run: str, keys: Sequence[str] | None, sources: Sequence[Source]
 ) -> list[Latest]:
     """The last values of a run. See `MetricStore.latest`.
 
@@ -59,7 +58,7 @@ def read_latest(
 
 
 def read_latest_of(
-    database: Database, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
+    database: MetricDatabase, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
 ) -> dict[str, list[Latest]]:
     """The last values of many runs. See `MetricStore.latest_of`."""
     answer: dict[str, list[Latest]] = {}
@@ -70,7 +69,7 @@ def read_latest_of(
     return answer
 
 
-def read_end(database: Database, run: str, sources: Sequence[Source]) -> RunEnd:
+def read_end(database: MetricDatabase, run: str, sources: Sequence[Source]) -> RunEnd:
     """The end of a run. See `MetricStore.end`."""
     ends = _Ends()
     parts = parts_of(database, run, sources)
@@ -97,7 +96,7 @@ class _Ends:
         if value is not None and (key not in self.best or self.best[key][:3] < value[:3]):
             self.best[key] = value
 
-    def latest(self, database: Database) -> list[Latest]:
+    def latest(self, database: MetricDatabase) -> list[Latest]:
         answer = [
             Latest(database.key_name(key), micros, writer, row, value)
             for key, (micros, writer, row, value) in self.best.items()
@@ -106,16 +105,16 @@ class _Ends:
 
 
 def _look(
-    database: Database, view: Snapshot, part: Part, keys: set[int] | None, ends: _Ends
+    database: MetricDatabase, view: View, part: Part, keys: set[int] | None, ends: _Ends
 ) -> None:
-    names = dict(view.db.execute("SELECT writer, name FROM writer WHERE run = ?", (part.run,)))
+    names = {writer: name for _, writer, name in view.writers([part.run])}
     _look_in_fresh(database, view, part, names, keys, ends)
     _look_in_chunks(view, part, names, keys, ends)
 
 
-def _look_at_steps(view: Snapshot, part: Part, ends: _Ends) -> None:
+def _look_at_steps(view: View, part: Part, ends: _Ends) -> None:
     """Add the largest steps of chunks. Those of fresh blocks are already there."""
-    for chunk in chunks_of(view.db, [part.run]).values():
+    for chunk in view.chunks([part.run]).values():
         limit = part.limit_of(chunk)
         if chunk.system or limit == NONE:
             continue
@@ -123,7 +122,7 @@ def _look_at_steps(view: Snapshot, part: Part, ends: _Ends) -> None:
             ends.steps.append(chunk.step_hi)
         else:
             number = chunk.part_lo + STEPS_PART
-            steps = unpack_array(fetch_blobs(view.db, "part", "part", [number])[number])
+            steps = unpack_array(view.parts([number])[number])
             inside = counted_rows(steps, limit)
             counted = steps if inside is None else steps[inside]
             if len(counted):
@@ -131,8 +130,8 @@ def _look_at_steps(view: Snapshot, part: Part, ends: _Ends) -> None:
 
 
 def _look_in_fresh(
-    database: Database,
-    view: Snapshot,
+    database: MetricDatabase,
+    view: View,
     part: Part,
     names: Mapping[int, str],
     keys: set[int] | None,
@@ -162,25 +161,17 @@ def _look_in_fresh(
 
 
 def _look_in_chunks(
-    view: Snapshot, part: Part, names: Mapping[int, str], keys: set[int] | None, ends: _Ends
+    view: View, part: Part, names: Mapping[int, str], keys: set[int] | None, ends: _Ends
 ) -> None:
     chunks = {
         chunk.chunk: chunk
-        for chunk in chunks_of(view.db, [part.run]).values()
+        for chunk in view.chunks([part.run]).values()
         if not chunk.system and part.limit_of(chunk) != NONE
     }
-    whole = [chunk.chunk for chunk in chunks.values() if part.limit_of(chunk) == ALL]
+    whole = [chunk for chunk in chunks.values() if part.limit_of(chunk) == ALL]
     cut = [chunk for chunk in chunks.values() if part.limit_of(chunk) != ALL]
-    among = "" if keys is None else f" AND key IN {listed(keys)}"
-    newest = view.db.execute(
-        "SELECT col.* FROM col JOIN (SELECT key, max(latest) AS latest FROM col"
-        f" WHERE run = ? AND chunk IN {listed(whole)}{among} GROUP BY key) AS newest"
-        " ON col.key = newest.key AND col.latest = newest.latest"
-        f" WHERE run = ? AND chunk IN {listed(whole)}",
-        (part.run, part.run),
-    )
     by_chunk: dict[int, list[ColumnHeader]] = {}
-    for header in (*(ColumnHeader(*row) for row in newest), *headers_in(view, cut, keys)):
+    for header in (*view.newest_columns(whole, keys), *view.columns_in(cut, keys)):
         by_chunk.setdefault(header.chunk, []).append(header)
     origin = part.origin or 0
     # The latest first: for most metrics, older chunks need not be read then.
@@ -200,7 +191,7 @@ def _look_in_chunks(
 
 
 def _look_in_chunk(
-    view: Snapshot,
+    view: View,
     chunk: ChunkHeader,
     limit: float,
     headers: Sequence[ColumnHeader],
@@ -208,7 +199,7 @@ def _look_in_chunk(
     ends: _Ends,
 ) -> None:
     first = chunk.part_lo
-    blobs = fetch_blobs(view.db, "part", "part", range(first, first + TIMES_PART + 1))
+    blobs = view.parts(range(first, first + TIMES_PART + 1))
     inside = None
     if limit != ALL:
         inside = counted_rows(unpack_array(blobs[first + STEPS_PART]), limit)

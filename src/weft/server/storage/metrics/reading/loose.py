@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from weft.server.storage.contract import Axis, Float64, Int64, Steps
 from weft.server.storage.grid.cells import Grid, coarsen, fold_points, make_grid
-from weft.server.storage.metrics.database import Snapshot, axis_shift, fetch_blobs
 from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, numbers_of
 from weft.server.storage.metrics.encoding.chunk import (
     ROWS_PART,
@@ -30,6 +29,7 @@ from weft.server.storage.metrics.encoding.chunk import (
 from weft.server.storage.metrics.encoding.codec import unpack_array
 from weft.server.storage.metrics.reading.chart_caches import CutCells
 from weft.server.storage.metrics.reading.parts import ALL, counted_rows, picked
+from weft.server.storage.metrics.view import View, axis_shift
 
 Numbers = tuple[NDArray[np.uint32] | None, Float64]
 """A metric's numeric points: ordinals in its block (None if all rows have one), and values."""
@@ -107,7 +107,7 @@ class Cut(NamedTuple):
 
 
 def read_cuts(
-    view: Snapshot,
+    view: View,
     chunks: Mapping[int, ChunkHeader],
     origins: Mapping[int, int | None],
     axis: Axis,
@@ -128,7 +128,7 @@ def read_cuts(
         parts = {first + ROWS_PART, first + STEPS_PART, first + axis_part}
         for same in by_key.values():
             parts.update(number_parts(same[0].header))
-        blobs = fetch_blobs(view.db, "part", "part", sorted(parts))
+        blobs = view.parts(sorted(parts))
         steps: Steps = unpack_array(blobs[first + STEPS_PART])
         rows = decode_rows(blobs[first + ROWS_PART])[0]
         blocks: dict[int | None, BlockAxis] = {}

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 from weft.server.storage.contract import Bases, SeriesQuery
 from weft.server.storage.grid.merge import SeriesName
-from weft.server.storage.metrics.database import Database, Snapshot
 from weft.server.storage.metrics.reading.parts import Part, number_writers, parts_of
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import MetricDatabase, View
 
 
 @dataclass(slots=True)
@@ -60,31 +59,25 @@ class Panel:
     keys: dict[int, int]
     names: list[SeriesName]
 
-    def read_writers(self, view: Snapshot) -> None:
+    def read_writers(self, view: View) -> None:
         """Look up the numbers of the writers that sources, parts and bases name."""
         every = [show for shows in self.shown.values() for show in shows]
         number_writers(view, (show.part for show in every))
         if self.query.parts is None and not any(show.based for show in every):
             return
-        runs = listed(self.shown)
-        for run, writer, name in view.db.execute(
-            f"SELECT run, writer, name FROM writer WHERE run IN {runs}"
-        ):
+        for run, writer, name in view.writers(self.shown):
             for show in self.shown[run]:
                 if show.divided is not None and name in show.divided:
                     show.ranks[writer] = show.divided[name]
                 if name in show.based and show.based[name] != self.origins[run]:
                     show.bases[writer] = show.based[name]
 
-    def rank_writers(self, view: Snapshot) -> dict[int, int]:
+    def rank_writers(self, view: View) -> dict[int, int]:
         """The rank of each writer's name, which orders points with the same x."""
-        rows = view.db.execute(
-            f"SELECT writer FROM writer WHERE run IN {listed(self.shown)} ORDER BY name"
-        )
-        return {writer: rank for rank, (writer,) in enumerate(rows)}
+        return {writer: rank for rank, (_, writer, _) in enumerate(view.writers(self.shown))}
 
 
-def open_panel(database: Database, query: SeriesQuery) -> Panel:
+def open_panel(database: MetricDatabase, query: SeriesQuery) -> Panel:
     """Translate a query into the file's numbers. Unknown metrics and runs are left out."""
     keys: dict[int, str] = {}
     for name in query.keys:

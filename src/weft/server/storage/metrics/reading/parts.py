@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.storage.contract import Source
-from weft.server.storage.metrics.database import Database, Snapshot
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import MetricDatabase, View
 
 ALL: Final = math.inf
 """As the last step that counts: every row counts."""
@@ -64,7 +63,7 @@ class Part:
         return limit if chunk.step_lo <= limit else NONE
 
 
-def parts_of(database: Database, name: str, sources: Sequence[Source]) -> list[Part]:
+def parts_of(database: MetricDatabase, name: str, sources: Sequence[Source]) -> list[Part]:
     """The parts of a run, its own rows first, or [] if it is gone. Call `number_writers` next."""
     own = database.run_or_tombstone(name)
     if own is not None and own.gone:
@@ -80,7 +79,7 @@ def parts_of(database: Database, name: str, sources: Sequence[Source]) -> list[P
     return parts
 
 
-def number_writers(view: Snapshot, parts: Iterable[Part]) -> None:
+def number_writers(view: View, parts: Iterable[Part]) -> None:
     """Look up the numbers of the writers that parts name."""
     by_run: dict[int, list[Part]] = {}
     for part in parts:
@@ -88,8 +87,7 @@ def number_writers(view: Snapshot, parts: Iterable[Part]) -> None:
             by_run.setdefault(part.run, []).append(part)
     if not by_run:
         return
-    rows = view.db.execute(f"SELECT run, name, writer FROM writer WHERE run IN {listed(by_run)}")
-    for run, name, writer in rows:
+    for run, writer, name in view.writers(by_run):
         for part in by_run[run]:
             if name in part.named:
                 part.limits[writer] = part.named[name]

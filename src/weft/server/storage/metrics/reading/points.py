@@ -25,7 +25,6 @@ from weft.server.storage.contract import (
     Steps,
 )
 from weft.server.storage.grid.levels import LEVEL_STRIDE
-from weft.server.storage.metrics.database import Database, Snapshot, axis_shift, fetch_blobs
 from weft.server.storage.metrics.encoding.block import KIND_BITS, numbers_of, pick_values
 from weft.server.storage.metrics.encoding.chunk import decode_cells
 from weft.server.storage.metrics.encoding.placing import Own, place_rows
@@ -38,6 +37,7 @@ from weft.server.storage.metrics.reading.units import (
     load_headers,
     read_units,
 )
+from weft.server.storage.metrics.view import MetricDatabase, View, axis_shift
 
 SLICE_POINTS: Final = 1_000_000
 
@@ -61,7 +61,7 @@ class WriterPoints:
 
 
 def read_points(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     key: str,
     axis: AxisSpec,
@@ -99,7 +99,7 @@ def read_points(
 
 
 def read_objects(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     key: str,
     axis: AxisSpec,
@@ -129,7 +129,7 @@ def read_objects(
 
 
 def read_first_nonfinite(
-    database: Database, run: str, key: str, sources: Sequence[Source]
+    database: MetricDatabase, run: str, key: str, sources: Sequence[Source]
 ) -> NonFinite | None:
     """Where a metric was first NaN or infinite. See `MetricStore.first_nonfinite`.
 
@@ -153,7 +153,7 @@ def read_first_nonfinite(
     return best
 
 
-def _may_be_nonfinite(view: Snapshot, unit: Unit, key: int) -> bool:
+def _may_be_nonfinite(view: View, unit: Unit, key: int) -> bool:
     """Whether a unit may have a nonfinite value of a metric."""
     header = unit.headers.get(key)
     if header is None or unit.chunk is None:
@@ -164,7 +164,7 @@ def _may_be_nonfinite(view: Snapshot, unit: Unit, key: int) -> bool:
         return True
     part = header.part + header.n_points_parts + header.n_step - 1
     level = header.step_level + LEVEL_STRIDE * (header.n_step - 1)
-    blob = fetch_blobs(view.db, "part", "part", [part])[part]
+    blob = view.parts([part])[part]
     return len(decode_cells(blob, level, unit.chunk.row_lo).nonfinite_index) > 0
 
 
@@ -173,7 +173,7 @@ def _sort_key_of(point: NonFinite) -> tuple[float, int, str, int]:
 
 
 def _rows_of_writers(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     key: str,
     axis: AxisSpec,
@@ -182,7 +182,7 @@ def _rows_of_writers(
     bases: Bases,
     *,
     objects: bool,
-    is_read: Callable[[Snapshot, Unit, int], bool] | None = None,
+    is_read: Callable[[View, Unit, int], bool] | None = None,
 ) -> Iterator[WriterPoints]:
     number = database.find_key(key)
     if number is None:
@@ -213,7 +213,7 @@ def _rows_of_writers(
 
 
 def _of_unit(
-    view: Snapshot, unit: Unit, key: int, axis: AxisSpec, base: int | None, *, objects: bool
+    view: View, unit: Unit, key: int, axis: AxisSpec, base: int | None, *, objects: bool
 ) -> Iterator[WriterPoints]:
     axes = counted_axes(unit, view)
     values_at = take_values(view, unit, axes, key, objects=objects)
@@ -228,7 +228,7 @@ def _of_unit(
 
 
 def take_values(
-    view: Snapshot, unit: Unit, axes: CountedAxes, key: int, *, objects: bool = False
+    view: View, unit: Unit, axes: CountedAxes, key: int, *, objects: bool = False
 ) -> Taken | None:
     """The numbers of one metric as float64, or its objects, in the rows that count."""
     columns = unit.columns(view, key)
@@ -268,7 +268,7 @@ class WriterRows:
 
 
 def join_units(
-    view: Snapshot, units: Sequence[Unit], keys: Sequence[int], *, objects: bool = False
+    view: View, units: Sequence[Unit], keys: Sequence[int], *, objects: bool = False
 ) -> WriterRows:
     """Join units of one writer, which must all be of system rows or all of other rows.
 

@@ -12,10 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 from weft.server.storage.contract import JoinedRow, Source
-from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.reading.columns import numbers_of_keys, read_windows, writers_of
 from weft.server.storage.metrics.reading.joined import Bounds, JoinedWindow
 from weft.server.storage.metrics.reading.parts import counted_rows
+from weft.server.storage.metrics.view import MetricDatabase
 
 Cursor = tuple[float, int, str, int]
 """(step, corrected time, writer, row) of a joined row."""
@@ -31,7 +31,7 @@ _WINDOW_ROWS: Final = 2
 
 
 def read_rows(
-    database: Database,
+    database: MetricDatabase,
     run: str,
     keys: Sequence[str] | None,
     *,
@@ -116,7 +116,7 @@ def _plain_steps(window: JoinedWindow) -> list[int | float]:
     ]
 
 
-def _rows_of(database: Database, window: JoinedWindow) -> list[JoinedRow]:
+def _rows_of(database: MetricDatabase, window: JoinedWindow) -> list[JoinedRow]:
     values: list[dict[str, Any]] = [{} for _ in range(len(window))]
     ranks: list[int] = window.rank.tolist()
     for key, columns in window.columns.items():

@@ -20,13 +20,6 @@ from weft.server.storage.grid.cells import (
 )
 from weft.server.storage.grid.levels import plan_window
 from weft.server.storage.grid.merge import Piece, fold_pieces, merge_pieces
-from weft.server.storage.metrics.database import (
-    Database,
-    Snapshot,
-    axis_shift,
-    chunks_of,
-    fetch_blobs,
-)
 from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, Block, RowClass, numbers_of
 from weft.server.storage.metrics.encoding.chunk import (
     ROWS_PART,
@@ -58,13 +51,13 @@ from weft.server.storage.metrics.reading.loose import (
 )
 from weft.server.storage.metrics.reading.panel import Panel, Shown, open_panel
 from weft.server.storage.metrics.reading.parts import ALL, NONE
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import MetricDatabase, View, axis_shift
 
 POINTS_PER_FETCH: Final = 4_000_000
 """Points decoded before their blobs are released: bounds a panel's memory to some 64 MB."""
 
 
-def read_series(database: Database, caches: ChartCaches, query: SeriesQuery) -> list[Series]:
+def read_series(database: MetricDatabase, caches: ChartCaches, query: SeriesQuery) -> list[Series]:
     """Answer one panel. See `MetricStore.series`.
 
     Cost: a few statements for all series; O(buckets) cells for each, plus all fresh points. The
@@ -79,7 +72,7 @@ def read_series(database: Database, caches: ChartCaches, query: SeriesQuery) -> 
     axis = query.axis
     with database.snapshot(panel.shown) as view:
         panel.read_writers(view)
-        chunks = chunks_of(view.db, panel.shown)
+        chunks = view.chunks(panel.shown)
         headers = _read_headers(view, panel)
         whole, cuts = _divide(panel, chunks, headers)
         large_cuts, points = _read_cuts(caches, view, panel, chunks, cuts)
@@ -100,11 +93,8 @@ def read_series(database: Database, caches: ChartCaches, query: SeriesQuery) -> 
     return merge_pieces(pieces, panel.names)
 
 
-def _read_headers(view: Snapshot, panel: Panel) -> list[ColumnHeader]:
-    rows = view.db.execute(
-        f"SELECT * FROM col WHERE run IN {listed(panel.shown)} AND key IN {listed(panel.keys)}"
-    )
-    headers = (ColumnHeader(*row) for row in rows)
+def _read_headers(view: View, panel: Panel) -> list[ColumnHeader]:
+    headers = view.columns(panel.shown, panel.keys)
     return [header for header in headers if header.kinds & NUMERIC_BITS]
 
 
@@ -154,7 +144,7 @@ class _Folded:
 
 
 def _read_fresh(
-    database: Database, caches: ChartCaches, view: Snapshot, panel: Panel
+    database: MetricDatabase, caches: ChartCaches, view: View, panel: Panel
 ) -> tuple[list[_Folded], list[LoosePoints]]:
     folded: list[_Folded] = []
     points: list[LoosePoints] = []
@@ -235,7 +225,7 @@ def _fold_fresh(
 
 def _read_cuts(
     caches: ChartCaches,
-    view: Snapshot,
+    view: View,
     panel: Panel,
     chunks: Mapping[int, ChunkHeader],
     cuts: Sequence[Cut],
@@ -274,7 +264,7 @@ def _name_of(cut: Cut, axis: Axis) -> CutName:
 
 
 def _fold_cuts(
-    view: Snapshot,
+    view: View,
     panel: Panel,
     ranks: dict[int, int],
     chunks: Mapping[int, ChunkHeader],
@@ -325,7 +315,7 @@ def _fold_points(
 
 def _fold_chunks(
     caches: ChartCaches,
-    view: Snapshot,
+    view: View,
     panel: Panel,
     ranks: dict[int, int],
     chunks: Mapping[int, ChunkHeader],
@@ -345,7 +335,7 @@ def _fold_chunks(
             from_points.append(column)
         else:
             from_cells.append((column, *stored))
-    blobs = fetch_blobs(view.db, "part", "part", sorted(part for _, _, part in from_cells))
+    blobs = view.parts(sorted(part for _, _, part in from_cells))
     for (header, series), stored_level, part in from_cells:
         chunk = chunks[header.chunk]
         cells = coarsen(decode_cells(blobs[part], stored_level, chunk.row_lo), level)
@@ -383,7 +373,7 @@ def _groups(columns: Sequence[_Columns]) -> Iterator[list[_Columns]]:
 
 def _columns_of(
     caches: ChartCaches,
-    view: Snapshot,
+    view: View,
     panel: Panel,
     ranks: dict[int, int],
     chunks: Mapping[int, ChunkHeader],
@@ -405,7 +395,7 @@ def _columns_of(
                 grids[header.chunk] = shared.share(grid)
         if header.chunk not in grids or not _is_full(header, chunk):
             parts.update((chunk.part_lo + ROWS_PART, chunk.part_lo + axis_part))
-    blobs = fetch_blobs(view.db, "part", "part", sorted(parts))
+    blobs = view.parts(sorted(parts))
     decoded: tuple[int, Steps, Int64] | None = None
     for header, series in whole:
         chunk = chunks[header.chunk]

@@ -13,12 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weft.server.storage.contract import Column, Int64, Steps
-from weft.server.storage.metrics.database import Database, Snapshot, chunks_of, read_axes
 from weft.server.storage.metrics.encoding.block import Block
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader, ColumnHeader
-from weft.server.storage.metrics.reading.keys import headers_in, read_columns
+from weft.server.storage.metrics.reading.keys import read_columns
 from weft.server.storage.metrics.reading.parts import ALL, NONE, Part, counted_rows
-from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.view import MetricDatabase, View, read_axes
 
 
 @dataclass(slots=True)
@@ -88,15 +87,15 @@ class Unit:
         """The requested metrics of a chunk, or all metrics of a fresh block."""
         return self.headers if self.block is None else self.block.columns
 
-    def axes(self, view: Snapshot) -> Block:
+    def axes(self, view: View) -> Block:
         """Its rows; of a chunk without the columns."""
-        return self._block() if self.chunk is None else read_axes(view.db, self.chunk)
+        return self._block() if self.chunk is None else read_axes(view, self.chunk)
 
-    def columns(self, view: Snapshot, key: int) -> Sequence[Column]:
+    def columns(self, view: View, key: int) -> Sequence[Column]:
         """The values of one of the requested metrics."""
         return self.columns_of(view, [key]).get(key, ())
 
-    def columns_of(self, view: Snapshot, keys: Iterable[int]) -> dict[int, Sequence[Column]]:
+    def columns_of(self, view: View, keys: Iterable[int]) -> dict[int, Sequence[Column]]:
         """The values of some requested metrics, by metric; missing metrics are left out."""
         if self.block is not None:
             columns = self.block.columns
@@ -116,7 +115,7 @@ class CountedAxes:
     continues: NDArray[np.bool_] | None
 
 
-def counted_axes(unit: Unit, view: Snapshot) -> CountedAxes:
+def counted_axes(unit: Unit, view: View) -> CountedAxes:
     """Decode a unit's rows, and leave out those that do not count."""
     block = unit.axes(view)
     inside = counted_rows(block.steps, unit.limit)
@@ -142,7 +141,7 @@ def knots_of(units: Sequence[Unit]) -> list[list[Unit]]:
     return knots
 
 
-def load_headers(view: Snapshot, units: Iterable[Unit], keys: Collection[int]) -> None:
+def load_headers(view: View, units: Iterable[Unit], keys: Collection[int]) -> None:
     """Load the headers of the metrics for the chunks among some units."""
     by_run: dict[int, dict[int, list[Unit]]] = {}
     for unit in units:
@@ -150,15 +149,12 @@ def load_headers(view: Snapshot, units: Iterable[Unit], keys: Collection[int]) -
             of_run = by_run.setdefault(unit.chunk.run, {})
             of_run.setdefault(unit.chunk.chunk, []).append(unit)
     # One statement for all units: a panel shows hundreds of runs.
-    rows = view.db.execute(
-        f"SELECT * FROM col WHERE run IN {listed(by_run)} AND key IN {listed(keys)}"
-    )
-    for header in (ColumnHeader(*row) for row in rows):
+    for header in view.columns(by_run, keys):
         for unit in by_run[header.run].get(header.chunk, ()):
             unit.headers[header.key] = header
 
 
-def load_all_headers(view: Snapshot, spans: Iterable[tuple[Unit, float, float]]) -> None:
+def load_all_headers(view: View, spans: Iterable[tuple[Unit, float, float]]) -> None:
     """Load the headers of all metrics for the chunks among some units.
 
     Metrics whose numbers are all outside the unit's first and last step to read are left out: a
@@ -166,13 +162,13 @@ def load_all_headers(view: Snapshot, spans: Iterable[tuple[Unit, float, float]])
     """
     for unit, lo, hi in spans:
         if unit.chunk is not None:
-            for header in headers_in(view, [unit.chunk], steps=(lo, hi)):
+            for header in view.columns_in([unit.chunk], steps=(lo, hi)):
                 unit.headers[header.key] = header
 
 
 def read_units(
-    database: Database,
-    view: Snapshot,
+    database: MetricDatabase,
+    view: View,
     parts: Sequence[Part],
     *,
     system: bool | None = None,
@@ -183,11 +179,9 @@ def read_units(
     With `system`, only of system rows; if False, only of other rows.
     """
     runs = {part.run for part in parts}
-    names: dict[int, str] = dict(
-        view.db.execute(f"SELECT writer, name FROM writer WHERE run IN {listed(runs)}")
-    )
+    names = {writer: name for _, writer, name in view.writers(runs)}
     chunks: dict[int, list[ChunkHeader]] = {}
-    for chunk in chunks_of(view.db, runs).values():
+    for chunk in view.chunks(runs).values():
         chunks.setdefault(chunk.run, []).append(chunk)
     for part in parts:
         for chunk in chunks.get(part.run, ()):

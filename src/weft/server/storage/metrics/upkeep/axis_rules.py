@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Mapping
 
 from weft.server.storage.contract import StepMetric
-from weft.server.storage.metrics.database import Database, RunInfo
+from weft.server.storage.metrics.database import Database
+from weft.server.storage.metrics.view import RunInfo
 
 
 def read_rules(db: sqlite3.Connection, run: int) -> dict[str, StepMetric]:

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from weft.server.storage.metrics.append import Appender, insert_fresh
-from weft.server.storage.metrics.database import DELETED, HIDDEN, LIVE, Database, RunInfo
+from weft.server.storage.metrics.database import DELETED, HIDDEN, LIVE, Database
 from weft.server.storage.metrics.encoding.block import RowClass
 from weft.server.storage.metrics.fresh import FreshEntry, renumber_fresh
 from weft.server.storage.metrics.upkeep.delete import delete_runs
 from weft.server.storage.metrics.upkeep.reclaim import Reclaimer
 from weft.server.storage.metrics.upkeep.rewrite import SLICE_BYTES
+from weft.server.storage.metrics.view import RunInfo
 
 COPIED: Final = frozenset(
     {"run", "writer", "key", "stream", "position", "decoder", "fresh", "chunk", "col", "part"}

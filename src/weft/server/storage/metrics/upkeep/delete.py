@@ -12,10 +12,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from weft.server.storage.metrics.append import Appender
-from weft.server.storage.metrics.database import DELETED, EMPTIED, HIDDEN, LIVE, Database, RunInfo
+from weft.server.storage.metrics.database import DELETED, EMPTIED, HIDDEN, LIVE, Database
 from weft.server.storage.metrics.encoding.chunk import ColumnHeader
 from weft.server.storage.metrics.schema import listed
 from weft.server.storage.metrics.upkeep.reclaim import Reclaimer
+from weft.server.storage.metrics.view import RunInfo
 
 
 def hide_runs(database: Database, appender: Appender, names: Iterable[str]) -> None:

@@ -17,16 +17,7 @@ import numpy as np
 
 from weft.server.storage.contract import Column, ConsoleLine, StepMetric
 from weft.server.storage.metrics.console import merge_console
-from weft.server.storage.metrics.database import (
-    HIDDEN,
-    LIVE,
-    NO_TOMBS,
-    Database,
-    Snapshot,
-    axis_shift,
-    fetch_blobs,
-    read_axes,
-)
+from weft.server.storage.metrics.database import HIDDEN, LIVE, Database
 from weft.server.storage.metrics.encoding.axis_cells import MetricAxis, step_metrics_of
 from weft.server.storage.metrics.encoding.block import (
     Block,
@@ -44,7 +35,9 @@ from weft.server.storage.metrics.encoding.chunk import (
 )
 from weft.server.storage.metrics.fresh import FreshEntry, decode_fresh
 from weft.server.storage.metrics.schema import listed
+from weft.server.storage.metrics.snapshot import Snapshot, fetch_blobs
 from weft.server.storage.metrics.upkeep.axis_rules import read_rules
+from weft.server.storage.metrics.view import NO_TOMBS, axis_shift, read_axes
 
 CLOSED_ROWS: Final = 1_048_576
 CLOSED_POINTS: Final = 16_000_000
@@ -121,7 +114,7 @@ class Rewrite:
             if _count(view.db, "chunk", "chunk", [chunk.chunk for chunk in group]) != len(group):
                 return False
             sources = [
-                _Source(read_axes(view.db, chunk), chunk, columns[chunk.chunk]) for chunk in group
+                _Source(read_axes(view, chunk), chunk, columns[chunk.chunk]) for chunk in group
             ]
             return self._make(view, sources, [], [])
 
