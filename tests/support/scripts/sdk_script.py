@@ -19,8 +19,12 @@ from weft.runlog.reader import read_header, read_records
 TIMEOUT_SECS = 480.0
 """Less than the time of a test, and enough for thousands of runs on a busy machine."""
 
-IMPORTED: Final = ("weft.sdk.init", "weft.sdk.finish", "weft.sdk.display.sparklines")
+IMPORTED: Final = (
+    "weft.sdk.init", "weft.sdk.finish", "weft.sdk.display.sparklines", "weft.sync.spawn"
+)  # fmt: skip
 """The modules whose import takes most of the CPU time of a script that does little."""
+
+IMPORTED_BY_SIDECARS: Final = ("weft.sync.process", "weft.client.script_client")
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,9 @@ def run_script(
 
     Args:
         is_forked: whether it may be a fork of a process that has imported weft, and numpy if the
-            script does; see `server_forks`. One that looks at modules, at the collector of garbage
-            or at memory, or whose files have a bound, is an interpreter of its own.
+            script does, and its sidecar a fork of one that has imported what sidecars do; see
+            `server_forks`. A script that looks at modules, at the collector of garbage or at
+            memory, or whose files have a bound, is an interpreter of its own.
     """
     environment = {
         "WEFT_MODE": "offline",
@@ -90,7 +95,12 @@ def run_script(
         parent = forks(imported=(*IMPORTED, "numpy") if "numpy" in code else IMPORTED)
         return Script(
             *run_forked(
-                arguments, folder, script_environment(environment), TIMEOUT_SECS, parent=parent
+                arguments,
+                folder,
+                script_environment(environment),
+                TIMEOUT_SECS,
+                parent=parent,
+                sidecars=forks(imported=IMPORTED_BY_SIDECARS),
             )
         )
     process = start_script(folder, code, environment)

@@ -22,6 +22,7 @@ from server_process import start_server, wait_until
 from weft.client.script_client import ScriptClient
 from weft.errors import NotFound, Unavailable
 from weft.sdk.reading.stored.run import StoredRun
+from weft.sync.control import LOCK_FD
 from weft.wire.runs.runs import stop_run
 
 PROJECT = "tests"
@@ -111,12 +112,19 @@ def sidecars() -> list[psutil.Process]:
     own = os.environ["XDG_RUNTIME_DIR"]
     processes: list[psutil.Process] = []
     for process in psutil.process_iter(["cmdline"]):
-        if "weft-sidecar" in (process.info["cmdline"] or []):
-            try:
-                if process.environ().get("XDG_RUNTIME_DIR") == own:
-                    processes.append(process)
-            except (psutil.NoSuchProcess, psutil.AccessDenied):
+        words = process.info["cmdline"] or []
+        try:
+            if "weft-sidecar" in words:
+                is_own = process.environ().get("XDG_RUNTIME_DIR") == own
+            elif "weft.sync.process" in words:  # a fork, which shows its parent's environment
+                lock = Path(f"/proc/{process.pid}/fd/{LOCK_FD}").readlink()
+                is_own = lock.is_relative_to(own)
+            else:
                 continue
+        except (OSError, psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if is_own:
+            processes.append(process)
     return [process for process in processes if process.is_running()]
 
 
