@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from server_forks import changes_start, forks, run_forked
+from server_forks import ForkedProcess, changes_start, forks, run_forked
 from weft.records.record import CONTINUES_ROW, Exit, Key, Row, Schema
 from weft.runlog.reader import read_header, read_records
 
@@ -51,18 +51,30 @@ def script_environment(env: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def start_script(
-    folder: Path, code: str, env: Mapping[str, str] | None = None, **popen: Any
+    folder: Path,
+    code: str,
+    env: Mapping[str, str] | None = None,
+    *,
+    is_forked: bool = True,
+    stdin: int | None = None,
+    **popen: Any,
 ) -> subprocess.Popen[str]:
-    """Start a script in `folder` without waiting for it."""
+    """Start a script in `folder` without waiting for it; `is_forked` as for `run_script`."""
+    path = str(write_script(folder, code))
+    environment = script_environment(env)
+    pipes = {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    if is_forked and hasattr(os, "fork") and not popen and not changes_start(env or {}):
+        parent, sidecars = forks_of(code)
+        return ForkedProcess([path], folder, environment, parent, sidecars, **pipes)
     return subprocess.Popen(
-        [sys.executable, str(write_script(folder, code))],
-        cwd=folder,
-        env=script_environment(env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **popen,
+        [sys.executable, path], cwd=folder, env=environment, text=True, **pipes, **popen
     )
+
+
+def forks_of(code: str) -> tuple[Path, Path]:
+    """The parents of a script and of its sidecars."""
+    imported = (*IMPORTED, "numpy") if "numpy" in code else IMPORTED
+    return forks(imported=imported), forks(imported=IMPORTED_BY_SIDECARS)
 
 
 def write_script(folder: Path, code: str) -> Path:
@@ -91,19 +103,18 @@ def run_script(
         **(env or {}),
     }
     if is_forked and hasattr(os, "fork") and not changes_start(environment):
-        arguments = [str(write_script(folder, code))]
-        parent = forks(imported=(*IMPORTED, "numpy") if "numpy" in code else IMPORTED)
+        parent, sidecars = forks_of(code)
         return Script(
             *run_forked(
-                arguments,
+                [str(write_script(folder, code))],
                 folder,
                 script_environment(environment),
                 TIMEOUT_SECS,
                 parent=parent,
-                sidecars=forks(imported=IMPORTED_BY_SIDECARS),
+                sidecars=sidecars,
             )
         )
-    process = start_script(folder, code, environment)
+    process = start_script(folder, code, environment, is_forked=False)
     try:
         stdout, stderr = process.communicate(timeout=TIMEOUT_SECS)
     finally:

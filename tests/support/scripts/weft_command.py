@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sdk_script import script_environment
-from server_forks import changes_start, run_forked
+from server_forks import ForkedProcess, changes_start, forks, run_forked
 
 TIMEOUT_SECS = 120.0
 
@@ -34,14 +34,13 @@ class Done:
 
 def start_weft(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Start `weft ARGUMENTS` without waiting for it."""
-    command = [sys.executable, "-m", "weft.cli.main", *map(str, arguments)]
-    return subprocess.Popen(
-        command,
-        env=script_environment(env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    words = [*map(str, arguments)]
+    environment = script_environment(env)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    if not changes_start(env or {}):
+        return ForkedProcess(words, Path.cwd(), environment, forks(), **pipes)
+    command = [sys.executable, "-m", "weft.cli.main", *words]
+    return subprocess.Popen(command, env=environment, text=True, **pipes)
 
 
 def run_weft(

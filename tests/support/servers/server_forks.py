@@ -1,5 +1,5 @@
 """Starts processes of the `weft` command as forks of one that has imported what servers need, and
-scripts as forks of one that has imported the client of weft or of W&B; their sidecars are forks too.
+scripts as forks of one that has imported the client of weft or of W&B; sidecars are forks as well.
 
 Hundreds of tests start a server, or run a command or a script, and most of its start is imports.
 The process is one as any other but for that: `start_server`, `run_weft` and `run_script` use it
@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import fork_parent
 from fork_parent import request_fork
@@ -29,55 +30,56 @@ IMPORTED = (
     "uvicorn", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl", "numpy", "pcodec", "nanoarrow", "zstandard",
     "alembic.command", "sqlalchemy.dialects.sqlite", "encodings.idna",
+    "warm_server",
 )  # fmt: skip
 
 
-class ForkedProcess:
-    """A process that was forked elsewhere, with what tests use of `subprocess.Popen`.
-
-    Attributes:
-        stderr: what it writes, as text.
-    """
+class ForkedProcess(subprocess.Popen[str]):
+    """A process that is forked elsewhere; else as `Popen`, of which it takes the pipes."""
 
     def __init__(
-        self, arguments: list[str], cwd: Path, environment: Mapping[str, str], forks: Path
+        self,
+        arguments: list[str],
+        cwd: Path,
+        environment: Mapping[str, str],
+        forks: Path,
+        sidecars: Path | None = None,
+        **pipes: Any,
     ) -> None:
-        self.args = arguments
-        self.returncode: int | None = None
-        read, write = os.pipe()
-        self._socket = request_fork(forks, arguments, cwd, environment, {2: write})
-        os.close(write)
+        self._forks = forks
+        self._sidecars = sidecars
+        super().__init__(
+            arguments, cwd=cwd, env=environment, encoding="utf-8", errors="replace", **pipes
+        )
+
+    def _execute_child(self, arguments: list[str], *more: Any) -> None:
+        """Overrides how `Popen` starts a process, given both ends of its pipes."""
+        cwd, environment = more[4:6]
+        ends = dict(zip((0, 1, 2), (more[9], more[12], more[14]), strict=True))
+        descriptors = {number: end for number, end in ends.items() if end != -1}
+        self._socket = request_fork(
+            self._forks, arguments, cwd, environment, descriptors, self._sidecars
+        )
+        getattr(self, "_close_pipe_fds")(*more[9:15])  # noqa: B009
         self._answers = self._socket.makefile("r")
         self.pid = int(self._answers.readline())
-        self.stderr = open(read, encoding="utf-8", errors="replace")  # noqa: SIM115
 
-    def poll(self) -> int | None:
-        if self.returncode is None and select.select([self._socket], [], [], 0)[0]:
-            self._read_status()
-        return self.returncode
-
-    def wait(self, timeout: float | None = None) -> int:
-        if self.returncode is None:
-            if not select.select([self._socket], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired(self.args, timeout or 0.0)
-            self._read_status()
-        assert self.returncode is not None
-        return self.returncode
-
-    def _read_status(self) -> None:
-        self.returncode = int(self._answers.readline())
+    def _try_wait(self, flags: int) -> tuple[int, int]:
+        """Overrides how `Popen` calls `waitpid`, as the process is a child of another."""
+        timeout = 0 if flags & os.WNOHANG else None
+        if not select.select([self._socket], [], [], timeout)[0]:
+            return 0, 0
+        code = int(self._answers.readline())
         self._answers.close()
         self._socket.close()
+        return self.pid, code << 8 if code >= 0 else -code
 
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
+    def _internal_poll(self, *_: Any, **__: Any) -> int | None:
+        if self.returncode is None:
+            pid, status = self._try_wait(os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
 
 
 def run_forked(

@@ -58,9 +58,11 @@ class ServerProcess:
         self._url: str | None = None
         if n_descriptors is not None:
             arguments = ["sh", "-c", f'ulimit -n {n_descriptors}; exec "$@"', "sh", *arguments]
-        self.process: subprocess.Popen[str] | ForkedProcess
+        self.process: subprocess.Popen[str]
         if is_forked:
-            self.process = ForkedProcess(arguments, cwd, environment, forks())
+            self.process = ForkedProcess(
+                arguments, cwd, environment, forks(), stderr=subprocess.PIPE
+            )
         else:
             self.process = subprocess.Popen(
                 arguments, cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True

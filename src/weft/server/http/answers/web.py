@@ -79,7 +79,7 @@ The API works without it: <a href="/api/v1/openapi.json">its description</a>.</p
 class _Asset:
     media_type: str
     cache: str
-    paths: dict[str, Path]
+    files: dict[str, str]
     """By content coding."""
 
 
@@ -213,21 +213,21 @@ def _assets(bundle: Path) -> dict[str, _Asset]:
                 _FOR_EVER if name.startswith("/assets/") else _A_WHILE,
                 {},
             )
-        asset.paths[coding] = Path(file)
+        asset.files[coding] = file
     return assets
 
 
 def _file(asset: _Asset, accepted: str) -> Response | None:
     codings = {part.partition(";")[0].strip() for part in accepted.split(",")}
-    usable = [c for c in _SUFFIXES.values() if c in asset.paths and c in codings]
+    usable = [c for c in _SUFFIXES.values() if c in asset.files and c in codings]
     coding = usable[0] if usable else _PLAIN
     headers = {"Cache-Control": asset.cache, "Vary": "Accept-Encoding"}
     if coding != _PLAIN:
         headers["Content-Encoding"] = coding
-    path = asset.paths.get(coding)
+    file = asset.files.get(coding)
+    path = Path(file or asset.files["gzip"])
     try:
-        if path is None:
-            path = asset.paths["gzip"]
+        if file is None:
             content = _unpacked(path, path.stat().st_mtime_ns)
         else:
             stat = path.stat()

@@ -7,10 +7,20 @@ earlier releases into the same tables.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, inspect, text
+from sqlalchemy import (
+    Column,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    create_mock_engine,
+    inspect,
+    text,
+)
 
 from weft.errors import ConfigError
 from weft.server.storage.metadata.database.engine import Database, Transaction
@@ -37,7 +47,8 @@ def upgrade(database: Database) -> None:
                     f"the metadata database has a table {min(existing)!r} of another program: "
                     "give weft a database of its own"
                 )
-            metadata.create_all(tx.connection, checkfirst=False)
+            for statement in _table_statements(tx.connection.dialect.name):
+                tx.connection.exec_driver_sql(statement)
             _version.create(tx.connection, checkfirst=True)
             tx.connection.execute(_version.insert().values(version_num=HEAD))
             return
@@ -58,6 +69,22 @@ def upgrade(database: Database) -> None:
             )
         config.attributes["connection"] = tx.connection
         command.upgrade(config, "head")
+
+
+@cache
+def _table_statements(dialect: str) -> tuple[str, ...]:
+    """The statements that create all tables: to write them takes longer than to run them, and a
+    process may open many new databases, as the tests do.
+    """
+    statements: list[str] = []
+
+    def write(statement: Any, *_: object, **__: object) -> None:
+        statements.append(str(statement.compile(dialect=engine.dialect)))
+
+    driver = "postgresql+psycopg" if dialect == "postgresql" else dialect
+    engine = create_mock_engine(f"{driver}://", write)
+    metadata.create_all(engine, checkfirst=False)
+    return tuple(statements)
 
 
 _version: Final = Table(

@@ -60,6 +60,69 @@ class DirectoryRows:
     moved: list[tuple[str, str, str, str]]
 
 
+_PRESENT_ENTITY = entity.c.team_id.is_(None) | entity.c.team_id.not_in(
+    select(team.c.id).where(team.c.trashed_micros.is_not(None))
+)
+_PRESENT = project.c.trashed_micros.is_(None) & _PRESENT_ENTITY
+_QUERIES: Final = (
+    select(
+        user.c.name, user.c.is_admin, user.c.disabled_micros.is_not(None),
+        user.c.default_entity, team.c.name, user.c.seal,
+    )
+    .select_from(user)
+    .outerjoin(service_account, service_account.c.user_id == user.c.id)
+    .outerjoin(team, team.c.id == service_account.c.team_id),
+    select(
+        api_key.c.key_hash, api_key.c.id, user.c.name, api_key.c.prefix, api_key.c.scope,
+        entity.c.name, project.c.name, api_key.c.expires_micros,
+    )
+    .select_from(api_key)
+    .join(user, user.c.id == api_key.c.user_id)
+    .outerjoin(api_key_limit, api_key_limit.c.key_id == api_key.c.id)
+    .outerjoin(entity, entity.c.id == api_key_limit.c.entity_id)
+    .outerjoin(project, project.c.id == api_key_limit.c.project_id),
+    select(team.c.name, team.c.is_closed, team.c.trashed_micros.is_not(None)),
+    select(team.c.name, user.c.name, team_member.c.role)
+    .select_from(team_member)
+    .join(team, team.c.id == team_member.c.team_id)
+    .join(user, user.c.id == team_member.c.user_id),
+    select(entity.c.name, project.c.name, project.c.visibility, project.c.open_role)
+    .join_from(project, entity)
+    .where(_PRESENT, project.c.visibility != "private"),
+    select(entity.c.name, project.c.name, user.c.name, project_member.c.role)
+    .select_from(project_member)
+    .join(project, project.c.id == project_member.c.project_id)
+    .join(entity, entity.c.id == project.c.entity_id)
+    .join(user, user.c.id == project_member.c.user_id)
+    .where(_PRESENT),
+    select(entity.c.name, project.c.name, team.c.name, project_team.c.role)
+    .select_from(project_team)
+    .join(project, project.c.id == project_team.c.project_id)
+    .join(entity, entity.c.id == project.c.entity_id)
+    .join(team, team.c.id == project_team.c.team_id)
+    .where(_PRESENT),
+    union_all(
+        select(entity.c.name, null(), entity.c.quota_bytes, entity.c.quota_runs).where(
+            entity.c.quota_bytes.is_not(None) | entity.c.quota_runs.is_not(None)
+        ),
+        select(entity.c.name, project.c.name, project.c.quota_bytes, project.c.quota_runs)
+        .join_from(project, entity)
+        .where(
+            _PRESENT,
+            project.c.quota_bytes.is_not(None) | project.c.quota_runs.is_not(None),
+        ),
+    ),
+    select(
+        project_address.c.entity, project_address.c.project, entity.c.name, project.c.name
+    )
+    .select_from(project_address)
+    .join(project, project.c.id == project_address.c.project_id)
+    .join(entity, entity.c.id == project.c.entity_id)
+    .where(_PRESENT),
+)  # fmt: skip
+"""The queries of the fields from `users` on: to write them takes longer than to run them."""
+
+
 class DirectoryTable:
     """Reads users, teams, roles and visibility, and counts their changes."""
 
@@ -81,70 +144,10 @@ class DirectoryTable:
 
     def rows(self, tx: Transaction) -> DirectoryRows:
         """Read all of it."""
-        present_entity = entity.c.team_id.is_(None) | entity.c.team_id.not_in(
-            select(team.c.id).where(team.c.trashed_micros.is_not(None))
-        )
-        present = project.c.trashed_micros.is_(None) & present_entity
-        queries = (
-            select(
-                user.c.name, user.c.is_admin, user.c.disabled_micros.is_not(None),
-                user.c.default_entity, team.c.name, user.c.seal,
-            )
-            .select_from(user)
-            .outerjoin(service_account, service_account.c.user_id == user.c.id)
-            .outerjoin(team, team.c.id == service_account.c.team_id),
-            select(
-                api_key.c.key_hash, api_key.c.id, user.c.name, api_key.c.prefix, api_key.c.scope,
-                entity.c.name, project.c.name, api_key.c.expires_micros,
-            )
-            .select_from(api_key)
-            .join(user, user.c.id == api_key.c.user_id)
-            .outerjoin(api_key_limit, api_key_limit.c.key_id == api_key.c.id)
-            .outerjoin(entity, entity.c.id == api_key_limit.c.entity_id)
-            .outerjoin(project, project.c.id == api_key_limit.c.project_id),
-            select(team.c.name, team.c.is_closed, team.c.trashed_micros.is_not(None)),
-            select(team.c.name, user.c.name, team_member.c.role)
-            .select_from(team_member)
-            .join(team, team.c.id == team_member.c.team_id)
-            .join(user, user.c.id == team_member.c.user_id),
-            select(entity.c.name, project.c.name, project.c.visibility, project.c.open_role)
-            .join_from(project, entity)
-            .where(present, project.c.visibility != "private"),
-            select(entity.c.name, project.c.name, user.c.name, project_member.c.role)
-            .select_from(project_member)
-            .join(project, project.c.id == project_member.c.project_id)
-            .join(entity, entity.c.id == project.c.entity_id)
-            .join(user, user.c.id == project_member.c.user_id)
-            .where(present),
-            select(entity.c.name, project.c.name, team.c.name, project_team.c.role)
-            .select_from(project_team)
-            .join(project, project.c.id == project_team.c.project_id)
-            .join(entity, entity.c.id == project.c.entity_id)
-            .join(team, team.c.id == project_team.c.team_id)
-            .where(present),
-            union_all(
-                select(entity.c.name, null(), entity.c.quota_bytes, entity.c.quota_runs).where(
-                    entity.c.quota_bytes.is_not(None) | entity.c.quota_runs.is_not(None)
-                ),
-                select(entity.c.name, project.c.name, project.c.quota_bytes, project.c.quota_runs)
-                .join_from(project, entity)
-                .where(
-                    present,
-                    project.c.quota_bytes.is_not(None) | project.c.quota_runs.is_not(None),
-                ),
-            ),
-            select(
-                project_address.c.entity, project_address.c.project, entity.c.name, project.c.name
-            )
-            .select_from(project_address)
-            .join(project, project.c.id == project_address.c.project_id)
-            .join(entity, entity.c.id == project.c.entity_id)
-            .where(present),
-        )  # fmt: skip
         version = self.version(tx)
         owner = select(setting.c.value).where(setting.c.key == _LOCAL_OWNER)
         local_owner = tx.connection.execute(owner).scalar_one_or_none()
-        results = [[tuple(row) for row in tx.connection.execute(query)] for query in queries]
+        results = [[tuple(row) for row in tx.connection.execute(query)] for query in _QUERIES]
         return DirectoryRows(version, local_owner, *results)
 
 
