@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 import weft
@@ -59,6 +60,24 @@ settings.register_profile(
     "long", deadline=None, max_examples=600, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+class ExamplesOnly:
+    """Looks for examples in no module without one: it would be imported and gone through."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collect_file(
+        self, file_path: Path
+    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+        collectors = yield
+        examples = [c for c in collectors if isinstance(c, DoctestModule)]
+        if examples and b">>>" not in file_path.read_bytes():
+            return [c for c in collectors if c not in examples]
+        return collectors
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(ExamplesOnly())  # as a plugin it sees files of the source too
 
 
 @pytest.hookimpl(wrapper=True)

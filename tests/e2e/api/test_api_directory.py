@@ -139,7 +139,6 @@ def test_live_runs_are_seen(folder: Path) -> None:
         run = api.run("bare/live0001")
         assert run.state == "running"
         n_first = len(list(run.scan_history()))
-        assert n_first >= 50
         wait_until(lambda: len(list(run.scan_history())) > n_first + 50, what="further rows")
         # A log that grows all the time is caught up with, too.
         assert len(api.runs("bare")) == 4

@@ -68,7 +68,9 @@ class PostgresCluster:
         self._run(_binary("initdb"), "-D", self._data, "-U", "weft", "-A", "trust", "-E", "UTF8")
         self._options = (
             "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
-            f"-c shared_buffers=16MB -c max_connections={max_connections}"
+            f"-c shared_buffers=16MB -c max_connections={max_connections} "
+            # Its processes may be killed; the machine does not stop.
+            "-c fsync=off -c full_page_writes=off -c autovacuum=off"
         )
         self.port = _free_port()
         for _ in range(_MORE_PORTS):
@@ -139,7 +141,9 @@ class PostgresCluster:
         name = f"weft_{uuid.uuid4().hex}"
         at = f"127.0.0.1:{self.port}"
         with psycopg.connect(f"postgresql://weft@{at}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+            # with a copy of files, which takes half the time of one by pages
+            options = f"TEMPLATE {template} STRATEGY file_copy"
+            connection.execute(f"CREATE DATABASE {name} {options}".encode())
         return f"postgresql://weft@{at}/{name}"
 
     def halt(self) -> None:
