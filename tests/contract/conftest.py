@@ -1,10 +1,20 @@
-"""Fixtures of the tests that run on both databases."""
+"""Fixtures of the tests that run on both databases, or on all metric engines."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
 import pytest
 
+from memory_engine.metrics import MemoryMetricStore
+from postgres_cluster import PostgresCluster
 from service_uploads import Clock
+from weft.server.storage.clickhouse.engine import SharedEngine
+from weft.server.storage.contract import MetricStore
+from weft.server.storage.metrics import SqliteMetricStore
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -16,3 +26,37 @@ def url(request: pytest.FixtureRequest) -> str | None:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session")
+def shared_engine(postgres_cluster: PostgresCluster) -> Iterator[SharedEngine]:
+    """The distributed engine on a database of its own."""
+    engine = SharedEngine(postgres_cluster.new_database())
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["sqlite", "memory", "shared"])
+def new_store(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[[], MetricStore]]:
+    """Makes empty stores of one engine."""
+    with ExitStack() as stack:
+
+        def make() -> MetricStore:
+            name = uuid.uuid4().hex
+            store: MetricStore = MemoryMetricStore()
+            if request.param == "sqlite":
+                store = SqliteMetricStore(tmp_path / f"{name}.db")
+            elif request.param == "shared":
+                store = request.getfixturevalue("shared_engine").open(name)
+            stack.callback(store.close)
+            return store
+
+        yield make
+
+
+@pytest.fixture
+def store(new_store: Callable[[], MetricStore]) -> MetricStore:
+    """An empty store of each engine."""
+    return new_store()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from memory_engine.metrics import MemoryMetricStore
 from service_uploads import row_block
 from weft.errors import Gone, Unavailable
 from weft.server.storage.contract import Batch, MetricStore
@@ -17,16 +16,10 @@ from weft.server.storage.metrics import SqliteMetricStore
 Pair = tuple[MetricStore, MetricStore]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
+@pytest.fixture
+def stores(new_store: Callable[[], MetricStore]) -> Pair:
     """Two stores of one engine."""
-    if request.param == "memory":
-        yield MemoryMetricStore(), MemoryMetricStore()
-        return
-    pair = SqliteMetricStore(tmp_path / "a.db"), SqliteMetricStore(tmp_path / "b.db")
-    yield pair
-    for store in pair:
-        store.close()
+    return new_store(), new_store()
 
 
 def log(store: MetricStore, run: str, first: int, *values: Any) -> None:

@@ -1,26 +1,12 @@
-"""The contract of `MetricStore` for rows as columns, on the embedded engine and on its twin."""
+"""The contract of `MetricStore` for rows as columns, on every engine and on the twin."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from memory_engine.metrics import MemoryMetricStore
 from metric_answers import batch
 from weft.server.storage.contract import Column, MetricStore, RowBlock, Source
-from weft.server.storage.metrics import SqliteMetricStore
-
-
-@pytest.fixture(params=["sqlite", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MetricStore]:
-    opened: MetricStore = (
-        SqliteMetricStore(tmp_path / "m.db") if request.param == "sqlite" else MemoryMetricStore()
-    )
-    yield opened
-    opened.close()
 
 
 def block(steps: list[float], **at: list[int]) -> RowBlock:

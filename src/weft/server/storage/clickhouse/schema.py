@@ -1,0 +1,100 @@
+"""The engine's tables in PostgreSQL, in a schema of their own.
+
+Format: `docs/decisions/0049-distributed-metrics.md`. Does I/O.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+
+from weft.errors import ConfigError, Unavailable
+
+VERSION: Final = 1
+
+LOCKS: Final = 0x77656674
+"""The first number of advisory locks; the second is that of a store."""
+
+# Numbers of keys ascend in the order of commits, as `key_counter` is locked until the commit: so
+# each server knows all keys up to a number. `fresh.data` is not compressed again by PostgreSQL.
+_TABLES: Final = """
+CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
+    UNIQUE);
+CREATE TABLE run (
+    run bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, store integer NOT NULL,
+    name text NOT NULL, origin bigint, gone smallint NOT NULL DEFAULT 0,
+    UNIQUE (store, name)
+);
+CREATE INDEX deleted_run ON run (run) WHERE gone = 1;
+CREATE TABLE frozen (
+    store integer, name text, owner text, expires timestamptz NOT NULL,
+    PRIMARY KEY (store, name, owner)
+);
+CREATE TABLE dirty (
+    run bigint PRIMARY KEY, mark bigint NOT NULL, clean bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+CREATE TABLE writer (
+    writer bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL,
+    name text COLLATE "C" NOT NULL, spans bigint[] NOT NULL DEFAULT '{}', UNIQUE (run, name)
+) WITH (fillfactor = 70);
+CREATE TABLE key_counter (next_key integer NOT NULL);
+INSERT INTO key_counter VALUES (1);
+CREATE TABLE key (key integer PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE stream (
+    stream bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL,
+    name text NOT NULL, UNIQUE (run, name)
+);
+CREATE TABLE position (
+    stream bigint PRIMARY KEY, position bigint NOT NULL, n_rows bigint NOT NULL,
+    tail bytea NOT NULL
+) WITH (fillfactor = 50);
+CREATE TABLE decoder (stream bigint PRIMARY KEY, state bytea NOT NULL);
+CREATE TABLE fresh (
+    fresh bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL,
+    writer bigint NOT NULL, system boolean NOT NULL, "offset" bigint NOT NULL,
+    fractional boolean NOT NULL, row_lo bigint NOT NULL, row_hi bigint NOT NULL,
+    n integer NOT NULL, n_points bigint NOT NULL, console boolean NOT NULL,
+    n_bytes integer NOT NULL,    crc bigint NOT NULL, data bytea NOT NULL
+);
+ALTER TABLE fresh ALTER COLUMN data SET STORAGE EXTERNAL;
+CREATE INDEX fresh_of_run ON fresh (run, fresh);
+CREATE TABLE axis_rule (
+    run bigint, name text, metric text NOT NULL, step_sync boolean NOT NULL,
+    PRIMARY KEY (run, name)
+);
+CREATE TABLE tomb (
+    run bigint, key integer, writer bigint, row_hi bigint NOT NULL, PRIMARY KEY (run, key, writer)
+);
+CREATE TABLE version (version integer NOT NULL);
+"""
+
+OF_RUN: Final = ("dirty", "axis_rule", "tomb", "fresh", "writer")
+"""Tables whose rows of a run go with it; those of its streams do, too."""
+
+
+def check_durability(connection: psycopg.Connection[Any]) -> None:
+    """Refuse a server that may lose acknowledged commits with its power, with `ConfigError`."""
+    for name in ("fsync", "synchronous_commit"):
+        if connection.execute(f"SHOW {name}".encode()).fetchone() == ("off",):
+            raise ConfigError(
+                f"PostgreSQL may lose acknowledged points: {name} is off; set it to on in"
+                " postgresql.conf, or with ALTER ROLE … SET for weft's user"
+            )
+
+
+def create_tables(connection: psycopg.Connection[Any]) -> None:
+    """Create the schema and its tables, unless they are there. Safe at once from many servers.
+
+    Unavailable if a later version of weft made them.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s, 0)", (LOCKS,))
+        connection.execute("CREATE SCHEMA IF NOT EXISTS weft_metrics")
+        row = connection.execute("SELECT to_regclass('weft_metrics.version')").fetchone()
+        if row == (None,):
+            connection.execute(_TABLES.encode())
+            connection.execute("INSERT INTO version VALUES (%s)", (VERSION,))
+        (version,) = connection.execute("SELECT version FROM version").fetchall()
+    if version[0] > VERSION:
+        raise Unavailable("a later version of weft made the tables of metrics in PostgreSQL")

@@ -1,0 +1,169 @@
+"""The distributed engine with several servers: positions, freezes and names are of all of them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+
+from metric_answers import batch, query
+from postgres_cluster import PostgresCluster
+from weft.errors import ConfigError, Gone, PositionConflict, Unavailable
+from weft.server.storage.clickhouse import presence
+from weft.server.storage.clickhouse.engine import SharedEngine
+from weft.server.storage.contract import Column, MetricStore, RowBlock
+
+Pair = tuple[MetricStore, MetricStore]
+
+
+@pytest.fixture
+def url(postgres_cluster: PostgresCluster) -> str:
+    """The address of an empty database."""
+    return postgres_cluster.new_database()
+
+
+@pytest.fixture
+def servers(url: str) -> Iterator[Pair]:
+    """One store, opened by two servers."""
+    engines = SharedEngine(url), SharedEngine(url)
+    yield engines[0].open("1"), engines[1].open("1")
+    for engine in engines:
+        engine.close()
+
+
+def rows(row_lo: int, n_rows: int, key: str = "loss") -> RowBlock:
+    at = np.arange(row_lo, row_lo + n_rows)
+    columns = {key: [Column("float", None, at.astype(float))]}
+    return RowBlock(row_lo, at, at * 1000, None, columns)
+
+
+def count(store: MetricStore, run: str = "r") -> int:
+    return sum(int(series.count.sum()) for series in store.series(query([run])))
+
+
+def test_ST4_each_server_sees_what_the_other_acknowledged(servers: Pair) -> None:
+    for nth in range(20):
+        here, there = servers[nth % 2], servers[1 - nth % 2]
+        here.append([batch("r", "w", nth * 3, rows(nth * 3, 3, f"key{nth}"))])
+        last = [latest.key for latest in there.latest("r")]
+        assert f"key{nth}" in last
+        assert [info.key for info in there.keys(["r"])["r"]] == sorted(last)
+        assert there.search_keys().total == nth + 1
+    servers[0].delete_runs(["r"])
+    assert servers[1].keys() == {}
+    with pytest.raises(Gone):
+        servers[1].append([batch("r", "w", 60, rows(60, 1))])
+
+
+def test_ST3_of_two_servers_with_the_same_batch_one_is_refused(servers: Pair) -> None:
+    n_batches, size = 30, 4
+    accepted: list[int] = []
+    refused: list[int] = []
+    lock = threading.Lock()
+    barrier = threading.Barrier(4)
+
+    def send(store: MetricStore) -> None:
+        for nth in range(n_batches):
+            barrier.wait(60)
+            # New streams and writers each third time, which both servers add at once.
+            run, at = f"r{nth // 3}", nth % 3 * size
+            try:
+                store.append([batch(run, "w", at, rows(at, size))])
+                with lock:
+                    accepted.append(nth)
+            except PositionConflict as error:
+                with lock:
+                    refused.append(error.position - at)
+            barrier.wait(60)
+
+    with ThreadPoolExecutor(4) as pool:
+        for sent in [pool.submit(send, servers[nth % 2]) for nth in range(4)]:
+            sent.result(120)
+    assert sorted(accepted) == list(range(n_batches))
+    assert refused == [size] * 3 * n_batches
+    assert [count(servers[0], f"r{nth}") for nth in range(10)] == [3 * size] * 10
+
+
+def test_ST8_two_servers_append_read_and_delete_at_once(servers: Pair) -> None:
+    n_batches, size = 25, 5
+
+    def write(nth_server: int, writer: str) -> None:
+        store = servers[nth_server]
+        for nth in range(n_batches):
+            store.append([batch("r", writer, nth * size, rows(nth * size, size))])
+            assert count(store) >= (nth + 1) * size
+            store.append([batch(f"gone-{writer}-{nth}", writer, 0, rows(0, 1))])
+            servers[1 - nth_server].delete_runs([f"gone-{writer}-{nth}"])
+            store.compact()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(write, nth % 2, f"w{nth}") for nth in range(4)]:
+            done.result(120)
+    assert count(servers[0]) == 4 * n_batches * size
+    servers[0].compact(until_idle=True)
+    assert servers[1].usage().by_run.keys() == {"r"}
+
+
+def test_a_freeze_holds_on_all_servers_and_ends_with_its_owner(
+    servers: Pair, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with servers[0].freeze_runs(["r"]) as freeze:
+        with pytest.raises(Unavailable):
+            servers[1].append([batch("r", "w", 0, rows(0, 1))])
+        freeze.check()
+        # Its owner was paused for so long that it has ended.
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "UPDATE weft_metrics.frozen SET expires = clock_timestamp() - interval '1 s'"
+            )
+        servers[1].append([batch("r", "w", 0, rows(0, 1))])
+        monkeypatch.setattr(presence, "FREEZE_SECS", presence.RENEW_SECS)
+        with pytest.raises(Unavailable):
+            freeze.check()
+
+
+def test_ST2_a_killed_server_leaves_all_of_a_batch_or_nothing(
+    url: str, tmp_path: Path, n_rounds: int
+) -> None:
+    engine = SharedEngine(url)
+    store = engine.open("1")
+    acked = tmp_path / "acked"
+    for nth in range(n_rounds):
+        child = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("shared_metric_child.py"), url, acked],
+        )
+        while not acked.exists() or acked.stat().st_size < 40 * (nth + 1):
+            assert child.poll() is None
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        n_acked = max(int(line) for line in acked.read_text().split("\n")[:-1])
+        position = store.position("r", "w")
+        assert position is not None
+        # The last one may be there without its acknowledgement.
+        assert position.position - n_acked in {0, 7}
+        assert count(store) == position.position
+    engine.close()
+
+
+def test_a_lost_postgresql_is_unavailable_and_comes_back(servers: Pair) -> None:
+    servers[0].append([batch("r", "w", 0, rows(0, 2))])
+    with pytest.raises(Unavailable):
+        SharedEngine("postgresql://weft@127.0.0.1:1/none")
+    assert count(servers[1]) == 2
+
+
+def test_a_postgresql_that_forgets_commits_is_refused(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        name = url.rpartition("/")[2]
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
+    with pytest.raises(ConfigError, match="synchronous_commit is off; set it to on"):
+        SharedEngine(url)
