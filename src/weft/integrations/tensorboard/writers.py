@@ -102,12 +102,19 @@ def _register(writer: Any) -> None:
 
 @shielded
 def _log(writer: Any, event: Any, writers: WeakSet[Any]) -> None:
-    if event.WhichOneof("what") != "summary":
-        return
     rows = rows_now()
-    if rows is not None:
-        writers.add(writer)
-        rows.add(_folder(writer), event.SerializeToString())
+    if rows is None:
+        return
+    values = event.summary.value
+    if not values:  # the version of the file, a graph
+        return
+    writers.add(writer)
+    folder = _folder(writer)
+    first = values[0]
+    if len(values) == 1 and first.HasField("simple_value"):
+        rows.add_scalar(folder, first.tag, first.simple_value, event.step)
+    else:
+        rows.add(folder, event.SerializeToString())
 
 
 def _folder(writer: Any) -> str:

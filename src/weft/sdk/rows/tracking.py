@@ -131,6 +131,10 @@ class Tracking:
         """
         if not continues_row:
             self.begin_row()
+        if not self._owed and (watch is None or not watch.missing):
+            if watch is not None:
+                self._row_has.update([key for _, key in watch.steps])
+            return {}
         missing = dict(self._owed)
         if watch is not None:
             missing.update(dict.fromkeys(watch.missing))
