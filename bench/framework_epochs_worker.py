@@ -2,8 +2,8 @@
 
 python framework_epochs_worker.py FRAMEWORK TRACKER EPOCHS
 
-Prints the wall and CPU seconds of each epoch, which include what its logger does at its end. The
-next epoch waits for a line on stdin.
+Prints the wall and CPU seconds of each epoch, which include what its logger does at its end, and
+last the rows that were logged. The next epoch waits for a line on stdin.
 """
 
 from __future__ import annotations
@@ -44,6 +44,15 @@ class Gate:
             self._out.write(json.dumps(seconds) + "\n")
         else:
             self._out.write("ready\n")
+        self._out.flush()
+
+    def report_rows(self) -> None:
+        """Report the rows of the run that is active, and end it."""
+        import wandb
+
+        n_rows = wandb.run.step
+        wandb.finish()
+        self._out.write(json.dumps({"rows": n_rows}) + "\n")
         self._out.flush()
 
 
@@ -170,4 +179,7 @@ TRAININGS = {
 
 if __name__ == "__main__":
     framework, tracker, n_epochs = sys.argv[1:]
-    TRAININGS[framework](Gate(), tracker, int(n_epochs))
+    gate = Gate()
+    TRAININGS[framework](gate, tracker, int(n_epochs))
+    if tracker != "without":
+        gate.report_rows()
