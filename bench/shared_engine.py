@@ -1,0 +1,95 @@
+"""The distributed engine beside the embedded one: appends and reads of fresh rows, as ratios.
+
+    python bench/shared_engine.py postgresql://user@host/empty_database
+
+Both store the same batches in turn, in one process; figures are medians of pairs, and CPU seconds
+are of this process alone, without PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from weft.server.storage.clickhouse.engine import SharedEngine
+from weft.server.storage.contract import Batch, Column, MetricStore, RowBlock, SeriesQuery
+from weft.server.storage.metrics import SqliteMetricStore
+
+N_PAIRS = 5
+N_THREADS = 16
+
+
+def batch(run: str, writer: str, first: int, n_rows: int, n_keys: int) -> Batch:
+    rows = np.arange(first, first + n_rows)
+    noise = np.random.default_rng(first)
+    columns = {
+        f"key{nth}": [Column("float", None, noise.standard_normal(n_rows))]
+        for nth in range(n_keys)
+    }
+    block = RowBlock(first, rows, rows * 1_000_000, None, columns)
+    return Batch(run, writer, writer, first, first + n_rows, rows=block)
+
+
+def append(store: MetricStore, round_: int, n_writers: int, n_batches: int, n_rows: int) -> None:
+    def write(nth: int) -> None:
+        for at in range(n_batches):
+            store.append([batch(f"r{round_}-{nth}", "w", at * n_rows, n_rows, 10)])
+
+    with ThreadPoolExecutor(N_THREADS) as pool:
+        list(pool.map(write, range(n_writers)))
+
+
+def chart(store: MetricStore, round_: int, n_runs: int) -> None:
+    runs = [f"r{round_}-{nth}" for nth in range(n_runs)]
+    series = store.series(SeriesQuery(runs, ["key0", "key1"]))
+    assert len(series) == 2 * n_runs
+
+
+def measure(work: Callable[[], object]) -> tuple[float, float]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def main(url: str) -> None:
+    engine = SharedEngine(url)
+    with tempfile.TemporaryDirectory() as folder:
+        stores: dict[str, MetricStore] = {
+            "embedded": SqliteMetricStore(Path(folder) / "metrics.db"),
+            "shared": engine.open("bench"),
+        }
+        questions: dict[str, Callable[[MetricStore, int], object]] = {
+            "1,000 uploads of one row": lambda store, nth: append(store, nth, 50, 20, 1),
+            "chart of 50 runs, 20 batches each": lambda store, nth: chart(store, nth, 50),
+            "the same again": lambda store, nth: chart(store, nth, 50),
+            "50 uploads of 10,000 points": lambda store, nth: append(
+                store, 100 + nth, 50, 1, 1000
+            ),
+        }
+        for title, question in questions.items():
+            figures: dict[str, list[tuple[float, float]]] = {name: [] for name in stores}
+            for nth in range(N_PAIRS):
+                for name, store in stores.items():
+                    figures[name].append(measure(partial(question, store, nth)))
+            wall, cpu = (
+                {name: median(pair[at] for pair in pairs) for name, pairs in figures.items()}
+                for at in range(2)
+            )
+            print(
+                f"{title}: wall {wall['shared'] / wall['embedded']:.2f} of embedded"
+                f" ({wall['embedded'] * 1e3:.0f} ms), CPU {cpu['shared'] / cpu['embedded']:.2f}"
+            )
+        for store in stores.values():
+            store.close()
+    engine.close()
+
+
+main(*sys.argv[1:])
