@@ -31,6 +31,7 @@ PEOPLE = DirectoryHolder(
             ("lab", "shared"): ProjectEntry("open", Role.MEMBER),
             ("lab", "paper"): ProjectEntry("public"),
             ("lab", "cut"): ProjectEntry("private", members={"fay": Role.VIEWER}),
+            ("lab", "narrow"): ProjectEntry("open", Role.MEMBER, members={"eve": Role.VIEWER}),
             ("dan", "notes"): ProjectEntry("open", members={"eve": Role.ADMIN}),
             ("registry", "hidden"): ProjectEntry("restricted", members={"bob": Role.MEMBER}),
             ("registry", "model"): ProjectEntry("open", Role.MEMBER),
@@ -120,6 +121,9 @@ def test_a_key_is_limited_to_its_entity_or_project() -> None:
     in_lab = user("ada", key=key("admin", "lab"))
     assert may(in_lab, Action.WRITE, ProjectPath("lab", "runs"))
     assert not may(in_lab, Action.READ, ProjectPath("ada", "mnist"))
+    assert may(user("ada"), Action.WRITE, RegistryPath("model"))
+    assert may(in_lab, Action.READ, RegistryPath("model"))
+    assert not may(in_lab, Action.WRITE, RegistryPath("model"))
     in_project = user("ada", is_admin=True, key=key("admin", "lab", "runs"))
     assert may(in_project, Action.ADMIN, ProjectPath("lab", "runs"))
     assert not may(in_project, Action.READ, ProjectPath("lab", "paper"))
@@ -135,6 +139,9 @@ def test_an_administrator_sees_a_page_as_another_role_does() -> None:
     as_viewer = user("ada", seen_as=SeenAs(Role.VIEWER))
     assert may(as_viewer, Action.READ, ProjectPath("lab", "runs"))
     assert not may(as_viewer, Action.WRITE, ProjectPath("lab", "runs"))
+    # All users are members, and eve is less than them: her view is no more than she is.
+    narrow = ProjectPath("lab", "narrow")
+    assert grant(user("eve", seen_as=SeenAs(Role.VIEWER)), narrow).role is Role.VIEWER
 
 
 def test_an_admin_of_a_team_looks_as_a_user_and_learns_nothing_of_other_teams() -> None:

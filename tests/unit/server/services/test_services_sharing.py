@@ -169,6 +169,21 @@ async def test_all_bytes_of_a_share_tell_nothing_else(
 
 
 @pytest.mark.anyio
+async def test_only_a_run_of_a_share_is_a_baseline(
+    services: Services, http: httpx.AsyncClient
+) -> None:
+    base = api_of(share(services))
+
+    async def status(baseline: str) -> int:
+        expression = {"name": "difference", "text": "accuracy - baseline(accuracy)"}
+        panel = {"filter": None, "expressions": [expression], "baseline": baseline}
+        return (await http.post(f"{base}/series", json={"panels": [panel]})).status_code
+
+    assert await status("shown2") == 200
+    assert await status("other3") == await status("nosuch99") == 400
+
+
+@pytest.mark.anyio
 async def test_files_and_console_are_shown_if_it_was_chosen(
     services: Services, http: httpx.AsyncClient
 ) -> None:

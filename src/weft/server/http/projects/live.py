@@ -60,6 +60,16 @@ def gap_secs(n_streams: int, answer_secs: float) -> float:
     return max(shortest, min(answer_secs * _GAPS_PER_ANSWER, LONGEST_GAP_SECS))
 
 
+def mean_secs(before: float, secs: float) -> float:
+    """The mean time of a project's answers after one more.
+
+    >>> mean_secs(0.0, 1.0), mean_secs(1.0, 0.0)
+    (0.2, 0.95)
+    """
+    more = secs - before
+    return before + more * (_SLOWER_WEIGHT if more > 0 else _FASTER_WEIGHT)
+
+
 class LiveStreams:
     """The streams of all browsers, in one event loop.
 
@@ -113,8 +123,7 @@ class LiveStreams:
         """Note how long charts of a project took: its pages are told of changes at that pace."""
         channel = self._channels.get(path)
         if channel is not None:
-            more = secs - channel.answer_secs
-            channel.answer_secs += more * (_SLOWER_WEIGHT if more > 0 else _FASTER_WEIGHT)
+            channel.answer_secs = mean_secs(channel.answer_secs, secs)
 
     def gap_secs(self, answer_secs: float) -> float:
         """The pause between two events of a project, whose charts take `answer_secs`."""
