@@ -79,6 +79,8 @@ def exists(path: str) -> bool:
 
 def prose(path: Path) -> Iterator[str]:
     text = path.read_text()
+    if not PATH.search(text):
+        return
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield str(node.value.value)

@@ -23,6 +23,7 @@ from weft.runlog.layout import ensure_runtime_directory, sidecar_lock_path, side
 from weft.runlog.lock import is_locked
 from weft.runlog.platform import is_running, process_start_time
 from weft.sync.status import StatusPage
+from weft_command import run_weft
 
 VICTIMS = ("client", "sidecar", "worker", "server")
 
@@ -143,15 +144,9 @@ class KilledScript:
         assert not is_running(self.process.pid, self.start_time)
 
     def sync_by_hand(self) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "weft.cli.main", "sync", str(self.folder / "weft")],
-            env=self.environment | {"WEFT_BASE_URL": self.server.url},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr
+        environment = self.environment | {"WEFT_BASE_URL": self.server.url}
+        done = run_weft("sync", self.folder / "weft", env=environment)
+        assert done.exit_code == 0, done.stderr
 
 
 def count(kills: Kills, victims: Counter[str], moments: Counter[str]) -> None:

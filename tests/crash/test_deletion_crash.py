@@ -10,12 +10,12 @@ import os
 import random
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from deletion_child import PROJECTS, RUNS
 
+from server_forks import ForkedProcess, forks
 from server_process import wait_until
 from weft.errors import Gone, NotFound
 from weft.server.services.access.actors import LOCAL
@@ -28,13 +28,10 @@ ROUNDS = int(os.environ.get("WEFT_TEST_ROUNDS", "4"))
 
 def live_and_die(data: Path, seed: int, n_lines: int) -> list[list[str]]:
     """One life of the server, killed after so many lines; what it said."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     printed: list[list[str]] = []
-    with subprocess.Popen(
-        [sys.executable, str(CHILD), str(data), str(seed)],
-        stdout=subprocess.PIPE,
-        env=environment,
-        text=True,
+    arguments = [str(CHILD), str(data), str(seed)]
+    with ForkedProcess(
+        arguments, CHILD.parent, os.environ, forks(), stdout=subprocess.PIPE
     ) as child:
         assert child.stdout is not None
         for line in child.stdout:

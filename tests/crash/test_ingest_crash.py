@@ -11,7 +11,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 import pytest
 from ingest_child import PATH, script
 
+from server_forks import ForkedProcess, forks
 from server_process import wait_until
 from weft.records.merge import Stamp, join_path, nest
 from weft.records.record import Config, Summary
@@ -33,14 +33,8 @@ MAX_LIVES = 4
 
 @pytest.fixture
 def child() -> Iterator[subprocess.Popen[str]]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(
-        [sys.executable, str(CHILD)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-        text=True,
-    ) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with ForkedProcess([str(CHILD)], CHILD.parent, os.environ, forks(), **pipes) as process:
         yield process
         assert process.stdin is not None
         process.stdin.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,9 @@ import pytest
 import weft
 from live_runs import LiveServer
 from sdk_script import run_well, script_environment
-from weft_command import Done
+from server_forks import run_forked
+from weft.cli.wandb import command
+from weft_command import TIMEOUT_SECS, Done
 
 RUN = """
     import pathlib
@@ -32,17 +32,10 @@ PROGRAM = "import weft\nwith weft.init() as run:\n    run.log({'loss': run.confi
 
 
 def wandb(folder: Path, env: dict[str, str], *arguments: object) -> Done:
-    command = [sys.executable, "-m", "weft.cli.wandb.command", *map(str, arguments)]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=script_environment(env),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    words = [str(command.__file__), *map(str, arguments)]
+    done = Done(*run_forked(words, folder, script_environment(env), TIMEOUT_SECS))
     assert "Traceback" not in done.stderr, done.stderr
-    return Done(done.returncode, done.stdout, done.stderr)
+    return done
 
 
 def test_runs_files_artifacts_and_sweeps_by_the_verbs_of_wandb(

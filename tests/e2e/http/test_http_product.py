@@ -8,8 +8,6 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +23,7 @@ import zstandard
 
 from made_artifacts import add_artifact, send_artifact
 from run_log_bytes import HandMadeLog
+from server_forks import ForkedProcess, forks
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import Key, Schema
 
@@ -281,8 +280,7 @@ def test_slow_requests_or_all_are_logged_by_their_id_without_what_was_asked(
 def test_a_log_that_nobody_reads_holds_no_request_up(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     arguments = ["server", "--port", "0", "--data", str(tmp_path / "data"), "--slow-secs", "0"]
-    command = [sys.executable, "-m", "weft.cli.main", *arguments]
-    with subprocess.Popen(command, stderr=writing, cwd=tmp_path) as process:
+    with ForkedProcess(arguments, tmp_path, os.environ, forks(), stderr=writing) as process:
         os.close(writing)
         try:
             with os.fdopen(reading) as lines:

@@ -30,7 +30,7 @@ IMPORTED = (
     "uvicorn", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl", "numpy", "pcodec", "nanoarrow", "zstandard",
     "alembic.command", "sqlalchemy.dialects.sqlite", "encodings.idna",
-    "warm_server",
+    "warm_server", "service_uploads",
 )  # fmt: skip
 
 

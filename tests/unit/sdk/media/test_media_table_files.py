@@ -133,7 +133,7 @@ def test_cells_of_any_kind_are_json(tmp_path: Path) -> None:
 CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=5), st.booleans())
 def test_what_is_logged_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[Any, Any]], is_frame: bool
