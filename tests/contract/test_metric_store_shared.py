@@ -20,7 +20,7 @@ from postgres_cluster import PostgresCluster
 from weft.errors import ConfigError, Gone, PositionConflict, Unavailable
 from weft.server.storage.clickhouse import presence
 from weft.server.storage.clickhouse.engine import SharedEngine
-from weft.server.storage.contract import Column, MetricStore, RowBlock
+from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock
 
 Pair = tuple[MetricStore, MetricStore]
 
@@ -151,6 +151,46 @@ def test_ST2_a_killed_server_leaves_all_of_a_batch_or_nothing(
         # The last one may be there without its acknowledgement.
         assert position.position - n_acked in {0, 7}
         assert count(store) == position.position
+    engine.close()
+
+
+def test_a_frozen_store_has_all_as_it_was_written_and_a_removed_one_nothing(url: str) -> None:
+    engine = SharedEngine(url)
+    store = engine.open("1")
+    lines = [ConsoleLine("stdout", nth, nth, f"line {nth}") for nth in range(1500)]
+    store.append([batch("r", "w", 0, rows(0, 3), console=lines, state=b"s")])
+    store.append([batch("hidden", "w", 0, rows(0, 2))])
+    store.append([batch("gone", "w", 0, rows(0, 2))])
+    store.delete_metrics(["hidden"], ["loss"])
+    store.hide_runs(["hidden"])
+    store.delete_runs(["gone"])
+    frozen = engine.freeze("1")
+    store.append([batch("r", "w", 3, rows(3, 4))])
+    assert (frozen.run_names(), sorted(frozen.all_names())) == (["r"], ["hidden", "r"])
+    run, hidden = frozen.runs()["r"], frozen.runs()["hidden"]
+    (raw,) = frozen.rows(run)
+    assert (raw.writer, raw.rows.tolist(), raw.n_points) == ("w", [0, 1, 2], 3)
+    assert [part.n_points for part in frozen.rows(hidden)] == [0]
+    assert [line for _, part in frozen.console(run) for line in part] == lines
+    assert frozen.streams(run)["w"].position == 3
+    frozen.close()
+    assert list(engine.verify("1", lambda _: None)) == []
+    assert engine.unowned("1").n_pieces == 1
+    engine.reclaim("1")
+    assert engine.unowned("1").n_pieces == 0
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("UPDATE weft_metrics.fresh SET crc = crc + 1 WHERE row_lo = 3")
+    (fault,) = engine.verify("1", lambda _: None)
+    assert fault.run == "r"
+    assert engine.n_bytes("1") > 0
+    engine.remove("1")
+    assert (engine.names(), engine.n_bytes("1")) == ([], 0)
+    with pytest.raises(FileNotFoundError):
+        engine.freeze("1")
+    with psycopg.connect(url) as connection:
+        for table in ("run", "writer", "stream", "position", "decoder", "fresh", "tomb", "dirty"):
+            query = f"SELECT count(*) FROM weft_metrics.{table}"
+            assert connection.execute(query.encode()).fetchone() == (0,)
     engine.close()
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from weft.errors import Damaged
 from weft.server.storage.clickhouse.connections import Connections
+from weft.server.storage.clickhouse.frozen import FrozenShared
 from weft.server.storage.clickhouse.keys import Keys
+from weft.server.storage.clickhouse.presence import Presence
+from weft.server.storage.clickhouse.reader import DELETED
 from weft.server.storage.clickhouse.schema import check_durability, create_tables
 from weft.server.storage.clickhouse.store import SharedMetricStore
-from weft.server.storage.contract import MetricStore
+from weft.server.storage.contract import (
+    Advance,
+    Fault,
+    FrozenStore,
+    MetricStore,
+    Unowned,
+)
 
 
 class SharedEngine:
-    """Opens stores that many servers share.
-
-    It lacks frozen states, verification and removal of whole stores yet.
-    """
+    """See `MetricEngine`: stores that many servers share."""
 
     def __init__(self, metadata_url: str) -> None:
         self._connections = Connections(metadata_url)
@@ -44,6 +53,62 @@ class SharedEngine:
                 row = connection.execute(query, (name,)).fetchone()
         assert row is not None, "stores are removed only once they are closed"
         return SharedMetricStore(self._connections, self._keys, row[0])
+
+    def freeze(self, name: str) -> FrozenStore:
+        """See `MetricEngine.freeze`."""
+        return FrozenShared(self._connections, self._keys, name)
+
+    def verify(self, name: str, advance: Advance) -> Iterator[Fault]:
+        """See `MetricEngine.verify`."""
+        try:
+            frozen = FrozenShared(self._connections, self._keys, name)
+        except FileNotFoundError:
+            return
+        try:
+            for run in frozen.runs().values():
+                try:
+                    for _ in frozen.rows(run):
+                        pass
+                    for _ in frozen.console(run):
+                        pass
+                except Damaged as error:
+                    yield Fault(str(error), run=run.name)
+            advance(frozen.n_bytes())
+        finally:
+            frozen.close()
+
+    def unowned(self, name: str) -> Unowned:
+        """See `MetricEngine.unowned`: rows of deleted runs, which upkeep removes anyway."""
+        with self._connections.use() as connection:
+            ((n, n_bytes),) = connection.execute(
+                "SELECT count(*), coalesce(sum(n_bytes), 0)::bigint FROM fresh"
+                " JOIN run USING (run) JOIN store USING (store)"
+                " WHERE store.name = %s AND gone = %s",
+                (name, DELETED),
+            ).fetchall()
+        return Unowned(n, n_bytes)
+
+    def reclaim(self, name: str) -> None:
+        """See `MetricEngine.reclaim`."""
+        self.open(name).compact(until_idle=True)
+
+    def n_bytes(self, name: str) -> int:
+        """See `MetricEngine.n_bytes`."""
+        with self._connections.use() as connection:
+            ((n_bytes,),) = connection.execute(
+                "SELECT coalesce(sum(n_bytes), 0)::bigint FROM fresh JOIN run USING (run)"
+                " JOIN store USING (store) WHERE store.name = %s",
+                (name,),
+            ).fetchall()
+        return n_bytes
+
+    def remove(self, name: str) -> None:
+        """See `MetricEngine.remove`."""
+        with self._connections.use() as connection:
+            query = "SELECT store FROM store WHERE name = %s"
+            row = connection.execute(query, (name,)).fetchone()
+        if row is not None:
+            Presence(self._connections, self._keys, row[0]).remove()
 
     def close(self) -> None:
         """Close the connections."""

@@ -195,6 +195,23 @@ class Presence:
         finally:
             lease.end()
 
+    def remove(self) -> None:
+        """Remove the whole store. See `MetricEngine.remove`."""
+
+        def bury(connection: Connection) -> None:
+            rows = connection.execute("SELECT run FROM run WHERE store = %s", (self._store,))
+            _bury(connection, [run for (run,) in rows])
+
+        def forget(connection: Connection) -> None:
+            connection.execute("DELETE FROM frozen WHERE store = %s", (self._store,))
+            connection.execute("DELETE FROM store WHERE store = %s", (self._store,))
+
+        self._alone(bury)
+        while self.sweep():
+            pass
+        # Last: while it is there, a restart finds the store and removes the rest.
+        self._connections.change(forget)
+
     def sweep(self) -> bool:
         """Remove some rows of deleted runs and ended freezes; returns whether there were any."""
 

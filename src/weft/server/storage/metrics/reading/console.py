@@ -92,6 +92,18 @@ def search_console(
     return numbers
 
 
+def read_console_blocks(view: View, run: int) -> Iterator[tuple[str, list[ConsoleLine]]]:
+    """All lines of a run, block by block, with the names of their writers."""
+    names = {writer: name for _, writer, name in view.writers([run])}
+    fresh = {writer: _fresh_lines(view, run, writer) for writer in names}
+    streams = {(writer, stream) for writer, lines in fresh.items() for stream in lines}
+    for writer, stream in sorted(streams.union(view.console_streams(run))):
+        lines = fresh[writer].get(stream, {})
+        entry = _Stream(view, ConsoleName(run, writer, stream), lines)
+        for number in entry.numbers(0, 2**62):
+            yield names[writer], entry.lines(number)
+
+
 def read_console_streams(database: MetricDatabase, run: str) -> list[ConsoleStream]:
     """See `MetricStore.console_streams`."""
     info = database.find_run(run)

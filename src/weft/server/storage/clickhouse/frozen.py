@@ -1,0 +1,121 @@
+"""One state of a store, held while others write to it, for archives and checks. Does I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from weft.errors import Unavailable
+from weft.server.storage.clickhouse.connections import Connections
+from weft.server.storage.clickhouse.keys import Keys
+from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, PostgresView
+from weft.server.storage.contract import (
+    Advance,
+    Column,
+    ConsoleLine,
+    MetricEngine,
+    RawRows,
+    RawRun,
+    StreamPosition,
+)
+from weft.server.storage.metrics.encoding.block import Block, RowClass, drop_points
+from weft.server.storage.metrics.fresh import decode_fresh
+from weft.server.storage.metrics.reading.console import read_console_blocks
+from weft.server.storage.metrics.reading.keys import read_columns
+from weft.server.storage.metrics.view import read_axes
+
+
+class FrozenShared:
+    """`FrozenStore` in one transaction of PostgreSQL.
+
+    Close it soon: PostgreSQL can't clean up what has changed since. FileNotFoundError if the store
+    is missing or has no run.
+    """
+
+    def __init__(self, connections: Connections, keys: Keys, name: str) -> None:
+        self._keys = keys
+        self._stack = ExitStack()
+        self._connection = self._stack.enter_context(connections.snapshot())
+        rows = self._connection.execute(
+            "SELECT run.name, run, origin, gone FROM run JOIN store USING (store)"
+            " WHERE store.name = %s AND gone = ANY(%s)",
+            (name, [LIVE, HIDDEN]),
+        ).fetchall()
+        if not rows:
+            self.close()
+            raise FileNotFoundError(name)
+        self._runs = {
+            run_name: RawRun(run, run_name, origin, gone == HIDDEN)
+            for run_name, run, origin, gone in rows
+        }
+
+    def n_bytes(self) -> int:
+        numbers = [run.number for run in self._runs.values()]
+        ((n_bytes,),) = self._connection.execute(
+            "SELECT coalesce(sum(n_bytes), 0)::bigint FROM fresh WHERE run = ANY(%s)", (numbers,)
+        ).fetchall()
+        return n_bytes
+
+    def copy_to(self, to: MetricEngine, name: str, advance: Advance) -> None:
+        """See `FrozenStore.copy_to`; there is no such copy."""
+        del to, name, advance
+        raise Unavailable(
+            "metrics in PostgreSQL and ClickHouse are backed up by their own tools, not by weft"
+        )
+
+    def run_names(self) -> list[str]:
+        return [name for name, run in self._runs.items() if not run.hidden]
+
+    def all_names(self) -> list[str]:
+        return list(self._runs)
+
+    def runs(self) -> dict[str, RawRun]:
+        return self._runs
+
+    def streams(self, run: RawRun) -> dict[str, StreamPosition]:
+        rows = self._connection.execute(
+            "SELECT name, position, state, n_rows, tail FROM stream JOIN position USING (stream)"
+            " LEFT JOIN decoder USING (stream) WHERE run = %s ORDER BY name",
+            (run.number,),
+        )
+        return {
+            name: StreamPosition(position, state or b"", n_rows, tail)
+            for name, position, state, n_rows, tail in rows
+        }
+
+    def rows(self, run: RawRun) -> Iterator[RawRows]:
+        """See `FrozenStore.rows`. Memory: one chunk or batch at a time."""
+        view = PostgresView(self._connection, [run.number])
+        for _, writer, name in view.writers([run.number]):
+            tombs = view.tombs.get(run.number, {}).get(writer, {})
+            for chunk in view.chunks([run.number]).values():
+                if chunk.writer == writer:
+                    block = read_axes(view, chunk)
+                    headers = view.columns_in([chunk])
+                    block.columns = {
+                        header.key: columns for header, columns in read_columns(view, headers)
+                    }
+                    yield self._raw(name, chunk.row_class, drop_points(block, tombs))
+            for row_class, entries in view.listings[run.number].items():
+                if row_class.writer != writer:
+                    continue
+                for entry in sorted(entries, key=lambda entry: entry.row_lo):
+                    if entry.n:
+                        block = decode_fresh(view.fresh([entry.fresh])[entry.fresh])[0]
+                        yield self._raw(name, row_class, drop_points(block, tombs))
+
+    def _raw(self, writer: str, row_class: RowClass, block: Block) -> RawRows:
+        columns: dict[str, list[Column]] = {
+            self._keys.name(key, self._connection): block.columns[key] for key in block.columns
+        }
+        return RawRows(
+            writer, row_class.system, row_class.offset, block.rows, block.steps, block.times,
+            block.continues, columns,
+        )  # fmt: skip
+
+    def console(self, run: RawRun) -> Iterator[tuple[str, list[ConsoleLine]]]:
+        yield from read_console_blocks(PostgresView(self._connection, [run.number]), run.number)
+
+    def close(self) -> None:
+        """See `FrozenStore.close`."""
+        self._stack.close()
