@@ -139,7 +139,7 @@ def _module(module: str, names: list[str]) -> Iterator[Line]:
         module, getattr(weft, module.rpartition(".")[2], None)
     )
     for name in names:
-        is_here = hasattr(ours, name)
+        is_here = _has(ours, name)
         why = "" if is_here else MISSING.get(name, "") if module == "wandb" else ""
         if not is_here and f"{module}.{name}" in _names_of_package():
             yield Line(name, SAME)
@@ -150,6 +150,13 @@ def _module(module: str, names: list[str]) -> Iterator[Line]:
         if module == "wandb" and name in OFFICIAL["functions"] and is_here:
             official = OFFICIAL["functions"][name]
             yield from _arguments(module, name, official, getattr(ours, name), n_bound=0)
+
+
+def _has(module: Any, name: str) -> bool:
+    try:
+        return hasattr(module, name)
+    except ModuleNotFoundError as error:
+        return error.name == name  # an integration, whose framework is not installed here
 
 
 @cache

@@ -143,7 +143,13 @@ _UNLISTED = {
     "_magic": "weft.sdk.magic:",
     # Scripts for W&B annotate with `wandb.apis.public.Run`.
     "apis": "weft.apis:",
-    # Scripts for W&B annotate with `wandb.sdk.wandb_run.Run`, and with its two older paths.
+    # They call `wandb.sklearn.plot_classifier()` and `wandb.keras.WandbMetricsLogger()`.
+    "catboost": "weft.integrations.catboost:",
+    "keras": "weft.integrations.keras:",
+    "lightgbm": "weft.integrations.lightgbm:",
+    "sklearn": "weft.integrations.sklearn:",
+    "xgboost": "weft.integrations.xgboost:",
+    # They annotate with `wandb.sdk.wandb_run.Run`, and with its two older paths.
     "sdk": "weft.sdk:",
     "wandb_run": "weft.sdk.run:",
     "wandb_sdk": "weft.sdk:",
@@ -164,8 +170,15 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(import_module("weft.sdk.setup.wandb_names").why_missing(name))
     module_name, mark, other = home.partition(":")
-    module = _import_without_collecting(module_name)
-    value = module if mark and not other else getattr(module, other or name)
+    is_module = mark and not other
+    try:
+        module = _import_without_collecting(module_name)
+    except ImportError as error:
+        if is_module or getattr(error, "code", "") != "missing_library":
+            raise
+        # Not stored: the name is there once the library is
+        return import_module("weft.libraries.optional").stand_in(name, error)
+    value = module if is_module else getattr(module, other or name)
     globals()[name] = value
     return value
 

@@ -7,9 +7,9 @@ Scripts for W&B annotate with these, and test values with `isinstance`.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from weft.libraries.optional import public_name
 from weft.records.files.media_kinds import CLASS_HOMES
 from weft.sdk.media.boxes import BoundingBoxes2D
 from weft.sdk.media.class_labels import Classes
@@ -41,4 +41,4 @@ __all__ += [*CLASS_HOMES]
 def __getattr__(name: str) -> Any:
     if name not in CLASS_HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(CLASS_HOMES[name]), name)
+    return public_name(CLASS_HOMES[name], name)

@@ -9,8 +9,9 @@ The functions are in `weft.sdk.plot`, and are loaded at their first use.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from weft.libraries.optional import public_name
 
 if TYPE_CHECKING:
     from weft.sdk.plot.charts import CustomChart as CustomChart
@@ -63,4 +64,4 @@ _HOMES: Final = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"weft.sdk.plot.{_HOMES[name]}"), name)
+    return public_name(f"weft.sdk.plot.{_HOMES[name]}", name)

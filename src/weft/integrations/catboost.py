@@ -89,3 +89,7 @@ def log_summary(
     if log_feature_importance:
         importances = model.get_feature_importance(prettified=True)
         log_importances(map(str, importances["Feature Id"]), importances["Importances"])
+
+
+# W&B's names
+WandbCallback = WeftCallback

@@ -192,3 +192,9 @@ class EvalCallback(callbacks.Callback, abc.ABC):
         artifact = weft.Artifact(f"run_{run.id}_pred", type=type)
         artifact.add(self.pred_table, table_name)
         run.log_artifact(artifact, aliases=aliases or ["latest"])
+
+
+# W&B's names
+WandbMetricsLogger = MetricsLogger
+WandbModelCheckpoint = ModelCheckpoint
+WandbEvalCallback = EvalCallback

@@ -88,3 +88,7 @@ def log_summary(
         file = Path(run.dir) / f"model_ckpt_{model.best_iteration}.txt"
         model.save_model(file, num_iteration=model.best_iteration)
         log_model(file, f"model_{run.id}", ["best"])
+
+
+# W&B's names
+wandb_callback = WeftCallback

@@ -104,3 +104,7 @@ class WeftCallback(xgb.callback.TrainingCallback):
         if model.attr("best_score") is not None:
             best = float(model.attr("best_score")), int(model.attr("best_iteration"))
             weft.log({"best_score": best[0], "best_iteration": best[1]})
+
+
+# W&B's names
+WandbCallback = WeftCallback

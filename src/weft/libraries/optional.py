@@ -42,6 +42,40 @@ def need(library: str, purpose: str) -> None:
         needed(library, purpose)
 
 
+class _Lacking(type):
+    """The type of a class that can't be imported: its call, and each name in it, says why."""
+
+    error: MissingLibrary
+
+    def __call__(cls, *_args: object, **_values: object) -> Any:
+        raise MissingLibrary(*cls.error.args) from cls.error
+
+    def __getattr__(cls, name: str) -> Any:
+        raise AttributeError(str(cls.error))
+
+
+def stand_in(name: str, error: MissingLibrary) -> type:
+    """A class in the place of one whose library is missing: `from weft import *`, annotations and
+    `isinstance` take it, and only its call raises MissingLibrary.
+
+    >>> Table = stand_in("Table", MissingLibrary("a table needs numpy: pip install numpy"))
+    >>> isinstance([], Table)
+    False
+    >>> Table(columns=["a"])
+    Traceback (most recent call last):
+    weft.errors.MissingLibrary: a table needs numpy: pip install numpy
+    """
+    return _Lacking(name, (), {"error": error})
+
+
+def public_name(module: str, name: str) -> Any:
+    """Import a name from a module of ours; `stand_in` if the module needs a missing library."""
+    try:
+        return getattr(import_module(module), name)
+    except MissingLibrary as error:
+        return stand_in(name, error)
+
+
 def has_server() -> bool:
     """Whether the package of the server is installed."""
     spec = find_spec("weft.server")

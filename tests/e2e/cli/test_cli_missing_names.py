@@ -89,3 +89,61 @@ def test_a_missing_integration_leads_to_the_official_package(tmp_path: Path, nam
     )
     assert done.returncode == 1
     assert "WANDB_BASE_URL" in done.stderr.splitlines()[-1]
+
+
+WITHOUT_NUMPY = """
+    import sys
+
+    sys.modules["numpy"] = None
+    import weft
+    from wandb import *
+    from wandb.data_types import JoinedTable
+    from wandb.plot import line
+
+    def count_rows(table: Table) -> int: ...
+
+    assert not isinstance(1, Table) and not hasattr(weft.Table, "MAX_ROWS")
+    for call in (Table, JoinedTable, weft.plot_table, weft.plot.bar, line, data_types.Table):
+        try:
+            call(columns=["a"])
+        except ImportError as error:
+            print(error)
+    """
+
+
+def test_names_without_their_library_are_imported_and_fail_when_they_are_called(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(WITHOUT_NUMPY)],
+        cwd=tmp_path,
+        env=with_wandb_package(script_environment(os.environ)),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("needs numpy, which can't be imported") == 6
+    assert done.stdout.count(": pip install numpy") == 6
+
+
+OF_INTEGRATIONS = """
+    import weft as wandb
+
+    for name in ("catboost", "keras", "lightgbm", "sklearn", "xgboost"):
+        try:
+            getattr(wandb, name)
+        except ModuleNotFoundError as error:
+            assert error.name == name, error  # not installed; its module is there
+    assert wandb.sklearn.plot_classifier.__module__.startswith("weft.integrations")
+    """
+
+
+def test_weft_has_the_integrations_that_are_attributes_of_wandb(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(OF_INTEGRATIONS)],
+        cwd=tmp_path,
+        env=script_environment(os.environ),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

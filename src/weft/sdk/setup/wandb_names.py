@@ -65,16 +65,14 @@ WITHOUT_MEANING: Final = frozenset(
 )
 """Settings that W&B has and weft ignores: stored as given, and never used."""
 
-INTEGRATIONS: Final = frozenset({"catboost", "keras", "lightgbm", "sb3", "sklearn", "xgboost"})
-"""Integrations of W&B's package that weft has, in `weft.integrations` and in the package `wandb`
-over weft."""
-
 MISSING_INTEGRATIONS: Final = frozenset({"fastai", "sacred", "tensorflow"})
 """Those that weft lacks: they need the official package."""
 
 MISSING: Final[dict[str, str]] = {
     "EvalTable": "log a `weft.Table`",
     "controller": "the server decides which parameters a sweep tries",
+    "integration": "import `weft.integrations`; or call `weft.install_as_wandb()`, and import "
+    "from wandb as before: `weft docs frameworks`",
     "gym": "pass `monitor_gym=True` to `init`, or import `weft.integrations.gymnasium`",
 }
 """Other names of W&B's module that this version lacks -> what to do instead."""
@@ -133,12 +131,6 @@ def why_missing(name: str) -> str:
     >>> why_missing("nonsense")
     "module 'weft' has no attribute 'nonsense'"
     """
-    if name == "integration" or name in INTEGRATIONS:
-        module = "weft.integrations" if name == "integration" else f"weft.integrations.{name}"
-        return (
-            f"weft has no {name}: import `{module}`; or call `weft.install_as_wandb()`, and "
-            "import from wandb as before: `weft docs frameworks`"
-        )
     if name in MISSING_INTEGRATIONS:
         return f"weft has no {name}: {_WITH_THE_OFFICIAL_PACKAGE}"
     if name in MISSING:

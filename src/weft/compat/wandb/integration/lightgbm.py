@@ -1,6 +1,5 @@
 """The integration of lightgbm, by W&B's names."""
 
-from weft.integrations.lightgbm import WeftCallback as wandb_callback
-from weft.integrations.lightgbm import log_summary
+from weft.integrations.lightgbm import log_summary, wandb_callback
 
 __all__ = ["log_summary", "wandb_callback"]

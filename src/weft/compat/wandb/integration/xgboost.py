@@ -1,5 +1,5 @@
 """The integration of xgboost, by W&B's names."""
 
-from weft.integrations.xgboost import WeftCallback as WandbCallback
+from weft.integrations.xgboost import WandbCallback
 
 __all__ = ["WandbCallback"]
