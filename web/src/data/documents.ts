@@ -2,7 +2,7 @@
  * The documents for users: the list of them, the headings of one, and a search over all. Pure.
  */
 
-import { findWords, type Span } from "./text/words";
+import { findWords, type Span, START, wordRank } from "./text/words";
 
 /** A document, as docs/README.md lists it. */
 export interface DocumentEntry {
@@ -90,19 +90,36 @@ export function headingsOf(text: string): Heading[] {
   return headings;
 }
 
-/** Sections in which all typed words are: those with the words in a heading first, then in the order of a reader. */
+/**
+ * Sections in which all typed words are, the best first: pages with the words in their title, then in what the list
+ * says of them, then headings, then texts. What a guide explains comes before what the reference lists.
+ */
 export function searchSections(sections: readonly Section[], typed: string): SectionMatch[] {
   if (typed.trim() === "") return [];
   const matches: (SectionMatch & { rank: number })[] = [];
   for (const { entry, heading, text } of sections) {
     const isFirst = heading === null || heading.level === 1;
     const name = isFirst ? entry.title : heading.text;
-    if (!findWords(`${entry.title} ${name} ${text}`, typed)) continue;
-    const rank = findWords(name, typed) ? (isFirst ? 0 : 1) : findWords(`${name} ${text}`, typed) ? 2 : 3;
+    const about = isFirst ? `${name} ${entry.about}` : "";
+    if (!findWords(`${entry.title} ${name} ${about} ${text}`, typed)) continue;
+    const tier = [name, about, text].findIndex((part) => wordRank(part, typed) <= START);
+    const rank =
+      (tier < 0 ? OTHER_TIER : tier) * 2 + (isFirst ? 0 : OF_SECTION) + (isLookedUp(entry) ? LOOKED_UP : 0);
     const excerpt = excerptOf(text, typed);
     matches.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
   }
   return matches.sort((a, b) => a.rank - b.rank).slice(0, MAX_MATCHES);
+}
+
+const OTHER_TIER = 3;
+/** Puts a heading within a page after what the list says of other pages. */
+const OF_SECTION = 3;
+/** Puts a heading of the reference between what guides are about and what their texts say. */
+const LOOKED_UP = 2.5;
+
+/** Whether a page lists names, and explains no task. */
+function isLookedUp({ path }: DocumentEntry): boolean {
+  return /^(reference|decisions|concepts)\/|-(compatibility|api|format)\.md$/.test(path);
 }
 
 /** Where those of the words stand in a text that are in it. */

@@ -28,7 +28,7 @@ export function findWords(text: string, typed: string): readonly Span[] | null {
 /** Tiers of a match, the best first: the text itself, words of it, the beginning of words, inside of words. */
 export const EQUAL = 0;
 const WHOLE = 1;
-const START = 2;
+export const START = 2;
 export const INSIDE = 3;
 export const NOWHERE = 4;
 
