@@ -1,4 +1,4 @@
-"""Which calls that train are logged by `weft.autolog`; the frameworks are left to
+"""Calls that train, and are logged by `weft.autolog`; the frameworks are left to
 `make test-frameworks`."""
 
 from __future__ import annotations
