@@ -75,12 +75,12 @@ OF_RUN: Final = ("dirty", "axis_rule", "tomb", "fresh", "writer")
 
 def check_durability(connection: psycopg.Connection[Any]) -> None:
     """Refuse a server that may lose acknowledged commits with its power, with `ConfigError`."""
-    # `fsync` is of the whole server, and off in tests; this one is often set for a role.
-    if connection.execute("SHOW synchronous_commit").fetchone() == ("off",):
-        raise ConfigError(
-            "PostgreSQL may lose acknowledged points: synchronous_commit is off; set it to on in"
-            " postgresql.conf, or with ALTER ROLE … SET for weft's user"
-        )
+    for name in ("fsync", "synchronous_commit"):
+        if connection.execute(f"SHOW {name}".encode()).fetchone() == ("off",):
+            raise ConfigError(
+                f"PostgreSQL may lose acknowledged points: {name} is off; set it to on in"
+                " postgresql.conf, or with ALTER ROLE … SET for weft's user"
+            )
 
 
 def create_tables(connection: psycopg.Connection[Any]) -> None:
