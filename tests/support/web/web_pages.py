@@ -13,7 +13,6 @@ import re
 import secrets
 import socket
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -25,6 +24,8 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from at_length import case_at_length
+from sdk_script import forks_of, write_script
+from server_forks import ForkedProcess
 from server_process import ServerProcess, wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -162,8 +163,14 @@ def copied(page: Page, copy: Callable[[], None]) -> str:
     return texts[-1]
 
 
-def run_script(server: ServerProcess, script: str, *args: str) -> subprocess.Popen[bytes]:
-    """Start a user's script that logs to the server."""
+def run_script(
+    server: ServerProcess, script: str, *args: str, is_described: bool = False
+) -> ForkedProcess:
+    """Start a user's script that logs to the server.
+
+    Args:
+        is_described: whether what its runs ran in is recorded, as it is by default.
+    """
     folder = server.data.parent / "script"
     folder.mkdir(exist_ok=True)
     environment = {
@@ -172,8 +179,11 @@ def run_script(server: ServerProcess, script: str, *args: str) -> subprocess.Pop
         "WEFT_SILENT": "true",
         # a script that a busy machine makes last 2 s would have metrics of the machine too
         "WEFT_SYSTEM_INTERVAL": "0",
+        **({} if is_described else {"WEFT_DISABLE_METADATA": "true"}),
     }
-    return subprocess.Popen([sys.executable, "-c", script, *args], cwd=folder, env=environment)
+    path = str(write_script(folder, script))
+    # its output is that of the test
+    return ForkedProcess([path, *args], folder, environment, *forks_of(script), stdout=1, stderr=2)
 
 
 def outside(page: Page) -> list[str]:

@@ -27,6 +27,7 @@ from playwright.sync_api import (
 )
 
 from at_length import at_length
+from server_forks import ForkedProcess
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
@@ -93,7 +94,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture
 def start_training(server: ServerProcess) -> Iterator[Callable[[str], None]]:
     """Starts a script that logs to a project until the test ends."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[ForkedProcess] = []
 
     def start(project: str) -> None:
         started.append(run_script(server, LIVE_RUN, project))

@@ -62,7 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         (folder / "model.py").write_text("width = 128\n" + "x = 1\n" * 5000)
         (folder / "notes.txt").write_text("one\n" * N_LONG)
         git(folder, "add", "-N", "notes.txt")
-        quick = run_script(process, QUICK)
+        quick = run_script(process, QUICK, is_described=True)
         environment = {
             **process.environment, "WEFT_BASE_URL": process.url, "WEFT_SILENT": "true"
         }  # fmt: skip
