@@ -123,7 +123,7 @@ test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check
 
 test-long: setup ## 1,000,000 rows, 2,000 runs in one process, random families of runs: ROUNDS=200
-	@WEFT_TEST_ROWS=1000000 WEFT_TEST_RUNS=2000 WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 1800 tests/e2e/sdk/recording/test_sdk_log.py tests/e2e/sdk/runs/test_sdk_rewind.py tests/e2e/sdk/recording/test_sdk_summary.py tests/e2e/sdk/connection/test_sdk_trouble.py -k "rows or runs or famil or random"
+	@WEFT_TEST_ROWS=1000000 WEFT_TEST_RUNS=2000 WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 1800 tests/e2e/sdk/recording/test_sdk_log.py tests/e2e/sdk/runs/test_sdk_rewind.py tests/e2e/sdk/recording/test_sdk_summary.py tests/e2e/sdk/connection/test_sdk_trouble.py tests/e2e/web/workspace/test_web_chart.py -k "rows or runs or famil or random"
 
 .make/frameworks: tests/frameworks/requirements.txt requirements.lock .make/python
 	@echo "setup: PyTorch and JAX into .frameworks"
