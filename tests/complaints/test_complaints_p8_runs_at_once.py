@@ -130,6 +130,7 @@ def test_p8_51_aim_2573_runs_that_are_the_first_of_all_at_once_make_the_place_th
     assert len(logs_in(tmp_path / "new" / "folder")) >= 6
 
 
+@at_length
 def test_p8_51_aim_2914_a_run_that_was_killed_leaves_no_lock_to_anybody(
     tmp_path: Path, live: LiveServer
 ) -> None:

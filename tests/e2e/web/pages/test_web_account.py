@@ -132,6 +132,7 @@ def account_of(server: ServerProcess, key: str) -> str | None:
     return answer.json().get("account")
 
 
+@at_length
 def test_an_address_that_says_local_names_the_entity_of_its_reader(
     page: Page, shared: tuple[ServerProcess, str], tmp_path: Path
 ) -> None:

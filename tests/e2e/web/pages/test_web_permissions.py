@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from sdk_script import run_script
 from server_process import ServerProcess, start_server
 from web_pages import axe_faults, closed_address
@@ -127,6 +127,7 @@ def test_a_page_of_another_users_project_says_whose_it_is_and_nothing_more(
     expect(page).to_have_url(f"{shared.address}/?view=projects&entity=bob")
 
 
+@at_length
 def test_each_page_of_another_users_project_says_whose_it_is(page: Page, shared: Shared) -> None:
     sign_in(page, shared, "bob", "/")
     expect(page).to_have_title(re.compile("weft", re.IGNORECASE))

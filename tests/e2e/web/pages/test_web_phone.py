@@ -175,6 +175,7 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     expect(full.get_by_role("button", name="zoomed")).to_be_visible()
 
 
+@at_length
 def test_the_runs_table_has_names_and_numbers_side_by_side(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -221,6 +222,7 @@ def fits_the_screen(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
+@at_length
 def test_a_run_begins_with_its_numbers_and_its_log_wraps_and_follows(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -296,6 +298,7 @@ def test_no_page_is_wider_than_a_phone(
     assert axe_faults(page) == []
 
 
+@at_length
 def test_lists_of_other_pages_are_read_and_opened_by_a_finger(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

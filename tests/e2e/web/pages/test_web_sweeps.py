@@ -99,6 +99,7 @@ def test_brushes_are_in_the_address(
     expect(panel).not_to_contain_text("in the brush")
 
 
+@at_length
 def test_slices_show_each_parameter_and_follow_brushes(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
 ) -> None:

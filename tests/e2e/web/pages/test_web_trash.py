@@ -80,6 +80,7 @@ def test_a_deleted_run_is_restored_or_deleted_from_the_trash(
     assert http.get(f"{views}/{view['id']}").json()["document"] == {"x": 1}
 
 
+@at_length
 def test_locked_runs_are_marked_and_stay(
     page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
 ) -> None:

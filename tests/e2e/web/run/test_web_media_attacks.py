@@ -12,7 +12,7 @@ from functools import partial
 
 import httpx
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from bokeh_plot import bokeh_plot
 from chart_pixels import wait_for
@@ -147,12 +147,12 @@ def worked(frame: Page | Frame) -> list[str] | None:
 
 @pytest.mark.parametrize("name", [*RUNS_APART, *NEVER_RUNS])
 def test_a_file_in_a_tab_of_its_own_reaches_nothing(
-    page: Page, server: ServerProcess, name: str
+    context: BrowserContext, server: ServerProcess, name: str
 ) -> None:
     address = f"/api/v1/projects/local/attacks/runs/run1/files/{name}"
     answer = httpx.get(f"{server.url}{address}", trust_env=False)
     assert answer.headers["x-content-type-options"] == "nosniff"
-    opened = page.context.new_page()
+    opened = context.new_page()
     try:
         opened.goto(f"{server.url}{address}")
     except Exception as error:  # Playwright has no narrower type for it

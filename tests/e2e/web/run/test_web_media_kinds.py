@@ -475,6 +475,7 @@ def test_a_large_graph_is_drawn_and_a_huge_one_is_listed(
     expect(panel.locator(".graph-drawing")).to_have_count(0)
 
 
+@at_length
 def test_html_runs_in_an_origin_of_its_own(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -87,7 +87,7 @@ import os, subprocess, sys, weft
 if "RANK" not in os.environ:
     names = "RANK", "LOCAL_RANK", "GROUP_RANK", "WORLD_SIZE"
     ranks = [dict(zip(names, (str(rank), str(rank), "0", "4"))) for rank in range(4)]
-    script = [sys.executable, *sys.orig_argv[1:]]
+    script = [sys.executable, *sys.argv]
     started = [subprocess.Popen(script, env={{**os.environ, **rank}}) for rank in ranks]
     sys.exit(sum(process.wait() for process in started))
 rank = int(os.environ["RANK"])
@@ -101,15 +101,14 @@ run.finish()
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("lines")) as started:
-        scripts = [run_script(started, RUNS, project) for project in ("gap", "groups")]
-        assert [script.wait(120) for script in scripts] == [0] * len(scripts)
+        assert run_script(started, RUNS, "groups").wait(120) == 0
         yield started
 
 
 @pytest.fixture(scope="module")
 def rarer_runs(server: ServerProcess) -> None:
     """Runs of tests at length, in projects of their own."""
-    scripts = [run_script(server, RUNS, project) for project in ("marks", "files")]
+    scripts = [run_script(server, RUNS, project) for project in ("gap", "marks", "files")]
     scripts += [run_script(server, script) for script in (RANKS, ENDS, LENGTHS, ZIGZAG, LEVELS)]
     assert [script.wait(120) for script in scripts] == [0] * len(scripts)
 
@@ -140,6 +139,8 @@ def shown(value: float) -> str:
     return f"{value:.4f}".replace("-", "\u2212")
 
 
+@at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_an_expression_is_typed_and_a_misspelt_metric_named(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
