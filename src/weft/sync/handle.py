@@ -249,7 +249,8 @@ class SidecarHandle:
                 last = _judge(self.status(), run_id, log.name, size, number)
                 if last.outcome != "timeout":
                     return last
-                return msgspec.structs.replace(last, outcome="dead")
+                error = import_error(log.parent / "logs" / "sidecar.log") or last.error
+                return msgspec.structs.replace(last, outcome="dead", error=error)
             time.sleep(pause)
             pause = min(pause * 1.5, 0.005)
 
@@ -386,3 +387,15 @@ def _progress(status: Status | None, run_id: str) -> int:
         return 0
     sent = sum(entry.acked + entry.n_sent_bytes for entry in status.of_run(run_id))
     return sent + sum(files.n_made for files in status.files if files.run_id == run_id)
+
+
+def import_error(sidecar_log: Path) -> str | None:
+    """The library that a sidecar could not import, and the remedy, if that ended it."""
+    try:
+        text = sidecar_log.read_text(errors="replace")
+    except OSError:
+        return None
+    kind, _, message = text.rstrip().rpartition("\n")[2].partition(": ")
+    if kind not in {"ImportError", "ModuleNotFoundError"}:
+        return None
+    return f"its process ended at an import, {message}: `pip install --force-reinstall weft`"
