@@ -28,7 +28,7 @@ from weft.server.http.ingest.uploads import INGEST_THREADS, UploadQueue
 from weft.server.http.metrics.shared_panels import RecentPanels
 from weft.server.http.projects.live import LiveStreams
 from weft.server.http.routing.router import Router
-from weft.server.http.runs.selecting import RecentTables
+from weft.server.http.runs.shared_tables import RecentTables
 from weft.server.http.server.state import ServerState
 from weft.server.intake.uploads.log_uploads import LogUploads
 from weft.server.intake.uploads.small_logs import SmallLogUploads

@@ -22,15 +22,27 @@ _NONFINITE: Final = re.compile(rb"\xcb[\x7f\xff][\xf0-\xff]")
 
 def encode_answer(scope: Scope, value: Any, status: int = 200) -> Response:
     """Answer with a value; msgpack keeps numbers as they are, JSON uses `json_safe`."""
+    as_msgpack = wants_msgpack(scope)
+    return encoded_answer(encode(value, as_msgpack=as_msgpack), status, as_msgpack=as_msgpack)
+
+
+def encode(value: Any, *, as_msgpack: bool) -> bytes:
+    """The body of an answer with a value."""
     try:
         packed = msgspec.msgpack.encode(value)
     except OverflowError:  # rare: checking for such ints first would slow every other answer
         packed = None
-    if not _wants_msgpack(scope):
-        return Response(_as_json(value, packed), status, _HEADERS, media_type="application/json")
+    if not as_msgpack:
+        return _as_json(value, packed)
     if packed is None:
         packed = msgspec.msgpack.encode(msgpack_safe(msgspec.to_builtins(value)))
-    return Response(packed, status, _HEADERS, media_type=MSGPACK_MEDIA_TYPE)
+    return packed
+
+
+def encoded_answer(body: bytes, status: int = 200, *, as_msgpack: bool) -> Response:
+    """Answer with what `encode` made."""
+    media_type = MSGPACK_MEDIA_TYPE if as_msgpack else "application/json"
+    return Response(body, status, _HEADERS, media_type=media_type)
 
 
 def _as_json(value: Any, packed: bytes | None) -> bytes:
@@ -47,7 +59,8 @@ def _as_json(value: Any, packed: bytes | None) -> bytes:
     return msgspec.json.encode(safe)
 
 
-def _wants_msgpack(scope: Scope) -> bool:
+def wants_msgpack(scope: Scope) -> bool:
+    """Whether a client asks for msgpack."""
     for name, value in scope["headers"]:
         if name == b"accept":
             return bool(value.startswith(MSGPACK_MEDIA_TYPE.encode()))

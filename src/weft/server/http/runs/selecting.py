@@ -14,8 +14,8 @@ from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
 from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.answers.encoding import encode_answer
-from weft.server.http.answers.recent_answers import RecentAnswers
 from weft.server.http.routing.routes import Routes
+from weft.server.http.runs.shared_tables import RecentTables, SharedTable
 from weft.server.services.access import Action, Actor, ProjectPath, require
 from weft.server.services.columns import MISSING
 from weft.server.services.opening import Services
@@ -25,9 +25,7 @@ from weft.server.services.selecting import (
     GroupSelection,
     RunSelection,
 )
-from weft.server.services.stores import now_micros
 from weft.wire.runs import selecting as endpoints
-from weft.wire.runs.runs import RunList
 from weft.wire.runs.selecting import (
     ColumnList,
     ColumnOrder,
@@ -40,17 +38,6 @@ from weft.wire.runs.selecting import (
 )
 
 routes = Routes()
-
-
-class RecentTables(RecentAnswers[Table]):
-    """The lists of runs that other pages may take."""
-
-    def __init__(self) -> None:
-        super().__init__(_n_cells, most_of_one=20_000, most=200_000)
-
-
-def _n_cells(table: Table) -> int:
-    return sum(3 + len(row.values) for row in table.rows)
 
 
 _VALUE_TYPES: Final = ("missing", "float", "int")
@@ -68,27 +55,23 @@ async def query_runs(
     *,
     seen_micros: int | None,
 ) -> Response:
-    def compute() -> Response:
-        selection = selection_of(query)
-        answer: RunList | Table | None
-        if query.columns is None:
-            # Unlike a table, it depends on the person.
-            answer = services.runs.list(actor, path, selection)
-        else:
-            # Another page's query may have been answered while this one waited for a thread.
-            answer = recent.find(path, query, seen_micros)
-        if answer is None:
-            began_micros = now_micros()
-            answer = services.selecting.table(actor, path, selection, query.columns or ())
-            recent.add(path, query, lambda: began_micros, answer)
-        return encode_answer(request.scope, answer, 200)
+    if query.columns is None:
+        # Unlike a table, it depends on the person.
+        def runs() -> Response:
+            answer = services.runs.list(actor, path, selection_of(query))
+            return encode_answer(request.scope, answer)
 
-    require(actor, Action.READ, path)
-    if query.columns is not None:
-        table = recent.find(path, query, seen_micros)
-        if table is not None:
-            return encode_answer(request.scope, table, 200)
-    return await COSTLY.run(actor, compute, request.receive)
+        return await COSTLY.run(actor, runs, request.receive)
+
+    def table() -> Table:
+        return services.selecting.table(actor, path, selection_of(query), query.columns or ())
+
+    require(actor, Action.READ, path)  # also where the table is there already
+    shared = recent.find(path, query, seen_micros)
+    if shared is None:
+        shared = SharedTable(table)
+        recent.add(path, query, shared.began_micros, shared)
+    return await shared.answer(actor, request)
 
 
 def selection_of(query: RunQuery) -> RunSelection:

@@ -1,0 +1,97 @@
+"""Tables of runs, each computed and encoded once for all who ask for the same at the same time.
+
+Between `selecting`, which judges who may ask, and `services.selecting`. As `metrics.shared_panels`
+is for charts, but a table comes in one piece.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from weft.server.http.admission.sharing import COSTLY
+from weft.server.http.answers.encoding import encode, encoded_answer, wants_msgpack
+from weft.server.http.answers.recent_answers import RecentAnswers
+from weft.server.services.access import Actor
+from weft.server.services.stores import now_micros
+from weft.wire.runs.selecting import Table
+
+MAX_BYTES: Final = 32 * 2**20
+"""Limit of all finished tables."""
+
+MAX_TABLE_BYTES: Final = 4 * 2**20
+"""A larger table is computed for each who asks."""
+
+
+class SharedTable:
+    """The answer to one query, for all who ask for the same.
+
+    Each of them waits for a thread in their own user's share, until the first who gets one has
+    computed it: so no one waits for the turn of another user. `ask` may be called in any thread.
+    """
+
+    def __init__(self, ask: Callable[[], Table]) -> None:
+        self._ask = ask
+        self._loop = asyncio.get_running_loop()
+        self._is_ready: asyncio.Future[None] = self._loop.create_future()
+        self._lock = threading.Lock()
+        self._began_micros: int | None = None
+        self._bodies: dict[bool, bytes] = {}
+        """As JSON, and as msgpack."""
+
+    def began_micros(self) -> int:
+        """When it began to read, by the time of changes; the present if it has yet to begin."""
+        began_micros = self._began_micros
+        return now_micros() if began_micros is None else began_micros
+
+    @property
+    def weight(self) -> int:
+        """Its bytes so far."""
+        return sum(map(len, self._bodies.values()))
+
+    async def answer(self, actor: Actor, request: Request) -> Response:
+        """Answer one request. Cancelled if its client has left before."""
+        as_msgpack = wants_msgpack(request.scope)
+        if as_msgpack not in self._bodies:
+            make = partial(self._make, as_msgpack=as_msgpack)
+            own = asyncio.ensure_future(COSTLY.run(actor, make, request.receive))
+            own.add_done_callback(_retrieve)
+            try:
+                await asyncio.wait({own, self._is_ready}, return_when=asyncio.FIRST_COMPLETED)
+                if as_msgpack not in self._bodies:
+                    await own  # what is ready is of the other format
+            finally:
+                own.cancel()
+        return encoded_answer(self._bodies[as_msgpack], as_msgpack=as_msgpack)
+
+    def _make(self, *, as_msgpack: bool) -> None:
+        with self._lock:
+            if as_msgpack in self._bodies:
+                return
+            if self._began_micros is None:
+                self._began_micros = now_micros()
+            self._bodies[as_msgpack] = encode(self._ask(), as_msgpack=as_msgpack)
+        self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        if not self._is_ready.done():
+            self._is_ready.set_result(None)
+
+
+def _retrieve(task: asyncio.Future[None]) -> None:
+    """Have asyncio log no error of a task whose answer came from another one."""
+    if not task.cancelled():
+        task.exception()
+
+
+class RecentTables(RecentAnswers[SharedTable]):
+    """The tables that other pages may take."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda table: table.weight, most_of_one=MAX_TABLE_BYTES, most=MAX_BYTES)
