@@ -40,11 +40,13 @@ from weft.server.storage.contract import (
     Batch,
     ConsoleLine,
     RowBlock,
+    Series,
     Source,
     StepMetric,
 )
 from weft.server.storage.metrics import SqliteMetricStore, fresh
 from weft.server.storage.metrics.reading import by_metric, columns, folds, loose, rows
+from weft.server.storage.metrics.reading.chart_caches import ChartCaches
 from weft.server.storage.metrics.upkeep import compact, rewrite
 
 RUNS = ["ra", "rb"]
@@ -231,6 +233,35 @@ class StoreAndTwin(RuleBasedStateMachine):
         assert_same_series(self.store.series(panel), self.twin.series(panel))
 
     @precondition(lambda self: self.past)
+    @rule(seed=st.integers(0, 2**32), axis=st.sampled_from(["step", "time"]))
+    def share(self, seed: int, axis: Any) -> None:
+        """Panels of other people: each number is as without what was cached for the others."""
+        rng = np.random.default_rng(seed)
+        past = [batch.rows for batch in self.past if batch.rows is not None and len(batch.rows)]
+        lineage = {run: random_sources(rng, past) for run in FORKS if rng.random() < 0.4}
+        for _ in range(4):
+            keys = [str(key) for key in rng.permutation(KEYS)]
+            runs = [str(run) for run in rng.permutation(FORKS)]
+            lo, hi = (ENDS[n] for n in rng.integers(len(ENDS), size=2).tolist())
+            panel = replace(
+                query(
+                    runs[: rng.integers(1, 4)], keys[:2], n_buckets=int(rng.choice([5, 64, 400]))
+                ),
+                axis=axis,
+                lo=lo if rng.random() < 0.3 else None,
+                hi=hi if rng.random() < 0.3 else None,
+                lineage=lineage,
+                next_keys=keys[2 : rng.integers(2, 5)],
+                bases=BASES if seed % 2 else {},
+                parts={"ra": {"w0": "a", "w1": "b"}} if seed % 5 == 0 else None,
+            )
+            shared = self.store.series(panel)
+            self.store._chart_caches.series = ChartCaches().series  # pyright: ignore[reportPrivateUsage]
+            assert exact(shared) == exact(self.store.series(panel))
+            if rng.random() < 0.7:
+                self.store.series(replace(panel, runs=FORKS, keys=KEYS, n_buckets=64))
+
+    @precondition(lambda self: self.past)
     @rule(
         seed=st.integers(0, 2**32),
         axis=st.sampled_from(["step", "time"]),
@@ -352,6 +383,18 @@ class StoreAndTwin(RuleBasedStateMachine):
                 for run in RUNS:
                     panel = query([run], ["loss", "acc", "flag"], axis=axis)  # type: ignore[arg-type]
                     assert_same_series(self.store.series(panel), self.twin.series(panel))
+
+
+def exact(drawn: list[Series]) -> list[list[Any]]:
+    """Every bit of some series."""
+    return [
+        [
+            value.tobytes() if isinstance(value, np.ndarray) else value
+            for name in Series.__slots__
+            for value in [getattr(series, name)]
+        ]
+        for series in drawn
+    ]
 
 
 def random_sources(rng: np.random.Generator, past: list[RowBlock]) -> list[Source]:

@@ -90,8 +90,10 @@ class Panel:
         runs: Sequence[PanelRun],
         expressions: ExpressionCurves,
         waits: Cancellation,
+        next_keys: Sequence[str] = (),
     ) -> None:
         self._store = store
+        self._next_keys = next_keys
         self._parsed = parsed
         self._query = parsed.query
         self._runs = runs
@@ -301,7 +303,18 @@ class Panel:
             source.axis_spec.step_sync,
             parts,
             self._bases,
+            self._next_on(source),
         )
+
+    def _next_on(self, source: _Stored) -> Sequence[str]:
+        """The metrics of later panels that have the same x axis."""
+        if self._query.axis != "defined":
+            return self._next_keys
+        return [
+            key
+            for key in self._next_keys
+            if all(run.defined_axis(key) == source.axis_spec for run in source.runs)
+        ]
 
     # -- groups and nonfinite values ---
 
@@ -431,13 +444,15 @@ def draw_panel(
     waits: Cancellation,
     *,
     expression_secs: float,
+    next_keys: Sequence[str],
     full: bool,
     reasons: bool,
 ) -> PanelAnswer:
     """Answer one panel.
 
     A curve whose expressions take longer than `expression_secs` gets that as its reason.
-    `baseline` is None if the run that `baseline(...)` refers to does not exist.
+    `baseline` is None if the run that `baseline(...)` refers to does not exist. `next_keys` are
+    metrics that later panels show of the same runs.
     """
     query = parsed.query
     shared = ExpressionScope(
@@ -451,4 +466,5 @@ def draw_panel(
         needs_all=query.group is not None,
     )
     expressions = ExpressionCurves(store, curves, shared, waits.within(expression_secs))
-    return Panel(store, parsed, runs, expressions, waits).answer(full=full, reasons=reasons)
+    panel = Panel(store, parsed, runs, expressions, waits, next_keys)
+    return panel.answer(full=full, reasons=reasons)

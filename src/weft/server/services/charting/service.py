@@ -43,6 +43,9 @@ from weft.wire.metrics.charts import MAX_PANELS, HistogramQuery, HistogramSeries
 PANEL_SECS: Final = 30.0
 """Time limit for the expressions of one panel."""
 
+READ_TOGETHER: Final = 64
+"""Series of several panels that are read at once: with more, the first panel would wait."""
+
 
 class SeriesService:
     """Answers chart queries."""
@@ -198,6 +201,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
                 baseline,
                 shared.waits,
                 expression_secs=min(PANEL_SECS, self._expression_secs),
+                next_keys=self._next_keys(panel, len(runs)),
                 full=shared.full,
                 reasons=shared.reasons,
             )
@@ -205,6 +209,18 @@ class PanelAnswers(Iterator[PanelAnswer]):
             self._expression_secs = max(0.0, self._expression_secs - (monotonic() - began_secs))
         self._at += 1
         return answer
+
+    def _next_keys(self, panel: ParsedPanel, n_runs: int) -> list[str]:
+        """Metrics of the next panels that are read with this one, which takes hardly longer."""
+        keys = dict.fromkeys(panel.query.keys)
+        n_own = len(keys)
+        for later in self._shared.panels[self._at + 1 :]:
+            more = keys | dict.fromkeys(later.query.keys)
+            is_alike = _name_of_points(later) == _name_of_points(panel)
+            if not is_alike or n_runs * len(more) > READ_TOGETHER:
+                break
+            keys = more
+        return list(keys)[n_own:]
 
     def _runs_of(self, panel: ParsedPanel) -> list[PanelRun]:
         name = _name_of_runs(panel)
@@ -241,4 +257,13 @@ def _name_of_runs(panel: ParsedPanel) -> bytes:
             *(query.axis == "defined", query.axis == "time", query.by, columns),
             panel.config_paths,
         )
+    )
+
+
+def _name_of_points(panel: ParsedPanel) -> tuple[object, ...]:
+    """What panels have in common whose points can be read together."""
+    query = panel.query
+    return (
+        *(_name_of_runs(panel), query.axis, query.axis_metric, query.axis_expression),
+        *(query.lo, query.hi, query.n_buckets),
     )

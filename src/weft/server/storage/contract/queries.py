@@ -83,6 +83,8 @@ class SeriesQuery:
         parts: by run, by writer: the name of the part of the run that its points belong to. Each
             part is a series; writers without a name are left out. If None, each run is a series.
         bases: by run, for runs with writers whose times do not count from the run's origin.
+        next_keys: metrics that the caller will ask for next, of the same runs. A store may read
+            them together.
     """
 
     runs: Sequence[str]
@@ -96,3 +98,4 @@ class SeriesQuery:
     step_sync: bool = True
     parts: Mapping[str, Mapping[str, str]] | None = None
     bases: Mapping[str, Bases] = field(default_factory=dict[str, Bases])
+    next_keys: Sequence[str] = ()

@@ -67,6 +67,7 @@ class _Stage:
     keys: dict[str, int] = field(default_factory=dict[str, int])
     writers: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
     streams: dict[tuple[int, str], _Stream] = field(default_factory=dict[tuple[int, str], _Stream])
+    changed: set[int] = field(default_factory=set[int])
     marked: set[int] = field(default_factory=set[int])
     fresh: list[tuple[int, RowClass, FreshEntry]] = field(
         default_factory=list[tuple[int, RowClass, FreshEntry]]
@@ -114,11 +115,12 @@ class Appender:
             # The write lock is held until the directory is updated, so that no deletion comes
             # between the commit and the update.
             with database.write_lock:
-                with database.transaction() as db:
+                with database.transaction(changed=()) as db:
                     for call in calls:
                         self._apply_call(db, stage, call)
                     database.marks.write_new(db, stage.marked)
                 self._publish(stage)
+                database.note_change(stage.changed)
         except sqlite3.OperationalError as error:
             reason = Unavailable(f"can't write {database.path}: {error}")
             reason.__cause__ = error
@@ -164,6 +166,7 @@ class Appender:
         self, db: sqlite3.Connection, stage: _Stage, batch: Batch, blob: bytes | None
     ) -> None:
         info = self._put_run(db, stage, batch)
+        stage.changed.add(info.run)
         self._move_stream(db, stage, info.run, batch)
         if batch.rows is None and not batch.console:
             return

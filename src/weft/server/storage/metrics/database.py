@@ -71,6 +71,9 @@ class Database:
         self._key_order = order_keys({})
         self._directory = FreshDirectory()
         self._tombs: dict[int, dict[int, dict[int, int]]] = {}
+        self._n_changes = 0
+        self._changed = 0
+        self._changes: dict[int, int] = {}
         self._load()
 
     def _load(self) -> None:
@@ -197,11 +200,33 @@ class Database:
         tombs = view.tombs.get(run, {}).get(row_class.writer)
         return [drop_points(block, tombs) for block in blocks] if tombs else blocks
 
+    def last_change(self, names: Iterable[str]) -> int | None:
+        number = 0
+        for name in names:
+            info = self._runs.get(name)
+            if info is None:
+                return None
+            number = max(number, self._changes.get(info.run, 0))
+        return max(number, self._changed)
+
+    def note_change(self, runs: Iterable[int] | None) -> None:
+        """Count a change of runs, of any if None. Call it under the write lock, once reads show
+        the change, and before its caller is answered.
+        """
+        self._n_changes += 1
+        if runs is None:
+            self._changed = self._n_changes
+        else:
+            self._changes.update(dict.fromkeys(runs, self._n_changes))
+
     # Writing
 
     @contextmanager
-    def transaction(self) -> Generator[sqlite3.Connection]:
-        """A write transaction; rolled back if the body raises. The body may commit it itself."""
+    def transaction(self, changed: Iterable[int] | None = None) -> Generator[sqlite3.Connection]:
+        """A write transaction; rolled back if the body raises. The body may commit it itself.
+
+        `changed` are the runs of which reads show something else afterwards; None if any may be.
+        """
         with self.write_lock:
             self.writing.execute("BEGIN IMMEDIATE")
             try:
@@ -212,6 +237,8 @@ class Database:
                 if self.writing.in_transaction:
                     self.writing.execute("ROLLBACK")
                 raise
+            finally:
+                self.note_change(changed)
 
     def take_numbers(self, n_parts: int) -> tuple[int, int, int]:
         """Numbers for a new chunk and its parts: chunk, first part, one past the last."""
@@ -290,7 +317,7 @@ class Database:
     def close(self) -> None:
         """Close all connections. The last one checkpoints and removes the log."""
         # A full disk must not prevent closing; the marks are then deleted another time.
-        with suppress(sqlite3.OperationalError), self.transaction() as db:
+        with suppress(sqlite3.OperationalError), self.transaction(changed=()) as db:
             self.marks.strike_out(db)
         with self._checkpoint_lock, self.write_lock, self._readers_lock:
             for reader in self._readers:

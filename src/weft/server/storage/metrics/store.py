@@ -66,7 +66,7 @@ from weft.server.storage.metrics.reading.points import (
     read_points,
 )
 from weft.server.storage.metrics.reading.rows import read_rows
-from weft.server.storage.metrics.reading.scan import read_series
+from weft.server.storage.metrics.reading.shared_series import read_series
 from weft.server.storage.metrics.upkeep.axis_rules import write_rules
 from weft.server.storage.metrics.upkeep.compact import Compactor
 from weft.server.storage.metrics.upkeep.copying import copy_runs, name_runs

@@ -217,6 +217,14 @@ class MetricDatabase(Protocol):
         """Open a consistent view of the store and of the fresh batches of `runs`."""
         ...
 
+    def last_change(self, names: Iterable[str]) -> int | None:
+        """The number of the last change of what reads show of runs. None if one is unknown.
+
+        What is read after this call shows that change, at least. A number that is still the last
+        one means that nothing has changed since.
+        """
+        ...
+
     def fresh_blocks(
         self, view: View, run: int, row_class: RowClass, entries: Sequence[FreshEntry]
     ) -> list[Block]:

@@ -1,13 +1,15 @@
 """Caches that reads of charts share, because the panels of a page repeat the same queries.
 
-A chunk never changes and its number is never reused, so nothing cached here is ever stale.
+A chunk never changes and its number is never reused, so nothing cached of one is ever stale. A
+series is valid as long as its run has not changed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from weft.server.storage.contract import Axis
+from weft.server.storage.contract import Axis, Series, Source
 from weft.server.storage.grid.cells import Cells, Grid
 from weft.server.storage.metrics.reading.cache import Cache
 from weft.server.storage.metrics.reading.folds import Fold, FoldName
@@ -84,6 +86,50 @@ FOLD_CELLS: Final = 400_000
 """Cells of fresh rows cached per store: 40 MB."""
 
 
+class SeriesName(NamedTuple):
+    """A metric of a run on an axis, and what decides which points of the file it consists of."""
+
+    run: str
+    key: str
+    axis: Axis
+    sources: tuple[Source, ...]
+    parts: tuple[tuple[str, str], ...] | None
+    bases: tuple[tuple[str, int], ...]
+
+
+WindowName = tuple[int, tuple[int, int] | None]
+"""A level, and its first and last bucket; None for all buckets with points."""
+
+
+class KnownSeries(NamedTuple):
+    """A metric of a run as it was after a change of the run.
+
+    Attributes:
+        change: the number of the change, see `Database.last_change`.
+        ends: the first and the last x, and a third one if only that is a float; empty without
+            points.
+        windows: the series, one for each part of the run, of the last charts.
+    """
+
+    change: int
+    ends: tuple[float, ...]
+    windows: Mapping[WindowName, tuple[Series, ...]]
+
+
+SERIES_CELLS: Final = 200_000
+"""Buckets of series cached per store: 15 MB."""
+
+_NAME_CELLS: Final = 16
+"""What a cached series takes besides its buckets, counted in buckets: 1.2 KB."""
+
+
+def _size_of(known: KnownSeries) -> int:
+    cells = (
+        _NAME_CELLS + len(series.buckets) for shown in known.windows.values() for series in shown
+    )
+    return _NAME_CELLS + sum(cells)
+
+
 class ChartCaches:
     """The caches of one store's charts.
 
@@ -94,6 +140,8 @@ class ChartCaches:
             metric, twice a second for each chart of a live run that was rewound.
         lasts: the last values of step metrics in chunks without cells for them.
         folds: the cells of fresh rows. A fold knows its batches, and is extended by new ones.
+        series: what charts show of runs, for the pages of other people that show the same runs in
+            other panels.
     """
 
     def __init__(self) -> None:
@@ -107,3 +155,4 @@ class ChartCaches:
         self.folds: Cache[FoldName, Fold] = Cache(
             FOLD_CELLS, FOLD_CELLS, lambda fold: 1 + len(fold.cells) + len(fold.batches)
         )
+        self.series: Cache[SeriesName, KnownSeries] = Cache(SERIES_CELLS, SERIES_CELLS, _size_of)

@@ -1,11 +1,12 @@
-"""`series`: one panel's buckets, from the coarsest stored cells that suffice, or from the points.
+"""One panel's buckets, from the coarsest stored cells that suffice, or from the points.
 
-Receives a `SeriesQuery` from `services.charting` and returns exact buckets. Reads the file.
+`shared_series` asks for what it does not have in memory. Reads the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
@@ -18,7 +19,7 @@ from weft.server.storage.grid.cells import (
     coarsen,
     make_grid,
 )
-from weft.server.storage.grid.levels import plan_window
+from weft.server.storage.grid.levels import Window
 from weft.server.storage.grid.merge import Piece, fold_pieces, merge_pieces
 from weft.server.storage.metrics.encoding.block import NUMERIC_BITS, Block, RowClass, numbers_of
 from weft.server.storage.metrics.encoding.chunk import (
@@ -31,7 +32,7 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_rows,
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
-from weft.server.storage.metrics.reading.by_metric import meets, read_by_metric
+from weft.server.storage.metrics.reading.by_metric import meets
 from weft.server.storage.metrics.reading.chart_caches import (
     ChartCaches,
     CutCells,
@@ -57,40 +58,82 @@ POINTS_PER_FETCH: Final = 4_000_000
 """Points decoded before their blobs are released: bounds a panel's memory to some 64 MB."""
 
 
-def read_series(database: MetricDatabase, caches: ChartCaches, query: SeriesQuery) -> list[Series]:
-    """Answer one panel. See `MetricStore.series`.
+@dataclass(slots=True)
+class Reading:
+    """The points of a query's series, found but not yet added up.
+
+    Attributes:
+        whole: metrics of chunks whose points all count.
+        large_cuts: cells of chunks of which some points count, or whose times have another base.
+        folded: cells of fresh rows.
+        points: those that no cells cover.
+    """
+
+    caches: ChartCaches
+    view: View
+    panel: Panel
+    chunks: Mapping[int, ChunkHeader]
+    whole: Sequence[_Whole]
+    large_cuts: Sequence[_KeptCut]
+    folded: Sequence[_Folded]
+    points: Sequence[LoosePoints]
+
+    def ends(self) -> dict[tuple[str, str], list[float]]:
+        """The first and the last x in each chunk and block, by run and metric."""
+        ends: dict[int, list[float]] = {}
+        for header, numbers in self.whole:
+            for number in numbers:
+                ends.setdefault(number, []).extend(header.range_on(self.panel.query.axis) or ())
+        for cut, cells in self.large_cuts:
+            ends.setdefault(cut.series, []).extend(cells.ends)
+        for fresh in self.folded:
+            for number in fresh.series:
+                ends.setdefault(number, []).extend(fresh.fold.ends)
+        # Columns with a value in every row of their block share its x.
+        shared = {id(points.x): points.x for points in self.points}
+        spans = {name: (x.min().item(), x.max().item()) for name, x in shared.items()}
+        for points in self.points:
+            ends.setdefault(points.series, []).extend(spans[id(points.x)])
+        by_name: dict[tuple[str, str], list[float]] = {}
+        for number, of_series in ends.items():
+            run, key, _ = self.panel.names[number]
+            by_name.setdefault((run, key), []).extend(of_series)
+        return by_name
+
+    def series(self, window: Window) -> list[Series]:
+        """The buckets of a chart."""
+        level, buckets = window
+        view, panel, chunks = self.view, self.panel, self.chunks
+        ranks = panel.rank_writers(view)
+        pieces = list(_fold_points(ranks, self.points, level, buckets))
+        pieces += _fold_fresh(ranks, self.folded, level, buckets)
+        pieces += _fold_cuts(view, panel, ranks, chunks, self.large_cuts, level, buckets)
+        pieces += _fold_chunks(self.caches, view, panel, ranks, chunks, self.whole, level, buckets)
+        return merge_pieces(pieces, panel.names)
+
+
+@contextmanager
+def open_reading(
+    database: MetricDatabase, caches: ChartCaches, query: SeriesQuery
+) -> Generator[Reading | None]:
+    """Find the points of a query; None if its runs or metrics are unknown.
 
     Cost: a few statements for all series; O(buckets) cells for each, plus all fresh points. The
     first query also reads all points of chunks with rows that do not count, or whose times have
     another base.
     """
-    if query.axis == "metric":
-        return read_by_metric(database, caches, query)
     panel = open_panel(database, query)
     if not panel.shown or not panel.keys:
-        return []
-    axis = query.axis
+        yield None
+        return
     with database.snapshot(panel.shown) as view:
         panel.read_writers(view)
         chunks = view.chunks(panel.shown)
-        headers = _read_headers(view, panel)
-        whole, cuts = _divide(panel, chunks, headers)
+        whole, cuts = _divide(panel, chunks, _read_headers(view, panel))
         large_cuts, points = _read_cuts(caches, view, panel, chunks, cuts)
         folded, fresh = _read_fresh(database, caches, view, panel)
         points += fresh
-        ends = [end for header, _ in whole for end in header.range_on(axis) or ()]
-        ends += [end for _, cells in large_cuts for end in cells.ends]
-        ends += [end for fresh in folded for end in fresh.fold.ends]
-        window = plan_window([*ends, *_ends_of(points)], query.lo, query.hi, query.n_buckets)
-        if window is None:
-            return []
-        level, buckets = window
-        ranks = panel.rank_writers(view)
-        pieces = list(_fold_points(ranks, points, level, buckets))
-        pieces += _fold_fresh(ranks, folded, level, buckets)
-        pieces += _fold_cuts(view, panel, ranks, chunks, large_cuts, level, buckets)
-        pieces += _fold_chunks(caches, view, panel, ranks, chunks, whole, level, buckets)
-    return merge_pieces(pieces, panel.names)
+        yield Reading(caches, view, panel, chunks, whole, large_cuts, folded, points)
 
 
 def _read_headers(view: View, panel: Panel) -> list[ColumnHeader]:
@@ -285,12 +328,6 @@ def _fold_cuts(
     for group in _groups(close_up):
         cuts = read_cuts(view, chunks, panel.origins, panel.query.axis, group)
         yield from _fold_points(ranks, [points for _, points in cuts], level, buckets)
-
-
-def _ends_of(loose: Sequence[LoosePoints]) -> list[float]:
-    # Columns with a value in every row of their block share its x.
-    shared = {id(points.x): points.x for points in loose}.values()
-    return [end.item() for x in shared for end in (x.min(), x.max())]
 
 
 def _fold_points(

@@ -27,7 +27,7 @@ def write_rules(database: Database, name: str, axes: Mapping[str, StepMetric]) -
                 return
     elif not axes:
         return
-    with database.transaction() as db:
+    with database.transaction(changed=()) as db:
         info = database.run_or_tombstone(name)
         if info is None:
             run = db.execute("INSERT INTO run (name, gone) VALUES (?, 0)", (name,)).lastrowid

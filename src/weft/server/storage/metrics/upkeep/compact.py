@@ -64,7 +64,7 @@ class Compactor:
         """
         database = self._database
         if database.marks.due():
-            with database.transaction() as db:
+            with database.transaction(changed=()) as db:
                 database.marks.strike_out(db)
         return (
             self._compact_fresh(everything) or self._merge_tier() or self._reclaimer.reclaim_once()

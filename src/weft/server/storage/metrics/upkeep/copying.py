@@ -112,13 +112,14 @@ class _Writing:
         target = self._target
         # The write lock is held throughout, so that nothing comes between the commit and `after`.
         with target.write_lock:
-            with target.transaction() as db:
+            with target.transaction(changed=()) as db:
                 for job in self._jobs:
                     job(db)
             target.put_keys(self._keys)
             with target.switch_lock:
                 for call in self._after:
                     call()
+            target.note_change(None)
         target.note_written(self._n_bytes)
         self._jobs.clear()
         self._after.clear()

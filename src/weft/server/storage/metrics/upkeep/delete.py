@@ -143,7 +143,7 @@ def delete_console(database: Database, names: Iterable[str]) -> None:
     """Delete console lines of runs, without fresh ones. See `MetricStore.delete_console`."""
     runs = [info.run for name in dict.fromkeys(names) if (info := database.find_run(name))]
     for run in runs:
-        with database.transaction() as db:
+        with database.transaction(changed=()) as db:
             db.execute("DELETE FROM console WHERE run = ?", (run,))
             db.execute("UPDATE run SET console_bytes = 0 WHERE run = ?", (run,))
     if runs:

@@ -62,7 +62,7 @@ class Reclaimer:
         doomed = self._database.doomed
         removed: dict[int, int] = {}
         with self._database.write_lock:
-            with self._database.transaction() as db:
+            with self._database.transaction(changed=()) as db:
                 deadline = time.monotonic() + SLICE_SECS
                 for (run,) in db.execute(query).fetchall():
                     batch = doomed.get(run, [])[:ROWS_PER_SLICE]
@@ -102,7 +102,7 @@ class Reclaimer:
         with database.snapshot() as view:
             if view.db.execute("SELECT 1 FROM garbage").fetchone() is None:
                 return False
-        with database.transaction() as db:
+        with database.transaction(changed=()) as db:
             deadline = time.monotonic() + SLICE_SECS
             ranges = [
                 (lo, hi)

@@ -130,7 +130,7 @@ class Rewrite:
         try:
             if sources:
                 header, columns = self._encode(view, sources)
-            with database.transaction() as db:
+            with database.transaction(changed=[self._run]) as db:
                 self._check(db, view, sources, fresh)
                 if header is not None:
                     self._put_parts(db)
@@ -235,7 +235,7 @@ class Rewrite:
         self._n_bytes += len(data)
         self._n_waiting += len(data)
         if self._n_waiting >= SLICE_BYTES:
-            with self._database.transaction() as db:
+            with self._database.transaction(changed=()) as db:
                 self._put_parts(db)
 
     def _put_parts(self, db: sqlite3.Connection) -> None:
