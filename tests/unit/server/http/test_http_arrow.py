@@ -8,7 +8,9 @@ import nanoarrow
 import numpy as np
 import pytest
 
+from weft.server.http.answers import recent_batches
 from weft.server.http.answers.arrow import PanelWriter
+from weft.server.http.answers.recent_batches import RecentBatches
 from weft.server.services.charting.answers import Band, Drawn, PanelAnswer, empty_series
 from weft.server.storage.contract import NonFinite, Series
 
@@ -54,6 +56,31 @@ def test_panels_come_in_order_also_empty_ones() -> None:
     panel = answer(series([1.0, 2.0]), origin_micros=17)
     panels = written(PanelAnswer([]), panel, PanelAnswer([]), panel)
     assert [[row["panel"] for row in panel] for panel in panels] == [[], [1], [], [3]]
+
+
+def test_a_panel_written_before_is_the_same_at_any_place() -> None:
+    """Only of the very same series; not of others that are equal, or at another time of x = 0."""
+    loss, odd = series([1.0, 2.0]), series([1.0, float("nan")], run="s")
+    panels = [answer(loss), answer(odd, loss), answer(loss, origin_micros=5), answer(loss)]
+    recent = RecentBatches()
+    for order in (panels, panels[::-1], [answer(series([3.0])), *panels]):
+        alone, shared = PanelWriter(), PanelWriter(recent)
+        assert [alone.write(panel) for panel in order] == [shared.write(panel) for panel in order]
+    assert recent.find(panels[0]) is not None
+    assert recent.find(answer(series([1.0, 2.0]))) is None
+
+
+def test_written_panels_are_dropped_when_they_take_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recent_batches, "MAX_BYTES", 20_000)
+    panels = [answer(series([1.0] * 20)) for _ in range(20)]
+    recent = RecentBatches()
+    for panel in panels:
+        recent.add(panel, bytes(2000))
+    present = [panel for panel in panels if recent.find(panel) is not None]
+    assert present == panels[-len(present) :]
+    assert len(present) == 20_000 // (2000 + 20 * 72)
 
 
 def test_values_are_base_plus_offset() -> None:

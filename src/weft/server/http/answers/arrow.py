@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from weft.records.value import json_safe, tagged_in_lists
 from weft.server.http.answers.arrow_messages import BatchMessages, first_message_bytes
+from weft.server.http.answers.recent_batches import RecentBatches
 from weft.server.services.charting import Drawn, PanelAnswer, empty_series
 from weft.server.storage.contract import Float64, Int64, Series
 
@@ -96,7 +97,8 @@ _FULL_COLUMNS: Final[dict[str, Any]] = {
 class PanelWriter:
     """Writes one answer's panels, in the requested order.
 
-    `full` adds the columns that hold everything as float64.
+    `full` adds the columns that hold everything as float64. Panels that show what another one
+    did are taken from `recent`.
 
     >>> writer = PanelWriter()
     >>> stream = writer.write(PanelAnswer([])) + writer.end()
@@ -104,17 +106,29 @@ class PanelWriter:
     0
     """
 
-    def __init__(self, *, full: bool = False) -> None:
+    def __init__(self, recent: RecentBatches | None = None, *, full: bool = False) -> None:
+        self._recent = None if full else recent
         self._full = full
         self._layout = _layout_of(full=full)
         self._n_panels = 0
 
     def write(self, answer: PanelAnswer) -> bytes:
         """The bytes of the next panel's record batch, with the schema before the first one."""
-        columns = _panel_columns(self._n_panels, answer, full=self._full)
         head = b"" if self._n_panels else self._layout.schema
+        batch = self._batch(answer)
         self._n_panels += 1
-        return head + self._layout.batches.message(len(columns["level"]), *_arrays(columns))
+        return head + batch
+
+    def _batch(self, answer: PanelAnswer) -> bytes:
+        recent, messages = self._recent, self._layout.batches
+        batch = None if recent is None else recent.find(answer)
+        if batch is not None:
+            return messages.with_first_column(batch, _panel_column(self._n_panels, answer))
+        columns = _panel_columns(self._n_panels, answer, full=self._full)
+        batch = messages.message(len(columns["level"]), *_arrays(columns))
+        if recent is not None:
+            recent.add(answer, batch)
+        return batch
 
     def end(self) -> bytes:
         """The bytes that end the stream; without them a reader knows that it was cut off."""
@@ -151,6 +165,10 @@ class _Lists:
         self.items = items
 
 
+def _panel_column(panel: int, answer: PanelAnswer) -> NDArray[np.int32]:
+    return np.full(len(answer.drawn), panel, dtype=np.int32)
+
+
 def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, Any]:
     drawn = answer.drawn
     series = [entry.series for entry in drawn]
@@ -185,7 +203,7 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         return _Lists(nonfinite_offsets, _joined(series, name, np.int64).astype(np.uint32))
 
     columns: dict[str, Any] = {
-        "panel": np.full(n_rows, panel, dtype=np.int32),
+        "panel": _panel_column(panel, answer),
         "run": [entry.run for entry in series],
         "key": [entry.key for entry in series],
         "level": np.array([entry.level for entry in series], dtype=np.int32),

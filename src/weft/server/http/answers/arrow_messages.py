@@ -72,6 +72,14 @@ class BatchMessages:
             parts += (buffer, bytes(room - size))
         return b"".join(parts)
 
+    def with_first_column(self, message: bytes, values: NDArray[Any]) -> bytes:
+        """The same batch with other numbers in its first column, as many as before.
+
+        A number's column has no validity buffer here, so that the body begins with them.
+        """
+        start = len(self._metadata)
+        return b"".join((message[:start], values.tobytes(), message[start + values.nbytes :]))
+
 
 def _followed(data: bytes, at: int) -> int:
     return at + int(struct.unpack_from("<I", data, at)[0])

@@ -51,6 +51,6 @@ async def query_series(
             full=query.full,
             reasons=query.reasons,
         )
-        panels = SharedPanels(ask, heavy, full=query.full)
+        panels = SharedPanels(ask, heavy, recent.batches, full=query.full)
         recent.add(path, query, panels.began_micros, panels)
     return Reader(panels, actor, partial(streams.note_answer, path))

@@ -18,6 +18,7 @@ from weft.server.http.admission.heavy import CHART, CHART_BYTES, HeavyWork, wait
 from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.answers.arrow import ARROW_MEDIA_TYPE, PanelWriter
 from weft.server.http.answers.recent_answers import RecentAnswers
+from weft.server.http.answers.recent_batches import RecentBatches
 from weft.server.services.access import Actor, Cancellation, Cancelled
 from weft.server.services.charting import PanelAnswers
 from weft.server.services.stores import now_micros
@@ -55,13 +56,15 @@ class SharedPanels:
     memory, so that no one waits for the turn of someone else. `ask` checks the query.
     """
 
-    def __init__(self, ask: Ask, heavy: HeavyWork, *, full: bool) -> None:
+    def __init__(
+        self, ask: Ask, heavy: HeavyWork, batches: RecentBatches | None = None, *, full: bool
+    ) -> None:
         self.n_bytes = 0
         self.is_complete = False
         self._error: Exception | None = None
         self._ask = ask
         self._heavy = heavy
-        self._writer = PanelWriter(full=full)
+        self._writer = PanelWriter(batches, full=full)
         self._waits = Cancellation()
         self._began_micros: int | None = None
         self._panels: PanelAnswers | None = None
@@ -238,9 +241,10 @@ class Reader(Response):
 
 
 class RecentPanels(RecentAnswers[SharedPanels]):
-    """The answers of charts that other queries may join."""
+    """The answers of charts that other queries may join, and the panels of which they consist."""
 
     def __init__(self) -> None:
         super().__init__(
             lambda answer: answer.weight, most_of_one=MAX_ANSWER_BYTES, most=MAX_BYTES
         )
+        self.batches = RecentBatches()

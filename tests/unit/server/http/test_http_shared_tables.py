@@ -1,0 +1,119 @@
+"""A table of runs that many pages ask for: computed once, in the turn of whoever has one first."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from weft.errors import ConfigError
+from weft.server.http.admission.sharing import SharedThreads
+from weft.server.http.runs import shared_tables
+from weft.server.http.runs.shared_tables import SharedTable
+from weft.server.services.access import Actor, Cancelled
+from weft.wire.runs.selecting import Table
+
+ADA, BOB = Actor("user", "ada"), Actor("user", "bob")
+
+
+def request(accept: bytes = b"*/*", *, has_left: bool = False) -> Request:
+    async def receive() -> Any:
+        if not has_left:
+            await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    return Request({"type": "http", "headers": [(b"accept", accept)]}, receive)
+
+
+@pytest.fixture(autouse=True)
+def threads(monkeypatch: pytest.MonkeyPatch) -> SharedThreads:
+    """Two threads, of which each user has one."""
+    shared = SharedThreads("tables-of-test", 2, 1)
+    monkeypatch.setattr(shared_tables, "COSTLY", shared)
+    return shared
+
+
+class Tables:
+    """Makes tables, once `may_end` is set."""
+
+    def __init__(self) -> None:
+        self.n_computed = 0
+        self.may_end = threading.Event()
+
+    def ask(self) -> Table:
+        self.n_computed += 1
+        assert self.may_end.wait(60)
+        return Table([], None, 0)
+
+
+def test_many_pages_take_one_answer() -> None:
+    async def main() -> None:
+        tables = Tables()
+        shared = SharedTable(tables.ask)
+        asks = [
+            asyncio.create_task(shared.answer(Actor("user", f"u{n}"), request()))
+            for n in range(20)
+        ]
+        await asyncio.sleep(0)
+        tables.may_end.set()
+        bodies = {(await ask).body for ask in asks}
+        assert len(bodies) == 1
+        assert tables.n_computed == 1
+        packed = await shared.answer(ADA, request(b"application/msgpack"))
+        assert packed.media_type == "application/msgpack"
+        assert shared.weight == len(packed.body) + len(bodies.pop())
+
+    asyncio.run(main())
+
+
+def test_a_user_whose_threads_are_busy_holds_up_no_one(threads: SharedThreads) -> None:
+    async def main() -> None:
+        busy = threading.Event()
+        other = asyncio.create_task(threads.run(ADA, busy.wait))
+        await asyncio.sleep(0)
+        tables = Tables()
+        tables.may_end.set()
+        shared = SharedTable(tables.ask)
+        first = asyncio.create_task(shared.answer(ADA, request()))
+        await asyncio.sleep(0)
+        assert (await shared.answer(BOB, request())).status_code == 200
+        # She takes what he has computed, before her own turn comes.
+        assert (await first).status_code == 200
+        assert tables.n_computed == 1
+        busy.set()
+        await other
+
+    asyncio.run(main())
+
+
+def test_an_error_is_that_of_each_who_asks() -> None:
+    def refuse() -> Table:
+        raise ConfigError("no such column", field="columns")
+
+    async def main() -> None:
+        shared = SharedTable(refuse)
+        asks = (shared.answer(actor, request()) for actor in (ADA, BOB, ADA))
+        answers = await asyncio.gather(*asks, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [ConfigError] * 3
+
+    asyncio.run(main())
+
+
+def test_who_leaves_takes_the_answer_from_no_one(threads: SharedThreads) -> None:
+    async def main() -> None:
+        busy = threading.Event()
+        other = asyncio.create_task(threads.run(ADA, busy.wait))
+        await asyncio.sleep(0)
+        tables = Tables()
+        tables.may_end.set()
+        shared = SharedTable(tables.ask)
+        with pytest.raises(Cancelled):
+            await shared.answer(ADA, request(has_left=True))
+        assert (await shared.answer(BOB, request())).status_code == 200
+        busy.set()
+        await other
+
+    asyncio.run(main())
