@@ -60,8 +60,8 @@ def test_panels_come_in_order_also_empty_ones() -> None:
 
 def test_a_panel_written_before_is_the_same_at_any_place() -> None:
     """Only of the very same series; not of others that are equal, or at another time of x = 0."""
-    loss, odd = series([1.0, 2.0]), series([1.0, float("nan")], run="s")
-    panels = [answer(loss), answer(odd, loss), answer(loss, origin_micros=5), answer(loss)]
+    loss, nan = series([1.0, 2.0]), series([1.0, float("nan")], run="s")
+    panels = [answer(loss), answer(nan, loss), answer(loss, origin_micros=5), answer(loss)]
     recent = RecentBatches()
     for order in (panels, panels[::-1], [answer(series([3.0])), *panels]):
         alone, shared = PanelWriter(), PanelWriter(recent)

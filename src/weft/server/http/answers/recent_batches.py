@@ -67,7 +67,7 @@ class RecentBatches:
 
 
 def _name(answer: PanelAnswer) -> Hashable | None:
-    """What identifies a panel of stored series; None for one with computed parts."""
+    """The identity of a panel of stored series; None for one with computed parts."""
     if not all(map(_is_stored, answer.drawn)):
         return None
     curves = [(id(drawn.series), drawn.origin_micros, drawn.axis_metric) for drawn in answer.drawn]

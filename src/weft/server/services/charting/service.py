@@ -261,7 +261,7 @@ def _name_of_runs(panel: ParsedPanel) -> bytes:
 
 
 def _name_of_points(panel: ParsedPanel) -> tuple[object, ...]:
-    """What panels have in common whose points can be read together."""
+    """Equal for panels whose points can be read together."""
     query = panel.query
     return (
         *(_name_of_runs(panel), query.axis, query.axis_metric, query.axis_expression),

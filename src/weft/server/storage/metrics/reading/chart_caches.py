@@ -101,7 +101,7 @@ WindowName = tuple[int, tuple[int, int] | None]
 """A level, and its first and last bucket; None for all buckets with points."""
 
 
-class KnownSeries(NamedTuple):
+class CachedSeries(NamedTuple):
     """A metric of a run as it was after a change of the run.
 
     Attributes:
@@ -123,9 +123,9 @@ _NAME_CELLS: Final = 16
 """What a cached series takes besides its buckets, counted in buckets: 1.2 KB."""
 
 
-def _size_of(known: KnownSeries) -> int:
+def _size_of(cached: CachedSeries) -> int:
     cells = (
-        _NAME_CELLS + len(series.buckets) for shown in known.windows.values() for series in shown
+        _NAME_CELLS + len(series.buckets) for shown in cached.windows.values() for series in shown
     )
     return _NAME_CELLS + sum(cells)
 
@@ -155,4 +155,4 @@ class ChartCaches:
         self.folds: Cache[FoldName, Fold] = Cache(
             FOLD_CELLS, FOLD_CELLS, lambda fold: 1 + len(fold.cells) + len(fold.batches)
         )
-        self.series: Cache[SeriesName, KnownSeries] = Cache(SERIES_CELLS, SERIES_CELLS, _size_of)
+        self.series: Cache[SeriesName, CachedSeries] = Cache(SERIES_CELLS, SERIES_CELLS, _size_of)

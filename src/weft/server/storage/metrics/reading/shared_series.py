@@ -1,7 +1,7 @@
 """`series`: one panel's buckets, as far as they are in memory; `scan` reads the others.
 
 Receives a `SeriesQuery` from `services.charting`. The panels of many people show the same runs,
-each with other runs beside them, and other widths and ranges. So series are cached below the
+each among other runs, in other widths and ranges. So series are cached below the
 question: a metric of a run, in the buckets that a panel turns out to need.
 """
 
@@ -16,8 +16,8 @@ from weft.server.storage.contract import Series, SeriesQuery
 from weft.server.storage.grid.levels import Window, bucket_of, plan_window
 from weft.server.storage.metrics.reading.by_metric import read_by_metric
 from weft.server.storage.metrics.reading.chart_caches import (
+    CachedSeries,
     ChartCaches,
-    KnownSeries,
     SeriesName,
     WindowName,
 )
@@ -60,22 +60,22 @@ class _Answer:
         self._keys = list(dict.fromkeys(query.keys))
         # Counted before anything is read: what is cached is as new as it is called, or newer.
         self._changes = {run: self._last_change(run) for run in self._runs}
-        self._known: dict[_Pair, KnownSeries] = {}
+        self._cached: dict[_Pair, CachedSeries] = {}
 
     def series(self) -> list[Series]:
         """The answer, of which only runs that are not cached are read."""
         self._look_up()
-        lacking = self._runs_without(lambda pair: pair in self._known)
+        lacking = self._runs_without(lambda pair: pair in self._cached)
         window = self._read(lacking, None) if lacking else self._plan()
         if window is None:
             return []
         name = self._name_of(window)
         others = self._runs_without(
-            lambda pair: not self._known[pair].ends or name in self._known[pair].windows
+            lambda pair: not self._cached[pair].ends or name in self._cached[pair].windows
         )
         if others:
             self._read(others, window)
-        shown = (self._known[pair].windows.get(name, ()) for pair in self._pairs(self._runs))
+        shown = (self._cached[pair].windows.get(name, ()) for pair in self._pairs(self._runs))
         return [series for of_pair in shown for series in of_pair]
 
     def _last_change(self, run: str) -> int | None:
@@ -90,9 +90,9 @@ class _Answer:
 
     def _look_up(self) -> None:
         for pair in self._pairs(self._runs):
-            known = self._caches.series.get(self._cache_key(pair))
-            if known is not None and known.change == self._changes[pair[0]]:
-                self._known[pair] = known
+            cached = self._caches.series.get(self._cache_key(pair))
+            if cached is not None and cached.change == self._changes[pair[0]]:
+                self._cached[pair] = cached
 
     def _cache_key(self, pair: _Pair) -> SeriesName:
         query, (run, key) = self._query, pair
@@ -107,7 +107,7 @@ class _Answer:
 
     def _plan(self) -> Window | None:
         query = self._query
-        ends = [end for pair in self._pairs(self._runs) for end in self._known[pair].ends]
+        ends = [end for pair in self._pairs(self._runs) for end in self._cached[pair].ends]
         return plan_window(ends, query.lo, query.hi, query.n_buckets)
 
     def _name_of(self, window: Window) -> WindowName:
@@ -127,9 +127,9 @@ class _Answer:
         with open_reading(self._database, self._caches, query) as reading:
             ends = {} if reading is None else reading.ends()
             for pair in pairs:
-                known = self._known.get(pair)
-                windows = [] if known is None else list(known.windows.items())
-                self._known[pair] = KnownSeries(
+                cached = self._cached.get(pair)
+                windows = [] if cached is None else list(cached.windows.items())
+                self._cached[pair] = CachedSeries(
                     self._changes[pair[0]] or 0,
                     _outermost(ends.get(pair, ())),
                     dict(windows[1 - MOST_WINDOWS :]),
@@ -139,7 +139,7 @@ class _Answer:
                 self._add(reading.series(window), pairs, window)
         for pair in pairs:
             if self._changes[pair[0]] is not None:
-                self._caches.series.put(self._cache_key(pair), self._known[pair])
+                self._caches.series.put(self._cache_key(pair), self._cached[pair])
         return window
 
     def _add(self, drawn: Iterable[Series], pairs: Iterable[_Pair], window: Window) -> None:
@@ -148,10 +148,10 @@ class _Answer:
         for series in drawn:
             by_pair.setdefault((series.run, series.key), []).append(_alone(series))
         for pair in pairs:
-            known = self._known[pair]
-            if name[1] is not None or _is_within(known.ends, window):
+            cached = self._cached[pair]
+            if name[1] is not None or _is_within(cached.ends, window):
                 shown = tuple(by_pair.get(pair, ()))
-                self._known[pair] = known._replace(windows={**known.windows, name: shown})
+                self._cached[pair] = cached._replace(windows={**cached.windows, name: shown})
 
 
 def _outermost(ends: Sequence[float]) -> tuple[float, ...]:
