@@ -27,30 +27,41 @@ export function noteRefusal(error: unknown): void {
 }
 
 export function PageGate({ children }: { children: ReactNode }) {
-  const { project, isDocs } = usePageRoute();
+  const { project, page } = usePageRoute();
   const isOut = useSignedOut();
   // documents are open to everyone
-  if (isOut && !isDocs) return <SignedOutPage />;
+  if (isOut && page !== "docs") return <SignedOutPage />;
   if (project === null) return children;
   return (
-    <ProjectGate key={`${project.entity}/${project.project}`} project={project}>
+    <ProjectGate
+      key={`${project.entity}/${project.project}`}
+      project={project}
+      needsProject={!AWAITING.has(page)}
+    >
       {children}
     </ProjectGate>
   );
 }
 
-function ProjectGate({ project, children }: { project: ProjectRef; children: ReactNode }) {
+/** The workspace and the runs table wait for the first run; a run may have been moved out of a project that is deleted. */
+const AWAITING: ReadonlySet<string> = new Set(["workspace", "runs", "run"]);
+
+interface ProjectGateProps {
+  readonly project: ProjectRef;
+  /** Whether the page has nothing to show of a project that does not exist. */
+  readonly needsProject: boolean;
+  readonly children: ReactNode;
+}
+
+function ProjectGate({ project, needsProject, children }: ProjectGateProps) {
   const { error } = useQuery(projectQuery(project));
   const { data: server } = useQuery(serverQuery);
-  const { isCompare, isTrash, isActivity, isSettings, isArtifacts, isSweeps } = usePageRoute();
   if (isForbidden(error)) {
     if (server === undefined) return null;
     // `local` stands for the reader's own entity, which the address is about to name
     const isNamed = project.entity !== OWN_ENTITY || server.entity === OWN_ENTITY;
     return isNamed ? <ForbiddenProject project={project} server={server} error={error} /> : children;
   }
-  // the workspace and the runs table wait for the first run; a run may have been moved out of a project that is deleted
-  const needsProject = isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps;
   const isMissing = error instanceof ApiError && error.status === 404;
   return isMissing && needsProject ? <MissingProject project={project} /> : children;
 }

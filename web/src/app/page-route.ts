@@ -5,32 +5,53 @@
 import { useLocation, useParams } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
 
-export interface PageRoute {
-  readonly project: ProjectRef | null;
+/** The pages of a project; those of one run are `run`, those of a sweep `sweeps`. */
+const PROJECT_PAGES = [
+  "workspace",
+  "runs",
+  "run",
+  "compare",
+  "trash",
+  "activity",
+  "settings",
+  "artifacts",
+  "sweeps",
+] as const;
+export type ProjectPage = (typeof PROJECT_PAGES)[number];
+
+/** The pages of no project; `people` are settings, keys and teams. */
+export type OuterPage = "home" | "projects" | "people" | "trash" | "docs" | "registry" | "other";
+
+interface InnerRoute {
+  readonly project: ProjectRef;
+  readonly page: ProjectPage;
+}
+
+interface OuterRoute {
+  readonly project: null;
+  readonly page: OuterPage;
+}
+
+export type PageRoute = (InnerRoute | OuterRoute) & {
   /** The run's id. */
   readonly run: string | null;
-  readonly isHome: boolean;
-  readonly isProjectList: boolean;
   /** The entity whose projects are listed; null: all. */
   readonly listedEntity: string | null;
-  /** Settings, keys, teams. */
-  readonly isPeople: boolean;
-  readonly isRunsTable: boolean;
-  readonly isCompare: boolean;
-  readonly isTrash: boolean;
-  readonly isActivity: boolean;
-  /** Of the project. */
-  readonly isSettings: boolean;
-  readonly isArtifacts: boolean;
-  /** The list of sweeps, or one of them. */
-  readonly isSweeps: boolean;
   /** The sweep's id. */
   readonly sweep: string | null;
-  readonly isDocs: boolean;
-  readonly isRegistry: boolean;
   /** The registry's name. */
   readonly registry: string | null;
-}
+};
+
+/** The first names of addresses that belong to no project. */
+const OUTER_PAGES: Readonly<Record<string, OuterPage>> = {
+  settings: "people",
+  teams: "people",
+  authorize: "people",
+  trash: "trash",
+  docs: "docs",
+  registry: "registry",
+};
 
 export function usePageRoute(): PageRoute {
   const {
@@ -42,48 +63,23 @@ export function usePageRoute(): PageRoute {
   }: { entity?: string; project?: string; run?: string; registry?: string; sweep?: string } = useParams({
     strict: false,
   });
-  const home = useLocation({
-    select: ({ pathname, search }) =>
-      pathname !== "/" ? null : (search as { view?: string }).view === "projects" ? "projects" : "home",
-  });
-  const listedEntity = useLocation({
-    select: ({ search }) => (search as { entity?: string }).entity ?? null,
-  });
-  const isPeople = useLocation({
-    select: ({ pathname }) => /^\/(settings|teams|authorize)(\/|$)/.test(pathname),
-  });
-  const isRunsTable = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/runs\/?$/.test(pathname) });
-  const isCompare = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/compare\/?$/.test(pathname) });
-  const isTrash = useLocation({ select: ({ pathname }) => /^(\/[^/]+\/[^/]+)?\/trash\/?$/.test(pathname) });
-  const isActivity = useLocation({
-    select: ({ pathname }) => /^\/[^/]+\/[^/]+\/activity\/?$/.test(pathname),
-  });
-  const isSettings = useLocation({
-    select: ({ pathname }) => /^\/[^/]+\/[^/]+\/settings\/?$/.test(pathname),
-  });
-  const isArtifacts = useLocation({
-    select: ({ pathname }) => /^\/[^/]+\/[^/]+\/artifacts(\/|$)/.test(pathname),
-  });
-  const isSweeps = useLocation({ select: ({ pathname }) => /^\/[^/]+\/[^/]+\/sweeps(\/|$)/.test(pathname) });
-  const isDocs = useLocation({ select: ({ pathname }) => /^\/docs(\/|$)/.test(pathname) });
-  const isRegistry = useLocation({ select: ({ pathname }) => /^\/registry(\/|$)/.test(pathname) });
-  return {
-    project: entity && project ? { entity, project } : null,
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const isList = useLocation({ select: ({ search }) => (search as { view?: string }).view === "projects" });
+  const listed = useLocation({ select: ({ search }) => (search as { entity?: string }).entity ?? null });
+  const names = pathname.split("/").filter(Boolean);
+  const isHome = pathname === "/";
+  const parts = {
     run: run ?? null,
-    isHome: home === "home",
-    isProjectList: home === "projects",
-    listedEntity: home === null ? null : listedEntity,
-    isPeople,
-    isRunsTable,
-    isCompare,
-    isTrash,
-    isActivity,
-    isSettings,
-    isArtifacts,
-    isSweeps,
+    listedEntity: isHome ? listed : null,
     sweep: sweep ?? null,
-    isDocs,
-    isRegistry,
     registry: registry ?? null,
   };
+  if (entity && project)
+    return { ...parts, project: { entity, project }, page: run ? "run" : projectPage(names[2]) };
+  if (isHome) return { ...parts, project: null, page: isList ? "projects" : "home" };
+  return { ...parts, project: null, page: OUTER_PAGES[names[0] ?? ""] ?? "other" };
+}
+
+function projectPage(name: string | undefined): ProjectPage {
+  return PROJECT_PAGES.find((page) => page === name) ?? "workspace";
 }

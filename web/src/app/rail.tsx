@@ -8,7 +8,7 @@ import { useHasAccounts } from "@/features/person";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { Icon, type IconName, Mark } from "@/ui/signs/icons";
-import { type PageRoute, usePageRoute } from "./page-route";
+import { type OuterPage, type ProjectPage, usePageRoute } from "./page-route";
 
 export function Rail() {
   const route = usePageRoute();
@@ -17,7 +17,13 @@ export function Rail() {
       <Link to="/" className="mark" aria-label="weft home" title="Home">
         <Mark />
       </Link>
-      <nav aria-label="Main">{route.project ? <ProjectPages {...route} /> : <HomePages {...route} />}</nav>
+      <nav aria-label="Main">
+        {route.project ? (
+          <ProjectPages project={route.project} page={route.page} />
+        ) : (
+          <HomePages page={route.page} />
+        )}
+      </nav>
       <nav className="foot" aria-label="Help">
         <Link to="/docs">
           <Face icon="doc" name="Docs" />
@@ -27,24 +33,24 @@ export function Rail() {
   );
 }
 
-function HomePages({ isHome, isProjectList, isTrash, isRegistry }: PageRoute) {
+function HomePages({ page }: { page: OuterPage }) {
   return (
     <>
-      <Link to="/" activeOptions={EXACT} aria-current={isHome ? "page" : undefined}>
+      <Link to="/" activeOptions={EXACT} aria-current={page === "home" ? "page" : undefined}>
         <Face icon="home" name="Home" />
       </Link>
       <Link
         to="/"
         search={{ view: "projects" }}
         activeOptions={EXACT}
-        aria-current={isProjectList ? "page" : undefined}
+        aria-current={page === "projects" ? "page" : undefined}
       >
         <Face icon="layers" name="Projects" />
       </Link>
-      <Link to="/registry" aria-current={isRegistry ? "page" : undefined} activeProps={NONE}>
+      <Link to="/registry" aria-current={page === "registry" ? "page" : undefined} activeProps={NONE}>
         <Face icon="flag" name="Registry" />
       </Link>
-      <Link to="/trash" aria-current={isTrash ? "page" : undefined} activeProps={NONE}>
+      <Link to="/trash" aria-current={page === "trash" ? "page" : undefined} activeProps={NONE}>
         <Face icon="trash" name="Trash" />
       </Link>
     </>
@@ -58,28 +64,16 @@ const EXACT = { exact: true, includeSearch: true };
 const NONE = { "aria-current": undefined };
 
 /** Keys that lead to the workspace and the runs table, as their links do. */
-function usePlaceKeys({
-  project,
-  run,
-  isRunsTable,
-  isCompare,
-  isTrash,
-  isActivity,
-  isSettings,
-  isArtifacts,
-  isSweeps,
-}: PageRoute): void {
+function usePlaceKeys({ project, page }: ProjectPagesProps): void {
   const navigate = useNavigate();
-  const isOther = isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps;
-  const isWorkspace = !run && !isRunsTable && !isOther;
   usePageKeys((key) => {
-    if (project && key === "w" && !isWorkspace)
-      void navigate({ to: "/$entity/$project", params: project, search: isRunsTable ? true : undefined });
-    else if (project && key === "t" && !isRunsTable)
+    if (key === "w" && page !== "workspace")
+      void navigate({ to: "/$entity/$project", params: project, search: page === "runs" ? true : undefined });
+    else if (key === "t" && page !== "runs")
       void navigate({
         to: "/$entity/$project/runs",
         params: project,
-        search: run || isCompare || isActivity || isSettings || isArtifacts || isSweeps ? undefined : true,
+        search: page === "workspace" ? true : undefined,
       });
     else return false;
     return true;
@@ -88,23 +82,25 @@ function usePlaceKeys({
 
 /** Pages of a project that show neither its view nor a run. */
 const OTHER_PAGES = [
-  { to: "/$entity/$project/sweeps", icon: "sweep", name: "Sweeps", isOpen: "isSweeps" },
-  { to: "/$entity/$project/artifacts", icon: "box", name: "Artifacts", isOpen: "isArtifacts" },
-  { to: "/$entity/$project/activity", icon: "clock", name: "Activity", isOpen: "isActivity" },
-  { to: "/$entity/$project/trash", icon: "trash", name: "Trash", isOpen: "isTrash" },
-  { to: "/$entity/$project/settings", icon: "gear", name: "Settings", isOpen: "isSettings" },
+  { to: "/$entity/$project/sweeps", icon: "sweep", name: "Sweeps", page: "sweeps" },
+  { to: "/$entity/$project/artifacts", icon: "box", name: "Artifacts", page: "artifacts" },
+  { to: "/$entity/$project/activity", icon: "clock", name: "Activity", page: "activity" },
+  { to: "/$entity/$project/trash", icon: "trash", name: "Trash", page: "trash" },
+  { to: "/$entity/$project/settings", icon: "gear", name: "Settings", page: "settings" },
 ] as const;
 
 /** Those that a phone's bar has no room for. */
-const FURTHER = new Set<string>(["isActivity", "isTrash", "isSettings"]);
+const FURTHER = new Set<ProjectPage>(["activity", "trash", "settings"]);
 
-function ProjectPages(route: PageRoute) {
-  const { project, run, isRunsTable, isCompare, isTrash, isActivity, isSettings, isArtifacts, isSweeps } =
-    route;
+interface ProjectPagesProps {
+  readonly project: ProjectRef;
+  readonly page: ProjectPage;
+}
+
+function ProjectPages({ project, page }: ProjectPagesProps) {
   const hasAccounts = useHasAccounts();
   const router = useRouter();
-  usePlaceKeys(route);
-  if (!project) return null;
+  usePlaceKeys({ project, page });
   // the workspace and the table show the same view; `true` were the URL as it was before what a click makes it write
   const search = () => router.latestLocation.search;
   return (
@@ -115,13 +111,9 @@ function ProjectPages(route: PageRoute) {
       <Link
         to="/$entity/$project"
         params={project}
-        search={isRunsTable ? search : undefined}
+        search={page === "runs" ? search : undefined}
         activeOptions={{ exact: true, includeSearch: false }}
-        aria-current={
-          run || isRunsTable || isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps
-            ? undefined
-            : "page"
-        }
+        aria-current={page === "workspace" ? "page" : undefined}
         activeProps={NONE}
       >
         <Face icon="chart" name="Workspace" />
@@ -129,31 +121,27 @@ function ProjectPages(route: PageRoute) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={run || isCompare || isActivity || isSettings || isArtifacts || isSweeps ? undefined : search}
-        aria-current={run || isRunsTable || isCompare ? "page" : undefined}
+        search={page === "workspace" ? search : undefined}
+        aria-current={page === "runs" || page === "run" || page === "compare" ? "page" : undefined}
         activeProps={NONE}
       >
         <Face icon="table" name="Runs" />
       </Link>
-      {OTHER_PAGES.filter(({ isOpen }) => isOpen !== "isActivity" || hasAccounts).map(
-        ({ to, icon, name, isOpen }) => (
+      {OTHER_PAGES.filter((other) => other.page !== "activity" || hasAccounts).map(
+        ({ to, icon, name, page: other }) => (
           <Link
             key={to}
             to={to}
             params={project}
-            className={FURTHER.has(isOpen) ? "further" : undefined}
-            aria-current={route[isOpen] ? "page" : undefined}
+            className={FURTHER.has(other) ? "further" : undefined}
+            aria-current={page === other ? "page" : undefined}
             activeProps={NONE}
           >
             <Face icon={icon} name={name} />
           </Link>
         ),
       )}
-      <FurtherPages
-        project={project}
-        isOpen={isTrash || isActivity || isSettings}
-        hasActivity={hasAccounts}
-      />
+      <FurtherPages project={project} isOpen={FURTHER.has(page)} hasActivity={hasAccounts} />
     </>
   );
 }

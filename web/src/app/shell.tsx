@@ -109,11 +109,17 @@ function usePreloadedPalette(): void {
   }, []);
 }
 
+/** Of pages without a project, in the browser's tab. */
+const PAGE_NAMES: Readonly<Record<string, string>> = {
+  home: "Home",
+  projects: "Projects",
+  docs: "Documents",
+};
+
 function usePageTitle(): void {
-  const { project, run, isHome, isProjectList, isDocs } = usePageRoute();
+  const { project, run, page } = usePageRoute();
   const title = usePageStatus((status) => status.title) ?? run;
-  const pageName =
-    project?.project ?? (isProjectList ? "Projects" : isDocs ? "Documents" : isHome ? "Home" : null);
+  const pageName = project?.project ?? PAGE_NAMES[page] ?? null;
   useEffect(() => {
     document.title = [title, pageName, "weft"].filter(Boolean).join(" · ");
   }, [title, pageName]);

@@ -42,19 +42,7 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
 
 function Crumb() {
   const route = usePageRoute();
-  const {
-    project,
-    run,
-    isProjectList,
-    isCompare,
-    isTrash,
-    isActivity,
-    isSettings,
-    isArtifacts,
-    isSweeps,
-    sweep,
-  } = route;
-  const { isDocs, registry } = route;
+  const { project, page, run, sweep, registry } = route;
   const title = usePageStatus((status) => status.title);
   const account = useQuery({ ...serverQuery, select: (server) => server.account }).data ?? null;
   const isNarrow = usePhone();
@@ -68,7 +56,7 @@ function Crumb() {
       </span>
     );
   const parts: ReactNode[] = [];
-  if (isDocs) {
+  if (page === "docs") {
     // the document has the heading of the page
     parts.push(<Link to="/docs">Documents</Link>);
     if (title) parts.push(<b className="ell">{title}</b>);
@@ -83,12 +71,12 @@ function Crumb() {
         <h1 className="ell">{title}</h1>,
       );
     }
-  } else if (route.isRegistry) parts.push(<h1>Registry</h1>);
+  } else if (page === "registry") parts.push(<h1>Registry</h1>);
   // they have headings of their own
-  else if (route.isPeople) parts.push(<b className="ell">{title}</b>);
+  else if (page === "people") parts.push(<b className="ell">{title}</b>);
   else if (!project) {
-    const heading = <h1>{isProjectList ? "Projects" : (title ?? "Home")}</h1>;
-    parts.push(route.isHome || isProjectList ? withSwitch(heading, route.listedEntity) : heading);
+    const heading = <h1>{page === "projects" ? "Projects" : (title ?? "Home")}</h1>;
+    parts.push(page === "home" || page === "projects" ? withSwitch(heading, route.listedEntity) : heading);
   } else {
     parts.push(
       withSwitch(
@@ -98,7 +86,7 @@ function Crumb() {
         project.entity,
       ),
     );
-    if (run || isCompare || isTrash || isActivity || isSettings || isArtifacts || isSweeps) {
+    if (page !== "workspace" && page !== "runs") {
       parts.push(
         <Link to="/$entity/$project" params={project} className="ell">
           {project.project}
@@ -111,7 +99,7 @@ function Crumb() {
               </Link>,
             ]),
         // a run's page and the others have headings of their own
-        isArtifacts || (isSweeps && sweep === null) ? (
+        page === "artifacts" || (page === "sweeps" && sweep === null) ? (
           <h1 className="ell">{title}</h1>
         ) : (
           <b className="ell">{title ?? run ?? sweep}</b>

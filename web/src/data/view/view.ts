@@ -191,7 +191,7 @@ export function sortColumns(order: readonly Order[]): readonly string[] {
 }
 
 /** The columns of a run's lock: the user, and the time. */
-export const LOCK_COLUMNS = ["locked_by", "locked"] as const;
+export const LOCK_COLUMNS: readonly string[] = ["locked_by", "locked"];
 
 /** The columns whose values the runs list has: pinned ones, sort keys, and the lock. */
 export function listedColumns({ pinned, order }: Pick<View, "pinned" | "order">): readonly string[] {

@@ -14,6 +14,7 @@ import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
 import { groupedRows, plainRows, type Row, type RowSequence } from "@/data/runs/run-rows";
 import { FIRST_SHOWN } from "@/data/runs/shown-runs";
+import { LOCK_COLUMNS } from "@/data/view/view";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useView } from "../view/view-store";
@@ -84,14 +85,9 @@ function useRunSet(): RunSet {
 /**
  * The runs that the view lists.
  *
- * @param columns whose values the rows have; the same array while nothing changes
- * @param figures columns that groups have figures of; the same array while nothing changes
+ * @param columns whose values the rows have, and groups figures of; the same array while nothing changes
  */
-export function useRuns(
-  project: ProjectRef,
-  columns: readonly string[],
-  figures: readonly string[] = columns,
-): Runs {
+export function useRuns(project: ProjectRef, columns: readonly string[]): Runs {
   const set = useRunSet();
   const isTyped = useView((view) => view.runSearch !== set.search);
   const order = useView((view) => view.order);
@@ -104,9 +100,14 @@ export function useRuns(
       order,
       columns: withColumn(columns, colorBy),
       by,
-      ...groupFiguresOf(by, order, figures),
+      // rows show an icon of their lock, groups show nothing
+      ...groupFiguresOf(
+        by,
+        order,
+        columns.filter((column) => !LOCK_COLUMNS.includes(column)),
+      ),
     }),
-    [set, order, columns, colorBy, by, figures],
+    [set, order, columns, colorBy, by],
   );
   const [limits, setLimits] = useState<Readonly<Record<string, number>>>({});
   const limitOf = (under: readonly unknown[]) => limits[JSON.stringify(under)] ?? GROUPS_AT_FIRST;
