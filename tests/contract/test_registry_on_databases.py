@@ -151,6 +151,8 @@ def test_a_locked_version_stays_until_it_is_unlocked(services: Services) -> None
     with pytest.raises(Forbidden, match="they or an admin"):
         services.artifacts.edit(bob, project, "net", "v0", unlock)
     services.runs.edit(bob, project.run("run1"), RunEdit(is_locked=True))
+    listed_locks = services.projects.locks(ada, project)
+    assert (listed_locks.runs, listed_locks.versions) == ({"run1": "bob"}, {"net:v0": "ada"})
     named = rf"run {project}/run1, locked by bob, and {project}/net:v0, locked by ada"
     with pytest.raises(Conflict, match=named):
         services.teams.delete(eve, "lab")

@@ -42,7 +42,7 @@ write: edit_project put_project import_project edit_collection delete_collection
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
 write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash
 write: create_view delete_view edit_view undelete_view list_shares create_share revoke_share
-read: get_project_access list_project_activity
+read: get_project_access list_project_activity list_project_locks
 team: get_team list_team_activity
 admin: delete_project undelete_project edit_project_access explain_access move_project edit_team
 admin: see_project_as move_projects

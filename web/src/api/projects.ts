@@ -100,6 +100,11 @@ export function describeProject(ref: ProjectRef, description: string | null): Pr
   return requestJson<Project>(projectPath(ref), jsonBody<"ProjectEdit">("PATCH", { description }));
 }
 
+/** What in a project is locked: while there is any, the project can't be deleted. */
+export function askLocks(ref: ProjectRef): Promise<Schemas["ProjectLocks"]> {
+  return requestJson<Schemas["ProjectLocks"]>(`${projectPath(ref)}/locks`);
+}
+
 /** Move a project with its runs to the trash. */
 export async function deleteProject(ref: ProjectRef): Promise<void> {
   await request(projectPath(ref), { method: "DELETE" });

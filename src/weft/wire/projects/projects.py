@@ -66,6 +66,13 @@ class ProjectUndelete(RequestBody, frozen=True, kw_only=True):
     )
 
 
+class ProjectLocks(Struct, frozen=True, kw_only=True):
+    """The locked runs and versions of a project, and who locked each."""
+
+    runs: Annotated[dict[str, str], Meta(description="users, by the ids of runs")]
+    versions: Annotated[dict[str, str], Meta(description="users, by versions, as `digits:v3`")]
+
+
 _projects = Endpoints("/api/v1/projects", tag="projects")
 
 
@@ -101,6 +108,13 @@ def edit_project(entity: str, project: str, edit: ProjectEdit) -> Project:
 @_projects.delete("/{entity}/{project}")
 def delete_project(entity: str, project: str, *, permanently: bool = False) -> None:
     """Move a project and its runs to the trash, or delete it permanently."""
+
+
+@_projects.get("/{entity}/{project}/locks")
+def list_project_locks(entity: str, project: str) -> ProjectLocks:
+    """List what is locked against deletion in a project. While there is any, the project can't be
+    deleted.
+    """
 
 
 @_projects.post("/{entity}/{project}/undelete")

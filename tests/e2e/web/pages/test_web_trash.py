@@ -97,6 +97,10 @@ def test_locked_runs_are_marked_and_stay(
     bar = page.get_by_role("toolbar", name="Selected runs")
     expect(bar.get_by_role("button", name="Lock", exact=True)).to_be_visible()
     bar.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete 1 of 2 runs?")
+    expect(dialog.get_by_role("list", name="Locked")).to_contain_text(names[0])
+    assert axe_faults(page) == []
+    dialog.get_by_role("button", name="Delete 1 run").click()
     expect(page.get_by_text(f"1 run in the trash; not {names[0]}")).to_be_visible()
     assert [http.get(f"{runs}/prun{n}").status_code for n in (1, 2)] == [200, 410]
 
@@ -108,8 +112,21 @@ def test_locked_runs_are_marked_and_stay(
     )
     assert done.stdout == "p/prun3 is not locked\n", done.stderr
 
+    page.goto(f"{app(server)}/?view=projects")
+    page.get_by_role("button", name="More of p", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="local/p can't be deleted")
+    expect(dialog).to_contain_text("It has 1 locked run.")
+    expect(dialog.get_by_role("list", name="Locked")).to_contain_text(names[0])
+    dialog.get_by_role("button", name="Close").last.click()
+    assert http.get(f"{API}/projects/local/p").status_code == 200
+
     page.goto(f"{app(server)}/local/p/runs/prun1")
     expect(lock).to_have_count(1)
+    page.get_by_role("button", name="More of this run").click()
+    delete = page.get_by_role("menuitem", name=re.compile("^Delete.*locked by"))
+    expect(delete).to_be_disabled()
+    page.keyboard.press("Escape")
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Search or jump to").fill("unlock")
     page.get_by_role("option", name="Unlock this run").click()

@@ -132,6 +132,17 @@ export async function editVersion(
   }
 }
 
+/** Delete a version permanently, with its aliases. */
+export async function deleteVersion(
+  client: QueryClient,
+  ref: ProjectRef,
+  name: string,
+  version: string,
+): Promise<void> {
+  await request(`${versionPath(ref, name, version)}?with_aliases=true`, { method: "DELETE" });
+  await client.invalidateQueries({ queryKey: artifactKey(ref) });
+}
+
 export async function editCollection(
   client: QueryClient,
   ref: ProjectRef,

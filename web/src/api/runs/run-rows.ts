@@ -5,7 +5,7 @@
  */
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
-import { filterText } from "@/data/filter/tree";
+import { allOf, filterText } from "@/data/filter/tree";
 import { EDITED_COLUMNS } from "@/data/runs/run-columns";
 import { runningShown } from "@/data/runs/shown-runs";
 import type { Order } from "@/data/view/view";
@@ -162,6 +162,29 @@ export async function askNames(
   const filter = filterText({ column: "id", op: "in", value: ids });
   const { rows } = await askTable(ref, { filter, columns: [], limit: ids.length });
   return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** Something that is locked against deletion: its name, and who locked it. */
+export interface LockedThing {
+  readonly name: string;
+  readonly user: string;
+}
+
+/** The locked ones among some runs: how many, and the first of them. */
+export interface LockedRuns {
+  readonly n: number;
+  readonly first: readonly LockedThing[];
+}
+
+const NAMED_LOCKS = 10;
+
+export async function askLocked(ref: ProjectRef, ids: readonly string[]): Promise<LockedRuns> {
+  const filter = allOf(
+    filterText({ column: "id", op: "in", value: ids }),
+    filterText({ column: "locked_by", op: "exists", value: true }),
+  );
+  const { total, rows } = await askTable(ref, { filter, columns: ["locked_by"], limit: NAMED_LOCKS });
+  return { n: total, first: rows.map(({ name, values }) => ({ name, user: String(values[0]) })) };
 }
 
 /** Change a run in all pages that hold it, before or without asking again. */

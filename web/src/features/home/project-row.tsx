@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import {
+  askLocks,
   bestRunQuery,
   deleteProject,
   projectId,
@@ -12,7 +13,7 @@ import {
 } from "@/api/projects";
 import { aimedColumnsQuery } from "@/api/runs/columns";
 import { newestRunsQuery } from "@/api/runs/recent-runs";
-import type { Project } from "@/api/types";
+import type { Project, Schemas } from "@/api/types";
 import { keyColumnOf, keyMetricOf } from "@/data/metrics/key-metric";
 import { columnLabel, labelOf } from "@/data/table/columns";
 import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/text/format";
@@ -29,6 +30,10 @@ import { PinButton } from "./pin-button";
 
 const AccessDialog = lazy(() =>
   import("../people/access-dialog").then((file) => ({ default: file.AccessDialog })),
+);
+
+const LockedProject = lazy(() =>
+  import("../people/locked-project").then((file) => ({ default: file.LockedProject })),
 );
 
 /** The best run changes seldom; the list asks for it once. */
@@ -156,6 +161,7 @@ function BestRun({ project, id, name, color }: BestRunProps) {
 function ProjectMenu({ project }: { project: Project }) {
   const client = useQueryClient();
   const [dialog, setDialog] = useState<"describe" | "access" | null>(null);
+  const [locks, setLocks] = useState<Schemas["ProjectLocks"] | null>(null);
   const hasAccount = useQuery({ ...serverQuery, select: (server) => server.account !== null }).data ?? false;
   const name = projectId(project);
   const refresh = () => client.invalidateQueries({ queryKey: projectsQuery.queryKey });
@@ -168,6 +174,11 @@ function ProjectMenu({ project }: { project: Project }) {
   };
   const remove = async () => {
     await attempt(`Could not delete ${name}`, async () => {
+      const locked = await askLocks(project);
+      if (Object.keys({ ...locked.runs, ...locked.versions }).length > 0) {
+        setLocks(locked);
+        return;
+      }
       await deleteProject(project);
       await refresh();
       showDone(`${name} is in the trash with ${formatNoun(project.n_runs, "run")}`, {
@@ -196,6 +207,11 @@ function ProjectMenu({ project }: { project: Project }) {
         </MenuItem>
       </Menu>
       {dialog === "describe" && <DescribeProject project={project} onClose={() => setDialog(null)} />}
+      {locks && (
+        <Suspense>
+          <LockedProject project={project} locks={locks} onClose={() => setLocks(null)} />
+        </Suspense>
+      )}
       {dialog === "access" && (
         <Suspense>
           <AccessDialog project={project} onClose={() => setDialog(null)} />

@@ -26,6 +26,7 @@ def list_activity(services: Services, actor: Actor, *, days: int) -> ProjectActi
 routes.bind(endpoints.get_project, ProjectService.get)
 routes.bind(endpoints.put_project, ProjectService.put)
 routes.bind(endpoints.edit_project, ProjectService.edit)
+routes.bind(endpoints.list_project_locks, ProjectService.locks)
 routes.bind(endpoints.delete_project, ProjectService.delete, threads=COSTLY)
 
 

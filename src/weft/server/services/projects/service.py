@@ -21,7 +21,7 @@ from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import PERMANENT, ProjectRow, Transaction
-from weft.wire.projects.projects import Project, ProjectActivity, ProjectEdit
+from weft.wire.projects.projects import Project, ProjectActivity, ProjectEdit, ProjectLocks
 
 _DAY_MICROS: Final = 86_400_000_000
 
@@ -99,6 +99,19 @@ class ProjectService:
                 raise NotFound(f"no project {path}")
             self._describe(tx, actor, project_id, edit)
         return self.get(actor, path)
+
+    def locks(self, actor: Actor, path: ProjectPath) -> ProjectLocks:
+        """List what is locked in a project."""
+        require(actor, Action.READ, path)
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            project_id = metadata.projects.find(tx, *path)
+            if project_id is None:
+                raise NotFound(f"no project {path}")
+            return ProjectLocks(
+                runs=metadata.runs.locks_of_project(tx, project_id),
+                versions=metadata.artifacts.locks_of_project(tx, project_id),
+            )
 
     def delete(self, actor: Actor, path: ProjectPath, *, permanently: bool = False) -> None:
         """Move a project with its runs to the trash; each run leaves a tombstone.

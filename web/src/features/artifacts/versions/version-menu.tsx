@@ -3,11 +3,14 @@
  */
 
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
 import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";
-import { Menu, MenuItem } from "@/ui/overlays/menu";
+import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
+import { DeleteItem } from "../../delete-item";
 import { useVersionLock } from "../lock-button";
+import { DeleteVersion } from "./delete-version";
 
 export function VersionMenu({ artifact }: { artifact: Artifact }) {
   const navigate = useNavigate();
@@ -20,31 +23,37 @@ export function VersionMenu({ artifact }: { artifact: Artifact }) {
       params: { entity, project, type, artifact: name, version: version ?? "latest" },
       search: (tab ? { tab } : {}) as never,
     });
+  const [isDeleting, setDeleting] = useState(false);
   return (
-    <Menu
-      position="bottom-end"
-      target={<IconButton icon="dots" label={`More of ${version ?? name}`} isSmall />}
-    >
-      <MenuItem icon="edit" onChoose={() => open()}>
-        Describe
-      </MenuItem>
-      <MenuItem icon="swap" onChoose={() => open("compare")}>
-        Compare
-      </MenuItem>
-      <MenuItem icon="branch" onChoose={() => open("lineage")}>
-        Lineage
-      </MenuItem>
-      {!artifact.source && (
-        <MenuItem icon="lock" onChoose={() => void setLock(artifact, !isLocked)}>
-          {isLocked ? "Unlock" : "Lock against deletion"}
-        </MenuItem>
-      )}
-      <MenuItem
-        icon="copy"
-        onChoose={() => void copyText(`${entity}/${project}/${name}:${version}`, "the name of the version")}
+    <>
+      <Menu
+        position="bottom-end"
+        target={<IconButton icon="dots" label={`More of ${version ?? name}`} isSmall />}
       >
-        Copy name
-      </MenuItem>
-    </Menu>
+        <MenuItem icon="edit" onChoose={() => open()}>
+          Describe
+        </MenuItem>
+        <MenuItem icon="swap" onChoose={() => open("compare")}>
+          Compare
+        </MenuItem>
+        <MenuItem icon="branch" onChoose={() => open("lineage")}>
+          Lineage
+        </MenuItem>
+        {!artifact.source && (
+          <MenuItem icon="lock" onChoose={() => void setLock(artifact, !isLocked)}>
+            {isLocked ? "Unlock" : "Lock against deletion"}
+          </MenuItem>
+        )}
+        <MenuItem
+          icon="copy"
+          onChoose={() => void copyText(`${entity}/${project}/${name}:${version}`, "the name of the version")}
+        >
+          Copy name
+        </MenuItem>
+        <MenuLine />
+        <DeleteItem lockedBy={artifact.locked_by} onChoose={() => setDeleting(true)} />
+      </Menu>
+      {isDeleting && <DeleteVersion artifact={artifact} onClose={() => setDeleting(false)} />}
+    </>
   );
 }

@@ -20,6 +20,7 @@ import { LockSign } from "@/ui/signs/lock-sign";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
+import { DeleteItem } from "../../delete-item";
 import { openShare } from "../../open-share";
 import { useRunActions } from "../../runs/actions/run-actions";
 import { anchorAt, type RunAnchor, RunPalette } from "../../runs/actions/run-menu";
@@ -257,9 +258,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
           {run.locked_by ? "Unlock" : "Lock"}
         </MenuItem>
         <MenuLine />
-        <MenuItem icon="trash" isDanger onChoose={() => void remove(run, page)}>
-          Delete
-        </MenuItem>
+        <DeleteItem lockedBy={run.locked_by} onChoose={() => void remove(run, page)} />
       </Menu>
     </>
   );

@@ -18,6 +18,7 @@ import { Icon } from "@/ui/signs/icons";
 import { openShare } from "../../open-share";
 import { useView } from "../../view/view-store";
 import { useBulkActions } from "./bulk-actions";
+import { useDeletion } from "./delete-dialog";
 import { MovePicker } from "./move-picker";
 import { clearSelection, setEditing, useIsEditing, useSelectedIds } from "./run-selection";
 import { useOfferCommands } from "./selected-commands";
@@ -73,7 +74,8 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
   const isLocked = nLocked === ids.length;
   const share = () => openShare({ project, share: { kind: "selection", runs: [...ids] } });
   const lock = () => void actions.lock(ids, !isLocked);
-  const remove = () => void actions.remove(ids);
+  const deletion = useDeletion(project, actions.remove);
+  const remove = () => void deletion.ask(ids);
   const selected = ids.length === 1 ? "the selected run" : `the ${formatNoun(ids.length, "selected run")}`;
   useOfferCommands(ids.length, [
     { id: "share", icon: "send", label: `Share ${selected}`, run: share },
@@ -196,6 +198,7 @@ function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids
           />
         </Suspense>
       )}
+      {deletion.dialog}
       <StopDialog
         subject={formatNoun(nRunning, "run")}
         isOpen={isStopping}

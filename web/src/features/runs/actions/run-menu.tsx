@@ -13,6 +13,7 @@ import { copyText } from "@/ui/browser/copy-text";
 import { MenuItem, MenuLabel, MenuLine, PointMenu } from "@/ui/overlays/menu";
 import { PointTarget } from "@/ui/overlays/point-target";
 import { useTheme } from "@/ui/theme";
+import { DeleteItem } from "../../delete-item";
 import { useSetView, useView } from "../../view/view-store";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
 import { setEditing, toggleRun, useSelectedIds } from "./run-selection";
@@ -116,9 +117,7 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
               Stop
             </MenuItem>
           )}
-          <MenuItem isDanger icon="trash" onChoose={() => actions.remove(run)}>
-            Delete
-          </MenuItem>
+          <DeleteItem lockedBy={run.locked_by} onChoose={() => void actions.remove(run)} />
         </>
       )}
     </PointMenu>
