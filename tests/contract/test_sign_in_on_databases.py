@@ -119,8 +119,20 @@ def test_a_session_ends_with_the_password_the_user_or_its_time(
         clock.micros += 20 * 86_400_000_000
     assert n_days * 86_400_000_000 >= LONGEST_MICROS
     token = begin(services, "ada")
+    last_seen = clock.micros
     clock.micros += IDLE_MICROS
     assert sessions.find(SYSTEM, token) is None
+
+    # the session is gone, and the time of its last use stays, for admins
+    add(services, "bea")
+    seen = {user.name: user.seen_micros for user in services.users.list(LOCAL)}
+    assert seen["bea"] is None
+    assert last_seen - 10 < (seen["ada"] or 0) <= last_seen
+    services.teams.add(LOCAL, TeamAddition(name="labs", members={"ada": "admin", "bea": "viewer"}))
+    for name, times in (("ada", [seen["ada"], None]), ("bea", [None, None])):
+        actor = Actor("user", name, people=services.stores.people)
+        members = services.teams.get(actor, "labs").members
+        assert [member.seen_micros for member in members] == times
 
 
 def test_a_link_is_used_once_however_many_try(services: Services) -> None:

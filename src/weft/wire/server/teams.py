@@ -70,6 +70,13 @@ class TeamMember(Struct, frozen=True, kw_only=True):
     joined_micros: int
     is_disabled: bool
     is_service_account: bool
+    seen_micros: Annotated[
+        int | None,
+        Meta(
+            description="when they last used this server, by a browser or key, to ten minutes; "
+            "null: never, or you are not an admin of the team"
+        ),
+    ]
 
 
 class TeamDetails(Struct, frozen=True, kw_only=True):

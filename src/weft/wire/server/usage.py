@@ -35,6 +35,15 @@ class PersonUsage(Struct, frozen=True, kw_only=True):
     file_bytes: int
 
 
+class WeekUsage(Struct, frozen=True, kw_only=True):
+    """The runs and contents that came in a week and are still there, without the trash."""
+
+    start_micros: Annotated[int, Meta(description="a Monday, 00:00 UTC")]
+    n_runs: int
+    file_bytes: int
+    artifact_bytes: int
+
+
 class EntityUsage(Struct, frozen=True, kw_only=True):
     """The usage of an entity, by project, by person and by kind."""
 
@@ -57,6 +66,13 @@ class EntityUsage(Struct, frozen=True, kw_only=True):
         Sequence[ProjectUsage], Meta(description="those that you may see, largest first")
     ]
     people: Annotated[Sequence[PersonUsage], Meta(description="largest first")]
+    weeks: Annotated[
+        Sequence[WeekUsage],
+        Meta(
+            description="the last 26 weeks, oldest first; a content counts in the week in which "
+            "the first run or version that has it began; rows of metrics are not counted"
+        ),
+    ]
 
 
 class QuotaEdit(RequestBody, frozen=True, kw_only=True):

@@ -15,9 +15,14 @@ class User(Struct, frozen=True, kw_only=True):
     """A user with an account."""
 
     name: Annotated[str, Meta(description="also the name of the user's entity")]
+    display_name: str
     is_admin: bool
     email: str | None
     created_micros: int
+    seen_micros: Annotated[
+        int | None,
+        Meta(description="when they last used this server, by a browser or key; null: never"),
+    ]
     n_bytes: Annotated[
         int,
         Meta(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,15 @@ def test_a_project_has_a_part_of_its_entitys_room(services: Services) -> None:
     other = services.files.upload(LOCAL, RunPath("ada", "other", "a"), "large.bin")
     other.write(bytes(1_500_000))
     other.commit()
-    (first, _) = services.usage.get(ada, "ada").projects
+    usage = services.usage.get(ada, "ada")
+    (first, _) = usage.projects
     assert (first.project, first.file_bytes) == ("other", 1_500_000)
+    *earlier, week = usage.weeks
+    assert (week.n_runs, week.file_bytes, week.artifact_bytes) == (2, 1_500_000, 0)
+    assert {(week.n_runs, week.file_bytes) for week in earlier} == {(0, 0)}
+    starts = [datetime.fromtimestamp(week.start_micros / 1e6, UTC) for week in usage.weeks]
+    assert len(starts) == 26
+    assert {(start.strftime("%a %H:%M")) for start in starts} == {"Mon 00:00"}
 
 
 def test_from_80_percent_on_people_are_warned(services: Services) -> None:

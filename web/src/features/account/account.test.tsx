@@ -142,6 +142,7 @@ test("usage warns from 80 % of a quota on; admins set quotas of projects, admini
     warning: null,
     projects: [project],
     people: [{ user: "ada", n_runs: 3, file_bytes: 30e9 }],
+    weeks: [{ start_micros: 1.7e15, n_runs: 3, file_bytes: 30e9, artifact_bytes: 0 }],
   };
   server.on("GET", "/server", () => ADA);
   server.on("GET", "/usage/lab", () => usage);
@@ -183,6 +184,7 @@ test("an administrator sets the quota of an entity", async () => {
     warning: null,
     projects: [],
     people: [],
+    weeks: [],
   };
   server.on("GET", "/server", () => ({ ...ADA, is_admin: true }));
   server.on("GET", "/usage/lab", () => usage);

@@ -233,6 +233,7 @@ class TeamService:
     def _details(self, tx: Transaction, actor: Actor, row: TeamRow) -> TeamDetails:
         rows = self._stores.metadata.teams.members(tx, row.row_id)
         projects = self._stores.metadata.projects.names_of_entity(tx, row.name)
+        may_manage = may(actor, Action.ADMIN, EntityPath(row.name))
         return TeamDetails(
             team=_team(actor, row, projects),
             members=[
@@ -243,6 +244,7 @@ class TeamService:
                     joined_micros=member.joined_micros,
                     is_disabled=member.is_disabled,
                     is_service_account=member.is_service_account,
+                    seen_micros=member.seen_micros if may_manage else None,
                 )
                 for member in rows
             ],

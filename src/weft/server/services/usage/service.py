@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Final
 
 from msgspec import UNSET
 
@@ -13,7 +14,15 @@ from weft.server.services.access.paths import EntityPath, ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
-from weft.wire.server.usage import EntityUsage, PersonUsage, ProjectUsage, QuotaEdit
+from weft.wire.server.usage import (
+    EntityUsage,
+    PersonUsage,
+    ProjectUsage,
+    QuotaEdit,
+    WeekUsage,
+)
+
+_N_WEEKS: Final = 26
 
 
 class UsageService:
@@ -68,6 +77,17 @@ class UsageService:
                 PersonUsage(user=user, n_runs=n_runs, file_bytes=n_bytes)
                 for user, n_runs, n_bytes in stores.metadata.content_sizes.of_people(tx, visible)
             ]
+            weeks = [
+                WeekUsage(
+                    start_micros=week.start_micros,
+                    n_runs=week.n_runs,
+                    file_bytes=week.of_runs,
+                    artifact_bytes=week.of_artifacts,
+                )
+                for week in stores.metadata.content_sizes.of_weeks(
+                    tx, visible, now_micros=stores.now(), n_weeks=_N_WEEKS
+                )
+            ]
             warning = stores.room.nearly_full(tx, ProjectPath(entity, ""))
         quota = stores.room.quota_of(entity)
         return EntityUsage(
@@ -84,6 +104,7 @@ class UsageService:
             warning=warning,
             projects=sorted(projects, key=lambda usage: (-usage.n_bytes, usage.project)),
             people=sorted(people, key=lambda usage: (-usage.file_bytes, -usage.n_runs)),
+            weeks=weeks,
         )
 
     def _project(self, tx: Transaction, row_id: int, path: ProjectPath) -> ProjectUsage:

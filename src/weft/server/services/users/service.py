@@ -80,9 +80,11 @@ class UserService:
         return [
             User(
                 name=row.name,
+                display_name=row.display_name,
                 is_admin=row.is_admin,
                 email=row.email,
                 created_micros=row.created_micros,
+                seen_micros=row.seen_micros,
                 n_bytes=sizes[row.name],
                 quota_bytes=room.limits.quota_bytes,
                 is_disabled=entries[row.name].is_disabled,

@@ -8,7 +8,7 @@ import { editAccount } from "@/api/people/account";
 import { createPasswordLink, type OneTimeLink } from "@/api/people/invitations";
 import { type User, usersQuery } from "@/api/people/users";
 import { serverQuery } from "@/api/projects";
-import { formatBytes, formatCount } from "@/data/text/format";
+import { formatBytes, formatCount, formatDay } from "@/data/text/format";
 import { findWords } from "@/data/text/words";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
@@ -25,6 +25,7 @@ import { textParameter, useSearchState } from "../../search-state";
 import { InvitationsCard } from "../invitations-card";
 import { InviteDialog } from "../invite-dialog";
 import { SettingsHead } from "../settings-frame";
+import { usePages } from "../use-pages";
 
 const SEARCH = { search: textParameter("search") };
 
@@ -38,7 +39,10 @@ export function PeopleSection() {
   const [{ search }, change] = useSearchState(SEARCH);
   const [isInviting, setInviting] = useState(false);
   const [shown, setShown] = useState<ShownLink | null>(null);
-  const matches = users?.filter(({ name }) => findWords(name, search) !== null);
+  const matches = users?.filter(
+    ({ name, display_name, email }) => findWords(`${display_name} ${name} ${email ?? ""}`, search) !== null,
+  );
+  const { first, foot } = usePages(matches ?? [], search);
   return (
     <>
       <SettingsHead
@@ -69,7 +73,7 @@ export function PeopleSection() {
           <SkeletonRows n={4} label="Loading the users" height={37} />
         ) : matches.length === 0 ? (
           <EmptyState icon="search" title={search ? "No user matches" : "No users yet"}>
-            {search ? `None is called ${search}.` : "Invite the first one."}
+            {search ? "Search for a part of a name, user name or mail address." : "Invite the first one."}
           </EmptyState>
         ) : (
           <table className="data-table people-table users">
@@ -77,7 +81,8 @@ export function PeopleSection() {
               <tr>
                 <th>User</th>
                 <th className="rights">Rights</th>
-                <th className="wide-only">Added</th>
+                <th className="wide-only">User name</th>
+                <th className="last-seen">Last seen</th>
                 <th className="number stored">Stored</th>
                 <th className="acts">
                   <span className="sr">More</span>
@@ -85,12 +90,13 @@ export function PeopleSection() {
               </tr>
             </thead>
             <tbody>
-              {matches.map((user) => (
+              {first.map((user) => (
                 <UserRow key={user.name} user={user} onLink={setShown} />
               ))}
             </tbody>
           </table>
         )}
+        {foot}
       </section>
       {users && matches && matches.length < users.length && (
         <p className="meta">
@@ -134,7 +140,7 @@ function UserRow({ user, onLink }: { user: User; onLink(shown: ShownLink): void 
   return (
     <tr>
       <td className="w5">
-        <Person user={user.name} note={user.name === you ? "you" : null} />
+        <Person user={user.name} displayName={user.display_name} note={user.name === you ? "you" : null} />
       </td>
       <td className="t2 rights">
         {user.is_disabled ? (
@@ -147,8 +153,15 @@ function UserRow({ user, onLink }: { user: User; onLink(shown: ShownLink): void 
           "user"
         )}
       </td>
-      <td className="t2 wide-only">
-        <Ago micros={user.created_micros} suffix=" ago" />
+      <td className="t2 wide-only" title={user.email ?? undefined}>
+        <span className="mono">{user.name}</span>
+      </td>
+      <td className="t2 last-seen" title={`Added ${formatDay(user.created_micros)}`}>
+        {user.seen_micros === null ? (
+          <span className="muted">never</span>
+        ) : (
+          <Ago micros={user.seen_micros} suffix=" ago" />
+        )}
       </td>
       <td className="number stored">{formatBytes(user.n_bytes)}</td>
       <td className="acts">

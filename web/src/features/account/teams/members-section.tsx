@@ -4,7 +4,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { OneTimeLink } from "@/api/people/invitations";
 import {
   type Role,
@@ -14,10 +14,13 @@ import {
   teamQuery,
   teamsQuery,
 } from "@/api/people/teams";
+import { usageQuery } from "@/api/people/usage";
 import { serverQuery } from "@/api/projects";
+import { formatBytes, formatCount, formatDay } from "@/data/text/format";
 import { findWords } from "@/data/text/words";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { TextField } from "@/ui/fields/field";
 import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
@@ -27,24 +30,47 @@ import { Ago } from "@/ui/text/ago";
 import { LinkShown } from "../../people/link-shown";
 import { ROLE_NAMES, RoleSelect } from "../../people/role-select";
 import { Person } from "../../person";
-import { textParameter, useSearchState } from "../../search-state";
+import { choiceParameter, textParameter, useSearchState } from "../../search-state";
 import { InvitationsCard } from "../invitations-card";
 import { InviteDialog } from "../invite-dialog";
+import { usePages } from "../use-pages";
 import { AddMemberDialog } from "./add-member-dialog";
 import { TeamHead, type TeamSectionProps } from "./team-head";
 
-const SEARCH = { search: textParameter("search") };
+const SEARCH = {
+  search: textParameter("search"),
+  kind: choiceParameter<Kind, Kind>("role", ["admin", "member", "viewer", "disabled"], "all"),
+};
 /** More members, and a field searches them. */
 const IN_SIGHT = 8;
 
+/** Members by role; `disabled` and `all` next to the roles. */
+type Kind = "all" | Role | "disabled";
+const KINDS: readonly { value: Kind; label: string }[] = [
+  { value: "all", label: "All" },
+  { value: "admin", label: "Admins" },
+  { value: "member", label: "Members" },
+  { value: "viewer", label: "Viewers" },
+  { value: "disabled", label: "Disabled" },
+];
+
+function isOfKind({ role, is_disabled }: TeamMember, kind: Kind): boolean {
+  return kind === "all" || (kind === "disabled" ? is_disabled : role === kind);
+}
+
 export function MembersSection({ details, mayManage }: TeamSectionProps) {
   const { team, members } = details;
-  const [{ search }, change] = useSearchState(SEARCH);
+  const [{ search, kind }, change] = useSearchState(SEARCH);
+  // what each of them stores; the list does not wait for it
+  const { data: usage } = useQuery(usageQuery(team.name));
+  const people = useMemo(() => new Map(usage?.people.map((person) => [person.user, person])), [usage]);
   const [dialog, setDialog] = useState<"invite" | "add" | null>(null);
   const [link, setLink] = useState<{ title: string; link: OneTimeLink } | null>(null);
   const matches = members.filter(
-    ({ user, display_name }) => findWords(`${display_name} ${user}`, search) !== null,
+    (member) => isOfKind(member, kind) && findWords(`${member.display_name} ${member.user}`, search) !== null,
   );
+  const { first, foot } = usePages(matches, `${kind} ${search}`);
+  const isNarrowed = search !== "" || kind !== "all";
   return (
     <>
       <TeamHead
@@ -61,21 +87,37 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
         }
       />
       {link && <LinkShown {...link} onClose={() => setLink(null)} />}
-      {(members.length > IN_SIGHT || search !== "") && (
-        <div className="settings-search">
-          <TextField
-            label="Search members"
-            placeholder="Search members"
-            isBare
-            value={search}
-            onChange={(text) => change({ search: text })}
+      {(members.length > IN_SIGHT || isNarrowed) && (
+        <div className="members-filter">
+          <div className="settings-search">
+            <TextField
+              label="Search members"
+              placeholder="Search members"
+              isBare
+              value={search}
+              onChange={(text) => change({ search: text })}
+            />
+          </div>
+          <SegmentedControl
+            label="Members listed"
+            value={kind}
+            options={KINDS.map(({ value, label }) => ({
+              value,
+              n: members.filter((member) => isOfKind(member, value)).length,
+              label,
+            }))
+              .filter(({ value, n }) => n > 0 || value === kind || value === "all")
+              .map(({ value, n, label }) => ({ value, label: `${label} ${formatCount(n)}` }))}
+            onChange={(next) => change({ kind: next })}
           />
         </div>
       )}
       <section className="card table-card" aria-label="Members">
         {matches.length === 0 ? (
-          <EmptyState icon="people" title={search ? "No member matches" : "No members yet"}>
-            {search ? `None is called ${search}.` : "Invite the first one."}
+          <EmptyState icon="people" title={isNarrowed ? "No member matches" : "No members yet"}>
+            {isNarrowed
+              ? "Search for a part of a name or user name, or list all members."
+              : "Invite the first one."}
           </EmptyState>
         ) : (
           <table className="data-table people-table members">
@@ -84,19 +126,28 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
                 <th>Person</th>
                 <th className="wide-only">User name</th>
                 <th className="role">Role</th>
-                <th className="wide-only">Joined</th>
+                <th className="number runs">Runs</th>
+                <th className="number stored">Files</th>
+                {mayManage && <th className="last-seen">Last seen</th>}
                 <th className="acts">
                   <span className="sr">More</span>
                 </th>
               </tr>
             </thead>
             <tbody>
-              {matches.map((member) => (
-                <MemberRow key={member.user} team={team.name} member={member} mayManage={mayManage} />
+              {first.map((member) => (
+                <MemberRow
+                  key={member.user}
+                  team={team.name}
+                  member={member}
+                  usage={people.get(member.user) ?? (usage && NO_USAGE)}
+                  mayManage={mayManage}
+                />
               ))}
             </tbody>
           </table>
         )}
+        {foot}
       </section>
       {mayManage && <InvitationsCard team={team.name} />}
       {dialog === "invite" && (
@@ -113,13 +164,18 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
   );
 }
 
+/** Of members who logged nothing to the team's projects. */
+const NO_USAGE = { n_runs: 0, file_bytes: 0 };
+
 interface MemberRowProps {
   readonly team: string;
   readonly member: TeamMember;
+  /** Undefined: not known yet. */
+  readonly usage: typeof NO_USAGE | undefined;
   readonly mayManage: boolean;
 }
 
-function MemberRow({ team, member, mayManage }: MemberRowProps) {
+function MemberRow({ team, member, usage, mayManage }: MemberRowProps) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const { data: you } = useQuery({ ...serverQuery, select: (server) => server.account });
@@ -167,9 +223,20 @@ function MemberRow({ team, member, mayManage }: MemberRowProps) {
           onChange={(role) => void changeRole(role)}
         />
       </td>
-      <td className="t2 wide-only">
-        {member.joined_micros > 0 && <Ago micros={member.joined_micros} suffix=" ago" />}
-      </td>
+      <td className="number runs">{usage && formatCount(usage.n_runs)}</td>
+      <td className="number stored">{usage && formatBytes(usage.file_bytes)}</td>
+      {mayManage && (
+        <td
+          className="t2 last-seen"
+          title={member.joined_micros > 0 ? `Joined ${formatDay(member.joined_micros)}` : undefined}
+        >
+          {member.seen_micros === null ? (
+            <span className="muted">never</span>
+          ) : (
+            <Ago micros={member.seen_micros} suffix=" ago" />
+          )}
+        </td>
+      )}
       <td className="acts">
         {(mayManage || isYou) && (
           <Menu position="bottom-end" target={<IconButton icon="dots" label={`More of ${name}`} isSmall />}>

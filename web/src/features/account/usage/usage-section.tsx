@@ -1,5 +1,5 @@
 /**
- * `/settings/usage` and `/teams/NAME/usage`: what an entity takes of its quota, by project and by person.
+ * `/settings/usage` and `/teams/NAME/usage`: what an entity takes of its quota, by kind, week, project and person.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -15,7 +15,10 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { SettingRow } from "../../people/setting-row";
 import { Person } from "../../person";
 import { SettingsHead } from "../settings-frame";
+import { usePages } from "../use-pages";
 import { QuotaDialog } from "./quota-dialog";
+import { FileBar, KindBar, KindsCard, WeeksCard } from "./usage-bars";
+import { saveUsage } from "./usage-csv";
 
 interface UsageSectionProps {
   readonly entity: string;
@@ -31,7 +34,16 @@ export function UsageSection({ entity, mayManage }: UsageSectionProps) {
     <>
       <SettingsHead
         title="Usage"
-        action={usage && isAdmin && <Button onClick={() => setEdited("entity")}>Set quota</Button>}
+        action={
+          usage && (
+            <span className="row">
+              <Button icon="download" onClick={() => saveUsage(usage)}>
+                CSV
+              </Button>
+              {isAdmin && <Button onClick={() => setEdited("entity")}>Set quota</Button>}
+            </span>
+          )
+        }
       >
         What <b>{entity}</b> has on this server; each content counts once, the trash included.
       </SettingsHead>
@@ -46,6 +58,8 @@ export function UsageSection({ entity, mayManage }: UsageSectionProps) {
       ) : (
         <>
           <Total usage={usage} />
+          {usage.projects.length > 0 && <KindsCard usage={usage} />}
+          <WeeksCard weeks={usage.weeks} />
           <Projects usage={usage} onEdit={mayManage ? setEdited : null} />
           {usage.people.length > 0 && <People people={usage.people} />}
         </>
@@ -116,6 +130,7 @@ interface ProjectsProps {
 }
 
 function Projects({ usage: { entity, projects }, onEdit }: ProjectsProps) {
+  const largest = Math.max(0, ...projects.map(({ n_bytes }) => n_bytes));
   return (
     <section className="card table-card" aria-label="Projects">
       {projects.length === 0 ? (
@@ -128,10 +143,9 @@ function Projects({ usage: { entity, projects }, onEdit }: ProjectsProps) {
             <tr>
               <th>Project</th>
               <th className="number runs">Runs</th>
-              <th className="number kind">Metrics</th>
-              <th className="number kind">Files</th>
-              <th className="number kind">Artifacts</th>
-              <th className="number kind">Trash</th>
+              <th className="bar">
+                <span className="sr">By kind</span>
+              </th>
               <th className="number stored">Stored</th>
               <th className="number kind">Quota</th>
               {onEdit && (
@@ -154,10 +168,9 @@ function Projects({ usage: { entity, projects }, onEdit }: ProjectsProps) {
                   </Link>
                 </td>
                 <td className="number runs">{formatCount(project.n_runs)}</td>
-                <td className="number kind">{formatBytes(project.metric_bytes)}</td>
-                <td className="number kind">{formatBytes(project.file_bytes)}</td>
-                <td className="number kind">{formatBytes(project.artifact_bytes)}</td>
-                <td className="number kind">{formatBytes(project.trash_bytes)}</td>
+                <td className="bar">
+                  <KindBar bytes={project} whole={largest} />
+                </td>
                 <td className="number stored">{formatBytes(project.n_bytes)}</td>
                 <td className="number kind">{quotaText(project)}</td>
                 {onEdit && (
@@ -190,6 +203,8 @@ function quotaText({ quota_bytes, quota_runs }: ProjectUsage): string {
 }
 
 function People({ people }: { people: readonly PersonUsage[] }) {
+  const { first, foot } = usePages(people);
+  const largest = Math.max(0, ...people.map(({ file_bytes }) => file_bytes));
   return (
     <section className="card table-card" aria-label="People">
       <table className="data-table people-table usage">
@@ -197,19 +212,26 @@ function People({ people }: { people: readonly PersonUsage[] }) {
           <tr>
             <th>Who logged it</th>
             <th className="number runs">Runs</th>
+            <th className="bar">
+              <span className="sr">Files</span>
+            </th>
             <th className="number stored">Files</th>
           </tr>
         </thead>
         <tbody>
-          {people.map(({ user, n_runs, file_bytes }) => (
+          {first.map(({ user, n_runs, file_bytes }) => (
             <tr key={user}>
               <td>{user ? <Person user={user} /> : "The server's own user"}</td>
               <td className="number runs">{formatCount(n_runs)}</td>
+              <td className="bar">
+                <FileBar n={file_bytes} whole={largest} />
+              </td>
               <td className="number stored">{formatBytes(file_bytes)}</td>
             </tr>
           ))}
         </tbody>
       </table>
+      {foot}
     </section>
   );
 }

@@ -47,6 +47,20 @@ class ArtifactBytes(NamedTuple):
     n_bytes: int
 
 
+class WeekBytes(NamedTuple):
+    """Runs that began in a week, and bytes of contents that came with runs and versions of it."""
+
+    start_micros: int
+    n_runs: int
+    of_runs: int
+    of_artifacts: int
+
+
+_WEEK_MICROS: Final = 7 * 86_400_000_000
+_MONDAY_MICROS: Final = 4 * 86_400_000_000
+"""The first Monday after the epoch, which was a Thursday."""
+
+
 class ContentSizeTable:
     """Reads how many bytes of contents are stored."""
 
@@ -112,6 +126,58 @@ class ContentSizeTable:
         )
         return [(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]
 
+    def of_weeks(
+        self, tx: Transaction, project_ids: Collection[int], *, now_micros: int, n_weeks: int
+    ) -> list[WeekBytes]:
+        """Runs and contents of projects by the week in which they came, oldest first.
+
+        A content counts in the week of the first run or version that has it.
+        """
+        last = (now_micros - _MONDAY_MICROS) // _WEEK_MICROS
+        first = last - n_weeks + 1
+        since = first * _WEEK_MICROS + _MONDAY_MICROS
+        contents = _dated_contents(project_ids).subquery()
+        once = (
+            select(
+                func.min(contents.c.micros).label("micros"),
+                func.min(contents.c.owner).label("owner"),
+                contents.c.n_bytes,
+            )
+            .group_by(contents.c.sha256, contents.c.n_bytes)
+            .subquery()
+        )
+        week = (once.c.micros - _MONDAY_MICROS) // _WEEK_MICROS
+        sums = {
+            (row[0], row[1]): int(row[2])
+            for row in tx.connection.execute(
+                select(week, once.c.owner, func.sum(once.c.n_bytes))
+                .where(once.c.micros >= since)
+                .group_by(week, once.c.owner)
+            )
+        }
+        run_week = (run.c.created_micros - _MONDAY_MICROS) // _WEEK_MICROS
+        runs = {
+            row[0]: int(row[1])
+            for row in tx.connection.execute(
+                select(run_week, func.count())
+                .where(
+                    run.c.project_id.in_(project_ids),
+                    run.c.trashed_micros.is_(None),
+                    run.c.created_micros >= since,
+                )
+                .group_by(run_week)
+            )
+        }
+        return [
+            WeekBytes(
+                at * _WEEK_MICROS + _MONDAY_MICROS,
+                runs.get(at, 0),
+                sums.get((at, _RUN), 0),
+                sums.get((at, _ARTIFACT), 0),
+            )
+            for at in range(first, last + 1)
+        ]
+
     def of_entities(self, tx: Transaction, names: Sequence[str]) -> dict[str, int]:
         """The bytes of the contents of all projects of each of at most `MAX_PARAMETERS` entities,
         those in the trash included. Entities without contents are left out.
@@ -135,6 +201,30 @@ class ContentSizeTable:
         once = select(contents).distinct().subquery()
         query = select(once.c.name, func.sum(once.c.n_bytes)).group_by(once.c.name)
         return {row[0]: int(row[1]) for row in tx.connection.execute(query)}
+
+
+def _dated_contents(project_ids: Collection[int]) -> CompoundSelect[Any, Any, int, Any]:
+    """Stored contents outside the trash, with what they belong to and when that began."""
+    return union_all(
+        select(
+            run_file.c.sha256,
+            run_file.c.n_bytes,
+            literal(_RUN).label("owner"),
+            run.c.created_micros.label("micros"),
+        )
+        .select_from(run_file.join(run))
+        .where(
+            run.c.project_id.in_(project_ids),
+            run.c.trashed_micros.is_(None),
+            run_file.c.state == "stored",
+        ),
+        *(
+            select(table.c.sha256, table.c.n_bytes, literal(_ARTIFACT), artifact.c.created_micros)
+            .select_from(table.join(artifact).join(artifact_collection))
+            .where(artifact_collection.c.project_id.in_(project_ids), table.c.state == "stored")
+            for table in (artifact_file, artifact_chunk)
+        ),
+    )
 
 
 def _contents(

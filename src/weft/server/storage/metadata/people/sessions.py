@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import ColumnElement, ScalarSelect, select
 
 from weft.server.storage.metadata.database.engine import Transaction
 from weft.server.storage.metadata.database.schema import session, user
@@ -52,6 +52,7 @@ class SessionTable:
             "method": row.method,
         }
         tx.connection.execute(session.insert().values(values))
+        _note_seen(tx, user.c.name == row.user, row.used_micros)
 
     def find(self, tx: Transaction, token_hash: str) -> SessionRow | None:
         query = select(*_COLUMNS).join_from(session, user)
@@ -72,6 +73,8 @@ class SessionTable:
         tx.connection.execute(
             statement.values(used_micros=used_micros, expires_micros=expires_micros)
         )
+        own_user = select(session.c.user_id).where(session.c.id == row_id).scalar_subquery()
+        _note_seen(tx, user.c.id == own_user, used_micros)
 
     def remove(self, tx: Transaction, row_id: int, name: str) -> bool:
         """Remove a session of a user. False if the user has no such session."""
@@ -86,6 +89,11 @@ class SessionTable:
     def remove_expired(self, tx: Transaction, now_micros: int) -> None:
         """Remove the sessions that have ended by themselves."""
         tx.connection.execute(session.delete().where(session.c.expires_micros <= now_micros))
+
+
+def _note_seen(tx: Transaction, condition: ColumnElement[bool], micros: int) -> None:
+    """Note when a user was last at a browser: sessions go, and the time stays."""
+    tx.connection.execute(user.update().where(condition).values(seen_micros=micros))
 
 
 def _user_id(name: str) -> ScalarSelect[Any]:

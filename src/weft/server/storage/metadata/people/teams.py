@@ -17,6 +17,7 @@ from weft.server.storage.metadata.database.schema import (
     team_member,
     user,
 )
+from weft.server.storage.metadata.people.users import LAST_KEY_USE, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class MemberRow:
     joined_micros: int
     is_disabled: bool
     is_service_account: bool
+    seen_micros: int | None
 
 
 class TeamTable:
@@ -93,6 +95,8 @@ class TeamTable:
                 team_member.c.joined_micros,
                 user.c.disabled_micros.is_not(None),
                 service_account.c.user_id.is_not(None),
+                user.c.seen_micros,
+                LAST_KEY_USE,
             )
             .select_from(team_member)
             .join(user, user.c.id == team_member.c.user_id)
@@ -100,7 +104,7 @@ class TeamTable:
             .where(team_member.c.team_id == row_id)
             .order_by(user.c.name)
         )
-        return [MemberRow(*row) for row in tx.connection.execute(query)]
+        return [MemberRow(*row[:-2], later(*row[-2:])) for row in tx.connection.execute(query)]
 
     def projects(self, tx: Transaction) -> dict[str, list[str]]:
         """Names of the projects of each team, without those in the trash."""

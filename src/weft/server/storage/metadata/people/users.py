@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import entity, user
+from weft.server.storage.metadata.database.schema import api_key, entity, user
 
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user with an account."""
+    """A user with an account; `seen_micros` is the last use of a browser or key, None if there was
+    none.
+    """
 
     name: str
     is_admin: bool
     created_micros: int
     email: str | None = None
+    display_name: str = ""
+    seen_micros: int | None = None
+
+
+LAST_KEY_USE: Final = (
+    select(func.max(api_key.c.used_micros)).where(api_key.c.user_id == user.c.id).scalar_subquery()
+)
+"""The last use of a key of the user of an outer query."""
+
+
+def later(*micros: int | None) -> int | None:
+    """The latest of some times; None if there is none.
+
+    >>> later(None, 2), later(None, None)
+    (2, None)
+    """
+    return max((time for time in micros if time is not None), default=None)
 
 
 class UserTable:
@@ -58,8 +78,14 @@ class UserTable:
 
     def list(self, tx: Transaction) -> list[UserRow]:
         """All users, by name."""
-        columns = select(user.c.name, user.c.is_admin, user.c.created_micros, user.c.email)
-        return [UserRow(*row) for row in tx.connection.execute(columns.order_by(user.c.name))]
+        columns = select(
+            user.c.name, user.c.is_admin, user.c.created_micros, user.c.email,
+            user.c.display_name, user.c.seen_micros, LAST_KEY_USE,
+        )  # fmt: skip
+        return [
+            UserRow(*row[:-2], later(*row[-2:]))
+            for row in tx.connection.execute(columns.order_by(user.c.name))
+        ]
 
     def remove(self, tx: Transaction, name: str) -> bool:
         """Remove a user and their keys; their projects stay. False if there is no such user."""

@@ -41,6 +41,7 @@ user: Final = Table(
     Column("default_entity", String(MAX_ID_BYTES)),
     Column("disabled_micros", BigInteger),
     Column("seal", String(32), nullable=False, server_default=""),
+    Column("seen_micros", BigInteger),
     comment="default_entity: of runs that name none, NULL = the user's own; disabled_micros: "
     "since when the user is refused, NULL = not; seal: changes when a key or password is taken "
     "away, and ends what was derived from it",

@@ -1,5 +1,5 @@
-"""Roles of teams in projects of others, and in registries; the times of locks; changes of runs for
-other servers, and leases of their work.
+"""Roles of teams in projects of others, and in registries; the times of locks and of the last use
+of accounts; changes of runs for other servers, and leases of their work.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -16,9 +16,14 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the tables, and the columns of the moment of a lock."""
+    """Add the tables, and the columns of the moments of locks and of the last use of accounts."""
     op.add_column("run", sa.Column("locked_micros", sa.BigInteger()))
     op.add_column("artifact", sa.Column("locked_micros", sa.BigInteger()))
+    op.add_column("user", sa.Column("seen_micros", sa.BigInteger()))
+    op.execute(
+        'UPDATE "user" SET seen_micros = '
+        '(SELECT max(used_micros) FROM session WHERE session.user_id = "user".id)'
+    )
     op.create_table(
         "project_team",
         sa.Column("project_id", _ROW_ID, nullable=False),
