@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent / "parity"
-LOG_READERS = Path(__file__).parents[1] / "support" / "scripts"
+SUPPORT = Path(__file__).parents[1] / "support"
+LOG_READERS = (SUPPORT / "scripts", SUPPORT / "servers")
 DOCUMENT = HERE.parents[2] / "docs" / "reference" / "wandb.md"
 SCRIPTS = sorted(path.stem for path in HERE.glob("parity_*_script.py"))
 TIMEOUT_SECS = 240.0
@@ -154,7 +155,7 @@ def start(script: str, library: str, folder: Path) -> subprocess.Popen[str]:
         "HOME": str(folder / library),
         "PARITY_LIBRARY": library,
         "PARITY_RESULTS": str(folder / library / "results.json"),
-        "PYTHONPATH": os.pathsep.join(map(str, (HERE, LOG_READERS))),
+        "PYTHONPATH": os.pathsep.join(map(str, (HERE, *LOG_READERS))),
         "WANDB_MODE": "offline",
         "WANDB_SILENT": "true",
     }
