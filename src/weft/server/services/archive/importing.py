@@ -42,6 +42,7 @@ from weft.server.services.archive.sweeps_in import SweepsIn
 from weft.server.services.projects.views import check_archived
 from weft.server.services.removal.purging import purge_project, purge_runs
 from weft.server.services.runs.run_infos import read_run_infos
+from weft.server.services.stores.duties import IMPORTS
 from weft.server.services.stores.storage_room import Arrival
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import project_summaries, resume_dirty_runs
@@ -90,7 +91,7 @@ def import_archive(
         phase.end()
         work = _Import(stores, archive, to, Path(folder), progress)
         work.check(skip_existing=skip_existing)
-        with stores.room.arrival(to) as arrival:
+        with stores.duties.alone(IMPORTS), stores.room.arrival(to) as arrival:
             n_bytes = work.carry_out(arrival)
             arrival.release(n_bytes)
         return ImportReport(

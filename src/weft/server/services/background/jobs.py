@@ -1,7 +1,8 @@
 """Background jobs: summaries, states, heartbeats, deletions, path sets, sweeps and compaction.
 
 Two threads: upkeep of metadata, and compaction of metric files, which may take seconds per file.
-With a shared metadata database a third one follows the changes of other servers.
+With a shared metadata database a third one follows the changes of other servers, and what only one
+server is to do falls to the one that has its lease (`stores.duties`).
 Each job may be killed at any moment and is resumed at the next start.
 """
 
@@ -124,7 +125,7 @@ class BackgroundJobs:
                 jobs.append(partial(resume_dirty_runs, stores, project_id))
             else:
                 jobs.append(partial(stores.metrics.remove, project_id))
-        jobs.append(partial(resume_deletions, stores))
+        jobs.append(partial(stores.duties.run, "deletions", partial(resume_deletions, stores)))
         jobs.append(partial(open_begun_sweeps, stores, self._sweeps))
         for job in jobs:
             if not self._stopping.is_set():
@@ -192,28 +193,35 @@ class BackgroundJobs:
                 _guarded(give_back_free_memory)
                 due_states = now + STATES_SECS
             if now >= due_sweeps:
-                _guarded(partial(tend_sweeps, self._sweeps))
+                self._do("sweeps", partial(tend_sweeps, self._stores, self._sweeps))
                 due_sweeps = now + SWEEPS_SECS
             if now >= due_flush:
                 _guarded(self._flush)
-                _guarded(partial(make_links, self._stores))  # links of a killed server
+                self._do("links", partial(make_links, self._stores))  # links of a killed server
                 due_flush = now + HEARTBEATS_SECS
             if now >= due_trash:
-                more = _guarded(lambda: expire(self._stores) | expire_versions(self._stores))
-                more = _guarded(self._stores.audit.expire) or more
-                _guarded(lambda: store_waiting(self._stores))
+                more = self._do(
+                    "trash", lambda: expire(self._stores) | expire_versions(self._stores)
+                )
+                more = self._do("audit", self._stores.audit.expire) or more
+                self._do("versions", partial(store_waiting, self._stores))
                 due_trash = now if more else now + TRASH_SECS
             if now >= due_hourly:
                 _guarded(self._stores.blobs.store.sweep)
-                _guarded(partial(apply_retention, self._stores))
+                self._do("retention", partial(apply_retention, self._stores))
                 due_hourly = now + HOURLY_SECS
             if now >= due_sets:
-                more = _guarded(self._path_sets.save_some)
+                more = self._do("path-sets", self._path_sets.save_some)
                 due_sets = now if more else now + PATH_SETS_SECS
                 pause = _BETWEEN_PARTS_SECS if more else pause
 
+    def _do(self, duty: str, job: Callable[[], _T]) -> _T | None:
+        """Do a job if it falls to this server."""
+        return _guarded(partial(self._stores.duties.run, duty, job))
+
     def _follow(self) -> None:
         while not self._stopping.wait(OTHER_SERVERS_SECS):
+            _guarded(self._stores.duties.renew)
             _guarded(partial(follow_other_servers, self._stores))
 
     def _compact(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from weft.errors import WeftError
 from weft.runlog.private_files import make_private_folder
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.archive.importing import finish_imports
@@ -51,6 +53,7 @@ from weft.server.services.sharing.shared import SharedService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
+from weft.server.services.stores.duties import IMPORTS, MOVES, Duties
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores, embedded_engine
@@ -153,6 +156,8 @@ class Services:
         self.sql.close()
         self.tables.close()
         self.background.stop()
+        with suppress(WeftError):
+            self.stores.duties.give_back()
         self.stores.metrics.close()
         self.stores.blobs.store.close()
         self.stores.metadata.close()
@@ -199,12 +204,14 @@ def open_services(
         audit=Audit(metadata, now, audit_micros),
         activity=Activity(metadata, people, now),
         key_uses=KeyUses(),
+        duties=Duties(metadata),
         now=now,
         start_micros=now(),
         trash_micros=trash_micros,
     )
-    finish_moves(stores)
-    finish_imports(stores)
+    # Another server may be at one of its own.
+    stores.duties.run(MOVES, partial(finish_moves, stores))
+    stores.duties.run(IMPORTS, partial(finish_imports, stores))
     live_sweeps = LiveSweeps(stores)
     background = BackgroundJobs(stores, live_sweeps)
     if jobs:

@@ -25,6 +25,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.removal.deleting import Outcome, absences, publish, wake
 from weft.server.services.removal.inherited_media import pass_on_media
 from weft.server.services.removal.purging import purge_runs
+from weft.server.services.stores.duties import MOVES
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
 
@@ -73,7 +74,7 @@ def _move_batch(
     with metadata.write() as tx:
         to_id = metadata.projects.make(tx, *to, stores.now())
     # Until the forks arrive, no run there shows rows of their sources: a purge would remove them.
-    with stores.presence, stores.purging_of(to_id):
+    with stores.presence, stores.purging_of(to_id), stores.duties.alone(MOVES):
         with metadata.write() as tx:
             plan = _plan(stores, tx, path, to, to_id, runs)
         if plan.moving:

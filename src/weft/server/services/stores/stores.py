@@ -14,6 +14,7 @@ from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
+from weft.server.services.stores.duties import Duties
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
@@ -35,6 +36,7 @@ class Stores:
         trash_micros: time for which deleted runs and projects stay in the trash. 0 if there is no
             trash. If None, until a user empties it.
         originals: the source files of runs, if the stores are only a cache of them.
+        duties: the work of all servers that falls to this one.
         people: the directory of users, teams and roles.
         audit: writes entries of the audit log.
         activity: writes entries of the projects' activity.
@@ -54,6 +56,7 @@ class Stores:
     audit: Audit
     activity: Activity
     key_uses: KeyUses
+    duties: Duties
     now: Clock
     start_micros: int
     trash_micros: int | None = TRASH_MICROS

@@ -12,8 +12,10 @@ from weft.sweeps.states import OPEN_SWEEPS
 _log = logging.getLogger(__name__)
 
 
-def tend_sweeps(sweeps: LiveSweeps) -> None:
+def tend_sweeps(stores: Stores, sweeps: LiveSweeps) -> None:
     """Find the results of runs, stop those that are behind, choose parameter sets ahead."""
+    if stores.metadata.is_shared:
+        open_begun_sweeps(stores, sweeps)  # those whose agents have asked another server
     for live, early in sweeps.all():
         if live.schedule.state not in OPEN_SWEEPS and not live.schedule.open:
             continue

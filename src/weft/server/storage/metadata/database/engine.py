@@ -190,6 +190,8 @@ class Database:
         if self._write_lock is None:
             engine = engine.execution_options(isolation_level="REPEATABLE READ")
         with self._connect(engine) as connection, connection.begin():
+            if self._write_lock is None:  # a backup may do other work meanwhile
+                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             # Both engines take the snapshot only at the first read.
             connection.exec_driver_sql("SELECT 1 FROM setting LIMIT 1").all()
             yield Transaction(connection)

@@ -1,8 +1,8 @@
 """Transactions that hold a lease. Does I/O.
 
 A server that was paused may still believe that it has a lease. So transactions of work that needs
-one lock its row (`hold`): they fail if the lease was taken meanwhile, and a taker waits until they
-have ended.
+one lock its row (`hold`): they fail if the lease was taken meanwhile, and it is not taken before
+they have ended.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def held_lease() -> Lease | None:
 
 def hold(connection: Connection, lease: Lease) -> None:
     """See `LeaseTable.hold`."""
-    # KEY SHARE lets the owner renew meanwhile, and has takers wait.
+    # KEY SHARE lets the owner renew meanwhile, and no one take it.
     query = select(table.c.number).where(is_of(lease)).with_for_update(read=True, key_share=True)
     if connection.execute(query).scalar_one_or_none() is None:
         raise LeaseLost(f"another server has taken over {lease.name}")

@@ -35,12 +35,12 @@ class LeaseRow(NamedTuple):
 class LeaseTable:
     """Takes, renews and gives back leases.
 
-    Each method changes one row, so a transaction of its own suffices; `take` and `hold` wait for
-    transactions that hold the lease, or are taking it.
+    Each method changes one row, so a transaction of its own suffices.
     """
 
     def take(self, tx: Transaction, name: str, owner: str, secs: float) -> Lease | None:
-        """Take a lease for a time, with a new number; None if another owner has it.
+        """Take a lease for a time, with a new number; None if another owner has it, or a
+        transaction holds it.
 
         An owner who has it already, such as one that was restarted, takes it from itself.
         """
@@ -60,8 +60,10 @@ class LeaseTable:
             )
             if added.scalar_one_or_none() is not None:
                 return Lease(name, owner, 1)
-        # FOR UPDATE waits for transactions that hold the lease, which a mere UPDATE would not.
-        connection.execute(select(table.c.name).where(table.c.name == name).with_for_update())
+        # A mere UPDATE would not see that a transaction holds the lease.
+        row = select(table.c.name).where(table.c.name == name).with_for_update(skip_locked=True)
+        if connection.execute(row).scalar_one_or_none() is None:
+            return None
         number = connection.execute(
             table.update()
             .where(table.c.name == name, is_free)

@@ -19,6 +19,9 @@ CONNECT_SECS: Final = 8
 SILENCE_SECS: Final = 6.0
 """A request to a hanging server waits for this silence, a check and a new connection: 22 s."""
 
+IDLE_SECS: Final = 30
+"""PostgreSQL ends a connection whose transaction does nothing for this time."""
+
 _LIMITS: Final = {
     "connect_timeout": CONNECT_SECS,
     # A connection dropped by a firewall, or to a host without power, is silent, too.
@@ -26,6 +29,8 @@ _LIMITS: Final = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
+    # A server that was paused in a transaction would block others by its locks.
+    "options": f"-c idle_in_transaction_session_timeout={IDLE_SECS}s",
 }
 
 _FULL: Final = ("too many clients", "remaining connection slots", "too many connections")
