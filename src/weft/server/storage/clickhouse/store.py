@@ -68,7 +68,7 @@ from weft.server.storage.metrics.reading.points import (
     read_points,
 )
 from weft.server.storage.metrics.reading.rows import read_rows
-from weft.server.storage.metrics.reading.scan import read_series
+from weft.server.storage.metrics.reading.shared_series import read_series
 
 
 class SharedMetricStore:
