@@ -396,6 +396,5 @@ def import_error(sidecar_log: Path) -> str | None:
     except OSError:
         return None
     kind, _, message = text.rstrip().rpartition("\n")[2].partition(": ")
-    if kind not in {"ImportError", "ModuleNotFoundError"}:
-        return None
-    return f"its process ended at an import, {message}: `pip install --force-reinstall weft`"
+    error = f"its process ended at an import, {message}: `pip install --force-reinstall weft`"
+    return error if kind in {"ImportError", "ModuleNotFoundError"} else None

@@ -16,7 +16,7 @@ import { tellPageStatus } from "@/features/page-status";
 import { Button } from "@/ui/controls/button";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { OWN_ENTITY } from "./own-entity";
-import { usePageRoute } from "./page-route";
+import { type ProjectPage, usePageRoute } from "./page-route";
 
 /** Whether the server answered a query with 401 since the app was loaded. */
 const useSignedOut = create<boolean>(() => false);
@@ -33,28 +33,30 @@ export function PageGate({ children }: { children: ReactNode }) {
   if (isOut && page !== "docs") return <SignedOutPage />;
   if (project === null) return children;
   return (
-    <ProjectGate
-      key={`${project.entity}/${project.project}`}
-      project={project}
-      needsProject={!AWAITING.has(page)}
-    >
+    <ProjectGate key={`${project.entity}/${project.project}`} project={project} page={page}>
       {children}
     </ProjectGate>
   );
 }
 
-/** The workspace and the runs table wait for the first run; a run may have been moved out of a project that is deleted. */
-const AWAITING: ReadonlySet<string> = new Set(["workspace", "runs", "run"]);
+/** Pages that wait for the first run of a project. */
+const AWAITING: ReadonlySet<ProjectPage> = new Set(["workspace", "runs"]);
+
+/** Milliseconds between two looks whether a project that was missing is there. */
+const LOOK_MS = 5_000;
 
 interface ProjectGateProps {
   readonly project: ProjectRef;
-  /** Whether the page has nothing to show of a project that does not exist. */
-  readonly needsProject: boolean;
+  readonly page: ProjectPage;
   readonly children: ReactNode;
 }
 
-function ProjectGate({ project, needsProject, children }: ProjectGateProps) {
-  const { error } = useQuery(projectQuery(project));
+function ProjectGate({ project, page, children }: ProjectGateProps) {
+  const isAwaiting = AWAITING.has(page);
+  const { error } = useQuery({
+    ...projectQuery(project),
+    refetchInterval: ({ state }) => isAwaiting && isMissing(state.error) && LOOK_MS,
+  });
   const { data: server } = useQuery(serverQuery);
   if (isForbidden(error)) {
     if (server === undefined) return null;
@@ -62,8 +64,17 @@ function ProjectGate({ project, needsProject, children }: ProjectGateProps) {
     const isNamed = project.entity !== OWN_ENTITY || server.entity === OWN_ENTITY;
     return isNamed ? <ForbiddenProject project={project} server={server} error={error} /> : children;
   }
-  const isMissing = error instanceof ApiError && error.status === 404;
-  return isMissing && needsProject ? <MissingProject project={project} /> : children;
+  // a run may have been moved out of a project that is deleted
+  if (!isMissing(error) || page === "run") return children;
+  if (!isAwaiting) return <MissingProject project={project} />;
+  if (server === undefined) return null;
+  // of another's project, what is hidden and what is not there yet look alike
+  const isOwn = server.account === null || project.entity === OWN_ENTITY || project.entity === server.entity;
+  return isOwn ? children : <MissingProject project={project} isAwaiting />;
+}
+
+function isMissing(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 function ForbiddenProject({
@@ -96,7 +107,7 @@ function ForbiddenProject({
   );
 }
 
-function MissingProject({ project }: { project: ProjectRef }) {
+function MissingProject({ project, isAwaiting = false }: { project: ProjectRef; isAwaiting?: boolean }) {
   const { entity, project: name } = project;
   useEffect(() => tellPageStatus({ title: "No such project" }), []);
   return (
@@ -105,7 +116,8 @@ function MissingProject({ project }: { project: ProjectRef }) {
         <b>
           {entity} / {name}
         </b>{" "}
-        was not found: the link is wrong, or the project was deleted. A deleted project stays in the{" "}
+        was not found: {isAwaiting && "nothing has been logged in it yet, it is not shared with you, "}
+        the link is wrong, or the project was deleted. A deleted project stays in the{" "}
         <Link to="/trash">trash</Link> for a while.
       </span>
       <YourProjects entity={entity} />

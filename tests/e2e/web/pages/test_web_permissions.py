@@ -151,6 +151,24 @@ def test_a_page_of_a_missing_project_says_so(page: Page, shared: Shared, path: s
     expect(page).to_have_url(f"{shared.address}/?view=projects&entity=ada")
 
 
+def test_a_project_that_is_not_shared_is_as_one_that_is_missing_until_it_is_there(
+    page: Page, shared: Shared
+) -> None:
+    data = shared.server.data
+    run_weft("server", "team", "add", "lab", "--admin", "ada", "--viewer", "bob", "--data", data)
+    sign_in(page, shared, "bob", "/lab/later")
+    problem = page.get_by_role("main")
+    expect(problem).to_contain_text("There is no such project")
+    expect(problem).to_contain_text("it is not shared with you")
+    for text in ("No runs in later yet", "Not connected"):
+        expect(page.get_by_text(text)).to_have_count(0)
+    headers = {"Authorization": f"Bearer {shared.keys['ada']}"}
+    url = f"{shared.address}/api/v1/projects/lab/later"
+    httpx.put(url, headers=headers, json={}).raise_for_status()
+    page.clock.run_for(5_000)
+    expect(page.get_by_role("heading", name="No runs in later yet")).to_be_visible()
+
+
 def assert_signed_out(page: Page, requests: list[str]) -> None:
     problem = page.get_by_role("main")
     expect(problem).to_contain_text("You are signed out")
