@@ -100,6 +100,11 @@ def test_a_days_work_is_told_once_each(services: Services, sign: Sign, clock: Cl
     assert {run.id for run in bobs if run.user == "bob"} == {"b0", "b1", "b2"}
     services.runs.edit(ada, RUNS.run("b0"), RunEdit(notes="good", add_tags=["paper"]))
     services.runs.edit(ada, RUNS.run("b0"), RunEdit(add_tags=["starred"]))
+    services.runs.edit(bob, RUNS.run("b0"), RunEdit(add_tags=["starred"]))
+    noted = services.runs.get(eve, RUNS.run("b0"))
+    assert (noted.notes_by, noted.edited_by) == ("ada", "bob")
+    assert noted.notes_micros is not None
+    assert noted.notes_micros >= clock()
     services.projects.edit(ada, RUNS, ProjectEdit(description="digits"))
     assert feed(services, eve) == [
         "ada project.describe 1",

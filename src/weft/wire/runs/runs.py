@@ -122,6 +122,13 @@ class Run(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="who locked it against deletion; null: it is not locked")
     ]
     locked_micros: Annotated[int | None, Meta(description="when it was locked")] = None
+    notes_by: Annotated[
+        str | None,
+        Meta(description="who changed the notes last: by hand, or the user whose script set them"),
+    ] = None
+    notes_micros: Annotated[int | None, Meta(description="when the notes were last changed")] = (
+        None
+    )
     fork: Annotated[Fork | None, Meta(description="null: neither forked nor rewound")]
     definitions: Annotated[
         list[Definition], Meta(description="by name; lists have only the first 200")

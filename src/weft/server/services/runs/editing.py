@@ -140,7 +140,9 @@ def apply_edit(
         before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
         stamp = Stamp(max([now_micros, *(micros + 1 for micros in before)]), WEB_WRITER, 0)
         metadata.runs.change(tx, row, columns, stamp)
-        metadata.runs.set_editor(tx, row.row_id, actor.named_editor)
+        metadata.runs.set_editor(
+            tx, row.row_id, actor.named_editor, has_new_notes="notes" in columns
+        )
         if edit.is_locked is False:
             metadata.runs.set_lock(tx, row.row_id, None, None)
         elif edit.is_locked is True and row.locked_by is None:

@@ -13,7 +13,7 @@ from weft.records.record import Gap, LostMedia, MetricDefinition
 from weft.records.sizes import lost_media, shown_size
 from weft.records.states import RunState
 from weft.records.value import json_safe
-from weft.server.services.access.actors import SYSTEM, Actor
+from weft.server.services.access.actors import SYSTEM, WEB_WRITER, Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.reading.similar_projects import similar_projects_warning
@@ -99,6 +99,14 @@ def _read(
     ]
 
 
+def _notes_by(row: RunRow) -> str | None:
+    """Who last changed the notes: by hand, or the user whose script set them."""
+    stamp = row.stamps.get("notes")
+    if stamp is None:
+        return None
+    return row.notes_by if stamp.writer == WEB_WRITER else row.user
+
+
 def _run_info(
     row: RunRow,
     entry: RunEntry | None,
@@ -144,6 +152,8 @@ def _run_info(
         edited_by=row.edited_by,
         locked_by=row.locked_by,
         locked_micros=row.locked_micros,
+        notes_by=_notes_by(row),
+        notes_micros=None if "notes" not in row.stamps else row.stamps["notes"].micros,
         stopped_by=None if row.state == "finished" else row.stopped_by,
         host=row.host,
         config=nest(sorted(config.items())),

@@ -127,6 +127,7 @@ def shown_run(run: Run, runs: Iterable[str]) -> Run:
     """A run as a share shows it: without its project, people, machine and other runs."""
     fork = run.fork if run.fork is not None and run.fork.run in set(runs) else None
     return msgspec.structs.replace(
-        run, entity="", project="", user=None, stopped_by=None, edited_by=None, locked_by=None,
-        locked_micros=None,         host=None, sweep=None, fork=fork, warnings=[], n_alerts=0,
+        run, entity="", project="", user=None, stopped_by=None, edited_by=None, notes_by=None,
+        locked_by=None, locked_micros=None, host=None, sweep=None, fork=fork, warnings=[],
+        n_alerts=0,
     )  # fmt: skip

@@ -19,7 +19,7 @@ const COLUMNS = [
   "quota_runs",
 ];
 
-export function usageCsv(usage: EntityUsage): string {
+function usageCsv(usage: EntityUsage): string {
   const rows: readonly unknown[][] = [
     [
       "entity",

@@ -1,4 +1,6 @@
 import { ProseCard } from "@/ui/cards/prose-card";
+import { Ago } from "@/ui/text/ago";
+import { Person, useHasAccounts } from "../../person";
 import { useRunActions } from "../../runs/actions/run-actions";
 import { useShownRun } from "../shown-run";
 
@@ -10,7 +12,17 @@ export function NotesCard() {
       title="Notes"
       text={run.notes ?? ""}
       placeholder="What was tried, what came of it"
+      foot={run.notes && run.notes_micros && <WrittenBy user={run.notes_by} micros={run.notes_micros} />}
       onSave={(text) => void setNotes(run, run.notes ?? "", text)}
     />
+  );
+}
+
+function WrittenBy({ user, micros }: { user: string | null; micros: number }) {
+  const hasAccounts = useHasAccounts();
+  return (
+    <span className="row">
+      Edited <Ago micros={micros} suffix=" ago" /> {hasAccounts && user && <Person user={user} size="sm" />}
+    </span>
   );
 }

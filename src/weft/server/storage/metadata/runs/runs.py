@@ -36,6 +36,7 @@ class RunRow:
         trashed_micros: when it was deleted. None if it is not in the trash.
         stopped_by: who last asked it to stop, since it last began. None if no one did.
         edited_by: who last changed it by hand.
+        notes_by: who last changed its notes by hand; a later log may have replaced them.
         locked_by: who protects it from deletion; None if it is not locked.
         reason: why it ended badly, in one line. None if it did not, or if nothing tells it.
     """
@@ -72,6 +73,7 @@ class RunRow:
     stopped_by: str | None = None
     reason: str | None = None
     edited_by: str | None = None
+    notes_by: str | None = None
     locked_by: str | None = None
     locked_micros: int | None = None
 
@@ -216,10 +218,13 @@ class RunTable:
             values = {name: _database_value(name, getattr(after, name)) for name in names}
             tx.queue(_UPDATE, {"row_id": after.row_id, **values})
 
-    def set_editor(self, tx: Transaction, row_id: int, editor: str) -> None:
-        """Set who changed a run by hand."""
+    def set_editor(
+        self, tx: Transaction, row_id: int, editor: str, *, has_new_notes: bool
+    ) -> None:
+        """Set who changed a run, and perhaps its notes, by hand."""
         tx.touched.add(("run", row_id))
-        tx.connection.execute(run.update().where(run.c.id == row_id).values(edited_by=editor))
+        values = {"edited_by": editor} | ({"notes_by": editor} if has_new_notes else {})
+        tx.connection.execute(run.update().where(run.c.id == row_id).values(values))
 
     def set_lock(self, tx: Transaction, row_id: int, user: str | None, micros: int | None) -> None:
         """Lock a run for a user as of a moment; None unlocks it."""

@@ -66,6 +66,7 @@ run: Final = Table(
     Column("reason", Text),
     Column("edited_by", String(MAX_ID_BYTES)),
     Column("edited_micros", BigInteger),
+    Column("notes_by", String(MAX_ID_BYTES)),
     Column("locked_by", String(MAX_ID_BYTES)),
     Column("locked_micros", BigInteger),
     UniqueConstraint("project_id", "run"),

@@ -18,6 +18,7 @@ _ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Add the tables, and the columns of the moments of locks and of the last use of accounts."""
     op.add_column("run", sa.Column("locked_micros", sa.BigInteger()))
+    op.add_column("run", sa.Column("notes_by", sa.String(length=128)))
     op.add_column("artifact", sa.Column("locked_micros", sa.BigInteger()))
     op.add_column("user", sa.Column("seen_micros", sa.BigInteger()))
     op.execute(
