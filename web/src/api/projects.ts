@@ -100,7 +100,7 @@ export function describeProject(ref: ProjectRef, description: string | null): Pr
   return requestJson<Project>(projectPath(ref), jsonBody<"ProjectEdit">("PATCH", { description }));
 }
 
-/** What in a project is locked: while there is any, the project can't be deleted. */
+/** The locked runs and versions of a project, which keep it from being deleted. */
 export function askLocks(ref: ProjectRef): Promise<Schemas["ProjectLocks"]> {
   return requestJson<Schemas["ProjectLocks"]>(`${projectPath(ref)}/locks`);
 }

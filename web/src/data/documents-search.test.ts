@@ -11,7 +11,7 @@ const SECTIONS = readContents(read("README.md"))
   .flatMap((group) => group.entries)
   .flatMap((entry) => sectionsOf(entry, read(entry.path)));
 
-/** What people type, in W&B's terms too, and the page that answers it. */
+/** Searches as people type them, in W&B's terms too, and the page that answers each. */
 const CASES: Readonly<Record<string, readonly string[]>> = {
   "log images": ["media"],
   video: ["media"],

@@ -8,7 +8,7 @@ import { Icon } from "@/ui/signs/icons";
 
 interface LockedListProps {
   readonly things: readonly LockedThing[];
-  /** How many there are; `things` are the first of them. */
+  /** The number of all; `things` are the first of them. */
   readonly n: number;
 }
 

@@ -1,4 +1,4 @@
-"""A table of runs that many pages ask for: computed once, in the turn of whoever has one first."""
+"""A table of runs that many pages ask for is computed once, in the turn of its first reader."""
 
 from __future__ import annotations
 

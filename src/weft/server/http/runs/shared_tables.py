@@ -1,4 +1,4 @@
-"""Tables of runs, each computed and encoded once for all who ask for the same at the same time.
+"""Tables of runs, each computed and encoded once for all simultaneous requests of it.
 
 Between `selecting`, which judges who may ask, and `services.selecting`. As `metrics.shared_panels`
 is for charts, but a table comes in one piece.

@@ -1,7 +1,5 @@
 # ruff: noqa: ARG002
-"""The part of a view that is about chunks and blocks of console lines, of which there are none
-before movers write them to ClickHouse.
-"""
+"""A view's chunks and blocks of console lines: empty, as all rows are fresh ones in PostgreSQL."""
 
 from __future__ import annotations
 

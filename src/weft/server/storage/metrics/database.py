@@ -54,7 +54,7 @@ class Database:
         self.pending: set[int] = set()
         """First numbers of ranges in `garbage` that a compaction is still writing."""
         self.frozen: Counter[str] = Counter()
-        """How many copies to other files make a run refuse batches for now."""
+        """By run, the number of copies to other files during which it refuses batches."""
         self.doomed: dict[int, list[int]] = {}
         """The fresh batches of each deleted run that are still in the file."""
         self.n_reclaims_asked = 0

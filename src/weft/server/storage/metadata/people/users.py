@@ -32,7 +32,7 @@ LAST_KEY_USE: Final = (
 
 
 def later(*micros: int | None) -> int | None:
-    """The latest of some times; None if there is none.
+    """The latest of some times, of which None is no time.
 
     >>> later(None, 2), later(None, None)
     (2, None)

@@ -120,7 +120,7 @@ SERIES_CELLS: Final = 200_000
 """Buckets of series cached per store: 15 MB."""
 
 _NAME_CELLS: Final = 16
-"""What a cached series takes besides its buckets, counted in buckets: 1.2 KB."""
+"""The size of a cached series without its buckets, counted in buckets: 1.2 KB."""
 
 
 def _size_of(cached: CachedSeries) -> int:
