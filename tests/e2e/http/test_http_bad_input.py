@@ -42,7 +42,7 @@ def client(server: ServerProcess) -> Iterator[httpx.Client]:
 def nothing_changes(server: ServerProcess, client: httpx.Client) -> Iterator[None]:
     def state() -> Any:
         run = client.get(RUN).raise_for_status().json()
-        for name in ("heartbeat_micros", "edited_by", "edited_micros"):
+        for name in ("heartbeat_micros", "edited_by", "edited_micros", "notes_by", "notes_micros"):
             run.pop(name, None)
         return run, [
             project["project"] for project in client.get("/api/v1/projects").json()["projects"]
