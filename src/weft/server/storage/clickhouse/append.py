@@ -14,7 +14,7 @@ from zlib import crc32
 
 import numpy as np
 
-from weft.errors import Gone, PositionConflict, Unavailable, WeftError
+from weft.errors import WeftError
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.schema import LOCKS
@@ -28,6 +28,7 @@ from weft.server.storage.metrics.encoding.block import (
 )
 from weft.server.storage.metrics.encoding.row_set import RowSet
 from weft.server.storage.metrics.fresh import encode_fresh
+from weft.server.storage.refusals import refuse_misplaced
 
 WINDOW_SECS: Final = 0.01
 """See `MetricStore.append`."""
@@ -331,23 +332,16 @@ _NO_ROWS: Final = Block(
 
 
 def _check(stage: _Stage, batches: Sequence[Batch]) -> None:
-    """Refuse a caller's batches before any of them is written."""
-    ends: dict[StreamName, int] = {}
-    for batch in batches:
-        info = stage.runs.get(batch.run)
-        if info is not None and info.gone:
-            raise Gone(f"run was deleted: {batch.run}")
-        if batch.run in stage.frozen:
-            raise Unavailable(f"run is being moved, send again: {batch.run}")
-        name = (batch.run, batch.stream)
-        end = ends.get(name, stage.streams[name].position)
-        if batch.from_position != end or batch.to_position < batch.from_position:
-            raise PositionConflict(
-                f"batch {batch.from_position} to {batch.to_position} does not start at the "
-                f"end of stream {batch.stream} of run {batch.run}: send from {end}",
-                position=end,
-            )
-        ends[name] = batch.to_position
+    def is_gone(name: str) -> bool:
+        info = stage.runs.get(name)
+        return info is not None and info.gone
+
+    refuse_misplaced(
+        batches,
+        is_gone=is_gone,
+        is_frozen=stage.frozen.__contains__,
+        end_of=lambda run, stream: stage.streams[run, stream].position,
+    )
 
 
 def _move_stream(stage: _Stage, batch: Batch) -> None:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 import numpy as np
 
-from weft.errors import Gone, PositionConflict, Unavailable, WeftError
+from weft.errors import Unavailable, WeftError
 from weft.server.storage.contract import Batch, StreamPosition
 from weft.server.storage.group_commit import GroupCommit
 from weft.server.storage.metrics.database import Database, class_of
@@ -34,6 +34,7 @@ from weft.server.storage.metrics.fresh import (
     entry_of,
 )
 from weft.server.storage.metrics.view import RunInfo
+from weft.server.storage.refusals import refuse_misplaced
 
 WINDOW_SECS: Final = 0.010
 """How long a group waits for more: with 1,000 writers, 2 KB instead of 17 are written per row."""
@@ -142,25 +143,24 @@ class Appender:
             self._apply(db, stage, batch, blob)
 
     def _check(self, db: sqlite3.Connection, stage: _Stage, batches: Sequence[Batch]) -> None:
-        """Refuse a caller's batches before any of them is written."""
-        ends: dict[tuple[str, str], int] = {}
-        for batch in batches:
-            info = stage.runs.get(batch.run) or self._database.run_or_tombstone(batch.run)
-            if info is not None and info.gone:
-                raise Gone(f"run was deleted: {batch.run}")
-            if self._database.frozen[batch.run]:
-                raise Unavailable(f"run is being moved, send again: {batch.run}")
-            name = (batch.run, batch.stream)
-            if name not in ends:
-                stream = info and self._find_stream(db, stage, info.run, batch.stream)
-                ends[name] = stream.position if stream else 0
-            if batch.from_position != ends[name] or batch.to_position < batch.from_position:
-                raise PositionConflict(
-                    f"batch {batch.from_position} to {batch.to_position} does not start at the "
-                    f"end of stream {batch.stream} of run {batch.run}: send from {ends[name]}",
-                    position=ends[name],
-                )
-            ends[name] = batch.to_position
+        def run_info(name: str) -> RunInfo | None:
+            return stage.runs.get(name) or self._database.run_or_tombstone(name)
+
+        def is_gone(name: str) -> bool:
+            info = run_info(name)
+            return info is not None and info.gone
+
+        def end_of(name: str, stream_name: str) -> int:
+            info = run_info(name)
+            stream = info and self._find_stream(db, stage, info.run, stream_name)
+            return stream.position if stream else 0
+
+        refuse_misplaced(
+            batches,
+            is_gone=is_gone,
+            is_frozen=lambda name: bool(self._database.frozen[name]),
+            end_of=end_of,
+        )
 
     def _apply(
         self, db: sqlite3.Connection, stage: _Stage, batch: Batch, blob: bytes | None
