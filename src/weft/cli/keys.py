@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime, timezone
 
 import click
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from weft.cli.connect import connect
 from weft.cli.text_table import format_table
 from weft.errors import NotFound, UsageError
+from weft.records.times import shown_day
 from weft.sync.addresses.server_address import require_server
 from weft.wire.server.keys import Key, KeyAddition, KeyScope, create_key, list_keys, revoke_key
 
@@ -31,7 +31,7 @@ def show_keys(user: str | None, base_url: str | None, *, as_json: bool) -> int:
                 f"{key.prefix}…",
                 key.scope,
                 _limit(key),
-                _day(key.expires_micros),
+                "" if key.expires_micros is None else shown_day(key.expires_micros),
                 _use(key),
             ]
             for key in keys
@@ -104,10 +104,4 @@ def _limit(key: Key) -> str:
 def _use(key: Key) -> str:
     if key.used_micros is None:
         return "never"
-    return f"{_day(key.used_micros)} from {key.used_address or 'this machine'}"
-
-
-def _day(micros: int | None) -> str:
-    if micros is None:
-        return ""
-    return datetime.fromtimestamp(micros / 1e6, tz=timezone.utc).strftime("%Y-%m-%d")
+    return f"{shown_day(key.used_micros)} from {key.used_address or 'this machine'}"

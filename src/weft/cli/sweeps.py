@@ -14,7 +14,7 @@ from weft.cli.connect import connect
 from weft.cli.text_table import format_table
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
-from weft.records.times import iso_time
+from weft.records.times import shown_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.known_server import known_server
 from weft.sdk.setup.precedence import read_settings
@@ -139,7 +139,7 @@ def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int
             sweep.state,
             _n_runs(sweep),
             "" if sweep.best is None or not sweep.best.values else f"{sweep.best.values[0]:.6g}",
-            iso_time(sweep.created_micros),
+            shown_time(sweep.created_micros),
         ]
         for sweep in sweeps
     ]

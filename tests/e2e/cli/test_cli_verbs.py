@@ -8,6 +8,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,9 @@ def test_projects_and_runs_are_listed(weft_env: dict[str, str]) -> None:
     first = run_weft("runs", "local/tests", "--limit", 1, "--json", env=weft_env)
     assert [run["id"] for run in json.loads(first.stdout)] == ["r2"]
     assert "2 more; raise --limit" in first.stderr
+    dated = run_weft("runs", "tests", "--columns", "created", "--limit", 1, env=weft_env)
+    created = datetime.strptime(dated.stdout.splitlines()[2], "%Y-%m-%d %H:%M:%S").astimezone()
+    assert created.timestamp() == json.loads(first.stdout)[0]["created_micros"] // 1_000_000
     listing = run_weft("runs", "tests", "--search", "näme 0", "--json", env=weft_env)
     assert [run["id"] for run in json.loads(listing.stdout)] == ["r0"]
 

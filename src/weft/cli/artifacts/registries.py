@@ -16,7 +16,7 @@ from weft.client.artifact_client import VersionTarget
 from weft.errors import UsageError
 from weft.records.files.artifacts import LinkTarget, parse_artifact_path, parse_link_target
 from weft.records.ids import REGISTRY
-from weft.records.times import iso_time
+from weft.records.times import shown_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import require_server
@@ -218,11 +218,13 @@ def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
             shown = _HIDDEN
         elif source is not None:
             shown = f"{source.entity}/{source.project}/{source.name}:{source.version}"
-        linked = "" if source is None else iso_time(source.linked_micros)
+        linked = "" if source is None else shown_time(source.linked_micros)
         rows.append([version.version, shown, ", ".join(version.aliases), linked])
     click.echo(format_table(["version", "points to", "aliases", "linked"], rows))
     click.echo()
-    moves = [[iso_time(change.changed_micros), change.user, _change(change)] for change in changes]
+    moves = [
+        [shown_time(change.changed_micros), change.user, _change(change)] for change in changes
+    ]
     click.echo(format_table(["when", "who", "what"], moves))
 
 

@@ -16,7 +16,7 @@ from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import Forbidden, NotFound, UsageError
 from weft.records.files.artifacts import parse_artifact_path
 from weft.records.sizes import counted, shown_size
-from weft.records.times import iso_time
+from weft.records.times import shown_time
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.setup.precedence import read_settings
@@ -286,7 +286,7 @@ def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None
             version.n_files,
             shown_size(version.n_bytes),
             version.logged_by.name if version.logged_by else None,
-            iso_time(version.created_micros),
+            shown_time(version.created_micros),
         ]
         for version in stored
     ]

@@ -16,7 +16,7 @@ from weft.errors import UsageError
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
 from weft.records.sizes import listed, shown_size
-from weft.records.times import iso_time
+from weft.records.times import shown_time
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.runs import StoredRuns
 from weft.sdk.setup.precedence import read_settings
@@ -62,7 +62,7 @@ def list_projects(
             project.project,
             project.n_runs,
             project.n_running,
-            iso_time(project.active_micros),
+            shown_time(project.active_micros),
         ]
         for project in projects
     ]
@@ -166,7 +166,7 @@ def _shown(run: Mapping[str, Any], column: str) -> Any:
         return None if end is None else round((end - run["runtime_from_micros"]) / _MICROS, 1)
     if column in columns_of_kind("time"):
         micros = run[f"{column}_micros"]
-        return None if micros is None else iso_time(micros)
+        return None if micros is None else shown_time(micros)
     return run[column]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from weft.cli.server.held_data import work_on
 from weft.cli.text_table import format_table
 from weft.client.transport import Transport
 from weft.records.sizes import shown_size
+from weft.records.times import shown_day
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
@@ -104,7 +104,7 @@ class Users:
                 [
                     user.name,
                     "administrator" if user.is_admin else "",
-                    _day(user.created_micros),
+                    shown_day(user.created_micros),
                     _size(user),
                 ]
                 for user in users.users
@@ -143,7 +143,3 @@ def _size(user: User) -> str:
     """The disk space of a user's projects, and its limit."""
     size = shown_size(user.n_bytes)
     return size if user.quota_bytes is None else f"{size} of {shown_size(user.quota_bytes)}"
-
-
-def _day(micros: int) -> str:
-    return datetime.fromtimestamp(micros / 1e6, tz=UTC).strftime("%Y-%m-%d")
