@@ -23,14 +23,15 @@ _FINAL: Final = 422
 """The status of an error that never passes, if the client would try its own status again."""
 
 
-def answer(body: Any, status: int = 200) -> Response:
-    """An answer as JSON."""
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
+def answer(body: Any, status: int = 200, *, error: WeftError | None = None) -> Response:
+    """An answer as JSON. With the error that its status is of, it states when to try again."""
+    headers = {} if error is None else retry_headers(error)
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
 
 
-def refusal(status: int, message: str) -> Response:
+def refusal(status: int, message: str, *, error: WeftError | None = None) -> Response:
     """An error with a message for the user."""
-    return answer({"error": message, "errors": [{"message": message}]}, status)
+    return answer({"error": message, "errors": [{"message": message}]}, status, error=error)
 
 
 def refusal_of(scope: Scope, error: Exception) -> Response:
@@ -39,9 +40,7 @@ def refusal_of(scope: Scope, error: Exception) -> Response:
         status = STATUS_OF_CODE.get(error.code, 500)
         if status in {308, 412}:
             status = _FINAL
-        response = refusal(status, str(error))
-        response.headers.update(retry_headers(error))
-        return response
+        return refusal(status, str(error), error=error)
     if isinstance(error, Cancelled):
         return Response(status_code=499)  # the client has left: this is for the log
     request_id = scope.get("state", {}).get("request_id")

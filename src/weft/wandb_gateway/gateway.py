@@ -160,7 +160,7 @@ class Gateway:
 
         def run() -> Response:
             result = self._executor.run(_request_in(body), context)
-            return answer(result.body, result.status)
+            return answer(result.body, result.status, error=result.error)
 
         return await self._threads.run(
             actor, run, request.receive, on_disconnect=context.work.cancel

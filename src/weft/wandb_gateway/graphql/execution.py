@@ -69,10 +69,11 @@ _execute: Any = graphql.execute_sync  # pyright: ignore[reportUnknownMemberType,
 
 @dataclass(frozen=True, slots=True)
 class GraphQLAnswer:
-    """A status, and the members of the answer."""
+    """A status, the members of the answer, and the error that the status is of."""
 
     status: int
     body: dict[str, Any]
+    error: WeftError | None = None
 
 
 class Executor:
@@ -114,11 +115,12 @@ class Executor:
             raise ended.reason from None
         if not result.errors:
             return GraphQLAnswer(200, {"data": result.data})
-        status = 200
+        status, cause = 200, None
         for error in result.errors:
             original = error.original_error
             if isinstance(original, WeftError):
-                status = max(status, _status_of(original))
+                if _status_of(original) > status:
+                    status, cause = _status_of(original), original
             elif original is not None and not isinstance(original, _FAULTS_OF_CLIENTS):
                 # An answer, so that the client does not try again what would fail again.
                 _log.error(
@@ -127,7 +129,7 @@ class Executor:
                     exc_info=original,
                 )
         shown = [_shown(error) for error in result.errors]
-        return GraphQLAnswer(status, {"data": result.data, "errors": shown})
+        return GraphQLAnswer(status, {"data": result.data, "errors": shown}, cause)
 
     def _refused(
         self,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -11,7 +13,21 @@ from starlette.types import Message, Receive, Scope, Send
 from weft import errors
 from weft.server.http.answers.problems import STATUS_OF_CODE
 from weft.server.http.context import RETRIED_STATUSES, RequestContext
-from weft.wandb_gateway.answers import refusal, refusal_of
+from weft.server.services.access import LOCAL
+from weft.wandb_gateway.answers import answer, refusal, refusal_of
+from weft.wandb_gateway.graphql.execution import Executor
+from weft.wandb_gateway.graphql.request import GraphQLRequest
+from weft.wandb_gateway.graphql.request import RequestContext as GraphQLContext
+from weft.wandb_gateway.graphql.work import Work
+
+STATUSES_ARE_IN: Final = {
+    "server/http/answers/problems.py": "the statuses of errors",
+    "server/http/context.py": "the header of every answer that lacks it",
+    "server/http/answers/web.py": "the page of an installation without the app",
+    "wandb_gateway/graphql/execution.py": "the statuses of errors in GraphQL",
+}
+"""Files with a status that asks for another try. All other code raises `Unavailable`, or an error
+below it, whose answer has the header."""
 
 
 def _every_error(kind: type[errors.WeftError] = errors.WeftError) -> list[type[errors.WeftError]]:
@@ -85,3 +101,57 @@ def test_a_time_is_rounded_up_and_kept() -> None:
     status, headers = _answer(app)
     assert status == 429
     assert headers["retry-after"] == "7"
+
+
+def test_a_refusal_in_graphql_states_the_time_of_its_error() -> None:
+    class FullServer(Work):
+        def add(self, n_values: int) -> None:
+            raise errors.StorageFull("full", retry_after_secs=41.5)
+
+    nothing: Any = None
+    context = GraphQLContext(
+        actor=LOCAL, services=nothing, memories=nothing, starts=nothing, history_files=nothing,
+        versions=nothing, drafts=nothing, reported_runs=nothing, links=nothing, base_url="",
+        client=None, version="", work=FullServer(),
+    )  # fmt: skip
+    result = Executor().run(GraphQLRequest("{ viewer { name } }", None, {}), context)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(result.body, result.status, error=result.error)(scope, receive, send)
+
+    status, headers = _answer(app)
+    assert (status, headers["retry-after"]) == (507, "42")
+
+
+def test_no_other_code_answers_with_such_a_status() -> None:
+    """So a new limit is an error, and its answer has the header at both APIs and on all pages."""
+    package = Path(errors.__file__).parent
+    paths = [
+        path.relative_to(package).as_posix()
+        for part in ("server", "wandb_gateway")
+        for path in (package / part).rglob("*.py")
+        if _names_a_retried_status(path)
+    ]
+    assert sorted(paths) == sorted(STATUSES_ARE_IN)
+
+
+def _names_a_retried_status(path: Path) -> bool:
+    names = {"TOO_MANY_REQUESTS", "SERVICE_UNAVAILABLE", "INSUFFICIENT_STORAGE"}
+    return any(
+        (isinstance(node, ast.Constant) and node.value in RETRIED_STATUSES)
+        or (isinstance(node, ast.Attribute) and node.attr in names)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    )
+
+
+def test_the_server_writes_the_header_in_two_functions() -> None:
+    package = Path(errors.__file__).parent
+    texts = {
+        path.relative_to(package).as_posix(): path.read_text(encoding="utf-8").lower()
+        for part in ("server", "wandb_gateway")
+        for path in (package / part).rglob("*.py")
+    }
+    assert {path for path, text in texts.items() if 'retry-after"' in text} == {
+        "server/http/answers/problems.py",
+        "server/http/context.py",
+    }

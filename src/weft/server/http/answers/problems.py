@@ -130,15 +130,14 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
 
 
 def retry_headers(error: WeftError) -> dict[str, str]:
-    """The header that states when to try again, of an error that states it.
-
-    `http.context` adds one to every other answer that asks for another try.
+    """The header that states when to try again: of each error that asks for that, and no other.
 
     >>> retry_headers(Unavailable("busy", retry_after_secs=4.2)), retry_headers(WeftError("no"))
     ({'Retry-After': '5'}, {})
     """
-    secs = error.retry_after_secs if isinstance(error, Unavailable) else None
-    return {} if secs is None else {"Retry-After": str(max(1, math.ceil(secs)))}
+    if not isinstance(error, Unavailable):
+        return {}
+    return {"Retry-After": str(max(1, math.ceil(error.retry_after_secs or 0)))}
 
 
 def _moved_to(scope: Scope, path: str) -> str:

@@ -21,6 +21,7 @@ from weft.errors import ConfigError, Conflict, Forbidden, NotFound, Unavailable,
 from weft.server.http.admission.credentials import Credentials
 from weft.server.http.admission.peer import network_of
 from weft.server.http.admission.proxies import client_address
+from weft.server.http.answers.problems import STATUS_OF_CODE, retry_headers
 from weft.server.http.sign_in.cookies import Cookies
 from weft.server.http.sign_in.first_admin import MAX_LISTED, first_admin_of, first_admin_page
 from weft.server.http.sign_in.forms import fields_of, read_form
@@ -151,9 +152,13 @@ class SignIn:
             return sign_in_page(self._options(), path=path, user=user, error=str(error))
         except Unavailable as error:
             answer = sign_in_page(
-                self._options(), path=path, user=user, error=str(error), status=429
+                self._options(),
+                path=path,
+                user=user,
+                error=str(error),
+                status=STATUS_OF_CODE[error.code],
             )
-            answer.headers["Retry-After"] = f"{error.retry_after_secs or 1:.0f}"
+            answer.headers.update(retry_headers(error))
             return answer
         answer = await self.let_in(scope, headers, name, method="password", path=path)
         self._cookies.set_device(answer, scope, name)
@@ -394,8 +399,9 @@ class SignIn:
 
 
 def _unavailable(error: Unavailable) -> Response:
-    answer = message_page("Not possible now", str(error), status=503, is_error=True)
-    answer.headers["Retry-After"] = f"{error.retry_after_secs or 1:.0f}"
+    status = STATUS_OF_CODE[error.code]
+    answer = message_page("Not possible now", str(error), status=status, is_error=True)
+    answer.headers.update(retry_headers(error))
     return answer
 
 
