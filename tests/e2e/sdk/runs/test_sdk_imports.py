@@ -37,7 +37,7 @@ def test_modules_can_be_imported_as_w_and_bs(code: str, expected: list[str]) -> 
     assert run_alone(code) == expected
 
 
-def test_importing_weft_imports_nothing_of_others() -> None:
+def test_importing_weft_imports_next_to_nothing() -> None:
     code = (
         "import sys; before = set(sys.modules); import weft; print(*(set(sys.modules) - before))"
     )
@@ -45,5 +45,4 @@ def test_importing_weft_imports_nothing_of_others() -> None:
         [sys.executable, "-S", "-c", code],
         capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")},
     )  # fmt: skip
-    foreign = {name.partition(".")[0] for name in done.stdout.split()} - sys.stdlib_module_names
-    assert foreign == {"weft"}
+    assert set(done.stdout.split()) <= {"weft", "__future__", "types"}
