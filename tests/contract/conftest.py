@@ -19,8 +19,10 @@ from weft.server.storage.metrics import SqliteMetricStore
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str | None:
-    """The address of an empty PostgreSQL database, or None for SQLite."""
-    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    """The address of an empty PostgreSQL database, with points there, too; or None for SQLite."""
+    if request.param == "sqlite":
+        return None
+    return request.getfixturevalue("postgres_cluster").new_shared()
 
 
 @pytest.fixture

@@ -169,7 +169,7 @@ def lab(
     tmp_path_factory: pytest.TempPathFactory, postgres_cluster: PostgresCluster
 ) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
-    url = postgres_cluster.new_database()
+    url = postgres_cluster.new_shared()
     services = open_services(folder / "one" / "data", url, jobs=False)
     keys = {name: services.users.add(LOCAL, name).api_key for name in ("ada", "mia")}
     services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "mia": "member"}))

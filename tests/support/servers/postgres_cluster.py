@@ -61,6 +61,7 @@ class PostgresCluster:
     def __init__(self, *, max_connections: int = 150) -> None:
         self._account = _account()
         self._template = ""
+        self._shared_template = ""
         self._folder = Path(tempfile.mkdtemp(prefix="weft-pg-"))
         if self._account is not None:
             shutil.chown(self._folder, self._account)
@@ -133,6 +134,17 @@ class PostgresCluster:
             MetadataStore(url).close()
             self._template = url.rpartition("/")[2]
         return self.new_database(template=self._template)
+
+    def new_shared(self) -> str:
+        """URL of a new database of several servers: it also has their points."""
+        if not self._shared_template:
+            from weft.server.services.opening import open_services
+
+            url = self.new_metadata()
+            with tempfile.TemporaryDirectory() as folder:
+                open_services(Path(folder, "data"), url, metrics_url="postgresql").close()
+            self._shared_template = url.rpartition("/")[2]
+        return self.new_database(template=self._shared_template)
 
     def new_database(self, *, template: str = "template1") -> str:
         """URL of a new database: an empty one, or a copy of another."""

@@ -6,6 +6,7 @@ never write the same databases.
     DATA/
       server.lock     locked (flock) by the server while it runs; its text names the holder
       token           the token that requests must carry (0600)
+      id              the id that a shared metadata database knows the directory by
 """
 
 from __future__ import annotations

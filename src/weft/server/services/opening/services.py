@@ -56,7 +56,8 @@ from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.duties import IMPORTS, MOVES, Duties
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
-from weft.server.services.stores.metric_stores import MetricStores, embedded_engine
+from weft.server.services.stores.metric_location import open_engine
+from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.people import People
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, StorageRoom
@@ -170,6 +171,7 @@ def open_services(
     files_url: str | None = None,
     direct_downloads: bool = False,
     now: Clock = server_micros,
+    metrics_url: str | None = None,
     engine: MetricEngine | None = None,
     trash_micros: int | None = TRASH_MICROS,
     audit_micros: int | None = None,
@@ -183,14 +185,18 @@ def open_services(
     The caller holds the lock that keeps a second server out of `data_dir`. This function creates
     `metadata.db` (unless `metadata_url` names another database), `metrics/<project>.db` and
     `blobs/` in it. With `direct_downloads`, clients may download from the bucket `files_url`
-    itself. `sign_in` says how people sign in. `jobs` is False for a short-lived command that only
-    looks at the data.
+    itself. `metrics_url` says where the points are, see `open_engine`; `sign_in` how people sign
+    in. `jobs` is False for a short-lived command that only looks at the data.
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
     blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
     metadata = MetadataStore(url)
-    metrics = MetricStores(engine or embedded_engine(data_dir / "metrics"))
+    try:
+        metrics = MetricStores(engine or open_engine(metadata, url, data_dir, metrics_url))
+    except BaseException:
+        metadata.close()
+        raise
     people = People(metadata)
     stores = Stores(
         metadata=metadata,

@@ -30,6 +30,13 @@ def embedded_engine(directory: Path) -> MetricEngine:
     return SqliteEngine(directory)
 
 
+def shared_engine(metadata_url: str) -> MetricEngine:
+    """An engine in the PostgreSQL of the metadata, which several servers use at once."""
+    from weft.server.storage.clickhouse.engine import SharedEngine  # needs psycopg
+
+    return SharedEngine(metadata_url)
+
+
 MAX_OPEN: Final = 64
 """Most stores left open while idle: about 1 MB and ten file descriptors each."""
 
@@ -138,6 +145,7 @@ class MetricStores:
         for slot in slots:
             if slot.store is not None:
                 slot.store.close()
+        self._engine.close()
 
     def _take(self, project_id: int) -> _Slot:
         with self._lock:

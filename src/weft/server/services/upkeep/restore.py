@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, CorruptLog, NotFound, Unavailable
+from weft.server.services.stores.metric_location import forget_location
 from weft.server.services.stores.metric_stores import embedded_engine, store_name
 from weft.server.services.upkeep.backup import (
     FORMAT,
@@ -174,6 +175,7 @@ def _install(
         if dump.exists():
             load_metadata(store, dump, phase.advance)
             dump.unlink()
+        forget_location(store)
         _resume_deletions(store, draft / "metrics", manifest.frozen_micros)
     finally:
         store.close()

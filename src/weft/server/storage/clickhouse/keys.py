@@ -34,7 +34,7 @@ class Keys:
         # Numbers ascend in the order of commits.
         highest = len(self._numbers)
         rows = connection.execute("SELECT name, key FROM key WHERE key > %s", (highest,))
-        self._put(rows.fetchall())
+        self._put(_decode(rows.fetchall()))
 
     def order(self) -> KeyOrder:
         """The metrics that this server has seen, by name."""
@@ -53,16 +53,18 @@ class Keys:
 
     def _add(self, connection: Connection, names: list[str]) -> list[tuple[str, int]]:
         ((first,),) = connection.execute("SELECT next_key FROM key_counter FOR UPDATE").fetchall()
-        rows = connection.execute(
-            "SELECT name, key FROM key WHERE key > %s", (len(self._numbers),)
-        ).fetchall()
+        rows = _decode(
+            connection.execute(
+                "SELECT name, key FROM key WHERE key > %s", (len(self._numbers),)
+            ).fetchall()
+        )
         present = {name for name, _ in rows}
         new = [name for name in names if name not in self._numbers and name not in present]
         added = list(zip(new, range(first, first + len(new)), strict=True))
         if added:
             connection.execute(
-                "INSERT INTO key (name, key) SELECT * FROM unnest(%s::text[], %s::integer[])",
-                (new, [key for _, key in added]),
+                "INSERT INTO key (name, key) SELECT * FROM unnest(%s::bytea[], %s::integer[])",
+                ([encode_name(name) for name in new], [key for _, key in added]),
             )
             connection.execute("UPDATE key_counter SET next_key = %s", (first + len(new),))
         return [*rows, *added]
@@ -72,3 +74,17 @@ class Keys:
             for name, key in rows:
                 self._names[key] = name
                 self._numbers[name] = key
+
+
+def encode_name(name: str) -> bytes:
+    """A name of a metric as PostgreSQL takes any: text has no NUL and no lone surrogates."""
+    return name.encode("utf-8", "surrogatepass")
+
+
+def decode_name(name: bytes) -> str:
+    """A name that `encode_name` encoded."""
+    return name.decode("utf-8", "surrogatepass")
+
+
+def _decode(rows: Iterable[tuple[bytes, int]]) -> list[tuple[str, int]]:
+    return [(decode_name(name), key) for name, key in rows]

@@ -17,7 +17,8 @@ LOCKS: Final = 0x77656674
 """The first number of advisory locks; the second is that of a store."""
 
 # Numbers of keys ascend in the order of commits, as `key_counter` is locked until the commit: so
-# each server knows all keys up to a number. `fresh.data` is not compressed again by PostgreSQL.
+# each server knows all keys up to a number. A name of a metric may have a NUL, a text may not.
+# `fresh.data` is not compressed again by PostgreSQL.
 _TABLES: Final = """
 CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
     UNIQUE);
@@ -40,7 +41,7 @@ CREATE TABLE writer (
 ) WITH (fillfactor = 70);
 CREATE TABLE key_counter (next_key integer NOT NULL);
 INSERT INTO key_counter VALUES (1);
-CREATE TABLE key (key integer PRIMARY KEY, name text NOT NULL UNIQUE);
+CREATE TABLE key (key integer PRIMARY KEY, name bytea NOT NULL UNIQUE);
 CREATE TABLE stream (
     stream bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL,
     name text NOT NULL, UNIQUE (run, name)
@@ -60,7 +61,7 @@ CREATE TABLE fresh (
 ALTER TABLE fresh ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE INDEX fresh_of_run ON fresh (run, fresh);
 CREATE TABLE axis_rule (
-    run bigint, name text, metric text NOT NULL, step_sync boolean NOT NULL,
+    run bigint, name bytea, metric bytea NOT NULL, step_sync boolean NOT NULL,
     PRIMARY KEY (run, name)
 );
 CREATE TABLE tomb (

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 
 from weft.server.storage.clickhouse.append import Appender
 from weft.server.storage.clickhouse.connections import Connection, Connections
-from weft.server.storage.clickhouse.keys import Keys
+from weft.server.storage.clickhouse.keys import Keys, encode_name
 from weft.server.storage.clickhouse.presence import Presence
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
 from weft.server.storage.contract import (
@@ -329,7 +329,10 @@ class SharedMetricStore:
         return 0 if row is None else row[0]
 
     def set_axes(self, run: str, axes: Mapping[str, StepMetric]) -> None:
-        rules = [(name, axis.metric, axis.step_sync) for name, axis in sorted(axes.items())]
+        rules = sorted(
+            (encode_name(name), encode_name(axis.metric), axis.step_sync)
+            for name, axis in axes.items()
+        )
 
         def work(connection: Connection) -> None:
             row = (
@@ -354,7 +357,7 @@ class SharedMetricStore:
         with self._connections.use() as connection:
             rows = connection.execute(
                 "SELECT r.name, metric, step_sync FROM run JOIN axis_rule r USING (run)"
-                ' WHERE store = %s AND run.name = %s ORDER BY r.name COLLATE "C"',
+                " WHERE store = %s AND run.name = %s ORDER BY r.name",
                 (self._store, run),
             ).fetchall()
         if rows != rules:

@@ -192,3 +192,7 @@ class MetricEngine(Protocol):
     def remove(self, name: str) -> None:
         """Delete a store that is closed."""
         ...
+
+    def close(self) -> None:
+        """Close what stores share, once all are closed."""
+        ...

@@ -58,6 +58,7 @@ from weft.server.storage.metadata.runs.path_sets import PathSetTable
 from weft.server.storage.metadata.runs.runs import RunTable
 from weft.server.storage.metadata.runs.sources import SourceTable
 from weft.server.storage.metadata.runs.writers import WriterTable
+from weft.server.storage.metadata.settings import SettingTable
 from weft.server.storage.metadata.sweeps import SweepTable
 from weft.server.storage.metadata.views import ViewTable
 
@@ -151,6 +152,7 @@ class MetadataStore:
         self.archived_sweeps = ArchivedSweepTable()
         self.imports = ImportTable()
         self.leases = LeaseTable()
+        self.settings = SettingTable()
 
     @property
     def is_shared(self) -> bool:

@@ -37,3 +37,6 @@ class SqliteEngine(MetricFolder):
 
     def reclaim(self, name: str) -> None:
         disown_parts(self.path_of(name))
+
+    def close(self) -> None:
+        """See `MetricEngine.close`: each store has files of its own."""

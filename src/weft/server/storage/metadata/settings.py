@@ -1,0 +1,28 @@
+"""Settings that all servers of a metadata database share: texts by key."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.schema import setting
+
+
+class SettingTable:
+    """Reads and writes settings."""
+
+    def find(self, tx: Transaction, key: str) -> str | None:
+        """The value of a setting; None if it has none."""
+        query = select(setting.c.value).where(setting.c.key == key)
+        return tx.connection.execute(query).scalar_one_or_none()
+
+    def add(self, tx: Transaction, key: str, value: str) -> str:
+        """Set a value unless there is one, and return the value that it has then."""
+        tx.connection.execute(
+            insert(tx, setting).values(key=key, value=value).on_conflict_do_nothing()
+        )
+        return self.find(tx, key) or value
+
+    def remove(self, tx: Transaction, key: str) -> None:
+        """Remove a setting, if there is one."""
+        tx.connection.execute(setting.delete().where(setting.c.key == key))
