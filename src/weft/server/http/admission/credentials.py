@@ -30,11 +30,13 @@ class Credentials:
 
     Attributes:
         frame: a code that lets a page of this machine show the web app in a frame.
+        cookie: the value that a browser stores for the server's own user; not accepted as a key.
     """
 
     def __init__(self, token: str) -> None:
         self.token = token
         self.frame = frame_code(token)
+        self.cookie = self.sign("weft browser cookie")
         self._codes: list[LoginCode] = []
         self._lock = threading.Lock()
 
@@ -45,12 +47,8 @@ class Credentials:
         """A code that only this server can make for a text."""
         return hmac.new(self.token.encode(), text.encode(), hashlib.sha256).hexdigest()
 
-    def cookie(self) -> str:
-        """The value that a browser stores for the server's own user; not accepted as a key."""
-        return self.sign("weft browser cookie")
-
     def is_cookie(self, text: str) -> bool:
-        return hmac.compare_digest(text.encode(), self.cookie().encode())
+        return hmac.compare_digest(text.encode(), self.cookie.encode())
 
     def new_login_code(self, user: str | None = None, seal: str = "") -> str:
         """Make a code for one address; only the newest 32 unused codes work."""

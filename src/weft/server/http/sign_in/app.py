@@ -185,7 +185,7 @@ class SignIn:
     def let_in_owner(self, scope: Scope, path: str) -> Response:
         """Sign a browser in as the server's own user."""
         answer = RedirectResponse(_local_path(path), status_code=303)
-        self._cookies.set_session(answer, scope, self._credentials.cookie())
+        self._cookies.set_session(answer, scope, self._credentials.cookie)
         return answer
 
     async def _by_key(

@@ -12,10 +12,10 @@ import binascii
 import hmac
 import secrets
 import time
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
 import msgspec
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -100,7 +100,9 @@ class Cookies:
 
     def see_as(self, scope: Scope, header: bytes, actor: Actor) -> SeeAsState | None:
         """The view that this actor took, in this session and not too long ago."""
-        value = self._read(scope, header, "-see-as") or ""
+        value = self._read(scope, header, "-see-as")
+        if value is None:
+            return None
         text, _, code = value.rpartition(".")
         expected = self._sign("see-as", f"{_holder(scope, actor)} {text}")
         if not hmac.compare_digest(code.encode(), expected.encode()):
@@ -121,15 +123,14 @@ class Cookies:
         return self._credentials.sign(f"weft {purpose} {text}")
 
     def _read(self, scope: Scope, header: bytes, ending: str) -> str | None:
-        try:
-            cookies = SimpleCookie(header.decode("latin-1"))
-        except CookieError:
-            return None
         name = _name(scope) + ending
-        cookie = cookies.get(_SECURE + name)
-        if cookie is None and scope["scheme"] != "https":
-            cookie = cookies.get(name)
-        return None if cookie is None else cookie.value
+        if name.encode() not in header:
+            return None
+        cookies = cookie_parser(header.decode("latin-1"))
+        value = cookies.get(_SECURE + name)
+        if value is None and scope["scheme"] != "https":
+            value = cookies.get(name)
+        return value
 
     def _set(
         self, answer: Response, scope: Scope, ending: str, value: str, secs: int | None
