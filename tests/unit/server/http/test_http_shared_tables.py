@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import threading
 from typing import Any
 
 import pytest
+import zstandard
 from starlette.requests import Request
 
 from weft.errors import ConfigError
@@ -14,18 +16,19 @@ from weft.server.http.admission.sharing import SharedThreads
 from weft.server.http.runs import shared_tables
 from weft.server.http.runs.shared_tables import SharedTable
 from weft.server.services.access import Actor, Cancelled
-from weft.wire.runs.selecting import Table
+from weft.wire.runs.selecting import Table, TableRow
 
 ADA, BOB = Actor("user", "ada"), Actor("user", "bob")
 
 
-def request(accept: bytes = b"*/*", *, has_left: bool = False) -> Request:
+def request(accept: bytes = b"*/*", *, codings: bytes = b"", has_left: bool = False) -> Request:
     async def receive() -> Any:
         if not has_left:
             await asyncio.Event().wait()
         return {"type": "http.disconnect"}
 
-    return Request({"type": "http", "headers": [(b"accept", accept)]}, receive)
+    headers = [(b"accept", accept), (b"accept-encoding", codings)]
+    return Request({"type": "http", "headers": headers}, receive)
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +72,24 @@ def test_many_pages_take_one_answer() -> None:
     asyncio.run(main())
 
 
+def test_a_large_table_is_compressed_once_for_each_coding() -> None:
+    table = Table([TableRow("r", "a run", "running", 1, [n]) for n in range(1000)], None, 1000)
+
+    async def main() -> None:
+        shared = SharedTable(lambda: table)
+        plain = await shared.answer(ADA, request())
+        both = [await shared.answer(ADA, request(codings=b"gzip, br, zstd")) for _ in range(2)]
+        assert both[0].body is both[1].body
+        assert both[0].headers["content-encoding"] == "zstd"
+        assert both[0].headers["vary"] == "Accept, Accept-Encoding"
+        assert zstandard.decompress(both[0].body) == plain.body
+        gzipped = await shared.answer(BOB, request(codings=b"gzip"))
+        assert gzip.decompress(gzipped.body) == plain.body
+        assert "content-encoding" not in plain.headers
+
+    asyncio.run(main())
+
+
 def test_a_user_whose_threads_are_busy_holds_up_no_one(threads: SharedThreads) -> None:
     async def main() -> None:
         busy = threading.Event()
@@ -85,6 +106,22 @@ def test_a_user_whose_threads_are_busy_holds_up_no_one(threads: SharedThreads) -
         assert tables.n_computed == 1
         busy.set()
         await other
+
+    asyncio.run(main())
+
+
+def test_those_who_wait_for_an_answer_hold_no_thread(threads: SharedThreads) -> None:
+    async def main() -> None:
+        tables = Tables()
+        shared = SharedTable(tables.ask)
+        asks = [asyncio.create_task(shared.answer(actor, request())) for actor in (ADA, BOB)]
+        while not tables.n_computed:
+            await asyncio.sleep(0)
+        # One of the two threads computes, and the other is free.
+        await threads.run(Actor("user", "cy"), lambda: None)
+        tables.may_end.set()
+        assert [(await ask).status_code for ask in asks] == [200, 200]
+        assert tables.n_computed == 1
 
     asyncio.run(main())
 

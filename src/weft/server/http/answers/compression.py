@@ -12,12 +12,14 @@ from typing import Final
 
 import anyio.to_thread
 import zstandard
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_MIN_BYTES: Final = 2048
+MIN_BYTES: Final = 2048
+"""A smaller answer is sent as it is."""
+
 _THREAD_BYTES: Final = 256 * 1024
-_PACKED_TYPES: Final = ("application/json", "application/msgpack")
+_PACKED_TYPES: Final = (b"application/json", b"application/msgpack")
 _LEVEL: Final = 3
 _FAST_LEVEL: Final = 1
 """Of zstd, for large answers: a third of the time, and about the same size."""
@@ -33,7 +35,6 @@ class Compression:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        coding = best_coding(Headers(scope=scope).get("accept-encoding", ""))
         start: Message | None = None
 
         async def send_packed(message: Message) -> None:
@@ -44,11 +45,12 @@ class Compression:
                     return
             elif start is not None:
                 body = message.get("body", b"")
-                if len(body) >= _MIN_BYTES and not message.get("more_body", False):
+                if len(body) >= MIN_BYTES and not message.get("more_body", False):
                     headers = MutableHeaders(raw=start["headers"])
                     headers.add_vary_header("Accept-Encoding")
+                    coding = coding_for(scope)
                     if coding is not None:
-                        body = await _pack(body, coding)
+                        body = await pack(body, coding)
                         headers["Content-Encoding"] = coding
                         headers["Content-Length"] = str(len(body))
                         message = {**message, "body": body}
@@ -57,6 +59,14 @@ class Compression:
             await send(message)
 
         await self._app(scope, receive, send_packed)
+
+
+def coding_for(scope: Scope) -> str | None:
+    """The coding of a large answer to a request; None if its client accepts none."""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            return best_coding(value.decode("latin-1"))
+    return None
 
 
 def best_coding(accepted: str) -> str | None:
@@ -87,16 +97,17 @@ def _weight(parameter: str) -> float:
 
 
 def _can_be_packed(message: Message) -> bool:
-    headers = Headers(raw=message["headers"])
-    is_plain = "content-encoding" not in headers
-    return is_plain and headers.get("content-type", "").startswith(_PACKED_TYPES)
+    headers: dict[bytes, bytes] = dict(message["headers"])
+    is_plain = b"content-encoding" not in headers
+    return is_plain and headers.get(b"content-type", b"").startswith(_PACKED_TYPES)
 
 
-async def _pack(body: bytes, coding: str) -> bytes:
-    pack = _zstd if coding == "zstd" else _gzip
+async def pack(body: bytes, coding: str) -> bytes:
+    """Compress a body; in a thread if that takes long."""
+    compress = _zstd if coding == "zstd" else _gzip
     if len(body) < _THREAD_BYTES:
-        return pack(body)
-    return await anyio.to_thread.run_sync(pack, body)
+        return compress(body)
+    return await anyio.to_thread.run_sync(compress, body)
 
 
 def _zstd(body: bytes) -> bytes:

@@ -21,15 +21,12 @@ _OPAQUE: Final = re.compile(r'"[^"]*"')
 
 
 class ETags:
-    """ASGI middleware that tags answers and compares tags."""
+    """ASGI middleware that tags answers to GET and compares tags."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "GET":
-            await self._app(scope, receive, send)
-            return
         cached_tags = Headers(scope=scope).get("if-none-match", "")
         start: Message | None = None
 

@@ -1,4 +1,4 @@
-"""Tables of runs, each computed and encoded once for all simultaneous requests of it.
+"""Tables of runs, each computed, encoded and compressed once for all simultaneous requests of it.
 
 Between `selecting`, which judges who may ask, and `services.selecting`. As `metrics.shared_panels`
 is for charts, but a table comes in one piece.
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.server.http.admission.sharing import COSTLY
+from weft.server.http.answers.compression import MIN_BYTES, coding_for, pack
 from weft.server.http.answers.encoding import encode, encoded_answer, wants_msgpack
 from weft.server.http.answers.recent_answers import RecentAnswers
 from weft.server.services.access import Actor
@@ -32,18 +33,24 @@ MAX_TABLE_BYTES: Final = 4 * 2**20
 class SharedTable:
     """The answer to one query, for all who ask for the same.
 
-    Each of them waits for a thread in their own user's share, until the first who gets one has
-    computed it: so no one waits for the turn of another user. `ask` may be called in any thread.
+    Each of them waits for a thread in their own user's share, until the first who gets one
+    computes it: so no one waits for the turn of another user, and the others hold no thread.
+    `ask` may be called in any thread.
     """
 
     def __init__(self, ask: Callable[[], Table]) -> None:
         self._ask = ask
         self._loop = asyncio.get_running_loop()
-        self._is_ready: asyncio.Future[None] = self._loop.create_future()
+        self._ended: asyncio.Future[None] = self._loop.create_future()
+        """Done when the present computation, or the next, ends."""
         self._lock = threading.Lock()
+        self._maker: Request | None = None
+        """The request whose thread computes, or was the last that did."""
         self._began_micros: int | None = None
         self._bodies: dict[bool, bytes] = {}
         """As JSON, and as msgpack."""
+        self._packed: dict[tuple[bool, str], bytes] = {}
+        """The same, by coding."""
 
     def began_micros(self) -> int:
         """When it began to read, by the time of changes; the present if it has yet to begin."""
@@ -53,35 +60,60 @@ class SharedTable:
     @property
     def weight(self) -> int:
         """Its bytes so far."""
-        return sum(map(len, self._bodies.values()))
+        return sum(map(len, (*self._bodies.values(), *self._packed.values())))
 
     async def answer(self, actor: Actor, request: Request) -> Response:
         """Answer one request. Cancelled if its client has left before."""
         as_msgpack = wants_msgpack(request.scope)
-        if as_msgpack not in self._bodies:
-            make = partial(self._make, as_msgpack=as_msgpack)
-            own = asyncio.ensure_future(COSTLY.run(actor, make, request.receive))
-            own.add_done_callback(_retrieve)
-            try:
-                await asyncio.wait({own, self._is_ready}, return_when=asyncio.FIRST_COMPLETED)
-                if as_msgpack not in self._bodies:
-                    await own  # what is ready is of the other format
-            finally:
-                own.cancel()
-        return encoded_answer(self._bodies[as_msgpack], as_msgpack=as_msgpack)
+        while as_msgpack not in self._bodies:
+            await self._wait(actor, request, as_msgpack=as_msgpack)
+        body = self._bodies[as_msgpack]
+        coding = coding_for(request.scope) if len(body) >= MIN_BYTES else None
+        if coding is None:
+            return encoded_answer(body, as_msgpack=as_msgpack)
+        packed = self._packed.get((as_msgpack, coding))
+        if packed is None:
+            packed = self._packed[as_msgpack, coding] = await pack(body, coding)
+        answer = encoded_answer(packed, as_msgpack=as_msgpack)
+        answer.headers["Content-Encoding"] = coding
+        answer.headers.add_vary_header("Accept-Encoding")
+        return answer
 
-    def _make(self, *, as_msgpack: bool) -> None:
-        with self._lock:
-            if as_msgpack in self._bodies:
-                return
-            if self._began_micros is None:
-                self._began_micros = now_micros()
-            self._bodies[as_msgpack] = encode(self._ask(), as_msgpack=as_msgpack)
-        self._loop.call_soon_threadsafe(self._wake)
+    async def _wait(self, actor: Actor, request: Request, *, as_msgpack: bool) -> None:
+        """Wait until a computation has ended: the reader's own, or another one's, which may have
+        failed, or made the other format.
+        """
+        ended = self._ended
+        if self._lock.locked():
+            await asyncio.wait({ended})
+            return
+        make = partial(self._make, request, as_msgpack=as_msgpack)
+        own = asyncio.ensure_future(COSTLY.run(actor, make, request.receive))
+        own.add_done_callback(_retrieve)
+        try:
+            await asyncio.wait({own, ended}, return_when=asyncio.FIRST_COMPLETED)
+            if self._maker is request or not ended.done():
+                await own  # without an error, another one may compute
+                await asyncio.wait({ended})
+        finally:
+            own.cancel()
+
+    def _make(self, request: Request, *, as_msgpack: bool) -> None:
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._maker = request
+            if as_msgpack not in self._bodies:
+                if self._began_micros is None:
+                    self._began_micros = now_micros()
+                self._bodies[as_msgpack] = encode(self._ask(), as_msgpack=as_msgpack)
+        finally:
+            self._lock.release()
+            self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        if not self._is_ready.done():
-            self._is_ready.set_result(None)
+        ended, self._ended = self._ended, self._loop.create_future()
+        ended.set_result(None)
 
 
 def _retrieve(task: asyncio.Future[None]) -> None:
