@@ -66,10 +66,7 @@ class ColumnCache:
         with self._lock:
             projects = list(self._projects.values())
             paths = list(self._uses_of.values())
-        return sum(use.n_bytes for use in paths) + sum(
-            project.n_run_bytes() + sum(n_bytes for _, n_bytes in project.loaded().values())
-            for project in projects
-        )
+        return sum(use.n_bytes for use in paths) + sum(project.n_bytes for project in projects)
 
     def _project(self, project_id: int) -> ProjectColumns:
         with self._lock:
@@ -84,14 +81,13 @@ class ColumnCache:
             projects = dict(self._projects)
             paths = dict(self._uses_of)
         total = sum(use.n_bytes for use in paths.values())
-        entries: list[tuple[int, int, ProjectColumns, str]] = []
-        for project in projects.values():
-            total += project.n_run_bytes()
-            for name, (used, n_bytes) in project.loaded().items():
-                entries.append((used, n_bytes, project, name))
-                total += n_bytes
+        total += sum(project.n_bytes for project in projects.values())
         if total <= self._max_bytes:
             return
+        entries: list[tuple[int, int, ProjectColumns, str]] = []
+        for project in projects.values():
+            for name, (used, n_bytes) in project.loaded().items():
+                entries.append((used, n_bytes, project, name))
         for _, n_bytes, project, name in sorted(entries, key=lambda entry: entry[0]):
             project.drop(name)
             total -= n_bytes

@@ -113,7 +113,13 @@ class _Loaded:
 
 
 class ProjectColumns:
-    """One project's runs and columns. Thread-safe; views don't change."""
+    """One project's runs and columns. Thread-safe; views don't change.
+
+    Attributes:
+        used: the last use.
+        n_bytes: approximate memory of the runs and the columns. Counted when some are read, not at
+            each look at it, as the cache looks at all projects for each list of runs.
+    """
 
     def __init__(
         self, metadata: MetadataStore, project_id: int, clock: itertools.count[int]
@@ -127,6 +133,7 @@ class ProjectColumns:
         self._loaded: dict[str, _Loaded] = {}
         self._owners: dict[str, ProjectPath] = {}
         self.used = next(clock)
+        self.n_bytes = 0
 
     def view(self, actor: Actor, names: Collection[str], now_micros: int) -> View:
         """The current runs, and their columns of these names, as the actor sees them."""
@@ -140,6 +147,7 @@ class ProjectColumns:
                     runs = self._read_runs(tx, changes, marks)
                     for name in names:
                         self._read_column(tx, changes, marks, runs, name)
+                self._count_bytes()
             assert self._runs is not None
             for name in names:
                 self._loaded[name].used = self.used
@@ -191,6 +199,11 @@ class ProjectColumns:
         """Drop a column from memory; existing views keep it."""
         with self._lock:
             self._loaded.pop(name, None)
+            self._count_bytes()
+
+    def _count_bytes(self) -> None:
+        columns = sum(loaded.column.n_bytes for loaded in self._loaded.values())
+        self.n_bytes = self.n_run_bytes() + columns
 
     def _is_fresh(self, names: Collection[str], changes: ChangeLog) -> bool:
         nothing = set[int]()
