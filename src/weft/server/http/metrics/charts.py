@@ -28,6 +28,7 @@ routes = Routes()
     answer_text="an Arrow IPC stream, one record batch per panel in the order asked, each sent "
     "when it is ready; its columns are at /docs/http-api",
     media={ARROW_MEDIA_TYPE: {"type": "string", "contentMediaType": ARROW_MEDIA_TYPE}},
+    bare=True,
 )
 async def query_series(
     path: ProjectPath,

@@ -39,6 +39,8 @@ _quick: Final = SharedThreads("series", SERIES_THREADS)
 _slow: Final = SharedThreads("slow-series", CHART.most)
 """For panels that join points or compute expressions, so they never delay the others."""
 
+_CONTENT_TYPE: Final = ARROW_MEDIA_TYPE.encode()
+
 _TOGETHER_SECS: Final = 0.01
 """CPU time for one piece. By the clock, a busy server would make smaller pieces, which are more
 work."""
@@ -205,7 +207,7 @@ class Reader(Response):
         in which the client took it. None for pages that follow no events.
         """
         super().__init__()
-        del self.headers["content-length"]
+        self.raw_headers = [(b"content-type", _CONTENT_TYPE)]
         self._panels = panels
         self._actor = actor
         self._on_answered = on_answered
@@ -213,13 +215,16 @@ class Reader(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         panels = self._panels
         panels.join(self)
-        watcher = asyncio.create_task(self._leave_on_disconnect(receive))
+        # There is nothing to stop if the answer is there.
+        watcher = None
+        if not panels.is_complete:
+            watcher = asyncio.create_task(self._leave_on_disconnect(receive))
         try:
             # Made before the answer begins, so that an error can still become a problem document.
             data = await panels.take(self, self._actor, receive)
             secs = time.perf_counter() - scope["state"]["began_secs"]
             if panels.is_taken_by(self):
-                self.headers["content-length"] = str(len(data))
+                self.raw_headers.append((b"content-length", b"%d" % len(data)))
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             while not panels.is_taken_by(self):
                 await send({"type": "http.response.body", "body": data, "more_body": True})
@@ -233,7 +238,8 @@ class Reader(Response):
             pass  # the client has left
         finally:
             panels.leave(self)
-            watcher.cancel()
+            if watcher is not None:
+                watcher.cancel()
 
     async def _leave_on_disconnect(self, receive: Receive) -> None:
         await wait_for_disconnect(receive)

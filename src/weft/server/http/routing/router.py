@@ -48,7 +48,7 @@ class Router:
         self._by_method: dict[str, Addresses[_Served]] = {}
         for route in routes:
             endpoint = _RouteApp(route, dependencies)
-            app = endpoint if route.bare else Compression(ETags(endpoint))
+            app = endpoint if route.bare else Compression(_tagged(endpoint, route))
             served = _Served(app, names_in(route.endpoint.path))
             self._by_method.setdefault(route.endpoint.method, Addresses()).add(
                 route.endpoint.path, served
@@ -87,6 +87,10 @@ class Router:
         if method == "OPTIONS":
             return Response(status_code=204, headers=allowed)
         return problem(scope, 405, f"{path} does not take {method}", headers=allowed)
+
+
+def _tagged(endpoint: _RouteApp, route: Route) -> ASGIApp:
+    return ETags(endpoint) if route.endpoint.method == "GET" else endpoint
 
 
 def _actor_of(scope: Scope) -> Actor:
