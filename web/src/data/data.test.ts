@@ -7,11 +7,13 @@ import { matcherFor } from "./text/text-match";
 import { groupId } from "./view/view";
 
 describe("formats", () => {
-  it("write values with four decimals, a real minus and grouped thousands", () => {
-    expect([0.5, -0.25, 123.456, 17514, 0.00012, 2.5e7, 0].map(formatValue)).toEqual([
+  it("write values with four decimals, whole ones without, a real minus and grouped thousands", () => {
+    expect([0.5, -0.25, 123.456, 14, -100, 17514, 0.00012, 2.5e7, 0].map(formatValue)).toEqual([
       "0.5000",
       "−0.2500",
       "123.5",
+      "14",
+      "−100",
       "17,514",
       "1.20e−4",
       "2.50e7",

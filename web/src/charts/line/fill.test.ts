@@ -79,8 +79,8 @@ describe("stacked curves", () => {
     const hover = hoverAt(chart, frame, px, frame.yPx(40), 7);
     expect(hover?.near?.line.id).toBe("second");
     expect(hover?.rows.map(({ id, value, percent }) => [id, value, percent])).toEqual([
-      ["first", "5.0000", "20.0 %"],
-      ["second", "20.0000", "80.0 %"],
+      ["first", "5", "20.0 %"],
+      ["second", "20", "80.0 %"],
     ]);
     expect(curveAt(chart.lines, frame, px, frame.yPx(90))?.id).toBe("first");
     expect(curveAt(chart.lines, frame, px, frame.yPx(30))?.id).toBe("second");

@@ -15,14 +15,15 @@ function groupDigits(text: string): string {
   return text.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 }
 
-/** A metric's value: 4 decimals, fewer from 100 on, `1.2e−5` below 0.001, grouped from 1000 on. */
+/** A metric's value: 4 decimals, fewer from 100 on, none of a whole number, `1.2e−5` below 0.001, grouped from 1000 on. */
 export function formatValue(v: number): string {
   if (Number.isNaN(v)) return "NaN";
   if (!Number.isFinite(v)) return v > 0 ? "Inf" : `${MINUS}Inf`;
   const size = Math.abs(v);
   if (size === 0) return "0";
   if (size < 1e-3 || size >= 1e6) return withMinus(v.toExponential(2));
-  if (size >= 1000) return withMinus(groupDigits(String(Math.round(v))));
+  if (size >= 1000) return formatCount(Math.round(v));
+  if (Number.isInteger(v)) return formatCount(v);
   return withMinus(v.toFixed(size >= 100 ? 1 : 4));
 }
 

@@ -84,7 +84,7 @@ describe("hovering", () => {
     const hovered = hover([line("calm", 80), spiky], 44 + 50, FRAME.yPx(94));
     expect(hovered?.near?.line.id).toBe("spiky");
     expect(hovered?.x).toBe(52);
-    expect(hovered?.rows.find((row) => row.id === "spiky")?.range).toBe("50.0000 – 95.0000");
+    expect(hovered?.rows.find((row) => row.id === "spiky")?.range).toBe("50 – 95");
     expect(hover([spiky], 44 + 40, FRAME.yPx(94))?.near).toBeNull();
   });
 
@@ -99,9 +99,9 @@ describe("hovering", () => {
       hasExtremes: true,
     };
     const [row] = hover([group], 44 + 50, FRAME.yPx(50))?.rows ?? [];
-    expect([row?.value, row?.range]).toEqual(["50.0000 ± 2.0000", "10.0000 – 90.0000"]);
+    expect([row?.value, row?.range]).toEqual(["50 ± 2", "10 – 90"]);
     const [same] = hover([{ ...group, lo: group.least }], 44 + 50, FRAME.yPx(50))?.rows ?? [];
-    expect(same?.value).toBe("50.0000");
+    expect(same?.value).toBe("50");
   });
 
   it("tells of the NaN mark under the pointer, also where no curve is left", () => {
