@@ -26,12 +26,14 @@ from packageurl import PackageURL
 def main() -> None:
     environment, wheel, target = map(Path, sys.argv[1:])
     materials = of_environment(environment)
-    for part in materials.components:
+    parts = list(materials.components)
+    materials.components.clear()  # a set, in which a part that is changed is lost
+    for part in parts:
         if part.name in {"weft", "weft-server", "wandb"}:
             part.external_references.clear()  # the path from which it was installed
-    (weft,) = (part for part in materials.components if part.name == "weft-server")
+    (weft,) = (part for part in parts if part.name == "weft-server")
     materials.metadata.component = weft
-    materials.components.remove(weft)
+    materials.components.update(part for part in parts if part is not weft)
     for notice in json.loads(zipfile.ZipFile(wheel).read("weft/server/web/licenses.json")):
         part = part_of_the_web_app(notice)
         materials.components.add(part)
