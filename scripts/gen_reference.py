@@ -1,28 +1,22 @@
 """Write the reference that comes from the code: command line, Python API, settings of the server.
 
-python scripts/gen_reference.py   docs/reference/command-line.md, python.md, ends of settings.md
+python scripts/gen_reference.py   docs/reference/command-line.md, python*.md, ends of settings.md
                                   and wandb.md
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
-from types import FunctionType
 from typing import Any, Final
 
 import click
 
+import python_reference
 import wandb_table
-import weft
-from weft import plot
-from weft.apis import public
+from python_reference import NOTE, WIDTH
 from weft.cli.main import cli
 from weft.cli.server.settings_source import shown_default
-from weft.sdk.media.media import Media
-from weft.sdk.reading.rows.table import HistoryTable, Table
 from weft.server.settings import (
     OidcProvider,
     ServerSettings,
@@ -35,26 +29,6 @@ from weft.server.settings import (
 from weft.server.settings.kinds import SECRET
 
 REFERENCE: Final = Path(__file__).parents[1] / "docs" / "reference"
-WIDTH: Final = 99
-NOTE: Final = "<!-- made by scripts/gen_reference.py from the help and docstrings of the code -->"
-
-_OF_THE_RUN: Final = {
-    "config": "The config of the current run: see `Run.config`. Assigning a dict adds to it.",
-    "run": "The current run, or None.",
-    "summary": "The summary of the current run: see `Run.summary`.",
-    "data_types": "All media types, as scripts for W&B import them from `data_types`.",
-    "errors": "All exceptions, as a tree. `weft.Error`, `CommError` and `UsageError` are of it.",
-    "join": "The same as `weft.finish`.",
-    "util": "A few helpers that scripts written for W&B import, such as `weft.util.generate_id`.",
-    "__version__": "The version of weft, as text.",
-}
-"""Names that have no docstring of their own."""
-
-_HANDED_OUT: Final = (
-    public.Run, public.Runs, public.Project, public.Projects, public.File, public.Files,
-    public.Media, public.HistoryScan, HistoryTable, Table, public.ArtifactCollection,
-    public.ArtifactType, public.Team, public.Member, public.User,
-)  # fmt: skip
 
 
 def command_line() -> str:
@@ -85,91 +59,9 @@ def _helps(
             yield from _helps(subcommand, f"{name} {below}", context)
 
 
-def python_api() -> str:
-    """The page of Python names: signatures and docstrings."""
-    names = (REFERENCE / "public_api.txt").read_text().split()
-    parts = [
-        "# Python API",
-        NOTE,
-        "All names of `import weft`, then what `weft.Api` hands out. "
-        "`None` as a default means: as the text says, or not given.",
-    ]
-    for name in names:
-        if name in _OF_THE_RUN:
-            parts += [f"## `weft.{name}`", _OF_THE_RUN[name]]
-        elif name == "plot":
-            parts += [f"## `weft.{name}`", inspect.getdoc(plot) or ""]
-            for function in plot.__all__:
-                parts += _described(f"weft.plot.{function}", getattr(plot, function))
-        else:
-            parts += _described(f"weft.{name}", getattr(weft, name))
-    parts.append("# What `weft.Api` hands out")
-    for kind in _HANDED_OUT:
-        parts += _described(kind.__name__, kind)
-    return "\n\n".join(parts) + "\n"
-
-
-def _described(name: str, value: Any) -> list[str]:
-    parts = [f"## `{name}`"]
-    if not inspect.isclass(value):
-        return [*parts, _text(name, value)]
-    parts.append(_text(name, value))
-    for member, function in _members(value):
-        parts += [f"### `{value.__name__}.{member}`", _text(member, function)]
-    return parts
-
-
-def _members(kind: type) -> Iterator[tuple[str, Any]]:
-    """Public methods and properties of a class and its bases in weft, each once."""
-    seen: set[str] = set()
-    for base in kind.__mro__:
-        if not base.__module__.startswith("weft."):
-            continue
-        for name, value in vars(base).items():
-            is_member = isinstance(value, (FunctionType, property, classmethod, staticmethod))
-            is_hook = issubclass(kind, Media) and hasattr(Media, name)  # only `log()` calls it
-            if not name.startswith("_") and name not in seen and is_member and not is_hook:
-                seen.add(name)
-                yield name, value
-
-
-def _text(name: str, value: Any) -> str:
-    text = inspect.getdoc(value) or ""
-    if isinstance(value, property):
-        return text or f"The run's {name.replace('_', ' ')}."
-    if isinstance(value, (classmethod, staticmethod)):
-        value = value.__func__
-    if inspect.isclass(value) and issubclass(value, Enum):
-        return f"```text\n{text}\n```"
-    try:
-        signature = _signature(name.rpartition(".")[2], value)
-    except (TypeError, ValueError):
-        return f"```text\n{text}\n```"
-    return f"```text\n{signature}\n{text and chr(10)}{text}\n```".replace("\n\n```", "\n```")
-
-
-def _signature(name: str, value: Any) -> str:
-    signature = inspect.signature(value)
-    shown = [
-        str(parameter.replace(annotation=inspect.Parameter.empty)).replace(" = ", "=")
-        for parameter in signature.parameters.values()
-        if parameter.name != "self"
-    ]
-    markers: list[str] = []
-    has_star = False
-    for text, parameter in zip(
-        shown, (p for p in signature.parameters.values() if p.name != "self"), strict=True
-    ):
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            has_star = True
-        if parameter.kind is parameter.KEYWORD_ONLY and not has_star:
-            markers.append("*")
-            has_star = True
-        markers.append(text)
-    line = f"{name}({', '.join(markers)})"
-    if len(line) <= WIDTH:
-        return line
-    return f"{name}(\n" + "".join(f"    {text},\n" for text in markers) + ")"
+def python_pages() -> dict[str, str]:
+    """The pages of Python names, by the names of their files."""
+    return python_reference.python_pages((REFERENCE / "public_api.txt").read_text().split())
 
 
 def settings_page() -> str:
@@ -222,7 +114,8 @@ def wandb_names() -> str:
 def main() -> None:
     (REFERENCE / "settings.md").write_text(settings_page())
     (REFERENCE / "command-line.md").write_text(command_line())
-    (REFERENCE / "python.md").write_text(python_api())
+    for name, page in python_pages().items():
+        (REFERENCE / f"{name}.md").write_text(page)
     (REFERENCE / "wandb.md").write_text(wandb_names())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,8 +41,18 @@ def test_the_page_of_the_command_line_is_up_to_date(generator: ModuleType) -> No
     assert generator.command_line() == page, "run `make reference`"
 
 
-def test_the_page_of_python_names_is_up_to_date(generator: ModuleType) -> None:
-    assert generator.python_api() == (REFERENCE / "python.md").read_text(), "run `make reference`"
+def test_the_pages_of_python_names_are_up_to_date(generator: ModuleType) -> None:
+    pages = {path.stem: path.read_text() for path in REFERENCE.glob("python*.md")}
+    assert generator.python_pages() == pages, "run `make reference`"
+
+
+def test_docstrings_become_lists_and_code(generator: ModuleType) -> None:
+    (page,) = (page for name, page in generator.python_pages().items() if name == "python-run")
+    assert "\n- `step`: the row's step: any finite number, in any order. Defaults" in page
+    assert "\n| [`log`](#runlog) | Record one row of the run's history. |\n" in page
+    assert "```python\n>>> import tempfile, weft\n>>> with weft.init(" in page
+    prose = re.sub(r"^```.*?^```", "", page, flags=re.DOTALL | re.MULTILINE)
+    assert [line for line in prose.splitlines() if line.startswith(("    ", ">>>", "Args"))] == []
 
 
 def test_the_table_of_names_of_wandb_is_up_to_date(generator: ModuleType) -> None:

@@ -223,6 +223,6 @@ def test_each_field_of_a_fold_is_described(fold: type[Fold]) -> None:
 
 @pytest.mark.parametrize("name", AGGREGATES)
 def test_each_aggregate_is_in_the_documents(name: str) -> None:
-    for document in ("docs/guide/client.md", "docs/reference/python.md"):
+    for document in ("docs/guide/client.md", "docs/reference/python-run.md"):
         text = (ROOT / document).read_text()
         assert f"`{name}`" in text, f"{document} does not name the aggregate {name}"
