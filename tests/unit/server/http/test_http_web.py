@@ -74,6 +74,12 @@ def test_every_other_address_is_the_page_and_never_kept(bundle: Path) -> None:
         status, headers, body = get(app, path)
         assert (status, headers["cache-control"]) == (200, "no-store")
         assert b"theme()" in body
+        assert "content-encoding" not in headers
+        _, packed_headers, packed = get(app, path, "gzip, br")
+        assert packed_headers.pop("content-encoding") == "gzip"
+        assert gzip.decompress(packed) == body
+        assert int(packed_headers.pop("content-length")) == len(packed)
+        assert packed_headers == {k: v for k, v in headers.items() if k != "content-length"}
 
 
 def test_a_document_as_text_has_the_address_of_its_page(bundle: Path) -> None:

@@ -5,10 +5,11 @@ shows at `/docs/web`, and `/docs/web.md` leads to; `/llms.txt` lists them for pr
 them. The documents and what their page loads need no sign-in: `is_public`.
 
 Browsers may cache hashed files (`assets/…`) forever, and the page itself never. A `.br` or `.gz`
-file is sent instead of the one that it is named after if the browser accepts that coding. Scripts
-and styles of the app are there packed only, a fifth of their size: a client that accepts neither
-coding gets what `.gz` unpacks to. Files are looked up by name in a table, which is read again when
-the page is requested after a new build: no path of a request ever reaches the disk.
+file is sent instead of the one that it is named after if the browser accepts that coding, and the
+page as gzip. Scripts and styles of the app are there packed only, a fifth of their size: a client
+that accepts neither coding gets what `.gz` unpacks to. Files are looked up by name in a table,
+which is read again when the page is requested after a new build: no path of a request ever reaches
+the disk.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ class WebApp:
         self._documents.pop("README", None)  # the list, at /docs itself
         index = bundle / "index.html"
         self._page = index.read_bytes() if index.is_file() else None
+        # it fits into the first packets of a connection, plain it does not
+        self._packed_page = gzip.compress(self._page or b"", mtime=0)
         self._policy = content_security_policy(self._page or b"")
 
     def answer(self, request: Request) -> Response | None:
@@ -112,7 +115,7 @@ class WebApp:
         path = request.url.path
         asset = self._assets.get(path)
         if asset is not None:
-            response = _file(asset, request.headers.get("accept-encoding", ""))
+            response = _file(asset, _codings(request))
             if response and _FRAME_PAGE.fullmatch(path):
                 response.headers.update(_FRAME_HEADERS)
             return response
@@ -134,7 +137,13 @@ class WebApp:
         policy = self._policy
         if framed_by is not None:
             policy = content_security_policy(self._page or b"", framed_by=framed_by)
-        headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy}
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": policy,
+            "Vary": "Accept-Encoding",
+        }
+        if page is self._page and "gzip" in _codings(request):
+            page, headers["Content-Encoding"] = self._packed_page, "gzip"
         return Response(page, status, headers=headers, media_type="text/html")
 
     def _is_page(self, path: str) -> bool:
@@ -217,8 +226,13 @@ def _assets(bundle: Path) -> dict[str, _Asset]:
     return assets
 
 
-def _file(asset: _Asset, accepted: str) -> Response | None:
-    codings = {part.partition(";")[0].strip() for part in accepted.split(",")}
+def _codings(request: Request) -> set[str]:
+    """Content codings that a client accepts."""
+    accepted = request.headers.get("accept-encoding", "")
+    return {part.partition(";")[0].strip() for part in accepted.split(",")}
+
+
+def _file(asset: _Asset, codings: set[str]) -> Response | None:
     usable = [c for c in _SUFFIXES.values() if c in asset.files and c in codings]
     coding = usable[0] if usable else _PLAIN
     headers = {"Cache-Control": asset.cache, "Vary": "Accept-Encoding"}
