@@ -44,6 +44,7 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
   share: ["sharing"],
   compare: ["find-runs"],
   backup: ["server"],
+  security: ["securing"],
   "model registry": ["registry"],
   watch: ["watch"],
   checkpoint: ["checkpoints"],
