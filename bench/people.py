@@ -39,6 +39,7 @@ N_KEYS = 6
 PASSWORD = "correct horse battery"
 SIGN_INS_PER_SEC = 20
 _JSON = "Content-Type: application/json"
+_CODINGS = "Accept-Encoding: gzip, deflate, br, zstd"
 _FORM = "Content-Type: application/x-www-form-urlencoded"
 
 
@@ -148,7 +149,7 @@ class Page:
     async def _ask(self, name: str, body: bytes) -> None:
         path = f"{self.path}/{name}{self.lab.since(self.seen)}"
         begin = time.perf_counter()
-        await self.connection.ask("POST", path, body, self.cookie, _JSON)
+        await self.connection.ask("POST", path, body, self.cookie, _JSON, _CODINGS)
         self.lab.queries.append(time.perf_counter() - begin)
 
 

@@ -8,6 +8,7 @@ shutdown calls `LiveStreams.close` first, which ends all streams at once.
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Any, Final
 
 import msgspec
@@ -44,6 +45,10 @@ _FASTER_WEIGHT: Final = 0.05
 """Of the newest answer in the mean time of a project's answers. The pace follows a rising load at
 once and a falling one slowly, or load and pace would swing."""
 
+_SPREAD: Final = 0.3
+"""The part of a pause, beyond the shortest, by which it varies. Projects whose first events came
+together would otherwise send all later ones together, too, and their pages ask at once."""
+
 _MAX_WAITING_EVENTS: Final = 20
 """A page that takes no more events is disconnected, and refetches everything when it is back."""
 _KEEP_ALIVE_SECS: Final = 15.0
@@ -68,6 +73,15 @@ def mean_secs(before: float, secs: float) -> float:
     """
     more = secs - before
     return before + more * (_SLOWER_WEIGHT if more > 0 else _FASTER_WEIGHT)
+
+
+def varied(gap: float) -> float:
+    """A pause at random around a mean, so that projects do not keep the same time.
+
+    >>> varied(0.5), 1.55 <= varied(2.0) <= 2.45
+    (0.5, True)
+    """
+    return gap + (gap - SHORTEST_GAP_SECS) * random.uniform(-_SPREAD, _SPREAD)
 
 
 class LiveStreams:
@@ -168,7 +182,8 @@ class _Channel:
             return
         change, micros = news
         self._sent_at = self._loop.time()
-        self._gap_secs = change.pace_secs = self._all_streams.gap_secs(self.answer_secs)
+        change.pace_secs = self._all_streams.gap_secs(self.answer_secs)
+        self._gap_secs = varied(change.pace_secs)
         event = b"id: %d\n" % micros + _event("change", change)
         for stream in self.streams:
             stream.push(event)
