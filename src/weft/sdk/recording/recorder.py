@@ -240,7 +240,7 @@ class Recorder:
             self.history.define(definition)
         except UsageError:
             raise
-        except (WeftError, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  never into the user's training
             self.guard.fault(error, "define_metric()")
 
     def _append_changes(
@@ -288,7 +288,7 @@ class Recorder:
     def _append(self, call: str, make: Callable[[int], Record]) -> None:
         try:
             self.history.append_record(make)
-        except (WeftError, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  never into the user's training
             self.guard.fault(error, call)
 
     def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:

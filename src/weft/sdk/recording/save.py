@@ -146,7 +146,7 @@ def _tell(recorder: Recorder, jobs: Sequence[Job]) -> None:
 
     try:
         recorder.history.store_files(write)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except Exception as error:  # noqa: BLE001  never into the user's training
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         n_files = "1 file is" if len(jobs) == 1 else f"{len(jobs)} files are"
         recorder.guard.warn("save", f"{n_files} sent at the end of the run only: {reason}")

@@ -186,3 +186,33 @@ def test_the_working_directory_may_be_left(tmp_path: Path) -> None:
     assert script.exit_code == 0, script.stderr
     assert [row["a"] for row in log_rows(only_log(tmp_path))] == [1, 2]
     assert list((tmp_path / "other").iterdir()) == []
+
+
+def test_a_fault_of_weft_itself_is_a_warning_of_the_call(tmp_path: Path) -> None:
+    script = run_script(
+        tmp_path,
+        """
+        import pathlib, weft
+        from weft.sdk.rows.history import History
+
+        def broken(*arguments, **options):
+            raise RuntimeError("a fault of weft")
+
+        run = weft.init()
+        for name in ("append", "append_record", "define", "store_files"):
+            setattr(History, name, broken)
+        run.log({"loss": 1})
+        run.config["lr"] = 0.1
+        run.summary["best"] = 1
+        run.define_metric("loss", summary="min")
+        file = pathlib.Path("model.pt")
+        file.write_text("weights")
+        run.save(file)
+        run.log_artifact(file, "model", "model")
+        run.log_artifact(weft.Artifact("notes", "text"))
+        """,
+    )
+    assert script.exit_code == 0, script.stderr
+    for call in ("log()", "config", "summary", "define_metric()", "log_artifact()"):
+        assert f"{call} failed" in script.stderr
+    assert "1 file is sent at the end of the run only: a fault of weft" in script.stderr

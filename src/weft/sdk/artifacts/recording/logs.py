@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from weft.client.artifact_client import ArtifactClient, VersionTarget
-from weft.errors import NotFound, Unavailable, UsageError, WrongType
+from weft.errors import NotFound, Unavailable, UsageError, WeftError, WrongType
 from weft.records.files.artifacts import (
     ARTIFACTS_FOLDER,
     MANIFEST_SUFFIX,
@@ -95,6 +95,12 @@ def log_artifact(
         shutil.rmtree(target, ignore_errors=True)
         reason = (error.strerror or str(error)).lower()
         recorder.guard.warn("artifact", f"artifact {description.name} can't be logged: {reason}")
+        return logged_artifact
+    except WeftError:
+        raise
+    except Exception as error:  # noqa: BLE001  never into the user's training
+        shutil.rmtree(target, ignore_errors=True)
+        recorder.guard.fault(error, "log_artifact()")
         return logged_artifact
     if any(file.policy == "immutable" and not file.is_ours for file in files.local):
         linked = LinkedFiles(description.name, target, entries, changed[: len(entries)])
