@@ -126,7 +126,7 @@ test-long: setup ## 1,000,000 rows, 2,000 runs in one process, random families o
 	@WEFT_TEST_ROWS=1000000 WEFT_TEST_RUNS=2000 WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 1800 tests/e2e/sdk/recording/test_sdk_log.py tests/e2e/sdk/runs/test_sdk_rewind.py tests/e2e/sdk/recording/test_sdk_summary.py tests/e2e/sdk/connection/test_sdk_trouble.py tests/e2e/web/workspace/test_web_chart.py -k "rows or runs or famil or random"
 
 .make/frameworks: tests/frameworks/requirements.txt requirements.lock .make/python
-	@echo "setup: PyTorch and JAX into .frameworks"
+	@echo "setup: frameworks into .frameworks"
 	@test -x .frameworks/bin/python || python3 -m venv .frameworks
 	@$(UV) pip install -q --compile-bytecode --python .frameworks/bin/python --require-hashes -r requirements.lock
 	@$(UV) pip install -q --python .frameworks/bin/python -r tests/frameworks/requirements.txt
@@ -163,12 +163,13 @@ test-uvicorn: setup ## the server's HTTP under the oldest and the newest uvicorn
 		PYTHONPATH=$(CURDIR)/.uvicorn $(PY) -m pytest --workers 2 -q $(UVICORN_TESTS) || exit 1; \
 	done
 
-# in a process of its own: with TensorFlow in it, PyTorch's import of Triton crashes the interpreter
-TENSORFLOW := test_frameworks_tensorflow.py
+# These import a framework into the process of the tests. JAX warns at each fork, and ours are many; with
+# TensorFlow in the process, PyTorch's import of Triton crashes the interpreter.
+IN_PROCESS := tests/frameworks/test_frameworks_values.py tests/frameworks/test_frameworks_tensorflow.py
 
-test-frameworks: setup .make/frameworks ## the client under PyTorch and JAX: values, DataLoader workers
-	@.frameworks/bin/python -m pytest -q tests/frameworks --ignore tests/frameworks/$(TENSORFLOW)
-	@.frameworks/bin/python -m pytest -q tests/frameworks/$(TENSORFLOW)
+test-frameworks: setup .make/frameworks ## trainings with released frameworks, through weft and through wandb
+	@for file in $(IN_PROCESS); do .frameworks/bin/python -m pytest -q $$file || exit 1; done
+	@.frameworks/bin/python -m pytest --workers 2 -q tests/frameworks $(IN_PROCESS:%=--ignore %)
 
 # --- measuring --------------------------------------------------------------------------------
 

@@ -82,7 +82,7 @@ def log_summary(
     run.summary["best_iteration"] = model.get_best_iteration()
     run.summary["best_score"] = model.get_best_score()
     if save_model_checkpoint:
-        file = Path(run.dir) / "model.cbm"
+        file = Path(run.dir) / "model"
         model.save_model(str(file))
         is_best = parameters.get("use_best_model", False)
         log_model(file, f"model_{run.id}", ["best" if is_best else "last"])
