@@ -60,7 +60,7 @@ with weft.init(id="make") as run:
         file.write("# data")
     assert artifact.paths == ["notes/readme.md", "train/a.bin", "Ünïcode [1].txt"]
     assert artifact.state == "PENDING"
-    logged = run.log_artifact(artifact, aliases=["best"], tags=["clean data"])
+    logged = run.log_artifact(artifact, aliases=["best", ""], tags=["clean data"])
     assert logged is artifact and logged.wait(60).state == "COMMITTED"
     assert logged.ttl is None
     import datetime

@@ -63,7 +63,8 @@ def log_artifact(
     is_disabled = recorder.settings.mode == "disabled"
     prefix = f"run-{recorder.record.run_id}"
     logged_artifact = _artifact_of(artifact, name, type_, prefix, is_read=not is_disabled)
-    alias_names = [check_alias(alias) for alias in listed(aliases, "aliases")]
+    # spaCy's logger has "" for a version that is not the best; W&B's client leaves it out, too.
+    alias_names = [check_alias(alias) for alias in listed(aliases, "aliases") if alias != ""]
     draft = logged_artifact.draft
     files, description = draft.files, draft.description
     description.tags += [check_tag(tag) for tag in listed(tags, "tags")]
