@@ -21,7 +21,7 @@ run = wandb.init(project="art", id="maker")
 first = wandb.Artifact("ds", type="dataset", metadata={"k": [1, 2]}, description="first")
 first.add_dir("data")
 first.add_reference(f"{os.environ['WANDB_BASE_URL']}/ready", name="ready.txt", checksum=False)
-run.log_artifact(first, aliases=["best"], tags=["t"]).wait()
+run.log_artifact(first, aliases=["best", ""], tags=["t"]).wait()
 say(first=first.version, digest=first.digest, aliases=sorted(first.aliases))
 
 again = wandb.Artifact("ds", type="dataset", metadata={"k": [1, 2]})

@@ -48,7 +48,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     if subprocess.run(mount, check=False, capture_output=True).returncode:
         pytest.skip("a disk can't be mounted here")
     try:
-        (folder / "others").write_bytes(bytes(48 << 10))
+        (folder / "others").write_bytes(bytes(60 << 10))
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)

@@ -399,9 +399,9 @@ class Drafts:
 
 
 def names_of(aliases: Sequence[Mapping[str, str]] | None, collection: str) -> list[str]:
-    """The aliases that are meant for a collection."""
+    """The aliases that are meant for a collection, without the empty ones of spaCy's logger."""
     return [
         alias["alias"]
         for alias in aliases or ()
-        if alias["artifact_collection_name"] == collection
+        if alias["artifact_collection_name"] == collection and alias["alias"]
     ]
