@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,12 +26,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def weft(folder: Path, *arguments: str) -> Any:
-    """Run `weft server …` on the data directory, and return its report."""
-    command = [sys.executable, "-m", "weft.cli.main", "server", *arguments, "--json"]
-    done = subprocess.run(
-        [*command, "--data", str(folder / "data")], capture_output=True, text=True, check=False
-    )
-    return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+    """Run `weft server …` on the data directory, and return its report or its refusal."""
+    done = run_weft("server", *arguments, "--json", "--data", folder / "data")
+    return json.loads(done.stdout) if done.exit_code == 0 else done.stderr
 
 
 @pytest.fixture(scope="module")
