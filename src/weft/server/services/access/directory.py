@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.roles import Role, Visibility
 
 _NOTHING: Final[Mapping[str, Role]] = MappingProxyType({})
@@ -188,6 +189,12 @@ class DirectoryHolder:
 
     def __init__(self, current: Directory | None = None) -> None:
         self.current = current or Directory()
+
+    def look_for(self, target: ProjectPath | RunPath) -> None:
+        """Read what is read for a project or run that is not there.
+
+        A refusal that says so takes the time of one that is true.
+        """
 
 
 NO_PEOPLE: Final = DirectoryHolder()

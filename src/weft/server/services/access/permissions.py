@@ -91,7 +91,7 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
 
     Raises:
         NotFound: the target is a project of the actor's team that the actor may not see; the
-            answer is that for a project that does not exist.
+            answer is that for a project that does not exist, and takes as many statements.
         Moved: the project is elsewhere now, and the actor may see it there. To log to one of its
             runs needs the right there; `RunRegistry.follow` finds it.
         Forbidden: the actor may not do it. For a project that the actor may not see, the answer is
@@ -289,6 +289,7 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
         if in_team is not None:
             # The answer that a project gets that is not there.
             if in_team >= LEAST_ROLE[action]:
+                actor.people.look_for(target)
                 run = target.run if isinstance(target, RunPath) else ""
                 return NotFound(f"no run {project}/{run}" if run else f"no project {project}")
             return _too_weak_role(actor, action, EntityPath(target.entity), project, who)

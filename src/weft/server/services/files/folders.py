@@ -85,6 +85,8 @@ class FolderService:
         require(actor, Action.READ, run)
         prefix = _prefix(folder)
         n_outer = len(prefix.rstrip("/").rpartition("/")[0]) + 1 if "/" in folder else 0
+        with self._stores.metadata.read() as tx:
+            run_row_id(self._stores, tx, run)  # an export of a run that is not there is none
         exported = {"kind": "files", "folder": folder}
         self._stores.audit.note_alone(actor, "export", run.entity, run, exported)
         stream = ZipStream()

@@ -70,12 +70,12 @@ class ProjectService:
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
             row = self._stores.metadata.projects.get(tx, *path)
+            if row is None:
+                raise NotFound(f"no project {path}")
             warnings = [
                 similar_projects_warning(self._stores.metadata, tx, actor, path),
                 self._stores.room.nearly_full(tx, path),
             ]
-        if row is None:
-            raise NotFound(f"no project {path}")
         return project_info(row, [warning for warning in warnings if warning is not None])
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:

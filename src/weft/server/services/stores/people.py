@@ -16,6 +16,7 @@ from weft.server.services.access.directory import (
     TeamEntry,
     UserEntry,
 )
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.roles import Role, Visibility
 from weft.server.storage.metadata import DirectoryRows, MetadataStore, Transaction
 
@@ -58,6 +59,14 @@ class People(DirectoryHolder):
             version = self._metadata.directory.version(tx)
         if version != self.current.version:
             self.reload()
+
+    def look_for(self, target: ProjectPath | RunPath) -> None:
+        with self._metadata.read() as tx:
+            if isinstance(target, RunPath):
+                self._metadata.runs.get(tx, target.entity, "", target.run)
+                self._metadata.tombstones.find(tx, target.entity, "", target.run)
+            else:
+                self._metadata.projects.find(tx, target.entity, "")
 
     def reload(self) -> None:
         """Load the directory."""
