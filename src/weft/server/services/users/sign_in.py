@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from weft.errors import Forbidden, Unavailable
+from weft.errors import Forbidden, TooManyRequests
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.stores.stores import Stores
@@ -36,10 +36,6 @@ _MAX_PROXY_USERS: Final = 5000
 _DISABLED: Final = "this account is disabled; ask an administrator of this server"
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-class SlowedDown(Unavailable):
-    """Too many wrong passwords: the next one has to wait."""
 
 
 class SignInService:
@@ -71,14 +67,14 @@ class SignInService:
     def by_password(self, actor: Actor, name_or_email: str, password: str, source: Source) -> str:
         """The user with this name or mail address, and this password.
 
-        Forbidden for a wrong password and an unknown name, in the same words and time; Unavailable
+        Forbidden for a wrong password and an unknown name, in the same words and time; TooManyRequests
         if too many tries were wrong, or too many wait.
         """
         require(actor, Action.ADMIN, SERVER)
         name_or_email = name_or_email.strip()[:256]
         wait_secs = self._attempts.begin(name_or_email, source)
         if wait_secs > 0:
-            raise SlowedDown(
+            raise TooManyRequests(
                 f"too many tries: wait {_shown_wait(wait_secs)}, or use a link for a new password",
                 retry_after_secs=math.ceil(wait_secs),
             )
