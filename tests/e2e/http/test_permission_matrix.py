@@ -60,6 +60,7 @@ itself: end_other_sessions create_key
 team: list_service_accounts
 server: get_user_account edit_account set_picture remove_picture create_password_link
 server: list_invitations invite check_sign_in withdraw_invitation add_first_admin
+server: invite_again
 entity: get_usage
 read: get_retention preview_retention
 admin: set_project_quota set_retention

@@ -107,8 +107,11 @@ class InvitationAddition(RequestBody, frozen=True, kw_only=True):
     days: Annotated[int, Meta(ge=1, le=90, description="how long the link works")] = 7
 
 
+InvitationState = Literal["open", "used", "expired", "revoked"]
+
+
 class Invitation(Struct, frozen=True, kw_only=True):
-    """An invitation that can be accepted."""
+    """An invitation."""
 
     id: int
     email: str | None
@@ -118,10 +121,17 @@ class Invitation(Struct, frozen=True, kw_only=True):
     created_by: str
     created_micros: int
     expires_micros: int
+    state: Annotated[
+        InvitationState,
+        Meta(
+            description="revoked: withdrawn, or made by someone who may not invite any more; only "
+            "open ones can be accepted"
+        ),
+    ]
 
 
 class InvitationList(Struct, frozen=True):
-    """Invitations that can be accepted, the newest first."""
+    """The newest 200 invitations, those that ended in the last 30 days included."""
 
     invitations: Sequence[Invitation]
 
@@ -259,12 +269,20 @@ def end_other_sessions() -> None:
 
 @_root.get("/invitations")
 def list_invitations(*, team: str | None = None) -> InvitationList:
-    """List invitations that can be accepted: to a team, of which you are an admin, or all."""
+    """List invitations and what became of them: to a team, of which you are an admin, or all."""
 
 
 @_root.post("/invitations")
 def invite(new: InvitationAddition) -> OneTimeLink:
     """Invite someone by a link that works once, and by mail if the server sends mail."""
+
+
+@_root.post("/invitations/{invitation}/again")
+def invite_again(invitation: int) -> OneTimeLink:
+    """Replace the link of an invitation that was not used by a new one, and mail it.
+
+    The new one works for as many days as the old one did. Conflict if it was used.
+    """
 
 
 @_root.delete("/invitations/{invitation}")

@@ -408,8 +408,31 @@ def test_withdrawn_invitations_and_those_of_others_do_not_work(site: Site) -> No
         assert link_answer["id"] in [entry["id"] for entry in listed]
         assert "link" not in listed[0]
         assert root.delete(f"/api/v1/invitations/{link_answer['id']}").status_code == 204
-        assert browser.get(path_of(link_answer["link"])).status_code == 403
+        assert "was withdrawn" in browser.get(path_of(link_answer["link"])).text
         assert root.delete(f"/api/v1/invitations/{link_answer['id']}").status_code == 404
+
+
+def test_an_invitation_is_sent_again_until_it_is_used(site: Site) -> None:
+    def states(root: httpx.Client) -> dict[int, str]:
+        listed = root.get("/api/v1/invitations").raise_for_status().json()["invitations"]
+        return {entry["id"]: entry["state"] for entry in listed}
+
+    with site.signed_in("root") as root, site.browser() as browser:
+        first = root.post("/api/v1/invitations", json={"email": "ina@lab.example"}).json()
+        assert states(root)[first["id"]] == "open"
+        root.delete(f"/api/v1/invitations/{first['id']}")
+        assert states(root)[first["id"]] == "revoked"
+        second = root.post(f"/api/v1/invitations/{first['id']}/again").raise_for_status().json()
+        assert second["is_mailed"]
+        assert site.inbox.link_to("ina@lab.example") == second["link"]
+        assert states(root)[second["id"]] == "open"
+        third = root.post(f"/api/v1/invitations/{second['id']}/again").raise_for_status().json()
+        assert browser.get(path_of(second["link"])).status_code == 403, "the new link replaces it"
+        account_fields = {"name": "ina", "display_name": "", "password": "a phrase of ina here"}
+        assert browser.post(path_of(third["link"]), data=account_fields).status_code == 303
+        assert states(root)[third["id"]] == "used"
+        assert root.post(f"/api/v1/invitations/{third['id']}/again").status_code == 409
+        assert root.delete(f"/api/v1/invitations/{third['id']}").status_code == 404
 
 
 def test_only_administrators_invite_and_reset(site: Site) -> None:
@@ -420,6 +443,7 @@ def test_only_administrators_invite_and_reset(site: Site) -> None:
             ("POST", "/api/v1/invitations", {"is_admin": True}),
             ("GET", "/api/v1/invitations", None),
             ("DELETE", "/api/v1/invitations/1", None),
+            ("POST", "/api/v1/invitations/1/again", None),
             ("POST", "/api/v1/users/root/password-link", None),
             ("GET", "/api/v1/users/root/account", None),
             ("PATCH", "/api/v1/users/root/account", {"email": None}),

@@ -7,9 +7,10 @@ import { jsonBody, request, requestJson } from "../client";
 import type { Schemas } from "../types";
 
 type InvitationAddition = Schemas["InvitationAddition"];
+export type Invitation = Schemas["Invitation"];
 export type OneTimeLink = Schemas["OneTimeLink"];
 
-/** Invitations that can be accepted: to a team, or all on this server. */
+/** The newest invitations: to a team, or all on this server. */
 export function invitationsQuery(team: string | null) {
   return queryOptions({
     queryKey: ["invitations", team],
@@ -23,6 +24,11 @@ export function invitationsQuery(team: string | null) {
 
 export function invite(invitation: InvitationAddition): Promise<OneTimeLink> {
   return requestJson<OneTimeLink>("/invitations", jsonBody<"InvitationAddition">("POST", invitation));
+}
+
+/** Replace the link of an invitation by a new one, which is mailed where the server sends mail. */
+export function inviteAgain(id: number): Promise<OneTimeLink> {
+  return requestJson<OneTimeLink>(`/invitations/${id}/again`, { method: "POST" });
 }
 
 /** Withdraw an invitation: its link stops working. */

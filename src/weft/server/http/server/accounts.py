@@ -129,6 +129,13 @@ def invite(
     return services.links.invite(actor, new, base_url=state.url_of(request))
 
 
+@routes.answers(endpoints.invite_again, status=201)
+def invite_again(
+    invitation: int, request: Request, state: ServerState, services: Services, actor: Actor
+) -> OneTimeLink:
+    return services.links.invite_again(actor, invitation, base_url=state.url_of(request))
+
+
 routes.bind(endpoints.withdraw_invitation, LinkService.withdraw)
 
 

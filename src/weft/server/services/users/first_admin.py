@@ -77,7 +77,6 @@ class FirstAdminService:
                 created_by="",
                 created_micros=now,
                 expires_micros=now + _LINK_MICROS,
-                used_micros=None,
             )
             invitations.add(tx, row, hash_code(code))
         return f"{base_url}{FIRST_ADMIN_PATH}?{urlencode({'code': code})}"

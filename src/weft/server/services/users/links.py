@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
-from weft.errors import Forbidden, NotFound, WeftError
+from weft.errors import Conflict, Forbidden, NotFound, WeftError
 from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath
@@ -21,11 +21,16 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.users.accounts import AccountService
 from weft.server.services.users.mail import SEND_SECS, Mailer, check_mail
 from weft.server.services.users.members import as_user, join, new_user
-from weft.server.services.users.one_time import hash_code, use_link, valid_link
+from weft.server.services.users.one_time import hash_code, is_maker_entitled, use_link, valid_link
 from weft.server.services.users.password_rules import check_new_password
 from weft.server.services.users.passwords import Passwords
 from weft.server.storage.metadata import InvitationRow, Transaction
-from weft.wire.server.accounts import Invitation, InvitationAddition, OneTimeLink
+from weft.wire.server.accounts import (
+    Invitation,
+    InvitationAddition,
+    InvitationState,
+    OneTimeLink,
+)
 
 INVITATION_PATH: Final = "/sign-in/invitation"
 RESET_PATH: Final = "/sign-in/new-password"
@@ -34,6 +39,8 @@ _DAY_MICROS: Final = 86_400_000_000
 _RESET_MICROS: Final = _DAY_MICROS
 _KEPT_MICROS: Final = 30 * _DAY_MICROS
 """The time for which an ended link stays, so that its page says so."""
+
+_MAX_LISTED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +87,48 @@ class LinkService:
             created_by=actor.user or "",
             created_micros=now,
             expires_micros=now + new.days * _DAY_MICROS,
-            used_micros=None,
         )
-        link = self._add(actor, row, base_url + INVITATION_PATH)
-        target = f"the team {new.team} on weft" if new.team else "weft"
+        return self._send_invitation(actor, row, base_url)
+
+    def invite_again(self, actor: Actor, invitation: int, *, base_url: str) -> OneTimeLink:
+        """Make a new link of an invitation that was not used, and mail it; the old one ends."""
+        require(actor, Action.READ, SERVER)
+        with self._stores.metadata.read() as tx:
+            row = self._find(tx, actor, invitation)
+        if row.used_micros is not None:
+            raise Conflict("this invitation was used: the person has an account")
+        if row.is_admin:
+            require(actor, Action.ADMIN, SERVER)
+        now = self._stores.now()
+        renewed = replace(
+            row,
+            created_by=actor.user or "",
+            created_micros=now,
+            expires_micros=now + row.expires_micros - row.created_micros,
+            withdrawn_micros=None,
+        )
+        return self._send_invitation(actor, renewed, base_url, replaced=row.row_id)
+
+    def _send_invitation(
+        self, actor: Actor, row: InvitationRow, base_url: str, *, replaced: int | None = None
+    ) -> OneTimeLink:
+        link = self._add(actor, row, base_url + INVITATION_PATH, replaced=replaced)
+        target = f"the team {row.team} on weft" if row.team else "weft"
         who = actor.user or "the administrator of this server"
+        n_days = (row.expires_micros - row.created_micros) // _DAY_MICROS
         return self._mailed(
             link,
             row.email,
             subject=f"{who} invites you to {target}",
             text=f"{who} invites you to {target}, where runs of machine learning are tracked.\n\n"
-            f"This link works once, for {new.days} days:\n\n{link.link}\n",
+            f"This link works once, for {n_days} days:\n\n{link.link}\n",
         )
 
     def list(self, actor: Actor, team: str | None = None) -> list[Invitation]:
-        """List invitations that can be accepted, to a team or all of them."""
+        """List the newest invitations to a team, or all of them, and what became of each."""
         require(actor, Action.ADMIN, SERVER if team is None else EntityPath(team))
         with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.invitations.list(tx, team, self._stores.now())
+            rows = self._stores.metadata.invitations.list(tx, team, _MAX_LISTED)
         return [
             Invitation(
                 id=row.row_id,
@@ -108,6 +139,7 @@ class LinkService:
                 created_by=row.created_by,
                 created_micros=row.created_micros,
                 expires_micros=row.expires_micros,
+                state=self._state_of(row),
             )
             for row in rows
         ]
@@ -115,14 +147,10 @@ class LinkService:
     def withdraw(self, actor: Actor, invitation: int) -> None:
         """Withdraw an invitation."""
         require(actor, Action.READ, SERVER)
-        invitations = self._stores.metadata.invitations
         with self._stores.metadata.write() as tx:
-            row = invitations.find_by_id(tx, invitation)
-            if row is None or row.purpose != "invite" or row.used_micros is not None:
-                require(actor, Action.ADMIN, SERVER)
+            row = self._find(tx, actor, invitation)
+            if not self._stores.metadata.invitations.withdraw(tx, row.row_id, self._stores.now()):
                 raise NotFound(f"no invitation {invitation}: it was used or withdrawn")
-            require(actor, Action.ADMIN, SERVER if row.team is None else EntityPath(row.team))
-            invitations.remove(tx, row.row_id)
             self._note(tx, actor, "invitation.revoke", row)
 
     def invitation(self, actor: Actor, code: str) -> InvitationRow:
@@ -229,7 +257,6 @@ class LinkService:
             created_by=actor.user or "",
             created_micros=now,
             expires_micros=now + _RESET_MICROS,
-            used_micros=None,
         )
         link = self._add(actor, row, base_url + RESET_PATH)
         return self._mailed(
@@ -241,13 +268,33 @@ class LinkService:
             "password stays as it is.\n",
         )
 
-    def _add(self, actor: Actor, row: InvitationRow, address: str) -> OneTimeLink:
+    def _find(self, tx: Transaction, actor: Actor, invitation: int) -> InvitationRow:
+        """The row of an invitation, for those who may invite so."""
+        row = self._stores.metadata.invitations.find_by_id(tx, invitation)
+        if row is None or row.purpose != "invite":
+            require(actor, Action.ADMIN, SERVER)
+            raise NotFound(f"no invitation {invitation}")
+        require(actor, Action.ADMIN, SERVER if row.team is None else EntityPath(row.team))
+        return row
+
+    def _state_of(self, row: InvitationRow) -> InvitationState:
+        if row.used_micros is not None:
+            return "used"
+        if row.withdrawn_micros is not None or not is_maker_entitled(self._stores, row):
+            return "revoked"
+        return "expired" if row.expires_micros <= self._stores.now() else "open"
+
+    def _add(
+        self, actor: Actor, row: InvitationRow, address: str, *, replaced: int | None = None
+    ) -> OneTimeLink:
         code = secrets.token_urlsafe(32)
         invitations = self._stores.metadata.invitations
         with self._stores.metadata.write() as tx:
             invitations.remove_expired(tx, row.created_micros - _KEPT_MICROS)
             if row.user is not None:
                 invitations.remove_resets(tx, row.user)
+            if replaced is not None and not invitations.replace(tx, replaced):
+                raise Conflict("this invitation was used at this moment")
             row_id = invitations.add(tx, row, hash_code(code))
             action = "invitation.add" if row.purpose == "invite" else "password.reset"
             self._note(tx, actor, action, row)

@@ -30,6 +30,8 @@ def valid_link(stores: Stores, tx: Transaction, purpose: str, code: str) -> Invi
     again = _AGAIN[purpose]
     if row is None or row.purpose != purpose:
         raise Forbidden(f"this link is not valid: it is incomplete or was withdrawn; {again}")
+    if row.withdrawn_micros is not None:
+        raise Forbidden(f"this link was withdrawn; {again}")
     if row.used_micros is not None:
         raise Forbidden(f"this link was used before, and works once; {again}")
     if row.expires_micros <= stores.now():

@@ -103,7 +103,10 @@ export function PeopleSection() {
           {formatCount(matches.length)} of {formatCount(users.length)}
         </p>
       )}
-      <InvitationsCard team={null} />
+      <InvitationsCard
+        team={null}
+        onSent={(link, mail) => setShown({ title: `The new invitation${mail ? ` of ${mail}` : ""}`, link })}
+      />
       {isInviting && (
         <InviteDialog
           team={null}

@@ -149,7 +149,14 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
         )}
         {foot}
       </section>
-      {mayManage && <InvitationsCard team={team.name} />}
+      {mayManage && (
+        <InvitationsCard
+          team={team.name}
+          onSent={(again, mail) =>
+            setLink({ title: `The new invitation${mail ? ` of ${mail}` : ""}`, link: again })
+          }
+        />
+      )}
       {dialog === "invite" && (
         <InviteDialog
           team={team.name}

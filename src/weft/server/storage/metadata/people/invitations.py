@@ -23,7 +23,7 @@ class InvitationRow:
         email: where it was mailed to; None if someone passes the link on.
         user: whose password is reset.
         team, role: of the user who accepts.
-        used_micros: when it was used. None if it was not.
+        used_micros, withdrawn_micros: when it was used or withdrawn. None if it was not.
     """
 
     row_id: int
@@ -36,7 +36,8 @@ class InvitationRow:
     created_by: str
     created_micros: int
     expires_micros: int
-    used_micros: int | None
+    used_micros: int | None = None
+    withdrawn_micros: int | None = None
 
 
 _QUERY = (
@@ -44,6 +45,7 @@ _QUERY = (
         invitation.c.id, invitation.c.purpose, invitation.c.email, user.c.name, team.c.name,
         invitation.c.role, invitation.c.is_admin, invitation.c.created_by,
         invitation.c.created_micros, invitation.c.expires_micros, invitation.c.used_micros,
+        invitation.c.withdrawn_micros,
     )
     .select_from(invitation)
     .outerjoin(user, user.c.id == invitation.c.user_id)
@@ -85,33 +87,45 @@ class InvitationTable:
             invitation.c.purpose == "invite",
             invitation.c.email == email,
             invitation.c.used_micros.is_(None),
+            invitation.c.withdrawn_micros.is_(None),
             invitation.c.expires_micros > now_micros,
         )
         row = tx.connection.execute(query.order_by(invitation.c.id.desc())).first()
         return None if row is None else InvitationRow(*row)
 
-    def list(self, tx: Transaction, team_name: str | None, now_micros: int) -> list[InvitationRow]:
-        """Invitations that can be accepted: those to a team, or all of them; newest first."""
-        query = _QUERY.where(
-            invitation.c.purpose == "invite",
-            invitation.c.used_micros.is_(None),
-            invitation.c.expires_micros > now_micros,
-        )
+    def list(self, tx: Transaction, team_name: str | None, limit: int) -> list[InvitationRow]:
+        """The newest invitations: those to a team, or all of them."""
+        query = _QUERY.where(invitation.c.purpose == "invite")
         if team_name is not None:
             query = query.where(team.c.name == team_name)
-        rows = tx.connection.execute(query.order_by(invitation.c.id.desc()))
+        rows = tx.connection.execute(query.order_by(invitation.c.id.desc()).limit(limit))
         return [InvitationRow(*row) for row in rows]
 
     def use(self, tx: Transaction, row_id: int, now_micros: int) -> bool:
-        """Use a link up. False if it was used before."""
-        statement = invitation.update().where(invitation.c.id == row_id)
-        used = tx.connection.execute(
-            statement.where(invitation.c.used_micros.is_(None)).values(used_micros=now_micros)
+        """Use a link up. False if it was used or withdrawn before."""
+        statement = invitation.update().where(
+            invitation.c.id == row_id,
+            invitation.c.used_micros.is_(None),
+            invitation.c.withdrawn_micros.is_(None),
         )
-        return used.rowcount == 1
+        return tx.connection.execute(statement.values(used_micros=now_micros)).rowcount == 1
 
-    def remove(self, tx: Transaction, row_id: int) -> None:
-        tx.connection.execute(invitation.delete().where(invitation.c.id == row_id))
+    def withdraw(self, tx: Transaction, row_id: int, now_micros: int) -> bool:
+        """Withdraw a link. False if it was used or withdrawn before."""
+        statement = invitation.update().where(
+            invitation.c.id == row_id,
+            invitation.c.used_micros.is_(None),
+            invitation.c.withdrawn_micros.is_(None),
+        )
+        return tx.connection.execute(statement.values(withdrawn_micros=now_micros)).rowcount == 1
+
+    def replace(self, tx: Transaction, row_id: int) -> bool:
+        """Remove a link that another takes the place of. False if it was used before."""
+        statement = invitation.delete().where(invitation.c.id == row_id)
+        return (
+            tx.connection.execute(statement.where(invitation.c.used_micros.is_(None))).rowcount
+            == 1
+        )
 
     def remove_resets(self, tx: Transaction, name: str) -> None:
         """Remove the resets of a user's password: only the newest link works."""

@@ -108,6 +108,7 @@ invitation: Final = Table(
     Column("created_micros", BigInteger, nullable=False),
     Column("expires_micros", BigInteger, nullable=False),
     Column("used_micros", BigInteger),
+    Column("withdrawn_micros", BigInteger),
     Index(None, "user_id"),
     Index(None, "team_id"),
     comment="Links that work once; purpose: invite, or reset (of the password of user_id)",

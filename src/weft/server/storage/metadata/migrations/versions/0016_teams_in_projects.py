@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.add_column("run", sa.Column("notes_by", sa.String(length=128)))
     op.add_column("artifact", sa.Column("locked_micros", sa.BigInteger()))
     op.add_column("user", sa.Column("seen_micros", sa.BigInteger()))
+    op.add_column("invitation", sa.Column("withdrawn_micros", sa.BigInteger()))
     op.execute(
         'UPDATE "user" SET seen_micros = '
         '(SELECT max(used_micros) FROM session WHERE session.user_id = "user".id)'
