@@ -67,8 +67,8 @@ class SignInService:
     def by_password(self, actor: Actor, name_or_email: str, password: str, source: Source) -> str:
         """The user with this name or mail address, and this password.
 
-        Forbidden for a wrong password and an unknown name, in the same words and time; TooManyRequests
-        if too many tries were wrong, or too many wait.
+        Forbidden for a wrong password and an unknown name, in the same words and time;
+        TooManyRequests after too many wrong ones, Unavailable if too many wait.
         """
         require(actor, Action.ADMIN, SERVER)
         name_or_email = name_or_email.strip()[:256]
