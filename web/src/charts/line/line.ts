@@ -395,7 +395,7 @@ export class LineChart {
     highlightedLines: readonly BuiltLine[],
   ): void {
     if (highlightedLines.length === 0) return;
-    const look = highlightLook(this.#view, this.#lookOf(this.#built!, frame));
+    const look = highlightLook(this.#view, this.#built!);
     for (const line of highlightedLines) paintHighlighted(pen, frame, line, look);
   }
 

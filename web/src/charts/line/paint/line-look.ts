@@ -8,6 +8,7 @@ import { repeatsHues, token } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import type { LineView } from "../curve";
 import { isStacked } from "../fill";
+import type { BuiltChart } from "../line-build";
 import { bandStrength, overlapOf } from "../overlap";
 
 export const LINE_WIDTH = 1.5;
@@ -83,18 +84,30 @@ export function linesLook(
   return {
     bandAlpha: bandAlpha < BAND_LEAST ? 0 : bandAlpha,
     hasRaw,
-    areaAlpha: isStacked(fill) ? STACK_ALPHA : plain,
+    areaAlpha: areaAlphaOf(fill, lines.length),
   };
 }
 
-/** The look of a highlighted curve: wider, and with all of its points, however faint the bands of all are. */
-export function highlightLook(view: LineView, look: LinesLook): CurveLook {
-  return { ...look, width: HIGHLIGHT_WIDTH, bandAlpha: view.band === "none" ? 0 : alphaOf(1) };
+/**
+ * The look of a highlighted curve of a chart: wider, and with all of its points, however faint the bands of all are.
+ * It follows the pointer, so it does not measure how much the bands of all lie over each other.
+ */
+export function highlightLook({ band, hasRaw, fill }: LineView, { lines, isDense }: BuiltChart): CurveLook {
+  return {
+    width: HIGHLIGHT_WIDTH,
+    bandAlpha: band === "none" ? 0 : alphaOf(1),
+    hasRaw,
+    areaAlpha: isDense ? 0 : areaAlphaOf(fill, lines.length),
+  };
 }
 
 export interface CurveLook extends LinesLook {
   /** Of curves without a width of their own, px. */
   readonly width: number;
+}
+
+function areaAlphaOf(fill: LineView["fill"], count: number): number {
+  return isStacked(fill) ? STACK_ALPHA : alphaOf(count);
 }
 
 /** Alpha of bands and areas of `count` curves. */
