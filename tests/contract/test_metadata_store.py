@@ -362,24 +362,24 @@ def test_MD5_changes_of_another_process_are_read_once_and_in_any_order_of_commit
     store, other = MetadataStore(postgres_url), MetadataStore(postgres_url)
     try:
         early, late = make_run(store, "early"), make_run(store, "late")
-        assert set(other.read_changes()) == {("run", early), ("run", late)}
+        assert set(other.read_changes().touched) == {("run", early), ("run", late)}
         mark = other.changes.mark("run")
         with store.write() as first:
-            store.runs.set_editor(first, early, "ada")
+            store.runs.set_editor(first, early, "ada", has_new_notes=False)
             # A transaction that began later, and ends sooner.
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(_edit, store, late).result()
-            assert set(other.read_changes()) == {("run", late)}
-            assert set(other.read_changes()) == set()
-        assert set(other.read_changes()) == {("run", early)}
-        assert set(other.read_changes()) == set(store.read_changes()) == set()
+            assert set(other.read_changes().touched) == {("run", late)}
+            assert set(other.read_changes().touched) == set()
+        assert set(other.read_changes().touched) == {("run", early)}
+        assert set(other.read_changes().touched) == set(store.read_changes().touched) == set()
         assert other.changes.since("run", mark) == {early, late}
         _edit(other, late)
-        assert set(store.read_changes()) == {("run", late)}
+        assert set(store.read_changes().touched) == {("run", late)}
         # Paused for so long that rows may have been deleted: any run may have changed.
         monkeypatch.setattr(shared_changes, "KEPT_SECS", 0)
         mark = other.changes.mark("run")
-        assert set(other.read_changes()) == set()
+        assert set(other.read_changes().touched) == set()
         assert other.changes.since("run", mark) is None
         assert other.changes.since("run", other.changes.mark("run")) == set()
     finally:
@@ -389,7 +389,7 @@ def test_MD5_changes_of_another_process_are_read_once_and_in_any_order_of_commit
 
 def _edit(store: MetadataStore, row_id: int) -> None:
     with store.write() as tx:
-        store.runs.set_editor(tx, row_id, "bob")
+        store.runs.set_editor(tx, row_id, "bob", has_new_notes=False)
 
 
 def test_writers_come_back_and_beat(store: MetadataStore) -> None:

@@ -17,6 +17,7 @@ from chart_questions import read_panels
 from postgres_cluster import PostgresCluster
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
+from weft.records.record import MetricDefinition
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import open_services
 from weft.wire.server.teams import TeamAddition
@@ -260,3 +261,74 @@ def test_who_lost_the_right_at_another_process_gets_no_shared_answer(lab: Lab) -
     # A page of ada has the answers that mia's asks for, all the time.
     wait_until(lambda: (ask(lab.ada), [a.status_code for a in ask(lab.mia)])[1] == [403, 403])
     assert [answer.status_code for answer in ask(lab.ada)] == [200, 200]
+
+
+def test_pages_of_another_server_see_points_as_they_arrive(lab: Lab) -> None:
+    log = HandMadeLog("arriving", entity="lab", project="runs")
+    log.keys("loss")
+    assert log.upload(lab.ada).is_success
+    panel = {"panels": [{"runs": ["arriving"], "keys": ["loss"]}]}
+
+    def n_points() -> int:
+        answer = lab.elsewhere.post(f"{LAB}/series", json=panel)
+        (rows,) = read_panels(answer)
+        return sum(row["n_points"] for row in rows)
+
+    assert n_points() == 0
+    with lab.elsewhere.stream("GET", f"{LAB}/events") as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("event: hello"))
+        for n_rows in range(1, 4):
+            start = len(log.data)
+            log.rows([[0.5]])
+            # Rows alone change no table of the metadata: the other server hears of them directly.
+            assert log.upload(lab.ada, start).is_success
+            while n_points() != n_rows:
+                next(line for line in lines if '"arriving"' in line and "loss" in line)
+
+
+def test_a_log_that_is_sent_to_servers_in_turn_is_one_run(lab: Lab) -> None:
+    """Both know its positions, its summary with all rows, and its end."""
+    servers = (lab.ada, lab.elsewhere)
+    log = HandMadeLog("turns", entity="lab", project="runs")
+    log.add(MetricDefinition("loss", summary=["min", "mean", "last"]))
+    log.keys("loss")
+    assert log.upload(lab.ada).is_success
+    losses = [0.5, 0.125, 0.75, 0.25, 1.0, 0.375]
+    for nth, loss in enumerate(losses):
+        start = len(log.data)
+        log.rows([[loss]])
+        assert log.upload(servers[nth % 2], start).is_success
+        for server in servers:  # a heartbeat, of which each server has heard only some
+            beat = log.upload(server, len(log.data))
+            assert beat.is_success, beat.text
+            assert beat.json()["position"] == len(log.data)
+    start = len(log.data)
+    log.finish()
+    assert log.upload(lab.elsewhere, start).is_success
+    expected = {"min": 0.125, "mean": sum(losses) / len(losses), "last": 0.375}
+    for server in servers:
+        wait_until(lambda server=server: server.get(log.path).json()["state"] == "finished")
+        wait_until(
+            lambda server=server: server.get(log.path).json()["summary"]["loss"] == expected
+        )
+
+
+def test_a_browser_that_signed_in_at_one_server_is_signed_in_at_all(lab: Lab) -> None:
+    ports = [client.base_url.port for client in (lab.ada, lab.elsewhere)]
+    key = lab.ada.headers["Authorization"].removeprefix("Bearer ")
+    with ExitStack() as stack:
+        browsers = [
+            stack.enter_context(
+                httpx.Client(base_url=client.base_url, timeout=60, trust_env=False)
+            )
+            for client in (lab.ada, lab.elsewhere)
+        ]
+        answer = browsers[0].post("/sign-in", data={"token": key})
+        assert answer.status_code == 303, answer.text
+        # Behind a proxy both have one address, and so one name of the cookie.
+        for name, value in browsers[0].cookies.items():
+            browsers[1].cookies.set(name.replace(str(ports[0]), str(ports[1])), value)
+        assert len(browsers[1].cookies) > 0
+        for browser in browsers:
+            assert browser.get("/api/v1/account").json()["name"] == "ada"

@@ -89,10 +89,10 @@ def run_server(
             ),
         )
         stack.callback(services.close)
-        credentials = Credentials(directory.token)
+        credentials = Credentials(directory.token, services.shared_secret())
         gateway = Gateway(
             services,
-            secret=credentials.token,
+            secret=credentials.secret,
             folder=settings.data,
             version=VERSION,
             public_url=settings.public_url,

@@ -22,7 +22,7 @@ from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.artifacts.storing import store_waiting
 from weft.server.services.background.free_memory import give_back_free_memory
-from weft.server.services.background.other_servers import follow_other_servers
+from weft.server.services.background.other_servers import NOTICE_SECS, POLL_SECS, OtherServers
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.removal.purging import resume_deletions
@@ -40,7 +40,6 @@ from weft.server.services.usage.retention import apply_retention
 from weft.server.storage.metadata import OPEN_STATES, MetadataUnavailable
 
 PROJECTION_SECS: Final = 1.0
-OTHER_SERVERS_SECS: Final = 1.0
 _BETWEEN_PARTS_SECS: Final = 0.02
 STATES_SECS: Final = 5.0
 SWEEPS_SECS: Final = 2.0
@@ -77,8 +76,9 @@ class BackgroundJobs:
             threading.Thread(target=self._compact, name="weft-compaction", daemon=True),
         ]
         if stores.metadata.is_shared:
-            follow = threading.Thread(target=self._follow, name="weft-other-servers", daemon=True)
-            self._threads.append(follow)
+            self._others = OtherServers(stores)
+            for job, name in ((self._follow, "weft-other-servers"), (self._tell, "weft-notices")):
+                self._threads.append(threading.Thread(target=job, name=name, daemon=True))
 
     def start(self) -> None:
         """Start the threads. They first finish what a killed server left undone."""
@@ -220,9 +220,14 @@ class BackgroundJobs:
         return _guarded(partial(self._stores.duties.run, duty, job))
 
     def _follow(self) -> None:
-        while not self._stopping.wait(OTHER_SERVERS_SECS):
+        while not self._stopping.is_set():
             _guarded(self._stores.duties.renew)
-            _guarded(partial(follow_other_servers, self._stores))
+            if _guarded(self._others.follow) is None:
+                self._stopping.wait(POLL_SECS)  # the database is away
+
+    def _tell(self) -> None:
+        while not self._stopping.wait(NOTICE_SECS):
+            _guarded(self._others.tell)
 
     def _compact(self) -> None:
         while not self._stopping.is_set():

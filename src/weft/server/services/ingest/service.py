@@ -29,7 +29,7 @@ from weft.server.services.ingest.steps import (
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.live_runs.registry import RunEntry, WriterEntry
 from weft.server.services.stores.stores import Stores
-from weft.server.services.summaries.run_states import refresh_states
+from weft.server.services.summaries.run_states import follow_metadata, refresh_states
 from weft.server.storage.contract import StreamPosition
 from weft.wire.ingest.uploads import Ack
 
@@ -195,8 +195,13 @@ class IngestService:
         require(actor, Action.LOG, target)
         writer_entry = entry.writers.get(writer) if entry is not None else None
         end = 0
+        if entry is not None and writer_entry is None and self._stores.metadata.is_shared:
+            follow_metadata(self._stores, [entry])  # another server has heard from it first
+            writer_entry = entry.writers.get(writer)
         if entry is not None and writer_entry is not None:
-            if writer_entry.position is None:
+            if writer_entry.position is None or (
+                writer_entry.position != position and self._stores.metadata.is_shared
+            ):
                 with self._stores.metrics.use(entry.project_id) as store:
                     stream = store.position(target.run, writer)
                 end = stream.position if stream is not None else 0

@@ -78,6 +78,15 @@ class WriterEntry:
         self.n_lacking: int | None = None
         self.n_file_changes = 0
 
+    def follow(self, row: WriterRow) -> None:
+        """Take what another server has written of the writer; the run's lock is held."""
+        if row.record_position >= self.row.record_position:
+            self.row = row
+        beat = row.heartbeat_micros
+        if beat is not None and beat > (self.beat_micros or 0):
+            self.beat_micros = self.saved_beat_micros = beat
+            self.seen_micros = max(self.seen_micros, beat)
+
     def facts(self) -> WriterFacts:
         """The facts that the run's state depends on."""
         row = self.row
@@ -189,6 +198,20 @@ class RunEntry:
     def mark_stale(self) -> None:
         """Note that memory lacks part of the summary; the caller holds the lock."""
         self.generation += 1
+
+    def follow(self, row: RunRow, writers: Iterable[WriterRow]) -> None:
+        """Take what another server has written of the run; the caller holds the lock."""
+        self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
+        self.state = row.state
+        self.reason = row.reason
+        for writer_row in writers:
+            writer = self.writers.get(writer_row.writer)
+            if writer is None:
+                self.writers[writer_row.writer] = WriterEntry(writer_row)
+            else:
+                writer.follow(writer_row)
+                writer.n_lacking = None
+                writer.n_file_changes += 1
 
     def note_files_changed(self, writer: str) -> None:
         """Note that files of a writer changed; the caller holds the lock."""
@@ -418,6 +441,12 @@ class RunRegistry:
                         self._projects.clear()
                     self._projects[path] = project_id
         return project_id
+
+    def forget_projects(self) -> None:
+        """Look paths of projects up again: another server deleted, restored or moved one."""
+        with self._lock:
+            self._projects.clear()
+            self._n_forgotten += 1
 
     def forget_project(self, path: ProjectPath) -> None:
         """Drop a deleted project and the entries of its runs."""

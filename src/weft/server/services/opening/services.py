@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from weft.errors import WeftError
 from weft.runlog.private_files import make_private_folder
@@ -56,6 +57,7 @@ from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.duties import IMPORTS, MOVES, Duties
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
+from weft.server.services.stores.live_relay import LiveRelay
 from weft.server.services.stores.metric_location import open_engine
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.people import People
@@ -86,6 +88,9 @@ from weft.server.storage.blobs.opening import open_blob_store
 from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
 from weft.version import VERSION
+
+_SECRET: Final = "secret"
+"""The setting with the secret of `shared_secret`."""
 
 
 @dataclass(slots=True)
@@ -152,6 +157,16 @@ class Services:
         services = (getattr(self, field.name) for field in fields(self))
         return {type(service): service for service in services}
 
+    def shared_secret(self) -> str | None:
+        """The secret of cookies and signed addresses of all servers of a shared metadata database;
+        None if this is the only server.
+        """
+        metadata = self.stores.metadata
+        if not metadata.is_shared:
+            return None
+        with metadata.write() as tx:
+            return metadata.settings.add(tx, _SECRET, secrets.token_hex(32))
+
     def close(self) -> None:
         """Stop background jobs, write what is in memory, and close the stores."""
         self.sql.close()
@@ -203,7 +218,7 @@ def open_services(
         metrics=metrics,
         blobs=ReferencedBlobs(blobs, metadata),
         registry=RunRegistry(metadata, people),
-        live=LiveHub(),
+        live=LiveHub(LiveRelay() if metadata.is_shared else None),
         columns=ColumnCache(metadata, now),
         room=StorageRoom(metadata, metrics, blobs, data_dir, limits, people),
         people=people,

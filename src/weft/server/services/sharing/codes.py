@@ -8,9 +8,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from typing import Final
 
 from weft.server.services.access.paths import SharedLink
 from weft.server.storage.metadata import MetadataStore, Transaction
+
+_SECRET: Final = "share_secret"
+"""The setting with the secret of all links."""
 
 
 class LinkCodes:
@@ -22,7 +26,7 @@ class LinkCodes:
 
     def prepare(self, tx: Transaction) -> None:
         """Make the secret, if there is none yet."""
-        self._metadata.shares.set_secret(tx, secrets.token_hex(32))
+        self._metadata.settings.add(tx, _SECRET, secrets.token_hex(32))
 
     def link(self, share: str) -> SharedLink:
         """The link of a share."""
@@ -40,7 +44,7 @@ class LinkCodes:
     def _load(self) -> bytes | None:
         if self._secret is None:
             with self._metadata.read() as tx:
-                secret = self._metadata.shares.secret(tx)
+                secret = self._metadata.settings.find(tx, _SECRET)
             self._secret = None if secret is None else secret.encode()
         return self._secret
 

@@ -15,6 +15,7 @@ from typing import Final
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
+from weft.server.services.stores.live_relay import LiveRelay
 from weft.wire.projects.live import Change, RunChange
 
 _MAX_KEYS: Final = 200
@@ -87,9 +88,13 @@ class Subscription:
 
 
 class LiveHub:
-    """Carries changes from ingest and edits to listeners in this process. Thread-safe."""
+    """Carries changes from ingest and edits to listeners in this process. Thread-safe.
 
-    def __init__(self) -> None:
+    `relay` is what carries them to other servers; None if this one is alone.
+    """
+
+    def __init__(self, relay: LiveRelay | None = None) -> None:
+        self.relay = relay
         self._lock = threading.Lock()
         self._listeners: dict[ProjectPath, tuple[Subscription, ...]] = {}
         self._changed_micros: dict[ProjectPath, int] = {}
@@ -124,10 +129,11 @@ class LiveHub:
         meta: bool = False,
         logs: bool = False,
         summary: bool = False,
+        is_relayed: bool = False,
     ) -> None:
         """Tell listeners that a run changed: it has new points of `keys` (None if of any), new
         metadata, console lines, or values of what it logged in its summary. Cost: about 1 µs
-        without subscriptions.
+        without subscriptions. `is_relayed` if it came from another server.
         """
         require(actor, Action.LOG, path)
         project = path.of_project
@@ -137,8 +143,12 @@ class LiveHub:
         with self._lock:  # so that the time never goes back
             micros = self._changed_micros[project] = now_micros()
         listeners = self._listeners.get(project)
+        if not listeners and (self.relay is None or is_relayed):
+            return
+        names = None if keys is None else frozenset(keys)
+        if self.relay is not None and not is_relayed:
+            self.relay.add(path, names, meta=meta, logs=logs, summary=summary)
         if listeners:
-            names = None if keys is None else frozenset(keys)
             for subscription in listeners:
                 subscription.add(
                     path.run, names, meta=meta, logs=logs, summary=summary, micros=micros

@@ -25,6 +25,11 @@ from weft.server.storage.metadata import OPEN_STATES, Transaction
 
 def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
     """Write the states of runs that differ from those in metadata, in one transaction."""
+    if stores.metadata.is_shared:
+        # Another server may have heard from them, so that they have not fallen silent.
+        ending = [entry for entry in entries if _is_ending(stores, entry)]
+        if ending:
+            follow_metadata(stores, ending)
     changed: list[tuple[RunEntry, Verdict]] = []
     printing: list[tuple[RunEntry, Verdict]] = []
     # Locks of the same order are taken in ascending order of row id.
@@ -32,11 +37,7 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
     with ExitStack() as locks:
         for _, entry in sorted(by_row.items()):
             locks.enter_context(entry.lock)
-            verdict = judge(
-                [writer.facts() for writer in entry.writers.values()],
-                now_micros=stores.now(),
-                server_start_micros=stores.start_micros if entry.was_open else 0,
-            )
+            verdict = _judge(stores, entry)
             if verdict.state != entry.state or _is_told_later(entry, verdict):
                 changed.append((entry, verdict))
             elif _may_have_printed(entry, verdict):
@@ -61,6 +62,35 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
+
+
+def follow_metadata(stores: Stores, entries: Sequence[RunEntry]) -> None:
+    """Take what other servers have written of runs and their writers."""
+    by_row = {entry.row_id: entry for entry in entries}
+    row_ids = sorted(by_row)
+    with ExitStack() as locks:
+        # Before the read: what is written here meanwhile must not be undone in memory.
+        for row_id in row_ids:
+            locks.enter_context(by_row[row_id].lock)
+        with stores.metadata.read() as tx:
+            rows = stores.metadata.runs.by_ids(tx, row_ids)
+            writers = stores.metadata.writers.of_runs(tx, row_ids)
+        for row_id, row in rows.items():
+            by_row[row_id].follow(row, writers[row_id])
+
+
+def _is_ending(stores: Stores, entry: RunEntry) -> bool:
+    """Whether what this server knows would end a run."""
+    with entry.lock:
+        return entry.state in OPEN_STATES and _judge(stores, entry).state not in OPEN_STATES
+
+
+def _judge(stores: Stores, entry: RunEntry) -> Verdict:
+    return judge(
+        [writer.facts() for writer in entry.writers.values()],
+        now_micros=stores.now(),
+        server_start_micros=stores.start_micros if entry.was_open else 0,
+    )
 
 
 def _is_told_later(entry: RunEntry, verdict: Verdict) -> bool:

@@ -37,7 +37,7 @@ from weft.server.storage.metadata.artifacts.links import LinkPlace, LinkRequestR
 from weft.server.storage.metadata.artifacts.registries import RegistryRow
 from weft.server.storage.metadata.artifacts.uses import NodeRow, UseRow
 from weft.server.storage.metadata.artifacts.versions import ArtifactRow
-from weft.server.storage.metadata.database.changes import PARTS, ChangeLog, Part
+from weft.server.storage.metadata.database.changes import MAX_NOTICE_BYTES, PARTS, ChangeLog, Part
 from weft.server.storage.metadata.database.engine import MetadataUnavailable, Transaction
 from weft.server.storage.metadata.database.fence import Lease, LeaseLost, fenced
 from weft.server.storage.metadata.database.leases import LeaseRow
@@ -108,6 +108,7 @@ __all__ = [
     "DUMP_NAME",
     "INT",
     "MAX_CELL_CHARS",
+    "MAX_NOTICE_BYTES",
     "MISSING_KIND",
     "NONE",
     "NONFINITE",

@@ -253,6 +253,7 @@ class ProjectTable:
         now_micros: int,
     ) -> None:
         """Move a project to another path, which is free. Its earlier paths lead to it."""
+        tx.things.add(("project", project_id))
         tx.connection.execute(
             insert(tx, entity)
             .values(name=to_entity, created_micros=now_micros)
@@ -296,6 +297,7 @@ class ProjectTable:
 
     def delete(self, tx: Transaction, project_id: int) -> None:
         """Delete a project and everything that belongs to it."""
+        tx.things.add(("project", project_id))
         if remove_keys_of_project(tx, project_id):
             advance(tx.connection, tx)
             tx.after_commit(self.on_shared)

@@ -10,7 +10,7 @@ committed together:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -26,7 +26,7 @@ from weft.server.storage.metadata.artifacts.links import LinkTable
 from weft.server.storage.metadata.artifacts.registries import RegistryTable
 from weft.server.storage.metadata.artifacts.uses import ArtifactUseTable
 from weft.server.storage.metadata.artifacts.versions import ArtifactTable
-from weft.server.storage.metadata.database.changes import Touched
+from weft.server.storage.metadata.database.changes import OthersChanges
 from weft.server.storage.metadata.database.engine import Database, Transaction
 from weft.server.storage.metadata.database.leases import LeaseTable
 from weft.server.storage.metadata.database.upgrade import upgrade
@@ -175,7 +175,21 @@ class MetadataStore:
         """Run changes in one transaction with those of other callers; see `GroupedWrites.run`."""
         return self._grouped.run(jobs)
 
-    def read_changes(self) -> Touched:
+    def on_shared(self, call: Callable[[], None]) -> None:
+        """Have a function called after each commit that other servers have to know of."""
+        self._database.on_shared = call
+
+    def send_notices(self, texts: Sequence[str]) -> None:
+        """Send texts of at most `MAX_NOTICE_BYTES` to the other servers. They may be lost."""
+        self._database.send_notices(texts)
+
+    def wait_for_notices(self, secs: float) -> list[str]:
+        """The texts of others since the last call; waits for the first, at most so long. Call it
+        from one thread.
+        """
+        return self._database.wait_for_notices(secs)
+
+    def read_changes(self) -> OthersChanges:
         """Note in `changes` what other processes have changed since the last call, and return it.
         Call it from one thread at a time.
         """

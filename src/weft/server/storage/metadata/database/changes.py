@@ -13,7 +13,7 @@ import threading
 from array import array
 from collections import Counter
 from collections.abc import Collection
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 Part = Literal["run", "config", "summary", "writers", "artifacts"]
 """A part of a run. `run` is its own row, including its creation and removal; `artifacts` is which
@@ -26,6 +26,26 @@ MAX_KEPT: Final = 50_000
 
 Touched = Collection[tuple[Part, int]]
 """Parts of runs, by the run's row id."""
+
+Kind = Literal["people", "project"]
+"""Other things that a server has in memory: the directory (id 0), paths of projects."""
+
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+Things = Collection[tuple[Kind, int]]
+"""Other things, by their row ids."""
+
+
+MAX_NOTICE_BYTES: Final = 7900
+"""The longest text to other servers. PostgreSQL takes 8,000 bytes with the id of the sender."""
+
+
+class OthersChanges(NamedTuple):
+    """What other servers have changed. `is_whole` is False if anything may have changed."""
+
+    touched: Touched = ()
+    things: Things = ()
+    is_whole: bool = True
 
 
 class ChangeLog:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
 from weft.errors import ConfigError, Damaged, Unavailable
-from weft.server.storage.metadata.database.changes import ChangeLog, Part, Touched
+from weft.server.storage.metadata.database.changes import ChangeLog, Kind, OthersChanges, Part
 from weft.server.storage.metadata.database.fence import held_lease, hold
 from weft.server.storage.metadata.database.outage import Outage
 from weft.server.storage.metadata.database.shared_changes import SharedChanges
@@ -26,6 +26,8 @@ from weft.server.storage.private import make_private_file
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
+
+    from weft.server.storage.metadata.database.notices import Notices
 
 # Requests run on up to 40 threads of the server, background jobs on a few more.
 _MAX_CONNECTIONS = 64
@@ -49,12 +51,13 @@ class Transaction:
 
     Accessing `connection` first runs the queued statements. `touched` are parts of runs that may
     have changed, as (part, run's row id); code that writes to a part adds it, and in-memory caches
-    of runs learn of it after the commit. `path_ids` are those of paths that this transaction was
-    the first to name.
+    of runs learn of it after the commit. `things` are others that servers have in memory.
+    `path_ids` are those of paths that this transaction was the first to name.
     """
 
     __slots__ = (
-        "_after_commit", "_connection", "_queued", "_take_another", "path_ids", "touched",
+        "_after_commit", "_connection", "_queued", "_take_another",
+        "path_ids", "things", "touched",
     )  # fmt: skip
 
     def __init__(
@@ -65,6 +68,7 @@ class Transaction:
         self._queued: dict[Executable, list[dict[str, Any]]] = {}
         self._after_commit: list[Callable[[], None]] = []
         self.touched: set[tuple[Part, int]] = set()
+        self.things: set[tuple[Kind, int]] = set()
         self.path_ids: dict[str, int] = {}
 
     @property
@@ -123,7 +127,8 @@ class MetadataUnavailable(Unavailable):
 class Database:
     """A database with transactions for reading and writing.
 
-    Thread-safe. `changes` tells which runs have changed since it was opened.
+    Thread-safe. `changes` tells which runs have changed since it was opened. `on_shared` is called
+    after each commit that other servers have to know of.
     """
 
     def __init__(self, url: str) -> None:
@@ -132,6 +137,8 @@ class Database:
         self._refusing = Outage("writing to the metadata database")
         self._postgres: ModuleType | None = None
         self._shared: SharedChanges | None = None
+        self._notices: Notices | None = None
+        self.on_shared: Callable[[], None] = lambda: None
         try:
             parsed = make_url(url)
         except (ArgumentError, ValueError) as error:
@@ -153,6 +160,7 @@ class Database:
             postgres.bound_waits(self._engine)
             self._postgres = postgres
             self._shared = SharedChanges()
+            self._notices = postgres.open_notices(self._engine)
             self._writing = self._engine.execution_options(weft_write=True)
             self._write_lock = None
         elif backend == "sqlite":
@@ -221,28 +229,50 @@ class Database:
                 self.changes.announce(announced)
                 _delete_path_sets(connection, announced)
                 if self._shared is not None:
-                    self._shared.add(connection, announced)
+                    self._shared.add(connection, announced, transaction.things)
         finally:
             self.changes.settle(announced)
         transaction.run_after_commit()
+        if announced or transaction.things:
+            self.on_shared()
 
-    def read_changes(self) -> Touched:
+    def read_changes(self) -> OthersChanges:
         """Note in `changes` what other processes have changed since the last call, and return it.
         Call it from one thread at a time.
         """
         if self._shared is None:
-            return ()
+            return OthersChanges()
         with self.read() as tx:
-            touched = self._shared.read(tx.connection)
-        if touched is None:
+            others = self._shared.read(tx.connection)
+        if not others.is_whole:
             self.changes.lose()
-            return ()
-        self.changes.announce(touched)
-        self.changes.settle(touched)
-        return touched
+        self.changes.announce(others.touched)
+        self.changes.settle(others.touched)
+        return others
+
+    def send_notices(self, texts: Sequence[str]) -> None:
+        """Send short texts to the other servers of a shared database."""
+        if self._notices is not None and texts:
+            with self.read() as tx:
+                self._notices.send(tx.connection, texts)
+
+    def wait_for_notices(self, secs: float) -> list[str]:
+        """The texts of others since the last call; waits for the first, at most so long. Call it
+        from one thread. MetadataUnavailable if the database is away.
+        """
+        if self._notices is None or self._postgres is None:
+            return []
+        try:
+            return self._notices.wait(secs)
+        except self._postgres.Error as error:
+            raise MetadataUnavailable(
+                f"metadata database is not available: {self._postgres.reason_of(error)}"
+            ) from error
 
     def close(self) -> None:
         """Close all connections that are not in use."""
+        if self._notices is not None:
+            self._notices.close()
         self._engine.dispose()
         self._writing.dispose()
 

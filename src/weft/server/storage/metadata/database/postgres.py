@@ -13,7 +13,10 @@ from collections.abc import Generator
 from typing import Any, Final
 
 import psycopg
+from psycopg import Error as Error
 from sqlalchemy import Engine, event
+
+from weft.server.storage.metadata.database.notices import Notices
 
 CONNECT_SECS: Final = 8
 SILENCE_SECS: Final = 6.0
@@ -85,6 +88,12 @@ def bound_waits(engine: Engine) -> None:
         connection = PatientConnection.connect(**options)
         connection.address = {name: options[name] for name in options if name != "context"}
         return connection
+
+
+def open_notices(engine: Engine) -> Notices:
+    """The notices between the servers of a database."""
+    _, parameters = engine.dialect.create_connect_args(engine.url)
+    return Notices({**_LIMITS, **parameters})
 
 
 def is_full(error: BaseException | None) -> bool:

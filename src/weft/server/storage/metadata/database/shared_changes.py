@@ -1,8 +1,9 @@
-"""Changes of runs by other servers of one PostgreSQL database, read from a table. Does I/O.
+"""Changes by other servers of one PostgreSQL database, read from a table. Does I/O.
 
-Each transaction that touches runs adds a row with its parts, which the other servers read every
-second. Row ids and times are no order of commits, so a server reads again from the oldest
-transaction that was still open when it last read, and skips what it has read.
+Each transaction that touches runs, or other things that servers have in memory, adds a row with
+them. The other servers read the rows at a notice (`notices`), and every second. Row ids and times
+are no order of commits, so a server reads again from the oldest transaction that was still open
+when it last read, and skips what it has read.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from weft.server.storage.metadata.database.changes import PARTS, Part, Touched
+from weft.server.storage.metadata.database.changes import (
+    KINDS,
+    PARTS,
+    Kind,
+    OthersChanges,
+    Part,
+    Things,
+    Touched,
+)
 
 KEPT_SECS: Final = 300
 """A row is deleted after this time. A server that reads nothing for longer reads all runs
@@ -48,18 +57,17 @@ class SharedChanges:
         self._read_micros = 0
         self._pruned_micros = 0
 
-    def add(self, connection: Connection, touched: Touched) -> None:
+    def add(self, connection: Connection, touched: Touched, things: Things) -> None:
         """Add what a transaction has touched, before its commit."""
-        if not touched:
+        if not touched and not things:
             return
         by_part: dict[str, list[int]] = {}
-        for part, row_id in touched:
+        for part, row_id in (*touched, *things):
             by_part.setdefault(part, []).append(row_id)
         connection.exec_driver_sql(_ADD, (self._server, _encode(by_part).decode()))
 
-    def read(self, connection: Connection) -> Touched | None:
-        """Read the parts of runs that others have touched since the last call; None if that is
-        no longer known.
+    def read(self, connection: Connection) -> OthersChanges:
+        """Read what others have touched since the last call.
 
         The first call returns nothing: later ones are about what comes after it.
         """
@@ -67,17 +75,20 @@ class SharedChanges:
         since, read_micros = self._since, self._read_micros
         if since is None or now_micros - read_micros > KEPT_SECS * _MICROS:
             self._since, self._ids, self._read_micros = oldest_open, set(), now_micros
-            return () if since is None else None
+            return OthersChanges(is_whole=since is None)
         rows = connection.exec_driver_sql(_READ, (since, self._server)).all()
         touched: set[tuple[Part, int]] = set()
+        things: set[tuple[Kind, int]] = set()
         for row_id, _, text in rows:
             if row_id not in self._ids:
-                for part, run_row_ids in _decode(text).items():
-                    if part in PARTS:
-                        touched.update((part, run) for run in run_row_ids)
+                for name, row_ids in _decode(text).items():
+                    if name in PARTS:
+                        touched.update((name, run) for run in row_ids)
+                    elif name in KINDS:
+                        things.update((name, thing) for thing in row_ids)
         self._since, self._read_micros = oldest_open, now_micros
         self._ids = {row_id for row_id, transaction, _ in rows if transaction >= oldest_open}
         if now_micros - self._pruned_micros > _PRUNE_SECS * _MICROS:
             self._pruned_micros = now_micros
             connection.exec_driver_sql(_PRUNE, (now_micros - KEPT_SECS * _MICROS,))
-        return touched
+        return OthersChanges(touched, things)

@@ -153,6 +153,7 @@ class DirectoryTable:
 
 def advance(connection: Connection, tx: Transaction) -> None:
     """See `DirectoryTable.advance`."""
+    tx.things.add(("people", 0))
     # One more, in SQL, so that changes in two processes both count.
     next_version = cast(cast(setting.c.value, BigInteger) + 1, Text)
     statement = insert(tx, setting).values(key=_VERSION, value="1")

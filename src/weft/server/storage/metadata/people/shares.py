@@ -1,4 +1,4 @@
-"""Shared parts of projects in the metadata database, and the secret of their links."""
+"""Shared parts of projects in the metadata database."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import select
 
-from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import setting, share
-
-_SECRET: Final = "share_secret"
-"""The setting with the secret of all links."""
+from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.schema import share
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +45,6 @@ class NewShare(NamedTuple):
 
 class ShareTable:
     """Reads and writes shares."""
-
-    def secret(self, tx: Transaction) -> str | None:
-        """The secret of all links; None before the first share."""
-        query = select(setting.c.value).where(setting.c.key == _SECRET)
-        return tx.connection.execute(query).scalar_one_or_none()
-
-    def set_secret(self, tx: Transaction, secret: str) -> None:
-        """Store the secret, unless there is one."""
-        tx.connection.execute(
-            insert(tx, setting).values(key=_SECRET, value=secret).on_conflict_do_nothing()
-        )
 
     def add(self, tx: Transaction, project_id: int, new: NewShare) -> None:
         tx.connection.execute(

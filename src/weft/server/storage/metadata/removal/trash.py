@@ -189,6 +189,7 @@ class TrashTable:
         self._set_project(tx, project_id, trashed_micros=None, name=name)
 
     def _set_project(self, tx: Transaction, project_id: int, **values: Any) -> None:
+        tx.things.add(("project", project_id))
         tx.connection.execute(project.update().where(project.c.id == project_id).values(**values))
 
     def find_project(
