@@ -36,18 +36,25 @@ def generator() -> Iterator[ModuleType]:
         sys.path.remove(str(ROOT / "scripts"))
 
 
+@pytest.fixture(scope="module")
+def python_pages(generator: ModuleType) -> dict[str, str]:
+    """The pages of Python names, by the names of their files."""
+    pages: dict[str, str] = generator.python_pages()
+    return pages
+
+
 def test_the_page_of_the_command_line_is_up_to_date(generator: ModuleType) -> None:
     page = (REFERENCE / "command-line.md").read_text()
     assert generator.command_line() == page, "run `make reference`"
 
 
-def test_the_pages_of_python_names_are_up_to_date(generator: ModuleType) -> None:
+def test_the_pages_of_python_names_are_up_to_date(python_pages: dict[str, str]) -> None:
     pages = {path.stem: path.read_text() for path in REFERENCE.glob("python*.md")}
-    assert generator.python_pages() == pages, "run `make reference`"
+    assert python_pages == pages, "run `make reference`"
 
 
-def test_docstrings_become_lists_and_code(generator: ModuleType) -> None:
-    (page,) = (page for name, page in generator.python_pages().items() if name == "python-run")
+def test_docstrings_become_lists_and_code(python_pages: dict[str, str]) -> None:
+    page = python_pages["python-run"]
     assert "\n- `step`: the row's step: any finite number, in any order. Defaults" in page
     assert "\n| [`log`](#runlog) | Record one row of the run's history. |\n" in page
     assert "```python\n>>> import tempfile, weft\n>>> with weft.init(" in page
