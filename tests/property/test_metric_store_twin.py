@@ -422,5 +422,5 @@ def random_sources(rng: np.random.Generator, past: list[RowBlock]) -> list[Sourc
 
 TestStoreAndTwin = StoreAndTwin.TestCase
 TestStoreAndTwin.settings = settings(
-    max_examples=max(15, settings().max_examples // 4), stateful_step_count=25, deadline=None
+    max_examples=max(8, settings().max_examples // 4), stateful_step_count=25, deadline=None
 )
