@@ -147,7 +147,7 @@ def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
     tmp_path: Path, n_rounds: int
 ) -> None:
     chance = seeded()
-    n_sets = 12 * max(4, n_rounds)  # some are left when the last agent is killed
+    n_sets = 8 * max(4, n_rounds)  # some are left when the last agent is killed
     (tmp_path / "sweep.json").write_text(json.dumps(config_of(n_sets)))
     env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "kills", "WEFT_DIR": str(tmp_path)}
     created = run_weft("sweep", tmp_path / "sweep.json", "--json", env=env)
@@ -156,7 +156,7 @@ def test_agents_without_a_server_that_are_killed_lose_and_repeat_no_set(
     n_kills = 0
     for nth in range(n_rounds):
         # By their progress, so that fast agents are not done before the last kill.
-        n_begun = 8 * nth + chance.randrange(5)
+        n_begun = 4 * nth + chance.randrange(5)
         wait_until(lambda n_begun=n_begun: len(agents.begun()) >= n_begun, what="sets to begin")
         time.sleep(chance.uniform(0, 0.1))
         n_kills += agents.kill_one(chance)
