@@ -13,7 +13,7 @@ from weft.errors import LimitExceeded
 from weft.records.record import Alert, Exit, Gap, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.charting.run_events import MAX_EVENTS
+from weft.server.services.charting import run_events
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.metrics.metrics import RunEvent
 
@@ -128,15 +128,18 @@ def test_a_resumed_run_has_an_event_between_its_lives_and_one_at_its_end(
     assert [event.kind for event in events(services)] == ["resume"]
 
 
-def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(services: Services) -> None:
+def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_events, "MAX_EVENTS", 20)
     for n, run_id in enumerate(("r1", "r2")):
         path = RunPath("local", "mnist", run_id)
-        half = [alert(2 * k + n, f"{run_id} {k}") for k in range(MAX_EVENTS // 2 + 5)]
+        half = [alert(2 * k + n, f"{run_id} {k}") for k in range(15)]
         services.ingest.apply(
             LOCAL, path, WriterLog("w").upload(Run(run_id, "mnist"), *half, rows=[{"a": 1.0}])
         )
     answer = services.run_events.events(LOCAL, PROJECT, ["r1", "nobody", "r2", "r1"])
-    assert (len(answer.events), answer.truncated) == (MAX_EVENTS, True)
+    assert (len(answer.events), answer.truncated) == (20, True)
     times = [event.time_micros for event in answer.events]
     assert times == sorted(times)
     assert [event.title for event in answer.events[:2]] == ["r1 5", "r2 5"]
