@@ -11,7 +11,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Generator, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -28,6 +28,7 @@ from server_process import ServerProcess, start_server
 from web_pages import (
     DESKTOP,
     OpenApp,
+    SharedContext,
     Theme,
     app_addresses,
     forget_default_views,
@@ -41,10 +42,21 @@ SLOWNESS = float(os.environ.get("WEFT_TEST_SLOW", "1"))
 LATENCY_MILLIS = 100
 
 
+class Chromium(NamedTuple):
+    """One Chromium for all files of tests, whose start costs as much as three pages.
+
+    Attributes:
+        context: that of all pages which need no other.
+        loop: the event loop of its driver.
+    """
+
+    browser: Browser
+    context: SharedContext
+    loop: asyncio.AbstractEventLoop
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
-    """One Chromium for all files of tests, whose start costs as much as three pages, and the event
-    loop of its driver."""
+def chromium() -> Iterator[Chromium]:
     names = ("chromium-headless-shell", "chromium")
     executable = next(filter(None, map(shutil.which, names)), "/usr/bin/chromium")
     with sync_playwright() as playwright:
@@ -52,13 +64,20 @@ def chromium() -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
         # with it, WebGL alone.
         browser = playwright.chromium.launch(
             executable_path=executable,
-            args=["--no-sandbox", "--disable-gpu", "--enable-unsafe-swiftshader"],
+            # One process for all pages of a context finds the app compiled: a fifth of the CPU of
+            # opening a page.
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--enable-unsafe-swiftshader",
+                "--renderer-process-limit=1",
+            ],
         )
         if SLOWNESS > 1:
             slow_all_pages(browser)
-        loop = asyncio.get_running_loop()
+        loop, context = asyncio.get_running_loop(), SharedContext(browser)
         with running_loop(None):
-            yield browser, loop
+            yield Chromium(browser, context, loop)
         browser.close()
 
 
@@ -75,12 +94,12 @@ def running_loop(loop: asyncio.AbstractEventLoop | None) -> Generator[None]:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Iterator[Browser]:
-    browser, loop = chromium
-    with running_loop(loop):
-        yield browser
-        for context in browser.contexts:
-            context.close()
+def browser(chromium: Chromium) -> Iterator[Browser]:
+    with running_loop(chromium.loop):
+        yield chromium.browser
+        for context in chromium.browser.contexts:
+            if context is not chromium.context.context:
+                context.close()
 
 
 def slow_all_pages(browser: Browser) -> None:
@@ -157,11 +176,31 @@ def viewport(request: pytest.FixtureRequest) -> ViewportSize:
 
 
 @pytest.fixture
-def context(browser: Browser, theme: Theme, viewport: ViewportSize) -> Iterator[BrowserContext]:
+def own_context(
+    browser: Browser, theme: Theme, viewport: ViewportSize
+) -> Iterator[BrowserContext]:
+    """A context of the test's own. A file whose tests install a clock, which is that of all pages
+    of a context and stays, has it as its `context`."""
     context = browser.new_context(viewport=viewport, color_scheme=theme)
     context.set_default_timeout(60_000)
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(
+    request: pytest.FixtureRequest,
+    chromium: Chromium,
+    browser: Browser,
+    theme: Theme,
+    viewport: ViewportSize,
+) -> Iterator[BrowserContext]:
+    if (theme, viewport) == ("light", DESKTOP):
+        assert browser.is_connected()
+        yield chromium.context.context
+        chromium.context.empty()
+    else:
+        yield request.getfixturevalue("own_context")
 
 
 def is_set(request: pytest.FixtureRequest, name: str) -> bool:

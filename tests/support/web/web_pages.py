@@ -17,11 +17,11 @@ import urllib.request
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Frame, Locator, Page, Route, ViewportSize, expect
 
 from at_length import case_at_length
 from sdk_script import forks_of, write_script
@@ -48,6 +48,42 @@ SMALLEST = ViewportSize(width=1024, height=768)
 in_both_themes = pytest.mark.parametrize("theme", ["light", case_at_length("dark")], indirect=True)
 """Runs a test in the light theme, and at length in the dark one, too: the pages of its `context`
 follow the system's setting."""
+
+
+class SharedContext:
+    """A context for the pages of many tests, which is as new for each.
+
+    A page of no app stays open in it: the process of all its pages does, too.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context(viewport=DESKTOP, color_scheme="light")
+        self.context.set_default_timeout(60_000)
+        self._lasting_page = self.context.new_page()
+        # pages of one host share a process, whatever their ports
+        self._lasting_page.route("**", lambda route: route.fulfill(body=""))
+        self._lasting_page.goto("http://127.0.0.1/")
+        self._devtools = self.context.new_cdp_session(self._lasting_page)
+        self._origins: set[str] = set()
+        self.context.on("page", lambda page: page.on("framenavigated", self._note_origin))
+
+    def _note_origin(self, frame: Frame) -> None:
+        parts = urlsplit(frame.url)
+        if parts.scheme in ("http", "https"):
+            self._origins.add(f"{parts.scheme}://{parts.netloc}")
+
+    def empty(self) -> None:
+        """Close all other pages, and forget what they stored, were allowed and had intercepted."""
+        for page in self.context.pages:
+            if page is not self._lasting_page:
+                page.close()
+        self.context.clear_cookies()
+        self.context.clear_permissions()
+        self.context.unroute_all()
+        self.context.set_offline(False)
+        while self._origins:
+            forget = {"origin": self._origins.pop(), "storageTypes": "all"}
+            self._devtools.send("Storage.clearDataForOrigin", forget)
 
 
 @contextlib.contextmanager

@@ -84,6 +84,11 @@ for arguments in ({"id": "first"}, {"id": "child", "name": "child", "fork_from":
 """
 
 
+@pytest.fixture
+def context(own_context: BrowserContext) -> BrowserContext:
+    return own_context
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:

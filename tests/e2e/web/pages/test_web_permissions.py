@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from at_length import at_length, case_at_length
 from sdk_script import run_script
@@ -60,6 +60,11 @@ with weft.init(id="hers", project="vision") as run:
         )
         assert script.exit_code == 0, script.stderr
         yield Shared(server, address, keys)
+
+
+@pytest.fixture
+def context(own_context: BrowserContext) -> BrowserContext:
+    return own_context
 
 
 def sign_in(page: Page, shared: Shared, user: str, path: str) -> None:

@@ -92,22 +92,29 @@ def views(server: ServerProcess) -> Views:
 
 
 @pytest.fixture
-def workspace(browser: Browser, server: ServerProcess, app: OpenApp) -> Iterator[OpenPage]:
-    """Opens the workspace, or the address of another page, each time in a new browser."""
+def workspace(
+    page: Page, browser: Browser, server: ServerProcess, app: OpenApp
+) -> Iterator[OpenPage]:
+    """Opens the workspace, or the address of another page, each time in another browser."""
+    size = ViewportSize(width=1400, height=900)
     contexts: list[BrowserContext] = []
+    pages: list[Page] = []
     broken: list[str] = []
 
     def open_page(like: Page | None = None) -> Page:
-        size = ViewportSize(width=1400, height=900)
-        context = browser.new_context(viewport=size)
-        context.set_default_timeout(60_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: broken.append(str(error)))
-        keep_messages(page)
-        page.goto(like.url if like else f"{app(server)}/local/p")
-        expect(menu_of(page)).to_be_visible()
-        return page
+        opened = page
+        if pages:
+            context = browser.new_context(viewport=size)
+            context.set_default_timeout(60_000)
+            contexts.append(context)
+            opened = context.new_page()
+            opened.on("pageerror", lambda error: broken.append(str(error)))
+            keep_messages(opened)
+        pages.append(opened)
+        opened.set_viewport_size(size)
+        opened.goto(like.url if like else f"{app(server)}/local/p")
+        expect(menu_of(opened)).to_be_visible()
+        return opened
 
     yield open_page
     for context in contexts:
