@@ -66,7 +66,7 @@ def test_metadata_are_columns_and_a_chart(page: Page, app: OpenApp, server: Serv
     expect(first_cells(page)).to_have_text([re.compile("v2.*latest"), "v1", "v0"])
     heads = page.get_by_role("table", name="Versions").get_by_role("columnheader")
     expect(heads).to_have_text(
-        ["Version", "val.acc", "note", "Logged by", "Files", "Size", "Logged"]
+        ["Version", "val.acc", "note", "Logged by", "Files", "Size", "Logged", "Menu"]
     )
     page.get_by_role("button", name="val.acc", exact=True).last.click()
     expect(first_cells(page)).to_have_text([re.compile("v1"), re.compile("v2"), re.compile("v0")])

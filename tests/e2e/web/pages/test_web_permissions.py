@@ -143,7 +143,7 @@ def test_each_page_of_another_users_project_says_whose_it_is(page: Page, shared:
 
 
 @pytest.mark.parametrize(
-    "path", ["/compare?runs=hers", *map(case_at_length, ("/artifacts", "/sweeps", "/trash"))]
+    "path", list(map(case_at_length, ("/compare?runs=hers", "/artifacts", "/sweeps", "/trash")))
 )
 def test_a_page_of_a_missing_project_says_so(page: Page, shared: Shared, path: str) -> None:
     requests = keep_requests(page)
@@ -191,6 +191,7 @@ def test_a_browser_whose_sign_in_ended_leads_back_to_it(page: Page, shared: Shar
     assert_signed_out(page, requests)
 
 
+@at_length
 def test_a_page_notices_that_its_readers_account_was_removed(page: Page, shared: Shared) -> None:
     requests = keep_requests(page)
     headers = {"Authorization": f"Bearer {shared.keys['eve']}"}

@@ -110,6 +110,7 @@ def name_of(page: Page, name: str) -> Locator:
     return page.get_by_role("link", name=re.compile(re.escape(name))).first
 
 
+@at_length
 def test_home_names_each_run_and_its_number_and_leads_to_it(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -76,7 +76,9 @@ def choose_against(page: Page, name: str) -> None:
     page.get_by_role("option").filter(has_text=f"the {name}").click()
 
 
-def test_the_script_is_shown_first_and_others_by_a_click_or_by_keys(tab: Page) -> None:
+def test_the_script_is_shown_first_others_by_click_or_keys_and_all_beside_the_commit(
+    tab: Page,
+) -> None:
     expect(tab.get_by_role("heading", name="train.py")).to_be_visible()
     expect(tab.locator(".cm-line").first).to_have_text("import weft")
     expect(names(tab)).to_have_text(["same.py", "sub/new.py", "train.py"])
@@ -86,6 +88,11 @@ def test_the_script_is_shown_first_and_others_by_a_click_or_by_keys(tab: Page) -
     expect(tab).to_have_url(re.compile("file=sub%2Fnew.py"))
     tab.get_by_role("textbox", name="Search code").fill("TRAIN")
     expect(names(tab)).to_have_text(["train.py"])
+    # and beside the commit that it was started from
+    tab.get_by_role("button", name=re.compile("^Against")).click()
+    tab.get_by_role("button", name="Its commit").click()
+    expect(tab.locator(".line.removed")).to_have_text("-lr = 0.3")
+    expect(tab).to_have_url(re.compile("against=commit"))
 
 
 @at_length
@@ -108,13 +115,6 @@ def test_the_difference_from_another_run_is_side_by_side_or_in_one_column(tab: P
     expect(tab.get_by_text("Only the other run has this file")).to_be_visible()
     tab.get_by_role("checkbox", name="Only changed").click()
     expect(names(tab)).to_have_count(4)
-
-
-def test_the_changes_of_the_commit_are_shown(tab: Page) -> None:
-    tab.get_by_role("button", name=re.compile("^Against")).click()
-    tab.get_by_role("button", name="Its commit").click()
-    expect(tab.locator(".line.removed")).to_have_text("-lr = 0.3")
-    expect(tab).to_have_url(re.compile("against=commit"))
 
 
 @at_length

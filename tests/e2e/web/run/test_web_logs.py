@@ -90,13 +90,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
             assert script.returncode == 0, stderr
         assert silent.wait(60) == 0
         with httpx.Client(base_url=process.url, timeout=60, trust_env=False) as client:
-            assert long_log().upload(client).status_code == 200
-            crashed_run().send(client, ends=False)
             wait_until(
                 lambda: client.get(f"{RUNS}/ranks001").json().get("state") == "finished",
                 what="the end of both ranks",
             )
         yield process
+
+
+@pytest.fixture(scope="module")
+def rarer_runs(server: ServerProcess) -> None:
+    """The long and the crashed run, which tests at length alone ask for."""
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        assert long_log().upload(client).status_code == 200
+        crashed_run().send(client, ends=False)
 
 
 def terminal(page: Page) -> Locator:
@@ -142,6 +148,7 @@ def test_two_ranks_look_as_in_a_terminal(page: Page, server: ServerProcess, app:
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_long_log_is_searched_by_keys(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/long0001/logs")
     expect(terminal(page).get_by_text(f"step {LONG_LINES - 1} loss")).to_be_visible()
@@ -215,6 +222,7 @@ def test_a_live_log_is_followed_until_a_person_scrolls_up(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_from_an_error_one_comes_to_its_step_and_from_a_step_to_its_line(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -244,6 +252,7 @@ def test_from_an_error_one_comes_to_its_step_and_from_a_step_to_its_line(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/crash001")
     expect(page.get_by_role("region", name="Run", exact=True)).to_contain_text("Error")
@@ -258,6 +267,7 @@ def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: O
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_only_matching_lines_are_shown(page: Page, server: ServerProcess, app: OpenApp) -> None:
     page.goto(f"{app(server)}/local/street/runs/crash001/logs")
     only = page.get_by_role("button", name="Only matches")

@@ -85,7 +85,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
-def test_a_run_is_renamed_tagged_and_annotated(
+def test_a_run_is_renamed_tagged_annotated_and_searched(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     page.goto(f"{app(server)}/local/street/runs/main0001")
@@ -119,6 +119,30 @@ def test_a_run_is_renamed_tagged_and_annotated(
     expect(heading).to_be_visible()
     expect(tags).to_contain_text(re.compile("baseline.*second"))
     expect(notes).to_contain_text("best of all")
+
+    # config and summary are searched
+    config = page.get_by_role("region", name="Config")
+    expect(config.locator(".tree-line")).to_have_count(10)
+    config.get_by_role("button", name="optim").click()
+    expect(config.locator(".tree-line")).to_have_count(7)
+    expect(config).to_contain_text('[0.5, NaN, "NaN"]')
+    config.get_by_role("textbox").fill("head mlp")
+    expect(config.locator(".tree-line")).to_have_text(["model2", "head1", "kindmlp"])
+    config.get_by_role("textbox").fill("nothing-like-it")
+    expect(config.get_by_role("status")).to_be_visible()
+    config.get_by_role("radio", name="YAML").click()
+    expect(config).to_contain_text("betas: [0.9, 0.999]")
+    expect(config).to_contain_text("clips: [0.5, .nan, NaN]")
+    config.get_by_role("button", name="Copy the config").click()
+    python = copied(page, page.get_by_role("menuitem", name="Copy as Python").click)
+    expect(page.get_by_text("Copied the config as Python")).to_be_visible()
+    assert eval(python)["optim"]["betas"] == [0.9, 0.999]
+
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary.get_by_role("row", name=re.compile("val.acc max"))).to_contain_text("0.9900")
+    summary.get_by_role("textbox").fill("train")
+    expect(summary.get_by_role("rowgroup").get_by_role("row")).to_have_count(1)
+    expect(page.get_by_role("region", name="Alerts")).to_contain_text("a step took 3 s")
 
 
 @at_length
@@ -180,32 +204,6 @@ def test_tags_added_before_the_page_has_shown_the_first_stay(
     tags.get_by_role("combobox", name="Add a tag").evaluate(TYPE_AT_ONCE, ["one,", "two,"])
     for tag in ("one", "two"):
         expect(tags.get_by_role("button", name=f"Remove tag {tag}")).to_be_visible()
-
-
-def test_config_and_summary_are_searched(page: Page, server: ServerProcess, app: OpenApp) -> None:
-    page.goto(f"{app(server)}/local/street/runs/main0001")
-    config = page.get_by_role("region", name="Config")
-    expect(config.locator(".tree-line")).to_have_count(10)
-    config.get_by_role("button", name="optim").click()
-    expect(config.locator(".tree-line")).to_have_count(7)
-    expect(config).to_contain_text('[0.5, NaN, "NaN"]')
-    config.get_by_role("textbox").fill("head mlp")
-    expect(config.locator(".tree-line")).to_have_text(["model2", "head1", "kindmlp"])
-    config.get_by_role("textbox").fill("nothing-like-it")
-    expect(config.get_by_role("status")).to_be_visible()
-    config.get_by_role("radio", name="YAML").click()
-    expect(config).to_contain_text("betas: [0.9, 0.999]")
-    expect(config).to_contain_text("clips: [0.5, .nan, NaN]")
-    config.get_by_role("button", name="Copy the config").click()
-    python = copied(page, page.get_by_role("menuitem", name="Copy as Python").click)
-    expect(page.get_by_text("Copied the config as Python")).to_be_visible()
-    assert eval(python)["optim"]["betas"] == [0.9, 0.999]
-
-    summary = page.get_by_role("region", name="Summary")
-    expect(summary.get_by_role("row", name=re.compile("val.acc max"))).to_contain_text("0.9900")
-    summary.get_by_role("textbox").fill("train")
-    expect(summary.get_by_role("rowgroup").get_by_role("row")).to_have_count(1)
-    expect(page.get_by_role("region", name="Alerts")).to_contain_text("a step took 3 s")
 
 
 @at_length

@@ -31,6 +31,10 @@ for i in range(2):
         for step in range(50):
             run.log({f"{part}/{name}": (step + 1) * 0.5 + i
                      for part in ("train", "val") for name in ("acc", "loss", "lr")})
+"""
+
+MIXED = """
+import weft
 for i in range(12):
     with weft.init(project="mixed", name=f"日本語 ViT-B/16 augmented, long name {i}") as run:
         for step in range(3):
@@ -65,10 +69,16 @@ while True:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("panels")) as started:
-        kinds = run_script(started, KINDS, "a:big", "b:small", "c:big", "d:small")
-        run_script(started, RUNS).wait(120)
-        assert kinds.wait(120) == 0
+        assert run_script(started, RUNS).wait(120) == 0
         yield started
+
+
+@pytest.fixture(scope="module")
+def rarer_runs(server: ServerProcess) -> None:
+    """Projects `mixed`, `fewer` and `kinds`, which tests at length alone ask for."""
+    kinds = run_script(server, KINDS, "a:big", "b:small", "c:big", "d:small")
+    for script in (kinds, run_script(server, MIXED)):
+        assert script.wait(120) == 0
 
 
 @pytest.fixture
@@ -122,7 +132,9 @@ def size(panel: Locator) -> tuple[float, float]:
     return box["width"], box["height"]
 
 
-def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
+def test_a_panel_of_two_metrics_is_added_and_a_section_made_named_and_taken_away(
+    board: Page,
+) -> None:
     board.get_by_role("button", name="Add panel").click()
     dialog = board.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Expression").fill("train/loss - val/loss")
@@ -133,6 +145,31 @@ def test_a_panel_of_the_difference_of_two_metrics(board: Page) -> None:
     expect(panel.get_by_role("button", name="Panel menu")).to_be_focused()
     board.reload()
     expect_panels(board, "train", "train/loss - val/loss", "acc", "loss", "lr")
+
+    board.get_by_role("button", name="Add section").click()
+    board.get_by_role("dialog").get_by_role("textbox").fill("mine")
+    board.keyboard.press("Enter")
+    # it is before all others, which the button stands below
+    head = section(board, "mine").get_by_role("button", expanded=True)
+    expect(head).to_be_focused()
+    expect(head).to_be_in_viewport(ratio=1)
+    choose(board, cell(board, "val/acc"), "Move to section")
+    board.get_by_role("dialog").get_by_role("combobox", name="Section").fill("mine")
+    board.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()
+    expect_panels(board, "mine", "val/acc")
+    head = section(board, "mine")
+    head.hover()
+    head.get_by_role("button", name="Section menu").click()
+    board.get_by_role("menuitem", name="Rename").click()
+    board.get_by_role("dialog").get_by_role("textbox").fill("ours")
+    board.keyboard.press("Enter")
+    expect_panels(board, "ours", "val/acc")
+    head = section(board, "ours")
+    head.hover()
+    head.get_by_role("button", name="Section menu").click()
+    board.get_by_role("menuitem", name="Delete section").click()
+    expect(head).to_have_count(0)
+    expect_panels(board, "val", "acc", "loss", "lr")
 
 
 @at_length
@@ -290,6 +327,7 @@ def test_full_screen_goes_through_the_panels(board: Page) -> None:
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_full_screen_keeps_name_and_controls_on_narrow_pages(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -316,6 +354,7 @@ def test_full_screen_keeps_name_and_controls_on_narrow_pages(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_section_heads_keep_their_names_on_narrow_pages(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -381,6 +420,7 @@ def test_settings_come_down_from_the_section_to_its_panels(board: Page) -> None:
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_an_edited_panel_stays_where_it_is_when_the_board_gets_narrower(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -420,34 +460,8 @@ def test_an_edited_panel_stays_where_it_is_when_the_board_gets_narrower(
     expect(section(page, "layers")).to_contain_text("5–8 of 300")
 
 
-def test_a_section_is_made_named_and_taken_away(board: Page) -> None:
-    board.get_by_role("button", name="Add section").click()
-    board.get_by_role("dialog").get_by_role("textbox").fill("mine")
-    board.keyboard.press("Enter")
-    # it is before all others, which the button stands below
-    head = section(board, "mine").get_by_role("button", expanded=True)
-    expect(head).to_be_focused()
-    expect(head).to_be_in_viewport(ratio=1)
-    choose(board, cell(board, "val/acc"), "Move to section")
-    board.get_by_role("dialog").get_by_role("combobox", name="Section").fill("mine")
-    board.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()
-    expect_panels(board, "mine", "val/acc")
-    head = section(board, "mine")
-    head.hover()
-    head.get_by_role("button", name="Section menu").click()
-    board.get_by_role("menuitem", name="Rename").click()
-    board.get_by_role("dialog").get_by_role("textbox").fill("ours")
-    board.keyboard.press("Enter")
-    expect_panels(board, "ours", "val/acc")
-    head = section(board, "ours")
-    head.hover()
-    head.get_by_role("button", name="Section menu").click()
-    board.get_by_role("menuitem", name="Delete section").click()
-    expect(head).to_have_count(0)
-    expect_panels(board, "val", "acc", "loss", "lr")
-
-
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_panels_and_sections_are_pasted_into_another_project(
     board: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -485,6 +499,7 @@ def test_panels_and_sections_are_pasted_into_another_project(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: OpenApp) -> None:
     requests: list[str] = []
     big = 'config.kind = "big"'
@@ -552,6 +567,7 @@ def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: Ope
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_runs_of_a_panels_own_are_grouped_and_coloured_as_the_list(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -590,6 +606,7 @@ def test_runs_of_a_panels_own_are_grouped_and_coloured_as_the_list(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_only_shown_in_a_panels_own_filter_waits_for_the_runs_shown(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -642,6 +659,7 @@ def test_the_panels_of_a_section_are_paged(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_many_metrics_of_one_run_are_closed_at_first(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -661,6 +679,7 @@ def test_many_metrics_of_one_run_are_closed_at_first(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_panels_without_data_are_folded_into_one_line(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -754,6 +773,7 @@ def test_the_link_of_a_panel_opens_it(board: Page) -> None:
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_metric_of_the_runs_shown_is_deleted(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

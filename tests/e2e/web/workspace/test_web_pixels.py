@@ -37,12 +37,25 @@ from weft.records.record import Gap
 N_DENSE = 100_000
 """Many points for each pixel: what is drawn are buckets with a band."""
 
-SCRIPT = f"""
+SCRIPT = """
 import numpy as np, weft
 
 with weft.init(project="curve", name="peak") as run:
     for step in range(101):
-        run.log({{"m": step / 50 if step <= 50 else 2 - step / 50}})
+        run.log({"m": step / 50 if step <= 50 else 2 - step / 50})
+for i in range(3):
+    # ids whose colours are no greys, which the axes have
+    with weft.init(project="marks", id=f"run-{i}", name=f"run-{i}") as run:
+        for step in range(20):
+            low = -1.0 if step < 10 else 0.0
+            weights = np.linspace(low, low + 1, 4000) if i == 0 else None
+            row = {"x": i, "y": [0.0, 4.0, 2.0][i], "length": 10.0 * (i + 1)}
+            run.log(row if weights is None else {**row, "weights": weights})
+"""
+
+RARER = f"""
+import weft
+
 with weft.init(project="dense", name="dense") as run:
     for step in range({N_DENSE}):
         run.log({{"m": 0.5 + (0.2 if step % 2 else -0.2)}})
@@ -56,14 +69,6 @@ with weft.init(project="shared", name="shared") as run:
         # the last panel of the page is below what is in view
         short = {{f"s/{{n:02}}": 5.0 for n in range(23)}} if step < 50 else {{}}
         run.log({{**short, "s/last": step / 9.9}})
-for i in range(3):
-    # ids whose colours are no greys, which the axes have
-    with weft.init(project="marks", id=f"run-{{i}}", name=f"run-{{i}}") as run:
-        for step in range(20):
-            low = -1.0 if step < 10 else 0.0
-            weights = np.linspace(low, low + 1, 4000) if i == 0 else None
-            row = {{"x": i, "y": [0.0, 4.0, 2.0][i], "length": 10.0 * (i + 1)}}
-            run.log(row if weights is None else {{**row, "weights": weights}})
 """
 
 
@@ -75,6 +80,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
             for log in [*resumed_run(), run_with_lost_rows()]:
                 assert log.upload(client).status_code == 200
         yield started
+
+
+@pytest.fixture(scope="module")
+def rarer_runs(server: ServerProcess) -> None:
+    """Projects `dense`, `groups` and `shared`, which tests at length alone ask for."""
+    assert run_script(server, RARER).wait(120) == 0
 
 
 def resumed_run() -> list[HandMadeLog]:
@@ -181,6 +192,8 @@ def test_a_curve_is_where_its_values_are(page: Page, open_line: Callable[..., Li
     wait_for(lambda: chart.picture().curve_faults(color, values), [])
 
 
+@at_length
+@pytest.mark.usefixtures("rarer_runs")
 @in_both_themes
 def test_a_band_reaches_from_the_least_to_the_largest_value(
     page: Page, open_line: Callable[..., LineChart]
@@ -214,6 +227,7 @@ def test_a_pause_is_a_gap_by_wall_time_and_none_by_process_time(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_panels_of_a_section_share_their_ranges(
     page: Page, theme: Theme, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -267,6 +281,8 @@ def test_lost_rows_are_hatched_where_they_were(
     expect(page.locator(".tip")).to_contain_text("20 rows lost")
 
 
+@at_length
+@pytest.mark.usefixtures("rarer_runs")
 @in_both_themes
 @at_length
 def test_groups_have_a_curve_and_a_band_each(
@@ -305,6 +321,8 @@ def test_areas_reach_to_zero(page: Page, open_line: Callable[..., LineChart]) ->
     wait_for(faults, [])
 
 
+@at_length
+@pytest.mark.usefixtures("rarer_runs")
 @in_both_themes
 @pytest.mark.parametrize(("fill", "total"), [("stacked", 2.0), case_at_length("percent", 100.0)])
 @at_length
@@ -342,6 +360,7 @@ def test_stacked_areas_lie_on_each_other(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_symlog_axis_is_logarithmic_away_from_zero(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -377,6 +396,7 @@ def test_the_raw_curve_stays_faint_behind_the_smoothed_one(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_curve_stands_out_while_its_legend_is_pointed_at(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -395,6 +415,7 @@ def test_a_curve_stands_out_while_its_legend_is_pointed_at(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_the_baseline_is_dashed_and_others_are_told_against_it(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
@@ -416,6 +437,7 @@ def test_the_baseline_is_dashed_and_others_are_told_against_it(
 
 
 @at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_the_baseline_is_drawn_beside_groups(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:

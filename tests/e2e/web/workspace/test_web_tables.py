@@ -83,7 +83,9 @@ def scroll_to(panel: Locator, px: int) -> None:
     )
 
 
-def test_a_table_has_a_panel_by_itself_whose_rows_come_as_it_is_scrolled(workspace: Page) -> None:
+def test_a_table_has_a_panel_by_itself_which_is_scrolled_sorted_searched_and_plotted(
+    workspace: Page,
+) -> None:
     section = workspace.get_by_role("region", name="media", exact=True)
     expect(section.locator("[data-kind='table']")).to_have_count(3)
     panel = panel_of(workspace, "big")
@@ -95,9 +97,7 @@ def test_a_table_has_a_panel_by_itself_whose_rows_come_as_it_is_scrolled(workspa
     scroll_to(panel, 26 * 40_000)
     expect(row(panel, 29_999).get_by_role("rowheader")).to_have_text("29,999")
 
-
-def test_a_click_on_a_head_sorts_and_a_search_leaves_rows(workspace: Page) -> None:
-    panel = panel_of(workspace, "big")
+    # a click on a head sorts, a search leaves rows
     head = panel.get_by_role("columnheader", name=re.compile("score"))
     scroll_to(panel, 26 * 5000)
     head.get_by_role("button", name=re.compile("^score")).click()
