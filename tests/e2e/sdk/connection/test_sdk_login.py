@@ -59,16 +59,12 @@ def test_a_key_is_piped_to_login(
         netrc.write_text(
             f"machine 127.0.0.1:{closed.port}\n  login user\n  password {'old' * 20}\n"
         )
-    done = subprocess.run(
-        [sys.executable, "-m", "weft.cli.main", "login", "--host", closed.url, *arguments],
-        env=script_environment({"NETRC": str(netrc), "WEFT_CONFIG_DIR": str(tmp_path)}),
-        input=f"{closed.process.token}\n",
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    done = run_weft(
+        *("login", "--host", closed.url, *arguments),
+        env={"NETRC": str(netrc), "WEFT_CONFIG_DIR": str(tmp_path)},
+        stdin=f"{closed.process.token}\n",
     )
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert f"Logged in to {closed.url}" in done.stderr
     assert closed.process.token in netrc.read_text()
     assert closed.process.token not in done.stderr + done.stdout
