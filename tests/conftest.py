@@ -17,6 +17,7 @@ from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 import weft
+from directory_engines import fork_engines
 from fault_server import FaultServer
 from forked_workers import pytest_addoption as pytest_addoption
 from forked_workers import pytest_runtestloop as pytest_runtestloop
@@ -47,6 +48,9 @@ _no_certificates = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _calls = ("request", "stream", "get", "post", "put", "patch", "delete", "head", "options")
 for _call in (*(getattr(httpx, name) for name in _calls), httpx.Client.__init__):
     inspect.unwrap(_call).__kwdefaults__["verify"] = _no_certificates
+
+if hasattr(os, "fork"):
+    fork_engines()
 
 # The same examples each time, so that a change is judged by itself; `make test-property` explores.
 settings.register_profile(

@@ -17,12 +17,13 @@ import pytest
 
 import weft
 from at_length import at_length, case_at_length
+from directory_engines import engine_processes as engine_processes
 from sdk_script import run_script, run_well, start_script
 from server_process import start_server, wait_until
 from weft.errors import ConfigError, Conflict, NoSuchRun, Unavailable
 from weft.sdk.reading.directory_server import DirectoryServer
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("engine_processes")]
 
 WRITE = """
 import weft

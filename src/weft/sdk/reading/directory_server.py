@@ -37,7 +37,7 @@ _POLL_SECS: Final = 0.02
 _END_SECS: Final = 5.0
 _MAX_SHOWN_BYTES: Final = 2000
 
-_UI_OPTIONS: Final = ("--port", "0", "--no-browser", "--while-stdin-open")
+UI_OPTIONS: Final = ("--port", "0", "--no-browser", "--while-stdin-open")
 _BOOT: Final = """
 import sys
 mark = sys.argv.index("--")
@@ -191,13 +191,7 @@ class _Engine:
     def __init__(self, root: Path, store: Path) -> None:
         # Its messages go to a file: no one would read a pipe while it runs.
         output = tempfile.TemporaryFile()  # noqa: SIM115
-        self.process = subprocess.Popen(
-            [*_weft_command(), "ui", str(root), *_UI_OPTIONS],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=output,
-            start_new_session=True,
-        )
+        self.process = start_engine(root, output)
         self._end = weakref.finalize(self, _end, self.process, os.getpid())
         try:
             self.holder = self._wait_for(store, output)
@@ -222,6 +216,17 @@ class _Engine:
         message = output.read()[-_MAX_SHOWN_BYTES:].decode(errors="replace").strip()
         reason = message or f"no answer within {_START_SECS:.0f} s"
         raise Unavailable(f"`weft ui` did not start for the directory: {reason}")
+
+
+def start_engine(root: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the process that reads a directory; its messages go to `output`."""
+    return subprocess.Popen(
+        [*_weft_command(), "ui", str(root), *UI_OPTIONS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=output,
+        start_new_session=True,
+    )
 
 
 def _weft_command() -> list[str]:
