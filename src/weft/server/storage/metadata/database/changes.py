@@ -41,7 +41,7 @@ MAX_NOTICE_BYTES: Final = 7900
 
 
 class OthersChanges(NamedTuple):
-    """What other servers have changed. `is_whole` is False if anything may have changed."""
+    """Changes by other servers. `is_whole` is False if anything may have changed."""
 
     touched: Touched = ()
     things: Things = ()
