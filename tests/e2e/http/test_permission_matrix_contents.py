@@ -14,6 +14,7 @@ import pytest
 from lab_server import READ, SIGNED_IN, WRITE, Lab, start_lab
 from made_artifacts import add_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
+from server_process import wait_until
 from weft.records.record import Artifact, File
 from weft.server.services.access import ProjectPath
 from weft.server.services.sql.trees import TABLES
@@ -44,7 +45,16 @@ def test_sql_shows_each_table_to_readers_alone(lab: Lab) -> None:
     query = " UNION ALL ".join(
         f"SELECT '{table}' AS name, count(*) AS n FROM {table}" for table in sorted(TABLES)
     )
+
+    def counts_for_admins(project: str) -> str:
+        answer = lab.clients["root"].post(
+            f"/api/v1/projects/lab/{project}/sql", json={"query": query}
+        )
+        return str(sorted(answer.raise_for_status().json()["rows"]))
+
     for project in ("runs", "secret"):
+        # summaries are written some time after their rows
+        wait_until(lambda at=project: "['summaries', 1]" in counts_for_admins(at))
         counts: dict[str, str] = {}
         for name, client in lab.clients.items():
             answer = client.post(f"/api/v1/projects/lab/{project}/sql", json={"query": query})
