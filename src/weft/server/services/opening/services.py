@@ -36,6 +36,7 @@ from weft.server.services.media.service import MediaService
 from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
 from weft.server.services.opening.following import FollowingService
+from weft.server.services.opening.struct_types import prepare_structs
 from weft.server.services.projects.access import AccessService
 from weft.server.services.projects.activity import ActivityService
 from weft.server.services.projects.moves import MoveService
@@ -203,6 +204,7 @@ def open_services(
     itself. `metrics_url` says where the points are, see `open_engine`; `sign_in` how people sign
     in. `jobs` is False for a short-lived command that only looks at the data.
     """
+    prepare_structs()
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
     blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
