@@ -12,7 +12,8 @@ from weft.server.services.opening.struct_types import prepare_structs
 
 sys.setswitchinterval(1e-6)
 for number in range(50):
-    inner = msgspec.defstruct(f"Inner{number}", [(f"a{n}", "list[int] | None", None) for n in range(20)])
+    fields = [(f"a{n}", list[int] | None, None) for n in range(20)]
+    inner = msgspec.defstruct(f"Inner{number}", fields)
     outer = msgspec.defstruct(f"Outer{number}", [(f"b{n}", inner | None, None) for n in range(10)])
     prepare_structs()
     start = threading.Barrier(4)
