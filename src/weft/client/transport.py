@@ -21,6 +21,7 @@ import msgspec
 from weft import errors
 from weft.client.address import Proxy, parse_address, proxy_for
 from weft.client.api_key import check_key
+from weft.client.decoders import decoders_of
 from weft.client.file_part import FilePart, JoinedParts
 from weft.client.policy import Policy
 
@@ -350,7 +351,7 @@ class Transport:
         problem: _Problem | None = None
         if content_type in {"application/problem+json", "application/json"}:
             try:
-                problem = msgspec.json.decode(body, type=_Problem)
+                problem = decoders_of(_Problem).json(body)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 problem = None
         detail = (problem.detail if problem else "") or f"{url} answered {status}"
@@ -391,12 +392,12 @@ class Transport:
         """Decode a JSON or msgpack answer as `shape`; WrongServer if it has another."""
         if reply.content_type == MSGPACK_MEDIA_TYPE:
             try:
-                return msgspec.msgpack.decode(reply.body, type=shape)
+                return decoders_of(shape).msgpack(reply.body)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 pass
         if reply.content_type == "application/json":
             try:
-                return msgspec.json.decode(reply.body, type=shape)
+                return decoders_of(shape).json(reply.body)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 pass
         if self.address.prefix and reply.content_type == "text/html":

@@ -204,7 +204,6 @@ def open_services(
     itself. `metrics_url` says where the points are, see `open_engine`; `sign_in` how people sign
     in. `jobs` is False for a short-lived command that only looks at the data.
     """
-    prepare_structs()
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
     blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
@@ -238,6 +237,7 @@ def open_services(
     live_sweeps = LiveSweeps(stores)
     background = BackgroundJobs(stores, live_sweeps)
     if jobs:
+        prepare_structs()
         background.start()
     runs = RunService(stores)
     files = FileService(stores)
