@@ -49,7 +49,7 @@ class SharedTable:
         self._began_micros: int | None = None
         self._bodies: dict[bool, bytes] = {}
         """As JSON, and as msgpack."""
-        self._packed: dict[tuple[bool, str], bytes] = {}
+        self._packed: dict[tuple[bool, str], asyncio.Task[bytes]] = {}
         """The same, by coding."""
 
     def began_micros(self) -> int:
@@ -60,7 +60,8 @@ class SharedTable:
     @property
     def weight(self) -> int:
         """Its bytes so far."""
-        return sum(map(len, (*self._bodies.values(), *self._packed.values())))
+        packed = (task.result() for task in self._packed.values() if task.done())
+        return sum(map(len, (*self._bodies.values(), *packed)))
 
     async def answer(self, actor: Actor, request: Request) -> Response:
         """Answer one request. Cancelled if its client has left before."""
@@ -71,10 +72,11 @@ class SharedTable:
         coding = coding_for(request.scope) if len(body) >= MIN_BYTES else None
         if coding is None:
             return encoded_answer(body, as_msgpack=as_msgpack)
-        packed = self._packed.get((as_msgpack, coding))
-        if packed is None:
-            packed = self._packed[as_msgpack, coding] = await pack(body, coding)
-        answer = encoded_answer(packed, as_msgpack=as_msgpack)
+        packing = self._packed.get((as_msgpack, coding))
+        if packing is None:
+            packing = self._packed[as_msgpack, coding] = asyncio.create_task(pack(body, coding))
+        # A client that leaves must not end what others wait for.
+        answer = encoded_answer(await asyncio.shield(packing), as_msgpack=as_msgpack)
         answer.headers["Content-Encoding"] = coding
         answer.headers.add_vary_header("Accept-Encoding")
         return answer
