@@ -103,29 +103,26 @@ class InvitationTable:
 
     def use(self, tx: Transaction, row_id: int, now_micros: int) -> bool:
         """Use a link up. False if it was used or withdrawn before."""
-        statement = invitation.update().where(
-            invitation.c.id == row_id,
-            invitation.c.used_micros.is_(None),
-            invitation.c.withdrawn_micros.is_(None),
-        )
-        return tx.connection.execute(statement.values(used_micros=now_micros)).rowcount == 1
+        return self._end(tx, row_id, used_micros=now_micros)
 
     def withdraw(self, tx: Transaction, row_id: int, now_micros: int) -> bool:
         """Withdraw a link. False if it was used or withdrawn before."""
+        return self._end(tx, row_id, withdrawn_micros=now_micros)
+
+    def _end(self, tx: Transaction, row_id: int, **times: int) -> bool:
         statement = invitation.update().where(
             invitation.c.id == row_id,
             invitation.c.used_micros.is_(None),
             invitation.c.withdrawn_micros.is_(None),
         )
-        return tx.connection.execute(statement.values(withdrawn_micros=now_micros)).rowcount == 1
+        return tx.connection.execute(statement.values(**times)).rowcount == 1
 
     def replace(self, tx: Transaction, row_id: int) -> bool:
         """Remove a link that another takes the place of. False if it was used before."""
-        statement = invitation.delete().where(invitation.c.id == row_id)
-        return (
-            tx.connection.execute(statement.where(invitation.c.used_micros.is_(None))).rowcount
-            == 1
+        statement = invitation.delete().where(
+            invitation.c.id == row_id, invitation.c.used_micros.is_(None)
         )
+        return tx.connection.execute(statement).rowcount == 1
 
     def remove_resets(self, tx: Transaction, name: str) -> None:
         """Remove the resets of a user's password: only the newest link works."""
