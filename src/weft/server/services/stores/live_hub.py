@@ -15,7 +15,7 @@ from typing import Final
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.stores.live_relay import LiveRelay
+from weft.server.services.stores.live_relay import LiveRelay, merge
 from weft.wire.projects.live import Change, RunChange
 
 _MAX_KEYS: Final = 200
@@ -75,14 +75,9 @@ class Subscription:
             change = self._pending.get(run)
             if change is None:
                 change = self._pending[run] = RunChange(keys=[], meta=False)
-            change.meta |= meta
-            change.logs |= logs
-            change.summary |= summary
-            if keys is None or change.keys is None:
+            merge(change, keys, meta=meta, logs=logs, summary=summary)
+            if change.keys is not None and len(change.keys) > _MAX_KEYS:
                 change.keys = None
-            elif not keys.issubset(change.keys):
-                merged = keys.union(change.keys)
-                change.keys = None if len(merged) > _MAX_KEYS else sorted(merged)
         if was_idle:
             self._on_change()
 

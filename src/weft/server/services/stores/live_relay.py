@@ -13,6 +13,7 @@ import msgspec
 
 from weft.server.services.access.paths import RunPath
 from weft.server.storage.metadata import MAX_NOTICE_BYTES
+from weft.wire.projects.live import RunChange
 
 
 class RunNews(msgspec.Struct, array_like=True):
@@ -45,13 +46,7 @@ class LiveRelay:
             news = self._pending.get(path)
             if news is None:
                 news = self._pending[path] = RunNews((path.entity, path.project, path.run), [])
-            news.meta |= meta
-            news.logs |= logs
-            news.summary |= summary
-            if keys is None or news.keys is None:
-                news.keys = None
-            elif not keys.issubset(news.keys):
-                news.keys = sorted(keys.union(news.keys))
+            merge(news, keys, meta=meta, logs=logs, summary=summary)
         self._is_due.set()
 
     def wake(self) -> None:
@@ -68,6 +63,24 @@ class LiveRelay:
         with self._lock:
             pending, self._pending = self._pending, {}
         return _texts(pending.values())
+
+
+def merge(
+    change: RunNews | RunChange,
+    keys: frozenset[str] | None,
+    *,
+    meta: bool,
+    logs: bool,
+    summary: bool,
+) -> None:
+    """Add an event of the same run to a change."""
+    change.meta |= meta
+    change.logs |= logs
+    change.summary |= summary
+    if keys is None or change.keys is None:
+        change.keys = None
+    elif not keys.issubset(change.keys):
+        change.keys = sorted(keys.union(change.keys))
 
 
 def news_of(texts: Iterable[str]) -> list[RunNews]:
