@@ -41,7 +41,7 @@ WATCHED: Final = ("gradients/", "parameters/", "graph_")
 """Keys of `watch`, which weft logs from the first backward pass on."""
 
 SIZES: Final = ("format", "width", "height", "nrows", "ncols", "count", "log_mode", "caption")
-"""What a value's size and kind are told by, besides its `_type`."""
+"""Fields with the size and kind of a value, besides its `_type`."""
 
 
 Artifact = tuple[str, str, tuple[str, ...], tuple[str, ...]]

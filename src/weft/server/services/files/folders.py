@@ -86,7 +86,7 @@ class FolderService:
         prefix = _prefix(folder)
         n_outer = len(prefix.rstrip("/").rpartition("/")[0]) + 1 if "/" in folder else 0
         with self._stores.metadata.read() as tx:
-            run_row_id(self._stores, tx, run)  # an export of a run that is not there is none
+            run_row_id(self._stores, tx, run)  # a run that is missing has no export to be noted
         exported = {"kind": "files", "folder": folder}
         self._stores.audit.note_alone(actor, "export", run.entity, run, exported)
         stream = ZipStream()

@@ -80,7 +80,7 @@ def follow_metadata(stores: Stores, entries: Sequence[RunEntry]) -> None:
 
 
 def _is_ending(stores: Stores, entry: RunEntry) -> bool:
-    """Whether what this server knows would end a run."""
+    """Whether a run would end by the facts in this server's memory."""
     with entry.lock:
         return entry.state in OPEN_STATES and _judge(stores, entry).state not in OPEN_STATES
 
