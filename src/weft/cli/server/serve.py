@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import gc
 import logging
 import shlex
@@ -68,6 +69,7 @@ def run_server(
     """
     directory, listener, url, own_url, plain, certificate, announcement = claim
     _configure_logs()
+    faulthandler.enable()  # a fault of a library shows its call where the log goes
     sys.setswitchinterval(_SWITCH_SECS)
     connections = Connections(
         trusts_own_user=settings.loopback,

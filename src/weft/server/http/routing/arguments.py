@@ -281,6 +281,9 @@ class _Query:
             for argument in arguments
         ]
         self._type = msgspec.defstruct("Query", fields, kw_only=True) if fields else None
+        if self._type is not None:
+            # Resolves the fields before several threads read them: see `prepare_structs`.
+            msgspec.json.Decoder(self._type)
 
     def read(self, query: bytes) -> dict[str, Any]:
         texts: dict[str, Any] = {}
