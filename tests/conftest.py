@@ -26,7 +26,7 @@ from postgres_cluster import postgres_cluster as postgres_cluster
 from postgres_cluster import postgres_url as postgres_url
 from s3_server import s3_bucket as s3_bucket
 from s3_server import s3_server as s3_server
-from server_process import ServerProcess
+from server_process import ServerProcess, ended_servers
 
 # A shell starts background jobs with SIGINT ignored, nohup with SIGHUP, and scripts would inherit
 # that: then neither could be tested there.
@@ -94,6 +94,16 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure the servers that have ended by themselves, and their last lines."""
+    report = yield
+    if report.failed:
+        for code, lines in ended_servers():
+            report.sections.append((f"a server ended with exit code {code}", lines))
+    return report
 
 
 def pytest_unconfigure() -> None:

@@ -17,13 +17,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from server_forks import ForkedProcess, changes_start, forks
 
 READY = re.compile(r"^weft: serving (https?://\S+)")
 START_DEADLINE_SECS = 120.0
+
+
+_open_servers: weakref.WeakSet[ServerProcess] = weakref.WeakSet()
+
+
+def ended_servers() -> Iterator[tuple[int, str]]:
+    """The exit codes and last lines of servers that ended though no test ended them."""
+    for server in list(_open_servers):
+        if server.has_ended:
+            yield server.process.returncode, "".join(server.lines[-200:])
 
 
 class ServerProcess:
@@ -56,6 +67,7 @@ class ServerProcess:
         self.lines: list[str] = []
         self._ready = threading.Event()
         self._url: str | None = None
+        _open_servers.add(self)
         if n_descriptors is not None:
             arguments = ["sh", "-c", f'ulimit -n {n_descriptors}; exec "$@"', "sh", *arguments]
         self.process: subprocess.Popen[str]
@@ -104,8 +116,14 @@ class ServerProcess:
     def stderr(self) -> str:
         return "".join(self.lines)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self in _open_servers and self.process.poll() is not None
+
     def stop(self, timeout_secs: float = 60.0) -> int:
         """End it as Ctrl-C or systemd would; the exit code."""
+        _open_servers.discard(self)
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         code = self.process.wait(timeout_secs)
@@ -114,6 +132,7 @@ class ServerProcess:
 
     def kill(self) -> None:
         """End it without a chance to clean up."""
+        _open_servers.discard(self)
         self.process.kill()
         self.process.wait()
         self._close()
