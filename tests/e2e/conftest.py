@@ -179,8 +179,8 @@ def viewport(request: pytest.FixtureRequest) -> ViewportSize:
 def own_context(
     browser: Browser, theme: Theme, viewport: ViewportSize
 ) -> Iterator[BrowserContext]:
-    """A context of the test's own. A file whose tests install a clock, which is that of all pages
-    of a context and stays, has it as its `context`."""
+    """A context of the test's own: that of its `page`, too. For tests that install a clock, which
+    is that of all pages of a context and stays."""
     context = browser.new_context(viewport=viewport, color_scheme=theme)
     context.set_default_timeout(60_000)
     yield context
@@ -195,12 +195,12 @@ def context(
     theme: Theme,
     viewport: ViewportSize,
 ) -> Iterator[BrowserContext]:
-    if (theme, viewport) == ("light", DESKTOP):
+    if "own_context" in request.fixturenames or (theme, viewport) != ("light", DESKTOP):
+        yield request.getfixturevalue("own_context")
+    else:
         assert browser.is_connected()
         yield chromium.context.context
         chromium.context.empty()
-    else:
-        yield request.getfixturevalue("own_context")
 
 
 def is_set(request: pytest.FixtureRequest, name: str) -> bool:

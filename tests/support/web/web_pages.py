@@ -53,7 +53,8 @@ follow the system's setting."""
 class SharedContext:
     """A context for the pages of many tests, which is as new for each.
 
-    A page of no app stays open in it: the process of all its pages does, too.
+    A page of no app stays open in it: the process of all its pages does, too. A clock is refused,
+    as it would stay in the pages of all later tests.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -66,6 +67,8 @@ class SharedContext:
         self._devtools = self.context.new_cdp_session(self._lasting_page)
         self._origins: set[str] = set()
         self.context.on("page", lambda page: page.on("framenavigated", self._note_origin))
+        for name in ("install", "pause_at", "set_fixed_time", "set_system_time"):
+            setattr(self.context.clock, name, _refuse_clock)
 
     def _note_origin(self, frame: Frame) -> None:
         parts = urlsplit(frame.url)
@@ -84,6 +87,10 @@ class SharedContext:
         while self._origins:
             forget = {"origin": self._origins.pop(), "storageTypes": "all"}
             self._devtools.send("Storage.clearDataForOrigin", forget)
+
+
+def _refuse_clock(*_: object, **__: object) -> None:
+    raise AssertionError("a test that installs a clock takes the fixture `own_context`")
 
 
 @contextlib.contextmanager

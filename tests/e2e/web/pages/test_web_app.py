@@ -84,11 +84,6 @@ for arguments in ({"id": "first"}, {"id": "child", "name": "child", "fork_from":
 """
 
 
-@pytest.fixture
-def context(own_context: BrowserContext) -> BrowserContext:
-    return own_context
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:
@@ -546,6 +541,7 @@ def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> No
 
 
 @at_length
+@pytest.mark.usefixtures("own_context")
 def test_a_connection_that_falls_silent_shows_and_heals(page: Page, tmp_path: Path) -> None:
     with start_server(tmp_path) as server:
         run_script(server, FINISHED_RUNS).wait(120)
@@ -578,6 +574,7 @@ window.EventSource = class extends EventSource {
 
 
 @at_length
+@pytest.mark.usefixtures("own_context")
 def test_an_idle_page_stays_connected(page: Page, tmp_path: Path) -> None:
     """A page takes 40 s without a word for a lost connection; the server speaks more often."""
     page.add_init_script(COUNT_STILLS)
@@ -607,7 +604,7 @@ def test_an_idle_page_stays_connected(page: Page, tmp_path: Path) -> None:
 
 @at_length
 def test_eight_tabs_share_one_event_stream(
-    context: BrowserContext,
+    own_context: BrowserContext,
     server: ServerProcess,
     app: OpenApp,
     start_training: Callable[[str], None],
@@ -618,9 +615,9 @@ def test_eight_tabs_share_one_event_stream(
         if "/events" in request.url:
             streams.append(request.url)
 
-    context.on("request", note)
+    own_context.on("request", note)
     start_training("tabs")
-    pages = [context.new_page() for _ in range(8)]
+    pages = [own_context.new_page() for _ in range(8)]
     for each in pages:
         each.goto(f"{app(server)}/local/tabs")
         expect(plot(each, "train/loss")).to_be_visible(timeout=240_000)

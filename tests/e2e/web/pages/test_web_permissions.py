@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from at_length import at_length, case_at_length
 from sdk_script import run_script
@@ -18,6 +18,8 @@ from web_pages import axe_faults, closed_address
 from weft import Api
 from weft.errors import Conflict
 from weft_command import run_weft
+
+pytestmark = pytest.mark.usefixtures("own_context")  # for the clock of `sign_in`
 
 
 class Shared(NamedTuple):
@@ -60,11 +62,6 @@ with weft.init(id="hers", project="vision") as run:
         )
         assert script.exit_code == 0, script.stderr
         yield Shared(server, address, keys)
-
-
-@pytest.fixture
-def context(own_context: BrowserContext) -> BrowserContext:
-    return own_context
 
 
 def sign_in(page: Page, shared: Shared, user: str, path: str) -> None:

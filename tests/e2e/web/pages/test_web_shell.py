@@ -458,7 +458,13 @@ def test_the_toolbar_keeps_everything_beside_an_open_list_on_a_narrow_page(
         )
 
 
+def test_a_page_in_a_shared_context_refuses_a_clock(page: Page) -> None:
+    with pytest.raises(AssertionError, match="own_context"):
+        page.clock.install()
+
+
 @at_length
+@pytest.mark.usefixtures("own_context")
 def test_the_top_bar_tells_of_a_directory_that_is_not_read(
     page: Page, app: OpenApp, tmp_path: Path
 ) -> None:

@@ -161,6 +161,7 @@ def test_ctrl_z_restores_what_was_deleted_last(
 
 
 @at_length
+@pytest.mark.usefixtures("own_context")
 def test_a_message_stays_while_the_pointer_is_on_it(
     page: Page, client: tuple[ServerProcess, httpx.Client], app: OpenApp
 ) -> None:
