@@ -180,8 +180,8 @@ def test_p8_55_wandb_12079_workers_forked_beside_an_api_never_hang(
         is_forked=False,
     )
     assert script.exit_code == 0, script.stderr
-    await_no_sidecar()  # the workers' rows come after those of the script, which ends without them
     assert live.values("loader", "epoch") == [0, 1, 2, 3]
+    await_no_sidecar()  # the workers' rows come after those of the script, which ends without them
     assert sorted(live.values("loader", "batch")) == sorted(3 * [0, 1, 2, 3])
 
 

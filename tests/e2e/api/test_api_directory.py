@@ -18,7 +18,7 @@ import pytest
 import weft
 from at_length import at_length, case_at_length
 from directory_engines import engine_processes as engine_processes
-from sdk_script import run_script, run_well, start_script
+from sdk_script import log_rows, only_log, run_script, run_well, start_script
 from server_process import start_server, wait_until
 from weft.errors import ConfigError, Conflict, NoSuchRun, Unavailable
 from weft.sdk.reading.directory_server import DirectoryServer
@@ -137,9 +137,15 @@ def test_live_runs_are_seen(folder: Path) -> None:
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
+        (run_folder,) = (folder / "weft").glob("run-*live0001")
+        log = only_log(run_folder)
+        wait_until(lambda: len(log_rows(log)) >= 50, what="rows in its log")
+        n_written = len(log_rows(log))
+        api.flush()
         run = api.run("bare/live0001")
         assert run.state == "running"
         n_first = len(list(run.scan_history()))
+        assert n_first >= n_written
         wait_until(lambda: len(list(run.scan_history())) > n_first + 50, what="further rows")
         # A log that grows all the time is caught up with, too.
         assert len(api.runs("bare")) == 4
