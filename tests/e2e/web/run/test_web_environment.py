@@ -67,7 +67,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
             **process.environment, "WEFT_BASE_URL": process.url, "WEFT_SILENT": "true"
         }  # fmt: skip
         subprocess.run(
-            [sys.executable, "train.py", "--token", SECRET],
+            [sys.executable, "train.py", "--epochs", "3", "--token", SECRET],
             cwd=folder, env=environment, check=True, timeout=120,
         )  # fmt: skip
         assert quick.wait(60) == 0
@@ -98,7 +98,9 @@ def test_the_environment_is_read_searched_and_copied(
         expect(environment).to_contain_text(text)
     commit = copied(page, environment.get_by_role("button", name="Copy commit").click)
     assert re.fullmatch("[0-9a-f]{40}", commit)
-    expect(page.get_by_role("region", name="Reproduce")).to_contain_text("--token '***'")
+    expect(page.get_by_role("region", name="Reproduce")).to_contain_text(
+        "--epochs 3 --token '***'"
+    )
     assert not any("requirements.txt?" in url or "diff.patch" in url for url in urls)
     assert outside(page) == []
 
