@@ -150,6 +150,46 @@ def test_metrics_of_tensorboard_are_over_its_step(wire: Wire, live: LiveServer) 
     assert definitions["global_step"]["hidden"]
 
 
+def test_tables_become_charts_though_the_config_comes_after_them(
+    wire: Wire, live: LiveServer
+) -> None:
+    def config(**internal: Any) -> str:
+        return json.dumps({"_wandb": {"value": internal}})
+
+    def table(n: int) -> dict[str, str]:
+        return {"_type": "table-file", "path": f"media/table/{n}.table.json"}
+
+    def charts() -> list[tuple[Any, str, str]]:
+        return [
+            (row["_step"], key, value["table"]["path"][12:13])
+            for row in live.api.run("local/late/charts").scan_history()
+            for key, value in row.items()
+            if isinstance(value, dict) and value["_type"] == "custom-chart"
+        ]
+
+    begun = wire.begin("late", "charts")["bucket"]["id"]
+    rows = [
+        {"pr_table": table(0), "_step": 0, "_timestamp": 1000.5},
+        {"loss": 1, "_step": 1},
+        {"importance": table(2), "pr_table": table(3), "_step": 2},
+    ]
+    wire.stream("late", "charts", files=history(0, *rows))
+    assert charts() == []
+    line = {"panel_type": "Vega2", "panel_config": {"panelDefId": "wandb/line/v0"}}
+    with_line = {"visualize": {"pr": line}}
+    wire.begin("late", "charts", id=begun, host=None, config=config(**with_line))
+    assert charts() == [(0, "pr", "0"), (2, "pr", "3")]
+    both = {**with_line, "viz": {"importance": {"id": "wandb/feature_importances/v1"}}}
+    for _ in range(2):
+        wire.begin("late", "charts", id=begun, host=None, config=config(**both))
+    wire.stream("late", "charts", files=history(3, {"pr_table": table(4), "_step": 3}))
+    expected = [(0, "pr", "0"), (2, "pr", "3"), (2, "importance", "2"), (3, "pr", "4")]
+    assert sorted(charts()) == sorted(expected)
+    run = live.api.run("local/late/charts")
+    assert run.summary["importance"]["_type"] == "custom-chart"
+    assert (run.state, run.warnings) == ("running", [])
+
+
 def test_console_lines_may_leave_gaps_which_later_ones_fill(wire: Wire, live: LiveServer) -> None:
     wire.begin("gaps", "console")
     for offset, text in ((2**40, "far"), (1, "second"), (0, "first"), (2**40, "far away")):

@@ -78,6 +78,22 @@ def charts_in(internal: Mapping[str, Any]) -> Amend | None:
     return amend if by_table or visualized else None
 
 
+def chart_tables(internal: Mapping[str, Any]) -> dict[str, str]:
+    """The keys of a config's charts, by the keys of their tables.
+
+    >>> chart_tables({"visualize": {"pr": {}}, "viz": {"importance": {}}})
+    {'pr_table': 'pr', 'importance': 'importance'}
+    """
+    return {
+        **{
+            _table_of(key, _dict(chart)): key
+            for key, chart in _dict(internal.get(_CHARTS)).items()
+            if isinstance(chart, dict)
+        },
+        **{key: key for key in _dict(internal.get(_VISUALIZED))},
+    }
+
+
 def _is_table(value: Any) -> bool:
     return _dict(value).get("_type") in _TABLES
 

@@ -21,13 +21,14 @@ from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
 from weft.wandb_format import additions_in
-from weft.wandb_format.charts import Amend, all_of
+from weft.wandb_format.charts import Amend, all_of, chart_tables
 from weft.wandb_format.tensorboard import (
     collect_copied,
     copies_tensorboard,
     tensorboard_definitions,
 )
 from weft.wandb_gateway.runs.config import changes, read_summary
+from weft.wandb_gateway.runs.late_charts import LateCharts
 from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
 
 SUMMARY: Final = "wandb-summary.json"
@@ -71,6 +72,7 @@ class FileStreams:
         self._services = services
         self._memories = memories
         self._lines = LineUploads(services.ingest, services.stores.now)
+        self._late_charts = LateCharts(services)
 
     def apply(
         self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
@@ -119,6 +121,8 @@ class FileStreams:
                 )
                 stop = stop or batch.stop
                 faults += batch.faults
+                if not is_system and any("table-file" in line for line in lines.content):
+                    self._draw_late(actor, path, memory, client)
         console = part.files.get(CONSOLE)
         if console is not None and console.content:
             now = self._services.stores.now()
@@ -189,6 +193,15 @@ class FileStreams:
                 memory.repeats = False
                 self._memories.write(actor, path, memory, [])
             return memory
+
+    def _draw_late(
+        self, actor: Actor, path: RunPath, memory: RunMemory, client: str | None
+    ) -> None:
+        """Add charts to rows whose config came while they were stored."""
+        with self._memories.hold(path):
+            newest = self._memories.read_begun(actor, path)
+            if chart_tables(newest.internal) != chart_tables(memory.internal):
+                self._late_charts.add(actor, path, newest, client)
 
     def _define_copied(self, actor: Actor, path: RunPath, copied: set[str]) -> None:
         """Define the axis of metrics that were not copied from TensorBoard before."""

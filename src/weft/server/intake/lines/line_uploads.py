@@ -83,14 +83,17 @@ class LineUploads:
         lines: Sequence[str],
         *,
         is_system: bool = False,
+        row_offset: int = 0,
         amend: Amend | None = None,
     ) -> LinesResult:
         """Add lines that are rows; lines that the stream has are not added again.
 
-        `amend` is called with each row, which it may change. Unavailable if other requests changed
-        the stream all the time, or a store failed.
+        `row_offset` is the row number of the stream's first line. `amend` is called with each row,
+        which it may change. Unavailable if other requests changed the stream all the time, or a
+        store failed.
         """
         require(actor, Action.LOG, target)
+        row_offset += SYSTEM_ROWS if is_system else 0
         rows = parse_rows(lines)
         crcs = array("I", map(checksum, rows))
 
@@ -111,16 +114,15 @@ class LineUploads:
             read = read_rows(
                 new,
                 first_line=first,
-                row_lo=first + (SYSTEM_ROWS if is_system else 0),
+                row_lo=first + row_offset,
                 now_micros=self._now(),
                 is_system=is_system,
             )
             start, stop = stored.position if stored else 0, first + len(new)
             ends = [*(block.row_lo + len(block) for block in read.blocks[:-1])]
-            offset = SYSTEM_ROWS if is_system else 0
             segments = [
-                Segment(block, is_system, end - offset)
-                for block, end in zip(read.blocks, [*ends, stop + offset], strict=False)
+                Segment(block, is_system, end - row_offset)
+                for block, end in zip(read.blocks, [*ends, stop + row_offset], strict=False)
             ]
             ack = self._ingest.apply(
                 actor,
