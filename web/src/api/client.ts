@@ -46,6 +46,11 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
+/** Whether what was asked for is in the trash, was purged, or never was. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 410);
+}
+
 /** Stands for the entity of what a link shares: no user or team has this name. */
 export const SHARED_ENTITY = "share";
 

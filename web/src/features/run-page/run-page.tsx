@@ -5,13 +5,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, Outlet, useLocation, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { isGone } from "@/api/client";
 import { useLive } from "@/api/live/live";
 import { runQuery } from "@/api/runs/run";
 import type { ProjectRef } from "@/api/types";
 import { Skeleton, SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { RunHead } from "./head/run-head";
-import { isGone, RunProblem } from "./head/run-problem";
+import { RunProblem } from "./head/run-problem";
 import { TAB_NAMES, TABS, tabOf } from "./run-tabs";
 import { ShownRunContext } from "./shown-run";
 import "./run-page.css";

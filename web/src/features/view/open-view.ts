@@ -2,7 +2,7 @@
  * From what a URL says to the view that is shown, and what it is a change of.
  */
 
-import { ApiError } from "@/api/client";
+import { isGone } from "@/api/client";
 import type { ProjectRef, SavedView } from "@/api/types";
 import { DEFAULT, fetchSavedView } from "@/api/views";
 import { isSameView, mergeViews, withLasting } from "@/data/view/document";
@@ -54,25 +54,25 @@ async function baseOf(ref: ProjectRef, saved: string | null): Promise<Base | nul
   if (saved === null) {
     await defaultViewSaved(ref);
     // a project that nothing was logged to yet has none
-    const stored = await orNullIfMissing(fetchSavedView(ref, DEFAULT));
+    const stored = await orNullIfGone(fetchSavedView(ref, DEFAULT));
     return { kind: "default", info: stored, view: readView(stored?.document) };
   }
-  const stored = await orNullIfMissing(fetchSavedView(ref, saved));
+  const stored = await orNullIfGone(fetchSavedView(ref, saved));
   return stored && { kind: "saved", info: stored, view: readView(stored.document) };
 }
 
 /** The URL's view; of a link with what lies on the server, null when that is gone. */
 async function linkedView(ref: ProjectRef, { view, link }: ViewUrl): Promise<View | null> {
   if (link === null) return view;
-  const stored = await orNullIfMissing(fetchSavedView(ref, link));
+  const stored = await orNullIfGone(fetchSavedView(ref, link));
   return stored && withLasting(view, readView(stored.document));
 }
 
-async function orNullIfMissing(request: Promise<SavedView>): Promise<SavedView | null> {
+async function orNullIfGone(request: Promise<SavedView>): Promise<SavedView | null> {
   try {
     return await request;
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return null;
+    if (isGone(error)) return null;
     throw error;
   }
 }

@@ -62,6 +62,14 @@ test("saved views are listed and opened; a change of one is told, and reverted",
   await screen.findByRole("button", { name: "View: Ablation" });
 });
 
+test("instead of a linked view that is in the trash the default one is shown, and why", async () => {
+  const server = serve();
+  server.on("GET", "views/v1", () => problem(410, "gone", "it can still be taken out of the trash"));
+  await renderPage(page, { path: "/me/vision?view=v1" });
+  await screen.findByText(/That view was deleted/);
+  await screen.findByRole("button", { name: "View: Default view" });
+});
+
 test("changes are saved", async () => {
   const server = serve();
   const { user, menu } = await openMenu();

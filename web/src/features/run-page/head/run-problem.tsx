@@ -5,7 +5,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError } from "@/api/client";
+import { isGone } from "@/api/client";
 import { runKey, undeleteRun } from "@/api/runs/run";
 import { trashedRunQuery } from "@/api/runs/run-details";
 import type { ProjectRef } from "@/api/types";
@@ -21,11 +21,6 @@ interface RunProblemProps {
   readonly id: string;
   readonly error: Error;
   onRetry(): void;
-}
-
-/** Whether an error says that a run is in the trash, was purged, or never was. */
-export function isGone(error: Error): boolean {
-  return error instanceof ApiError && (error.status === 404 || error.status === 410);
 }
 
 export function RunProblem({ project, id, error, onRetry }: RunProblemProps) {
