@@ -16,11 +16,13 @@ from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.users.attempts import Source
 from weft.server.services.users.links import NewAccount
+from weft.server.services.users.login_codes import CODE_MICROS
 from weft.server.services.users.oidc.person import Person
 from weft.server.services.users.one_time import hash_code
 from weft.server.services.users.sessions import IDLE_MICROS, LONGEST_MICROS
 from weft.server.settings import GroupRole, OidcProvider
-from weft.server.storage.metadata import AuditFilter
+from weft.server.storage.metadata import AuditFilter, LoginCode
+from weft.server.storage.metadata.people.sign_in import MAX_CODES
 from weft.wire.server.accounts import AccountEdit, FirstAdmin, InvitationAddition, PasswordChange
 from weft.wire.server.keys import KeyAddition, ServiceAccountAddition
 from weft.wire.server.teams import Membership, TeamAddition
@@ -329,3 +331,29 @@ def test_a_link_to_make_the_first_administrator_ends(tmp_path: Path, clock: Cloc
     with pytest.raises(Forbidden, match="used before"):
         first_admin.choices(SYSTEM, code)
     services.close()
+
+
+def test_a_login_code_works_once_and_for_a_week(services: Services, clock: Clock) -> None:
+    codes = services.login_codes
+    code = codes.create(LOCAL)
+    assert codes.use(SYSTEM, "guess") is None
+    assert codes.use(SYSTEM, code) == LoginCode(None, "")
+    assert codes.use(SYSTEM, code) is None
+    add(services, "ada")
+    ada = account(services, "ada")
+    code = codes.create(ada, "a seal")
+    old = codes.create(LOCAL)
+    clock.micros += CODE_MICROS - 1000
+    assert codes.use(SYSTEM, code) == LoginCode("ada", "a seal")
+    clock.micros += 2000
+    assert codes.use(SYSTEM, old) is None
+
+
+def test_the_oldest_of_many_login_codes_are_forgotten(services: Services) -> None:
+    add(services, "ada")
+    code_of_ada = services.login_codes.create(account(services, "ada"), "seal")
+    codes = [services.login_codes.create(LOCAL) for _ in range(40)]
+    assert services.login_codes.use(SYSTEM, codes[40 - MAX_CODES - 1]) is None
+    assert services.login_codes.use(SYSTEM, codes[40 - MAX_CODES]) is not None
+    assert services.login_codes.use(SYSTEM, codes[-1]) is not None
+    assert services.login_codes.use(SYSTEM, code_of_ada) is not None

@@ -32,7 +32,7 @@ from weft.server.http.admission.protocol import bounded_protocol
 from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.http.admission.tls import tls_protocol
-from weft.server.services.access import SYSTEM
+from weft.server.services.access import LOCAL, SYSTEM
 from weft.server.services.background import give_back_large_arrays
 from weft.server.services.opening import Services, open_services
 from weft.server.services.stores import StorageLimits
@@ -49,7 +49,7 @@ _SWITCH_SECS: Final = 0.0001
 """A thread that computes gives way to another after this time. The thread that sends answers gives
 way at each packet, and waits this long each time: with Python's 5 ms, most of its time."""
 
-Ready = Callable[[str, Credentials], None]
+Ready = Callable[[str, Services], None]
 Alongside = Callable[[Services], contextlib.AbstractContextManager[object]]
 
 
@@ -115,10 +115,10 @@ def run_server(
         def ready() -> None:
             if announcement is not None:
                 announcement.write(own_url, directory.token, is_ready=True)
-            _print_ready(settings, url, credentials, services)
+            _print_ready(settings, url, services)
             _settle_memory()
             if on_ready is not None:
-                on_ready(url, credentials)
+                on_ready(url, services)
                 return
             if announcement is not None:
                 click.echo("weft: your scripts on this machine find it by themselves", err=True)
@@ -194,14 +194,12 @@ def _uvicorn_handles_signals() -> Generator[None]:
             signal.signal(number, handler)
 
 
-def _print_ready(
-    settings: ServerSettings, url: str, credentials: Credentials, services: Services
-) -> None:
+def _print_ready(settings: ServerSettings, url: str, services: Services) -> None:
     bucket = read_location(settings.data / "blobs").url
     files = f", files: {bucket}" if bucket else ""
     click.echo(f"weft: serving {url}  (data: {settings.data}{files})", err=True)
     if _needs_token(settings):
-        link = f"{settings.public_url or url}/?token={credentials.new_login_code()}"
+        link = f"{settings.public_url or url}/?token={services.login_codes.create(LOCAL)}"
         click.echo(f"weft: sign-in link for one browser, works once: {link}", err=True)
     if settings.loopback:
         return

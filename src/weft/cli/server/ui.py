@@ -21,11 +21,11 @@ from weft.cli.server.serve import run_server
 from weft.errors import Conflict, Unavailable
 from weft.records.sizes import counted, shown_progress
 from weft.runlog.holder import holder_of, view_store_of
-from weft.server.http.admission.local_mode import Credentials
 from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.intake.directories.follow import Follower
 from weft.server.intake.directories.listing import list_logs
 from weft.server.intake.directories.originals import DirectoryOriginals
+from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.settings import DEFAULT_PORT, ServerSettings
 from weft.sync.unrecorded_files import QUIET_SECS, make_unrecorded_files
@@ -59,14 +59,14 @@ def run_ui(
     if while_stdin_open:
         threading.Thread(target=_end_with_stdin, name="weft-stdin", daemon=True).start()
 
-    def ready(url: str, credentials: Credentials) -> None:
+    def ready(url: str, services: Services) -> None:
         click.echo(f"weft: showing the runs in {root}", err=True)
         for follower in following:
             threading.Thread(
                 target=_read_and_mend, args=[root, follower], name="weft-mend", daemon=True
             ).start()
         if browser:
-            suffix = "" if can_know_users() else f"/?token={credentials.new_login_code()}"
+            suffix = "" if can_know_users() else f"/?token={services.login_codes.create(LOCAL)}"
             webbrowser.open(url + suffix)
 
     try:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from weft.errors import ConfigError, Unavailable
 from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.password_rules import check_new_password
 from weft.server.services.users.passwords import MAX_WAITING, Cost, Passwords
+from weft.server.storage.metadata import MetadataStore
+from weft.server.storage.metadata.database.schema import failed_try
+from weft.server.storage.metadata.people.sign_in import MAX_SOURCES
 
 CHEAP = Cost(memory_kib=64, passes=1)
 GOOD = "correct horse battery"
@@ -121,66 +127,122 @@ def test_passwords_that_others_try_first_are_refused(password: str, reason: str)
 
 class Clock:
     def __init__(self) -> None:
-        self.secs = 1000.0
+        self.secs = 10_000.0
 
-    def __call__(self) -> float:
-        return self.secs
+    def __call__(self) -> int:
+        return int(self.secs * 1_000_000)
 
 
-def test_each_further_failure_doubles_the_wait_up_to_a_limit() -> None:
-    clock = Clock()
-    attempts = Attempts(clock)
-    source = Source("192.0.2.7")
+class Tries:
+    """Tries of passwords, by the clock `clock`; `n_writes` transactions wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.metadata = MetadataStore(f"sqlite:///{folder}/metadata.db")
+        self._attempts = Attempts(self.metadata, self.clock, "sign-in")
+
+    def fail(self, account: str, source: Source) -> float:
+        """Try a wrong password; the seconds to wait if it may not begin."""
+        attempt = self._attempts.begin(account, source)
+        if attempt.wait_secs == 0:
+            with self.metadata.write() as tx:
+                self._attempts.fail(tx, attempt)
+        self._attempts.end(attempt)
+        return attempt.wait_secs
+
+    def begin(self, account: str, source: Source) -> float:
+        """Begin a try that takes long."""
+        return self._attempts.begin(account, source).wait_secs
+
+    def succeed(self, account: str, source: Source) -> float:
+        """Try the right password."""
+        attempt = self._attempts.begin(account, source)
+        if attempt.wait_secs == 0:
+            self._attempts.succeed(attempt)
+        self._attempts.end(attempt)
+        return attempt.wait_secs
+
+
+@pytest.fixture
+def tries(tmp_path: Path) -> Iterator[Tries]:
+    tries = Tries(tmp_path)
+    yield tries
+    tries.metadata.close()
+
+
+HERE = Source("192.0.2.7")
+
+
+def test_each_further_failure_doubles_the_wait_up_to_a_limit(tries: Tries) -> None:
     waits: list[float] = []
     for _ in range(20):
-        while wait_secs := attempts.begin("ada", source):
+        while wait_secs := tries.fail("ada", HERE):
             waits.append(wait_secs)
-            clock.secs += wait_secs
+            tries.clock.secs += wait_secs
     assert waits[:4] == [1, 2, 4, 8]
     assert max(waits) == 900
-    clock.secs += 3601
-    assert attempts.begin("ada", source) == 0
+    tries.clock.secs += 3601
+    assert tries.fail("ada", HERE) == 0
 
 
-def test_many_tries_at_the_same_moment_count_each() -> None:
-    attempts = Attempts(Clock())
-    begun = [attempts.begin("Ada", Source("192.0.2.7")) == 0 for _ in range(100)]
-    assert sum(begun) == 5
-    assert attempts.begin("ada", Source("192.0.2.7")) > 0, "case makes no other account"
+def test_many_tries_at_the_same_moment_count_each(tries: Tries) -> None:
+    begun = [tries.begin("Ada", HERE) == 0 for _ in range(100)]
+    assert sum(begun) == 1 + 5, "the first is counted once it has failed"
+    assert tries.begin("ada", HERE) > 0, "case makes no other account"
 
 
-def test_an_attack_on_an_account_does_not_slow_the_browser_of_its_owner() -> None:
-    clock = Clock()
-    attempts = Attempts(clock)
-    for n in range(2000):
-        attempts.begin("ada", Source(f"198.51.100.{n % 250}"))
-        clock.secs += 0.1
-    attacked = attempts.begin("ada", Source("203.0.113.1"))
+def test_an_attack_on_an_account_does_not_slow_the_browser_of_its_owner(tries: Tries) -> None:
+    for n in range(400):
+        tries.fail("ada", Source(f"198.51.100.{n % 250}"))
+        tries.clock.secs += 0.5
+    attacked = tries.begin("ada", Source("203.0.113.1"))
     assert 0 < attacked <= 60, "another device of the owner waits a minute at most"
-    assert attempts.begin("ada", Source("203.0.113.1", device="4f2a")) == 0
+    assert tries.begin("ada", Source("203.0.113.1", device="4f2a")) == 0
 
 
-def test_a_copied_cookie_of_a_device_is_slowed_too() -> None:
-    attempts = Attempts(Clock())
+def test_a_copied_cookie_of_a_device_is_slowed_too(tries: Tries) -> None:
     source = Source("192.0.2.7", device="4f2a")
-    assert sum(attempts.begin("ada", source) == 0 for _ in range(50)) == 8
+    assert sum(tries.fail("ada", source) == 0 for _ in range(50)) == 8
 
 
-def test_one_address_that_tries_many_accounts_is_slowed() -> None:
-    attempts = Attempts(Clock())
-    begun = [attempts.begin(f"user{n}", Source("192.0.2.7")) == 0 for n in range(200)]
+def test_one_address_that_tries_many_accounts_is_slowed(tries: Tries) -> None:
+    begun = [tries.fail(f"user{n}", HERE) == 0 for n in range(100)]
     assert sum(begun) == 50
-    assert attempts.begin("user1", Source("192.0.2.8")) == 0
+    assert tries.fail("user1", Source("192.0.2.8")) == 0
 
 
-def test_the_right_password_ends_the_wait_of_its_account_only() -> None:
-    attempts = Attempts(Clock())
-    source = Source("192.0.2.7")
+def test_the_right_password_ends_the_wait_of_its_account_only(tries: Tries) -> None:
     for _ in range(4):
-        attempts.begin("ada", source)
-        attempts.begin("bob", source)
-    assert attempts.begin("ada", source) == 0
-    attempts.succeed("ada", source)
-    assert [attempts.begin("ada", source) for _ in range(5)] == [0] * 5
-    assert attempts.begin("bob", source) == 0
-    assert attempts.begin("bob", source) > 0
+        tries.fail("ada", HERE)
+        tries.fail("bob", HERE)
+    assert tries.succeed("ada", HERE) == 0
+    assert [tries.fail("ada", HERE) for _ in range(5)] == [0] * 5
+    assert tries.fail("bob", HERE) == 0
+    assert tries.fail("bob", HERE) > 0
+
+
+def test_a_sign_in_without_a_mistake_writes_nothing(tries: Tries) -> None:
+    assert tries.succeed("ada", HERE) == 0
+    with tries.metadata.read() as tx:
+        assert tx.connection.execute(select(func.count()).select_from(failed_try)).scalar() == 0
+        changes = tx.connection.exec_driver_sql("PRAGMA data_version").scalar()
+    tries.succeed("ada", HERE)
+    with tries.metadata.read() as tx:
+        assert tx.connection.exec_driver_sql("PRAGMA data_version").scalar() == changes
+
+
+def test_counts_are_bounded_and_end_by_themselves(tries: Tries) -> None:
+    table = tries.metadata.sign_in
+
+    def count() -> int:
+        with tries.metadata.read() as tx:
+            query = select(func.count()).select_from(failed_try)
+            return tx.connection.execute(query).scalar_one()
+
+    with tries.metadata.write() as tx:
+        for n in range(200):
+            table.add_failure(tx, [f"{n}.{part}" for part in range(150)], n + 1, 0)
+    assert MAX_SOURCES <= count() < MAX_SOURCES + 100 * 150
+    with tries.metadata.write() as tx:
+        table.add_failure(tx, ["new"], 10_000, 9_000)
+    assert count() == 1

@@ -4,25 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
-import threading
-from typing import Final, NamedTuple
 
 from weft.records.frame_code import frame_code
-
-_MAX_LOGIN_CODES: Final = 32
-
-
-class LoginCode(NamedTuple):
-    """A code for one address `/?token=CODE`.
-
-    Attributes:
-        user: whom it signs in while the user's seal is this; None: the server's own user.
-    """
-
-    code: str
-    user: str | None
-    seal: str
 
 
 class Credentials:
@@ -39,8 +22,6 @@ class Credentials:
         self.secret = secret or token
         self.frame = frame_code(token)
         self.cookie = self.sign("weft browser cookie")
-        self._codes: list[LoginCode] = []
-        self._lock = threading.Lock()
 
     def is_token(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self.token.encode())
@@ -51,19 +32,3 @@ class Credentials:
 
     def is_cookie(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self.cookie.encode())
-
-    def new_login_code(self, user: str | None = None, seal: str = "") -> str:
-        """Make a code for one address; only the newest 32 unused codes work."""
-        code = LoginCode(secrets.token_urlsafe(16), user, seal)
-        with self._lock:
-            self._codes = [*self._codes[-_MAX_LOGIN_CODES + 1 :], code]
-        return code.code
-
-    def use_login_code(self, code: str) -> LoginCode | None:
-        """Use up a code. None if it is unknown."""
-        with self._lock:
-            for entry in self._codes:
-                if hmac.compare_digest(entry.code.encode(), code.encode()):
-                    self._codes.remove(entry)
-                    return entry
-        return None

@@ -107,6 +107,7 @@ class LocalMode:
         self._sharing = services.sharing
         self._shared = services.shared
         self._keys = services.keys
+        self._login_codes = services.login_codes
         self._credentials = credentials
         self._cookies = Cookies(credentials, is_https=settings.is_https)
         self._identities = Identities(settings, services, credentials, self._cookies)
@@ -249,7 +250,9 @@ class LocalMode:
     async def _login(self, scope: Scope, headers: dict[bytes, bytes]) -> Response | None:
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         codes = [value for name, value in query if name == "token"]
-        code = self._credentials.use_login_code(codes[0]) if len(codes) == 1 else None
+        if len(codes) != 1:
+            return None
+        code = await run_in_threadpool(self._login_codes.use, SYSTEM, codes[0])
         if code is None:
             return None
         path = _address_without_code(scope)

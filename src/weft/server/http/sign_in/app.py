@@ -38,7 +38,6 @@ from weft.server.services.access import SYSTEM, Actor
 from weft.server.services.opening import Services
 from weft.server.services.users import (
     FIRST_ADMIN_PATH,
-    Attempts,
     BoundedThreads,
     NewAccount,
     Source,
@@ -73,7 +72,6 @@ class SignIn:
         self._credentials = credentials
         self._cookies = cookies
         self._key_owner = key_owner
-        self._mails = Attempts()
         self._threads = BoundedThreads(
             "sign-in",
             n_threads=4,
@@ -349,15 +347,14 @@ class SignIn:
         sends_mail = self._options().sends_mail
         name = form.get("user", "").strip()
         if sends_mail and name:
-            wait_secs = self._mails.begin(name, Source(_network(scope)))
-            if wait_secs == 0:
-                # Not waited for: the answer is the same, and as quick, for an unknown name.
-                self._threads.submit(self._forget, name, self._base_url(scope))
+            # Not waited for: the answer is the same, and as quick, for an unknown name.
+            source = Source(_network(scope))
+            self._threads.submit(self._forget, name, source, self._base_url(scope))
         return forgotten_page(is_sent=bool(name), sends_mail=sends_mail)
 
-    def _forget(self, name: str, base_url: str) -> None:
+    def _forget(self, name: str, source: Source, base_url: str) -> None:
         try:
-            self._services.links.forget(SYSTEM, name, base_url=base_url)
+            self._services.links.forget(SYSTEM, name, source, base_url=base_url)
         except WeftError as error:
             _log.warning("no mail with a link for a new password", reason=str(error))
 

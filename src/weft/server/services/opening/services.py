@@ -77,6 +77,7 @@ from weft.server.services.users.api_keys import KeyService
 from weft.server.services.users.audit import AuditService
 from weft.server.services.users.first_admin import FirstAdminService
 from weft.server.services.users.links import LinkService
+from weft.server.services.users.login_codes import LoginCodeService
 from weft.server.services.users.mail import Mailer
 from weft.server.services.users.oidc.service import OidcService
 from weft.server.services.users.passwords import Passwords
@@ -143,6 +144,7 @@ class Services:
     first_admin: FirstAdminService
     sessions: SessionService
     sign_in: SignInService
+    login_codes: LoginCodeService
     sign_in_check: SignInCheckService
     links: LinkService
     oidc: OidcService
@@ -249,7 +251,7 @@ def open_services(
     log_service = LogService(stores)
     passwords = Passwords()
     mailer = None if sign_in.smtp is None else Mailer(sign_in.smtp)
-    oidc = OidcService(sign_in.oidc)
+    oidc = OidcService(stores, sign_in.oidc)
     accounts = AccountService(stores, passwords, partial(oidc.title_of, SYSTEM))
     links = LinkService(stores, passwords, accounts, mailer)
     return Services(
@@ -297,6 +299,7 @@ def open_services(
         accounts=accounts,
         sessions=SessionService(stores),
         sign_in=SignInService(stores, passwords),
+        login_codes=LoginCodeService(stores),
         sign_in_check=SignInCheckService(stores, sign_in, oidc, mailer),
         links=links,
         first_admin=FirstAdminService(stores, passwords, links),

@@ -4,7 +4,7 @@ service     adds, lists and removes users; finds the owner of a key, which `keys
 api_keys    keys of users and of `service_accounts`, with their scopes and limits
 audit       reads the audit log, which `stores.audit` writes
 accounts    profile, mail, password, picture; `members` adds users who sign up
-sessions    browsers that are signed in
+sessions    browsers that are signed in; `login_codes` sign one in by an address
 sign_in     by password, provider or proxy; `attempts` slows guesses
 passwords   hashes and checks passwords; `password_rules` refuses weak ones
 oidc/       providers of OpenID Connect
@@ -28,6 +28,7 @@ from weft.server.services.users.first_admin import (
 )
 from weft.server.services.users.keys import is_well_formed
 from weft.server.services.users.links import LinkService, NewAccount
+from weft.server.services.users.login_codes import LoginCodeService
 from weft.server.services.users.oidc.provider import BEGUN_SECS, Begun
 from weft.server.services.users.oidc.service import OidcService
 from weft.server.services.users.service import UserService
@@ -49,6 +50,7 @@ __all__ = [
     "FirstAdminService",
     "KeyService",
     "LinkService",
+    "LoginCodeService",
     "NewAccount",
     "OidcService",
     "ServiceAccountService",

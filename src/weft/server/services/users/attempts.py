@@ -1,21 +1,27 @@
-"""Slows guesses of passwords, per account and per address, in memory.
+"""Slows guesses of passwords, per account and per address, at all servers of a database together.
 
 After some failures the next try has to wait, and each further failure doubles the wait. An
 attacker who names someone else's account delays no browser that this account has signed in from:
 such a browser has a cookie, and is counted by it alone.
+
+Failures are in the database. A try that follows none is counted once it has failed, so that
+signing in without a mistake writes nothing here. One that follows a failure, or begins while
+another is under way at this server, is counted before it begins: many guesses at the same moment
+gain one more try per server.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
-from time import monotonic
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-_MAX_COUNTS: Final = 20_000
-_FORGET_SECS: Final = 3600.0
+from weft.server.services.live_runs.clocks import Clock
+from weft.server.storage.metadata import FailureCount, MetadataStore, Transaction
+
+_FORGET_MICROS: Final = 3_600_000_000
+_MICROS: Final = 1_000_000
 
 
 class _Limit(NamedTuple):
@@ -35,12 +41,6 @@ _LIMITS: Final = {
 }
 
 
-@dataclass(slots=True)
-class _Count:
-    n_failures: int = 0
-    last_secs: float = 0.0
-
-
 class Source(NamedTuple):
     """The sender of a password.
 
@@ -53,71 +53,119 @@ class Source(NamedTuple):
     device: str | None = None
 
 
-class Attempts:
-    """Counts failed tries. Thread-safe.
+class Attempt(NamedTuple):
+    """A try, or one that may not begin yet.
 
-    >>> attempts = Attempts()
-    >>> [attempts.begin("ada", Source("192.0.2.7")) for _ in range(5)]
-    [0.0, 0.0, 0.0, 0.0, 0.0]
-    >>> attempts.begin("ada", Source("192.0.2.7")) > 0
-    True
+    Attributes:
+        wait_secs: until the next one may begin; 0 if this one has.
+        sources: hashes of what it is counted by, by the kind of limit.
+        is_counted: whether it counts as a failure already.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
+    wait_secs: float
+    sources: Mapping[str, str]
+    is_counted: bool
+
+
+class Attempts:
+    """Counts failed tries for one purpose. Thread-safe.
+
+    A try that begins has `succeed` or `fail` called, and in any case `end`.
+    """
+
+    def __init__(self, metadata: MetadataStore, now: Clock, purpose: str) -> None:
+        self._metadata = metadata
+        self._now = now
+        self._purpose = purpose
         self._lock = threading.Lock()
-        self._counts: OrderedDict[tuple[str, ...], _Count] = OrderedDict()
+        self._under_way: set[str] = set()
+        """Sources of tries that are not counted yet."""
 
-    def begin(self, account: str, source: Source) -> float:
-        """Begin a try: 0, or the seconds to wait until the next one may begin.
-
-        The try counts as a failure until `succeed`, so that many at the same moment gain nothing.
-        """
-        keys = _keys(account, source)
+    def begin(self, account: str, source: Source) -> Attempt:
+        """Begin a try, unless it has to wait."""
+        sources = self._sources(account, source)
+        hashes = sources.values()
+        since_micros = self._now() - _FORGET_MICROS
+        with self._metadata.read() as tx:
+            has_failed = self._metadata.sign_in.failures(tx, hashes, since_micros)
         with self._lock:
-            now = self._clock()
-            wait_secs = max(self._wait_secs(key, now) for key in keys)
-            if wait_secs > 0:
-                return wait_secs
-            for key in keys:
-                count = self._counts.setdefault(key, _Count())
-                count.n_failures += 1
-                count.last_secs = now
-                self._counts.move_to_end(key)
-            while len(self._counts) > _MAX_COUNTS:
-                self._counts.popitem(last=False)
+            if not has_failed and self._under_way.isdisjoint(hashes):
+                self._under_way.update(hashes)
+                return Attempt(0.0, sources, is_counted=False)
+        wait_secs = self._count(sources)
+        return Attempt(wait_secs, sources, is_counted=wait_secs == 0)
+
+    def count(self, account: str, source: Source) -> float:
+        """Count a try as a failure, unless it has to wait; returns the seconds."""
+        return self._count(self._sources(account, source))
+
+    def succeed(self, attempt: Attempt) -> None:
+        """Note that the password of a try was right."""
+        if not attempt.is_counted:
+            return
+        own = [source for kind, source in attempt.sources.items() if kind != "address"]
+        with self._metadata.write() as tx:
+            self._metadata.sign_in.forget_failures(tx, own)
+            if "address" in attempt.sources:
+                # Others' guesses from this address stay counted.
+                self._metadata.sign_in.take_back_failure(tx, attempt.sources["address"])
+
+    def fail(self, tx: Transaction, attempt: Attempt) -> None:
+        """Note that the password of a try was wrong."""
+        if not attempt.is_counted:
+            self._add(tx, attempt.sources, self._now())
+
+    def end(self, attempt: Attempt) -> None:
+        """End a try, however it went."""
+        if not attempt.is_counted and attempt.wait_secs == 0:
+            with self._lock:
+                self._under_way.difference_update(attempt.sources.values())
+
+    def _count(self, sources: Mapping[str, str]) -> float:
+        with self._metadata.write() as tx:
+            now_micros = self._now()
+            failures = self._metadata.sign_in.failures(
+                tx, sources.values(), now_micros - _FORGET_MICROS, for_update=True
+            )
+            wait_secs = max(
+                _wait_secs(_LIMITS[kind], failures.get(source_hash), now_micros)
+                for kind, source_hash in sources.items()
+            )
+            if wait_secs == 0:
+                self._add(tx, sources, now_micros)
+        return wait_secs
+
+    def _add(self, tx: Transaction, sources: Mapping[str, str], now_micros: int) -> None:
+        self._metadata.sign_in.add_failure(
+            tx, sources.values(), now_micros, now_micros - _FORGET_MICROS
+        )
+
+    def _sources(self, account: str, source: Source) -> dict[str, str]:
+        account = account.casefold()
+        if source.device is not None:
+            texts = {"device": (account, source.device)}
+        else:
+            texts = {
+                "pair": (account, source.address),
+                "account": (account,),
+                "address": (source.address,),
+            }
+        return {
+            kind: hashlib.sha256(repr((self._purpose, kind, *text)).encode()).hexdigest()
+            for kind, text in texts.items()
+        }
+
+
+def _wait_secs(limit: _Limit, failures: FailureCount | None, now_micros: int) -> float:
+    """The seconds to wait after failures.
+
+    >>> _wait_secs(_Limit(5, 900.0), FailureCount(7, 0), 1_000_000)
+    3.0
+    """
+    if failures is None or failures.n_failures < limit.n_free:
         return 0.0
-
-    def succeed(self, account: str, source: Source) -> None:
-        """Note that the try that began last had the right password."""
-        with self._lock:
-            for key in _keys(account, source):
-                if key[0] != "address":
-                    self._counts.pop(key, None)
-                elif (count := self._counts.get(key)) is not None:
-                    # Others' guesses from this address stay counted.
-                    count.n_failures -= 1
-
-    def _wait_secs(self, key: tuple[str, ...], now: float) -> float:
-        count = self._counts.get(key)
-        if count is None:
-            return 0.0
-        if now - count.last_secs > _FORGET_SECS:
-            del self._counts[key]
-            return 0.0
-        limit = _LIMITS[key[0]]
-        n_doublings = count.n_failures - limit.n_free
-        if n_doublings < 0:
-            return 0.0
-        return count.last_secs + min(limit.max_secs, 2.0 ** min(n_doublings, 20)) - now
-
-
-def _keys(account: str, source: Source) -> list[tuple[str, ...]]:
-    account = account.casefold()
-    if source.device is not None:
-        return [("device", account, source.device)]
-    return [
-        ("pair", account, source.address),
-        ("account", account),
-        ("address", source.address),
-    ]
+    n_doublings = min(failures.n_failures - limit.n_free, 20)
+    wait_secs = min(limit.max_secs, 2.0**n_doublings)
+    # The clock of another server may be ahead: no one waits longer for that.
+    passed_secs = max(0.0, (now_micros - failures.last_micros) / _MICROS)
+    return max(0.0, wait_secs - passed_secs)

@@ -19,6 +19,7 @@ from weft.server.services.access.paths import EntityPath
 from weft.server.services.access.permissions import SERVER, Action, oneself, require
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.accounts import AccountService
+from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.mail import SEND_SECS, Mailer, check_mail
 from weft.server.services.users.members import as_user, join, new_user
 from weft.server.services.users.one_time import hash_code, is_maker_entitled, use_link, valid_link
@@ -67,6 +68,7 @@ class LinkService:
         self._passwords = passwords
         self._accounts = accounts
         self._mailer = mailer
+        self._mails = Attempts(stores.metadata, stores.now, "mail")
 
     def invite(self, actor: Actor, new: InvitationAddition, *, base_url: str) -> OneTimeLink:
         """Invite someone to a team, of which the actor is an admin, or to the server."""
@@ -211,13 +213,16 @@ class LinkService:
             raise NotFound(f"no user {user!r}; `weft server user list` names them")
         return self._send_reset(actor, user, row.email, base_url)
 
-    def forget(self, actor: Actor, name_or_email: str, *, base_url: str) -> None:
-        """Mail a link for a new password, if there is such a user with a mail address.
+    def forget(self, actor: Actor, name_or_email: str, source: Source, *, base_url: str) -> None:
+        """Mail a link for a new password, if there is such a user with a mail address, and not too
+        many were asked for.
 
         Whether there is one is not told. Takes as long as the mail server: call it in a thread
         that no answer waits for.
         """
         require(actor, Action.ADMIN, SERVER)
+        if self._mails.count(name_or_email.strip(), source) > 0:
+            return
         accounts = self._stores.metadata.accounts
         with self._stores.metadata.read() as tx:
             rows = accounts.by_email(tx, name_or_email.strip())

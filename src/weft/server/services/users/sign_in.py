@@ -13,7 +13,7 @@ from weft.errors import Forbidden, TooManyRequests
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.stores.stores import Stores
-from weft.server.services.users.attempts import Attempts, Source
+from weft.server.services.users.attempts import Attempt, Attempts, Source
 from weft.server.services.users.members import (
     as_user,
     follow_roles,
@@ -49,7 +49,7 @@ class SignInService:
         self._stores = stores
         self._people = stores.people
         self._passwords = passwords
-        self._attempts = Attempts()
+        self._attempts = Attempts(stores.metadata, stores.now, "sign-in")
         self._has_passwords = (-1, False)
         # Each request of a proxy names its user: no query for one that is known.
         self._proxy_users: tuple[int, dict[str, str]] = (0, {})
@@ -72,19 +72,23 @@ class SignInService:
         """
         require(actor, Action.ADMIN, SERVER)
         name_or_email = name_or_email.strip()[:256]
-        wait_secs = self._attempts.begin(name_or_email, source)
-        if wait_secs > 0:
+        attempt = self._attempts.begin(name_or_email, source)
+        if attempt.wait_secs > 0:
             raise TooManyRequests(
-                f"too many tries: wait {_shown_wait(wait_secs)}, or use a link for a new password",
-                retry_after_secs=math.ceil(wait_secs),
+                f"too many tries: wait {_shown_wait(attempt.wait_secs)}, or use a link for a new "
+                "password",
+                retry_after_secs=math.ceil(attempt.wait_secs),
             )
-        row = self._account(name_or_email)
-        check = self._passwords.check(password, None if row is None else row.password_hash)
-        is_right, new_hash = check.result()
-        if row is None or not is_right:
-            self._note_failure(row, source)
-            raise Forbidden(WRONG)
-        self._attempts.succeed(name_or_email, source)
+        try:
+            row = self._account(name_or_email)
+            check = self._passwords.check(password, None if row is None else row.password_hash)
+            is_right, new_hash = check.result()
+            if row is None or not is_right:
+                self._note_failure(row, source, attempt)
+                raise Forbidden(WRONG)
+            self._attempts.succeed(attempt)
+        finally:
+            self._attempts.end(attempt)
         if row.disabled_micros is not None:
             raise Forbidden(_DISABLED)
         if new_hash is not None:
@@ -92,13 +96,14 @@ class SignInService:
                 self._stores.metadata.accounts.change(tx, row.name, password_hash=new_hash)
         return row.name
 
-    def _note_failure(self, row: AccountRow | None, source: Source) -> None:
+    def _note_failure(self, row: AccountRow | None, source: Source, attempt: Attempt) -> None:
         # A transaction also where there is no account: its time must not tell.
         guest = Actor("anyone", people=self._people, address=source.address)
         with self._stores.metadata.write() as tx:
             name = "" if row is None else row.name
             target = name or "an unknown name"
             self._stores.audit.note(tx, guest, "sign_in.failed", name, target)
+            self._attempts.fail(tx, attempt)
 
     def by_person(
         self,

@@ -64,6 +64,7 @@ from weft.server.storage.metadata.people.keys import KeyRow
 from weft.server.storage.metadata.people.project_access import ProjectAccessRow
 from weft.server.storage.metadata.people.sessions import SessionRow
 from weft.server.storage.metadata.people.shares import NewShare, ShareRow
+from weft.server.storage.metadata.people.sign_in import FailureCount, LoginCode
 from weft.server.storage.metadata.people.teams import MemberRow, TeamRow
 from weft.server.storage.metadata.people.users import UserRow
 from weft.server.storage.metadata.projects import ProjectRow
@@ -138,6 +139,7 @@ __all__ = [
     "CollectionRow",
     "DirectoryRows",
     "EndedRun",
+    "FailureCount",
     "FieldChange",
     "FieldRoot",
     "FileRow",
@@ -157,6 +159,7 @@ __all__ = [
     "LinkRequestRow",
     "LinkRow",
     "LoggedPut",
+    "LoginCode",
     "MemberRow",
     "MetadataStore",
     "MetadataUnavailable",

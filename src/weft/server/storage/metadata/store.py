@@ -43,6 +43,7 @@ from weft.server.storage.metadata.people.project_access import ProjectAccessTabl
 from weft.server.storage.metadata.people.service_accounts import ServiceAccountTable
 from weft.server.storage.metadata.people.sessions import SessionTable
 from weft.server.storage.metadata.people.shares import ShareTable
+from weft.server.storage.metadata.people.sign_in import SignInTable
 from weft.server.storage.metadata.people.teams import TeamTable
 from weft.server.storage.metadata.people.users import UserTable
 from weft.server.storage.metadata.projects import ProjectTable
@@ -144,6 +145,7 @@ class MetadataStore:
         self.service_accounts = ServiceAccountTable()
         self.accounts = AccountTable()
         self.sessions = SessionTable()
+        self.sign_in = SignInTable()
         self.invitations = InvitationTable()
         self.teams = TeamTable()
         self.project_access = ProjectAccessTable()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, Final
 
 from weft.errors import Forbidden, NotFound
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.stores.stores import Stores
 from weft.server.services.users.bounded_threads import BoundedThreads
 from weft.server.services.users.oidc.person import Person
-from weft.server.services.users.oidc.provider import Begun, Provider
+from weft.server.services.users.oidc.provider import BEGUN_SECS, Begun, Provider
+from weft.server.services.users.one_time import hash_code
 from weft.server.settings import OidcProvider
 
-_MAX_USED_STATES = 10_000
+_FINISHED: Final = "this sign-in was finished before; start again from the sign-in page"
 
 
 class OidcService:
@@ -23,9 +25,9 @@ class OidcService:
     A provider that hangs delays other sign-ins by providers, and nothing else.
     """
 
-    def __init__(self, settings: Sequence[OidcProvider]) -> None:
+    def __init__(self, stores: Stores, settings: Sequence[OidcProvider]) -> None:
+        self._stores = stores
         self._providers = {provider.name: Provider(provider) for provider in settings}
-        self._used_states: dict[str, None] = {}
         self._threads = BoundedThreads(
             "providers",
             n_threads=4,
@@ -76,13 +78,21 @@ class OidcService:
     ) -> Future[Person]:
         """See `Provider.finish`. A sign-in finishes once."""
         require(actor, Action.READ, SERVER)
-        provider = self._provider(begun.provider)
-        if begun.state in self._used_states:
-            raise Forbidden("this sign-in was finished before; start again from the sign-in page")
-        self._used_states[begun.state] = None
-        if len(self._used_states) > _MAX_USED_STATES:
-            del self._used_states[next(iter(self._used_states))]
-        return self._threads.submit(provider.finish, begun, redirect_uri, query)
+        return self._threads.submit(self._finish, begun, redirect_uri, query)
+
+    def _finish(self, begun: Begun, redirect_uri: str, query: Mapping[str, str]) -> Person:
+        provider, sign_in = self._provider(begun.provider), self._stores.metadata.sign_in
+        state_hash = hash_code(begun.state)
+        with self._stores.metadata.read() as tx:
+            if sign_in.is_state_used(tx, state_hash):
+                raise Forbidden(_FINISHED)
+        person = provider.finish(begun, redirect_uri, query)
+        # Noted once the provider has confirmed it: nothing else makes anyone's request a write.
+        expires_micros = int((begun.expires_secs + BEGUN_SECS) * 1_000_000)
+        with self._stores.metadata.write() as tx:
+            if not sign_in.use_state(tx, state_hash, expires_micros, self._stores.now()):
+                raise Forbidden(_FINISHED)
+        return person
 
     def lacks_groups(self, actor: Actor, name: str) -> bool:
         """Whether the last person of a provider came without the claim of groups."""

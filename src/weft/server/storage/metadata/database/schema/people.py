@@ -114,6 +114,38 @@ invitation: Final = Table(
     comment="Links that work once; purpose: invite, or reset (of the password of user_id)",
 )
 
+login_code: Final = Table(
+    "login_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("user", String(MAX_ID_BYTES), nullable=False),
+    Column("seal", String(32), nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Index(None, "user", "created_micros"),
+    comment="Codes that sign one browser in; user: empty for the server's own user; seal: of the "
+    "user, without which the code does nothing",
+)
+
+used_state: Final = Table(
+    "used_state",
+    metadata,
+    Column("state_hash", String(64), primary_key=True),
+    Column("expires_micros", BigInteger, nullable=False),
+    Index(None, "expires_micros"),
+    comment="States of sign-ins that a provider has confirmed, which work once",
+)
+
+failed_try: Final = Table(
+    "failed_try",
+    metadata,
+    Column("source_hash", String(64), primary_key=True),
+    Column("n_failures", BigInteger, nullable=False),
+    Column("last_micros", BigInteger, nullable=False),
+    Index(None, "last_micros"),
+    comment="Wrong passwords of the last hour, per account and address; source_hash: of both, or "
+    "of one",
+)
+
 team: Final = Table(
     "team",
     metadata,

@@ -1,5 +1,6 @@
 """Roles of teams in projects of others, and in registries; the times of locks and of the last use
-of accounts; changes of runs for other servers, and leases of their work.
+of accounts; changes of runs for other servers, leases of their work, and what signing in at any of
+them needs.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -66,3 +67,34 @@ def upgrade() -> None:
         comment="Which server does a piece of work, until when by the database's clock; number: "
         "grows with each new owner",
     )
+    op.create_table(
+        "login_code",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("user", sa.String(length=128), nullable=False),
+        sa.Column("seal", sa.String(length=32), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_login_code")),
+        comment="Codes that sign one browser in; user: empty for the server's own user; seal: of "
+        "the user, without which the code does nothing",
+    )
+    op.create_index(
+        op.f("ix_login_code_user_created_micros"), "login_code", ["user", "created_micros"]
+    )
+    op.create_table(
+        "used_state",
+        sa.Column("state_hash", sa.String(length=64), nullable=False),
+        sa.Column("expires_micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_used_state")),
+        comment="States of sign-ins that a provider has confirmed, which work once",
+    )
+    op.create_index(op.f("ix_used_state_expires_micros"), "used_state", ["expires_micros"])
+    op.create_table(
+        "failed_try",
+        sa.Column("source_hash", sa.String(length=64), nullable=False),
+        sa.Column("n_failures", sa.BigInteger(), nullable=False),
+        sa.Column("last_micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("source_hash", name=op.f("pk_failed_try")),
+        comment="Wrong passwords of the last hour, per account and address; source_hash: of both, "
+        "or of one",
+    )
+    op.create_index(op.f("ix_failed_try_last_micros"), "failed_try", ["last_micros"])
