@@ -188,6 +188,15 @@ class ServerSettings:
         return self.public_url is not None and self.public_url.lower().startswith("https://")
 
     @property
+    def cookie_port(self) -> int | None:
+        """The port that names cookies: of `public_url`, where several servers behind it may share
+        PostgreSQL. None for the one that is listened on.
+        """
+        if self.public_url is None or not (self.metadata_url or "").startswith("postgresql"):
+            return None
+        return urlsplit(self.public_url).port or (443 if self.is_https else 80)
+
+    @property
     def trash_micros(self) -> int | None:
         """`trash_days` in µs."""
         return None if self.trash_days is None else int(self.trash_days * 86_400_000_000)

@@ -51,7 +51,7 @@ class Identities:
         """The user of a request. None if it names no user, or has an unknown key."""
         key = sent_key(headers) or sent_password(headers)
         if key is not None:
-            return self._of_sent(scope, key)
+            return await self._of_sent(scope, key)
         if self._header is not None and self._header in headers:
             actor = await self._of_proxy(scope, headers[self._header])
             if actor is not None:
@@ -63,7 +63,7 @@ class Identities:
                 return actor
         return self._users.local(SYSTEM) if self._is_own(scope) else None
 
-    def _of_sent(self, scope: Scope, key: str) -> Actor | None:
+    async def _of_sent(self, scope: Scope, key: str) -> Actor | None:
         """The user of a key that was sent.
 
         The official client of W&B always sends one, and its variable is read by weft's client,
@@ -72,6 +72,10 @@ class Identities:
         actor = self.of_key(key)
         if actor is not None or not is_well_formed(key):
             return actor
+        if await run_in_threadpool(self._users.catch_up, SYSTEM):
+            actor = self.of_key(key)
+            if actor is not None:
+                return actor
         is_alone = not self._users.has_any(SYSTEM)
         return self._users.local(SYSTEM) if is_alone and self._is_own(scope) else None
 
@@ -116,6 +120,8 @@ class Identities:
             return self._users.local(SYSTEM)
         session = self._sessions.cached(SYSTEM, token)
         if session is None:
+            session = await run_in_threadpool(self._sessions.find, SYSTEM, token)
+        if session is None and await run_in_threadpool(self._users.catch_up, SYSTEM):
             session = await run_in_threadpool(self._sessions.find, SYSTEM, token)
         if session is None:
             return None

@@ -109,7 +109,7 @@ class LocalMode:
         self._keys = services.keys
         self._login_codes = services.login_codes
         self._credentials = credentials
-        self._cookies = Cookies(credentials, is_https=settings.is_https)
+        self._cookies = Cookies(credentials, is_https=settings.is_https, port=settings.cookie_port)
         self._identities = Identities(settings, services, credentials, self._cookies)
         self._sign_in = SignIn(
             settings, services, credentials, self._cookies, self._identities.of_key

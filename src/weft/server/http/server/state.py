@@ -29,7 +29,8 @@ class ServerState:
     @property
     def cookies(self) -> Cookies:
         """The cookies of signing in."""
-        return Cookies(self.credentials, is_https=self.settings.is_https)
+        settings = self.settings
+        return Cookies(self.credentials, is_https=settings.is_https, port=settings.cookie_port)
 
     def url_of(self, request: Request) -> str:
         """The server's address for people, from the settings or else from a request."""

@@ -48,11 +48,16 @@ class SeeAsState(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Cookies:
-    """Reads and sets the cookies of one server. `is_https` if people use it by HTTPS."""
+    """Reads and sets the cookies of a server. `is_https` if people use it by HTTPS; `port` is in
+    their names, by default the one that the server listens on.
+    """
 
-    def __init__(self, credentials: Credentials, *, is_https: bool) -> None:
+    def __init__(
+        self, credentials: Credentials, *, is_https: bool, port: int | None = None
+    ) -> None:
         self._credentials = credentials
         self._is_https = is_https
+        self._port = port
 
     def session(self, scope: Scope, header: bytes) -> str | None:
         """The token of a browser's session."""
@@ -123,7 +128,7 @@ class Cookies:
         return self._credentials.sign(f"weft {purpose} {text}")
 
     def _read(self, scope: Scope, header: bytes, ending: str) -> str | None:
-        name = _name(scope) + ending
+        name = self._name(scope) + ending
         if name.encode() not in header:
             return None
         cookies = cookie_parser(header.decode("latin-1"))
@@ -137,7 +142,7 @@ class Cookies:
     ) -> None:
         is_secure = self._is_secure(scope)
         answer.set_cookie(
-            (_SECURE if is_secure else "") + _name(scope) + ending,
+            (_SECURE if is_secure else "") + self._name(scope) + ending,
             value,
             max_age=secs,
             httponly=True,
@@ -146,6 +151,13 @@ class Cookies:
             samesite="lax",
         )
 
+    def _name(self, scope: Scope) -> str:
+        # Cookies ignore ports: two servers on one machine would overwrite each other's.
+        if self._port is not None:
+            return f"weft-{self._port}"
+        server = scope.get("server")
+        return f"weft-{server[1]}" if server else "weft"
+
     def _is_secure(self, scope: Scope) -> bool:
         """Whether a browser sends the cookie by HTTPS only: not if the page that signs in was
         itself loaded without it.
@@ -153,12 +165,6 @@ class Cookies:
         origin = dict(scope["headers"]).get(b"origin", b"")
         is_plain = origin.startswith(b"http://")
         return scope["scheme"] == "https" or (self._is_https and not is_plain)
-
-
-def _name(scope: Scope) -> str:
-    # Cookies ignore ports: two servers on one machine would overwrite each other's.
-    server = scope.get("server")
-    return f"weft-{server[1]}" if server else "weft"
 
 
 def _holder(scope: Scope, actor: Actor) -> str:

@@ -53,12 +53,14 @@ class People(DirectoryHolder):
         self._metadata.directory.advance(tx)
         tx.after_commit(self.reload)
 
-    def refresh(self) -> None:
-        """Load the directory if another process changed it."""
+    def refresh(self) -> bool:
+        """Load the directory if another process changed it; whether one had."""
         with self._metadata.read() as tx:
             version = self._metadata.directory.version(tx)
-        if version != self.current.version:
+        is_changed = version != self.current.version
+        if is_changed:
             self.reload()
+        return is_changed
 
     def look_for(self, target: ProjectPath | RunPath) -> None:
         with self._metadata.read() as tx:

@@ -169,6 +169,11 @@ class UserService:
             return None
         return self._actor(entry.user, entry)
 
+    def catch_up(self, actor: Actor) -> bool:
+        """Load what other servers changed of users and keys a moment ago; whether any did."""
+        require(actor, Action.READ, SERVER)
+        return self._stores.metadata.is_shared and self._people.refresh()
+
     def has_any(self, actor: Actor) -> bool:
         """Whether there are users with an account."""
         require(actor, Action.READ, SERVER)

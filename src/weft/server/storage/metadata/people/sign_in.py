@@ -155,8 +155,9 @@ class SignInTable:
             insert(tx, used_state)
             .values(state_hash=state_hash, expires_micros=expires_micros)
             .on_conflict_do_nothing()
+            .returning(used_state.c.state_hash)
         )
-        return added.rowcount == 1
+        return added.first() is not None
 
 
 def _delete_free(tx: Transaction, sources: Select[tuple[str]]) -> None:
