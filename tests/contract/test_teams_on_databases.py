@@ -84,6 +84,33 @@ def test_roles_of_a_team_decide_at_once(services: Services, sign: Sign) -> None:
         services.teams.remove_member(sign("bob"), "lab", "dan")
 
 
+def test_users_are_found_by_a_part_of_their_name(services: Services, sign: Sign) -> None:
+    for user, display_name, email in (
+        ("dan", "Ada_lie Daniels", "dan@ada.example"),
+        ("eve", "Eve Adams", "eve@lab.example"),
+    ):
+        edit = AccountEdit(display_name=display_name, email=email)
+        services.accounts.edit(LOCAL, user, edit)
+    services.accounts.edit(LOCAL, "eve", AccountEdit(is_disabled=True))
+    services.service_accounts.add(LOCAL, "lab", ServiceAccountAddition(name="bot-ada"))
+
+    def names(who: str, search: str, limit: int = 10) -> list[str]:
+        return [
+            user.name for user in services.users.match(sign(who), search=search, limit=limit).users
+        ]
+
+    assert names("zoe", "ADA") == ["ada", "dan", "eve", "bot-ada"], "beginnings of words first"
+    assert names("zoe", "ada", limit=2) == ["ada", "dan"]
+    assert names("zoe", "lab.example") == ["eve"], "administrators also search mail addresses"
+    assert names("zoe", "e_l") == [], "no character stands for others"
+    assert len(names("zoe", "")) == 6
+    assert names("bob", "ada") == ["ada", "eve", "bot-ada"], "others find members of their teams"
+    assert names("bob", "lab.example") == []
+    assert names("dan", "") == ["dan"]
+    eve, bot = services.users.match(sign("ada"), search="a", limit=10).users[-2:]
+    assert (eve.is_disabled, bot.team) == (True, "lab")
+
+
 def test_the_last_admin_stays(services: Services, sign: Sign) -> None:
     ada = sign("ada")
     for refused in (

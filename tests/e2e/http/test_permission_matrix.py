@@ -45,7 +45,7 @@ write: create_view delete_view edit_view undelete_view list_shares create_share 
 read: get_project_access list_project_activity list_project_locks
 team: get_team list_team_activity
 admin: delete_project undelete_project edit_project_access explain_access move_project edit_team
-admin: see_project_as move_projects
+admin: see_project_as move_projects list_team_locks
 admin: delete_team put_team_member remove_team_member
 admin: add_service_account remove_service_account
 server: back_up_server check_server collect_garbage get_server_key list_users add_user
@@ -53,7 +53,8 @@ server: remove_user change_user_key server_metrics edit_registry delete_registry
 user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
 user: list_registries get_registry get_server list_trashed_projects import_archive
 user: stop_seeing_as upload_small_logs empty_trashed_projects catch_up
-user: get_account get_picture list_audit export_audit list_keys edit_key revoke_key list_teams
+user: match_users get_account get_picture list_audit export_audit list_keys edit_key revoke_key
+user: list_teams
 person: change_password
 itself: put_registry new_login_address unlink_identity list_sessions end_session
 itself: end_other_sessions create_key

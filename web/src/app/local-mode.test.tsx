@@ -24,7 +24,7 @@ test("a person alone on a server sees no accounts, keys, teams or people, and as
   const server = new FakeServer([]);
   server.on("GET", "/server", () => LOCAL);
   server.on("GET", "/projects/activity", () => ({ projects: [] }));
-  server.on("GET", "/users", () => ({ users: [] }));
+  server.on("GET", "/users/matches", () => ({ users: [] }));
   server.on("GET", "/server/key", () => ({ api_key: "weft-own" }));
   const { user } = await renderPage(
     <>
@@ -44,5 +44,5 @@ test("a person alone on a server sees no accounts, keys, teams or people, and as
   const items = await screen.findAllByRole("menuitem");
   expect(items.map((item) => item.textContent)).toEqual(["Key and login", "Settings"]);
   const paths = new Set(server.requests.map(({ path }) => path));
-  expect([...paths].sort()).toEqual(["/projects/activity", "/server", "/server/key", "/users"]);
+  expect([...paths].sort()).toEqual(["/projects/activity", "/server", "/server/key", "/users/matches"]);
 });

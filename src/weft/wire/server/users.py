@@ -43,6 +43,21 @@ class UserList(Struct, frozen=True):
     users: Sequence[User]
 
 
+class UserMatch(Struct, frozen=True, kw_only=True):
+    """A user to choose."""
+
+    name: str
+    display_name: str
+    is_disabled: Annotated[bool, Meta(description="whether the server refuses the user")]
+    team: Annotated[str | None, Meta(description="of a service account: whose it is")]
+
+
+class UserMatches(Struct, frozen=True):
+    """The first users that match, those first whose name begins so, then by name."""
+
+    users: Sequence[UserMatch]
+
+
 class UserAddition(RequestBody, frozen=True, kw_only=True):
     """A user to add."""
 
@@ -108,6 +123,24 @@ _root = Endpoints("/api/v1", tag="users")
 @_root.get("/users")
 def list_users() -> UserList:
     """List all users, by name. Only administrators may."""
+
+
+@_root.get("/users/matches")
+def match_users(
+    *,
+    search: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            description="a part of the user name or display name; for administrators also of the "
+            "mail address; empty: all users",
+        ),
+    ] = "",
+    limit: Annotated[int, Meta(ge=1, le=100)] = 10,
+) -> UserMatches:
+    """Find users by a part of their name. Administrators find all users, others themselves and
+    the members of their teams.
+    """
 
 
 @_root.post("/users")

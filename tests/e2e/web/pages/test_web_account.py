@@ -13,6 +13,8 @@ from at_length import at_length
 from sdk_script import run_script
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, axe_faults, closed_address, copied
+from weft.server.services.opening import open_services
+from weft.server.storage.metadata.database.schema import user
 from weft_command import run_weft
 
 
@@ -22,8 +24,61 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerPro
     folder = tmp_path_factory.mktemp("shared")
     created = run_weft("server", "user", "add", "ada", "--data", folder / "data", "--json")
     run_weft("server", "user", "add", "root", "--admin", "--data", folder / "data")
+    add_users(folder / "data", 2000)
     with start_server(folder, "--host", "0.0.0.0") as started:
         yield started, created.report["api_key"]
+
+
+def add_users(data: Path, n: int) -> None:
+    services = open_services(data, jobs=False)
+    with services.stores.people.write() as tx:
+        rows = [
+            {
+                "name": f"user{number:04}", "display_name": f"Zoe Quist {number}", "seal": "",
+                "is_admin": False, "created_micros": services.stores.now(),
+            }
+            for number in range(n)
+        ]  # fmt: skip
+        tx.connection.execute(user.insert(), rows)
+    services.close()
+
+
+def test_a_user_is_chosen_among_2000(page: Page, shared: tuple[ServerProcess, str]) -> None:
+    server, _ = shared
+    root = {"Authorization": f"Bearer {server.token}"}
+    team = {"name": "lab", "members": {"root": "admin"}}
+    assert httpx.post(f"{server.url}/api/v1/teams", json=team, headers=root).is_success
+    page.goto(f"{closed_address(server)}/teams/lab")
+    page.get_by_label("Key or token").fill(server.token)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Add").click()
+    field = page.get_by_role("dialog").get_by_role("combobox", name="User name")
+    expect(field).to_be_focused()
+    lists: list[str] = []
+    page.on(
+        "request",
+        lambda request: lists.append(request.url) if request.url.endswith("/users") else None,
+    )
+    options = page.get_by_role("option")
+    for key in "quist 19":
+        page.keyboard.press(key)
+        expect(field).to_be_focused()
+    expect(field).to_have_value("quist 19")
+    expect(options).to_have_count(8)
+    expect(options.first).to_contain_text("Zoe Quist 19")
+    page.keyboard.press("7")
+    expect(options).to_have_count(8)
+    expect(options.nth(1)).to_contain_text("user1970")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("user1970")
+    expect(options).to_have_count(0)
+    page.keyboard.press("Enter")
+    members = page.get_by_role("region", name="Members")
+    expect(members.get_by_role("row", name="Zoe Quist 1970")).to_be_visible()
+    assert lists == []
 
 
 def test_an_administrator_sees_the_key_the_server_and_its_users(

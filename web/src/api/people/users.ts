@@ -20,3 +20,17 @@ export const usersQuery = queryOptions({
   staleTime: 0,
 });
 export type User = Schemas["User"];
+
+export type UserMatch = Schemas["UserMatch"];
+const MATCHES = 8;
+
+/** The first users with a text in their name: for administrators of all, for others of their teams. */
+export function userMatchesQuery(search: string, limit = MATCHES) {
+  return queryOptions({
+    queryKey: ["user-matches", search, limit],
+    queryFn: async ({ signal }) => {
+      const query = new URLSearchParams({ search, limit: String(limit) });
+      return (await requestJson<Schemas["UserMatches"]>(`/users/matches?${query}`, { signal })).users;
+    },
+  });
+}

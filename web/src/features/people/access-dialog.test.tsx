@@ -27,13 +27,13 @@ test("an admin opens a project, gives and takes roles, and learns why someone se
   await user.click(await within(dialog).findByRole("radio", { name: /Open/ }));
   await within(dialog).findByRole("button", { name: "Role of all users: Viewer" });
   server.on("PATCH", "access", () => problem(404, "not_found", "no such user: eva"));
-  const field = within(dialog).getByRole("textbox", { name: "User name" });
+  const field = within(dialog).getByRole("combobox", { name: "User name" });
   await user.type(field, "eva{Enter}");
   expect((await within(dialog).findByRole("alert")).textContent).toBe("no such user: eva");
   expect((field as HTMLInputElement).value).toBe("eva");
   expect(server.bodies("PATCH", "access")).toEqual([{ visibility: "open" }, { members: { eva: "viewer" } }]);
   server.on("GET", "access/eve", () => ({ user: "eve", role: null, reason: "not a member of me", may: [] }));
-  await user.type(within(dialog).getByRole("textbox", { name: "User to explain" }), "eve{Enter}");
+  await user.type(within(dialog).getByRole("combobox", { name: "User to explain" }), "eve{Enter}");
   await waitFor(() =>
     expect(within(dialog).getByRole("status").textContent).toContain(
       "eve does not see me/vision: not a member of me.",
@@ -47,4 +47,29 @@ test("others see who sees it, and change nothing", async () => {
   const dialog = await screen.findByRole("dialog");
   expect((await within(dialog).findByRole("region", { name: "Seen by" })).textContent).toContain("Private");
   for (const role of ["radio", "textbox", "combobox"]) expect(within(dialog).queryByRole(role)).toBeNull();
+});
+
+test("users to choose are those whom the server finds for the text that was typed", async () => {
+  const server = open(ACCESS);
+  const users = ["eve", "everett"].map((name) => ({ name, display_name: "", is_disabled: false, team: null }));
+  server.on("GET", "/users/matches", ({ query }) => ({
+    users: users.filter(({ name }) => name.startsWith(query.get("search")!)),
+  }));
+  server.on("PATCH", "access", () => ACCESS);
+  const { user } = await renderPage(<AccessDialog project={PROJECT} onClose={() => {}} />);
+  const field = await screen.findByRole("combobox", { name: "User name" });
+  await user.click(field);
+  expect(screen.queryByRole("option")).toBeNull();
+  await user.type(field, "ev");
+  await waitFor(() => expect(screen.getAllByRole("option").length).toBe(2));
+  await user.type(field, "er");
+  await waitFor(() => expect(screen.getAllByRole("option").length).toBe(1));
+  expect(document.activeElement).toBe(field);
+  await user.keyboard("{ArrowDown}{Enter}");
+  expect((field as HTMLInputElement).value).toBe("everett");
+  expect(screen.queryByRole("option")).toBeNull();
+  await user.keyboard("{Enter}");
+  await waitFor(() => expect(server.bodies("PATCH", "access")).toEqual([{ members: { everett: "viewer" } }]));
+  const searches = server.requests.filter(({ path }) => path === "/users/matches");
+  expect(searches.every(({ query }) => query.get("limit") === "8" && query.get("search") !== "")).toBe(true);
 });

@@ -17,7 +17,6 @@ import { projectId } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
 import { faultText } from "@/data/text/fault-text";
 import { Button } from "@/ui/controls/button";
-import { TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { attempt } from "@/ui/overlays/toasts";
 import { Fault } from "@/ui/signs/fault";
@@ -25,6 +24,7 @@ import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Person } from "../person";
 import { RoleSelect } from "./role-select";
+import { UserField } from "./user-field";
 import { VISIBILITIES, VisibilityMark } from "./visibility";
 import "./people.css";
 
@@ -157,13 +157,11 @@ function MembersPart({ project, access }: PartProps) {
       ))}
       {mayManage && (
         <form className="access-add" onSubmit={(event) => void add(event)}>
-          <TextField
+          <UserField
             label="User name"
-            placeholder="User name"
-            isBare
-            value={name}
+            text={name}
             error={fault}
-            onChange={(text) => {
+            onText={(text) => {
               setName(text);
               setFault(null);
             }}
@@ -191,12 +189,11 @@ function WhyPart({ project }: { project: ProjectRef }) {
           setUser(name.trim() || null);
         }}
       >
-        <TextField
+        <UserField
           label="User to explain"
           placeholder="User name"
-          isBare
-          value={name}
-          onChange={(text) => {
+          text={name}
+          onText={(text) => {
             setName(text);
             setUser(null);
           }}
@@ -252,13 +249,12 @@ function SightPart({ project }: { project: ProjectRef }) {
           void see({ user: name.trim() });
         }}
       >
-        <TextField
+        <UserField
           label="User to see it as"
           placeholder="User name"
-          isBare
-          value={name}
+          text={name}
           error={fault}
-          onChange={(text) => {
+          onText={(text) => {
             setName(text);
             setFault(null);
           }}

@@ -10,12 +10,17 @@ import { projectId, projectsQuery, serverQuery } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
 import { faultText } from "@/data/text/fault-text";
 import { formatNoun } from "@/data/text/format";
-import { Select } from "@/ui/controls/select";
+import { Combobox } from "@/ui/fields/combobox";
+import { Field } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 import { showDone } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
+import { userSuggestion, useUserMatches } from "./user-field";
 import "./people.css";
+
+/** Suggestions of one kind: teams, users. */
+const SUGGESTIONS = 8;
 
 interface MoveProjectsProps {
   readonly projects: readonly ProjectRef[];
@@ -28,8 +33,6 @@ export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) 
   const client = useQueryClient();
   const [isOpen, setOpen] = useState(true);
   const [entity, setEntity] = useState<string | null>(null);
-  const { account = null, is_admin = false } = useQuery(serverQuery).data ?? {};
-  const { data } = useQuery(teamsQuery);
   const names = projects.map(projectId);
   const preview = useQuery({
     queryKey: ["project-moves", entity, names],
@@ -47,11 +50,6 @@ export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) 
     setOpen(false);
     onMoved();
   });
-  const teams = data?.teams.filter(({ role }) => is_admin || role === "member" || role === "admin") ?? [];
-  const options = [
-    ...(account === null ? [] : [{ value: account, label: account, meta: "you" }]),
-    ...teams.map(({ name, display_name }) => ({ value: name, label: display_name || name })),
-  ];
   return (
     <Dialog
       title={`Move ${formatNoun(projects.length, "project")}`}
@@ -71,13 +69,9 @@ export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) 
           Runs keep their ids, times, files and lineage, and old links lead to them. Scripts that still log to
           the old paths are heard at the new ones.
         </p>
-        <Select
-          label="New owner"
-          hasLabel
-          value={entity ?? ""}
-          options={[{ value: "", label: "Choose a user or team" }, ...options]}
-          onChange={(next) => {
-            setEntity(next || null);
+        <OwnerField
+          onChoose={(next) => {
+            setEntity(next);
             sending.clearFault();
           }}
         />
@@ -101,5 +95,47 @@ export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) 
         )}
       </DialogForm>
     </Dialog>
+  );
+}
+
+/** Offers oneself, one's teams, and to administrators all teams and users; null until one is chosen. */
+function OwnerField({ onChoose }: { onChoose(entity: string | null): void }) {
+  const [text, setText] = useState("");
+  const { account = null, is_admin = false } = useQuery(serverQuery).data ?? {};
+  const { data } = useQuery(teamsQuery);
+  const users = useUserMatches(text, is_admin).filter(({ name, team }) => name !== account && team === null);
+  const needle = text.trim().toLowerCase();
+  const teams = (data?.teams ?? [])
+    .filter(({ role }) => is_admin || role === "member" || role === "admin")
+    .filter(({ name, display_name }) => `${name} ${display_name}`.toLowerCase().includes(needle));
+  const isOwnShown = account?.toLowerCase().includes(needle) ?? false;
+  const choose = (next: string) => {
+    setText(next);
+    onChoose(next.trim() || null);
+  };
+  return (
+    <Field label="New owner">
+      <Combobox
+        label="New owner"
+        text={text}
+        placeholder="A user or team"
+        autoFocus
+        suggestions={[
+          ...(account !== null && isOwnShown ? [{ value: account, meta: "you" }] : []),
+          ...teams
+            .slice(0, SUGGESTIONS)
+            .map(({ name, display_name }) => ({ value: name, label: display_name || name, meta: "team" })),
+          ...users.slice(0, SUGGESTIONS).map(userSuggestion),
+        ]}
+        nothing={null}
+        onText={(next) => {
+          setText(next);
+          onChoose(null);
+        }}
+        onChoose={choose}
+        onEnter={choose}
+        onLeave={() => choose(text)}
+      />
+    </Field>
   );
 }

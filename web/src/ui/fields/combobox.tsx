@@ -124,6 +124,8 @@ export function Combobox({
               spellCheck={false}
               // biome-ignore lint/a11y/noAutofocus: in popovers that a person opened
               autoFocus={autoFocus}
+              // dialogs move the focus themselves
+              data-autofocus={autoFocus || undefined}
               value={text}
               onFocus={(event) => {
                 setOpen(true);

@@ -21,6 +21,9 @@ def list_users(services: Services, actor: Actor) -> UserList:
     return UserList(services.users.list(actor))
 
 
+routes.bind(endpoints.match_users, UserService.match)
+
+
 @routes.answers(endpoints.add_user, status=201)
 def add_user(new: UserAddition, services: Services, actor: Actor) -> NewUser:
     return services.users.add(

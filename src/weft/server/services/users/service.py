@@ -12,16 +12,16 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import KeyEntry
 from weft.server.services.access.last_admins import check_user_dispensable
 from weft.server.services.access.names import check_entity_name
-from weft.server.services.access.paths import ProjectPath
-from weft.server.services.access.permissions import SCOPES, SERVER, Action, oneself, require
+from weft.server.services.access.paths import EntityPath, ProjectPath
+from weft.server.services.access.permissions import SCOPES, SERVER, Action, may, oneself, require
 from weft.server.services.removal.moving_projects import finish_project_moves, move_project
 from weft.server.services.stores.heritage import check_no_heritage
 from weft.server.services.stores.stores import Stores
 from weft.server.services.users.accounts import check_mail_is_free
 from weft.server.services.users.keys import check_key, hash_key, key_prefix, new_key
 from weft.server.services.users.mail import check_mail
-from weft.server.storage.metadata import KeyRow, Transaction, UserRow
-from weft.wire.server.users import HandedOver, NewUser, User, UserRemoval
+from weft.server.storage.metadata import KeyRow, Transaction, UserRow, UserScope
+from weft.wire.server.users import HandedOver, NewUser, User, UserMatch, UserMatches, UserRemoval
 
 
 class UserService:
@@ -94,6 +94,33 @@ class UserService:
             # one who was added in this moment has no entry yet
             if row.name in entries
         ]
+
+    def match(self, actor: Actor, *, search: str, limit: int) -> UserMatches:
+        """Find the first users with `search` in their name, among those whom the actor may know:
+        all for administrators, members of the same teams for others.
+        """
+        require(actor, Action.READ, SERVER)
+        is_admin = may(actor, Action.ADMIN, SERVER)
+        entries = self._people.current.users
+        scope = None if is_admin else UserScope(self._teams_of(actor), actor.user)
+        with self._stores.metadata.read() as tx:
+            rows = self._stores.metadata.users.match(tx, search.strip(), scope, limit)
+        return UserMatches(
+            [
+                UserMatch(
+                    name=name,
+                    display_name=display_name,
+                    is_disabled=entries[name].is_disabled,
+                    team=entries[name].team,
+                )
+                for name, display_name in rows
+                if name in entries
+            ]
+        )
+
+    def _teams_of(self, actor: Actor) -> builtins.list[str]:
+        teams = self._people.current.teams
+        return [team for team in teams if may(actor, Action.READ, EntityPath(team))]
 
     def remove(self, actor: Actor, name: str, *, hand_to: str | None = None) -> UserRemoval:
         """Remove a user. Their keys stop working at once; their projects stay.

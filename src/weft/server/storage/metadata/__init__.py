@@ -66,7 +66,7 @@ from weft.server.storage.metadata.people.sessions import SessionRow
 from weft.server.storage.metadata.people.shares import NewShare, ShareRow
 from weft.server.storage.metadata.people.sign_in import FailureCount, LoginCode
 from weft.server.storage.metadata.people.teams import MemberRow, TeamRow
-from weft.server.storage.metadata.people.users import UserRow
+from weft.server.storage.metadata.people.users import UserRow, UserScope
 from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.retention import EndedRun
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
@@ -191,6 +191,7 @@ __all__ = [
     "TrashedRunRow",
     "UseRow",
     "UserRow",
+    "UserScope",
     "ViewRow",
     "WriterRow",
     "cell_from_value",

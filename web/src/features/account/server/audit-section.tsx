@@ -14,6 +14,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
+import { UserField } from "../../people/user-field";
 import { Person } from "../../person";
 import { choiceParameter, textParameter, useSearchState } from "../../search-state";
 import { SettingsHead } from "../settings-frame";
@@ -34,7 +35,6 @@ const FILTER = {
 };
 
 const FIELDS = [
-  { name: "actor", label: "Who" },
   { name: "action", label: "Action" },
   { name: "entity", label: "Entity" },
 ] as const;
@@ -65,6 +65,7 @@ export function AuditSection() {
         it.
       </SettingsHead>
       <div className="audit-filter">
+        <UserField label="Who" text={state.actor} onText={(actor) => change({ actor })} />
         {FIELDS.map(({ name, label }) => (
           <TextField
             key={name}

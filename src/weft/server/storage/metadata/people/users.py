@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import api_key, entity, user
+from weft.server.storage.metadata.database.schema import api_key, entity, team, team_member, user
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,14 @@ class UserRow:
     email: str | None = None
     display_name: str = ""
     seen_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserScope:
+    """The members of some teams, and a user who need not be in any."""
+
+    teams: Sequence[str]
+    user: str | None
 
 
 LAST_KEY_USE: Final = (
@@ -86,6 +96,31 @@ class UserTable:
             UserRow(*row[:-2], later(*row[-2:]))
             for row in tx.connection.execute(columns.order_by(user.c.name))
         ]
+
+    def match(
+        self, tx: Transaction, search: str, scope: UserScope | None, limit: int
+    ) -> builtins.list[tuple[str, str]]:
+        """Names and display names of the first users that have `search` in either, at the
+        beginning of a word first. `scope` None: of all users, whose mail addresses count as well.
+        """
+        words = (user.c.name, user.c.display_name)
+        begins = or_(
+            *(column.istartswith(search, autoescape=True) for column in words),
+            *(column.icontains(f" {search}", autoescape=True) for column in words),
+        )
+        columns = words if scope is not None else (*words, user.c.email)
+        query = select(user.c.name, user.c.display_name).where(
+            or_(*(column.icontains(search, autoescape=True) for column in columns))
+        )
+        if scope is not None:
+            members = (
+                select(team_member.c.user_id)
+                .join(team)
+                .where(team.c.name.in_(scope.teams), team.c.trashed_micros.is_(None))
+            )
+            query = query.where(or_(user.c.id.in_(members), user.c.name == scope.user))
+        query = query.order_by(case((begins, 0), else_=1), user.c.name).limit(limit)
+        return [(name, display_name) for name, display_name in tx.connection.execute(query)]
 
     def remove(self, tx: Transaction, name: str) -> bool:
         """Remove a user and their keys; their projects stay. False if there is no such user."""
