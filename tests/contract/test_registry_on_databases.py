@@ -154,8 +154,11 @@ def test_a_locked_version_stays_until_it_is_unlocked(services: Services) -> None
     listed_locks = services.projects.locks(ada, project)
     assert (listed_locks.runs, listed_locks.versions) == ({"run1": "bob"}, {"net:v0": "ada"})
     named = rf"run {project}/run1, locked by bob, and {project}/net:v0, locked by ada"
-    with pytest.raises(Conflict, match=named):
+    with pytest.raises(Conflict, match=rf"in {project} \(2\): {named}; unlock them, with"):
         services.teams.delete(eve, "lab")
+    assert services.teams.locks(eve, "lab").projects == {"mnist": listed_locks}
+    with pytest.raises(Forbidden, match="takes the role admin"):
+        services.teams.locks(ada, "lab")
     with pytest.raises(Forbidden, match="is locked by bob"):
         services.runs.edit(ada, project.run("run1"), RunEdit(is_locked=False))
     services.runs.edit(eve, project.run("run1"), RunEdit(is_locked=False))

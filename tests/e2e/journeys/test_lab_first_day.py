@@ -148,8 +148,8 @@ def move_projects(ada: Page, url: str) -> None:
         ada.get_by_role("checkbox", name=f"Choose {project}").check()
     ada.get_by_role("button", name="Move to…").click()
     dialog = ada.get_by_role("dialog")
-    dialog.get_by_role("button", name="New owner").click()
-    ada.get_by_role("menuitemradio", name="vision").click()
+    dialog.get_by_role("combobox", name="New owner").press_sequentially("vis")
+    ada.get_by_role("option", name="vision").click()
     preview = dialog.get_by_role("list", name="Preview").get_by_role("listitem")
     expect(preview.nth(0)).to_contain_text(re.compile("to vision/scratch|vision/street already"))
     expect(preview.filter(has_text="ada/street")).to_contain_text("vision/street already")
@@ -158,6 +158,26 @@ def move_projects(ada: Page, url: str) -> None:
     expect(dialog).to_have_count(0)
     ada.goto(f"{url}/local/scratch")
     expect(ada).to_have_url(re.compile("/vision/scratch"))
+
+
+def refuse_deletion(ada: Page, url: str) -> None:
+    """Lock a run, and try to delete the team: its page names the project that is in the way."""
+    ada.goto(f"{url}/vision/street/runs")
+    ada.get_by_role("checkbox", name="Select renamed").first.check()
+    ada.get_by_role("button", name="Lock", exact=True).click()
+    expect(ada.get_by_role("button", name="Unlock", exact=True)).to_be_visible()
+    ada.goto(f"{url}/teams/vision/settings")
+    ada.get_by_role("button", name="Delete team").click()
+    dialog = ada.get_by_role("dialog", name="vision can't be deleted")
+    expect(dialog).to_contain_text("1 project has locked runs or versions")
+    projects = dialog.get_by_role("list", name="Projects in the way")
+    expect(projects).to_contain_text("1 locked run")
+    expect(projects.get_by_role("list", name="Locked")).to_contain_text("locked by ada")
+    picture(ada, "locked-team")
+    assert axe_faults(ada) == []
+    projects.get_by_role("link", name="street").click()
+    expect(ada).to_have_url(re.compile("/vision/street/runs"))
+    expect(dialog).to_have_count(0)
 
 
 def test_a_lab_begins(lab: ServerProcess, browser: Browser, tmp_path: Path) -> None:
@@ -257,6 +277,7 @@ def test_a_lab_begins(lab: ServerProcess, browser: Browser, tmp_path: Path) -> N
     assert rename(ada) == 200
     move_projects(ada, url)
 
+    refuse_deletion(ada, url)
     ada.goto(f"{url}/teams/vision")
     picture(ada, "team")
     ada.get_by_role("link", name="Activity").click()

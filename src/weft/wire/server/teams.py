@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
+from weft.wire.projects.projects import ProjectLocks
 
 ROLE_NAMES = ("viewer", "member", "admin")
 
@@ -86,6 +87,12 @@ class TeamDetails(Struct, frozen=True, kw_only=True):
     members: list[TeamMember]
 
 
+class TeamLocks(Struct, frozen=True, kw_only=True):
+    """The projects of a team that have something locked, by name."""
+
+    projects: dict[str, ProjectLocks]
+
+
 class TeamAddition(RequestBody, frozen=True, kw_only=True):
     """A team to create."""
 
@@ -152,6 +159,13 @@ def edit_team(team: str, edit: TeamEdit) -> TeamDetails:
 @_teams.delete("/{team}")
 def delete_team(team: str) -> None:
     """Move a team with its projects to the trash: only administrators of the server see them."""
+
+
+@_teams.get("/{team}/locks")
+def list_team_locks(team: str) -> TeamLocks:
+    """List what is locked against deletion in the projects of a team. While there is any, the team
+    can't be deleted. Admins of the team may.
+    """
 
 
 @_teams.post("/{team}/undelete")

@@ -83,6 +83,33 @@ def test_the_command_line_explains_and_changes_roles(
     assert "looks like" in weft(folder, "team", "add", "Lab", "--admin", "ada")
 
 
+def test_a_team_with_something_locked_is_not_deleted(
+    folder: Path, server: ServerProcess, keys: dict[str, str]
+) -> None:
+    for project in ("kept", "last"):
+        assert log_run(server, keys["bob"], project, "r1").is_success
+    with client(server, keys["ada"]) as ada:
+        runs = [f"/api/v1/projects/lab/{project}/runs/r1" for project in ("kept", "last")]
+        for run in runs:
+            assert ada.patch(run, json={"is_locked": True}).is_success
+        locks = {"runs": {"r1": "ada"}, "versions": {}}
+        answer = ada.get("/api/v1/teams/lab/locks").json()
+        assert answer == {"projects": {"kept": locks, "last": locks}}
+        refused = ada.delete("/api/v1/teams/lab")
+        assert refused.status_code == 409
+        for reason in (
+            refused.json()["detail"],
+            weft(folder, "team", "remove", "lab"),
+        ):
+            assert "in lab/kept (1), lab/last (1)" in reason
+            assert "run lab/kept/r1, locked by ada" in reason
+            assert "unlock them, with `weft unlock`" in reason
+        assert ada.get("/api/v1/teams/lab").is_success
+        for run in runs:
+            assert ada.patch(run, json={"is_locked": False}).is_success
+        assert ada.get("/api/v1/teams/lab/locks").json() == {"projects": {}}
+
+
 def test_the_command_line_shows_and_sets_quotas(
     folder: Path, server: ServerProcess, keys: dict[str, str]
 ) -> None:

@@ -54,6 +54,11 @@ export async function deleteTeam(team: string): Promise<void> {
   await request(teamPath(team), { method: "DELETE" });
 }
 
+/** The locked runs and versions of a team's projects, which keep the team from being deleted, by project. */
+export async function askTeamLocks(team: string): Promise<Schemas["TeamLocks"]["projects"]> {
+  return (await requestJson<Schemas["TeamLocks"]>(`${teamPath(team)}/locks`)).projects;
+}
+
 export async function undeleteTeam(team: string): Promise<void> {
   await request(`${teamPath(team)}/undelete`, { method: "POST" });
 }

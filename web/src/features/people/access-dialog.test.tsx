@@ -51,7 +51,12 @@ test("others see who sees it, and change nothing", async () => {
 
 test("users to choose are those whom the server finds for the text that was typed", async () => {
   const server = open(ACCESS);
-  const users = ["eve", "everett"].map((name) => ({ name, display_name: "", is_disabled: false, team: null }));
+  const users = ["eve", "everett"].map((name) => ({
+    name,
+    display_name: "",
+    is_disabled: false,
+    team: null,
+  }));
   server.on("GET", "/users/matches", ({ query }) => ({
     users: users.filter(({ name }) => name.startsWith(query.get("search")!)),
   }));

@@ -23,6 +23,21 @@ def check_unlocked(locks: Mapping[str, str], subject: str) -> None:
         raise Conflict(f"{subject} has {locked_things(locks)}: unlock before deleting")
 
 
+def check_projects_unlocked(locks: Mapping[str, Mapping[str, str]], subject: str) -> None:
+    """Refuse with Conflict the deletion of `subject` if projects of it have locked things.
+
+    `locks` are the users who locked them, by the paths of projects and the names of things.
+    """
+    things = {thing: user for project in locks.values() for thing, user in project.items()}
+    if things:
+        counts = ", ".join(f"{path} ({len(named)})" for path, named in locks.items())
+        raise Conflict(
+            f"{subject} has locked runs or versions in {counts}: {locked_things(things)}; unlock "
+            "them, with `weft unlock` or on their pages, or move these projects away before "
+            "deleting"
+        )
+
+
 def refusal_of_deletion(thing: str, user: str) -> Conflict:
     """The error of deleting a thing, or a part of it, that a user has locked."""
     return Conflict(f"{thing} is locked by {user}: unlock it before deleting")

@@ -16,7 +16,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.reading.similar_projects import similar_projects_warning
-from weft.server.services.removal.deleting import locks_of_project, publish
+from weft.server.services.removal.deleting import lockers, locks_of_project, publish
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
 from weft.server.services.stores.stores import Stores
@@ -108,10 +108,7 @@ class ProjectService:
             project_id = metadata.projects.find(tx, *path)
             if project_id is None:
                 raise NotFound(f"no project {path}")
-            return ProjectLocks(
-                runs=metadata.runs.locks_of_project(tx, project_id),
-                versions=metadata.artifacts.locks_of_project(tx, project_id),
-            )
+            return locks_of_project(metadata, tx, project_id)
 
     def delete(self, actor: Actor, path: ProjectPath, *, permanently: bool = False) -> None:
         """Move a project with its runs to the trash; each run leaves a tombstone.
@@ -134,7 +131,8 @@ class ProjectService:
                     check_unlinked(
                         actor, metadata.links.to_project(tx, project_id), f"an artifact of {path}"
                     )
-                    check_unlocked(locks_of_project(metadata, tx, project_id), f"project {path}")
+                    locks = locks_of_project(metadata, tx, project_id)
+                    check_unlocked(lockers(locks), f"project {path}")
                     runs = metadata.runs.ids_of_project(tx, project_id)
                     micros = PERMANENT if final else stores.now()
                     metadata.tombstones.add_project(tx, project_id, now_micros=stores.now())

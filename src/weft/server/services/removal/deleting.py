@@ -30,6 +30,7 @@ from weft.server.storage.metadata import (
     Transaction,
     TrashedRunRow,
 )
+from weft.wire.projects.projects import ProjectLocks
 
 
 @dataclass(slots=True)
@@ -93,14 +94,18 @@ def delete_runs(
     return outcome
 
 
-def locks_of_project(
-    stores: MetadataStore, tx: Transaction, project_id: int, *, prefix: str = ""
-) -> dict[str, str]:
-    """The lockers of a project's locked runs and versions, by their names after `prefix`."""
-    runs = stores.runs.locks_of_project(tx, project_id)
-    versions = stores.artifacts.locks_of_project(tx, project_id)
-    return {f"run {prefix}{run}": user for run, user in runs.items()} | {
-        f"{prefix}{version}": user for version, user in versions.items()
+def locks_of_project(stores: MetadataStore, tx: Transaction, project_id: int) -> ProjectLocks:
+    """The locked runs and versions of a project."""
+    return ProjectLocks(
+        runs=stores.runs.locks_of_project(tx, project_id),
+        versions=stores.artifacts.locks_of_project(tx, project_id),
+    )
+
+
+def lockers(locks: ProjectLocks, *, prefix: str = "") -> dict[str, str]:
+    """The users who locked things, by the names of these after `prefix`."""
+    return {f"run {prefix}{run}": user for run, user in locks.runs.items()} | {
+        f"{prefix}{version}": user for version, user in locks.versions.items()
     }
 
 

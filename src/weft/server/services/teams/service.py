@@ -11,7 +11,7 @@ from weft.errors import ConfigError, Conflict, Forbidden, NotFound
 from weft.records.audit_actions import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.last_admins import check_admin_remains
-from weft.server.services.access.locked import check_unlocked
+from weft.server.services.access.locked import check_projects_unlocked
 from weft.server.services.access.names import check_entity_name
 from weft.server.services.access.paths import EntityPath, ProjectPath, TrashedTeamPath
 from weft.server.services.access.permissions import (
@@ -24,16 +24,18 @@ from weft.server.services.access.permissions import (
 )
 from weft.server.services.access.roles import Role
 from weft.server.services.artifacts.linking import check_unlinked
-from weft.server.services.removal.deleting import locks_of_project
+from weft.server.services.removal.deleting import lockers, locks_of_project
 from weft.server.services.stores.heritage import check_no_heritage
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import TeamRow, Transaction, clean_text
+from weft.wire.projects.projects import ProjectLocks
 from weft.wire.server.teams import (
     Membership,
     Team,
     TeamAddition,
     TeamDetails,
     TeamEdit,
+    TeamLocks,
     TeamMember,
 )
 
@@ -148,16 +150,23 @@ class TeamService:
         metadata = self._stores.metadata
         with self._people.write() as tx:
             row = self._row(tx, team)
-            locks: dict[str, str] = {}
             for project_id in metadata.projects.ids_of_entities(tx, [team]):
                 links = metadata.links.to_project(tx, project_id)
                 check_unlinked(actor, links, f"an artifact of {team}")
-                path = metadata.projects.path(tx, project_id)
-                prefix = "" if path is None else f"{'/'.join(path)}/"
-                locks |= locks_of_project(metadata, tx, project_id, prefix=prefix)
-            check_unlocked(locks, f"team {team}")
+            locks = {
+                f"{team}/{project}": lockers(of_project, prefix=f"{team}/{project}/")
+                for project, of_project in self._locks(tx, team).items()
+            }
+            check_projects_unlocked(locks, f"team {team}")
             metadata.teams.edit(tx, row.row_id, trashed_micros=self._stores.now())
             self._note(tx, actor, "team.remove", team)
+
+    def locks(self, actor: Actor, team: str) -> TeamLocks:
+        """List what is locked in the projects of a team."""
+        require(actor, Action.ADMIN, EntityPath(team))
+        with self._stores.metadata.read() as tx:
+            self._row(tx, team)
+            return TeamLocks(projects=self._locks(tx, team))
 
     def undelete(self, actor: Actor, team: str) -> TeamDetails:
         """Restore a team from the trash, with its members and projects."""
@@ -229,6 +238,18 @@ class TeamService:
         if row is None or row.trashed_micros is not None:
             raise NotFound(f"no team {team!r}")
         return row
+
+    def _locks(self, tx: Transaction, team: str) -> dict[str, ProjectLocks]:
+        """The locked runs and versions of a team's projects that have any, by name."""
+        metadata = self._stores.metadata
+        locks: dict[str, ProjectLocks] = {}
+        for project_id in metadata.projects.ids_of_entities(tx, [team]):
+            path = metadata.projects.path(tx, project_id)
+            of_project = locks_of_project(metadata, tx, project_id)
+            # a project in the trash has nothing that is locked
+            if path is not None and (of_project.runs or of_project.versions):
+                locks[path[1]] = of_project
+        return dict(sorted(locks.items()))
 
     def _details(self, tx: Transaction, actor: Actor, row: TeamRow) -> TeamDetails:
         rows = self._stores.metadata.teams.members(tx, row.row_id)

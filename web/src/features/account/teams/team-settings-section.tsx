@@ -5,8 +5,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { deleteTeam, editTeam, type TeamEdit, teamQuery, teamsQuery, undeleteTeam } from "@/api/people/teams";
+import {
+  askTeamLocks,
+  deleteTeam,
+  editTeam,
+  type TeamEdit,
+  teamQuery,
+  teamsQuery,
+  undeleteTeam,
+} from "@/api/people/teams";
 import { projectsQuery } from "@/api/projects";
+import type { Schemas } from "@/api/types";
 import { faultText } from "@/data/text/fault-text";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
@@ -14,6 +23,7 @@ import { Select } from "@/ui/controls/select";
 import { Switch } from "@/ui/controls/switch";
 import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { attempt, showDone } from "@/ui/overlays/toasts";
+import { LockedTeam } from "../../people/locked-project";
 import { SettingRow, TextSetting } from "../../people/setting-row";
 import { VISIBILITIES } from "../../people/visibility";
 import { SettingsHead } from "../settings-frame";
@@ -90,6 +100,7 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const [isAsking, setAsking] = useState(false);
+  const [locks, setLocks] = useState<Schemas["TeamLocks"]["projects"] | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
   const refresh = () =>
     Promise.all([
@@ -106,7 +117,7 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
     try {
       await deleteTeam(name);
     } catch (error) {
-      // it names what is locked or linked
+      // it names what is linked, or was locked a moment ago
       setRefusal(faultText(error));
       return;
     }
@@ -117,10 +128,16 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
       showDone(`${name} is in the trash`, { label: "Undo", run: () => void restore() });
     });
   };
-  const ask = () => {
-    setRefusal(null);
-    setAsking(true);
-  };
+  const ask = () =>
+    attempt(`Could not look for locks in ${name}`, async () => {
+      const locked = await askTeamLocks(name);
+      if (Object.keys(locked).length > 0) {
+        setLocks(locked);
+        return;
+      }
+      setRefusal(null);
+      setAsking(true);
+    });
   return (
     <section className="card danger-card" aria-label="Delete">
       <h2>Delete</h2>
@@ -128,11 +145,12 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
         name="Delete this team"
         hint={`${formatNoun(nProjects, "project")} go to the trash with it`}
         act={
-          <Button look="danger" onClick={ask}>
+          <Button look="danger" onClick={() => void ask()}>
             Delete team
           </Button>
         }
       />
+      {locks && <LockedTeam team={name} locks={locks} onClose={() => setLocks(null)} />}
       <ConfirmDialog
         title={`Delete ${name}?`}
         isOpen={isAsking}
