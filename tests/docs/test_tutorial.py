@@ -1,4 +1,4 @@
-"""The tutorial, done as it says: files saved, commands pasted, the agent's line run."""
+"""The tutorial and the guide to shares, done as they say: files saved, commands pasted."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import contextlib
 import re
 from pathlib import Path
 
+import httpx
+
 from pasted_shell import Shell
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/guide/tutorial.md").read_text()
+SHARING = (ROOT / "docs/guide/sharing.md").read_text()
+LINK = re.compile(r"http://\S+/share/\S+")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
 
 
 def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
     train, best = blocks("python")
     (sweep,) = blocks("yaml")
-    first, compare, listing, python, search, share, export = blocks("bash")
+    first, compare, listing, python, search, link, account, export = blocks("bash")
     for name, text in (("train.py", train), ("best.py", best), ("sweep.yaml", sweep)):
         assert f"`{name}`" in PAGE
         # three runs show what eight do, each of which is a process
@@ -39,6 +43,29 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
         (agent,) = re.findall(r"weft agent local/tutorial/\w+", output)
         output = shell.paste("true", agent, "weft runs tutorial --json")
         assert len(re.findall(r'"sweep": ?"\w+"', output)) == 3
-        output = shell.paste("true", share, export)
+        (shared,) = LINK.findall(shell.paste("true", link))
+        assert answer_of(shared).json()["name"] == "The best"
+        check_shares(shell)
+        output = shell.paste("true", account, export)
         assert re.search(r"ada-[\w-]{30}|local-[\w-]{30}|weft-?\w*-[\w-]{30}", output), output
     assert (tmp_path / "tutorial.weft").stat().st_size > 10_000
+
+
+def check_shares(shell: Shell) -> None:
+    (shell.folder / "share.py").write_text("".join(blocks("python", SHARING)))
+    output = shell.paste("true", "WEFT_RUN_ID=ab12cd34 python share.py")
+    links = LINK.findall(output)
+    of_run, of_paper, *listed = [link.rstrip(">") for link in links]
+    assert {of_run, of_paper} < set(listed)
+    assert len(listed) == 3
+    assert {answer_of(link).status_code for link in listed} == {200}
+    (commands,) = blocks("bash", SHARING)
+    (share_id,) = re.findall(r"<share (\w+) [^>]*" + re.escape(of_run), output)
+    output = shell.paste("true", commands.replace("3f9c07d1a2b4", share_id))
+    assert len(set(LINK.findall(output))) == 6
+    assert answer_of(of_run).status_code == 404
+
+
+def answer_of(link: str) -> httpx.Response:
+    """The answer to the first request of a share's page."""
+    return httpx.get(link.replace("/share/", "/api/v1/shared/"))

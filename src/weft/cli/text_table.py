@@ -42,7 +42,9 @@ def _cell(value: Any) -> str:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+    # A shortened address leads nowhere.
+    is_whole = len(text) <= _LONGEST_CELL or text.startswith(("http://", "https://"))
+    return text if is_whole else text[: _LONGEST_CELL - 1] + "…"
 
 
 def _width(text: str) -> int:

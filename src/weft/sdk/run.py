@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from weft.sdk.dicts.static_config import StaticConfig
+    from weft.sdk.reading.stored.shares import StoredShare
     from weft.sdk.recording.alert import AlertLevel
     from weft.sdk.recording.recorder import Recorder
     from weft.sdk.recording.upload_status import RunStatus
@@ -548,6 +549,42 @@ class Run(RunArtifacts):
         from weft.sdk.recording.upload_status import read_status
 
         return read_status(self._recorder)
+
+    def share(
+        self,
+        *,
+        name: str = "",
+        days: float | None = 30,
+        may_embed: bool = False,
+        files: bool = False,
+        console: bool = False,
+    ) -> StoredShare:
+        """Share the run by a link that needs no account: its config, summary and charts.
+
+        A run that goes on is shown as it is when the link is opened.
+
+        Args:
+            name: title of the page. Defaults to the run's name.
+            days: time until the link ends, at most 365. If None, it never does.
+            may_embed: whether other sites may show the page in a frame.
+            files: whether the page also shows the files and media that the script saved.
+            console: whether the page also shows what the script printed.
+
+        Returns:
+            The share; its `url` is the link.
+
+        Raises:
+            UsageError: the run is offline or disabled.
+            NoSuchRun: the run did not arrive at the server within 10 seconds.
+            CommError: the server can't be reached.
+            Forbidden: you may not share the project, or its team is closed.
+        """
+        from weft.sdk.sharing import share_run
+
+        return share_run(
+            self.path, self._settings.mode, self._recorder.server_url,
+            name=name, days=days, may_embed=may_embed, files=files, console=console,
+        )  # fmt: skip
 
     # -- in a notebook ---
 

@@ -213,6 +213,10 @@ def test_disabled_records_nothing_and_works_like_a_run(tmp_path: Path) -> None:
         run.log({"loss": 0.5})
         assert run.summary["loss"] == 0.5 and run.config.a == 1 and run.step == 1
         assert os.path.isdir(run.dir)
+        try:
+            run.share()
+        except weft.errors.UsageError as error:
+            assert "has no link" in str(error)
         weft.finish()
         """,
         {"WEFT_MODE": ""},
