@@ -71,7 +71,8 @@ export function LogTools(props: LogToolsProps) {
             change({ find: text, level: null, line: text ? url.line : null });
           }}
           onRegex={(isRegex) => change({ isRegex })}
-          onEnter={(isBack) => (find || url.level) && onStep(isBack ? -1 : 1)}
+          // a fast person's text is not in `find` yet
+          onEnter={(isBack) => (input.current?.value || url.level) && onStep(isBack ? -1 : 1)}
         />
         {hits && (
           <span className="log-hits tn" role="status">
