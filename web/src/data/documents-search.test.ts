@@ -65,3 +65,8 @@ for (const [typed, pages] of Object.entries(CASES))
       ...pages,
     ]);
   });
+
+test("a heading typed whole that the list names for its page comes before the page", () => {
+  const [first] = searchSections(SECTIONS, "who may see it");
+  expect(first?.heading?.text).toBe("Who may see it");
+});

@@ -92,7 +92,8 @@ export function headingsOf(text: string): Heading[] {
 
 /**
  * Sections in which all typed words are, the best first: pages with the words in their title, then in what the list
- * says of them, then headings, then texts. What a guide explains comes before what the reference lists.
+ * says of them, then headings, then texts. What a guide explains comes before what the reference lists. Typed whole, a
+ * heading that the list names for its page comes before that page.
  */
 export function searchSections(sections: readonly Section[], typed: string): SectionMatch[] {
   if (typed.trim() === "") return [];
@@ -102,9 +103,12 @@ export function searchSections(sections: readonly Section[], typed: string): Sec
     const name = isFirst ? entry.title : heading.text;
     const about = isFirst ? `${name} ${entry.about}` : "";
     if (!findWords(`${entry.title} ${name} ${about} ${text}`, typed)) continue;
-    const tier = [name, about, text].findIndex((part) => wordRank(part, typed) <= START);
+    const has = (part: string) => wordRank(part, typed) <= START;
+    const tier = [name, about, text].findIndex(has);
+    const isExact = name.toLowerCase() === typed.trim().toLowerCase();
+    const ofSection = isExact && has(entry.about) ? OF_LISTED_SECTION : OF_SECTION;
     const rank =
-      (tier < 0 ? OTHER_TIER : tier) * 2 + (isFirst ? 0 : OF_SECTION) + (isLookedUp(entry) ? LOOKED_UP : 0);
+      (tier < 0 ? OTHER_TIER : tier) * 2 + (isFirst ? 0 : ofSection) + (isLookedUp(entry) ? LOOKED_UP : 0);
     const excerpt = excerptOf(text, typed);
     matches.push({ entry, heading, excerpt, spans: spansIn(excerpt, typed), rank });
   }
@@ -114,6 +118,8 @@ export function searchSections(sections: readonly Section[], typed: string): Sec
 const OTHER_TIER = 3;
 /** Puts a heading within a page after what the list says of other pages. */
 const OF_SECTION = 3;
+/** Puts a heading that was typed whole before its page, for which the list names it. */
+const OF_LISTED_SECTION = 1.5;
 /** Puts a heading of the reference between what guides are about and what their texts say. */
 const LOOKED_UP = 2.5;
 

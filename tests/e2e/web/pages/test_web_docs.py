@@ -128,7 +128,7 @@ def test_an_arrow_in_the_search_waits_for_the_list_of_what_was_typed(
     expect(page.get_by_role("heading", name="Documents", level=1)).to_be_visible()
     read_server = hold(page, re.compile(r"/docs/.*server\.md$"))
     field = page.get_by_role("textbox", name="Search documents")
-    field.fill("see it")
+    field.fill("who may see it")
     results = page.get_by_role("region", name="What was found").get_by_role("link")
     expect(page.get_by_label("Reading the documents")).to_be_visible()
     field.press("ArrowDown")
