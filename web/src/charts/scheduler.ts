@@ -34,7 +34,7 @@ export function planDraw(item: Drawable): void {
 }
 
 /**
- * Draw `item`, which follows the pointer in another chart, in every second frame and once more when the pointer rests:
+ * Draw `item`, which follows the pointer or a gesture in another chart, in every second frame and once more when the pointer rests:
  * what moves all over the page makes the browser compose all of it, which takes longer than a frame.
  */
 export function planFollowing(item: Drawable): void {

@@ -119,7 +119,7 @@ export class LineChart {
     this.#layers = new Layers(element);
     this.#followed = new FollowedCross(element);
     this.#gesture = new GestureRange(this, {
-      onMove: () => planDraw(this.#move),
+      onMove: () => (gesture.get()?.from === this ? planDraw(this.#move) : planFollowing(this.#move)),
       onZoom: (range) => events.onZoom(range),
       onResetZoom: () => events.onResetZoom(),
     });

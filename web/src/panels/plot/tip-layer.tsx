@@ -29,9 +29,26 @@ export function TipLayer() {
   );
 }
 
-/** Moves a tooltip next to a place, within the page. */
-export function positionTip(box: HTMLElement, { left, top, floor }: TipPosition): void {
-  const { offsetWidth: width, offsetHeight: height } = box;
+/** Where tooltips stand. */
+const positions = new WeakMap<Element, TipPosition>();
+/** Their sizes, px. Measured at each move, they would make the page lay itself out once more. */
+const tipSizes = new WeakMap<Element, { readonly width: number; readonly height: number }>();
+const sizes = new ResizeObserver((entries) => {
+  for (const { target, borderBoxSize } of entries) {
+    const [border] = borderBoxSize;
+    const position = positions.get(target);
+    if (!border || !position || !target.isConnected) continue;
+    tipSizes.set(target, { width: border.inlineSize, height: border.blockSize });
+    positionTip(target as HTMLElement, position);
+  }
+});
+
+/** Moves a tooltip next to a place, within the page; again when its size changes. */
+export function positionTip(box: HTMLElement, position: TipPosition): void {
+  if (!positions.has(box)) sizes.observe(box);
+  positions.set(box, position);
+  const { left, top, floor } = position;
+  const { width, height } = tipSizes.get(box) ?? { width: box.offsetWidth, height: box.offsetHeight };
   const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
   const x = turns ? Math.max(EDGE_PX, left - OFFSET_PX - width) : left + OFFSET_PX;
   const lowest = Math.min(floor, window.innerHeight - EDGE_PX);
