@@ -105,7 +105,7 @@ def test_a_run_is_shown_under_its_new_name(store: SqliteMetricStore, tmp_path: P
 def test_the_cache_is_bounded(
     store: SqliteMetricStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(chart_caches, "SERIES_CELLS", 100)
+    monkeypatch.setattr(chart_caches, "ALL_SERIES", chart_caches.shared_cache(100))
     small = SqliteMetricStore(tmp_path / "small.db")
     for run in ("ra", "rb", "rc"):
         log(small, run)
@@ -113,3 +113,17 @@ def test_the_cache_is_bounded(
     assert drawn(small, "ra")[0] is ra
     drawn(small, "rb")
     assert drawn(small, "ra")[0] is not ra
+
+
+def test_stores_share_the_room_and_not_the_series(
+    store: SqliteMetricStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(chart_caches, "ALL_SERIES", chart_caches.shared_cache(100))
+    first, second = (SqliteMetricStore(tmp_path / f"{name}.db") for name in ("first", "second"))
+    log(first, "ra")
+    (ra,) = drawn(first, "ra")
+    assert drawn(first, "ra")[0] is ra
+    assert drawn(second, "ra") == []
+    log(second, "rb")
+    drawn(second, "rb")
+    assert drawn(first, "ra")[0] is not ra

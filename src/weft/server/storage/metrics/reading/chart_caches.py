@@ -1,5 +1,7 @@
 """Caches that reads of charts share, because the panels of a page repeat the same queries.
 
+Each store has its own, but for the series: those of all stores of a process share a limit.
+
 A chunk never changes and its number is never reused, so nothing cached of one is ever stale. A
 series is valid as long as its run has not changed.
 """
@@ -7,6 +9,7 @@ series is valid as long as its run has not changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Final, NamedTuple
 
 from weft.server.storage.contract import Axis, Series, Source
@@ -116,8 +119,9 @@ class CachedSeries(NamedTuple):
     windows: Mapping[WindowName, tuple[Series, ...]]
 
 
-SERIES_CELLS: Final = 200_000
-"""Buckets of series cached per store: 15 MB."""
+SERIES_CELLS: Final = 1_000_000
+"""Buckets of series cached by a process: 75 MB. A page of 100 runs x 20 charts has 640,000; with
+room for fewer, each of its charts would evict what the next visit begins with."""
 
 _NAME_CELLS: Final = 16
 """The size of a cached series without its buckets, counted in buckets: 1.2 KB."""
@@ -128,6 +132,36 @@ def _size_of(cached: CachedSeries) -> int:
         _NAME_CELLS + len(series.buckets) for shown in cached.windows.values() for series in shown
     )
     return _NAME_CELLS + sum(cells)
+
+
+class SeriesCache:
+    """The series of one store in a cache that it shares with others.
+
+    A store that is closed leaves its series there until others need the room.
+    """
+
+    _numbers: Final = count()
+
+    def __init__(self, shared: Cache[tuple[int, SeriesName], CachedSeries]) -> None:
+        self._shared = shared
+        self._store = next(self._numbers)
+
+    def get(self, name: SeriesName) -> CachedSeries | None:
+        """The cached series of a name. None if it is not cached."""
+        return self._shared.get((self._store, name))
+
+    def put(self, name: SeriesName, series: CachedSeries) -> None:
+        """Cache a series under a name."""
+        self._shared.put((self._store, name), series)
+
+
+def shared_cache(n_cells: int) -> Cache[tuple[int, SeriesName], CachedSeries]:
+    """A cache of `n_cells` buckets for the series of several stores."""
+    return Cache(n_cells, n_cells, _size_of)
+
+
+ALL_SERIES = shared_cache(SERIES_CELLS)
+"""The series of all stores of this process."""
 
 
 class ChartCaches:
@@ -155,4 +189,4 @@ class ChartCaches:
         self.folds: Cache[FoldName, Fold] = Cache(
             FOLD_CELLS, FOLD_CELLS, lambda fold: 1 + len(fold.cells) + len(fold.batches)
         )
-        self.series: Cache[SeriesName, CachedSeries] = Cache(SERIES_CELLS, SERIES_CELLS, _size_of)
+        self.series = SeriesCache(ALL_SERIES)
