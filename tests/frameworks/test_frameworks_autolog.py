@@ -216,7 +216,7 @@ def test_models_are_artifacts(runs: list[Any]) -> None:
     ]  # fmt: skip
     assert files[:8] == [
         ["model.joblib"], ["model.joblib"], ["model.ubj"], ["model.joblib"], ["model.txt"],
-        ["model.joblib"], ["model.cbm"], ["model.keras"],
+        ["model.joblib"], ["model"], ["model.keras"],
     ]  # fmt: skip
     assert files[8] == ["epoch=1-step=6.ckpt"]
     assert "model/model.safetensors" in files[9] or "model.safetensors" in files[9]

@@ -102,4 +102,4 @@ class _CatboostTraining(Training):
 
         log_summary(call.instance)
         if fit.options.log_models:
-            log_written(fit, "model.cbm", call.instance.save_model)
+            log_written(fit, "model", call.instance.save_model)
