@@ -169,7 +169,7 @@ IN_PROCESS := tests/frameworks/test_frameworks_values.py tests/frameworks/test_f
 
 test-frameworks: setup .make/frameworks ## trainings with released frameworks, through weft and through wandb
 	@for file in $(IN_PROCESS); do .frameworks/bin/python -m pytest -q $$file || exit 1; done
-	@.frameworks/bin/python -m pytest --workers 2 -q tests/frameworks $(IN_PROCESS:%=--ignore %)
+	@OMP_NUM_THREADS=1 .frameworks/bin/python -m pytest --workers 2 --timeout 1800 -q tests/frameworks $(IN_PROCESS:%=--ignore %)
 
 # --- measuring --------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from framework_script import MOST_SECS
 from live_runs import LiveServer
 
 PAGES = Path(__file__).parents[2] / "docs" / "frameworks"
@@ -78,7 +79,7 @@ def run_as_pasted(live: LiveServer, folder: Path, name: str, code: str) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=MOST_SECS,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]

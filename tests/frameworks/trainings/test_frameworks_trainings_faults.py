@@ -11,6 +11,7 @@ from typing import Final
 
 import pytest
 
+from framework_script import MOST_SECS
 from weft.sdk.wandb_package import with_wandb_package
 
 HERE = Path(__file__).parent
@@ -67,7 +68,7 @@ def train(name: str, folder: Path, head: str = "", **variables: str) -> str:
     kept_out = "" if name == "keras" else WITHOUT_TENSORFLOW
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", HEAD + kept_out + head + script + ENDED],
-        cwd=work, env=environment, capture_output=True, text=True, timeout=400, check=False,
+        cwd=work, env=environment, capture_output=True, text=True, timeout=MOST_SECS, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     assert "the training has ended" in done.stdout

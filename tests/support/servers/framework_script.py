@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from live_runs import LiveServer
 from weft.sdk.wandb_package import with_wandb_package
 
 KEY = "local-" + "0" * 43
+
+MOST_SECS: Final = 1200
+"""For one script: a training whose import alone takes a minute on a loaded machine."""
 
 HEAD = """
 import os, warnings
@@ -40,7 +44,7 @@ def run_framework(live: LiveServer, folder: Path, code: str, *, over_weft: bool 
         env=environment,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=MOST_SECS,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
