@@ -1,4 +1,4 @@
-"""`weft server init-admin` and `weft server user invite|password-link|disable|enable`."""
+"""`weft server init-admin`, and invitations, links and states of `weft server user`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import click
 import msgspec
 
 from weft.cli.server.held_data import work_on
+from weft.cli.text_table import format_table
 from weft.client.transport import Transport
 from weft.records.ids import DEFAULT_ENTITY
+from weft.records.times import shown_day
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.settings import default_data_directory
@@ -24,6 +26,7 @@ from weft.wire.server.accounts import (
     AccountEdit,
     FirstAdmin,
     InvitationAddition,
+    InvitationList,
     NewFirstAdmin,
     OneTimeLink,
 )
@@ -100,6 +103,47 @@ class Accounts:
             return services.links.invite(LOCAL, new, base_url="")
 
         return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
+
+    def invite_again(self, invitation: int) -> int:
+        """Print a new link of an invitation that was not used; return the exit code."""
+
+        def ask(server: Transport) -> OneTimeLink:
+            path = f"/api/v1/invitations/{invitation}/again"
+            return server.decode(server.request("POST", path), OneTimeLink)
+
+        def direct(services: Services) -> OneTimeLink:
+            return services.links.invite_again(LOCAL, invitation, base_url="")
+
+        return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
+
+    def list_invitations(self) -> int:
+        """Print the newest invitations and what became of them; return the exit code."""
+
+        def ask(server: Transport) -> InvitationList:
+            return server.decode(server.request("GET", "/api/v1/invitations"), InvitationList)
+
+        def direct(services: Services) -> InvitationList:
+            return InvitationList(services.links.list(LOCAL))
+
+        listed = work_on(self._data, self._metadata_url, ask=ask, direct=direct).invitations
+        if self._as_json:
+            click.echo(json.dumps(msgspec.to_builtins(listed)))
+        elif listed:
+            rows = [
+                [
+                    str(invitation.id),
+                    invitation.email or "the person with the link",
+                    invitation.team or "",
+                    "administrator" if invitation.is_admin else invitation.role or "user",
+                    invitation.state,
+                    shown_day(invitation.expires_micros),
+                ]
+                for invitation in listed
+            ]
+            click.echo(format_table(["id", "for", "team", "role", "state", "until"], rows))
+        else:
+            click.echo("no invitations: make one with `weft server user invite`")
+        return 0
 
     def print_password_link(self, name: str) -> int:
         """Print a link by which a user chooses a new password; return the exit code."""

@@ -170,6 +170,28 @@ def invite(
     sys.exit(accounts.invite(email=email, team=team, role=role, days=days, is_admin=admin))
 
 
+@user.command("invite-again")
+@click.argument("invitation", type=int, metavar="ID")
+@data_options
+def invite_again(
+    invitation: int, data: Path | None, metadata_url: str | None, *, as_json: bool
+) -> None:
+    """Print a new link of an invitation that was not used, and mail it, too, if the server sends
+    mail.
+
+    ID is one of `weft server user invitations`. The earlier link stops working. Works while the
+    server runs.
+    """
+    sys.exit(_accounts(data, metadata_url, as_json=as_json).invite_again(invitation))
+
+
+@user.command()
+@data_options
+def invitations(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+    """List the newest invitations, and what became of them. Works while the server runs."""
+    sys.exit(_accounts(data, metadata_url, as_json=as_json).list_invitations())
+
+
 @user.command()
 @click.argument("name")
 @data_options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -205,9 +206,23 @@ def test_a_second_person_joins_by_a_link_without_mail(tmp_path: Path) -> None:
         assert remedy(server, "no mail is sent") == ""
         done = run_weft("server", "user", "invite", "--email", "bob@lab.example",
                         "--data", server.data)  # fmt: skip
-        assert "it was not mailed: this server sends no mail: pass the link on" in done.stderr
+        assert "it was not mailed: this server sends no mail, so pass the link on" in done.stderr
+        (invitation,) = run_weft(
+            "server", "user", "invitations", "--data", server.data, "--json"
+        ).report
+        assert (invitation["email"], invitation["state"]) == ("bob@lab.example", "open")
+        again = run_weft(
+            "server", "user", "invite-again", str(invitation["id"]), "--data", server.data
+        )
         form = {"name": "bob", "password": PASSWORD}
-        assert client.post(path_of(done.stdout.strip()), data=form).status_code == 303
+        assert client.post(path_of(done.stdout.strip()), data=form).status_code == 403
+        assert client.post(path_of(again.stdout.strip()), data=form).status_code == 303
+        listed = run_weft("server", "user", "invitations", "--data", server.data).stdout
+        assert re.search(r"bob@lab.example +user +used", listed)
+        assert "was used" in run_weft(
+            "server", "user", "invite-again", listed.splitlines()[-1].split()[0],
+            "--data", server.data,
+        ).stderr  # fmt: skip
         assert client.get("/api/v1/account").json()["name"] == "bob"
         for verb, status in (("disable", 401), ("enable", 303)):
             done = run_weft("server", "user", verb, "bob", "--data", server.data)

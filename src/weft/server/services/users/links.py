@@ -315,7 +315,7 @@ class LinkService:
     ) -> OneTimeLink:
         if email is None:
             return link
-        problem = "this server sends no mail: pass the link on"
+        problem = "this server sends no mail, so pass the link on"
         if self._mailer is not None:
             try:
                 self._mailer.send(email, subject, text).result(2 * SEND_SECS)
