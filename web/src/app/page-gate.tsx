@@ -96,8 +96,7 @@ function ForbiddenProject({
         <b>
           {entity} / {name}
         </b>{" "}
-        belongs to {isTeam && "the team "}
-        {entity}
+        {isTeam ? `belongs to the team ${entity}` : "is not shared with you, or does not exist"}
         {server.account !== null && <>, and you are signed in as {server.account}</>}. For what is in it, ask{" "}
         {isTeam && "an admin of "}
         {entity} or an administrator of this server.

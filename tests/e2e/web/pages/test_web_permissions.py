@@ -117,7 +117,8 @@ def test_a_page_of_another_users_project_says_whose_it_is_and_nothing_more(
     sign_in(page, shared, "bob", f"/ada/vision{path}")
     problem = page.get_by_role("main")
     expect(problem).to_contain_text("You may not see this project")
-    expect(problem).to_contain_text("ada / vision belongs to ada, and you are signed in as bob")
+    expect(problem).to_contain_text("ada / vision is not shared with you, or does not exist")
+    expect(problem).to_contain_text("you are signed in as bob")
     assert_quiet(page, requests)
     # nothing else is on the page, such as panels, a list of runs, or a message
     expect(page.get_by_role("main")).to_have_count(1)

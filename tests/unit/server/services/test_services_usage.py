@@ -81,6 +81,9 @@ def test_from_80_percent_on_people_are_warned(services: Services) -> None:
     assert warning.startswith("ada has used 1.")
     assert warning.endswith("when all are used, uploads wait on the client")
     assert services.usage.get(LOCAL, "ada").warning == warning
+    services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_bytes=1_000_000, quota_runs=1))
+    (warning,) = services.projects.get(LOCAL, PROJECT).warnings
+    assert "1.0 MB that are allowed; uploads wait on the client" in warning, "the fullest of both"
 
 
 def test_who_may_set_quotas(services: Services) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
+import re
 from functools import cache
 from html import escape
 from typing import Final
@@ -128,9 +129,14 @@ def field(
     return html + ("" if error is None else alert(error, f"{name}-error"))
 
 
+def with_code(text: str) -> str:
+    """A text as HTML, in which commands between backticks are code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
 def alert(text: str, element: str = "error") -> str:
     """A message about what went wrong."""
-    return f'<p role="alert" id="{element}">{escape(text[:1].upper() + text[1:])}.</p>'
+    return f'<p role="alert" id="{element}">{with_code(text[:1].upper() + text[1:])}.</p>'
 
 
 @cache

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
-from weft.server.http.sign_in.layout import alert, field, page
+from weft.server.http.sign_in.layout import alert, field, page, with_code
 
 ROOT = "/sign-in"
 
@@ -178,7 +178,7 @@ def forgotten_page(*, is_sent: bool, sends_mail: bool) -> Response:
 
 def message_page(title: str, text: str, *, status: int = 200, is_error: bool = False) -> Response:
     """Tell something, and lead back to the sign-in page."""
-    body = alert(text) if is_error else f"<p>{escape(text)}.</p>"
+    body = alert(text) if is_error else f"<p>{with_code(text)}.</p>"
     return page(title, f'{body}<a class="button" href="{ROOT}">To the sign-in page</a>', status)
 
 

@@ -172,13 +172,11 @@ class StorageRoom:
             n_bytes = self.used_bytes([owner])[owner]
             text = f"{shown_size(n_bytes)} of the {shown_size(most)}"
             shares.append((owner, text, n_bytes / max(most, 1)))
-        for owner, text, share in shares:
-            if share >= WARN_SHARE:
-                return (
-                    f"{owner} has used {text} that are allowed; when all are used, uploads wait "
-                    "on the client"
-                )
-        return None
+        owner, text, share = max(shares, key=lambda entry: entry[2], default=("", "", 0.0))
+        if share < WARN_SHARE:
+            return None
+        end = "uploads wait" if share >= 1 else "when all are used, uploads wait"
+        return f"{owner} has used {text} that are allowed; {end} on the client"
 
     def _runs(self, tx: Transaction, project: ProjectPath) -> list[tuple[str, int, int]]:
         """The numbers of runs of a project and its entity, and the most, where that is limited."""
