@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import weft
+from fork_parent import WANDB
 from live_runs import LiveServer
 from sdk_script import run_well, script_environment
 from server_forks import run_forked
-from weft.cli.wandb import command
 from weft_command import TIMEOUT_SECS, Done
 
 RUN = """
@@ -32,7 +32,7 @@ PROGRAM = "import weft\nwith weft.init() as run:\n    run.log({'loss': run.confi
 
 
 def wandb(folder: Path, env: dict[str, str], *arguments: object) -> Done:
-    words = [str(command.__file__), *map(str, arguments)]
+    words = [WANDB, *map(str, arguments)]
     done = Done(*run_forked(words, folder, script_environment(env), TIMEOUT_SECS))
     assert "Traceback" not in done.stderr, done.stderr
     return done

@@ -2,9 +2,9 @@
 
     python fork_parent.py SOCKET MODULE…
 
-Takes requests at a Unix socket: a JSON line with `arguments` (of `weft`, of a sidecar, or the path
-of a script), `cwd` and `environment`, and descriptors with the numbers that they get. Answers with
-the id of the process, and a second line with its exit status.
+Takes requests at a Unix socket: a JSON line with `arguments` (of `weft`, of a sidecar, `wandb` and
+its own, or the path of a script), `cwd` and `environment`, and descriptors with the numbers that
+they get. Answers with the id of the process, and a second line with its exit status.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 SIDECAR = "weft-sidecar"
+WANDB = "wandb"
 _HIGH_FD = 20
 
 
@@ -132,7 +133,7 @@ def tell_ended(asking: dict[int, socket.socket]) -> None:
 
 
 def become(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Be a process of the `weft` command, a script or a sidecar. Does not return."""
+    """Be a process of the `weft` or `wandb` command, a script or a sidecar. Does not return."""
     place(descriptors, request["numbers"])
     os.chdir(request["cwd"])
     os.environ.clear()
@@ -152,6 +153,11 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
         os.setsid()
         sys.argv = ["-c", *arguments]
         sys.exit(sidecar())
+    if first == WANDB:
+        from weft.cli.wandb.command import main as wandb
+
+        sys.argv = arguments
+        run_and_exit(wandb)
     from weft.cli.main import main as weft
 
     sys.argv = ["weft", *arguments]
