@@ -32,7 +32,10 @@ describe("the rows of a summary", () => {
     expect(numberOf({ _type: "float", value: "-Infinity" })).toBe(-Infinity);
     expect(numberOf({ _type: "int", value: "9007199254740993" })).toBe(9007199254740992);
     expect(numberOf({ _type: "image", value: "a.png" })).toBeNull();
+    expect(numberOf("NaN")).toBeNaN();
+    expect(numberOf("-Infinity")).toBe(-Infinity);
     expect(numberOf("3")).toBeNull();
+    expect(numberOf("nan")).toBeNull();
   });
 });
 
@@ -74,6 +77,11 @@ describe("the key metric", () => {
     expect(keyMetricOf({ _step: 1 }, [])).toBeNull();
     expect(keyMetricOf({ _step: 1, system: { load: 3 } }, [])).toMatchObject({ key: "system.load" });
     expect(keyMetricOf({ epoch: 3 }, [])).toMatchObject({ key: "epoch", value: 3 });
+  });
+
+  it("is a loss also when it has become NaN", () => {
+    const summary = { "perf/mfu": 0.46, "train/loss": "NaN" };
+    expect(keyMetricOf(summary, [])).toMatchObject({ key: "train/loss", value: Number.NaN });
   });
 
   it("is not a hidden one, also when a glob hides it", () => {

@@ -79,9 +79,13 @@ export function isBranch(value: unknown): value is Readonly<Record<string, unkno
   return value !== null && typeof value === "object" && !Array.isArray(value) && !("_type" in value);
 }
 
+/** What JSON of the server has in place of numbers for which JSON has no word, but for those in lists. */
+const NONFINITE = new Set<unknown>(["NaN", "Infinity", "-Infinity"]);
+
 /** The number that a value of JSON stands for, also one of those that JSON has no word for; else null. */
 export function numberOf(value: unknown): number | null {
   if (typeof value === "number") return value;
+  if (NONFINITE.has(value)) return Number(value);
   if (value === null || typeof value !== "object" || !("_type" in value) || !("value" in value)) return null;
   return value._type === "float" || value._type === "int"
     ? Number(String(value.value).replace(/^([+-]?)inf(inity)?$/i, "$1Infinity"))

@@ -144,7 +144,8 @@ function RunningRow({ run }: { run: AnsweredRun }) {
         )}
       </td>
       <td className="number left">
-        {left === null || isSilent ? <span className="muted">unknown</span> : formatDuration(left)}
+        {progress &&
+          (left === null || isSilent ? <span className="muted">unknown</span> : formatDuration(left))}
       </td>
       <td className="number runtime t2">
         <Runtime run={run} />
