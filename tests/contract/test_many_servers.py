@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from postgres_cluster import PostgresCluster
 from service_uploads import START, Clock, WriterLog
+from weft.errors import NotFound
 from weft.records.record import Exit, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import RunPath
@@ -17,6 +23,7 @@ from weft.server.services.background.other_servers import OtherServers
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.stores.live_hub import Subscription
 from weft.server.storage.metadata import MetadataUnavailable
+from weft.wire.sweeps import AgentBeat, AgentOrders, NewSweep, SweepEdit
 
 PATH = RunPath("local", "p", "ab12cd34")
 
@@ -112,3 +119,78 @@ def test_a_listener_that_was_cut_off_catches_up(
         follower.follow()
     follower.follow()
     assert keys_of(pages) is None  # all of a run that may have changed
+
+
+SETS: dict[str, Any] = {
+    "method": "grid",
+    "metric": {"name": "loss"},
+    "parameters": {"lr": {"values": [n / 100 for n in range(1, 41)]}},
+}
+
+
+def beat(services: Services, sweep: str, agent: str, **fields: Any) -> AgentOrders:
+    return services.sweeps.beat(LOCAL, PATH.of_project, sweep, agent, AgentBeat(**fields))
+
+
+def end_run(services: Services, run: str, sweep: str, loss: float) -> None:
+    path, log = RunPath("local", "p", run), WriterLog(run)
+    begin = Run(run, "p", start_micros=START, sweep=sweep)
+    records = (begin, Exit(START + 5, 0))
+    services.ingest.apply(LOCAL, path, log.upload(*records, rows=[{"loss": loss}]))
+
+
+def test_agents_that_ask_two_servers_in_turn_get_each_set_once(
+    servers: tuple[Services, Services], clock: Clock
+) -> None:
+    sweep = servers[0].sweeps.create(LOCAL, PATH.of_project, NewSweep(config=json.dumps(SETS))).id
+    begun: list[tuple[str, float]] = []
+    lock = threading.Lock()
+
+    def work(number: int) -> None:
+        agent, running = f"agent{number}", None
+        for n in itertools.count(number):
+            services = servers[n % 2]  # a proxy sends each request to the next
+            runs = {} if running is None else {running: "finished"}
+            orders = beat(services, sweep, agent, runs=runs, wants=1)
+            if not orders.runs:
+                return
+            (run,) = orders.runs
+            again = beat(servers[(n + 1) % 2], sweep, agent, runs={run.run: "running"})
+            assert again.stop == [], "the other server knows whose run it is"
+            with lock:
+                begun.append((run.run, run.config["lr"]))
+            end_run(services, run.run, sweep, run.config["lr"])
+            running = run.run
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert sorted(lr for _, lr in begun) == SETS["parameters"]["lr"]["values"]
+    assert len({run for run, _ in begun}) == 40
+    clock.forward(60)
+    for services in servers:
+        ended = services.sweeps.get(LOCAL, PATH.of_project, sweep)
+        assert (ended.state, ended.counts.finished) == ("finished", 40)
+        assert ended.best is not None
+        assert ended.best.values == [0.01]
+
+
+def test_a_server_hears_of_agents_and_edits_at_another_one(
+    servers: tuple[Services, Services], clock: Clock
+) -> None:
+    first, second = servers
+    sweep = first.sweeps.create(LOCAL, PATH.of_project, NewSweep(config=json.dumps(SETS))).id
+    (run,) = beat(first, sweep, "quiet", wants=1).runs
+    (other,) = beat(second, sweep, "loud", wants=1).runs
+    assert other.number != run.number
+    for _ in range(8):
+        clock.forward(20)
+        beat(first, sweep, "quiet", runs={run.run: "running"})
+        first.sweeps.agents(LOCAL, PATH.of_project, sweep)  # which saves when they were heard
+        assert beat(second, sweep, "loud", runs={other.run: "running"}, wants=1).runs != []
+    runs = [trial.run for trial in second.sweeps.runs(LOCAL, PATH.of_project, sweep).runs]
+    assert run.run in runs, "its agent is heard at the first, so it keeps its set"
+    second.sweeps.edit(LOCAL, PATH.of_project, sweep, SweepEdit(state="paused"))
+    assert beat(first, sweep, "quiet", wants=2).state == "paused"
+    second.sweeps.delete(LOCAL, PATH.of_project, sweep)
+    with pytest.raises(NotFound):
+        beat(first, sweep, "quiet", wants=1)

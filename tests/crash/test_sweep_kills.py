@@ -5,24 +5,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+import weft
 from at_length import at_length
+from caddy import balanced, free_port
 from live_runs import LiveServer
+from postgres_cluster import PostgresCluster
 from sdk_script import script_environment
-from server_process import start_server, wait_until
+from server_process import ServerProcess, start_server, wait_until
 from weft.client.script_client import ScriptClient
+from weft.server.services.access import LOCAL
+from weft.server.services.opening import open_services
 from weft.wire.sweeps import NewSweep, create_sweep
 from weft_command import run_weft
 
@@ -182,3 +190,97 @@ def test_a_line_that_was_cut_off_is_written_again(tmp_path: Path) -> None:
     Agents(tmp_path, sweep_id, env | {"WEFT_SYSTEM_INTERVAL": "0"}, n=1).wait(120)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert {line["number"] for line in lines if line.get("state") == "finished"} == set(range(8))
+
+
+class Page(threading.Thread):
+    """A page of the project: reads what it shows after each event, and connects again if cut."""
+
+    def __init__(self, url: str, key: str) -> None:
+        super().__init__(daemon=True)
+        headers = {"Authorization": f"Bearer {key}"}
+        self._client = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
+        self.is_over = threading.Event()
+        self.n_finished = self.n_events = self.n_cuts = 0
+
+    def run(self) -> None:
+        while not self.is_over.is_set():
+            with (
+                contextlib.suppress(httpx.HTTPError),
+                self._client.stream("GET", "/api/v1/projects/ada/kills/events") as stream,
+            ):
+                for line in stream.iter_lines():
+                    if line.startswith('data: {"runs"'):
+                        self.n_events += 1
+                        self._read()
+                    if self.is_over.is_set():
+                        return
+            self.n_cuts += 1
+            time.sleep(0.2)
+
+    def _read(self) -> None:
+        query = {"columns": ["state"], "filter": 'state = "finished"', "limit": 1}
+        answer = self._client.post("/api/v1/projects/ada/kills/runs/query", json=query)
+        if answer.is_success:
+            self.n_finished = answer.json()["total"]
+
+
+@at_length
+def test_three_servers_behind_a_proxy_of_which_some_are_killed(
+    tmp_path: Path, n_rounds: int, postgres_cluster: PostgresCluster
+) -> None:
+    """Each request goes to the next server. Agents and logs lose nothing, and a page goes on."""
+    chance = seeded()
+    n_rounds = max(9, n_rounds)
+    n_sets = 4 * max(8, n_rounds)
+    url = postgres_cluster.new_shared()
+    services = open_services(tmp_path / "0" / "data", url, jobs=False)
+    key = services.users.add(LOCAL, "ada").api_key
+    services.close()
+    port, *ports = [free_port() for _ in range(4)]
+
+    def start(number: int) -> ServerProcess:
+        options = ("--port", str(ports[number]), "--metadata-url", url)
+        public = ("--public-url", f"http://127.0.0.1:{port}")
+        return start_server(tmp_path / str(number), *options, *public)
+
+    with contextlib.ExitStack() as stack:
+        servers = [start(number) for number in range(3)]
+        stack.callback(lambda: [server.stop() for server in servers])
+        proxy = stack.enter_context(balanced(tmp_path / "caddy", port, ports))
+        with closing(ScriptClient(proxy, key)) as client:
+            sweep = NewSweep(config=json.dumps(config_of(n_sets)))
+            sweep_id = client.call(create_sweep, "ada", "kills", sweep).id
+        page = Page(proxy, key)
+        page.start()
+        environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": proxy, "WEFT_API_KEY": key}
+        agents = Agents(tmp_path, sweep_id, environment, n=4)
+        kills: Counter[str] = Counter()
+        for number in range(n_rounds):
+            time.sleep(chance.uniform(0, LATEST_KILL_SECS))
+            if number % 3 == 0:
+                victim = number // 3 % 3  # each of them, and so the one that the page is at
+                servers[victim].kill()
+                servers[victim] = start(victim)
+                kills["server"] += 1
+            elif agents.kill_one(chance):
+                kills["agent"] += 1
+        agents.wait(1500)
+        api = weft.Api(proxy, api_key=key)
+        sweep = api.sweep(f"ada/kills/{sweep_id}")
+        wait_until(lambda: sweep.load().state == "FINISHED", secs=400, what="end of the sweep")
+        trials = sweep.trials()
+        states = Counter(trial["state"] for trial in trials)
+        assert len(trials) == n_sets
+        assert_each_once(agents.begun(), trials)
+        for trial in trials:
+            if trial["state"] == "finished":
+                rows = list(api.run(f"ada/kills/{trial['run']}").scan_history(keys=["loss"]))
+                a = trial["parameters"]["a"]
+                assert [row["loss"] for row in rows] == [a, a + 1, a + 2, a + 3]
+        wait_until(lambda: page.n_finished == states["finished"], what="the page shows all")
+        page.is_over.set()
+        assert page.n_cuts > 0
+        print(
+            f"{n_rounds} rounds: killed {dict(kills)}; {n_sets} sets: {dict(states)}; the page "
+            f"had {page.n_events} events and was cut {page.n_cuts} times"
+        )

@@ -1,4 +1,4 @@
-"""A real reverse proxy with TLS, Caddy, before a server of weft."""
+"""A real reverse proxy, Caddy: with TLS before a server of weft, or before several in turn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 import ssl
 import subprocess
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,21 @@ _CADDYFILE = """{{
 https://localhost:{port} {{
 	tls {folder}/cert.pem {folder}/key.pem
 	reverse_proxy 127.0.0.1:{target}
+}}
+"""
+
+_BALANCED = """{{
+	admin off
+	grace_period 1s
+	auto_https off
+}}
+http://127.0.0.1:{port} {{
+	reverse_proxy {targets} {{
+		lb_policy round_robin
+		lb_try_duration 10s
+		lb_try_interval 100ms
+		flush_interval -1
+	}}
 }}
 """
 
@@ -58,15 +73,34 @@ def caddy(folder: Path, port: int, target: int) -> Iterator[Caddy]:
     certificate.private_key_pem.write_to_path(str(folder / "key.pem"))
     for pem in certificate.cert_chain_pems:
         pem.write_to_path(str(folder / "cert.pem"), append=True)
-    config = folder / "Caddyfile"
-    config.write_text(_CADDYFILE.format(port=port, folder=folder, target=target))
+    config = _CADDYFILE.format(port=port, folder=folder, target=target)
+    with _serving(folder, config, port):
+        yield Caddy(f"https://localhost:{port}", folder / "ca.pem")
+
+
+@contextmanager
+def balanced(folder: Path, port: int, targets: Sequence[int]) -> Iterator[str]:
+    """Serve several ports of servers in turn at `port`, by HTTP, and yield its address.
+
+    A request that a server did not take goes to the next one; others of a killed server fail.
+    """
+    folder.mkdir()
+    addresses = " ".join(f"127.0.0.1:{target}" for target in targets)
+    with _serving(folder, _BALANCED.format(port=port, targets=addresses), port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def _serving(folder: Path, config: str, port: int) -> Iterator[None]:
+    path = folder / "Caddyfile"
+    path.write_text(config)
     environment = {
         **os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder),
     }  # fmt: skip
     program = Path(sysconfig.get_path("scripts"), "caddy")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [program, "run", "--config", config, "--adapter", "caddyfile"],
+            [program, "run", "--config", path, "--adapter", "caddyfile"],
             env=environment, stdout=log, stderr=log,
         )  # fmt: skip
     try:
@@ -77,7 +111,7 @@ def caddy(folder: Path, port: int, target: int) -> Iterator[Caddy]:
                 return client.connect_ex(("127.0.0.1", port)) == 0
 
         wait_until(listens, what="Caddy listens")
-        yield Caddy(f"https://localhost:{port}", folder / "ca.pem")
+        yield
     finally:
         process.terminate()
         process.wait()

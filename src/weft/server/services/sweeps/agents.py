@@ -64,6 +64,20 @@ class Agents:
                 row.row_id, beat, row.heartbeat_micros, row.has_left
             )
 
+    def follow(self, rows: Sequence[AgentRow]) -> None:
+        """Take what the metadata has of agents that other servers heard."""
+        for row in rows:
+            live = self._by_id.get(row.agent)
+            if live is None:
+                live = self._by_id[row.agent] = LiveAgent(row.row_id, 0, 0)
+            live.beat_micros = max(live.beat_micros, row.heartbeat_micros)
+            live.saved_micros = row.heartbeat_micros
+            live.has_left = row.has_left
+
+    def are_silent(self, now: int) -> bool:
+        """Whether agents that have not left are gone: other servers may have heard them."""
+        return any(agent.is_gone(now) and not agent.has_left for agent in self._by_id.values())
+
     def gone(self, now: int) -> set[int]:
         """Row ids of the agents whose runs that did not begin go to others."""
         return {agent.row_id for agent in self._by_id.values() if agent.is_gone(now)}

@@ -46,7 +46,7 @@ class EarlyStopping:
             self._read(sweep, trial, metric, rule.bands)
         running: list[int] = []
         for trial in sweep.schedule.open:
-            entry = self._stores.registry.peek(sweep.project.run(trial.run))
+            entry = sweep.entry_of(trial.run)
             if entry is None or entry.state not in OPEN_STATES:
                 continue
             if trial.state == "given" and not trial.stopped_early:
@@ -56,7 +56,7 @@ class EarlyStopping:
         stopped: list[int] = []
         for number in to_stop(rule, runs, running):
             trial = sweep.schedule.open[number]
-            entry = self._stores.registry.peek(sweep.project.run(trial.run))
+            entry = sweep.entry_of(trial.run)
             if entry is not None and ask_to_stop(self._stores, entry, EARLY_TERMINATION):
                 stopped.append(number)
         for number in running:

@@ -3,18 +3,25 @@
 Built from the metadata when an agent first asks after a start of the server.
 `weft.sweeps.schedule` decides. This class tells it the facts, and writes each change to the
 metadata before an agent hears of it.
+
+Of several servers each may answer agents of one sweep. The metadata counts the changes of a sweep.
+Each server first reads those that it lacks, and its own change is written only if it is the next
+one; otherwise it reads again, and decides anew by what the other has written.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from weft.errors import NotFound, Unavailable, WeftError
 from weft.server.services.access.paths import ProjectPath
+from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.stores.stores import Stores
@@ -28,6 +35,18 @@ from weft.sweeps.schedule import Call, Changes, Schedule
 from weft.sweeps.states import ENDED_SWEEPS, SweepState
 from weft.sweeps.trials import Trial
 from weft.wire.sweeps import AgentBeat, AgentOrders
+
+_MAX_TRIES: Final = 20
+"""The most times that other servers may be faster in a row."""
+
+_LISTEN_MICROS: Final = 15 * 1_000_000
+"""The time between two readings of when other servers heard the silent agents."""
+
+T = TypeVar("T")
+
+
+class _ChangedElsewhereError(Exception):
+    """Another server has changed the sweep since it was read."""
 
 
 class LiveSweep:
@@ -43,23 +62,79 @@ class LiveSweep:
         self.config = parse_config(row.config, is_stored=True)
         self.project = ProjectPath(row.entity, row.project)
         self.agents = Agents(stores.metadata.sweeps, row)
-        self._search = StockedSearch(self.config, row)
-        self.schedule = Schedule(self.config, self._search, state=row.state, run_cap=row.run_cap)
         self._stores = stores
         self._waiting: deque[AgentCall] = deque()
         self._ended: deque[Trial] = deque()
         self._adopted_row_ids: set[int] = set()
+        self._listened_micros = 0
         self._load()
 
     def _load(self) -> None:
         metadata = self._stores.metadata
-        with metadata.read() as tx:
+        with metadata.snapshot() as tx:
+            row = metadata.sweeps.get(tx, self.row.row_id)
             trials = metadata.sweeps.trials(tx, self.row.row_id)
             agents = metadata.sweeps.agents(tx, self.row.row_id)
+        if row is None:
+            raise _deleted(self.row)
+        self._search = StockedSearch(self.config, row)
+        self.schedule = Schedule(self.config, self._search, state=row.state, run_cap=row.run_cap)
         self.schedule.apply(Changes(added=trials))
-        self.schedule.next_number = max(self.schedule.next_number, self.row.next_number)
+        self.schedule.next_number = max(self.schedule.next_number, row.next_number)
+        self._n_changes = row.n_changes
         self._note_ended(trials)
         self.agents.load(agents, self._stores.now(), self._stores.start_micros)
+
+    # -- other servers
+
+    def _up_to_date(self, job: Callable[[], T]) -> T:
+        """Do a job by the sweep as the metadata has it, again if another server is faster."""
+        for n_tries in range(_MAX_TRIES):
+            if n_tries > 0 or self._stores.metadata.is_shared:
+                self._follow()
+            try:
+                return job()
+            except _ChangedElsewhereError:
+                pass
+        raise Unavailable(f"sweep {self.row.sweep} is being changed by other servers; try again")
+
+    def _follow(self) -> None:
+        """Read what other servers have changed; NotFound if they deleted the sweep."""
+        metadata, row_id, now = self._stores.metadata, self.row.row_id, self._stores.now()
+        is_listening = now - self._listened_micros > _LISTEN_MICROS and self.agents.are_silent(now)
+        with metadata.read() as tx:
+            n_changes = metadata.sweeps.n_changes(tx, row_id)
+        if n_changes == self._n_changes and not is_listening:
+            return
+        with metadata.snapshot() as tx:
+            row = metadata.sweeps.get(tx, row_id)
+            trials = metadata.sweeps.changed_trials(tx, row_id, self._n_changes)
+            n_trials = metadata.sweeps.n_trials(tx, row_id)
+            agents = metadata.sweeps.agents(tx, row_id)
+        if row is None:
+            raise _deleted(self.row)
+        self._listened_micros = now
+        self.agents.follow(agents)
+        first_new = self.schedule.next_number
+        added = [trial for trial in trials if trial.number >= first_new]
+        changed = [trial for trial in trials if trial.number < first_new]
+        if self.schedule.n_trials + len(added) != n_trials:  # runs were deleted
+            self._load()
+            return
+        self.schedule.apply(Changes(added, changed, state=row.state))
+        self.schedule.next_number = max(self.schedule.next_number, row.next_number)
+        self.schedule.run_cap = row.run_cap
+        self._n_changes = row.n_changes
+        self._note_ended(trials)
+
+    def entry_of(self, run: str) -> RunEntry | None:
+        """A run in memory; its rows may come to another server."""
+        path = self.project.run(run)
+        entry = self._stores.registry.peek(path)
+        if entry is None and self._stores.metadata.is_shared:
+            with suppress(WeftError):  # it was deleted or moved
+                entry = self._stores.registry.find(path)
+        return entry
 
     # -- agents
 
@@ -74,7 +149,7 @@ class LiveSweep:
             if call.orders is None and call.error is None:
                 calls = [self._waiting.popleft() for _ in range(len(self._waiting))]
                 try:
-                    self._answer(calls)
+                    self._up_to_date(partial(self._answer, calls))
                 except Exception as error:  # noqa: BLE001 - each caller raises it
                     for waiting in calls:
                         waiting.error = waiting.error or error
@@ -84,7 +159,7 @@ class LiveSweep:
         return call.orders
 
     def _answer(self, agent_calls: Sequence[AgentCall]) -> None:
-        self.agents.note(agent_calls, self._stores.now(), self._write)
+        self.agents.note(agent_calls, self._stores.now(), self._write_change)
         answerable = [call for call in agent_calls if call.error is None]
         calls = [
             Call(call.live.row_id, call.beat.runs, call.beat.wants, call.beat.leaves)
@@ -105,32 +180,46 @@ class LiveSweep:
         return self.agents.gone(self._stores.now())
 
     def _has_begun(self, run: str) -> bool:
-        entry = self._stores.registry.peek(self.project.run(run))
+        entry = self.entry_of(run)
         return entry is not None and entry.state == "running"
 
     def _is_stopping(self, run: str) -> bool:
-        entry = self._stores.registry.peek(self.project.run(run))
+        entry = self.entry_of(run)
         return entry is not None and entry.stopper is not None
 
     # -- trials
 
     def settle_all(self) -> None:
         """Find the results of all trials, and end the sweep if there is nothing left to do."""
-        self._adopt()
-        self._settle_open()
-        self._commit(self.schedule.finish())
+
+        def settle() -> None:
+            self._adopt()
+            self._settle_open()
+            self._commit(self.schedule.finish())
+
+        self._up_to_date(settle)
 
     def retry_failed(self) -> None:
         """Queue the parameter sets of failed runs again, unless another run has them."""
-        self._settle_open()
-        metadata = self._stores.metadata
-        with metadata.read() as tx:
-            trials = metadata.sweeps.trials(tx, self.row.row_id)
-        self._commit(self.schedule.retry(trials))
+
+        def retry() -> None:
+            self._settle_open()
+            metadata = self._stores.metadata
+            with metadata.read() as tx:
+                trials = metadata.sweeps.trials(tx, self.row.row_id)
+            self._commit(self.schedule.retry(trials))
+
+        self._up_to_date(retry)
 
     def stop_early(self, numbers: Iterable[int]) -> None:
         """Note that the runs of trials were asked to stop early."""
-        self._commit(self.schedule.stop_early(numbers))
+        chosen = set(numbers)
+
+        def stop() -> None:
+            still_open = [trial.number for trial in self.schedule.open]
+            self._commit(self.schedule.stop_early(n for n in still_open if n in chosen))
+
+        self._up_to_date(stop)
 
     def take_ended(self, limit: int) -> list[Trial]:
         """Trials that ended and were not taken before, the earliest first."""
@@ -179,12 +268,12 @@ class LiveSweep:
             edited_by=editor or "",
             **values,
         )
-        self._write(change)
+        self._up_to_date(lambda: self._write_change(change))
         self.schedule.run_cap = values.get("run_cap", self.schedule.run_cap)
 
     def set_state(self, state: SweepState, editor: str | None) -> None:
         """Change the state of the sweep."""
-        self._commit(Changes(state=state), by=editor or "")
+        self._up_to_date(lambda: self._commit(Changes(state=state), by=editor or ""))
 
     def _commit(self, changes: Changes, *, by: str | None = None) -> None:
         """Write changes, then make them in memory. `by` is the user whose change of state it is;
@@ -192,12 +281,13 @@ class LiveSweep:
         """
         if not changes:
             return
+        n_changes = self._n_changes + 1
         is_end = changes.state in ENDED_SWEEPS and self.schedule.state not in ENDED_SWEEPS
         sweeps, row_id, now = self._stores.metadata.sweeps, self.row.row_id, self._stores.now()
 
         def write(tx: Transaction) -> None:
-            sweeps.put_trials(tx, row_id, changes.changed)
-            sweeps.add_trials(tx, row_id, changes.added)
+            sweeps.put_trials(tx, row_id, changes.changed, n_changes)
+            sweeps.add_trials(tx, row_id, changes.added, n_changes)
             sweeps.remove_trials(tx, row_id, changes.removed)
             if changes.state is not None:
                 ended = now if changes.state in ENDED_SWEEPS else None
@@ -218,15 +308,32 @@ class LiveSweep:
                 )
 
         try:
-            self._write(write)
+            self._write_change(write)
         except BaseException:
             self.schedule.discard(changes)
             raise
         self.schedule.apply(changes)
         self._note_ended(changes.changed)
 
+    def _write_change(self, job: Job) -> Any:
+        """Write a change, if it is the next one of the sweep."""
+        n_changes = self._n_changes
+
+        def write(tx: Transaction) -> Any:
+            if not self._stores.metadata.sweeps.advance(tx, self.row.row_id, n_changes):
+                raise _ChangedElsewhereError
+            return job(tx)
+
+        result = self._write(write)
+        self._n_changes = n_changes + 1
+        return result
+
     def _write(self, job: Job) -> Any:
         (result,) = self._stores.metadata.write_together([job])
         if isinstance(result, BaseException):
             raise result
         return result
+
+
+def _deleted(row: SweepRow) -> NotFound:
+    return NotFound(f"no sweep {row.sweep} in {row.entity}/{row.project}; it was deleted")

@@ -16,6 +16,9 @@ from weft.wire.runs.runs import Run
 _ARRIVAL_MICROS: Final = 10 * 1_000_000
 """The longest that rows of an upload come after its records."""
 
+_SAVED_MICROS: Final = 30 * 1_000_000
+"""The longest that the database lacks a sign of life of a writer."""
+
 
 def report_runs(
     stores: Stores, project: ProjectPath, project_id: int, checks: Sequence[RunCheck]
@@ -53,7 +56,14 @@ def report_runs(
 def summaries_of(stores: Stores, rows: Sequence[RunRow]) -> list[Run]:
     """Runs with their newest summaries."""
     for row in rows:
-        entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
+        path = RunPath(row.entity, row.project, row.run)
+        if not stores.metadata.is_shared:
+            entry = stores.registry.peek(path)
+        else:
+            entry = stores.registry.find(path)
+            if entry is not None:
+                with entry.lock:  # the rows may have come to another server
+                    entry.mark_stale()
         if entry is not None:
             refresh_summary(stores, entry)
     return read_run_infos(stores, rows)
@@ -64,6 +74,8 @@ def _is_arriving(stores: Stores, row: RunRow) -> bool:
 
     An upload's records, which say that a run has ended, are applied before its rows.
     """
+    if stores.metadata.is_shared:
+        return _is_arriving_anywhere(stores, row)
     entry = stores.registry.peek(RunPath(row.entity, row.project, row.run))
     if entry is None:
         return False
@@ -77,3 +89,22 @@ def _is_arriving(stores: Stores, row: RunRow) -> bool:
             )
             for writer in entry.writers.values()
         )
+
+
+def _is_arriving_anywhere(stores: Stores, row: RunRow) -> bool:
+    """Like `_is_arriving`, at any of several servers: by what is stored of its writers."""
+    with stores.metadata.read() as tx:
+        writers = stores.metadata.writers.of_run(tx, row.row_id)
+    since = stores.now() - _ARRIVAL_MICROS - _SAVED_MICROS
+    recent = [
+        writer for writer in writers if (writer.heartbeat_micros or writer.first_micros) > since
+    ]
+    if not recent:
+        return False
+    with stores.metrics.use(row.project_id) as store:
+        ends = {writer.writer: store.position(row.run, writer.writer) for writer in recent}
+    return any(
+        (end := ends[writer.writer]) is None or end.position < writer.record_position
+        for writer in recent
+        if writer.record_position >= 0
+    )

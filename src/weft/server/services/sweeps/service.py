@@ -219,15 +219,18 @@ class SweepService:
         check_name("agent", agent)
         # Without a look into the metadata: a thousand agents ask every few seconds.
         live = self._live.find(self._stores.find_project(project), sweep)
-        if live is None:
-            with self._stores.metadata.read() as tx:
-                row = self._row(tx, project, sweep)
-            live = self._live.open(row)
-        return live.beat(actor.user or "", agent, beat)
+        if live is not None:
+            try:
+                return live.beat(actor.user or "", agent, beat)
+            except NotFound:  # deleted at another server; there may be a new one with its id
+                self._live.drop(live.row.row_id)
+        with self._stores.metadata.read() as tx:
+            row = self._row(tx, project, sweep)
+        return self._live.open(row).beat(actor.user or "", agent, beat)
 
     def _stop_runs(self, live: LiveSweep, by: str) -> None:
         for trial in live.schedule.open:
-            entry = self._stores.registry.peek(live.project.run(trial.run))
+            entry = live.entry_of(trial.run)
             if entry is not None:
                 ask_to_stop(self._stores, entry, by)
 

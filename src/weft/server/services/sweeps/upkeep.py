@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from weft.errors import WeftError
+from weft.errors import NotFound, WeftError
 from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.sweeps.states import OPEN_SWEEPS
@@ -24,6 +24,8 @@ def tend_sweeps(stores: Stores, sweeps: LiveSweeps) -> None:
                 live.settle_all()
                 early.stop_bad_runs(live)
             live.prepare()
+        except NotFound:  # deleted at another server
+            sweeps.drop(live.row.row_id)
         except WeftError as error:
             _log.warning("sweep %s: %s", live.row.sweep, error)
 

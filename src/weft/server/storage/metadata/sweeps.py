@@ -37,6 +37,7 @@ class SweepRow:
 
     Attributes:
         error: why its search can't go on.
+        n_changes: of the sweep, its agents and trials; servers compare it with that of their copy.
     """
 
     row_id: int
@@ -58,6 +59,7 @@ class SweepRow:
     edited_micros: int
     ended_micros: int | None
     edited_by: str
+    n_changes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,22 @@ class SweepTable:
         query = select(sweep.c.id).where(sweep.c.state.in_(OPEN_SWEEPS)).order_by(sweep.c.id)
         return list(tx.connection.execute(query).scalars())
 
+    def n_changes(self, tx: Transaction, row_id: int) -> int | None:
+        """The number of changes of a sweep; None if it was deleted."""
+        query = select(sweep.c.n_changes).where(sweep.c.id == row_id)
+        return tx.connection.execute(query).scalar_one_or_none()
+
+    def advance(self, tx: Transaction, row_id: int, n_changes: int) -> bool:
+        """Count a change of a sweep that had so many, which takes the sweep for this transaction.
+        False if it has had others meanwhile, or was deleted.
+        """
+        done = tx.connection.execute(
+            sweep.update()
+            .where(sweep.c.id == row_id, sweep.c.n_changes == n_changes)
+            .values(n_changes=n_changes + 1)
+        )
+        return done.rowcount == 1
+
     def change(self, tx: Transaction, row_id: int, **values: Any) -> None:
         """Set columns of a sweep."""
         if "config" in values:
@@ -211,11 +229,11 @@ class SweepTable:
         ).scalar_one()
 
     def set_heartbeats(self, tx: Transaction, beats: Sequence[tuple[int, int]]) -> None:
-        """Set when agents were heard from, as (row id, µs)."""
+        """Set when agents were heard from, as (row id, µs), unless others heard them later."""
         for row_id, micros in beats:
             tx.connection.execute(
                 sweep_agent.update()
-                .where(sweep_agent.c.id == row_id)
+                .where(sweep_agent.c.id == row_id, sweep_agent.c.heartbeat_micros < micros)
                 .values(heartbeat_micros=micros)
             )
 
@@ -248,12 +266,18 @@ class SweepTable:
 
     # -- trials
 
-    def add_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[Trial]) -> None:
-        """Add trials, and count them."""
+    def add_trials(
+        self, tx: Transaction, sweep_id: int, trials: Sequence[Trial], n_changes: int
+    ) -> None:
+        """Add trials, and count them. `n_changes` are those of the sweep with this one."""
         if not trials:
             return
         tx.connection.execute(
-            sweep_trial.insert(), [{"sweep_id": sweep_id, **_columns(trial)} for trial in trials]
+            sweep_trial.insert(),
+            [
+                {"sweep_id": sweep_id, "n_changes": n_changes, **_columns(trial)}
+                for trial in trials
+            ],
         )
         tx.connection.execute(
             sweep.update()
@@ -261,13 +285,15 @@ class SweepTable:
             .values(next_number=max(trial.number for trial in trials) + 1)
         )
 
-    def put_trials(self, tx: Transaction, sweep_id: int, trials: Sequence[Trial]) -> None:
-        """Replace trials."""
+    def put_trials(
+        self, tx: Transaction, sweep_id: int, trials: Sequence[Trial], n_changes: int
+    ) -> None:
+        """Replace trials. `n_changes` are those of the sweep with this one."""
         for trial in trials:
             tx.connection.execute(
                 sweep_trial.update()
                 .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number == trial.number)
-                .values(**_columns(trial))
+                .values(n_changes=n_changes, **_columns(trial))
             )
 
     def remove_trials(self, tx: Transaction, sweep_id: int, numbers: Collection[int]) -> None:
@@ -299,6 +325,19 @@ class SweepTable:
         if states is not None:
             query = query.where(sweep_trial.c.state.in_(states))
         return [_trial(row) for row in tx.connection.execute(query)]
+
+    def changed_trials(self, tx: Transaction, sweep_id: int, since: int) -> list[Trial]:
+        """Trials of a sweep that were added or changed after so many of its changes, by number."""
+        query = (
+            select(*_TRIAL)
+            .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.n_changes > since)
+            .order_by(sweep_trial.c.number)
+        )
+        return [_trial(row) for row in tx.connection.execute(query)]
+
+    def n_trials(self, tx: Transaction, sweep_id: int) -> int:
+        query = select(func.count()).where(sweep_trial.c.sweep_id == sweep_id)
+        return tx.connection.execute(query).scalar_one()
 
     def runs_of(self, tx: Transaction, project_id: int, name: str) -> list[int]:
         """Row ids of the runs that say they are part of a sweep, those in the trash aside."""
@@ -391,6 +430,7 @@ def _sweeps(
             sweep.c.edited_micros,
             sweep.c.ended_micros,
             sweep.c.edited_by,
+            sweep.c.n_changes,
         )
         .select_from(
             sweep.join(project, project.c.id == sweep.c.project_id).join(

@@ -22,7 +22,7 @@ from weft.records.value import INT64_MAX, INT64_MIN
 _OWN: Final = frozenset(
     {
         *("id", "run_id", "project_id", "path_id", "collection_id", "artifact_id", "same_as"),
-        *("sweep_id", "agent_id"),
+        *("sweep_id", "agent_id", "n_changes"),
     }
 )
 """Columns that are only valid in this database."""

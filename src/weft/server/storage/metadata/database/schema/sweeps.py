@@ -1,4 +1,8 @@
-"""Sweeps, their agents and trials. Pure."""
+"""Sweeps, their agents and trials. Pure.
+
+`n_changes` counts the changes of a sweep, its agents and trials; a trial has the count of its last
+one, so that a server reads only what changed at others.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,7 @@ sweep: Final = Table(
     Column("edited_micros", BigInteger, nullable=False),
     Column("ended_micros", BigInteger),
     Column("edited_by", String(MAX_ID_BYTES), nullable=False, server_default=""),
+    Column("n_changes", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("project_id", "sweep"),
     Index(None, "state"),
     comment="config: JSON, as given; prior: JSON list of the parameters and values of runs "
@@ -85,10 +90,12 @@ sweep_trial: Final = Table(
     Column("error", Text),
     Column("given_micros", BigInteger, nullable=False),
     Column("ended_micros", BigInteger),
+    Column("n_changes", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("sweep_id", "run"),
     Index(None, "agent_id"),
     Index(None, "sweep_id", "state"),
     Index(None, "sweep_id", "loss"),
+    Index(None, "sweep_id", "n_changes"),
     comment="state: queued, given, finished or failed; parameters: JSON; metric_values: JSON "
     "list, one number per metric of the sweep; loss: of the only metric, less is better",
 )

@@ -1,6 +1,6 @@
 """Roles of teams in projects of others, and in registries; the times of locks and of the last use
-of accounts; changes of runs for other servers, leases of their work, and what signing in at any of
-them needs.
+of accounts; changes of runs for other servers, leases of their work, what signing in at any of
+them needs, and counts of changes of sweeps.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -23,6 +23,14 @@ def upgrade() -> None:
     op.add_column("artifact", sa.Column("locked_micros", sa.BigInteger()))
     op.add_column("user", sa.Column("seen_micros", sa.BigInteger()))
     op.add_column("invitation", sa.Column("withdrawn_micros", sa.BigInteger()))
+    for table in ("sweep", "sweep_trial"):
+        op.add_column(
+            table,
+            sa.Column("n_changes", sa.BigInteger(), nullable=False, server_default="0"),
+        )
+    op.create_index(
+        op.f("ix_sweep_trial_sweep_id_n_changes"), "sweep_trial", ["sweep_id", "n_changes"]
+    )
     op.execute(
         'UPDATE "user" SET seen_micros = '
         '(SELECT max(used_micros) FROM session WHERE session.user_id = "user".id)'
