@@ -157,10 +157,16 @@ def client_settings() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 
 @cache
 def reads() -> dict[str, list[Path]]:
-    """Each attribute that the code reads, with the files that do."""
+    """Each setting that the code reads as an attribute, with files that do."""
+    works, others = client_settings()
+    names = "|".join({"run_id", *(name for name, _ in works + others)})
+    attribute = re.compile(rf"\.({names})\b")
     uses: dict[str, list[Path]] = {}
-    for file in (ROOT / "src/weft").rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
+    for file in sorted((ROOT / "src/weft").rglob("*.py")):
+        text = file.read_text()
+        if uses.keys() >= set(attribute.findall(text)):
+            continue
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
                 uses.setdefault(node.attr, []).append(file)
     return uses
