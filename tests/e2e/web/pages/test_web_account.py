@@ -157,6 +157,8 @@ def test_a_user_makes_a_new_key_revokes_the_old_one_and_stays_signed_in(
     page.keyboard.press("Enter")
     shown = page.get_by_role("region", name="New key")
     expect(shown.get_by_role("status")).to_contain_text("it is not shown again")
+    # by styles that this page has to load itself
+    expect(shown.locator(".key-line")).to_have_css("display", "flex")
     expect(dialog).to_have_count(0)
     assert axe_faults(page) == []
     new = copied(page, shown.get_by_role("button", name="Copy key").click)

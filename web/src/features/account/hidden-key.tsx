@@ -5,6 +5,7 @@
 import { useState } from "react";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { IconButton } from "@/ui/controls/icon-button";
+import "../people/people.css";
 
 /** As many as are seen of any key, so that its length stays unknown. */
 const DOTS = "•".repeat(24);

@@ -12,6 +12,7 @@ import { Field, TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 import { ROLE_NAMES } from "../people/role-select";
+import "../people/people.css";
 
 const DAYS = [
   { value: "1", label: "1 d" },

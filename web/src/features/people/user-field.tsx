@@ -7,6 +7,7 @@ import { type UserMatch, userMatchesQuery } from "@/api/people/users";
 import { Combobox } from "@/ui/fields/combobox";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { Person } from "../person";
+import "./people.css";
 
 interface UserFieldProps {
   readonly label: string;

@@ -8,6 +8,7 @@ import { serverQuery } from "@/api/projects";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
+import "../../people/people.css";
 
 export function KeyShown({ newKey, onClose }: { newKey: NewKey; onClose(): void }) {
   return (

@@ -11,6 +11,7 @@ import { Combobox } from "@/ui/fields/combobox";
 import { Field, TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import "../../people/people.css";
 
 const RIGHTS: Readonly<Record<KeyScope, string>> = {
   read: "Reads what its owner may read.",

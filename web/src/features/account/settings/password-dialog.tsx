@@ -9,6 +9,7 @@ import { TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 import { showDone } from "@/ui/overlays/toasts";
+import "../../people/people.css";
 
 export function PasswordDialog({ account, onClose }: { account: Account; onClose(): void }) {
   const client = useQueryClient();

@@ -8,6 +8,7 @@ import { setQuota, usageQuery } from "@/api/people/usage";
 import { TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import "../../people/people.css";
 
 const GB = 1e9;
 
