@@ -15,7 +15,7 @@ import pytest
 
 from postgres_cluster import PostgresCluster
 from service_uploads import START, Clock, WriterLog
-from weft.errors import NotFound
+from weft.errors import NotFound, Unavailable
 from weft.records.record import Exit, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import RunPath
@@ -194,3 +194,13 @@ def test_a_server_hears_of_agents_and_edits_at_another_one(
     second.sweeps.delete(LOCAL, PATH.of_project, sweep)
     with pytest.raises(NotFound):
         beat(first, sweep, "quiet", wants=1)
+
+
+def test_a_backup_of_shared_points_names_the_tools_that_make_it(
+    servers: tuple[Services, Services], tmp_path: Path
+) -> None:
+    log = WriterLog("w1")
+    begin = Run(PATH.run, "p", start_micros=START)
+    servers[0].ingest.apply(LOCAL, PATH, log.upload(begin, rows=[{"loss": 1.0}]))
+    with pytest.raises(Unavailable, match="pg_dump"):
+        servers[0].upkeep.backup(LOCAL, str(tmp_path / "backups"))

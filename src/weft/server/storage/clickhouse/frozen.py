@@ -60,7 +60,8 @@ class FrozenShared:
         """See `FrozenStore.copy_to`; there is no such copy."""
         del to, name, advance
         raise Unavailable(
-            "metrics in PostgreSQL and ClickHouse are backed up by their own tools, not by weft"
+            "weft does not copy points that several servers share: back up the metadata database "
+            "with pg_dump, and the database in ClickHouse, if there is one, with BACKUP DATABASE"
         )
 
     def run_names(self) -> list[str]:
