@@ -23,6 +23,7 @@ from lab_requests import Operation, ask_graphql, describe_operations, fields_of
 from lab_server import RUN, Lab, start_lab
 from made_artifacts import add_artifact, send_artifact
 from run_log_bytes import HandMadeLog
+from server_process import wait_until
 from weft.records.record import Alert, Artifact, Console, Summary
 
 MARK: Final = "quiet"
@@ -93,6 +94,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     ids=["viewer", "others"],
 )
 def test_a_hidden_project_changes_no_answer(lab: Lab, people: Sequence[str]) -> None:
+    wait_for_summary(lab.clients["ada"])
     before = {name: answers_to(lab, name) for name in people}
     fill(lab)
     for name in people:
@@ -113,6 +115,13 @@ def test_a_hidden_project_changes_no_answer(lab: Lab, people: Sequence[str]) -> 
     seen = answers_to(lab, "mia")
     assert sum(MARK in text for text in seen.values()) > 40, "its member sees all of it"
     assert "quietset" in seen[next(key for key in seen if key.startswith("get_run_lineage runs"))]
+
+
+def wait_for_summary(client: httpx.Client) -> None:
+    """Wait until filters find what the run logged: it is written a moment after its rows."""
+    body = {"filter": "summary.loss > 0"}
+    url = "/api/v1/projects/lab/runs/runs/query"
+    wait_until(lambda: client.post(url, json=body).json()["total"], what="the run's summary")
 
 
 def use_hidden(lab: Lab) -> None:
