@@ -480,6 +480,12 @@ def test_weft_sync_sends_what_lies_there_once(server: FaultServer, tmp_path: Pat
 
 
 def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -> None:
+    begun: dict[Path, bytes] = {}
+    for run_id, n_bytes in (("begun000", 0), ("begun001", 20)):  # of the header
+        log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
+        append_rows(log, 10)
+        begun[log.path] = finish_log(log)
+        log.path.write_bytes(begun[log.path][:n_bytes])
     process = subprocess.Popen(
         [sys.executable, "-m", "weft.cli.main", "sync", "--watch", str(tmp_path)],
         env={**os.environ, "WEFT_BASE_URL": server.url},
@@ -494,10 +500,15 @@ def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -
     append_rows(log, 10, first=10)
     data = finish_log(log)
     wait_until(lambda: server.logs[log.header.writer_id] == data, "the rest")
+    for path, content in begun.items():
+        path.write_bytes(content)
+    wait_until(
+        lambda: server.logs == logs_by_writer(tmp_path), "logs that had no record when it began"
+    )
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=DEADLINE_SECS)
-    assert process.returncode == 0
-    assert "weft: 1 run (1 log" in stderr
+    assert process.returncode == 0, stderr
+    assert "weft: 3 runs (3 logs" in stderr
 
 
 def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: Path) -> None:

@@ -148,9 +148,11 @@ def _open(log: Path) -> TailedLog:
 
 
 def _open_next(
-    uploader: Uploader, choice: Choice, waiting: deque[Path], tally: _Tally, n_more: int
-) -> None:
+    uploader: Uploader, choice: Choice, waiting: deque[Path], n_more: int
+) -> dict[Path, str | None]:
+    """Open waiting logs. Returns those that can't be, and why; None if they hold nothing."""
     opened: list[TailedLog] = []
+    unready: dict[Path, str | None] = {}
     while len(opened) < n_more and len(uploader.logs) + len(opened) < LOGS_AT_ONCE:
         try:
             path = waiting.popleft()
@@ -158,18 +160,19 @@ def _open_next(
             break
         try:
             if is_unbegun(path):
-                tally.whole.add(path)
+                unready[path] = None
                 continue
             log = _open(path)
         except (CorruptLog, OSError) as error:
             message = str(error)
-            tally.faults.append(message if str(path) in message else f"{message}: {path}")
+            unready[path] = message if str(path) in message else f"{message}: {path}"
         else:
             choice.redirect(log)
             opened.append(log)
     # The main writer's log goes first: its Run record has the run's name.
     opened.sort(key=lambda log: (log.path.parent, log.header.parent_writer is not None))
     uploader.logs.extend(opened)
+    return unready
 
 
 def _send_all(
@@ -255,7 +258,9 @@ class _Connection(threading.Thread):
             if len(uploader.logs) < LOGS_PER_TURN:
                 share = len(self._waiting) // CONNECTIONS
                 n_more = max(LOGS_PER_TURN, share)
-                _open_next(uploader, self._choice, self._waiting, tally, n_more)
+                unready = _open_next(uploader, self._choice, self._waiting, n_more)
+                tally.faults += [reason for reason in unready.values() if reason is not None]
+                tally.whole.update(path for path, reason in unready.items() if reason is None)
             if not uploader.logs:
                 return
             uploader.send_small()
@@ -278,6 +283,7 @@ def _watch(
 ) -> list[Path]:
     """Send new data until Ctrl-C. Returns the logs that may have more to send then."""
     opened: set[Path] = set()
+    unready: set[Path] = set()
     reported: set[str] = set()
     waiting: deque[Path] = deque()
     scan_secs = 0.0
@@ -290,7 +296,10 @@ def _watch(
             fresh = [log for log in logs if log not in opened]
             opened.update(fresh)
             waiting += fresh
-        _open_next(uploader, choice, waiting, tally, LOGS_AT_ONCE)
+            unready.clear()
+        # A script may be about to write its first record: the next scan tries again.
+        unready.update(_open_next(uploader, choice, waiting, LOGS_AT_ONCE))
+        opened -= unready
         wait = uploader.step()
         _tell_new_runs(uploader, reported, bar)
         for log in list(uploader.logs):
@@ -299,7 +308,7 @@ def _watch(
         bar.total_bytes = tally.n_bytes + sum(log.size for log in uploader.logs)
         bar.draw(tally.n_bytes + sum(log.acked for log in uploader.logs))
         time.sleep(min(wait, STOP_SECS))
-    return [*(log.path for log in uploader.logs), *waiting]
+    return [*(log.path for log in uploader.logs), *waiting, *unready]
 
 
 def _tell_new_runs(uploader: Uploader, reported: set[str], bar: ProgressBar) -> None:
