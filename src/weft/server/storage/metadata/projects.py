@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -31,8 +30,7 @@ from weft.server.storage.metadata.people.directory import advance
 from weft.server.storage.metadata.people.keys import remove_keys_of_project
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRow:
+class ProjectRow(NamedTuple):
     """A project.
 
     Its row id names its metric file and is never reused after the project is deleted.
@@ -173,7 +171,7 @@ class ProjectTable:
             .where(_PRESENT)
             .order_by(project.c.active_micros.desc(), project.c.id.desc())
         )
-        return [ProjectRow(*row) for row in tx.connection.execute(query)]
+        return [ProjectRow._make(row) for row in tx.connection.execute(query)]
 
     def count_new_runs(
         self, tx: Transaction, since_micros: int, span_micros: int
