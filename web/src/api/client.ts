@@ -46,7 +46,7 @@ export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
-/** Whether what was asked for is in the trash, was purged, or never was. */
+/** Whether an error is the answer for a thing that is in the trash, purged or unknown. */
 export function isGone(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 410);
 }

@@ -79,7 +79,7 @@ export function isBranch(value: unknown): value is Readonly<Record<string, unkno
   return value !== null && typeof value === "object" && !Array.isArray(value) && !("_type" in value);
 }
 
-/** What JSON of the server has in place of numbers for which JSON has no word, but for those in lists. */
+/** Words of the server for numbers that JSON lacks, outside of lists. */
 const NONFINITE = new Set<unknown>(["NaN", "Infinity", "-Infinity"]);
 
 /** The number that a value of JSON stands for, also one of those that JSON has no word for; else null. */
