@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -107,14 +108,10 @@ class Accounts:
     def invite_again(self, invitation: int) -> int:
         """Print a new link of an invitation that was not used; return the exit code."""
 
-        def ask(server: Transport) -> OneTimeLink:
-            path = f"/api/v1/invitations/{invitation}/again"
-            return server.decode(server.request("POST", path), OneTimeLink)
-
         def direct(services: Services) -> OneTimeLink:
             return services.links.invite_again(LOCAL, invitation, base_url="")
 
-        return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
+        return self._print_new_link(f"/api/v1/invitations/{invitation}/again", direct)
 
     def list_invitations(self) -> int:
         """Print the newest invitations and what became of them; return the exit code."""
@@ -148,14 +145,10 @@ class Accounts:
     def print_password_link(self, name: str) -> int:
         """Print a link by which a user chooses a new password; return the exit code."""
 
-        def ask(server: Transport) -> OneTimeLink:
-            path = f"/api/v1/users/{quote(name, safe='')}/password-link"
-            return server.decode(server.request("POST", path), OneTimeLink)
-
         def direct(services: Services) -> OneTimeLink:
             return services.links.create_password_link(LOCAL, name, base_url="")
 
-        return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
+        return self._print_new_link(f"/api/v1/users/{quote(name, safe='')}/password-link", direct)
 
     def set_disabled(self, name: str, *, is_disabled: bool) -> int:
         """Disable or enable a user; return the exit code."""
@@ -219,6 +212,12 @@ class Accounts:
     def _post(self, server: Transport, path: str, body: Any, answer: type[Any]) -> Any:
         reply = server.request("POST", path, body=msgspec.json.encode(body), headers=_JSON)
         return server.decode(reply, answer)
+
+    def _print_new_link(self, path: str, direct: Callable[[Services], OneTimeLink]) -> int:
+        def ask(server: Transport) -> OneTimeLink:
+            return server.decode(server.request("POST", path), OneTimeLink)
+
+        return self._print_link(work_on(self._data, self._metadata_url, ask=ask, direct=direct))
 
     def _print_link(self, link: OneTimeLink) -> int:
         if self._as_json:
