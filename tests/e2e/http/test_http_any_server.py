@@ -172,6 +172,14 @@ def test_the_view_of_another_role_and_signed_addresses_hold_at_both_servers(site
         assert browser.put(at(site.other, address), content=b"note").is_success
 
 
+def test_the_token_of_one_server_is_that_of_the_other(site: Site) -> None:
+    assert site.other.token == site.first.token
+    headers = {"Authorization": f"Bearer {site.other.token}", "Via": "test"}
+    for server in (site.first, site.other):
+        answer = httpx.get(f"{server.url}/api/v1/server/key", headers=headers, trust_env=False)
+        assert answer.json() == {"api_key": site.first.token}
+
+
 def test_a_browser_that_signed_in_before_is_not_slowed_at_the_other_server(site: Site) -> None:
     with site.browser() as owner, site.browser() as attacker:
         assert sign_in(owner, site.first, "root").status_code == 303

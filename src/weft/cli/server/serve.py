@@ -91,6 +91,11 @@ def run_server(
             ),
         )
         stack.callback(services.close)
+        token = services.shared_token(directory.token)
+        if token != directory.token:
+            directory.adopt(token)
+            if announcement is not None:
+                announcement.write(own_url, token)
         credentials = Credentials(directory.token, services.shared_secret())
         gateway = Gateway(
             services,

@@ -66,6 +66,11 @@ class DataDirectory:
         # Written in place rather than renamed over, because the lock is on this very file.
         self._lock.path.write_bytes(msgspec.json.encode(holder) + b"\n")
 
+    def adopt(self, token: str) -> None:
+        """Use the token of the other servers of the metadata database from now on."""
+        write_private(self.path / TOKEN_NAME, token.encode() + b"\n")
+        self.token = token
+
     def _token(self) -> str:
         path = self.path / TOKEN_NAME
         try:

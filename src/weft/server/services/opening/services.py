@@ -94,6 +94,9 @@ from weft.version import VERSION
 _SECRET: Final = "secret"
 """The setting with the secret of `shared_secret`."""
 
+_TOKEN: Final = "token"
+"""The setting with the token of `shared_token`."""
+
 
 @dataclass(slots=True)
 class Services:
@@ -169,6 +172,16 @@ class Services:
             return None
         with metadata.write() as tx:
             return metadata.settings.add(tx, _SECRET, secrets.token_hex(32))
+
+    def shared_token(self, own: str) -> str:
+        """The token that all servers of a shared metadata database accept: that of the first of
+        them. If this is the only server, its `own`.
+        """
+        metadata = self.stores.metadata
+        if not metadata.is_shared:
+            return own
+        with metadata.write() as tx:
+            return metadata.settings.add(tx, _TOKEN, own)
 
     def close(self) -> None:
         """Stop background jobs, write what is in memory, and close the stores."""
