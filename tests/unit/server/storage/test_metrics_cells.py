@@ -28,9 +28,9 @@ from weft.server.storage.grid.levels import (
     stored_levels,
 )
 from weft.server.storage.grid.merge import fold_pieces, merge_pieces
+from weft.server.storage.metrics.chunking.plan import plan_merge
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader
 from weft.server.storage.metrics.encoding.row_set import RowSet
-from weft.server.storage.metrics.upkeep.compact import plan_merge
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 

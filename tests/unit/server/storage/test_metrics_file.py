@@ -189,7 +189,7 @@ def test_rows_of_a_silent_writer_become_a_chunk(
     store = SqliteMetricStore(tmp_path / "m.db")
     log_noise(store, "run", 3)
     assert not store.compact()
-    monkeypatch.setattr("weft.server.storage.metrics.upkeep.compact.IDLE_SECS", 0.0)
+    monkeypatch.setattr("weft.server.storage.metrics.chunking.plan.IDLE_SECS", 0.0)
     assert store.compact()
     with store._database.snapshot() as view:
         assert view.db.execute("SELECT n FROM chunk").fetchall() == [(3,)]

@@ -9,39 +9,27 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from zlib import crc32
 
-import numpy as np
-
-from weft.server.storage.contract import Column, ConsoleLine, StepMetric
+from weft.server.storage.contract import ConsoleLine
+from weft.server.storage.metrics.chunking.new_chunk import (
+    ChunkSource,
+    ChunkTarget,
+    NewChunk,
+    chunk_sources,
+    most_parts,
+)
+from weft.server.storage.metrics.chunking.plan import oldest_batches
 from weft.server.storage.metrics.console import merge_console
 from weft.server.storage.metrics.database import HIDDEN, LIVE, Database
-from weft.server.storage.metrics.encoding.axis_cells import MetricAxis, step_metrics_of
-from weft.server.storage.metrics.encoding.block import (
-    Block,
-    RowClass,
-    drop_points,
-    join_axes,
-    join_columns,
-)
-from weft.server.storage.metrics.encoding.chunk import (
-    AXIS_PARTS,
-    ChunkEncoder,
-    ChunkHeader,
-    ColumnHeader,
-    decode_columns,
-)
+from weft.server.storage.metrics.encoding.block import RowClass, drop_points
+from weft.server.storage.metrics.encoding.chunk import ChunkHeader, ColumnHeader
 from weft.server.storage.metrics.fresh import FreshEntry, decode_fresh
 from weft.server.storage.metrics.schema import listed
 from weft.server.storage.metrics.snapshot import Snapshot, fetch_blobs
 from weft.server.storage.metrics.upkeep.axis_rules import read_rules
-from weft.server.storage.metrics.view import NO_TOMBS, axis_shift, read_axes
-
-CLOSED_ROWS: Final = 1_048_576
-CLOSED_POINTS: Final = 16_000_000
-"""A chunk with so many rows or points is not merged again, which bounds a merge's memory."""
+from weft.server.storage.metrics.view import NO_TOMBS
 
 SLICE_BYTES: Final = 4 << 20
 """Parts are written in transactions of this size, so that no upload waits for long."""
@@ -49,19 +37,6 @@ SLICE_BYTES: Final = 4 << 20
 
 class _GaveUp(Exception):
     """A source of the new chunk has changed; the work is discarded."""
-
-
-@dataclass(slots=True)
-class _Source:
-    """A source of the new chunk: a fresh block, or a chunk whose columns are read when needed."""
-
-    block: Block
-    chunk: ChunkHeader | None
-    columns: dict[int, ColumnHeader]
-
-    @property
-    def keys(self) -> set[int]:
-        return set(self.block.columns) if self.chunk is None else set(self.columns)
 
 
 class Rewrite:
@@ -80,22 +55,15 @@ class Rewrite:
         with self._database.snapshot([self._run]) as view:
             listing = view.listings[self._run].get(self._class, ())
             present = {entry.fresh for entry in listing}
-            chosen: list[FreshEntry] = []
-            n_rows = n_points = 0
-            for entry in entries:
-                if entry.fresh not in present:
-                    return False
-                chosen.append(entry)
-                n_rows += entry.n
-                n_points += entry.n_points
-                if n_rows >= CLOSED_ROWS or n_points >= CLOSED_POINTS:
-                    break
+            chosen = oldest_batches(entries)
+            if not all(entry.fresh in present for entry in chosen):
+                return False
             numbers = [entry.fresh for entry in chosen]
             blobs = fetch_blobs(view.db, "fresh", "fresh", numbers)
             decoded = [decode_fresh(blobs[number]) for number in numbers]
             tombs = view.tombs.get(self._run, {}).get(self._class.writer, {})
             sources = [
-                _Source(drop_points(block, tombs), None, {}) for block, _ in decoded if len(block)
+                ChunkSource(drop_points(block, tombs)) for block, _ in decoded if len(block)
             ]
             console = [line for _, lines in decoded for line in lines]
             return self._make(view, sources, chosen, console)
@@ -103,25 +71,14 @@ class Rewrite:
     def make_from_chunks(self, group: Sequence[ChunkHeader]) -> bool:
         """Merge chunks of one class into one. False if one of them is gone."""
         with self._database.snapshot([self._run]) as view:
-            chunks = listed(chunk.chunk for chunk in group)
-            columns: dict[int, dict[int, ColumnHeader]] = {chunk.chunk: {} for chunk in group}
-            for row in view.db.execute(
-                f"SELECT * FROM col WHERE run = ? AND chunk IN {chunks}",
-                (self._run,),
-            ):
-                header = ColumnHeader(*row)
-                columns[header.chunk][header.key] = header
             if _count(view.db, "chunk", "chunk", [chunk.chunk for chunk in group]) != len(group):
                 return False
-            sources = [
-                _Source(read_axes(view, chunk), chunk, columns[chunk.chunk]) for chunk in group
-            ]
-            return self._make(view, sources, [], [])
+            return self._make(view, chunk_sources(view, group), [], [])
 
     def _make(
         self,
         view: Snapshot,
-        sources: Sequence[_Source],
+        sources: Sequence[ChunkSource],
         fresh: Sequence[FreshEntry],
         console: Sequence[ConsoleLine],
     ) -> bool:
@@ -158,77 +115,16 @@ class Rewrite:
     # Encoding
 
     def _encode(
-        self, view: Snapshot, sources: Sequence[_Source]
+        self, view: Snapshot, sources: Sequence[ChunkSource]
     ) -> tuple[ChunkHeader, list[ColumnHeader]]:
-        database = self._database
-        origin = view.db.execute("SELECT origin FROM run WHERE run = ?", (self._run,)).fetchone()
-        axes, moved = join_axes([source.block for source in sources])
-        bases = np.cumsum([0, *(len(source.block) for source in sources)]).tolist()
-        shift = axis_shift(self._class.offset, origin[0])
-        encoder = ChunkEncoder(axes, shift)
-        keys = sorted({key for source in sources for key in source.keys})
-        # Numbers are reserved for the maximum number of parts: unused ones cost nothing.
-        chunk, self._part_lo, self._part_hi = database.take_numbers(
-            AXIS_PARTS + len(keys) * MOST_PARTS
-        )
-        next_part = self._part_lo
-        for data in encoder.encode_axes():
-            self._add_part(next_part, data)
-            next_part += 1
-
-        def columns_of(key: int) -> list[Column]:
-            pieces = [
-                (base, len(source.block), self._read_columns(view, source, key))
-                for base, source in zip(bases, sources, strict=False)
-            ]
-            return join_columns(pieces, len(axes), moved)
-
-        step_metrics = self._step_metrics(view, keys)
-        by_metric: dict[StepMetric, MetricAxis] = {}
-        for rule in set(step_metrics.values()):
-            number = database.find_key(rule.metric)
-            columns = columns_of(number) if number in keys else []
-            if number is not None and any(column.kind != "object" for column in columns):
-                by_metric[rule] = MetricAxis(number, columns, axes, step_sync=rule.step_sync)
-        headers: list[ColumnHeader] = []
-        n_points = 0
-        for key in keys:
-            axis = by_metric.get(step_metrics[key]) if key in step_metrics else None
-            header, parts = encoder.encode_column(
-                self._run, key, chunk, next_part, columns_of(key), axis
-            )
-            for data in parts:
-                self._add_part(next_part, data)
-                next_part += 1
-            headers.append(header)
-            n_points += header.n
-        steps = axes.steps
-        return (
-            ChunkHeader(
-                chunk, self._run, self._class.writer, int(self._class.system), self._class.offset,
-                int(self._class.fractional), len(axes), n_points,
-                self._n_bytes, int(axes.rows[0]), int(axes.rows[-1]),
-                steps.min().item(), steps.max().item(),
-                _continued(axes),
-                self._part_lo, next_part,
-            ),
-            headers,
-        )  # fmt: skip
-
-    def _step_metrics(self, view: Snapshot, keys: Sequence[int]) -> dict[int, StepMetric]:
+        (origin,) = view.db.execute(
+            "SELECT origin FROM run WHERE run = ?", (self._run,)
+        ).fetchone()
+        # Numbers that no part gets cost nothing.
+        chunk, self._part_lo, self._part_hi = self._database.take_numbers(most_parts(sources))
         rules = read_rules(view.db, self._run)
-        names = {key: self._database.key_name(key) for key in keys} if rules else {}
-        return step_metrics_of(names, rules)
-
-    def _read_columns(self, view: Snapshot, source: _Source, key: int) -> Sequence[Column]:
-        if source.chunk is None:
-            return source.block.columns.get(key, ())
-        header = source.columns.get(key)
-        if header is None:
-            return ()
-        parts = list(range(header.part, header.part + header.n_points_parts))
-        blobs = fetch_blobs(view.db, "part", "part", parts)
-        return decode_columns(header.kinds, [blobs[part] for part in parts])
+        target = ChunkTarget(self._run, origin, rules, self._class, chunk, self._part_lo)
+        return NewChunk(self._database, view, target, sources, self._add_part).encode()
 
     def _add_part(self, part: int, data: bytes) -> None:
         self._parts.append((part, crc32(data), data))
@@ -252,7 +148,7 @@ class Rewrite:
         self,
         db: sqlite3.Connection,
         view: Snapshot,
-        sources: Sequence[_Source],
+        sources: Sequence[ChunkSource],
         fresh: Sequence[FreshEntry],
     ) -> None:
         """Give up if the sources have changed since they were read. Needs the write lock."""
@@ -265,17 +161,6 @@ class Rewrite:
             or self._database.tombs(self._run) is not view.tombs.get(self._run, NO_TOMBS)
         ):
             raise _GaveUp
-
-
-MOST_PARTS: Final = 4 + 3 * 32 + 1
-"""Maximum number of parts of one metric: one per kind, 32 levels on each axis, and heads."""
-
-
-def _continued(axes: Block) -> int:
-    """See `ChunkHeader.continued`."""
-    if axes.continues is None or not bool(axes.continues.any()):
-        return 0
-    return 2 if bool(axes.continues[0]) else 1
 
 
 def _count(db: sqlite3.Connection, table: str, column: str, numbers: Sequence[int]) -> int:
@@ -304,7 +189,7 @@ def _count_points(
 
 
 def _remove_sources(
-    db: sqlite3.Connection, run: int, sources: Sequence[_Source], fresh: Sequence[FreshEntry]
+    db: sqlite3.Connection, run: int, sources: Sequence[ChunkSource], fresh: Sequence[FreshEntry]
 ) -> None:
     numbers = listed(entry.fresh for entry in fresh)
     db.execute(f"DELETE FROM fresh WHERE fresh IN {numbers}")
@@ -315,6 +200,6 @@ def _remove_sources(
         db.execute("DELETE FROM chunk WHERE chunk = ?", (chunk.chunk,))
         db.executemany(
             "DELETE FROM col WHERE run = ? AND key = ? AND chunk = ?",
-            [(run, key, chunk.chunk) for key in source.columns],
+            [(run, key, chunk.chunk) for key in source.keys],
         )
         db.execute("INSERT INTO garbage VALUES (?, ?)", (chunk.part_lo, chunk.part_hi))
