@@ -197,13 +197,14 @@ def _import_without_collecting(name: str) -> ModuleType:
     youngest one, the next two collections would scan them, for a fifth of the time of `init`.
     """
     import gc
-    from importlib import import_module
+
+    from weft.libraries.quick_msgspec import import_quickly
 
     if not gc.isenabled():
-        return import_module(name)
+        return import_quickly(name)
     gc.disable()
     try:
-        return import_module(name)
+        return import_quickly(name)
     finally:
         if not gc.get_freeze_count():  # `unfreeze` would undo a script's own `gc.freeze()`
             gc.freeze()

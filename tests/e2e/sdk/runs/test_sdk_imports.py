@@ -46,3 +46,46 @@ def test_importing_weft_imports_next_to_nothing() -> None:
         capture_output=True, text=True, check=True, env={"PYTHONPATH": str(ROOT / "src")},
     )  # fmt: skip
     assert set(done.stdout.split()) <= {"weft", "__future__", "types"}
+
+
+SLOW_MODULES = ("typing_extensions", "inspect", "ast", "tokenize", "dis", "ssl", "http", "hashlib",
+                "subprocess", "logging", "dataclasses", "json")  # fmt: skip
+"""Modules of the standard library and others that take 1 to 15 ms each."""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="msgspec needs its functions there")
+def test_a_first_run_loads_no_slow_module(tmp_path: Path) -> None:
+    code = (
+        f"import os, sys; os.chdir({str(tmp_path)!r}); before = set(sys.modules); import weft\n"
+        "weft.init(mode='offline', settings={'silent': True}).log({'loss': 0.5})\n"
+        f"print(*({set(SLOW_MODULES)!r} & set(sys.modules) - before))"
+    )
+    assert run_alone(code) == []
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="msgspec needs its functions there")
+def test_the_import_of_msgspec_hides_a_module_from_msgspec_alone() -> None:
+    """Another thread imports `typing_extensions` amid that import."""
+    code = """if True:
+        import sys, threading
+        results = []
+        def import_it():
+            import typing_extensions
+            results.append(typing_extensions.__name__)
+        def import_amid(frame, event, argument):
+            if frame.f_globals["__name__"] == "msgspec.inspect" and not results:
+                thread = threading.Thread(target=import_it)
+                thread.start()
+                thread.join()
+        finders = list(sys.meta_path)
+        sys.setprofile(import_amid)
+        import weft
+        weft.init
+        sys.setprofile(None)
+        assert sys.meta_path == finders
+        import msgspec._utils, typing_extensions
+        assert msgspec._utils.Required is typing_extensions.Required
+        assert msgspec._utils.NotRequired is typing_extensions.NotRequired
+        print(*results)
+    """
+    assert run_alone(code) == ["typing_extensions"]
