@@ -60,8 +60,9 @@ import pathlib, sys, time, weft
 with weft.init(project="later", name="before") as run:
     run.log({"loss": 1, "extra/x": 1})
 run = weft.init(project="later", name="live")
+more = {"extra/x": 2, "extra/a": 2, "before": 2, "a/new": 2}
 while True:
-    run.log({"loss": 2} | ({"extra/x": 2} if pathlib.Path(sys.argv[1]).exists() else {}))
+    run.log({"loss": 2} | (more if pathlib.Path(sys.argv[1]).exists() else {}))
     time.sleep(0.05)
 """
 
@@ -724,9 +725,22 @@ def test_a_folded_panel_appears_when_a_live_run_logs_its_metric(
         expect(cell(page, "extra/x")).to_have_count(0)
         extra = section(page, "extra")
         expect(extra).to_contain_text("1 panel without data for the runs shown: x")
+        page.set_viewport_size({"width": 1280, "height": 300})
+        extra.get_by_role("button", name="Section menu").hover()
+        head = extra.locator(".sech")
+        before = head.bounding_box()
         go.touch()
         expect(cell(page, "extra/x")).to_be_visible(timeout=60_000)
         expect(extra.locator(".sec-fold")).to_have_count(0)
+        # what came goes behind what was there
+        expect(cell(page, "extra/a")).to_be_visible()
+        expect(cell(page, "before")).to_be_visible()
+        expect(section(page, "a")).to_be_attached()
+        names = page.locator("[data-section]").evaluate_all(
+            "all => all.map(s => s.dataset.section)"
+        )
+        assert names[:3] == ["charts", "extra", "a"]
+        assert head.bounding_box() == before
     finally:
         live.terminate()
         live.wait(120)

@@ -18,6 +18,7 @@ import {
 } from "../view/panel";
 import { panelNames } from "../view/panel-names";
 import { type SectionView, sectionView, type View } from "../view/view";
+import { type Arrivals, NO_ARRIVALS } from "./arrivals";
 
 /** Names of metrics by the section that they belong to by themselves. */
 export type Homes = ReadonlyMap<string, readonly string[]>;
@@ -49,6 +50,8 @@ export interface MetricFacts {
   readonly steps?: ReadonlySet<string>;
   /** Whether a run that is shown has a metric; null: not known. */
   readonly hasData?: ((metric: string) => boolean) | null;
+  /** Puts later sections and panels after those that are there. */
+  readonly arrivals?: Arrivals;
 }
 
 /** The part of a view that says where panels are. */
@@ -65,6 +68,10 @@ export interface BoardSection {
   readonly view: SectionView;
   /** Number of its panels, without folded ones. */
   readonly n: number;
+  /** It came while the page was open. */
+  readonly isLate: boolean;
+  /** Number of those of its panels that came after it. */
+  readonly nLate: number;
   /** Automatic panels that it folds: of metrics that none of the runs shown has, and of step metrics. */
   readonly nFoldable: number;
   /** Number of those of step metrics. */
@@ -93,6 +100,7 @@ export interface Board {
   readonly isSearch: boolean;
   /** There is no panel at all, not even a hidden one. */
   readonly isBare: boolean;
+  readonly arrivals: Arrivals;
 }
 
 /** @param measured which of the metrics were measured of machines; null: as their names say */
@@ -149,17 +157,21 @@ export function makeBoard(
   facts: MetricFacts = {},
 ): Board {
   const { objects = NO_OBJECTS, use = NO_USE, common = NO_RANKS, steps = NO_STEPS, hasData = null } = facts;
+  const { arrivals = NO_ARRIVALS } = facts;
   const homes = loadedHomes ?? NO_HOMES;
   const { away, extra, sized, changed } = readPanels(homes, view);
   const names = new Set([...homes.keys(), ...extra.keys()]);
   for (const [name, section] of Object.entries(view.sections)) if (section.isMade) names.add(name);
   const hasSeveralRuns = [...use].some(([name, n]) => name !== SYSTEM_SECTION && n > 1);
-  const large = largeSections(new Map(Array.from(homes, ([name, list]) => [name, list.length])));
+  const arrivalOf = (name: string) => arrivals.sections.get(name)?.at ?? 0;
+  const sizeOf = (name: string) => arrivals.sections.get(name)?.n ?? homes.get(name)?.length ?? 0;
+  const large = largeOf(homes, arrivalOf, sizeOf);
   const isOfSteps = (name: string) =>
     steps.size > 0 && (homes.get(name)?.every((key) => steps.has(key)) ?? false);
   const groupOf = (name: string) => {
-    if (name === SYSTEM_SECTION) return 5;
-    if (isOfSteps(name)) return 4;
+    if (name === SYSTEM_SECTION) return AFTER_ALL;
+    if (isOfSteps(name)) return AFTER_ALL - 1;
+    if (arrivalOf(name) > 0) return 3 + arrivalOf(name);
     return (common.get(name) === false ? 2 : 0) + (large.has(name) ? 1 : 0);
   };
   const all = sectionsInOrder(names, view.sectionOrder, groupOf).map((name) => {
@@ -183,10 +195,8 @@ export function makeBoard(
       steps,
       isLarge: large.has(name),
       isOfOneRun:
-        name !== SYSTEM_SECTION &&
-        hasSeveralRuns &&
-        use.get(name) === 1 &&
-        (homes.get(name)?.length ?? 0) > FEW_METRICS,
+        name !== SYSTEM_SECTION && hasSeveralRuns && use.get(name) === 1 && sizeOf(name) > FEW_METRICS,
+      arrivals,
     };
     return makeSection(sectionView(view, name), parts);
   });
@@ -199,9 +209,27 @@ export function makeBoard(
     isKnown: loadedHomes !== null,
     isSearch: test !== null,
     isBare: names.size === 0,
+    arrivals,
   };
 }
 
+/** The sections with very many metrics, as they were when each came: one in view neither moves nor closes. */
+function largeOf(
+  homes: Homes,
+  arrivalOf: (name: string) => number,
+  sizeOf: (name: string) => number,
+): ReadonlySet<string> {
+  const large = new Set<string>();
+  for (const arrival of new Set(Array.from(homes.keys(), arrivalOf))) {
+    const names = [...homes.keys()].filter((name) => arrivalOf(name) === arrival);
+    const sizes = new Map(names.map((name) => [name, sizeOf(name)]));
+    for (const name of largeSections(sizes)) large.add(name);
+  }
+  return large;
+}
+
+/** A group of sections after any that comes later. */
+const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 const NO_NAMES: readonly string[] = [];
 const NO_STEPS: ReadonlySet<string> = new Set();
 const NO_RANKS: CommonSections = new Map();
@@ -277,10 +305,11 @@ interface SectionParts {
   readonly steps: ReadonlySet<string>;
   readonly isLarge: boolean;
   readonly isOfOneRun: boolean;
+  readonly arrivals: Arrivals;
 }
 
 function makeSection(view: SectionView, all: SectionParts): BoardSection {
-  const { name, home, panels, sized, isFoldable, steps } = all;
+  const { name, home, panels, sized, isFoldable, steps, arrivals } = all;
   const own = all.keep ? home.filter(all.keep) : home;
   const foldable = isFoldable ? own.filter(isFoldable) : NO_NAMES;
   const isFolded = foldable.length > 0 && !view.areEmptyShown;
@@ -288,6 +317,8 @@ function makeSection(view: SectionView, all: SectionParts): BoardSection {
   const parts = isFolded
     ? { ...all, keep: (key: string) => !folded.has(key) && (all.keep?.(key) ?? true) }
     : all;
+  const arrival = arrivals.sections.get(name)?.at ?? 0;
+  const isLate = (metric: string) => (arrivals.metrics.get(metric) ?? 0) > arrival;
   let ids: readonly string[] | null = null;
   let sizes: readonly PanelSize[] | null | undefined;
   return {
@@ -295,6 +326,8 @@ function makeSection(view: SectionView, all: SectionParts): BoardSection {
     title: view.title ?? name,
     view,
     n: own.length - folded.size + panels.length,
+    isLate: arrival > 0,
+    nLate: arrivals.last > arrival ? own.filter((metric) => isLate(metric) && !folded.has(metric)).length : 0,
     nFoldable: foldable.length,
     nSteps: steps.size > 0 ? foldable.filter((key) => steps.has(key)).length : 0,
     nFolded: folded.size,
@@ -328,10 +361,14 @@ function sorted(home: readonly string[]): readonly string[] {
 }
 
 function orderedIds(
-  { name: section, home, keep, panels, objects }: SectionParts,
+  { name: section, home, keep, panels, objects, arrivals }: SectionParts,
   order: readonly string[],
 ): readonly string[] {
-  const shown = keep ? sorted(home).filter(keep) : sorted(home);
+  const all = keep ? sorted(home).filter(keep) : sorted(home);
+  const arrivalOf = (metric: string) => arrivals.metrics.get(metric) ?? 0;
+  const first = arrivals.sections.get(section)?.at ?? 0;
+  const late = arrivals.last > first ? all.filter((metric) => arrivalOf(metric) > first) : NO_NAMES;
+  const shown = late.length > 0 ? all.filter((metric) => arrivalOf(metric) <= first) : all;
   const idOf = (name: string) => autoPanelId(name, section, objects.get(name));
   const names = shown.filter((name) => !isCounter(name));
   const ids = names.map(idOf);
@@ -342,16 +379,17 @@ function orderedIds(
     ids.splice(index, 0, panel.id);
   }
   ids.push(...shown.filter(isCounter).map(idOf));
+  ids.push(...late.toSorted((a, b) => arrivalOf(a) - arrivalOf(b)).map(idOf));
   if (order.length === 0) return ids;
   const existing = new Set(ids);
-  const first = order.filter((id) => existing.has(id));
-  const firstIds = new Set(first);
-  return [...first, ...ids.filter((id) => !firstIds.has(id))];
+  const moved = order.filter((id) => existing.has(id));
+  const movedIds = new Set(moved);
+  return [...moved, ...ids.filter((id) => !movedIds.has(id))];
 }
 
 /**
  * Moved ones as they were put, then the others: those that many runs have, each after its like the ones with very many
- * metrics, those of step metrics alone, and `system`; of a group `charts`, the others by name, and `media`.
+ * metrics, those that came later, those of step metrics alone, and `system`; of a group `charts`, the others by name, and `media`.
  */
 function sectionsInOrder(
   names: ReadonlySet<string>,

@@ -69,7 +69,7 @@ function columnsIn(width: number): number {
 
 /** Rows of panels on a section's page: two fit a screen; where there are few sections, more. */
 function rowsFor(sections: readonly BoardSection[]): number {
-  const n = sections.filter((section) => section.name !== SYSTEM_SECTION).length;
+  const n = sections.filter(({ name, isLate }) => name !== SYSTEM_SECTION && !isLate).length;
   return n <= 1 ? 6 : n === 2 ? 3 : 2;
 }
 
@@ -93,19 +93,22 @@ export function layoutBoard(
   let top = 0;
   let used = GRID_COLUMNS;
   let tallest = 0;
-  for (const section of sections) {
-    const { view, name } = section;
-    const isOpen = isSearch || (view.isOpen ?? !section.isClosedFirst);
+  const isOpenNow = ({ view, isClosedFirst }: BoardSection) => isSearch || (view.isOpen ?? !isClosedFirst);
+  const measuresOf = ({ view }: BoardSection) => {
     const span = columns === 1 ? GRID_COLUMNS : (view.span ?? GRID_COLUMNS / columns);
-    const page = isOpen
-      ? pageOf(
-          section,
-          { pitch, least: leastSpan(pitch), span, rows: view.rows ?? rows },
-          indexOf(section, held),
-        )
-      : CLOSED;
-    const isSmall = isOpen && name !== SYSTEM_SECTION && page.nPages === 1 && page.nRows === 1;
-    const wide = isSmall ? page.span : GRID_COLUMNS;
+    return { pitch, least: leastSpan(pitch), span, rows: view.rows ?? rows };
+  };
+  const before = (section: BoardSection) =>
+    isOpenNow(section) ? widthBefore(section, measuresOf(section)) : GRID_COLUMNS;
+  for (const [i, section] of sections.entries()) {
+    const { name } = section;
+    const isOpen = isOpenNow(section);
+    const measures = measuresOf(section);
+    const limit = section.nLate > 0 ? roomFor(before(section), used, sections[i + 1], before) : GRID_COLUMNS;
+    const page = isOpen ? pageOf(section, { ...measures, columns: limit }, indexOf(section, held)) : CLOSED;
+    const wasBare = section.nLate > 0 && section.nLate === section.n;
+    const isSmall = isOpen && name !== SYSTEM_SECTION && page.nPages === 1 && page.nRows === 1 && !wasBare;
+    const wide = isSmall ? page.span : limit;
     const bare = section.nFoldable === 0 ? EMPTY_HEIGHT : 0;
     const line = isOpen && section.nFoldable > 0 ? FOLD_HEIGHT : 0;
     const height = HEAD_HEIGHT + (isOpen && section.n === 0 ? bare : page.height) + line;
@@ -158,6 +161,26 @@ interface Measures {
   readonly least: number;
   readonly span: number;
   readonly rows: number;
+  /** The most that a row of panels takes. */
+  readonly columns: number;
+}
+
+/** The columns of a section before panels came to it. */
+function widthBefore(section: BoardSection, { least, span }: Omit<Measures, "columns">): number {
+  const nBefore = section.n - section.nLate;
+  if (nBefore === 0 || section.name === SYSTEM_SECTION || section.sizes()) return GRID_COLUMNS;
+  return Math.min(GRID_COLUMNS, nBefore * Math.max(least, span));
+}
+
+/** The columns of a section to which panels came: next to another one it grows downwards only. */
+function roomFor(
+  width: number,
+  used: number,
+  next: BoardSection | undefined,
+  before: (section: BoardSection) => number,
+): number {
+  const room = used + width > GRID_COLUMNS ? GRID_COLUMNS : GRID_COLUMNS - used;
+  return next && !next.isLate && width + before(next) <= room ? width : room;
 }
 
 /** A row of panels: the first one, how many, columns taken, height. */
@@ -228,9 +251,9 @@ function countPages(nRows: number, perPage: number, rows: (from: number, n: numb
 }
 
 /** Panels of one size: any row can be told without the others, also of a section with 100,000. */
-function rowsAlike(section: BoardSection, { least, span }: Measures) {
+function rowsAlike(section: BoardSection, { least, span, columns }: Measures) {
   const wide = Math.max(least, span);
-  const perRow = Math.max(1, Math.floor(GRID_COLUMNS / wide));
+  const perRow = Math.max(1, Math.floor(columns / wide));
   const height = section.view.height ?? PANEL_HEIGHT;
   const nRows = Math.ceil(section.n / perRow);
   const take = (from: number, most: number): Row[] =>

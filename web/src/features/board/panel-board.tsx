@@ -14,6 +14,7 @@ import { DropMark, useBoardDrag } from "./moving/board-drag";
 import { LiveText } from "./moving/live-text";
 import { BoardSection } from "./sections/board-section";
 import { useHeldPanel, useScrollAnchor } from "./settings/use-held-panel";
+import { useStillSections } from "./use-still-sections";
 import { useWindow } from "./use-window";
 import "./board.css";
 
@@ -28,6 +29,7 @@ export function PanelBoard() {
   const layoutNow = useStable(() => layout);
   useBoardDrag(area, board, layout);
   useScrollAnchor(area, layout, held, release);
+  useStillSections(area, layout, board.arrivals);
   return (
     <LayoutContext value={layoutNow}>
       <div className="board" ref={area} style={{ height: layout?.height }}>

@@ -6,9 +6,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
+import { type Arrivals, NO_ARRIVALS, noteArrivals } from "@/data/board/arrivals";
 import {
   type CommonSections,
   commonSections,
+  type Homes,
   homesOf,
   makeBoard,
   type SectionUse,
@@ -28,12 +30,13 @@ const FOLDED_RUNS = 500;
 
 /**
  * With `runs` only what these have logged. With `shown`, ids of runs, panels of metrics that none of them has are
- * folded.
+ * folded; `isSettled` as long as no newer answer says which are shown.
  */
 export function useBoard(
   project: ProjectRef,
   runs: readonly string[] | null,
   shown: readonly string[] | null = null,
+  isSettled = true,
 ) {
   const query = useQuery(metricNamesQuery(project, runs));
   const canFold = shown !== null && shown.length > 0 && shown.length <= FOLDED_RUNS;
@@ -67,18 +70,35 @@ export function useBoard(
   }, [isKnown, numbers, shownObjects, measured, unlisted, matcher]);
   const counts = useFirstCounts(query.data);
   const edited = useView((view) => view.edited);
+  const shownNames = useMemo(
+    () => (canFold && ofShown.data ? new Set([...ofShown.data.numbers, ...ofShown.data.objects]) : null),
+    [canFold, ofShown.data],
+  );
+  const isNewest = isSettled && !query.isPlaceholderData && (!canFold || !ofShown.isPlaceholderData);
+  const isListed = shown === null || shownNames !== null || shown.length > FOLDED_RUNS;
+  const { names: withData, arrivals } = useHeldBoard(
+    { homes, names: shownNames, shown },
+    isNewest && isListed && test === null,
+  );
   const hasData = useMemo(() => {
-    if (!canFold || !ofShown.data) return null;
-    const names = new Set([...ofShown.data.numbers, ...ofShown.data.objects]);
+    if (!shownNames) return null;
     const open = edited === null ? null : autoMetricOf(edited);
-    return (metric: string) => names.has(metric) || metric === open;
-  }, [canFold, ofShown.data, edited]);
+    return (metric: string) => shownNames.has(metric) || withData?.has(metric) === true || metric === open;
+  }, [shownNames, withData, edited]);
   const use = useMemo(() => (homes ? sectionUse(homes, counts) : undefined), [homes, counts]);
   const common = useCommonSections(project, runs === null ? use : undefined);
   const stepNames = useMemo(() => new Set(steps), [steps]);
   const board = useMemo(
-    () => makeBoard(homes, view, test, { objects: shownObjects, use, common, steps: stepNames, hasData }),
-    [homes, view, test, shownObjects, use, common, stepNames, hasData],
+    () =>
+      makeBoard(homes, view, test, {
+        objects: shownObjects,
+        use,
+        common,
+        steps: stepNames,
+        hasData,
+        arrivals,
+      }),
+    [homes, view, test, shownObjects, use, common, stepNames, hasData, arrivals],
   );
   return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
 }
@@ -91,6 +111,62 @@ export function useBoardView() {
     panels,
     hiddenPanels,
   }));
+}
+
+interface BoardAnswer {
+  readonly homes: Homes | null;
+  /** Metrics of the runs shown; null: not known, and no panel is folded. */
+  readonly names: ReadonlySet<string> | null;
+  readonly shown: readonly string[] | null;
+}
+
+interface HeldBoard {
+  readonly answer: BoardAnswer;
+  /** Metrics whose panels are not folded; null: all of them. */
+  readonly names: ReadonlySet<string> | null;
+  /** What decides which runs are shown, when they last changed. */
+  readonly choice: string;
+  readonly arrivals: Arrivals;
+}
+
+const NO_BOARD: HeldBoard = {
+  answer: { homes: null, names: null, shown: null },
+  names: null,
+  choice: "",
+  arrivals: NO_ARRIVALS,
+};
+
+/**
+ * What the page has shown until now, so that a run that begins moves no panel: new ones come after those that are
+ * there, and none is folded because a newer run took the place of the one that has its metric.
+ *
+ * @param isNewest no newer answer is on its way
+ */
+function useHeldBoard(answer: BoardAnswer, isNewest: boolean): HeldBoard {
+  const choice = useView((view) =>
+    JSON.stringify([
+      view.selection,
+      view.hiddenGroups,
+      view.shownGroups,
+      view.baseline,
+      [view.filter, view.passingFilter, view.runSearch, view.isRunRegex],
+      [view.groupBy, view.order],
+    ]),
+  );
+  const [held, setHeld] = useState(NO_BOARD);
+  const { homes, names, shown } = answer;
+  const before = held.answer;
+  const isNew = homes !== before.homes || names !== before.names || shown !== before.shown;
+  if (isNewest && homes && isNew) {
+    const areOthers = shown?.join() !== before.shown?.join();
+    const isChosen = areOthers && choice !== held.choice;
+    const all = names && held.names && !isChosen ? new Set([...held.names, ...names]) : names;
+    const isFolded = (metric: string) => all?.has(metric) === false;
+    const wasFolded = (metric: string) => held.names?.has(metric) === false;
+    const arrivals = noteArrivals(held.arrivals, homes, isFolded, wasFolded, isChosen);
+    setHeld({ answer, names: all, choice: areOthers ? choice : held.choice, arrivals });
+  }
+  return held;
 }
 
 /** More sections than this are not stored. */

@@ -64,7 +64,7 @@ function Workspace({ entity, project }: ProjectRef) {
     () => [...new Set([...panelRuns.map(({ id }) => id), ...(baseline ? [baseline.id] : [])])].sort(),
     [panelRuns, baseline],
   );
-  const { board, isPending } = useBoard(ref, null, drawn);
+  const { board, isPending } = useBoard(ref, null, drawn, listed.isSettled);
   const list = usePanelList(listed.runs.request);
   const groups = usePanelGroups(listed.runs.groups);
   const isSetting = useView((view) => view.edited !== null);
