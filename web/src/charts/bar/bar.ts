@@ -27,6 +27,10 @@ const FILL_ALPHA = 0.28;
 /** No violin is thinner than this, px: where few values are it still goes on. */
 const LEAST_HALF_PX = 0.75;
 
+function nameFont(): string {
+  return `400 11px ${token("font")}`;
+}
+
 export class BarChart extends Surface<BarContent> {
   #layout: BarLayout | null = null;
   #parts = partsOfNames([]);
@@ -50,7 +54,7 @@ export class BarChart extends Surface<BarContent> {
   protected paintBase(ctx: Ctx): void {
     const { width, height } = this;
     if (!this.content) return;
-    ctx.font = `400 11px ${token("font")}`;
+    ctx.font = nameFont();
     const { rows, look } = this.content;
     const widest = rows.reduce((px, row) => Math.max(px, ctx.measureText(row.name).width), 0);
     this.#parts = partsOfNames(rows.map(({ name }) => name));
@@ -99,6 +103,8 @@ export class BarChart extends Surface<BarContent> {
   /** A bar's name, cut to its room by what the names next to it share. */
   #nameOf(ctx: Ctx, { name }: Bar): string {
     const room = this.#left - SIDE.gap - NAME_LEFT;
+    // the value of the bar before it was bold
+    ctx.font = nameFont();
     const parts = cutName(
       name,
       tellingParts(name, this.#parts),

@@ -111,3 +111,26 @@ test("names with as many parts that end in another kind are another family", () 
   expect(cut(seeds[0]!, 18, names)).toMatch(/^conv.*…seed1$/);
   expect(cut(rates[1]!, 18, names)).toMatch(/^res.*…lr2e-5…/);
 });
+
+test("parts are shortened before one that tells names apart is left out", () => {
+  const speech = ["conformer-m", "whisper-small"].flatMap((model) =>
+    ["bs64", "bs128"].flatMap((batch) =>
+      [0, 1].map((seed) => `asr-cv17-multilingual-${model}-${batch}-specaug-seed${seed}`),
+    ),
+  );
+  const horizons = ["etth1", "weather", "traffic"].flatMap((data) =>
+    ["patchtst", "nbeats", "itransformer", "dlinear"].flatMap((model) =>
+      [96, 336].map((horizon) => `${data}_${model}_h${horizon}_lookback512`),
+    ),
+  );
+  for (const [names, room] of [
+    [speech, 17],
+    [horizons, 16],
+  ] as const) {
+    const shown = names.map((name) => cut(name, room, names));
+    expect(new Set(shown).size).toBe(names.length);
+    for (const text of shown) expect(text.length).toBeLessThanOrEqual(room);
+  }
+  expect(cut(speech[6]!, 19, speech)).toBe("…whispe…bs128…seed0");
+  expect(cut(horizons[21]!, 18, horizons)).toBe("tra…itransfo…h336…");
+});

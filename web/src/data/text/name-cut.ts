@@ -11,7 +11,16 @@ export interface PartsOfNames {
   /** The number of names that have a part. */
   readonly counts: ReadonlyMap<string, number>;
   /** By family: its columns, those first that tell most; null: none tells more than another. */
-  readonly orders: Map<string, readonly number[] | null>;
+  readonly orders: Map<string, readonly Column[] | null>;
+}
+
+/** A column of parts of a family. */
+interface Column {
+  readonly index: number;
+  /** Names are told apart only with it. */
+  readonly isNeeded: boolean;
+  /** All parts in it, if there are few. */
+  readonly values: readonly string[];
 }
 
 /** Letters of the end that stay of a name that is like no other, at most half of it. */
@@ -19,6 +28,9 @@ const TAIL = 9;
 
 /** Letters before dots at least. */
 const FEWEST_LETTERS = 3;
+
+/** Among more parts none is shortened: it would have to be compared with all of them. */
+const MOST_COMPARED = 100;
 
 /** A part of a name between separators; the sign in `2e-5` does not separate. */
 const PART = /(?:\de-\d|[^-_/ ,:=|])+/g;
@@ -39,10 +51,19 @@ export interface Span {
   readonly to: number;
 }
 
+/** A part of a name, and what is left of it where there is no room for all parts that are needed. */
+export interface TellingPart extends Span {
+  readonly isNeeded: boolean;
+  /** Its first letters that no other part of the column begins with. */
+  readonly start: Span;
+  /** Without the letters that all parts of the column have before their numbers. */
+  readonly shortest: Span;
+}
+
 /**
  * The parts of a name in the order of its family: those first that stay longest. Null: no part tells more than another.
  */
-export function tellingParts(name: string, names: PartsOfNames): readonly Span[] | null {
+export function tellingParts(name: string, names: PartsOfNames): readonly TellingPart[] | null {
   const spans = [...name.matchAll(PART)].map(({ 0: text, index }) => ({
     from: index,
     to: index + text.length,
@@ -57,7 +78,35 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Span[]
     order = columnOrder(members.length > 0 ? members : [parts], others, names.counts);
     if (members.length > 0) names.orders.set(family, order);
   }
-  return order?.map((column) => spans[column]!) ?? null;
+  return (
+    order?.map(({ index, isNeeded, values }) => {
+      const { from, to } = spans[index]!;
+      const start = { from, to: from + uniqueLength(parts[index]!, values) };
+      return {
+        from,
+        to,
+        isNeeded,
+        start,
+        shortest: { from: from + unitLength(parts[index]!, values), to: start.to },
+      };
+    }) ?? null
+  );
+}
+
+/** The number of first letters that tell a part from the others; all of one with a number. */
+function uniqueLength(part: string, values: readonly string[]): number {
+  if (/\d/.test(part) || values.length < 2) return part.length;
+  const others = values.filter((value) => value !== part);
+  for (let n = FEWEST_LETTERS; n < part.length; n++)
+    if (!others.some((other) => other.startsWith(part.slice(0, n)))) return whole(part, n);
+  return part.length;
+}
+
+/** The number of letters before the numbers of all parts: of `seed0` and `seed1` four. */
+function unitLength(part: string, values: readonly string[]): number {
+  const unit = /^\D+(?=\d)/.exec(part)?.[0] ?? "";
+  const isShared = values.length > 1 && values.every((value) => /^\D+(?=\d)/.exec(value)?.[0] === unit);
+  return isShared ? unit.length : 0;
 }
 
 /** Names of one family have as many parts and end in the same kind: `…-seed3` and `…-seed7`, but not `…-ema`. */
@@ -79,7 +128,7 @@ function columnOrder(
   family: readonly (readonly string[])[],
   others: readonly (readonly string[])[],
   counts: ReadonlyMap<string, number>,
-): readonly number[] | null {
+): readonly Column[] | null {
   const nNames = family.length + others.length;
   const shares = family[0]!.map((_, column) => mean(family.map((parts) => counts.get(parts[column]!) ?? 0)));
   if (nNames < 2 || Math.min(...shares) === Math.max(...shares)) return null;
@@ -94,7 +143,11 @@ function columnOrder(
     sorted.push(...left.splice(sums.indexOf(least), 1));
   }
   const isCommon = (column: number) => Number(2 * shares[column]! > nNames);
-  return [...sorted, ...left.toSorted((a, b) => isCommon(a) - isCommon(b))];
+  return [...sorted, ...left.toSorted((a, b) => isCommon(a) - isCommon(b))].map((index) => {
+    const values = [...new Set(family.map((parts) => parts[index]!))];
+    const isNeeded = sorted.includes(index);
+    return { index, isNeeded, values: values.length > MOST_COMPARED ? [] : values };
+  });
 }
 
 /** The number of names alike in some columns, itself one of them, summed over a family. */
@@ -139,12 +192,17 @@ function largest(least: number, most: number, fits: (n: number) => boolean): num
  */
 export function cutName(
   name: string,
-  telling: readonly Span[] | null,
+  telling: readonly TellingPart[] | null,
   fits: (parts: readonly Span[]) => boolean,
 ): Span[] {
   const n = name.length;
   if (fits([{ from: 0, to: n }])) return [{ from: 0, to: n }];
   const nShown = telling && largest(1, telling.length - 1, (count) => fits(partsOf(telling.slice(0, count))));
+  const needed = telling?.filter(({ isNeeded }) => isNeeded) ?? [];
+  if (needed.length > (nShown ?? 0)) {
+    const short = shortened(needed);
+    if (short) return short;
+  }
   if (nShown) return withRoom(telling.slice(0, nShown));
   const tail = Math.min(TAIL, n >> 1);
   return (
@@ -163,6 +221,24 @@ export function cutName(
     if (parts[0]!.from > 0) parts.unshift(span(0, 0));
     if (parts.at(-1)!.to < n) parts.push(span(n, n));
     return parts;
+  }
+
+  /** All parts that tell the name from the others, as many as need be without their ends and units; null: no room. */
+  function shortened(needed: readonly TellingPart[]): Span[] | null {
+    for (const form of ["start", "shortest"] as const) {
+      if (!fits(partsOf(needed.map((part) => part[form])))) continue;
+      // the parts that tell most have the room that is left
+      const chosen: Span[] = needed.map((part) => part[form]);
+      for (const [i, { from, to }] of needed.entries()) {
+        const { from: start, to: least } = chosen[i]!;
+        const withSpan = (at: Span) => partsOf(chosen.with(i, at));
+        if (start > from && fits(withSpan({ from, to: least }))) chosen[i] = { from, to: least };
+        const longest = largest(least, to, (end) => fits(withSpan(span(chosen[i]!.from, end))));
+        if (longest !== null) chosen[i] = span(chosen[i]!.from, longest);
+      }
+      return partsOf(chosen);
+    }
+    return null;
   }
 
   /** The room that is left goes to the letters behind the first part that was cut there. */

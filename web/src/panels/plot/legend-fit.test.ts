@@ -30,8 +30,8 @@ describe("the legend above a chart", () => {
   });
 
   it("gives names that would be cut to the same text a line each, and leaves out the others", () => {
-    const alike = ["tiny", "base", "small"].flatMap((size) =>
-      [1, 2, 3, 4].map((seed) => `whisper-${size}-librispeech-clean-augmented-specaug-seed${seed}`),
+    const alike = ["20260101T1200", "20260102T1200", "20260103T1200"].flatMap((begin) =>
+      [1, 2, 3, 4].map((seed) => `whisper-${begin}-librispeech-clean-augmented-specaug-seed${seed}`),
     );
     const { namePx, n } = legend(alike, 310);
     expect(areToldApart(alike.slice(0, 5), partsOfNames(alike), measure, 62)).toBe(false);

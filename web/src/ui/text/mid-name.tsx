@@ -11,6 +11,7 @@ import {
   type PartsOfNames,
   partsOfNames,
   type Span,
+  type TellingPart,
   tellingParts,
   textOfParts,
 } from "@/data/text/name-cut";
@@ -55,7 +56,7 @@ export function MidName({ name, title = name, className = "" }: MidNameProps) {
 }
 
 /** By the element of a name: its parts, those first that tell it from others. */
-const tellings = new WeakMap<Element, readonly Span[] | null>();
+const tellings = new WeakMap<Element, readonly TellingPart[] | null>();
 /** Tells of a new name, too, and only before a frame: to measure earlier makes the page lay itself out once more. */
 const sizes = new ResizeObserver((entries) => fitNames(entries.map(({ target }) => target)));
 const shown = new Set<Element>();
@@ -64,7 +65,7 @@ const shown = new Set<Element>();
 document.fonts.addEventListener("loadingdone", () => fitNames([...shown]));
 
 /** Keeps a name fitted to its room; returns what ends that. */
-function keepFitted(element: Element, telling: readonly Span[] | null): () => void {
+function keepFitted(element: Element, telling: readonly TellingPart[] | null): () => void {
   tellings.set(element, telling);
   shown.add(element);
   sizes.observe(element);
