@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 SCRIPTS = (
     "log_call",
     "import_time",
+    "install",
     "session",
     "watch",
     "framework_epochs",
