@@ -190,6 +190,39 @@ def test_tables_become_charts_though_the_config_comes_after_them(
     assert (run.state, run.warnings) == ("running", [])
 
 
+def test_masks_get_the_names_of_their_classes_though_the_config_comes_after_them(
+    wire: Wire, live: LiveServer
+) -> None:
+    def image(n: int) -> dict[str, Any]:
+        mask = {"_type": "mask", "path": f"media/images/mask/{n}.mask.png"}
+        path = f"media/images/{n}.png"
+        return {"_type": "image-file", "path": path, "masks": {"m": mask}}
+
+    def labels() -> dict[str, list[dict[str, str]]]:
+        body = {"runs": ["masks"], "keys": ["image"], "columns": [0, 1, 2]}
+        answer = httpx.post(f"{live.url}/api/v1/projects/local/late/media/query", json=body)
+        items = [item for series in answer.json()["series"] for item in series["items"]]
+        return {
+            item["file"]["path"]: [layer["class_labels"] for layer in item["layers"]]
+            for item in items
+        }
+
+    begun = wire.begin("late", "masks")["bucket"]["id"]
+    rows = [{"image": image(0), "_step": 0}, {"loss": 1, "_step": 1}]
+    wire.stream("late", "masks", files=history(0, *rows, {"image": image(2), "_step": 2}))
+    assert labels() == {"media/images/0.png": [{}], "media/images/2.png": [{}]}
+    names = {"0": "sky", "1": "sea"}
+    noted = {"image_wandb_delimeter_m": {"_type": "mask", "value": names}}
+    config = json.dumps({"_wandb": {"value": {"mask/class_labels": noted}}})
+    for _ in range(2):
+        wire.begin("late", "masks", id=begun, host=None, config=config)
+    assert labels() == {"media/images/0.png": [names], "media/images/2.png": [names]}
+    run = live.api.run("local/late/masks")
+    # The rows of both images come again, once.
+    assert [row["_step"] for row in run.scan_history()] == [0, 0, 1, 2, 2]
+    assert (run.state, run.warnings) == ("running", [])
+
+
 def test_console_lines_may_leave_gaps_which_later_ones_fill(wire: Wire, live: LiveServer) -> None:
     wire.begin("gaps", "console")
     for offset, text in ((2**40, "far"), (1, "second"), (0, "first"), (2**40, "far away")):

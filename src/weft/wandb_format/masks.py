@@ -23,16 +23,7 @@ def labels_in(internal: Mapping[str, Any]) -> Amend | None:
     >>> row["img"]["masks"]["m"]["class_labels"]
     {'0': 'sky'}
     """
-    noted = internal.get(_LABELS)
-    if not isinstance(noted, dict):
-        return None
-    by_metric: dict[str, dict[str, dict[str, str]]] = {}
-    for name, entry in cast("dict[str, Any]", noted).items():
-        metric, is_known, mask = name.partition(_BETWEEN)
-        labels = _dict(_dict(entry).get("value"))
-        if is_known and labels:
-            names = {str(number): str(label) for number, label in labels.items()}
-            by_metric.setdefault(metric, {})[mask] = names
+    by_metric = labels_by_metric(internal)
 
     def amend(row: dict[str, Any]) -> None:
         for metric in by_metric.keys() & row.keys():
@@ -45,6 +36,22 @@ def labels_in(internal: Mapping[str, Any]) -> Amend | None:
                         cast("dict[str, Any]", layer).setdefault("class_labels", labels)
 
     return amend if by_metric else None
+
+
+def labels_by_metric(internal: Mapping[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
+    """The names of classes by metric, mask and number.
+
+    >>> labels_by_metric({"mask/class_labels": {"img_wandb_delimeter_m": {"value": {"0": "sky"}}}})
+    {'img': {'m': {'0': 'sky'}}}
+    """
+    by_metric: dict[str, dict[str, dict[str, str]]] = {}
+    for name, entry in _dict(internal.get(_LABELS)).items():
+        metric, is_known, mask = name.partition(_BETWEEN)
+        labels = _dict(_dict(entry).get("value"))
+        if is_known and labels:
+            names = {str(number): str(label) for number, label in labels.items()}
+            by_metric.setdefault(metric, {})[mask] = names
+    return by_metric
 
 
 def _dict(value: Any) -> dict[str, Any]:

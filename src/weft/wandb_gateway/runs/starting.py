@@ -20,10 +20,10 @@ from weft.records.record import Alert, Config, Exit, MetricDefinition, Record, R
 from weft.records.states import ENDED_STATES
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.opening import Services
-from weft.wandb_format.charts import chart_tables
+from weft.wandb_format import same_additions
 from weft.wandb_format.definitions import read_definitions
 from weft.wandb_gateway.runs.config import changes, read_config
-from weft.wandb_gateway.runs.late_charts import LateCharts
+from weft.wandb_gateway.runs.late_additions import LateAdditions
 from weft.wandb_gateway.runs.memory import (
     AFTER_OTHER_ROWS,
     CONSOLE,
@@ -85,7 +85,7 @@ class RunStarts:
     def __init__(self, services: Services, memories: Memories) -> None:
         self._services = services
         self._memories = memories
-        self._late_charts = LateCharts(services)
+        self._late_additions = LateAdditions(services)
         # Runs whose state a client asked for in order to resume them.
         self._resuming: set[RunPath] = set()
 
@@ -110,13 +110,13 @@ class RunStarts:
             assert record is not None, "a process that began has one"
             changed = _changed(record, run_input, now)
             if run_input.config is not None:
-                tables = chart_tables(memory.internal)
+                before = memory.internal
                 changed = self._read_config(
                     memory, changed, run_input.config, client, now, records
                 )
-                if not begins and chart_tables(memory.internal) != tables:
+                if not begins and not same_additions(memory.internal, before):
                     # Before the state is stored: a request that fails here is sent again.
-                    self._late_charts.add(actor, path, memory, client)
+                    self._late_additions.add(actor, path, memory, client)
             records.insert(0, changed)  # a writer's first record
             memory.record = changed
             writer = memory.writer_of(client)

@@ -20,15 +20,15 @@ from weft.server.intake.lines import LinesMissing, LineUploads
 from weft.server.services.access import Action, Actor, RunPath, require
 from weft.server.services.opening import Services
 from weft.server.storage.contract import ConsoleLine
-from weft.wandb_format import additions_in
-from weft.wandb_format.charts import Amend, all_of, chart_tables
+from weft.wandb_format import additions_in, same_additions
+from weft.wandb_format.charts import Amend, all_of
 from weft.wandb_format.tensorboard import (
     collect_copied,
     copies_tensorboard,
     tensorboard_definitions,
 )
 from weft.wandb_gateway.runs.config import changes, read_summary
-from weft.wandb_gateway.runs.late_charts import LateCharts
+from weft.wandb_gateway.runs.late_additions import LateAdditions
 from weft.wandb_gateway.runs.memory import CONSOLE, EVENTS, HISTORY, Memories, RunMemory
 
 SUMMARY: Final = "wandb-summary.json"
@@ -72,7 +72,7 @@ class FileStreams:
         self._services = services
         self._memories = memories
         self._lines = LineUploads(services.ingest, services.stores.now)
-        self._late_charts = LateCharts(services)
+        self._late_additions = LateAdditions(services)
 
     def apply(
         self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
@@ -121,8 +121,8 @@ class FileStreams:
                 )
                 stop = stop or batch.stop
                 faults += batch.faults
-                if not is_system and any("table-file" in line for line in lines.content):
-                    self._draw_late(actor, path, memory, client)
+                if not is_system and any(map(_may_lack, lines.content)):
+                    self._add_late(actor, path, memory, client)
         console = part.files.get(CONSOLE)
         if console is not None and console.content:
             now = self._services.stores.now()
@@ -194,14 +194,14 @@ class FileStreams:
                 self._memories.write(actor, path, memory, [])
             return memory
 
-    def _draw_late(
+    def _add_late(
         self, actor: Actor, path: RunPath, memory: RunMemory, client: str | None
     ) -> None:
-        """Add charts to rows whose config came while they were stored."""
+        """Add to rows whose config came while they were stored."""
         with self._memories.hold(path):
             newest = self._memories.read_begun(actor, path)
-            if chart_tables(newest.internal) != chart_tables(memory.internal):
-                self._late_charts.add(actor, path, newest, client)
+            if not same_additions(newest.internal, memory.internal):
+                self._late_additions.add(actor, path, newest, client)
 
     def _define_copied(self, actor: Actor, path: RunPath, copied: set[str]) -> None:
         """Define the axis of metrics that were not copied from TensorBoard before."""
@@ -259,6 +259,11 @@ class FileStreams:
         if not values and not removed:
             return []
         return [Summary(self._services.stores.now(), values, removed)]
+
+
+def _may_lack(line: str) -> bool:
+    """Whether a row may have a table or a mask, of which the config has the rest."""
+    return "table-file" in line or "masks" in line
 
 
 def _amend(memory: RunMemory, copied: set[str]) -> Amend | None:
