@@ -32,11 +32,11 @@ test("an admin opens a project, gives and takes roles, and learns why someone se
   expect((await within(dialog).findByRole("alert")).textContent).toBe("no such user: eva");
   expect((field as HTMLInputElement).value).toBe("eva");
   expect(server.bodies("PATCH", "access")).toEqual([{ visibility: "open" }, { members: { eva: "viewer" } }]);
-  server.on("GET", "access/eve", () => ({ user: "eve", role: null, reason: "not a member of me", may: [] }));
+  server.on("GET", "access/eve", () => ({ user: "eve", role: null, reason: "neither named in the project nor a member of its team", may: [] }));
   await user.type(within(dialog).getByRole("combobox", { name: "User to explain" }), "eve{Enter}");
   await waitFor(() =>
     expect(within(dialog).getByRole("status").textContent).toContain(
-      "eve does not see me/vision: not a member of me.",
+      "eve does not see me/vision: neither named in the project nor a member of its team.",
     ),
   );
 });

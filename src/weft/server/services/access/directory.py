@@ -85,10 +85,27 @@ _PRIVATE: Final = ProjectEntry()
 
 
 class Grant(NamedTuple):
-    """A role or None, and the reason in words."""
+    """A role or None, and the reason.
+
+    Thousands of decisions need the role alone, so the sentence is formatted when it is read.
+
+    >>> Grant(Role.VIEWER, "{1.text} of the team {0}", ("vision", Role.VIEWER)).reason
+    'viewer of the team vision'
+    """
 
     role: Role | None
-    reason: str
+    pattern: str
+    values: tuple[object, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The reason in words."""
+        return self.pattern.format(*self.values)
+
+
+_NOT_SIGNED_IN: Final = Grant(None, "not signed in")
+_OUTSIDER: Final = Grant(None, "neither named in the project nor a member of its team")
+_OWNER: Final = Grant(Role.ADMIN, "the owner of the project")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,41 +164,44 @@ class Directory:
         if user is None:
             if entry.visibility == "public":
                 return Grant(Role.VIEWER, "the project is public")
-            return Grant(None, "not signed in")
+            return _NOT_SIGNED_IN
         if user == entity:
             account = self.users.get(user)
             if account is not None and account.team is not None:
-                return Grant(None, f"a service account logs to its team {account.team} alone")
-            return Grant(Role.ADMIN, "the owner of the project")
-        in_team = self.role_in_team(user, entity)
+                return Grant(None, "a service account logs to its team {} alone", (account.team,))
+            return _OWNER
+        team = self.teams.get(entity)
+        in_team = None if team is None else team.members.get(user)
         if in_team is Role.ADMIN:
-            return Grant(Role.ADMIN, f"an admin of the team {entity}")
+            return Grant(Role.ADMIN, "an admin of the team {}", (entity,))
         own = entry.members.get(user)
         if own is not None:
-            return Grant(own, f"named in the project as {own.text}")
-        granted = self.grant_of_role(in_team, entity, project, user)
-        for team, role in entry.teams.items():
-            if role > (granted.role or 0) and self.role_in_team(user, team) is not None:
-                granted = Grant(role, f"members of the team {team} are {role.text}s here")
+            return Grant(own, "named in the project as {.text}", (own,))
+        granted = _grant_of_role(entry, in_team, entity, user)
+        if entry.teams:
+            for name, role in entry.teams.items():
+                if role > (granted.role or 0) and self.role_in_team(user, name) is not None:
+                    granted = Grant(role, "members of the team {} are {.text}s here", (name, role))
         return granted
 
-    def grant_of_role(
-        self, in_team: Role | None, entity: str, project: str, user: str = "someone"
-    ) -> Grant:
-        """The role in a project of a user with a role in its team, but none in the project."""
+    def grant_of_role(self, in_team: Role | None, entity: str, project: str) -> Grant:
+        """The role in a project of someone with a role in its team, but none in the project."""
         entry = self.projects.get((entity, project), _PRIVATE)
-        grant = Grant(None, f"not a member of {entity}")
-        if in_team is not None and entry.visibility == "restricted":
-            grant = Grant(
-                None, f"the project is restricted to named people, and {user} is not one"
-            )
-        elif in_team is not None:
-            grant = Grant(in_team, f"{in_team.text} of the team {entity}")
-        if entry.visibility in {"open", "public"} and (grant.role or 0) < entry.open_role:
-            text = entry.open_role.text
-            why = f"the project is {entry.visibility}: all users are {text}s"
-            grant = Grant(entry.open_role, why)
-        return grant
+        return _grant_of_role(entry, in_team, entity, "someone")
+
+
+def _grant_of_role(entry: ProjectEntry, in_team: Role | None, entity: str, user: str) -> Grant:
+    if in_team is None:
+        grant = _OUTSIDER
+    elif entry.visibility == "restricted":
+        reason = "the project is restricted to named people, and {} is not one"
+        grant = Grant(None, reason, (user,))
+    else:
+        grant = Grant(in_team, "{.text} of the team {}", (in_team, entity))
+    if entry.visibility in {"open", "public"} and (grant.role or 0) < entry.open_role:
+        reason = "the project is {}: all users are {.text}s"
+        grant = Grant(entry.open_role, reason, (entry.visibility, entry.open_role))
+    return grant
 
 
 class DirectoryHolder:

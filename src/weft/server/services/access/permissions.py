@@ -81,6 +81,9 @@ _SCOPE_OF: Final = {
     Action.ADMIN: 3,
 }
 
+_ADMINISTRATOR: Final = Grant(Role.ADMIN, "an administrator of the server")
+_NO_PROJECT: Final = Grant(None, "a registry has links to artifacts, and nothing else of projects")
+
 
 def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     """Return if `actor` may perform `action` on `target`.
@@ -131,7 +134,7 @@ def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
     """
     if isinstance(target, SharedLink):
         return action is Action.READ and actor.share == target.share
-    if actor.share is not None or not _key_allows(actor, action, target):
+    if actor.share is not None or (actor.key and not _key_allows(actor, action, target)):
         return False
     if action is Action.SHARE and is_closed(actor, target):
         return False
@@ -180,7 +183,7 @@ def _seen_grant(actor: Actor, seen_as: SeenAs, own: Grant, target: OwnedPath) ->
     if manages and seen_as.user is not None:
         entry = directory.users.get(seen_as.user)
         if entry is None or entry.is_disabled:
-            return Grant(None, f"{seen_as.user} has no account that is enabled")
+            return Grant(None, "{} has no account that is enabled", (seen_as.user,))
         person = Actor("user", entry.name, is_admin=entry.is_admin, people=actor.people)
         return _own_grant(person, target)
     role = seen_as.role if manages else None
@@ -189,36 +192,35 @@ def _seen_grant(actor: Actor, seen_as: SeenAs, own: Grant, target: OwnedPath) ->
     elif isinstance(target, (ProjectPath, RunPath)):
         entity, project = target.entity, target.project
     else:
-        return Grant(role, f"seen as {seen_as.shown}")
+        return Grant(role, "seen as {}", (seen_as.shown,))
     granted = directory.grant_of_role(role, entity, project)
     return own if (granted.role or 0) > (own.role or 0) else granted
 
 
 def _own_grant(actor: Actor, target: OwnedPath) -> Grant:
-    if isinstance(target, RegistryPath):
-        entity, project = REGISTRY, target.registry
-    elif isinstance(target, (EntityPath, TrashedTeamPath)):
-        return _grant_in_entity(actor, target)
-    else:
+    if isinstance(target, (ProjectPath, RunPath)):
         entity, project = target.entity, target.project
         if entity == REGISTRY:
-            return Grant(None, "a registry has links to artifacts, and nothing else of projects")
+            return _NO_PROJECT
+        if actor.may_all:
+            return _ADMINISTRATOR
+        return actor.people.current.grant(actor.user, entity, project)
     if actor.may_all:
-        return Grant(Role.ADMIN, "an administrator of the server")
-    granted = actor.people.current.grant(actor.user, entity, project)
-    if (
-        isinstance(target, RegistryPath)
-        and actor.user is not None
-        and (entity, project) not in actor.people.current.projects
-    ):
-        # One that is not made yet, or in this very transaction.
-        granted = Grant(Role.MEMBER, "new registries are open")
-    return granted
+        return _ADMINISTRATOR
+    if isinstance(target, RegistryPath):
+        return _grant_in_registry(actor, target.registry)
+    return _grant_in_entity(actor, target)
+
+
+def _grant_in_registry(actor: Actor, registry: str) -> Grant:
+    directory = actor.people.current
+    if actor.user is not None and (REGISTRY, registry) not in directory.projects:
+        # It does not exist yet, or is added in this very transaction.
+        return Grant(Role.MEMBER, "new registries are open")
+    return directory.grant(actor.user, REGISTRY, registry)
 
 
 def _grant_in_entity(actor: Actor, target: EntityPath | TrashedTeamPath) -> Grant:
-    if actor.may_all:
-        return Grant(Role.ADMIN, "an administrator of the server")
     directory, user = actor.people.current, actor.user or ""
     if isinstance(target, TrashedTeamPath):
         team = directory.trashed_teams.get(target.trashed_team)
@@ -228,8 +230,8 @@ def _grant_in_entity(actor: Actor, target: EntityPath | TrashedTeamPath) -> Gran
     else:
         role = directory.role_in_team(user, target.entity)
     if role is None:
-        return Grant(None, f"not a member of {target}")
-    return Grant(role, f"{role.text} of the team {target}")
+        return Grant(None, "not a member of {}", (target,))
+    return Grant(role, "{.text} of the team {}", (role, target))
 
 
 def _key_allows(actor: Actor, action: Action, target: _Owned) -> bool:

@@ -23,7 +23,7 @@ class Role(IntEnum):
     @property
     def text(self) -> str:
         """The name that users and the database know."""
-        return self.name.lower()
+        return _TEXTS[self]
 
     @staticmethod
     def parse(text: str) -> Role:
@@ -31,4 +31,5 @@ class Role(IntEnum):
         return _BY_TEXT[text]
 
 
-_BY_TEXT: Final = {role.name.lower(): role for role in Role}
+_TEXTS: Final = {role: role.name.lower() for role in Role}
+_BY_TEXT: Final = {text: role for role, text in _TEXTS.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weft.errors import ConfigError, NotFound
 from weft.server.services.access.actors import Actor, SeenAs
+from weft.server.services.access.directory import Grant
 from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import LEAST_ROLE, Action, grant, require
 from weft.server.services.access.roles import Role
@@ -51,13 +52,14 @@ class AccessService:
         if entry is None:
             raise NotFound(f"no user {user!r}")
         person = Actor("user", user, is_admin=entry.is_admin, people=self._people)
-        role, reason = grant(person, holder_of(path))
+        granted = grant(person, holder_of(path))
         if entry.is_disabled:
-            role, reason = None, "the user is disabled"
+            granted = Grant(None, "the user is disabled")
+        role = granted.role
         return AccessExplanation(
             user=user,
             role=None if role is None else role.text,
-            reason=reason,
+            reason=granted.reason,
             may=[
                 action.value
                 for action, least in LEAST_ROLE.items()

@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    ScalarSelect,
     bindparam,
     case,
     func,
@@ -162,7 +161,10 @@ class ProjectTable:
         """One project, or None if it does not exist."""
         query = _listing().where(entity.c.name == entity_name, project.c.name == name, _PRESENT)
         row = tx.connection.execute(query).one_or_none()
-        return None if row is None else ProjectRow(*row)
+        if row is None:
+            return None
+        counts = _run_counts(tx, run.c.project_id == row.id)
+        return ProjectRow._make((*row, *counts.get(row.id, (0, 0))))
 
     def list(self, tx: Transaction) -> list[ProjectRow]:
         """All projects, newest activity first."""
@@ -171,7 +173,9 @@ class ProjectTable:
             .where(_PRESENT)
             .order_by(project.c.active_micros.desc(), project.c.id.desc())
         )
-        return [ProjectRow._make(row) for row in tx.connection.execute(query)]
+        counts = _run_counts(tx, true())
+        rows = tx.connection.execute(query).all()
+        return [ProjectRow._make((*row, *counts.get(row[0], (0, 0)))) for row in rows]
 
     def count_new_runs(
         self, tx: Transaction, since_micros: int, span_micros: int
@@ -323,16 +327,16 @@ def _listing() -> Any:
         project.c.description,
         project.c.created_micros,
         project.c.active_micros,
-        _count_runs(true()),
-        _count_runs(run.c.state.in_(("running", "preempting"))),
     ]
     return select(*columns).join_from(project, entity)
 
 
-def _count_runs(condition: ColumnElement[bool]) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(run)
-        .where(run.c.project_id == project.c.id, run.c.trashed_micros.is_(None), condition)
-        .scalar_subquery()
+def _run_counts(tx: Transaction, condition: ColumnElement[bool]) -> dict[int, tuple[int, int]]:
+    """Numbers of all runs and of running ones, by row id of their project."""
+    is_running = run.c.state.in_(("running", "preempting"))
+    query = (
+        select(run.c.project_id, func.count(), func.sum(case((is_running, 1), else_=0)))
+        .where(run.c.trashed_micros.is_(None), condition)
+        .group_by(run.c.project_id)
     )
+    return {row_id: (n, running) for row_id, n, running in tx.connection.execute(query)}
