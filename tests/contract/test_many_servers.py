@@ -196,6 +196,45 @@ def test_a_server_hears_of_agents_and_edits_at_another_one(
         beat(first, sweep, "quiet", wants=1)
 
 
+def test_what_runs_exist_is_changed_by_one_server_at_a_time(
+    servers: tuple[Services, Services],
+) -> None:
+    first, second = servers
+    metadata = second.stores.metadata
+    order: list[str] = []
+
+    def at_second() -> None:
+        with second.stores.presence, second.stores.purging_of(1):
+            order.append("second")
+
+    with ThreadPoolExecutor() as pool:
+        with first.stores.presence, first.stores.purging_of(1):
+            waiting = pool.submit(at_second)
+            with metadata.write() as tx:
+                leases = [
+                    metadata.leases.take(tx, name, "x", 9) for name in ("presence", "purging-1")
+                ]
+            order.append("first")
+        waiting.result()
+    assert leases == [None, None]
+    assert order == ["first", "second"]
+
+
+def test_a_paused_server_changes_no_runs_after_another_one(
+    servers: tuple[Services, Services],
+) -> None:
+    first, second = servers
+    with first.stores.presence:
+        with second.stores.metadata.write() as tx:
+            tx.connection.exec_driver_sql("UPDATE lease SET expires_micros = 0")
+            assert second.stores.metadata.leases.take(tx, "presence", "other", 9) is not None
+        with (
+            pytest.raises(Unavailable, match="taken over presence"),
+            first.stores.metadata.write(),
+        ):
+            pass
+
+
 def test_a_backup_of_shared_points_names_the_tools_that_make_it(
     servers: tuple[Services, Services], tmp_path: Path
 ) -> None:

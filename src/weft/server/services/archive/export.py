@@ -45,7 +45,7 @@ def write_archive(
 ) -> Generator[bytes, None, None]:
     """Stream the bytes of an archive."""
     project_id = stores.find_project(path)
-    with stores.blobs.hold(), ExitStack() as stack:
+    with stores.blobs.hold_everywhere(), ExitStack() as stack:
         # Freeze the metric file first: metadata may be ahead of it, but never behind.
         frozen: FrozenStore | None = None
         try:

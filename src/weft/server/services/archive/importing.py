@@ -43,11 +43,11 @@ from weft.server.services.projects.views import check_archived
 from weft.server.services.removal.purging import purge_project, purge_runs
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.stores.duties import IMPORTS
+from weft.server.services.stores.referenced_blobs import Hold, NewContents
 from weft.server.services.stores.storage_room import Arrival
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import project_summaries, resume_dirty_runs
 from weft.server.services.upkeep.progress import Phase, Progress
-from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metadata import PERMANENT, ImportMark
 
@@ -163,10 +163,10 @@ class _Import:
         self.blobs = self._needed_blobs()
         n_blob_bytes = sum(self.blobs.values())
         arrival.check(n_blob_bytes)
-        with self._stores.blobs.hold():
-            return n_blob_bytes + self._write(arrival, n_blob_bytes)
+        with self._stores.blobs.hold_everywhere() as hold:
+            return n_blob_bytes + self._write(arrival, n_blob_bytes, hold)
 
-    def _write(self, arrival: Arrival, n_blob_bytes: int) -> int:
+    def _write(self, arrival: Arrival, n_blob_bytes: int, hold: Hold) -> int:
         """Write the import; undo it on any error. Returns the bytes that its history takes."""
         mark = self._begin()
         metrics = self._stores.metrics
@@ -181,6 +181,7 @@ class _Import:
                 self._put_blobs()
                 self._put_runs(mark)
                 store.hide_runs([*map(mark.draft, self._names), *map(mark.draft, self._hidden)])
+                hold.check()
                 self._show(mark, store)
         except BaseException:
             _undo(self._stores, mark)
@@ -458,5 +459,5 @@ def _drafts(stores: Stores, mark: ImportMark) -> dict[str, str]:
         frozen.close()
 
 
-def _no_reference(_info: BlobInfo) -> None:
+def _no_reference(_new: NewContents) -> None:
     """Do nothing: the import holds its blobs until its runs, which refer to them, exist."""

@@ -103,6 +103,9 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
     _add_files(stores, entry, row, manifest.entries)
     ttl_micros = manifest.ttl_secs * 1_000_000
     with metadata.write() as tx:
+        current = metadata.artifacts.by_id(tx, row.row_id, for_update=True)
+        if current is None or current.state != "announced":
+            return True  # another server has read it meanwhile, and may have stored the version
         metadata.artifacts.open(
             tx,
             row.row_id,
@@ -157,6 +160,7 @@ def _add_files(
         while batch := list(islice(remaining, _FILES_PER_TRANSACTION)):
             with stores.metadata.write() as tx:
                 hashes = {file.sha256 for file in batch if file.sha256}
+                stores.metadata.removals.share(tx, hashes)
                 stored = contents.stored_in(tx, entry.project_id, hashes)
                 batch = _with_known_chunks(stores, tx, entry, batch, stored)
                 rows = [_file_row(file, file.sha256 in stored) for file in batch]
@@ -200,6 +204,7 @@ def _add_chunks(stores: Stores, entry: RunEntry, row: ArtifactRow, file: Manifes
     while batch := list(islice(remaining, _FILES_PER_TRANSACTION)):
         with stores.metadata.write() as tx:
             hashes = {chunk.sha256 for _, chunk in batch}
+            stores.metadata.removals.share(tx, hashes)
             stored = stores.metadata.contents.stored_in(tx, entry.project_id, hashes)
             rows = [
                 ArtifactChunkRow(

@@ -198,6 +198,8 @@ class BackgroundJobs:
             if now >= due_flush:
                 _guarded(self._flush)
                 self._do("links", partial(make_links, self._stores))  # links of a killed server
+                if self._stores.metadata.is_shared:
+                    self._do("removals", self._stores.blobs.finish_removals)
                 due_flush = now + HEARTBEATS_SECS
             if now >= due_trash:
                 more = self._do(
@@ -209,6 +211,7 @@ class BackgroundJobs:
             if now >= due_hourly:
                 _guarded(self._stores.blobs.store.sweep)
                 self._do("retention", partial(apply_retention, self._stores))
+                self._do("removals", self._stores.blobs.forget_removals)
                 due_hourly = now + HOURLY_SECS
             if now >= due_sets:
                 more = self._do("path-sets", self._path_sets.save_some)

@@ -7,12 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.artifacts.storing import store_complete
+from weft.server.services.stores.referenced_blobs import NewContents
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import AwaitedFile
 
 
 def mark_stored(
-    stores: Stores, project_id: int, sizes: Mapping[str, int], files: list[AwaitedFile]
+    stores: Stores,
+    project_id: int,
+    sizes: Mapping[str, int],
+    files: list[AwaitedFile],
+    new: NewContents,
 ) -> None:
     """Record that contents of these sizes are stored. Add the files that awaited them to `files`.
 
@@ -20,6 +25,7 @@ def mark_stored(
     """
     awaited = stores.metadata.contents
     with stores.metadata.write() as tx:
+        new.share(tx)
         files += of_size(sizes, awaited.awaited(tx, project_id, sizes))
         awaited.note_stored(tx, files, stores.now())
         artifacts = {file.artifact_id for file in files if file.artifact_id is not None}

@@ -8,6 +8,7 @@ gives no access to contents of another project: the bytes have to be sent here t
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 
 from weft.errors import NotFound, PositionConflict, Unavailable, WrongContent
 from weft.records.files.file_paths import check_file_path
@@ -263,7 +264,7 @@ class ContentUpload:
         files: list[AwaitedFile] = []
         sizes = {info.sha256: info.n_bytes}
         try:
-            stores.blobs.keep(draft, lambda _: mark_stored(stores, self._project_id, sizes, files))
+            stores.blobs.keep(draft, partial(mark_stored, stores, self._project_id, sizes, files))
         except BaseException:
             stores.blobs.drop([info.sha256])
             raise

@@ -26,8 +26,8 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.originals import OriginalFile
+from weft.server.services.stores.referenced_blobs import NewContents
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.blobs.contract import BlobInfo
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.file_pieces import FilePieces
 from weft.server.storage.metadata import FileRow, Transaction
@@ -355,13 +355,16 @@ class FileUpload:
         replaced: list[FileRow] = []
         stored: list[FileRow] = []
 
-        def refer(info: BlobInfo) -> None:
+        def refer(new: NewContents) -> None:
             with stores.metadata.write() as tx:
+                new.share(tx)
                 row_id = run_row_id(stores, tx, self._run, for_update=True)
                 before = files.get(tx, row_id, self._path)
                 now = stores.now()
                 stamp = _stamp_after(before, now)
-                row = FileRow(self._path, info.sha256, info.n_bytes, self._media_type, now, stamp)
+                row = FileRow(
+                    self._path, sealed.sha256, sealed.n_bytes, self._media_type, now, stamp
+                )
                 files.put(tx, row_id, [row])
             stored.append(row)
             replaced.extend([before] if before is not None else [])

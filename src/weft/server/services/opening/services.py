@@ -56,6 +56,7 @@ from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
 from weft.server.services.stores.duties import IMPORTS, MOVES, Duties
+from weft.server.services.stores.file_location import share_location
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.live_relay import LiveRelay
@@ -221,10 +222,11 @@ def open_services(
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
-    blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
     metadata = MetadataStore(url)
     try:
         metrics = MetricStores(engine or open_engine(metadata, url, data_dir, metrics_url))
+        share_location(metadata, data_dir / "blobs", files_url)
+        blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
     except BaseException:
         metadata.close()
         raise

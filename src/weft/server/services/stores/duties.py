@@ -14,11 +14,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
-from typing import Final, TypeVar
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any, Final, TypeVar
 
 from weft.errors import Unavailable, WeftError
 from weft.runlog.platform import boot_clock_nanos
+from weft.server.services.locks import OrderedLock
 from weft.server.storage.metadata import Lease, LeaseLost, MetadataStore, fenced
 
 MOVES: Final = "moves"
@@ -31,6 +32,35 @@ _TAKE_SECS: Final = 30.0
 _LOOK_AGAIN_SECS: Final = 0.1
 
 _T = TypeVar("_T")
+
+
+class SharedLock:
+    """A lock of this server, and with a shared metadata database also a lease, so that all servers
+    take turns. Transactions inside fail once another server has taken the lease.
+    """
+
+    def __init__(self, lock: OrderedLock, duties: Duties, name: str) -> None:
+        self._lock = lock
+        self._duties = duties
+        self._name = name
+        self._alone: AbstractContextManager[None] = nullcontext()
+
+    def __enter__(self) -> None:
+        self._lock.__enter__()
+        alone = self._duties.alone(self._name)
+        try:
+            alone.__enter__()
+        except BaseException:
+            self._lock.__exit__()
+            raise
+        self._alone = alone
+
+    def __exit__(self, *error: Any) -> None:
+        alone = self._alone
+        try:
+            alone.__exit__(*error)
+        finally:
+            self._lock.__exit__()
 
 
 class Duties:

@@ -71,6 +71,15 @@ def open_engine(
     return embedded_engine(data_dir / "metrics")
 
 
+def has_points(metadata: MetadataStore) -> bool:
+    """Whether the points of a metadata database are in it, so that several servers may use it."""
+    if not metadata.is_shared:
+        return False
+    with metadata.read() as tx:
+        text = metadata.settings.find(tx, _SETTING)
+    return text is not None and msgspec.json.decode(text, type=_Location).id == POSTGRESQL
+
+
 def forget_location(metadata: MetadataStore) -> None:
     """Have the next server decide where the points are: they were restored."""
     with metadata.write() as tx:

@@ -14,7 +14,7 @@ from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
-from weft.server.services.stores.duties import Duties
+from weft.server.services.stores.duties import Duties, SharedLock
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.metric_stores import MetricStores
@@ -61,19 +61,23 @@ class Stores:
     start_micros: int
     trash_micros: int | None = TRASH_MICROS
     originals: Originals | None = None
-    presence: OrderedLock = field(default_factory=lambda: OrderedLock(LockOrder.PRESENCE))
+    presence: SharedLock = field(init=False)
     reading_manifests: Sequence[OrderedLock] = field(
         default_factory=lambda: [OrderedLock(LockOrder.ARTIFACT, n) for n in range(16)]
     )
     purging: dict[int, OrderedLock] = field(default_factory=dict[int, OrderedLock])
 
+    def __post_init__(self) -> None:
+        self.presence = SharedLock(OrderedLock(LockOrder.PRESENCE), self.duties, "presence")
+
     def reading_manifest_of(self, artifact_id: int) -> OrderedLock:
         """The lock held while the manifest of a version is read into the metadata."""
         return self.reading_manifests[artifact_id % len(self.reading_manifests)]
 
-    def purging_of(self, project_id: int) -> OrderedLock:
+    def purging_of(self, project_id: int) -> SharedLock:
         """The lock held while a project's deleted runs are removed permanently."""
-        return self.purging.setdefault(project_id, OrderedLock(LockOrder.PURGE, project_id))
+        lock = self.purging.setdefault(project_id, OrderedLock(LockOrder.PURGE, project_id))
+        return SharedLock(lock, self.duties, f"purging-{project_id}")
 
     def find_run(self, path: RunPath) -> RunEntry:
         """Find an existing run; NotFound if it never existed, Gone if it was deleted, Moved if it

@@ -166,7 +166,7 @@ class _Backup:
         )
 
     def _copy(self, folder: Path, earlier: Path | None) -> int:
-        with self._stores.blobs.hold(), ExitStack() as stack:
+        with self._stores.blobs.hold_everywhere(), ExitStack() as stack:
             files, tx = stack.enter_context(_frozen(self._stores))
             phase = Phase(self._progress, "metadata")
             self._sum(folder, copy_metadata(tx, folder, phase.advance))

@@ -133,15 +133,20 @@ def claim(bucket: S3Bucket, server: str) -> None:
         )
 
 
+def has_files(folder: Path, location: BlobLocation) -> bool:
+    """Whether the blobs of a data directory are on its own disk, and some are there."""
+    if location.url is not None or not folder.exists():
+        return False
+    store = LocalBlobStore(folder)
+    try:
+        return next(store.list(), None) is not None
+    finally:
+        store.close()
+
+
 def _check_free(folder: Path, location: BlobLocation, url: str) -> None:
     """Return if a server without files may begin to store them at `url`."""
-    current: str | None = location.url
-    if current is None and folder.exists():
-        store = LocalBlobStore(folder)
-        try:
-            current = str(folder) if next(store.list(), None) is not None else None
-        finally:
-            store.close()
+    current = location.url or (str(folder) if has_files(folder, location) else None)
     if current is not None:
         raise ConfigError(
             f"this server's files are at {current}, not at {url}: leave the setting as it was, or "

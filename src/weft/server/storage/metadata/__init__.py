@@ -51,6 +51,7 @@ from weft.server.storage.metadata.dump import (
 )
 from weft.server.storage.metadata.files.contents import AwaitedFile, LackedRow
 from weft.server.storage.metadata.files.files import Announced, FileRow, FileState
+from weft.server.storage.metadata.files.removals import lock_number
 from weft.server.storage.metadata.people.accounts import AccountRow, PictureRow
 from weft.server.storage.metadata.people.activity import (
     ActivityDetails,
@@ -200,5 +201,6 @@ __all__ = [
     "dump_metadata",
     "fenced",
     "load_metadata",
+    "lock_number",
     "verify_metadata",
 ]

@@ -33,6 +33,7 @@ from weft.server.storage.metadata.database.upgrade import upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
 from weft.server.storage.metadata.files.files import FileTable
+from weft.server.storage.metadata.files.removals import RemovalTable
 from weft.server.storage.metadata.people.accounts import AccountTable
 from weft.server.storage.metadata.people.activity import ActivityTable
 from weft.server.storage.metadata.people.audit import AuditTable
@@ -131,6 +132,7 @@ class MetadataStore:
         self.sweeps = SweepTable()
         self.contents = ContentTable()
         self.content_sizes = ContentSizeTable()
+        self.removals = RemovalTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()
         self.moves = MoveTable()

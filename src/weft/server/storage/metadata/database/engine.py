@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 
 from weft.errors import ConfigError, Damaged, Unavailable
 from weft.server.storage.metadata.database.changes import ChangeLog, Kind, OthersChanges, Part
-from weft.server.storage.metadata.database.fence import held_lease, hold
+from weft.server.storage.metadata.database.fence import held_leases, hold
 from weft.server.storage.metadata.database.outage import Outage
 from weft.server.storage.metadata.database.shared_changes import SharedChanges
 from weft.server.storage.private import make_private_file
@@ -207,9 +207,9 @@ class Database:
     @contextmanager
     def write(self) -> Generator[Transaction, None, None]:
         """A transaction that may write; durable when the block is left without an exception. It
-        holds the lease of `fence.fenced`.
+        holds the leases of `fence.fenced`.
         """
-        lease = held_lease()
+        leases = held_leases()
         take_another = None
         if self._write_lock is None:
             take_another = partial(self._take_connection, self._engine)
@@ -221,7 +221,7 @@ class Database:
                 connection.begin(),
             ):
                 transaction = Transaction(connection, take_another)
-                if lease is not None:
+                for lease in leases:
                     hold(connection, lease)
                 yield transaction
                 transaction.flush()

@@ -30,23 +30,23 @@ class Lease(NamedTuple):
     number: int
 
 
-_fence: ContextVar[Lease | None] = ContextVar("weft_lease", default=None)
+_fence: ContextVar[tuple[Lease, ...]] = ContextVar("weft_leases", default=())
 
 
 @contextmanager
 def fenced(lease: Lease) -> Generator[None]:
-    """Have every transaction that this thread writes meanwhile hold a lease; LeaseLost once it has
-    been taken.
+    """Have every transaction that this thread writes meanwhile hold a lease, and those of outer
+    blocks; LeaseLost once it has been taken.
     """
-    token = _fence.set(lease)
+    token = _fence.set((*_fence.get(), lease))
     try:
         yield
     finally:
         _fence.reset(token)
 
 
-def held_lease() -> Lease | None:
-    """The lease that this thread's transactions hold."""
+def held_leases() -> tuple[Lease, ...]:
+    """The leases that this thread's transactions hold."""
     return _fence.get()
 
 

@@ -44,7 +44,7 @@ class LeaseTable:
 
         An owner who has it already, such as one that was restarted, takes it from itself.
         """
-        connection, now = tx.connection, _now(tx.dialect)
+        connection, now = tx.connection, database_micros(tx.dialect)
         is_free = (table.c.expires_micros <= now) | (table.c.owner == owner)
         # Looked at first without a lock, as all servers but one ask in vain.
         free = connection.execute(select(is_free).where(table.c.name == name)).scalar_one_or_none()
@@ -76,7 +76,7 @@ class LeaseTable:
         """Have leases last for a time from now, and return those that are still their owner's,
         even if they had ended.
         """
-        expires = _now(tx.dialect) + int(secs * _MICROS)
+        expires = database_micros(tx.dialect) + int(secs * _MICROS)
         renewed: set[Lease] = set()
         for lease in sorted(leases):  # in one order, so that no two transactions wait in a ring
             done = tx.connection.execute(
@@ -97,7 +97,7 @@ class LeaseTable:
 
     def rows(self, tx: Transaction) -> list[LeaseRow]:
         """All leases, by name."""
-        left = table.c.expires_micros - _now(tx.dialect)
+        left = table.c.expires_micros - database_micros(tx.dialect)
         query = select(table.c.name, table.c.owner, table.c.number, left).order_by(table.c.name)
         return [
             LeaseRow(name, owner, number, micros / _MICROS)
@@ -105,5 +105,6 @@ class LeaseTable:
         ]
 
 
-def _now(dialect: str) -> ColumnElement[Any]:
+def database_micros(dialect: str) -> ColumnElement[Any]:
+    """The time by the database's own clock."""
     return literal_column(_NOW[dialect], BigInteger)

@@ -27,6 +27,7 @@ from weft.server.storage.metadata.database import path_columns
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
 from weft.server.storage.metadata.database.schema import run, run_file
 from weft.server.storage.metadata.files.contents import stored_in
+from weft.server.storage.metadata.files.removals import share_contents
 
 FileState = Literal["stored", "awaited", "failed", "deleted"]
 """Stored: the content is a blob. Awaited: only its size and hash are known. Failed: `error` says
@@ -193,7 +194,9 @@ class FileTable:
         newer = [
             row for row in rows if row.path not in before or before[row.path].stamp < row.stamp
         ]
-        stored = stored_in(tx, project_id, {row.sha256 for row in newer if row.sha256})
+        hashes = {row.sha256 for row in newer if row.sha256}
+        share_contents(tx, hashes)
+        stored = stored_in(tx, project_id, hashes)
         self.put(
             tx,
             run_row_id,

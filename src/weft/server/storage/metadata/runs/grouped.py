@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from weft.server.storage.group_commit import GroupCommit
 from weft.server.storage.metadata.database.engine import Transaction
-from weft.server.storage.metadata.database.fence import held_lease
+from weft.server.storage.metadata.database.fence import held_leases
 
 MAX_JOBS: Final = 256
 """The most jobs in one transaction, unless a single caller has more.
@@ -50,7 +50,7 @@ class GroupedWrites:
         affect other jobs.
         """
         call = _Call(jobs)
-        if held_lease() is None:
+        if not held_leases():
             self._commits.run(call)
         else:
             self._run_calls([call])  # what others write needs no lease

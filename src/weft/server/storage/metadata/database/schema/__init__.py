@@ -53,6 +53,7 @@ from weft.server.storage.metadata.database.schema.projects import (
     view,
 )
 from weft.server.storage.metadata.database.schema.removed import (
+    content_removal,
     metric_tombstone,
     run_move,
     tombstone,
@@ -94,6 +95,7 @@ __all__ = [
     "artifact_use",
     "audit",
     "awaited_use",
+    "content_removal",
     "definition",
     "entity",
     "failed_try",

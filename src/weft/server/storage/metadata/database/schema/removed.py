@@ -7,7 +7,12 @@ from typing import Final
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text
 
 from weft.records.limits import MAX_ID_BYTES
-from weft.server.storage.metadata.database.schema.base import ROW_ID, metadata, reference
+from weft.server.storage.metadata.database.schema.base import (
+    MAX_STATE_CHARS,
+    ROW_ID,
+    metadata,
+    reference,
+)
 
 tombstone: Final = Table(
     "tombstone",
@@ -31,6 +36,18 @@ run_move: Final = Table(
     Column("from_project_id", BigInteger, nullable=False),
     Column("to_project_id", BigInteger, nullable=False),
     comment="Moves under way: what a kill leaves of one is undone or finished at the next start",
+)
+
+content_removal: Final = Table(
+    "content_removal",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("state", String(MAX_STATE_CHARS), nullable=False),
+    Column("mark", String(16), nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Index(None, "micros"),
+    comment="Removals of contents, for other servers of the database: PostgreSQL only, for a day; "
+    "state: due, begun or done; mark: of the last one that was done",
 )
 
 metric_tombstone: Final = Table(

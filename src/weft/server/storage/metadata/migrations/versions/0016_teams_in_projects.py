@@ -1,6 +1,6 @@
 """Roles of teams in projects of others, and in registries; the times of locks and of the last use
-of accounts; changes of runs for other servers, leases of their work, what signing in at any of
-them needs, and counts of changes of sweeps.
+of accounts; changes of runs for other servers, leases of their work, removals of contents, what
+signing in at any of them needs, and counts of changes of sweeps.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -75,6 +75,17 @@ def upgrade() -> None:
         comment="Which server does a piece of work, until when by the database's clock; number: "
         "grows with each new owner",
     )
+    op.create_table(
+        "content_removal",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("mark", sa.String(length=16), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_content_removal")),
+        comment="Removals of contents, for other servers of the database: PostgreSQL only, for a "
+        "day; state: due, begun or done; mark: of the last one that was done",
+    )
+    op.create_index(op.f("ix_content_removal_micros"), "content_removal", ["micros"])
     op.create_table(
         "login_code",
         sa.Column("code_hash", sa.String(length=64), nullable=False),
