@@ -145,14 +145,13 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     if os.path.isabs(first):  # noqa: PTH117
         sys.argv = arguments
         sys.path[0] = os.path.dirname(first)  # noqa: PTH120  as Python sets it
-        run_main(first)
-        sys.exit(0)
+        run_and_exit(lambda: run_main(first))
     if first == SIDECAR:
         from weft.sync.process import main as sidecar
 
         os.setsid()
         sys.argv = ["-c", *arguments]
-        sys.exit(sidecar())
+        run_and_exit(lambda: sys.exit(sidecar()))
     if first == WANDB:
         from weft.cli.wandb.command import main as wandb
 
@@ -201,7 +200,8 @@ def run_main(path: str) -> None:
 
 def run_and_exit(function: Callable[[], object]) -> NoReturn:
     """Exit as Python does after a call, but leave modules and objects as they are: to end them
-    takes 0.1 s of CPU, ten times what a command does, as each is copied from the parent first."""
+    takes 0.1 s of CPU, ten times what a command does, as each is copied from the parent first.
+    Other exceptions than `SystemExit` are left to Python."""
     status: object = 0
     try:
         function()
@@ -212,8 +212,9 @@ def run_and_exit(function: Callable[[], object]) -> NoReturn:
         status = 1
     threading._shutdown()  # pyright: ignore
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as of a script that was started without it
+            stream.flush()
     os._exit(status or 0)
 
 
