@@ -84,8 +84,8 @@ release: setup ## wheels, source distribution, bill of materials and checksums o
 # --- testing ----------------------------------------------------------------------------------
 
 # The checks keep the processors busy while pytest collects, and while its tests wait
-test: setup system .make/wandb lint layers ## each feature once (3 kill rounds), in 15 minutes; what CI runs
-	@$(MAKE) -s -j 2 test-once types web-check test-portable PORTABLE="-n 0 tests/e2e/sdk/connection/test_sdk_offline.py"
+test: setup system .make/wandb ## each feature once (3 kill rounds), in 15 minutes; what CI runs
+	@$(MAKE) -s -j 2 test-once lint layers types web-check test-portable PORTABLE="-n 0 tests/e2e/sdk/connection/test_sdk_offline.py"
 
 test-once: .make/python
 	@scripts/in_memory.sh $(PY) -m pytest --workers 4 -q -m "not at_length"
