@@ -9,8 +9,6 @@ import contextlib
 import json
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -26,7 +24,8 @@ from at_length import at_length
 from caddy import balanced, free_port
 from live_runs import LiveServer
 from postgres_cluster import PostgresCluster
-from sdk_script import script_environment
+from sdk_script import forks_of, script_environment
+from server_forks import ForkedProcess
 from server_process import ServerProcess, start_server, wait_until
 from weft.client.script_client import ScriptClient
 from weft.server.services.access import LOCAL
@@ -54,18 +53,16 @@ class Agents:
 
     def __init__(self, folder: Path, sweep: str, env: dict[str, str], n: int = N_AGENTS) -> None:
         self.began = folder / "began.txt"
-        self._command = [sys.executable, str(SCRIPT), sweep, str(self.began)]
+        self._command = [str(SCRIPT), sweep, str(self.began)]
         self._folder, self._env = folder, {**env, "WEFT_AGENT_REPORT_INTERVAL": "1"}
         self.processes = [self._start() for _ in range(n)]
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> ForkedProcess:
+        environment = script_environment(self._env)
+        forks = forks_of(SCRIPT.read_text())
         with (self._folder / "agents.log").open("ab") as log:
-            return subprocess.Popen(
-                self._command,
-                cwd=self._folder,
-                env=script_environment(self._env),
-                stdout=log,
-                stderr=log,
+            return ForkedProcess(
+                self._command, self._folder, environment, *forks, stdout=log, stderr=log
             )
 
     def kill_one(self, chance: random.Random) -> bool:

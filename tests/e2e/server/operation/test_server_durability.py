@@ -19,7 +19,7 @@ from server_process import start_server
 from shims import build_shim
 from weft.records.record import File
 
-RUN = "/api/v1/projects/local/p/runs/run1"
+RUN = "/api/v1/projects/local/{project}/runs/run1"
 
 
 class Synced:
@@ -45,8 +45,9 @@ def _kind(path: Path) -> str:
     return f"metrics{path.suffix}" if path.parent.name == "metrics" else ""
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[httpx.Client, Synced]]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Synced]]:
+    tmp_path = tmp_path_factory.mktemp("server")
     notes = tmp_path / "syncs"
     shim = build_shim("fsync_shim", tmp_path)
     environment = {"LD_PRELOAD": str(shim), "SHIM_SYNCED": str(notes)}
@@ -61,7 +62,7 @@ def test_an_answer_comes_after_the_sync_of_what_it_acknowledges(
     server: tuple[httpx.Client, Synced],
 ) -> None:
     client, synced = server
-    log = HandMadeLog()
+    log = HandMadeLog(project="rows")
     log.keys("loss")
     log.rows([[0.5]])
     synced.kinds()
@@ -77,7 +78,7 @@ def test_an_answer_comes_after_the_sync_of_what_it_acknowledges(
         assert log.upload(client, start=log.ends[-2]).json()["position"] == len(log.data)
         assert "metrics.db-wal" in synced.kinds(), n_rows
 
-    client.patch(RUN, json={"notes": "kept"}).raise_for_status()
+    client.patch(RUN.format(project="rows"), json={"notes": "kept"}).raise_for_status()
     assert "metadata.db-wal" in synced.kinds()
 
 
@@ -86,7 +87,7 @@ def test_contents_sent_together_are_synced_before_their_answer(
 ) -> None:
     client, synced = server
     contents = [b"first", b"second"]
-    log = HandMadeLog()
+    log = HandMadeLog(project="contents")
     for content in contents:
         digest = hashlib.sha256(content).hexdigest()
         log.add(File(f"{digest}.txt", len(content), digest))
@@ -103,13 +104,14 @@ def test_a_file_and_its_name_are_synced_before_its_answer(
     server: tuple[httpx.Client, Synced],
 ) -> None:
     client, synced = server
-    log = HandMadeLog()
+    log = HandMadeLog(project="files")
+    run = RUN.format(project="files")
     log.upload(client).raise_for_status()
     synced.kinds()
-    client.put(f"{RUN}/files/notes.txt", content=b"kept").raise_for_status()
+    client.put(f"{run}/files/notes.txt", content=b"kept").raise_for_status()
     synced_kinds = synced.kinds()
     assert "metadata.db-wal" in synced_kinds[synced_kinds.index("small.sqlite-wal") :]
-    client.put(f"{RUN}/files/model.bin", content=bytes(300_000)).raise_for_status()
+    client.put(f"{run}/files/model.bin", content=bytes(300_000)).raise_for_status()
     synced_kinds = [kind for kind in synced.kinds() if not kind.startswith("metrics")]
     # Row after name, name after content: a row names only what is there.
     assert synced_kinds.index("blob") < synced_kinds.index("blob names")
