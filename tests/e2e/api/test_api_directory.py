@@ -23,7 +23,10 @@ from server_process import start_server, wait_until
 from weft.errors import ConfigError, Conflict, NoSuchRun, Unavailable
 from weft.sdk.reading.directory_server import DirectoryServer
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.usefixtures("engine_processes")]
+pytestmark = pytest.mark.timeout(300)
+
+with_own_process = pytest.mark.usefixtures("engine_processes")
+"""For tests that look at the engine's process, which is a fork else."""
 
 WRITE = """
 import weft
@@ -173,7 +176,8 @@ def test_a_run_that_has_just_ended_is_there(folder: Path) -> None:
     assert done.stdout.splitlines() == [f"finished {n} ['finished']" for n in range(3)]
 
 
-@pytest.mark.parametrize("ending", ["kill", case_at_length("interrupt"), "close"])
+@pytest.mark.parametrize("ending", ["kill", case_at_length("interrupt"), case_at_length("close")])
+@with_own_process
 def test_the_engine_ends_with_who_started_it(folder: Path, ending: str) -> None:
     process = start_script(
         folder,
@@ -209,6 +213,7 @@ def test_the_engine_ends_with_who_started_it(folder: Path, ending: str) -> None:
 
 
 @at_length
+@with_own_process
 def test_two_readers_share_one_engine_and_outlive_each_other(folder: Path) -> None:
     code = """
     import sys, weft
@@ -254,6 +259,7 @@ def test_a_removed_directory_is_gone_and_a_new_one_begins_clean(folder: Path) ->
 
 
 @at_length
+@with_own_process
 def test_an_engine_that_hangs_is_not_waited_for_without_end(folder: Path) -> None:
     api = weft.Api(folder / "weft")
 
@@ -277,6 +283,7 @@ def test_an_engine_that_hangs_is_not_waited_for_without_end(folder: Path) -> Non
     assert len(api.runs("bare")) == 3
 
 
+@with_own_process
 def test_a_browser_page_that_shows_the_directory_is_asked(folder: Path, tmp_path: Path) -> None:
     cache = {"XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"]}
     with start_server(tmp_path, str(folder / "weft"), command="ui", env=cache) as ui:
@@ -345,6 +352,7 @@ def test_a_script_beside_files_called_like_pythons_own(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "3\n"), done.stderr
 
 
+@with_own_process
 def test_what_is_no_directory_is_told(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no directory"):
         weft.Api("./nothing-here")
@@ -362,6 +370,7 @@ def test_what_is_no_directory_is_told(folder: Path, tmp_path: Path) -> None:
     assert engine_of(folder / "weft") is None
 
 
+@with_own_process
 def test_objects_of_one_process_share_an_engine_by_any_name_of_the_directory(
     folder: Path, tmp_path: Path
 ) -> None:
