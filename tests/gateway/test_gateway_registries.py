@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from at_length import at_length
 from live_runs import LiveServer
 from wandb_client import WandbClient
 from weft_command import run_weft
@@ -181,6 +182,7 @@ def test_registries_are_made_searched_and_changed(client: WandbClient) -> None:
     assert "does not rename registries" in answers["renamed"]
 
 
+@at_length
 def test_members_of_a_registry_have_roles(live: LiveServer, tmp_path: Path) -> None:
     data = ("--data", live.process.data, "--json")
     clients: dict[str, WandbClient] = {}

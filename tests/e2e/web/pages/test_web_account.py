@@ -118,6 +118,7 @@ def test_an_administrator_sees_the_key_the_server_and_its_users(
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+@at_length
 def test_a_user_sees_whose_account_it_is_and_no_key_of_the_server(
     page: Page, shared: tuple[ServerProcess, str]
 ) -> None:

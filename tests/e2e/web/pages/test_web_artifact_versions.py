@@ -123,6 +123,7 @@ def test_what_describes_a_version_is_edited(
     expect(page).to_have_url(re.compile("only=used"))
 
 
+@at_length
 def test_two_versions_are_compared(page: Page, app: OpenApp, server: ServerProcess) -> None:
     open_page(page, app, server, "/artifacts/dataset/digits/v2")
     page.get_by_role("tab", name="Compare").click()

@@ -133,6 +133,7 @@ def test_home_names_each_run_and_its_number_and_leads_to_it(
     expect(page).to_have_url(re.compile("/local/lora$"))
 
 
+@at_length
 def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

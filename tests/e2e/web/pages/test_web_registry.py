@@ -113,6 +113,7 @@ def test_a_version_and_a_run_say_where_they_are_linked(
     expect(links).to_contain_text("not linked: no registry 'typo'")
 
 
+@at_length
 def test_registries_are_made_and_roles_given(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

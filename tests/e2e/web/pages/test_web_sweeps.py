@@ -143,6 +143,7 @@ def test_a_contour_plot_has_its_parameters_in_the_address(
     expect(page.get_by_role("tooltip")).to_contain_text(re.compile("loss.*depth"))
 
 
+@at_length
 def test_a_sweep_is_described_and_given_more_runs(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
 ) -> None:

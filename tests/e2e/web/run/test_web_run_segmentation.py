@@ -89,6 +89,7 @@ def test_images_and_masks_of_a_nested_dict_have_their_own_metrics(
     wait_for(lambda: center(shown_image(page)), (255, 255, 255))
 
 
+@at_length
 def test_a_class_of_boxes_and_a_mask_are_switched_on_the_page_of_the_run(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

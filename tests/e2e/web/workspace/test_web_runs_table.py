@@ -444,6 +444,7 @@ def test_a_group_is_given_a_color(table: Page) -> None:
     expect(table.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "4")
 
 
+@at_length
 def test_many_runs_are_edited_and_deleted_with_a_way_back(
     table: Page, server: ServerProcess
 ) -> None:
