@@ -42,7 +42,7 @@ help: ## print this list
 
 setup: .make/python .make/web .make/oidc ## .venv, npm packages and the web app, as locked
 
-system: ## Chromium and PostgreSQL from Debian, for the tests
+system: ## Chromium, PostgreSQL and ClickHouse from Debian, for the tests
 	@scripts/system_packages.sh
 
 # --- working ----------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ reference: .make/python ## write docs/reference/ from the code
 	@$(PY) scripts/gen_reference.py
 
 lock: ## compile requirements.lock anew (hashes, no addresses, wheels only)
-	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra postgres -o requirements.lock
+	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header pyproject.toml --group dev --extra clickhouse --extra postgres -o requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --only-binary :all: --generate-hashes --no-emit-index-url --no-header --group release -o scripts/materials.lock
 
 wheel: ## build the wheels of client and server into dist; needs Python with pip only

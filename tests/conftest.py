@@ -17,6 +17,7 @@ from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 import weft
+from clickhouse_server import clickhouse_server as clickhouse_server
 from directory_engines import fork_engines
 from fault_server import FaultServer
 from forked_workers import pytest_addoption as pytest_addoption

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from clickhouse_server import ClickHouseServer
 from memory_engine.metrics import MemoryMetricStore
 from postgres_cluster import PostgresCluster
 from service_uploads import Clock
 from weft.server.storage.clickhouse.engine import SharedEngine
-from weft.server.storage.contract import MetricStore
+from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metrics import SqliteMetricStore
 
 
@@ -38,11 +39,32 @@ def shared_engine(postgres_cluster: PostgresCluster) -> Iterator[SharedEngine]:
     engine.close()
 
 
-@pytest.fixture(params=["sqlite", "memory", "shared"])
+@pytest.fixture(scope="session")
+def moving_engine(
+    postgres_cluster: PostgresCluster, clickhouse_server: ClickHouseServer
+) -> Iterator[SharedEngine]:
+    """The distributed engine with ClickHouse."""
+    engine = SharedEngine(postgres_cluster.new_database(), clickhouse_server.new_database())
+    yield engine
+    engine.close()
+
+
+def _move_after_uploads(store: MetricStore) -> None:
+    """Have each upload's rows in a chunk of their own before the next call."""
+    append = store.append
+
+    def append_and_move(batches: Sequence[Batch]) -> None:
+        append(batches)
+        store.compact(until_idle=True)
+
+    store.append = append_and_move
+
+
+@pytest.fixture(params=["sqlite", "memory", "shared", "moved"])
 def new_store(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[[], MetricStore]]:
-    """Makes empty stores of one engine."""
+    """Makes empty stores of one engine; of `moved`, all rows are in ClickHouse."""
     with ExitStack() as stack:
 
         def make() -> MetricStore:
@@ -52,6 +74,9 @@ def new_store(
                 store = SqliteMetricStore(tmp_path / f"{name}.db")
             elif request.param == "shared":
                 store = request.getfixturevalue("shared_engine").open(name)
+            elif request.param == "moved":
+                store = request.getfixturevalue("moving_engine").open(name)
+                _move_after_uploads(store)
             stack.callback(store.close)
             return store
 

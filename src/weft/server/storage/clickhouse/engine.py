@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weft.errors import Damaged
+from weft.server.storage.clickhouse.chunk_tables import ChunkTables, open_tables
 from weft.server.storage.clickhouse.connections import Connections
 from weft.server.storage.clickhouse.frozen import FrozenShared
 from weft.server.storage.clickhouse.keys import Keys
@@ -22,14 +23,20 @@ from weft.server.storage.contract import (
 
 
 class SharedEngine:
-    """See `MetricEngine`: stores that many servers share."""
+    """See `MetricEngine`: stores that many servers share.
 
-    def __init__(self, metadata_url: str) -> None:
+    `clickhouse_url` is the address of the database for chunks. Without it, all rows stay fresh.
+    """
+
+    def __init__(self, metadata_url: str, clickhouse_url: str | None = None) -> None:
         self._connections = Connections(metadata_url)
+        self._tables: ChunkTables | None = None
         try:
             with self._connections.use() as connection:
                 check_durability(connection)
                 create_tables(connection)
+            if clickhouse_url is not None:
+                self._tables = open_tables(clickhouse_url)
         except BaseException:
             self._connections.close()
             raise
@@ -52,16 +59,16 @@ class SharedEngine:
                 )
                 row = connection.execute(query, (name,)).fetchone()
         assert row is not None, "stores are removed only once they are closed"
-        return SharedMetricStore(self._connections, self._keys, row[0])
+        return SharedMetricStore(self._connections, self._keys, self._tables, row[0])
 
     def freeze(self, name: str) -> FrozenStore:
         """See `MetricEngine.freeze`."""
-        return FrozenShared(self._connections, self._keys, name)
+        return FrozenShared(self._connections, self._keys, self._tables, name)
 
     def verify(self, name: str, advance: Advance) -> Iterator[Fault]:
         """See `MetricEngine.verify`."""
         try:
-            frozen = FrozenShared(self._connections, self._keys, name)
+            frozen = FrozenShared(self._connections, self._keys, self._tables, name)
         except FileNotFoundError:
             return
         try:
@@ -96,7 +103,7 @@ class SharedEngine:
         """See `MetricEngine.n_bytes`."""
         with self._connections.use() as connection:
             ((n_bytes,),) = connection.execute(
-                "SELECT coalesce(sum(n_bytes), 0)::bigint FROM fresh JOIN run USING (run)"
+                "SELECT coalesce(sum(n_bytes), 0)::bigint FROM stored_bytes JOIN run USING (run)"
                 " JOIN store USING (store) WHERE store.name = %s",
                 (name,),
             ).fetchall()
@@ -113,3 +120,5 @@ class SharedEngine:
     def close(self) -> None:
         """Close the connections."""
         self._connections.close()
+        if self._tables is not None:
+            self._tables.close()

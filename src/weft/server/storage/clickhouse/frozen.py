@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 from weft.errors import Unavailable
+from weft.server.storage.clickhouse.chunk_tables import ChunkTables
 from weft.server.storage.clickhouse.connections import Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, PostgresView
@@ -32,8 +33,11 @@ class FrozenShared:
     is missing or has no run.
     """
 
-    def __init__(self, connections: Connections, keys: Keys, name: str) -> None:
+    def __init__(
+        self, connections: Connections, keys: Keys, tables: ChunkTables | None, name: str
+    ) -> None:
         self._keys = keys
+        self._tables = tables
         self._stack = ExitStack()
         self._connection = self._stack.enter_context(connections.snapshot())
         rows = self._connection.execute(
@@ -52,7 +56,8 @@ class FrozenShared:
     def n_bytes(self) -> int:
         numbers = [run.number for run in self._runs.values()]
         ((n_bytes,),) = self._connection.execute(
-            "SELECT coalesce(sum(n_bytes), 0)::bigint FROM fresh WHERE run = ANY(%s)", (numbers,)
+            "SELECT coalesce(sum(n_bytes), 0)::bigint FROM stored_bytes WHERE run = ANY(%s)",
+            (numbers,),
         ).fetchall()
         return n_bytes
 
@@ -84,9 +89,12 @@ class FrozenShared:
             for name, position, state, n_rows, tail in rows
         }
 
+    def _view(self, run: RawRun) -> PostgresView:
+        return PostgresView(self._connection, [run.number], self._tables)
+
     def rows(self, run: RawRun) -> Iterator[RawRows]:
         """See `FrozenStore.rows`. Memory: one chunk or batch at a time."""
-        view = PostgresView(self._connection, [run.number])
+        view = self._view(run)
         for _, writer, name in view.writers([run.number]):
             tombs = view.tombs.get(run.number, {}).get(writer, {})
             for chunk in view.chunks([run.number]).values():
@@ -115,7 +123,7 @@ class FrozenShared:
         )  # fmt: skip
 
     def console(self, run: RawRun) -> Iterator[tuple[str, list[ConsoleLine]]]:
-        yield from read_console_blocks(PostgresView(self._connection, [run.number]), run.number)
+        yield from read_console_blocks(self._view(run), run.number)
 
     def close(self) -> None:
         """See `FrozenStore.close`."""

@@ -16,6 +16,7 @@ from zlib import crc32
 
 from weft.errors import Unavailable
 from weft.server.storage.clickhouse.append import mark_dirty
+from weft.server.storage.clickhouse.chunk_view import GONE, LISTED
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.reader import DELETED, EMPTIED, HIDDEN, LIVE
@@ -148,6 +149,11 @@ class Presence:
                 runs,
                 lambda writer, block, lines: (drop_points(block, tombs.get(writer, {})), lines),
             )
+            connection.execute(
+                "UPDATE chunk SET cut = true WHERE run = ANY(%s) AND state = %s"
+                " AND header IS NOT NULL",
+                (runs, LISTED),
+            )
             # The summary has to forget the metrics too.
             mark_dirty(connection, dict.fromkeys(runs, 1))
 
@@ -161,6 +167,12 @@ class Presence:
             states = self._states(connection, names)
             runs = [run for run, gone in states.values() if gone == LIVE]
             _rewrite_fresh(connection, runs, lambda _writer, block, _lines: (block, []))
+            connection.execute("DELETE FROM console_block WHERE run = ANY(%s)", (runs,))
+            connection.execute(
+                "UPDATE chunk SET state = %s, since = clock_timestamp()"
+                " WHERE run = ANY(%s) AND state = %s AND header IS NULL",
+                (GONE, runs, LISTED),
+            )
 
         self._alone(work)
 
@@ -226,6 +238,11 @@ class Presence:
             ]
             if not runs:
                 return False
+            connection.execute(
+                "UPDATE chunk SET state = %s, since = clock_timestamp()"
+                " WHERE run = ANY(%s) AND state <> %s",
+                (GONE, runs, GONE),
+            )
             for table in OF_RUN:
                 removed = connection.execute(
                     f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table}"
@@ -374,6 +391,19 @@ def _copy_rows(connection: Connection, run: int, copy: int) -> None:
         " n_points, console, n_bytes, crc, data)"
         ' SELECT %s, new.writer, t.system, t."offset", t.fractional, t.row_lo, t.row_hi, t.n,'
         " t.n_points, t.console, t.n_bytes, t.crc, t.data"
-        f" FROM fresh t {of_writer} ORDER BY t.fresh".encode(),
+        f" FROM fresh t {of_writer} AND t.chunk IS NULL ORDER BY t.fresh".encode(),
+        (copy, copy, run),
+    )
+    # The rows in ClickHouse are shared.
+    connection.execute(
+        "INSERT INTO chunk (run, writer, stored, stored_run, state, n_bytes, cut, header)"
+        " SELECT %s, new.writer, t.stored, t.stored_run, t.state, t.n_bytes, t.cut, t.header"
+        f" FROM chunk t {of_writer} AND t.state = %s ORDER BY t.chunk".encode(),
+        (copy, copy, run, LISTED),
+    )
+    connection.execute(
+        "INSERT INTO console_block (run, writer, stream, block, stored, n, line_lo, line_hi,"
+        " time_lo, time_hi) SELECT %s, new.writer, t.stream, t.block, t.stored, t.n, t.line_lo,"
+        f" t.line_hi, t.time_lo, t.time_hi FROM console_block t {of_writer}".encode(),
         (copy, copy, run),
     )

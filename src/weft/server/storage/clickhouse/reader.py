@@ -13,16 +13,16 @@ from typing import Final
 from zlib import crc32
 
 from weft.errors import Damaged
+from weft.server.storage.clickhouse.chunk_tables import ChunkTables
+from weft.server.storage.clickhouse.chunk_view import ChunkView
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
-from weft.server.storage.clickhouse.no_chunks import NoChunks
 from weft.server.storage.metrics.encoding.block import Block, RowClass, drop_points
 from weft.server.storage.metrics.encoding.codec import DAMAGED
 from weft.server.storage.metrics.fresh import FreshEntry, FreshReader, Listing
 from weft.server.storage.metrics.view import (
     KeyOrder,
     RunInfo,
-    Tombs,
     View,
 )
 
@@ -39,13 +39,14 @@ def run_info(run: int, origin: int | None, gone: int) -> RunInfo:
     return RunInfo(run, origin, gone != LIVE, gone == HIDDEN)
 
 
-class PostgresView(NoChunks):
+class PostgresView(ChunkView):
     """See `View`."""
 
-    def __init__(self, connection: Connection, runs: Iterable[int]) -> None:
-        self.connection = connection
+    def __init__(
+        self, connection: Connection, runs: Iterable[int], tables: ChunkTables | None
+    ) -> None:
+        super().__init__(connection, tables)
         self.listings: dict[int, Listing] = {}
-        self.tombs: dict[int, Tombs] = {}
         numbers = list(runs)
         if numbers:
             self._read_listings(numbers)
@@ -55,7 +56,7 @@ class PostgresView(NoChunks):
         classes: dict[int, dict[RowClass, list[FreshEntry]]] = {run: {} for run in runs}
         rows = self.connection.execute(
             'SELECT run, writer, system, "offset", fractional, fresh, row_lo, row_hi, n, n_points,'
-            " console, n_bytes FROM fresh WHERE run = ANY(%s) ORDER BY fresh",
+            " console, n_bytes FROM fresh WHERE run = ANY(%s) AND chunk IS NULL ORDER BY fresh",
             (runs,),
         )
         for run, writer, system, offset, fractional, *entry in rows:
@@ -106,12 +107,14 @@ class Reader:
         self,
         connections: Connections,
         keys: Keys,
+        tables: ChunkTables | None,
         fresh_reader: FreshReader,
         store: int,
-        names: Iterable[str],
+        names: Iterable[str] = (),
     ) -> None:
         self._connections = connections
         self._keys = keys
+        self._tables = tables
         self._fresh_reader = fresh_reader
         self._store = store
         self._names = list(dict.fromkeys(names))
@@ -199,7 +202,7 @@ class Reader:
         """See `MetricDatabase.snapshot`."""
         connection = self.connection()
         try:
-            yield PostgresView(connection, runs)
+            yield PostgresView(connection, runs, self._tables)
         finally:
             self.__exit__(None, None, None)
 

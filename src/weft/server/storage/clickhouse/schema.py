@@ -18,7 +18,11 @@ LOCKS: Final = 0x77656674
 
 # Numbers of keys ascend in the order of commits, as `key_counter` is locked until the commit: so
 # each server knows all keys up to a number. A name of a metric may have a NUL, a text may not.
-# `fresh.data` is not compressed again by PostgreSQL.
+# `fresh.data` is not compressed again by PostgreSQL. A moved batch names the first chunk of its
+# move and stays a while, as ClickHouse may lose with its power what it has acknowledged.
+# `chunk.stored` and `stored_run` are the numbers of a chunk's rows in ClickHouse, which copies of
+# its run share; `cut`: metrics were deleted since it was written; `header` is its `ChunkHeader`,
+# NULL for a block of console lines, which is a chunk of one part.
 _TABLES: Final = """
 CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
     UNIQUE);
@@ -56,10 +60,30 @@ CREATE TABLE fresh (
     writer bigint NOT NULL, system boolean NOT NULL, "offset" bigint NOT NULL,
     fractional boolean NOT NULL, row_lo bigint NOT NULL, row_hi bigint NOT NULL,
     n integer NOT NULL, n_points bigint NOT NULL, console boolean NOT NULL,
-    n_bytes integer NOT NULL,    crc bigint NOT NULL, data bytea NOT NULL
+    n_bytes integer NOT NULL, crc bigint NOT NULL, data bytea NOT NULL, chunk bigint
 );
 ALTER TABLE fresh ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE INDEX fresh_of_run ON fresh (run, fresh);
+CREATE INDEX moved_fresh ON fresh (chunk) WHERE chunk IS NOT NULL;
+CREATE SEQUENCE chunk_number;
+CREATE TABLE chunk (
+    chunk bigint PRIMARY KEY DEFAULT nextval('chunk_number'), stored bigint NOT NULL,
+    run bigint NOT NULL, stored_run bigint NOT NULL, writer bigint NOT NULL,
+    state smallint NOT NULL DEFAULT 0, since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    n_bytes bigint NOT NULL DEFAULT 0, cut boolean NOT NULL DEFAULT false, header bytea
+);
+CREATE INDEX chunk_of_run ON chunk (run);
+CREATE INDEX stored_chunk ON chunk (stored);
+CREATE INDEX cut_chunk ON chunk (run) WHERE cut;
+CREATE INDEX unlisted_chunk ON chunk (since) WHERE state <> 1;
+CREATE TABLE console_block (
+    run bigint, writer bigint, stream bytea, block bigint, stored bigint NOT NULL,
+    n integer NOT NULL, line_lo bigint NOT NULL, line_hi bigint NOT NULL,
+    time_lo bigint NOT NULL, time_hi bigint NOT NULL, PRIMARY KEY (run, writer, stream, block)
+);
+CREATE VIEW stored_bytes AS
+    SELECT run, n_bytes, false AS console, true AS fresh FROM fresh WHERE chunk IS NULL
+    UNION ALL SELECT run, n_bytes, header IS NULL, false FROM chunk WHERE state = 1;
 CREATE TABLE axis_rule (
     run bigint, name bytea, metric bytea NOT NULL, step_sync boolean NOT NULL,
     PRIMARY KEY (run, name)
@@ -70,8 +94,8 @@ CREATE TABLE tomb (
 CREATE TABLE version (version integer NOT NULL);
 """
 
-OF_RUN: Final = ("dirty", "axis_rule", "tomb", "fresh", "writer")
-"""Tables whose rows of a run go with it; those of its streams do, too."""
+OF_RUN: Final = ("dirty", "axis_rule", "tomb", "fresh", "console_block", "writer")
+"""Tables whose rows of a run go with it; those of its streams do, too, and its chunks later."""
 
 
 def check_durability(connection: psycopg.Connection[Any]) -> None:

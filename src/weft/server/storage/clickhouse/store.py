@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 
 from weft.server.storage.clickhouse.append import Appender
+from weft.server.storage.clickhouse.chunk_tables import ChunkTables
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys, encode_name
+from weft.server.storage.clickhouse.mover import Mover
 from weft.server.storage.clickhouse.presence import Presence
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
 from weft.server.storage.contract import (
@@ -77,12 +79,16 @@ class SharedMetricStore:
     `store` is its number.
     """
 
-    def __init__(self, connections: Connections, keys: Keys, store: int) -> None:
+    def __init__(
+        self, connections: Connections, keys: Keys, tables: ChunkTables | None, store: int
+    ) -> None:
         self._connections = connections
         self._keys = keys
+        self._tables = tables
         self._store = store
         self._appender = Appender(connections, keys, store)
         self._presence = Presence(connections, keys, store)
+        self._mover = None if tables is None else Mover(connections, keys, tables, store)
         self._fresh_reader = FreshReader()
         self._chart_caches = ChartCaches()
         self._count_caches = CountCaches()
@@ -94,7 +100,9 @@ class SharedMetricStore:
         for of_run in (lineage or {}).values():
             names += [source.run for source in of_run]
         names += lineage or ()
-        return Reader(self._connections, self._keys, self._fresh_reader, self._store, names)
+        return Reader(
+            self._connections, self._keys, self._tables, self._fresh_reader, self._store, names
+        )
 
     def append(self, batches: Sequence[Batch]) -> None:
         self._appender.append(batches)
@@ -396,26 +404,45 @@ class SharedMetricStore:
     # Upkeep
 
     def compact(self, *, until_idle: bool = False) -> bool:
-        worked = self._presence.sweep()
-        while worked and until_idle and self._presence.sweep():
+        worked = self._compact_once(everything=until_idle)
+        while worked and until_idle and self._compact_once(everything=True):
             pass
         return worked
+
+    def _compact_once(self, *, everything: bool) -> bool:
+        return self._presence.sweep() or (
+            self._mover is not None and self._mover.move_once(everything=everything)
+        )
 
     def usage(self) -> Usage:
         with self._connections.use() as connection:
             rows = connection.execute(
-                "SELECT name, coalesce(sum(n_bytes), 0)::bigint FROM run"
-                " LEFT JOIN fresh USING (run) WHERE store = %s AND gone = ANY(%s) GROUP BY name",
+                "SELECT name, coalesce(sum(n_bytes), 0)::bigint,"
+                " coalesce(sum(n_bytes) FILTER (WHERE console), 0)::bigint FROM run"
+                " LEFT JOIN stored_bytes USING (run) WHERE store = %s AND gone = ANY(%s)"
+                " GROUP BY name",
                 (self._store, [LIVE, HIDDEN]),
             ).fetchall()
-        by_run: dict[str, int] = dict(rows)
-        return Usage(sum(by_run.values()), 0, by_run)
+        by_run = {name: n_bytes for name, n_bytes, _ in rows}
+        console = {name: n_bytes for name, _, n_bytes in rows if n_bytes}
+        return Usage(sum(by_run.values()), 0, by_run, console)
 
     def run_usage(self, run: str) -> RunUsage | None:
-        n_bytes = self.usage().by_run.get(run)
-        if n_bytes is None:
-            return None
-        return RunUsage(n_bytes=n_bytes, fresh_bytes=n_bytes, console_bytes=0)
+        with self._read([run]) as reader:
+            info = reader.find_source(run)
+            if info is None:
+                return None
+            with reader.snapshot([info.run]) as view:
+                ((n_bytes, fresh, console),) = view.connection.execute(
+                    "SELECT coalesce(sum(n_bytes), 0)::bigint,"
+                    " coalesce(sum(n_bytes) FILTER (WHERE fresh), 0)::bigint,"
+                    " coalesce(sum(n_bytes) FILTER (WHERE console), 0)::bigint"
+                    " FROM stored_bytes WHERE run = %s",
+                    (info.run,),
+                ).fetchall()
+                sizes = view.bytes_by_key(info.run)
+                by_key = {reader.key_name(key): n for key, n in sizes.items()}
+        return RunUsage(n_bytes=n_bytes, fresh_bytes=fresh, console_bytes=console, by_key=by_key)
 
     def close(self) -> None:
         """Nothing is held between calls; the engine closes its connections."""

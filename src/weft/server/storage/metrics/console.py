@@ -12,12 +12,8 @@ from zlib import crc32
 
 from weft.server.storage.contract import ConsoleLine
 from weft.server.storage.metrics.encoding.console_block import (
-    BLOCK_LINES,
-    Lines,
-    decode_block,
     encode_block,
-    make_block,
-    supersede,
+    merge_lines,
 )
 
 
@@ -25,16 +21,19 @@ def merge_console(
     db: sqlite3.Connection, run: int, writer: int, lines: Iterable[ConsoleLine]
 ) -> None:
     """Merge lines, in order of arrival, into their blocks, in the caller's transaction."""
-    blocks: dict[tuple[str, int], Lines] = {}
     n_more = 0
-    for line in lines:
-        name = line.stream, line.line // BLOCK_LINES
-        if name not in blocks:
-            blocks[name], n_bytes = _read_block(db, run, writer, *name)
-            n_more -= n_bytes
-        supersede(blocks[name], line.line, line.micros, line.text)
-    for (stream, number), block_lines in blocks.items():
-        block = make_block(block_lines)
+
+    def read(stream: str, block: int) -> bytes | None:
+        nonlocal n_more
+        row = db.execute(
+            "SELECT data FROM console WHERE run = ? AND writer = ? AND stream = ? AND block = ?",
+            (run, writer, stream, block),
+        ).fetchone()
+        n_more -= len(row[0]) if row else 0
+        return row and row[0]
+
+    blocks = merge_lines(lines, read)
+    for (stream, number), block in blocks.items():
         data = encode_block(block)
         n_more += len(data)
         db.execute(
@@ -47,17 +46,3 @@ def merge_console(
         )  # fmt: skip
     if blocks:
         db.execute("UPDATE run SET console_bytes = console_bytes + ? WHERE run = ?", (n_more, run))
-
-
-def _read_block(
-    db: sqlite3.Connection, run: int, writer: int, stream: str, block: int
-) -> tuple[Lines, int]:
-    """The lines of a block, and its size in the file in bytes."""
-    row = db.execute(
-        "SELECT data FROM console WHERE run = ? AND writer = ? AND stream = ? AND block = ?",
-        (run, writer, stream, block),
-    ).fetchone()
-    if row is None:
-        return {}, 0
-    lines = {number: (micros, text) for number, micros, text in decode_block(row[0]).lines()}
-    return lines, len(row[0])

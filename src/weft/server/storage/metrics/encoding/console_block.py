@@ -6,7 +6,7 @@ Pure, no I/O. `docs/decisions/0029-console-reading.md` specifies the format.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import zstandard
 
-from weft.server.storage.contract import Int64, TextSearch
+from weft.server.storage.contract import ConsoleLine, Int64, TextSearch
 from weft.server.storage.metrics.encoding.codec import pack_array, unpack_array
 
 BLOCK_LINES: Final = 1000
@@ -187,3 +187,21 @@ def supersede(lines: Lines, number: int, micros: int, text: str) -> None:
     old = lines.get(number)
     if old is None or micros >= old[0]:
         lines[number] = micros, text
+
+
+def merge_lines(
+    lines: Iterable[ConsoleLine], read: Callable[[str, int], bytes | None]
+) -> dict[tuple[str, int], ConsoleBlock]:
+    """Blocks, by stream and number, with further lines in order of arrival.
+
+    `read` returns the encoded block of a stream and number, None if it is new.
+    """
+    blocks: dict[tuple[str, int], Lines] = {}
+    for line in lines:
+        name = line.stream, line.line // BLOCK_LINES
+        if name not in blocks:
+            data = read(*name)
+            stored = () if data is None else decode_block(data).lines()
+            blocks[name] = {number: (micros, text) for number, micros, text in stored}
+        supersede(blocks[name], line.line, line.micros, line.text)
+    return {name: make_block(of_block) for name, of_block in blocks.items()}

@@ -1,0 +1,97 @@
+"""Connections to ClickHouse by its native protocol. Does I/O."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from weft.errors import Unavailable
+
+CONNECT_SECS: Final = 8
+ANSWER_SECS: Final = 60
+KEPT_CLIENTS: Final = 8
+
+_OPTIONS: Final = (
+    # Blobs are bytes. What is inserted by one call stays one block, which appears as a whole.
+    f"strings_as_bytes=1&insert_block_size={1 << 24}"
+    f"&connect_timeout={CONNECT_SECS}&send_receive_timeout={ANSWER_SECS}"
+)
+
+Rows = list[tuple[Any, ...]]
+
+
+class Clients:
+    """A pool of connections to one database. Thread-safe.
+
+    Each error becomes `Unavailable`, and its connection is not used again: of an insert that
+    fails so, it is unknown whether its rows are there.
+    """
+
+    def __init__(self, url: str) -> None:
+        # Of the extra weft[clickhouse], which servers without ClickHouse don't need.
+        import clickhouse_driver  # pyright: ignore[reportMissingTypeStubs]
+        from clickhouse_driver.errors import Error  # pyright: ignore[reportMissingTypeStubs]
+
+        driver: Any = clickhouse_driver
+        self._open = driver.Client.from_url
+        self._errors = (Error, OSError, EOFError)
+        parts = urlsplit(url)
+        query = f"{parts.query}&{_OPTIONS}" if parts.query else _OPTIONS
+        self.database = parts.path.strip("/") or "default"
+        self._url = urlunsplit(parts._replace(query=query))
+        self._server_url = urlunsplit(parts._replace(query=query, path=""))
+        self._lock = threading.Lock()
+        self._idle: list[Any] = []
+
+    @contextmanager
+    def _use(self) -> Generator[Any]:
+        with self._lock:
+            client = self._idle.pop() if self._idle else self._open(self._url)
+        try:
+            yield client
+        except BaseException:
+            client.disconnect()
+            raise
+        with self._lock:
+            if len(self._idle) < KEPT_CLIENTS:
+                self._idle.append(client)
+                return
+        client.disconnect()
+
+    def read(self, query: str) -> Rows:
+        """The rows of a query's answer."""
+        with self._available(), self._use() as client:
+            return client.execute(query)
+
+    def insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+        """Insert rows, given column by column, as one block."""
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES"
+        with self._available(), self._use() as client:
+            client.execute(statement, values, columnar=True)
+
+    def create_database(self) -> None:
+        """Create the database unless it is there."""
+        client = self._open(self._server_url)
+        with self._available():
+            try:
+                client.execute(f"CREATE DATABASE IF NOT EXISTS `{self.database}`")
+            finally:
+                client.disconnect()
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for client in idle:
+            client.disconnect()
+
+    @contextmanager
+    def _available(self) -> Generator[None]:
+        try:
+            yield
+        except self._errors as error:
+            line = " ".join(str(error).split())[:300] or type(error).__name__
+            raise Unavailable(f"metrics: ClickHouse is not available: {line}") from error

@@ -1,0 +1,202 @@
+"""Background work of one store: moves what is due to ClickHouse, merges chunks, removes old ones.
+
+Any server may do it, and several at once: an intent keeps others from the same writer's rows, and
+of two that move the same batches one fails in its swap. Does I/O.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from weft.errors import Damaged
+from weft.server.storage.clickhouse.chunk_tables import ChunkId, ChunkTables
+from weft.server.storage.clickhouse.chunk_view import GONE, LISTED, WRITING
+from weft.server.storage.clickhouse.connections import Connection, Connections
+from weft.server.storage.clickhouse.keys import Keys
+from weft.server.storage.clickhouse.move import Move
+from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
+from weft.server.storage.metrics.chunking.plan import DueClasses, plan_merge
+from weft.server.storage.metrics.encoding.block import RowClass
+from weft.server.storage.metrics.fresh import FreshReader, FreshTotal
+
+INTENT_SECS: Final = 600
+"""A move that takes longer is given up: others may begin it again."""
+
+KEPT_SECS: Final = 600
+"""What was replaced stays for so long: for reads that began before, and because ClickHouse may
+have to write what it acknowledged to its disk."""
+
+REMOVED_AT_ONCE: Final = 1000
+
+_log = logging.getLogger(__name__)
+
+
+class Mover:
+    """Does pieces of work, one at a time."""
+
+    def __init__(
+        self, connections: Connections, keys: Keys, tables: ChunkTables, store: int
+    ) -> None:
+        self._connections = connections
+        self._keys = keys
+        self._tables = tables
+        self._store = store
+        self._lock = threading.Lock()
+        self._due_classes = DueClasses()
+        self._merge_runs: set[int] | None = None
+        # Rows that are damaged are left as they are and don't block other work.
+        self._damaged: set[RowClass] = set()
+
+    def move_once(self, *, everything: bool) -> bool:
+        """Do one piece of work; False if there was nothing to do.
+
+        `everything` includes fresh rows that are not due yet.
+        """
+        with self._lock:
+            return (
+                self._move_fresh(everything)
+                or self._merge_tier()
+                or self._rewrite_cut()
+                or self._remove_old()
+            )
+
+    # Fresh rows
+
+    def _move_fresh(self, everything: bool) -> bool:
+        for run, row_class in self._due_classes.choose(self._totals(), everything=everything):
+            if self._make(run, row_class, Move.from_fresh):
+                self._due_classes.forget(row_class)
+                if self._merge_runs is not None:
+                    self._merge_runs.add(run)
+                return True
+        return False
+
+    def _totals(self) -> list[tuple[int, RowClass, FreshTotal]]:
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                'SELECT f.run, f.writer, system, "offset", fractional, count(*),'
+                " sum(n)::bigint, max(fresh),"
+                " coalesce(sum(f.n_bytes) FILTER (WHERE console), 0)::bigint"
+                " FROM fresh f JOIN run ON run.run = f.run AND store = %s AND gone = ANY(%s)"
+                " WHERE f.chunk IS NULL AND NOT EXISTS (SELECT FROM chunk c WHERE c.run = f.run"
+                " AND c.writer = f.writer AND c.state = %s) GROUP BY 1, 2, 3, 4, 5",
+                (self._store, [LIVE, HIDDEN], WRITING),
+            ).fetchall()
+        return [(run, RowClass(*rest[:4]), FreshTotal(*rest[4:])) for run, *rest in rows]
+
+    def _make(self, run: int, row_class: RowClass, make: Callable[[Move], bool]) -> bool:
+        if row_class in self._damaged:
+            return False
+        try:
+            with self._reader() as reader:
+                return make(
+                    Move(self._connections, reader, self._tables, self._store, run, row_class)
+                )
+        except Damaged as error:
+            self._damaged.add(row_class)
+            _log.error("rows stay as they are: %s", error)
+            return False
+
+    def _reader(self) -> Reader:
+        return Reader(self._connections, self._keys, self._tables, FreshReader(), self._store)
+
+    # Tiers
+
+    def _merge_tier(self) -> bool:
+        if self._merge_runs is None:
+            with self._connections.use() as connection:
+                rows = connection.execute(
+                    "SELECT DISTINCT run FROM chunk JOIN run USING (run)"
+                    " WHERE store = %s AND gone = ANY(%s) AND state = %s",
+                    (self._store, [LIVE, HIDDEN], LISTED),
+                )
+                self._merge_runs = {run for (run,) in rows}
+        while self._merge_runs:
+            run = next(iter(self._merge_runs))
+            with self._reader() as reader, reader.snapshot() as view:
+                chunks = view.chunks([run]).values()
+            group = plan_merge(sorted(chunks, key=lambda chunk: chunk.row_lo))
+            if group is None:
+                self._merge_runs.discard(run)
+            elif self._make(
+                run, group[0].row_class, lambda move, group=group: move.from_chunks(group)
+            ):
+                return True
+            else:
+                self._merge_runs.discard(run)
+        return False
+
+    # Deleted metrics
+
+    def _rewrite_cut(self) -> bool:
+        """Rewrite a chunk without the metrics that were deleted, if any of them is in it."""
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                "SELECT run, chunk FROM chunk JOIN run USING (run)"
+                " WHERE store = %s AND gone = ANY(%s) AND state = %s AND cut LIMIT 100",
+                (self._store, [LIVE, HIDDEN], LISTED),
+            ).fetchall()
+        for run, number in rows:
+            with self._reader() as reader, reader.snapshot([run]) as view:
+                chunk = view.chunks([run]).get(number)
+                if chunk is None:
+                    continue
+                has_deleted = view.has_deleted(chunk)
+            if not has_deleted:
+                self._connections.change(
+                    lambda connection, number=number: connection.execute(
+                        "UPDATE chunk SET cut = false WHERE chunk = %s", (number,)
+                    )
+                )
+                return True
+            if self._make(run, chunk.row_class, partial(Move.from_chunks, group=[chunk])):
+                return True
+        return False
+
+    # What was replaced (M5)
+
+    def _remove_old(self) -> bool:
+        """Remove some old chunks, moved batches and intents that ran out, of all stores."""
+        names = self._connections.change(_free)
+        if not names:
+            return False
+        self._tables.delete(names)
+        self._connections.change(
+            lambda connection: connection.execute(
+                "DELETE FROM chunk WHERE stored = ANY(%s) AND state = %s",
+                ([name.chunk for name in names], GONE),
+            )
+        )
+        return True
+
+
+def _free(connection: Connection) -> list[ChunkId]:
+    """Chunks to remove from ClickHouse. What has no rows there is removed at once."""
+    connection.execute(
+        "UPDATE chunk SET state = %s, since = clock_timestamp()"
+        " WHERE state = %s AND since < clock_timestamp() - %s * interval '1 s'",
+        (GONE, WRITING, INTENT_SECS),
+    )
+    connection.execute(
+        "DELETE FROM fresh WHERE chunk IS NOT NULL AND NOT EXISTS (SELECT FROM chunk c WHERE"
+        " c.stored = fresh.chunk AND c.since >= clock_timestamp() - %s * interval '1 s')",
+        (KEPT_SECS,),
+    )
+    # Rows of a chunk that a copy of its run still has stay in ClickHouse.
+    old = "state = %s AND since < clock_timestamp() - %s * interval '1 s'"
+    used = (
+        "EXISTS (SELECT FROM chunk c WHERE c.stored = chunk.stored"
+        " AND (c.state <> %s OR c.since >= clock_timestamp() - %s * interval '1 s'))"
+    )
+    values = (GONE, KEPT_SECS, GONE, KEPT_SECS)
+    connection.execute(f"DELETE FROM chunk WHERE {old} AND {used}".encode(), values)
+    rows = connection.execute(
+        f"SELECT DISTINCT stored_run, stored FROM chunk WHERE {old} AND NOT {used}"
+        " LIMIT %s".encode(),
+        (*values, REMOVED_AT_ONCE),
+    )
+    return [ChunkId(*row) for row in rows]

@@ -1,0 +1,133 @@
+"""A real ClickHouse of the tests' own: made on first use, on free ports, gone at the end.
+
+The fixture `clickhouse_server` is of the whole session; each test has a database of its own.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_DEADLINE_SECS = 60
+_MORE_PORTS = 3
+
+_CONFIG = """<yandex>
+  <logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/errors</errorlog></logger>
+  <listen_host>127.0.0.1</listen_host>
+  <tcp_port>{port}</tcp_port>
+  <path>{folder}/data/</path>
+  <tmp_path>{folder}/tmp/</tmp_path>
+  <users_config>{folder}/users.xml</users_config>
+  <default_profile>default</default_profile>
+  <default_database>default</default_database>
+  <mark_cache_size>16777216</mark_cache_size>
+  <merge_tree><old_parts_lifetime>1</old_parts_lifetime></merge_tree>
+</yandex>
+"""
+
+_USERS = """<yandex>
+  <profiles><default></default></profiles>
+  <quotas><default></default></quotas>
+  <users><default>
+    <password></password><profile>default</profile><quota>default</quota>
+    <networks><ip>127.0.0.1</ip></networks>
+  </default></users>
+</yandex>
+"""
+
+
+def _program() -> str:
+    path = shutil.which("clickhouse-server") or "/usr/sbin/clickhouse-server"
+    if not Path(path).exists():
+        raise RuntimeError("clickhouse-server is needed: make system (Debian: clickhouse-server)")
+    return path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ClickHouseServer:
+    """A running server whose user `default` needs no password.
+
+    Attributes:
+        port: of its native protocol.
+    """
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="weft-ch-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port = _free_port()
+        for _ in range(_MORE_PORTS):
+            try:
+                self.start()
+                return
+            except RuntimeError:
+                self.port = _free_port()  # another program took it meanwhile
+        self.start()
+
+    def start(self) -> None:
+        """Start it, at first and after `kill`, with the data that it has."""
+        config = self._folder / "config.xml"
+        config.write_text(_CONFIG.format(folder=self._folder, port=self.port))
+        (self._folder / "users.xml").write_text(_USERS)
+        (self._folder / "tmp").mkdir(exist_ok=True)
+        output = (self._folder / "output").open("ab")
+        with output:
+            self._process = subprocess.Popen(
+                [_program(), f"--config-file={config}"],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self._folder,
+            )
+        deadline = time.monotonic() + _DEADLINE_SECS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise RuntimeError(f"ClickHouse did not start:\n{self._output()}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def _output(self) -> str:
+        files = (self._folder / name for name in ("output", "errors"))
+        return "\n".join(path.read_text(errors="replace") for path in files if path.exists())
+
+    def new_database(self) -> str:
+        """URL of a database that is still to be made."""
+        return f"clickhouse://127.0.0.1:{self.port}/weft_{uuid.uuid4().hex}"
+
+    def kill(self) -> None:
+        """End it as a crash would, and keep what it has."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def stop(self) -> None:
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def clickhouse_server() -> Iterator[ClickHouseServer]:
+    """The server of this test session."""
+    server = ClickHouseServer()
+    yield server
+    server.stop()
