@@ -159,6 +159,7 @@ def test_an_expired_key_is_refused(tmp_path: Path) -> None:
     assert services.users.owner(LOCAL, key) is not None
     now += 1
     assert services.users.owner(LOCAL, key) is None
+    assert "has ended" in (services.users.key_refusal(LOCAL, key) or "")
     services.close()
 
 

@@ -76,7 +76,9 @@ def test_the_command_line_explains_and_changes_roles(
     assert "last admin" in weft(folder, "team", "role", "lab", "ada", "viewer")
     assert "last admin" in weft(folder, "user", "disable", "ada")
     weft(folder, "user", "disable", "bob")
-    assert log_run(server, keys["bob"], "cli", "r4").status_code == 401
+    refused = log_run(server, keys["bob"], "cli", "r4")
+    assert refused.status_code == 401
+    assert "the account of bob is disabled" in refused.text
     weft(folder, "user", "enable", "bob")
     assert log_run(server, keys["bob"], "cli", "r4").is_success
     assert [team["name"] for team in weft(folder, "team", "list")] == ["lab"]

@@ -216,14 +216,17 @@ class LocalMode:
             return moved_page(scope, headers, actor)
         if is_public(scope["path"]) and scope["method"] in _READING:
             return None
-        has_key = sent_key(headers) is not None or sent_password(headers) is not None
-        anyone = None if has_key else self._users.anyone(SYSTEM)
+        key = sent_key(headers) or sent_password(headers)
+        anyone = None if key is not None else self._users.anyone(SYSTEM)
         if anyone is not None and is_of_public_project(scope, anyone):
             scope["state"]["actor"] = replace(anyone, address=client_address(scope))
             return moved_page(scope, headers, anyone)
         if headers.get(b"accept", b"").startswith(b"text/html"):
             return self._sign_in.page()
-        reason = _UNKNOWN_KEY if has_key else _NEEDS_KEY
+        if key is None:
+            reason = _NEEDS_KEY
+        else:
+            reason = self._users.key_refusal(SYSTEM, key) or _UNKNOWN_KEY
         return self._refuse(scope, reason) or problem(
             scope, 401, reason, headers={"WWW-Authenticate": 'Bearer realm="weft"'}
         )

@@ -196,6 +196,19 @@ class UserService:
             return None
         return self._actor(entry.user, entry)
 
+    def key_refusal(self, actor: Actor, key: str) -> str | None:
+        """The reason to refuse a user's key; None for a key of no user."""
+        require(actor, Action.READ, SERVER)
+        entry = self._people.current.keys.get(hash_key(key))
+        if entry is None:
+            return None
+        if self._has_ended(entry):
+            return f"the key {entry.prefix}… has ended: `weft login` saves another one"
+        return (
+            f"the account of {entry.user} is disabled: an administrator of this server can enable "
+            f"it with `weft server user enable {entry.user}`"
+        )
+
     def catch_up(self, actor: Actor) -> bool:
         """Load what other servers changed of users and keys a moment ago; whether any did."""
         require(actor, Action.READ, SERVER)

@@ -46,6 +46,7 @@ export function UsageSection({ entity, mayManage }: UsageSectionProps) {
         }
       >
         What <b>{entity}</b> has on this server; each content counts once, the trash included.
+        {usage && usage.people.length > 0 && " In the list of people it counts for each run that has it."}
       </SettingsHead>
       {error && !usage ? (
         <section className="card">
