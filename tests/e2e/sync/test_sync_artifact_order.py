@@ -33,8 +33,8 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def sidecar_log(directory: Path, parent: str, number: int, content: bytes) -> Path:
-    """A log that announces one version, whose file has this content."""
+def announce(log: LogWriter, directory: Path, number: int, content: bytes, name: str) -> None:
+    """Announce one version, whose file has this content, in a log."""
     folder = directory / "files" / "artifacts" / f"{number:04d}"
     folder.mkdir(parents=True)
     (folder / "a.bin").write_bytes(content)
@@ -42,17 +42,32 @@ def sidecar_log(directory: Path, parent: str, number: int, content: bytes) -> Pa
         Manifest([ManifestEntry("a.bin", len(content), sha256(content))])
     )
     folder.with_suffix(".json").write_bytes(manifest)
+    manifest_path = f"artifacts/{number:04d}.json"
+    log.append(File(manifest_path, len(manifest), sha256(manifest), 1))
+    log.append(Artifact("log", name, "dataset", manifest_path, [], 1))
+
+
+def sidecar_log(directory: Path, parent: str, number: int, content: bytes) -> Path:
+    """A log that announces one version, whose file has this content."""
     header = make_header(RUN, parent_writer=parent, labels={"process": "system"})
     header = msgspec.structs.replace(header, wall_micros=header.wall_micros + number * 1000)
     path = log_path(directory, RUN, header.writer_id)
     log = LogWriter(path, header)
     log.append(Run(RUN, PROJECT))
-    manifest_path = f"artifacts/{number:04d}.json"
-    log.append(File(manifest_path, len(manifest), sha256(manifest), 1))
-    log.append(Artifact("log", "data", "dataset", manifest_path, [], 1))
+    announce(log, directory, number, content, "data")
     log.append(Exit(2, 0))
     log.close()
     return path
+
+
+def send(live: LiveServer, *logs: Path) -> None:
+    uploader = Uploader(ServerAddress(live.url, key=live.process.token))
+    uploader.logs += [TailedLog(path) for path in logs]
+    until = time.monotonic() + 60
+    while not uploader.is_idle:
+        time.sleep(uploader.step(flush=True))
+        assert time.monotonic() < until, [log.status() for log in uploader.logs]
+    uploader.close()
 
 
 def test_the_version_of_the_earlier_log_is_the_first(live: LiveServer, tmp_path: Path) -> None:
@@ -68,13 +83,28 @@ def test_the_version_of_the_earlier_log_is_the_first(live: LiveServer, tmp_path:
         sidecar_log(directory, header.writer_id, number, content)
         for number, content in enumerate(contents)
     ]
-    uploader = Uploader(ServerAddress(live.url, key=live.process.token))
-    uploader.logs += [TailedLog(path) for path in (*reversed(logs), main.path)]
-    until = time.monotonic() + 60
-    while not uploader.is_idle:
-        time.sleep(uploader.step(flush=True))
-        assert time.monotonic() < until, [log.status() for log in uploader.logs]
-    uploader.close()
+    send(live, *reversed(logs), main.path)
     for number, content in enumerate(contents):
         version = live.api.artifact(f"local/{PROJECT}/data:v{number}")
+        assert version.size == len(content)
+
+
+def test_a_version_whose_content_is_known_comes_after_the_one_before_it(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    """As a final model does, whose files are those of an earlier run's."""
+    contents = [b"new content", b"known"]
+    for run, announced in (("earlier", [b"known"]), (RUN, contents)):
+        directory = run_directory(tmp_path, run, time.time())
+        directory.mkdir(parents=True)
+        header = make_header(run)
+        log = LogWriter(log_path(directory, run, header.writer_id), header)
+        log.append(Run(run, PROJECT))
+        for number, content in enumerate(announced):
+            announce(log, directory, number, content, f"data-{run}")
+        log.append(Exit(1, 0))
+        log.close()
+        send(live, log.path)
+    for number, content in enumerate(contents):
+        version = live.api.artifact(f"local/{PROJECT}/data-{RUN}:v{number}")
         assert version.size == len(content)

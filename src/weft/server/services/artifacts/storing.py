@@ -60,10 +60,16 @@ def read_manifests(stores: Stores, entry: RunEntry, writer: str) -> bool:
     """
     with stores.metadata.read() as tx:
         announced = stores.metadata.artifacts.announced(tx, entry.row_id, writer)
+    unread: set[int] = set()
+    """Collections whose next manifest is to come: later ones wait for it, to keep the order."""
     is_more = False
     for row in announced:
+        if row.collection_id in unread and stores.originals is None:
+            continue
         with stores.reading_manifest_of(row.row_id):
-            is_more |= not _read_manifest(stores, entry, row.row_id)
+            if not _read_manifest(stores, entry, row.row_id):
+                unread.add(row.collection_id)
+                is_more = True
     return is_more
 
 
@@ -124,6 +130,10 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             metadata.artifact_assemblies.put(
                 tx, row.row_id, row.collection_id, assembly._replace(is_incremental=True)
             )
+        if stores.originals is None and metadata.artifacts.has_earlier(tx, row):
+            # Its number follows the earlier version's. The client sends contents in that order,
+            # so it sends one more of this version than the server lacks.
+            metadata.artifact_files.await_smallest(tx, row.row_id)
         store_complete(stores, tx, [row.row_id])
     return True
 

@@ -112,6 +112,20 @@ class ArtifactTable:
         )
         return self._with_aliases(tx, query.order_by(artifact.c.folder))
 
+    def has_earlier(self, tx: Transaction, row: ArtifactRow) -> bool:
+        """Whether the log of a version announced one of its collection before that is still being
+        sent.
+        """
+        earlier = select(artifact.c.id).where(
+            artifact.c.run_id == row.run_row_id,
+            artifact.c.writer == row.writer,
+            artifact.c.version.is_(None),
+            artifact.c.collection_id == row.collection_id,
+            artifact.c.folder < row.folder,
+            artifact.c.state.in_(("announced", "awaited")),
+        )
+        return tx.connection.execute(earlier.limit(1)).first() is not None
+
     def announcing(self, tx: Transaction) -> list[tuple[str, str, str, str]]:
         """Entity, project, run and writer of the logs that have announced such versions."""
         query = (
