@@ -1,6 +1,7 @@
 import { Menu, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { RadioItem } from "@/ui/overlays/radio-item";
+import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { Icon, type IconName } from "@/ui/signs/icons";
 import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";
 
@@ -17,8 +18,9 @@ const PALETTES: readonly (readonly [Palette, IconName, string])[] = [
 export function ThemeMenu() {
   const { choice, palette, theme, setChoice, setPalette } = useTheme();
   const [isOpen, setOpen] = useState(false);
+  const { isMounted, isOpened } = useFirstOpen(isOpen);
   return (
-    <Menu position="bottom-end" onChange={setOpen}>
+    <Menu position="bottom-end" opened={isOpened} onChange={setOpen}>
       <Menu.Target>
         <Tooltip label="Theme and run colors" disabled={isOpen}>
           <button type="button" className="btn q ico theme" aria-label="Theme and run colors">
@@ -26,29 +28,31 @@ export function ThemeMenu() {
           </button>
         </Tooltip>
       </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Theme</Menu.Label>
-        {THEMES.map(([name, icon, label]) => (
-          <Choice
-            key={name}
-            icon={icon}
-            label={label}
-            isOn={choice === name}
-            onClick={() => setChoice(name)}
-          />
-        ))}
-        <Menu.Divider />
-        <Menu.Label>Run colors</Menu.Label>
-        {PALETTES.map(([name, icon, label]) => (
-          <Choice
-            key={name}
-            icon={icon}
-            label={label}
-            isOn={palette === name}
-            onClick={() => setPalette(name)}
-          />
-        ))}
-      </Menu.Dropdown>
+      {isMounted && (
+        <Menu.Dropdown>
+          <Menu.Label>Theme</Menu.Label>
+          {THEMES.map(([name, icon, label]) => (
+            <Choice
+              key={name}
+              icon={icon}
+              label={label}
+              isOn={choice === name}
+              onClick={() => setChoice(name)}
+            />
+          ))}
+          <Menu.Divider />
+          <Menu.Label>Run colors</Menu.Label>
+          {PALETTES.map(([name, icon, label]) => (
+            <Choice
+              key={name}
+              icon={icon}
+              label={label}
+              isOn={palette === name}
+              onClick={() => setPalette(name)}
+            />
+          ))}
+        </Menu.Dropdown>
+      )}
     </Menu>
   );
 }

@@ -3,10 +3,11 @@
  */
 
 import { Menu as MantineMenu } from "@mantine/core";
-import { type ReactElement, type ReactNode, useContext } from "react";
+import { type ReactElement, type ReactNode, useContext, useState } from "react";
 import { Icon, type IconName } from "../signs/icons";
 import { PointTarget } from "./point-target";
 import { InPopover } from "./popover";
+import { useFirstOpen } from "./use-first-open";
 
 interface MenuProps {
   /** The button that opens it; it needs a name. */
@@ -20,10 +21,21 @@ interface MenuProps {
 
 export function Menu({ target, children, position = "bottom-start", width, isOpen, onOpen }: MenuProps) {
   const isInside = useContext(InPopover);
+  const [isOwnOpen, setOwnOpen] = useState(false);
+  const { isMounted, isOpened } = useFirstOpen(isOpen ?? isOwnOpen);
   return (
-    <MantineMenu position={position} width={width} opened={isOpen} onChange={onOpen} withinPortal={!isInside}>
+    <MantineMenu
+      position={position}
+      width={width}
+      opened={isOpened}
+      onChange={(next) => {
+        setOwnOpen(next);
+        onOpen?.(next);
+      }}
+      withinPortal={!isInside}
+    >
       <MantineMenu.Target>{target}</MantineMenu.Target>
-      <MantineMenu.Dropdown>{children}</MantineMenu.Dropdown>
+      {isMounted && <MantineMenu.Dropdown>{children}</MantineMenu.Dropdown>}
     </MantineMenu>
   );
 }
@@ -38,8 +50,10 @@ interface PointMenuProps {
 
 /** A menu that opens at a point of the page. */
 export function PointMenu({ label, anchor, children, onClose }: PointMenuProps) {
+  const { isMounted, isOpened } = useFirstOpen(anchor !== null);
+  if (!isMounted) return null;
   return (
-    <MantineMenu opened={anchor !== null} onClose={onClose} returnFocus>
+    <MantineMenu opened={isOpened} onClose={onClose} returnFocus>
       <MantineMenu.Target>
         <PointTarget label={label} anchor={anchor} />
       </MantineMenu.Target>

@@ -17,6 +17,7 @@ import {
 } from "react";
 import { EarlyKeys, type EarlyText } from "../keys/early-keys";
 import { TEXT_FIELDS } from "../keys/page-keys";
+import { useFirstOpen } from "./use-first-open";
 
 /** Whether one is in a popover: a menu there opens inside it, as a click elsewhere would close both. */
 export const InPopover = createContext(false);
@@ -50,6 +51,7 @@ export function Popover({
 }: PopoverProps) {
   const [isOwnOpen, setOwnOpen] = useState(false);
   const isShown = isOpen ?? isOwnOpen;
+  const { isMounted, isOpened } = useFirstOpen(isShown);
   const typed = useRef<EarlyText>(NOT_TYPED);
   const set = (next: boolean) => {
     setOwnOpen(next);
@@ -57,7 +59,7 @@ export function Popover({
   };
   return (
     <MantinePopover
-      opened={isShown}
+      opened={isOpened}
       onChange={set}
       position={position}
       width={width}
@@ -70,28 +72,30 @@ export function Popover({
       <MantinePopover.Target>
         {cloneElement(target, { onClick: () => set(!isShown), "aria-expanded": isShown })}
       </MantinePopover.Target>
-      <MantinePopover.Dropdown
-        aria-label={label}
-        className="pop-body"
-        onKeyDown={(event) => {
-          const isInner = (event.target as Element).closest("[role=menu]") !== null;
-          if (event.key === "Escape" && !isInner) set(false);
-        }}
-      >
-        <InPopover value>
-          <Suspense
-            fallback={
-              <div className="pop-wait">
-                {isForTyping && <EarlyKeys typed={typed} onClose={() => set(false)} />}
-              </div>
-            }
-          >
-            <Focused isForTyping={isForTyping} typedBefore={typed}>
-              {typeof children === "function" ? children(() => set(false)) : children}
-            </Focused>
-          </Suspense>
-        </InPopover>
-      </MantinePopover.Dropdown>
+      {isMounted && (
+        <MantinePopover.Dropdown
+          aria-label={label}
+          className="pop-body"
+          onKeyDown={(event) => {
+            const isInner = (event.target as Element).closest("[role=menu]") !== null;
+            if (event.key === "Escape" && !isInner) set(false);
+          }}
+        >
+          <InPopover value>
+            <Suspense
+              fallback={
+                <div className="pop-wait">
+                  {isForTyping && <EarlyKeys typed={typed} onClose={() => set(false)} />}
+                </div>
+              }
+            >
+              <Focused isForTyping={isForTyping} typedBefore={typed}>
+                {typeof children === "function" ? children(() => set(false)) : children}
+              </Focused>
+            </Suspense>
+          </InPopover>
+        </MantinePopover.Dropdown>
+      )}
     </MantinePopover>
   );
 }

@@ -12,6 +12,7 @@ import { formatNoun } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { MenuItem, MenuLabel, MenuLine, PointMenu } from "@/ui/overlays/menu";
 import { PointTarget } from "@/ui/overlays/point-target";
+import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { useTheme } from "@/ui/theme";
 import { DeleteItem } from "../../delete-item";
 import { useSetView, useView } from "../../view/view-store";
@@ -138,13 +139,10 @@ interface PaletteProps {
 export function Palette({ name, color, anchor, onChoose, onClose }: PaletteProps) {
   const palette = useTheme((state) => state.palette);
   const setPalette = useTheme((state) => state.setPalette);
+  const { isMounted, isOpened } = useFirstOpen(name !== null);
+  if (!isMounted) return null;
   return (
-    <Popover
-      opened={name !== null}
-      onChange={(isOpen) => !isOpen && onClose()}
-      position="bottom-start"
-      trapFocus
-    >
+    <Popover opened={isOpened} onChange={(isOpen) => !isOpen && onClose()} position="bottom-start" trapFocus>
       <Popover.Target>
         <PointTarget label="Run colors" anchor={anchor} />
       </Popover.Target>
