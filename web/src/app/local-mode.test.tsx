@@ -29,7 +29,7 @@ test("a person alone on a server sees no accounts, keys, teams or people, and as
   const { user } = await renderPage(
     <>
       <AccountMenu />
-      <TopBar onSearch={() => {}} onHelp={() => {}} />
+      <TopBar onSearch={() => {}} onNearSearch={() => undefined} onHelp={() => {}} />
       <ProjectsCard projects={[{ ...PROJECT, n_runs: 0, n_running: 0, active_micros: 0 } as never]} />
       <SettingsPage />
       <AuthorizePage />

@@ -23,9 +23,6 @@ const loadPalette = () => import("./palette/palette");
 const Palette = lazy(() => loadPalette().then((file) => ({ default: file.Palette })));
 const ShortcutsSheet = lazy(() => import("./shortcuts-sheet"));
 
-/** By then a page has asked for what it shows. */
-const QUIET_MILLIS = 2000;
-
 type Kind = "palette" | "shortcuts";
 
 /**
@@ -57,7 +54,11 @@ export function Shell() {
       </a>
       <SightBar />
       <Rail />
-      <TopBar onSearch={() => open("palette")} onHelp={() => open("shortcuts")} />
+      <TopBar
+        onSearch={() => open("palette")}
+        onNearSearch={preloadPalette}
+        onHelp={() => open("shortcuts")}
+      />
       <div className="page" id="page" tabIndex={-1}>
         <PageGate>
           <Outlet />
@@ -100,12 +101,19 @@ function useOverlayKeys(open: (kind: Kind) => void): void {
   }, [open]);
 }
 
-/** Loads the palette before it is needed, so that the first Ctrl K opens it at once. */
+/** If this fails, the palette is loaded when it is opened. */
+function preloadPalette(): void {
+  void loadPalette().catch(() => undefined);
+}
+
+/** Loads the palette with the first key of Ctrl K, so that the second one opens it at once. */
 function usePreloadedPalette(): void {
   useEffect(() => {
-    // if this fails, the palette is loaded when it is opened
-    const timer = setTimeout(() => void loadPalette().catch(() => undefined), QUIET_MILLIS);
-    return () => clearTimeout(timer);
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (key === "Control" || key === "Meta") preloadPalette();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
   }, []);
 }
 

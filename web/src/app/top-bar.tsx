@@ -18,7 +18,14 @@ import { AccountMenu } from "./account-menu";
 import { usePageRoute } from "./page-route";
 import { ThemeMenu } from "./theme-menu";
 
-export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void }) {
+interface TopBarProps {
+  onSearch(): void;
+  /** The pointer or the focus has come to the button of the search. */
+  onNearSearch(): void;
+  onHelp(): void;
+}
+
+export function TopBar({ onSearch, onNearSearch, onHelp }: TopBarProps) {
   const { project } = usePageRoute();
   return (
     <header className="top">
@@ -27,7 +34,14 @@ export function TopBar({ onSearch, onHelp }: { onSearch(): void; onHelp(): void 
       <LiveState />
       <FollowState />
       <span className="grow" />
-      <button type="button" className="find" aria-keyshortcuts="Control+K Meta+K" onClick={onSearch}>
+      <button
+        type="button"
+        className="find"
+        aria-keyshortcuts="Control+K Meta+K"
+        onPointerEnter={onNearSearch}
+        onFocus={onNearSearch}
+        onClick={onSearch}
+      >
         <Icon name="search" isSmall />
         <span className="ell">Search or jump to</span>
         <KeyHint keys="mod+k" />
