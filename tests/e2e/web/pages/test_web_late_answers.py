@@ -239,6 +239,16 @@ def test_a_mark_is_not_set_on_the_former_x_axis(
     expect(page.get_by_role("dialog", name="Annotation")).to_be_visible()
 
 
+def test_charts_of_listed_runs_wait_for_no_list_of_their_own(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    bodies: list[str] = []
+    page.on("request", lambda request: bodies.append(request.post_data or ""))
+    page.goto(f"{app(server)}/local/late")
+    expect(plot(page, "val/acc")).to_have_attribute("aria-label", re.compile("2 curves of"))
+    assert not [body for body in bodies if '"limit":1000' in body]
+
+
 def test_the_style_of_a_curve_is_of_what_it_shows(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

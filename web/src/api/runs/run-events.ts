@@ -20,7 +20,7 @@ export function runEventsQuery(ref: ProjectRef, runs: readonly string[]) {
   const ids = runs.slice(0, MAX_RUNS);
   return queryOptions({
     queryKey: [...runEventsKey(ref), ids.join(",")],
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<readonly RunEvent[]> => {
       const path = `${projectPath(ref)}/run-events`;
       const answer = await requestJson<Schemas["RunEventList"]>(path, {
         ...jsonBody<"RunEventQuery">("POST", { runs: ids }),

@@ -2,7 +2,7 @@
  * The panels of a view in their sections. Of thousands only those near the view exist.
  */
 
-import { useMemo, useRef } from "react";
+import { memo, useMemo, useRef } from "react";
 import { layoutBoard, sectionsBetween } from "@/data/board/layout";
 import { useWidth } from "@/panels/frame/use-in-view";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -18,7 +18,7 @@ import { useStillSections } from "./use-still-sections";
 import { useWindow } from "./use-window";
 import "./board.css";
 
-export function PanelBoard() {
+export const PanelBoard = memo(function PanelBoard() {
   const board = useBoardOfPage();
   const area = useRef<HTMLDivElement>(null);
   const width = useWidth(area);
@@ -53,7 +53,7 @@ export function PanelBoard() {
       <LiveText />
     </LayoutContext>
   );
-}
+});
 
 function NoMatches() {
   const search = useView((view) => view.panelSearch);

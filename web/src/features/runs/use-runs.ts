@@ -149,20 +149,25 @@ export function useRuns(project: ProjectRef, columns: readonly string[]): Runs {
   const placed = activeHold?.sequence ?? sequence;
   const { range, onRange } = useRange();
   const needed = useMemo(() => neededPages(placed, range), [placed, range]);
+  const first = head.data && "rows" in head.data ? head.data.rows : NO_ROWS;
+  const further = useMemo(() => needed.filter(({ key }) => key !== FIRST_PAGE), [needed]);
   const pages = useQueries({
-    queries: needed.map(({ under, page }) =>
+    queries: further.map(({ under, page }) =>
       rowsQuery(project, request, under && { by: request.by, values: under }, page),
     ),
     combine: rowsOfResults,
   });
   const rowsByPage = useMemo(
-    () => new Map(needed.map(({ key }, i) => [key, pages[i]] as const)),
-    [needed, pages],
+    () => new Map([[FIRST_PAGE, first], ...further.map(({ key }, i) => [key, pages[i]] as const)]),
+    [first, further, pages],
   );
   const cachedPages = activeHold?.pages;
   const fresh = useMemo(
-    () => new Map(cachedPages && pages.flatMap((rows) => rows ?? []).map((run) => [run.id, run])),
-    [cachedPages, pages],
+    () =>
+      new Map(
+        cachedPages && [...rowsByPage.values()].flatMap((rows) => rows ?? []).map((run) => [run.id, run]),
+      ),
+    [cachedPages, rowsByPage],
   );
   const onHold = useStable((isHeld: boolean) => {
     if (isHeld !== (activeHold !== null))
@@ -199,7 +204,7 @@ export function useRuns(project: ProjectRef, columns: readonly string[]): Runs {
     groups,
     openAtFirst,
     nGroups: outermost?.total ?? 0,
-    first: head.data && "rows" in head.data ? head.data.rows : NO_ROWS,
+    first,
     running,
     total: head.total,
     isPending: head.isPending,
@@ -265,6 +270,9 @@ interface Head {
   retry(): void;
 }
 
+/** In place of the runs of a list without groups: at no query whose states would render it for nothing. */
+const NOT_COUNTED: RunSet = { filter: "not counted", search: "", isRegex: false };
+
 function useHead(project: ProjectRef, request: RunsRequest, limit: number): Head {
   const isGrouped = request.by.length > 0;
   const rows = useQuery({ ...rowsQuery(project, request, null, 0), enabled: !isGrouped });
@@ -278,7 +286,10 @@ function useHead(project: ProjectRef, request: RunsRequest, limit: number): Head
         : undefined,
   });
   // groups do not say how many runs are in them all: until both are known, the runs before them stay
-  const count = useQuery({ ...countQuery(project, request), enabled: isGrouped });
+  const count = useQuery({
+    ...countQuery(project, isGrouped ? request : NOT_COUNTED),
+    enabled: isGrouped,
+  });
   const parts = isGrouped ? [groups, count] : [rows];
   const isThere = parts.every(({ data }) => data !== undefined);
   const error = parts.find((part) => part.error)?.error ?? null;
@@ -359,6 +370,9 @@ function pageKey(under: readonly unknown[] | null, page: number): string {
   return `${page} ${JSON.stringify(under)}`;
 }
 
+/** The page that comes with the number of runs. */
+const FIRST_PAGE = pageKey(null, 0);
+
 function neededPages(
   sequence: RowSequence<RunGroup>,
   [first, last]: readonly [number, number],
@@ -376,7 +390,7 @@ function neededPages(
 
 /** Rows in view and a few around, in whole steps; what is scrolled past is left out. */
 function useRange() {
-  const [range, setRange] = useState<readonly [number, number]>([0, AROUND]);
+  const [range, setRange] = useState<readonly [number, number]>([0, 2 * AROUND]);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   const onRange = useStable((first: number, last: number) => {

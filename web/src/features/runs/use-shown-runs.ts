@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { type QueryState, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { type RowsPage, type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -24,6 +24,10 @@ export interface ShownRuns {
   readonly filter: string | null;
 }
 
+function isNewest(state: QueryState | undefined): boolean {
+  return state?.fetchStatus === "idle" && !state.isInvalidated;
+}
+
 export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
   const selection = useView((view) => view.selection);
   const hiddenGroups = useView((view) => view.hiddenGroups);
@@ -39,11 +43,14 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
   }, [isGrouped, request.by, groups, first, running, selection, hiddenGroups, shownGroups]);
   const valued = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
   const isKnown = runs.total > 0 && (running !== null || selection.base !== "newest");
+  const hasShown = isKnown && filter !== null;
   // The first page of the list often holds all shown runs: their charts need not wait for another answer.
   const listed = useMemo((): RowsPage | undefined => {
     const rows = isGrouped ? null : shownAmong(first, runs.total, running ?? NO_IDS, selection);
     return rows === null ? undefined : { rows, total: rows.length };
   }, [isGrouped, first, runs.total, running, selection]);
+  const client = useQueryClient();
+  const firstPage = rowsQuery(project, request, null, 0).queryKey;
   const shown = useQuery({
     ...rowsQuery(
       project,
@@ -52,10 +59,11 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
       0,
       CHART_RUNS,
     ),
-    enabled: isKnown && filter !== null,
+    enabled: hasShown,
+    // read with the list, and as new as it is
+    initialData: () => (hasShown && isNewest(client.getQueryState(firstPage)) ? listed : undefined),
     placeholderData: (previous) => previous ?? listed,
   });
-  const hasShown = isKnown && filter !== null;
   const isCounted = isKnown && (filter === null || shown.data !== undefined);
   const isOld = runs.isOld || (hasShown && shown.isPlaceholderData);
   return {

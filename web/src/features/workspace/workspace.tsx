@@ -2,7 +2,6 @@
  * The workspace: runs at the left, panels at the right, live.
  */
 
-import { useViewportSize } from "@mantine/hooks";
 import { useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
@@ -14,7 +13,7 @@ import { FIRST_VIEW } from "@/data/view/view";
 import type { OwnerAnchor } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
-import { usePhone } from "@/ui/hooks/use-phone";
+import { usePageWidth, usePhone } from "@/ui/hooks/use-phone";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { PageFault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
@@ -49,14 +48,25 @@ export function WorkspacePage() {
   const project = useParams({ strict: false }) as ProjectRef;
   return (
     <ViewProvider key={`${project.entity}/${project.project}`} project={project}>
+      <Link entity={project.entity} project={project.project} />
       <Workspace entity={project.entity} project={project.project} />
     </ViewProvider>
   );
 }
 
-function Workspace({ entity, project }: ProjectRef) {
+/** The page's link to the server, by itself: its states render nothing of the page. */
+function Link({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
+  useEffect(() => {
+    usePageStatus.setState({ link });
+    return () => usePageStatus.setState({ link: null });
+  }, [link]);
+  return null;
+}
+
+function Workspace({ entity, project }: ProjectRef) {
+  const [ref] = useState<ProjectRef>({ entity, project });
   const listed = useWorkspaceRuns(ref);
   const { panelRuns, runIds } = usePanelRuns(listed.drawn, listed.runs.colorOf);
   const baseline = useBaseline(ref);
@@ -68,7 +78,7 @@ function Workspace({ entity, project }: ProjectRef) {
   const list = usePanelList(listed.runs.request);
   const groups = usePanelGroups(listed.runs.groups);
   const isSetting = useView((view) => view.edited !== null);
-  const { width: pageWidth } = useViewportSize();
+  const pageWidth = usePageWidth();
   const isPhone = usePhone();
   const [width, setWidth] = useRunsWidth(pageWidth);
   const [isFolded, setFolded] = useListFold(pageWidth);
@@ -88,9 +98,9 @@ function Workspace({ entity, project }: ProjectRef) {
   const { runs, nRunning } = listed;
   const onRunning = useToggleRunning();
   useEffect(() => {
-    usePageStatus.setState({ link, nRunning, onRunning });
-    return () => usePageStatus.setState({ link: null, nRunning: 0, onRunning: null });
-  }, [link, nRunning, onRunning]);
+    usePageStatus.setState({ nRunning, onRunning });
+    return () => usePageStatus.setState({ nRunning: 0, onRunning: null });
+  }, [nRunning, onRunning]);
 
   useEffect(() => {
     useOpenShare.setState({ shown: runIds });

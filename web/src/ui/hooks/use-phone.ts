@@ -1,5 +1,5 @@
 /**
- * Whether the page is as narrow as a phone's or touched, for what a style sheet cannot say.
+ * The page's width, and whether it is as narrow as a phone's or touched, for what a style sheet cannot say.
  */
 
 import { useSyncExternalStore } from "react";
@@ -29,6 +29,16 @@ export function isPhone(): boolean {
 /** Whether a finger points: on a phone, turned or not, and on a tablet. */
 export function isTouch(): boolean {
   return touch?.matches ?? false;
+}
+
+function subscribeWidth(notify: () => void): () => void {
+  window.addEventListener("resize", notify);
+  return () => window.removeEventListener("resize", notify);
+}
+
+/** Width of the page, px. */
+export function usePageWidth(): number {
+  return useSyncExternalStore(subscribeWidth, () => window.innerWidth);
 }
 
 export function usePhone(): boolean {

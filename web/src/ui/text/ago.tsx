@@ -13,8 +13,6 @@ let timer: ReturnType<typeof setInterval> | null = null;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  // the time was not updated while the text was not shown
-  if (!timer) now = Date.now();
   timer ??= setInterval(() => {
     now = Date.now();
     for (const tell of listeners) tell();
@@ -28,9 +26,16 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** The time of now; it is not updated while no text shows it. */
+function readNow(): number {
+  // in steps: another time when they subscribe would render all texts twice
+  if (!timer && Date.now() - now >= TICK_MILLIS) now = Date.now();
+  return now;
+}
+
 /** The current time, ms, in steps of ten seconds. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+  return useSyncExternalStore(subscribe, readNow);
 }
 
 /** A time as its distance from now; with `suffix` as in "3 d ago". */

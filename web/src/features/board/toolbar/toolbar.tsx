@@ -3,7 +3,7 @@
  */
 
 import { useParams } from "@tanstack/react-router";
-import { type Ref, useMemo } from "react";
+import { memo, type Ref, useMemo } from "react";
 import { matcherFor } from "@/data/text/text-match";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
@@ -17,7 +17,7 @@ import { BandsSwitch } from "./bands-switch";
 import { SmoothingControl } from "./smoothing-control";
 import "./toolbar.css";
 
-export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
+export const Toolbar = memo(function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
   const { entity = "", project = "" } = useParams({ strict: false });
   const panelSearch = useView((view) => view.panelSearch);
   const isPanelRegex = useView((view) => view.isPanelRegex);
@@ -71,7 +71,7 @@ export function Toolbar({ searchRef }: { searchRef: Ref<HTMLInputElement> }) {
       </div>
     </div>
   );
-}
+});
 
 function WayBack() {
   const { undo, redo, canUndo, canRedo } = useViewHistory();

@@ -57,8 +57,11 @@ export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
   const items = virtual.getVirtualItems();
   const firstSeen = items[0]?.index ?? 0;
   const lastSeen = items.at(-1)?.index ?? 0;
+  const isMeasured = items.length > 0;
   const { onRange } = runs;
-  useEffect(() => onRange(firstSeen, lastSeen), [onRange, firstSeen, lastSeen]);
+  useEffect(() => {
+    if (isMeasured) onRange(firstSeen, lastSeen);
+  }, [onRange, isMeasured, firstSeen, lastSeen]);
 
   const navigate = useNavigate();
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);

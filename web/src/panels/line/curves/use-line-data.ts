@@ -199,7 +199,8 @@ function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
 /** Values of each run that a legend's text names. */
 function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean) {
   const columns = templateColumns(settings.legendText);
-  const ids = runs.slice(0, MAX_NAMED).map((run) => JSON.stringify(run.id));
+  const named = columns.length > 0 ? runs.slice(0, MAX_NAMED) : [];
+  const ids = named.map((run) => JSON.stringify(run.id));
   const rowsRequest = {
     filter: `id in (${ids.join(", ")})`,
     search: "",
@@ -209,7 +210,7 @@ function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean
   };
   const query = useQuery({
     ...rowsQuery(project, rowsRequest, null, 0, MAX_NAMED),
-    enabled: isWanted && columns.length > 0 && ids.length > 0,
+    enabled: isWanted && ids.length > 0,
   });
   const page = query.data;
   return useMemo(() => {
