@@ -25,7 +25,7 @@ import { useToggleRunning } from "../runs/filter/passing-filter";
 import { useFilterParts } from "../runs/filter/use-filter";
 import { useModel } from "../runs/row-model";
 import { useEntry } from "../runs/use-entry";
-import { useRuns } from "../runs/use-runs";
+import { type Runs, useRuns } from "../runs/use-runs";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
 import { ColumnFilter } from "./columns/column-filter";
 import { ColumnMenu } from "./columns/column-menu";
@@ -64,6 +64,13 @@ export function RunsTablePage() {
   );
 }
 
+/** Letters of the longest name that the list began with: later ones move no column. */
+function useLongestName(first: Runs["first"]): number {
+  const [longest, setLongest] = useState<number | null>(null);
+  if (longest === null && first.length > 0) setLongest(Math.max(...first.map(({ name }) => name.length)));
+  return longest ?? 0;
+}
+
 export function RunsTable({ entity, project }: ProjectRef) {
   const [ref] = useState<ProjectRef>({ entity, project });
   const link = useLive(ref);
@@ -80,8 +87,9 @@ export function RunsTable({ entity, project }: ProjectRef) {
 
   const windowPx = useSyncExternalStore(onResize, () => window.innerWidth);
   const isNarrow = usePhone();
+  const firstPx = namePx(table.widths, useLongestName(runs.first), windowPx);
   const layoutOfColumns = useMemo(() => {
-    const roomPx = windowPx - RAIL_PX - namePx(table.widths);
+    const roomPx = windowPx - RAIL_PX - firstPx;
     const columns = layoutColumns(
       facts,
       table,
@@ -89,9 +97,9 @@ export function RunsTable({ entity, project }: ProjectRef) {
       roomPx,
     );
     return isNarrow ? onPhone(columns) : columns;
-  }, [facts, table, order, windowPx, isNarrow]);
+  }, [facts, table, order, windowPx, firstPx, isNarrow]);
   const shown = useMemo(() => [...layoutOfColumns.pinned, ...layoutOfColumns.scrolled], [layoutOfColumns]);
-  const layout = useMemo(() => gridLayout(layoutOfColumns, table.widths), [layoutOfColumns, table.widths]);
+  const layout = useMemo(() => gridLayout(layoutOfColumns, firstPx), [layoutOfColumns, firstPx]);
   const all = useQuery({
     ...allFiguresQuery(ref, runs.request, NO_COLUMNS),
     placeholderData: keepPreviousData,

@@ -11,6 +11,12 @@ import { isPhone, isTouch, TOUCH_PX } from "@/ui/hooks/use-phone";
 export const ROW_PX = isTouch() ? TOUCH_PX : 32;
 export const HEAD_PX = isTouch() ? 64 : 54;
 const NAME_PX = 252;
+/** At most as wide as this by itself, for long names on wide pages. */
+const MOST_NAME_PX = 400;
+const WIDE_PAGE_PX = 1200;
+/** Next to a name: its check box, color, state and menu. */
+const NAME_SIDE_PX = 76;
+const LETTER_PX = 6.6;
 /** On a phone, where another column has to fit next to it. */
 const NARROW_NAME_PX = 196;
 
@@ -29,14 +35,19 @@ export interface GridLayout {
   readonly widthPx: number;
 }
 
-/** Width of the name's column. */
-export function namePx(widths: Readonly<Record<string, number>>): number {
-  const px = Math.max(160, widths.name ?? NAME_PX);
+/**
+ * Width of the name's column.
+ *
+ * @param longest letters of the longest name in the list
+ */
+export function namePx(widths: Readonly<Record<string, number>>, longest: number, pagePx: number): number {
+  const most = pagePx < WIDE_PAGE_PX ? NAME_PX : MOST_NAME_PX;
+  const first = Math.min(most, Math.max(NAME_PX, Math.ceil(NAME_SIDE_PX + longest * LETTER_PX)));
+  const px = Math.max(160, widths.name ?? first);
   return isPhone() ? Math.min(px, NARROW_NAME_PX) : px;
 }
 
-export function gridLayout(columns: ColumnLayout, widths: Readonly<Record<string, number>>): GridLayout {
-  const firstPx = namePx(widths);
+export function gridLayout(columns: ColumnLayout, firstPx: number): GridLayout {
   const pinnedEdges = edgesOf(columns.pinned.map((column) => column.widthPx)).map((edge) => edge + firstPx);
   const edges = edgesOf(columns.scrolled.map((column) => column.widthPx));
   const pinnedPx = pinnedEdges.at(-1)!;

@@ -6,7 +6,7 @@ import { groupsOf, listOf, pressed, runCalled, selectedNames, turn } from "@/tes
 import { clearSelection, selectedIds } from "../../runs/actions/run-selection";
 import type { Runs } from "../../runs/use-runs";
 import { createViewStore, NO_BASE } from "../../view/held-view";
-import { columnIdAt, gridLayout, nColumns } from "./grid-layout";
+import { columnIdAt, gridLayout, namePx, nColumns } from "./grid-layout";
 import { GridModel, type GridSeen } from "./grid-model";
 
 const PROJECT = { entity: "me", project: "grid" };
@@ -17,7 +17,7 @@ const layout = gridLayout(
     pinned: ["tags"],
     shown: ["user", "notes"],
   }),
-  {},
+  namePx({}, 10, 1440),
 );
 const LAST = nColumns(layout) - 1;
 const columnOf = (id: string) =>
@@ -286,4 +286,10 @@ describe("rows, groups and the head", () => {
       ["star", "run-1"],
     ]);
   });
+});
+
+test("has a column for names as wide as they need, up to a part of a wide page", () => {
+  expect([4, 40, 90].map((letters) => namePx({}, letters, 1440))).toEqual([252, 340, 400]);
+  expect(namePx({}, 90, 960)).toBe(252);
+  expect(namePx({ name: 300 }, 90, 1440)).toBe(300);
 });
