@@ -166,6 +166,18 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     page.get_by_role("menuitem", name="Move with arrows").tap()
     expect(page.get_by_role("button", name="Down", exact=True)).to_be_visible()
     page.get_by_role("button", name="Done").tap()
+    # notifications stand above the bar at the bottom, as wide as the page
+    panel.get_by_role("button", name="Panel menu").tap()
+    page.get_by_role("menuitem", name="Hide", exact=True).tap()
+    undo = page.get_by_role("button", name="Undo").last
+    expect(undo).to_be_in_viewport(ratio=1)
+    toast, bar = page.locator(".toast").bounding_box(), page.locator("aside.rail").bounding_box()
+    assert toast is not None
+    assert bar is not None
+    assert toast["width"] == 374
+    assert toast["y"] + toast["height"] < bar["y"]
+    undo.tap()
+    expect(chart).to_be_visible()
     panel.get_by_role("button", name="Full screen").tap()
     full = page.get_by_role("dialog", name="Full screen")
     expect(full.get_by_role("heading", level=2)).to_have_text("val/loss")

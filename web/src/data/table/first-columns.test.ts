@@ -24,6 +24,8 @@ describe("columns that the table suggests", () => {
     );
     const facts = [own("user", ["ada", "eve"]), own("tags", [["x"]]), own("notes", ["x"]), own("id", ["a"])];
     expect(firstOwn(facts)).toEqual(["user", "tags", "notes"]);
+    const rare = { ...own("notes", ["x"]), n_runs: 1 };
+    expect(firstOwn([{ ...own("tags", [["x"]]), n_runs: 11 }, rare])).toEqual(["tags"]);
   });
 
   it("are metrics with a goal, then those that most runs have; those of one run are off", () => {

@@ -57,11 +57,13 @@ export function isAimed({ column, goal }: ColumnFacts): boolean {
   return goal != null && !OTHER_FIGURES[goal].test(column);
 }
 
-/** Columns of what people and runs have: the user where there are several, tags and notes where there are any. */
+/** Columns of what people and runs have: the user where there are several, tags and notes where not only a few runs have any. */
 export function firstOwn(facts: readonly ColumnFacts[]): string[] {
   const least: Readonly<Record<string, number>> = { user: 2, tags: 1, notes: 1 };
+  const nRuns = countRuns(facts);
   return facts
     .filter(({ column, samples }) => (samples?.length ?? 0) >= (least[column] ?? Number.POSITIVE_INFINITY))
+    .filter(({ n_runs }) => n_runs >= nRuns * RARE)
     .map(({ column }) => column);
 }
 
