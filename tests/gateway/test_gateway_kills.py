@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from server_process import wait_until
 from wandb_client import KEY, WandbClient
@@ -83,6 +84,7 @@ def test_rows_count_once_when_the_server_is_killed(
     assert any(0 < n_rows < N_ROWS for n_rows in seen)
 
 
+@at_length
 def test_rows_count_once_when_the_client_is_killed_and_synced(
     tmp_path: Path, n_rounds: int, chance: random.Random
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length
 from live_runs import LiveServer, sidecars
 from sdk_script import script_environment
 from server_process import wait_until
@@ -39,9 +39,9 @@ def memory_mb(processes: dict[str, psutil.Process]) -> dict[str, float]:
     return {name: process.memory_full_info().uss / MB for name, process in processes.items()}
 
 
-@pytest.mark.parametrize("n_mb", [6, case_at_length(100)])
-def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer, n_mb: int) -> None:
-    run_id, n_lines = f"much-{n_mb}", n_mb * MB // LINE_BYTES
+@at_length
+def test_output_of_any_length_takes_no_memory(tmp_path: Path, live: LiveServer) -> None:
+    run_id, n_lines = "much", 100 * MB // LINE_BYTES
     env = {**live.environment, "WEFT_CONSOLE": "wrap", "WEFT_SYSTEM_INTERVAL": "0"}
     with (tmp_path / "printed").open("w") as printed:
         script = subprocess.Popen(

@@ -114,6 +114,7 @@ def test_a_server_that_fails_after_its_announcement_leaves_true_words(shell: She
     assert not shell.announcement.exists()
 
 
+@at_length
 def test_a_second_server_does_not_replace_the_announcement_of_the_first(shell: Shell) -> None:
     shell.paste("weft server --port 0", "python train.py")
     announced = read_announcement(shell)
