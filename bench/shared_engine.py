@@ -1,9 +1,10 @@
-"""The distributed engine beside the embedded one: appends and reads of fresh rows, as ratios.
+"""The distributed engine beside the embedded one: appends, reads and moves of rows, as ratios.
 
-    python bench/shared_engine.py postgresql://user@host/empty_database
+    python bench/shared_engine.py postgresql://user@host/empty_database [clickhouse://host/name]
 
-Both store the same batches in turn, in one process; figures are medians of pairs, and CPU seconds
-are of this process alone, without PostgreSQL.
+Without ClickHouse, all rows stay fresh. Both store the same batches in turn, in one process;
+figures are medians of pairs, and CPU seconds are of this process alone, without PostgreSQL and
+ClickHouse.
 """
 
 from __future__ import annotations
@@ -53,14 +54,19 @@ def chart(store: MetricStore, round_: int, n_runs: int) -> None:
     assert len(series) == 2 * n_runs
 
 
+def append_and_compact(store: MetricStore, round_: int, n_writers: int, n_rows: int) -> None:
+    append(store, round_, n_writers, 1, n_rows)
+    store.compact(until_idle=True)
+
+
 def measure(work: Callable[[], object]) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def main(url: str) -> None:
-    engine = SharedEngine(url)
+def main(url: str, clickhouse_url: str | None = None) -> None:
+    engine = SharedEngine(url, clickhouse_url)
     with tempfile.TemporaryDirectory() as folder:
         stores: dict[str, MetricStore] = {
             "embedded": SqliteMetricStore(Path(folder) / "metrics.db"),
@@ -74,6 +80,13 @@ def main(url: str) -> None:
                 store, 100 + nth, 50, 1, 1000
             ),
         }
+        if clickhouse_url is not None:
+            questions |= {
+                "20 uploads of 100,000 points, compacted": lambda store, nth: append_and_compact(
+                    store, 200 + nth, 20, 10_000
+                ),
+                "chart of these runs": lambda store, nth: chart(store, 200 + nth, 20),
+            }
         for title, question in questions.items():
             figures: dict[str, list[tuple[float, float]]] = {name: [] for name in stores}
             for nth in range(N_PAIRS):
