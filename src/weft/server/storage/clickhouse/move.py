@@ -2,7 +2,8 @@
 
 Its steps, with what a kill after each leaves:
 
-- M1, intent: numbers that were never used before, durable in PostgreSQL. An intent runs out.
+- M1, intent: numbers that were never used before, durable in PostgreSQL. It keeps others from the
+  writer's rows, and runs out.
 - M2, insert: rows in ClickHouse that no read asks for.
 - M3, an unknown answer: the numbers are abandoned, and the next try has others.
 - M4, swap: one transaction lists what is new and takes away what went into it, if nothing of that
@@ -43,7 +44,7 @@ from weft.server.storage.metrics.view import ConsoleName
 
 
 class _GaveUp(Exception):
-    """An input has changed, or the intent has run out; the work is discarded."""
+    """Others move the writer's rows, an input has changed, or the intent has run out."""
 
 
 class _BlockName(NamedTuple):
@@ -139,9 +140,9 @@ class Move:
         inputs.old_blocks = {name: stored[name] for name in inputs.blocks if name in stored}
 
     def _make(self, view: PostgresView, inputs: _Inputs) -> bool:
-        # Batches from which all was deleted leave with a chunk that is never written.
-        numbers = self._intend(len(inputs.blocks) + bool(inputs.sources) or 1)
+        numbers: list[int] = []
         try:
+            numbers = self._intend(inputs)
             outputs = self._insert(view, inputs, numbers)
             self._connections.change(
                 lambda connection: self._swap(connection, view, inputs, outputs, numbers)
@@ -158,15 +159,32 @@ class Move:
 
     # M1
 
-    def _intend(self, n: int) -> list[int]:
-        rows = self._connections.change(
-            lambda connection: connection.execute(
-                "INSERT INTO chunk (chunk, stored, run, stored_run, writer)"
-                " SELECT q.n, q.n, %s, %s, %s FROM"
-                " (SELECT nextval('chunk_number') AS n FROM generate_series(1, %s)) AS q"
-                " RETURNING chunk",
-                (self._run, self._run, self._class.writer, n),
-            ).fetchall()
+    def _intend(self, inputs: _Inputs) -> list[int]:
+        return self._connections.change(lambda connection: self._take_numbers(connection, inputs))
+
+    def _take_numbers(self, connection: Connection, inputs: _Inputs) -> list[int]:
+        connection.execute(
+            "SELECT FROM writer WHERE writer = %s FOR UPDATE", (self._class.writer,)
+        )
+        taken = connection.execute(
+            "SELECT FROM chunk WHERE run = %s AND writer = %s AND state = %s LIMIT 1",
+            (self._run, self._class.writer, WRITING),
+        )
+        present = connection.execute(
+            "SELECT FROM fresh WHERE fresh = ANY(%s) AND chunk IS NULL UNION ALL"
+            " SELECT FROM chunk WHERE chunk = ANY(%s) AND state = %s",
+            (list(inputs.batches), list(inputs.chunks), LISTED),
+        )
+        if taken.rowcount or present.rowcount != len(inputs.batches) + len(inputs.chunks):
+            raise _GaveUp
+        # Batches from which all was deleted leave with a chunk that is never written.
+        n = len(inputs.blocks) + bool(inputs.sources) or 1
+        rows = connection.execute(
+            "INSERT INTO chunk (chunk, stored, run, stored_run, writer)"
+            " SELECT q.n, q.n, %s, %s, %s FROM"
+            " (SELECT nextval('chunk_number') AS n FROM generate_series(1, %s)) AS q"
+            " RETURNING chunk",
+            (self._run, self._run, self._class.writer, n),
         )
         return [chunk for (chunk,) in rows]
 

@@ -1,7 +1,7 @@
 """Background work of one store: moves what is due to ClickHouse, merges chunks, removes old ones.
 
-Any server may do it, and several at once: an intent keeps others from the same writer's rows, and
-of two that move the same batches one fails in its swap. Does I/O.
+Any server may do it, and several at once: an intent keeps others from the same writer's rows. Does
+I/O.
 """
 
 from __future__ import annotations
