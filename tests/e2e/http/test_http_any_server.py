@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +21,7 @@ from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import open_services
+from weft.server.services.stores.people import BEHIND_SECS
 from weft.wire.server.accounts import FirstAdmin
 from weft.wire.server.teams import TeamAddition
 
@@ -178,6 +182,32 @@ def test_the_token_of_one_server_is_that_of_the_other(site: Site) -> None:
     for server in (site.first, site.other):
         answer = httpx.get(f"{server.url}/api/v1/server/key", headers=headers, trust_env=False)
         assert answer.json() == {"api_key": site.first.token}
+
+
+def test_a_server_that_was_paused_refuses_a_key_that_was_replaced_meanwhile(site: Site) -> None:
+    headers = {"Authorization": f"Bearer {site.first.token}"}
+    address = urlsplit(site.other.url)
+    with httpx.Client(
+        base_url=f"{site.first.url}/api/v1", headers=headers, trust_env=False
+    ) as http:
+        key = http.post("/users", json={"name": "eve"}).json()["api_key"]
+        with site.ada(site.other) as eve:
+            eve.headers["Authorization"] = f"Bearer {key}"
+            answer = eve.get("/api/v1/account")
+            assert answer.is_success, answer.text
+        os.kill(site.other.pid, signal.SIGSTOP)
+        try:
+            assert http.put("/users/eve/key", json={}).is_success
+            time.sleep(BEHIND_SECS)
+            with socket.create_connection((str(address.hostname), address.port or 80)) as asking:
+                asking.sendall(
+                    f"GET /api/v1/account HTTP/1.1\r\nHost: {address.netloc}\r\n"
+                    f"Authorization: Bearer {key}\r\nConnection: close\r\n\r\n".encode()
+                )
+                os.kill(site.other.pid, signal.SIGCONT)
+                assert asking.makefile("rb").readline().split()[1] == b"401"
+        finally:
+            os.kill(site.other.pid, signal.SIGCONT)
 
 
 def test_a_browser_that_signed_in_before_is_not_slowed_at_the_other_server(site: Site) -> None:

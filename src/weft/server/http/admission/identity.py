@@ -49,6 +49,8 @@ class Identities:
 
     async def of_request(self, scope: Scope, headers: dict[bytes, bytes]) -> Actor | None:
         """The user of a request. None if it names no user, or has an unknown key."""
+        if self._users.is_behind(SYSTEM):
+            await run_in_threadpool(self._users.follow, SYSTEM)
         key = sent_key(headers) or sent_password(headers)
         if key is not None:
             return await self._of_sent(scope, key)
@@ -72,10 +74,11 @@ class Identities:
         actor = self.of_key(key)
         if actor is not None or not is_well_formed(key):
             return actor
-        if await run_in_threadpool(self._users.catch_up, SYSTEM):
-            actor = self.of_key(key)
-            if actor is not None:
-                return actor
+        await run_in_threadpool(self._users.catch_up, SYSTEM)
+        # Also if it changed nothing: the directory may have been read since the look-up above.
+        actor = self.of_key(key)
+        if actor is not None:
+            return actor
         is_alone = not self._users.has_any(SYSTEM)
         return self._users.local(SYSTEM) if is_alone and self._is_own(scope) else None
 

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Final
 
+from weft.runlog.platform import boot_clock_nanos
 from weft.server.services.access.directory import (
     Directory,
     DirectoryHolder,
@@ -18,19 +20,29 @@ from weft.server.services.access.directory import (
 )
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.roles import Role, Visibility
-from weft.server.storage.metadata import DirectoryRows, MetadataStore, Transaction
+from weft.server.storage.metadata import (
+    DirectoryRows,
+    MetadataStore,
+    MetadataUnavailable,
+    Transaction,
+)
+
+BEHIND_SECS: Final = 2.0
 
 
 class People(DirectoryHolder):
     """The directory, loaded from the metadata. Thread-safe.
 
-    Another process sees a change once it has called `refresh`.
+    Another process sees a change once it has called `refresh`, which it does each second.
     """
 
     def __init__(self, metadata: MetadataStore) -> None:
         super().__init__()
         self._metadata = metadata
         self._loading = threading.Lock()
+        self._catching_up = threading.Lock()
+        self._read_nanos = boot_clock_nanos()
+        self._is_cut_off = False
         metadata.projects.on_shared = self.reload
         self.reload()
 
@@ -55,12 +67,33 @@ class People(DirectoryHolder):
 
     def refresh(self) -> bool:
         """Load the directory if another process changed it; whether one had."""
+        begin = boot_clock_nanos()
         with self._metadata.read() as tx:
             version = self._metadata.directory.version(tx)
         is_changed = version != self.current.version
         if is_changed:
             self.reload()
+        self._read_nanos = begin
+        self._is_cut_off = False
         return is_changed
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether changes that are older than `BEHIND_SECS` may be missing, as after a pause of
+        this process. False while the database is away.
+        """
+        if not self._metadata.is_shared or self._is_cut_off:
+            return False
+        return boot_clock_nanos() - self._read_nanos > BEHIND_SECS * 1e9
+
+    def catch_up(self) -> None:
+        """Call `refresh` if this process is behind, once for all requests that wait for it."""
+        with self._catching_up:
+            if self.is_behind:
+                try:
+                    self.refresh()
+                except MetadataUnavailable:
+                    self._is_cut_off = True  # until `refresh` succeeds again
 
     def look_for(self, target: ProjectPath | RunPath) -> None:
         with self._metadata.read() as tx:

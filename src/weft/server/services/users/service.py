@@ -214,6 +214,16 @@ class UserService:
         require(actor, Action.READ, SERVER)
         return self._stores.metadata.is_shared and self._people.refresh()
 
+    def is_behind(self, actor: Actor) -> bool:
+        """Whether this server may lack what others changed seconds ago; see `follow`."""
+        require(actor, Action.READ, SERVER)
+        return self._people.is_behind
+
+    def follow(self, actor: Actor) -> None:
+        """Load what other servers changed, if this one was paused and is behind."""
+        require(actor, Action.READ, SERVER)
+        self._people.catch_up()
+
     def has_any(self, actor: Actor) -> bool:
         """Whether there are users with an account."""
         require(actor, Action.READ, SERVER)
