@@ -131,6 +131,8 @@ test("parts are shortened before one that tells names apart is left out", () => 
     expect(new Set(shown).size).toBe(names.length);
     for (const text of shown) expect(text.length).toBeLessThanOrEqual(room);
   }
+  // with less room than for a part, its start
+  expect(cut(horizons[20]!, 9, horizons)).toBe("…itransf…");
   expect(cut(speech[6]!, 19, speech)).toBe("…whispe…bs128…seed0");
   expect(cut(horizons[21]!, 18, horizons)).toBe("tra…itransfo…h336…");
 });

@@ -204,6 +204,12 @@ export function cutName(
     if (short) return short;
   }
   if (nShown) return withRoom(telling.slice(0, nShown));
+  const first = telling?.[0];
+  if (first) {
+    const { from, to } = first;
+    const start = best(from + FEWEST_LETTERS, to, (end) => partsOf([span(from, end)]));
+    if (start) return start;
+  }
   const tail = Math.min(TAIL, n >> 1);
   return (
     best(1, n - tail - 1, (head) => [span(0, head), span(n - tail, n)]) ??
