@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import util
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Engine
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -16,9 +17,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 _statements = util.LRUCache[Any, Any](2000)
 Engine._compiled_cache = property(lambda _: _statements, lambda _, cache: None)  # type: ignore[assignment]
 
-# Part of the key of each statement: all dialects of SQLite are one.
-SQLiteDialect_pysqlite.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
-SQLiteDialect_pysqlite.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+# Part of the key of each statement: all dialects of SQLite are one, and those of one PostgreSQL.
+for _dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+    _dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+    _dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
 
 _definitions: dict[tuple[Any, ...], Any] = {}
 
