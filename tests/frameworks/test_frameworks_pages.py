@@ -21,6 +21,7 @@ LOGGED: dict[str, tuple[set[str], set[str]]] = {
     "autolog": ({"training_score", "best_cv_score", "cv_results"}, {"model"}),
     "catboost": ({"learn-RMSE", "validation-RMSE"}, {"model"}),
     "diffusers": ({"train_loss", "validation"}, set()),
+    "fastai": ({"train_loss", "valid_loss", "accuracy"}, set()),
     "hydra": ({"loss"}, set()),
     "ignite": ({"train/loss"}, set()),
     "jax": ({"loss", "gradient", "accuracy"}, set()),
