@@ -45,6 +45,7 @@ SCRIPTS = (
     "gateway",
     "attacks",
     "browser",
+    "browser_frames",
     "browser_size",
     "run_page",
     "sweep_page",
