@@ -166,7 +166,7 @@ class Move:
         connection.execute(
             "SELECT FROM writer WHERE writer = %s FOR UPDATE", (self._class.writer,)
         )
-        taken = connection.execute(
+        intents = connection.execute(
             "SELECT FROM chunk WHERE run = %s AND writer = %s AND state = %s LIMIT 1",
             (self._run, self._class.writer, WRITING),
         )
@@ -175,7 +175,7 @@ class Move:
             " SELECT FROM chunk WHERE chunk = ANY(%s) AND state = %s",
             (list(inputs.batches), list(inputs.chunks), LISTED),
         )
-        if taken.rowcount or present.rowcount != len(inputs.batches) + len(inputs.chunks):
+        if intents.rowcount or present.rowcount != len(inputs.batches) + len(inputs.chunks):
             raise _GaveUp
         # Batches from which all was deleted leave with a chunk that is never written.
         n = len(inputs.blocks) + bool(inputs.sources) or 1
