@@ -32,7 +32,12 @@ test("an admin opens a project, gives and takes roles, and learns why someone se
   expect((await within(dialog).findByRole("alert")).textContent).toBe("no such user: eva");
   expect((field as HTMLInputElement).value).toBe("eva");
   expect(server.bodies("PATCH", "access")).toEqual([{ visibility: "open" }, { members: { eva: "viewer" } }]);
-  server.on("GET", "access/eve", () => ({ user: "eve", role: null, reason: "neither named in the project nor a member of its team", may: [] }));
+  server.on("GET", "access/eve", () => ({
+    user: "eve",
+    role: null,
+    reason: "neither named in the project nor a member of its team",
+    may: [],
+  }));
   await user.type(within(dialog).getByRole("combobox", { name: "User to explain" }), "eve{Enter}");
   await waitFor(() =>
     expect(within(dialog).getByRole("status").textContent).toContain(
