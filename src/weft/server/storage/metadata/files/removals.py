@@ -34,8 +34,9 @@ transaction do nothing."""
 FORGET_MICROS: Final = 86_400_000_000
 """The time for which a removal is known. No upload lasts so long."""
 
-_LOCKS: Final = 0x77656674
-"""The first key of the locks, to be apart from those of others in the database."""
+_LOCKS: Final = 0x77656663
+"""The first number of the locks. Metric stores may have theirs in the same database, from another
+one: an import holds these locks and waits for those."""
 
 _SHARE: Final = (
     "SELECT pg_advisory_xact_lock_shared(%s, lock) FROM unnest(%s::int[]) AS locks (lock)"
