@@ -151,15 +151,25 @@ class ScriptClient(Caller[Transport]):
         return self.send(upload_small_logs, upload_small_logs.call(), body, headers)
 
     def lacked_contents(
-        self, target: LogTarget, *, limit: int = 1000, cursor: str | None = None
+        self,
+        target: LogTarget,
+        *,
+        limit: int = 1000,
+        cursor: str | None = None,
+        any_order: bool = False,
     ) -> LackedContents:
         """Return a page, of at most `MAX_LACKED`, of contents of files that a log announced and
         the server lacks.
 
         Send them to the project that the answer names: the run may have been moved there. NotFound
         if the server knows no such run, or no such log of it.
+
+        Args:
+            any_order: whether versions of artifacts wait for no earlier one, which can't be sent.
         """
-        return self.call(list_lacking_contents, *target, limit=limit, cursor=cursor)
+        # Older servers don't know the parameter.
+        query = {"any_order": True} if any_order else {}
+        return self.call(list_lacking_contents, *target, limit=limit, cursor=cursor, **query)
 
     def lacking_ahead(self, target: LogTarget, hashes: list[str]) -> LackingAhead:
         """Return which contents the server lacks, of at most `MAX_CONTENTS` that a manifest will

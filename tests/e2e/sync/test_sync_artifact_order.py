@@ -108,3 +108,21 @@ def test_a_version_whose_content_is_known_comes_after_the_one_before_it(
     for number, content in enumerate(contents):
         version = live.api.artifact(f"local/{PROJECT}/data-{RUN}:v{number}")
         assert version.size == len(content)
+
+
+def test_a_version_is_sent_though_the_manifest_before_it_is_lost(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    directory = run_directory(tmp_path, RUN, time.time())
+    directory.mkdir(parents=True)
+    header = make_header(RUN)
+    log = LogWriter(log_path(directory, RUN, header.writer_id), header)
+    log.append(Run(RUN, PROJECT))
+    for number, content in enumerate((b"lost", b"later")):
+        announce(log, directory, number, content, "data")
+    log.append(Exit(1, 0))
+    log.close()
+    (directory / "files" / "artifacts" / "0000.json").unlink()
+    send(live, log.path)
+    version = live.api.artifact(f"local/{PROJECT}/data:v0")
+    assert version.size == len(b"later")

@@ -121,7 +121,12 @@ class Contents(ContentSender):
             if self._clock() >= self._again_secs:
                 self._failed.clear()
                 self._again_secs = self._clock() + AGAIN_SECS
-        lacked = client.lacked_contents(target, cursor=self._cursor if self._is_asking else None)
+        lacked = client.lacked_contents(
+            target,
+            cursor=self._cursor if self._is_asking else None,
+            # Later versions would wait forever for a manifest that is lost.
+            any_order=bool(self._failed),
+        )
         self._owner = (lacked.entity, lacked.project)
         for content in lacked.contents:
             if content.sha256 in self._failed:

@@ -108,6 +108,10 @@ def list_lacking_contents(
     *,
     limit: Annotated[int, Meta(ge=1, le=MAX_LACKED)] = 1000,
     cursor: str | None = None,
+    any_order: Annotated[
+        bool,
+        Meta(description="number versions as they become complete: an earlier one can't be sent"),
+    ] = False,
 ) -> LackedContents:
     """List the contents that a run log announced and the server does not have, by path."""
 

@@ -39,10 +39,19 @@ _MAX_BODY_BYTES: Final = MAX_CONTENTS_BYTES + 8 * MAX_CONTENTS
 
 @routes.answers(endpoints.list_lacking_contents)
 def list_lacking_contents(
-    path: RunPath, writer: str, services: Services, actor: Actor, *, limit: int, cursor: str | None
+    path: RunPath,
+    writer: str,
+    services: Services,
+    actor: Actor,
+    *,
+    limit: int,
+    cursor: str | None,
+    any_order: bool,
 ) -> LackedContents:
     check_name("writer", writer)
-    return services.contents.lacking(actor, path, writer, limit=limit, cursor=cursor)
+    return services.contents.lacking(
+        actor, path, writer, limit=limit, cursor=cursor, any_order=any_order
+    )
 
 
 @routes.answers(endpoints.list_lacking_ahead)

@@ -52,11 +52,17 @@ _decode: Final = msgspec.json.Decoder(Manifest).decode
 _encode: Final = msgspec.json.encode
 
 
-def read_manifests(stores: Stores, entry: RunEntry, writer: str) -> bool:
+def read_manifests(
+    stores: Stores, entry: RunEntry, writer: str, *, any_order: bool = False
+) -> bool:
     """Read those manifests of a log that are stored and were not read yet.
 
     What lacks no content is stored as a version at once. Returns whether manifests are still to be
     sent: contents follow them.
+
+    Args:
+        any_order: whether manifests wait for no earlier one of their collection. Its log may have
+            lost it, and they would wait forever.
     """
     with stores.metadata.read() as tx:
         announced = stores.metadata.artifacts.announced(tx, entry.row_id, writer)
@@ -64,7 +70,7 @@ def read_manifests(stores: Stores, entry: RunEntry, writer: str) -> bool:
     """Collections whose next manifest is to come: later ones wait for it, to keep the order."""
     is_more = False
     for row in announced:
-        if row.collection_id in unread and stores.originals is None:
+        if row.collection_id in unread and stores.originals is None and not any_order:
             continue
         with stores.reading_manifest_of(row.row_id):
             if not _read_manifest(stores, entry, row.row_id):

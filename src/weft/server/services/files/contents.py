@@ -49,8 +49,12 @@ class ContentService:
         *,
         limit: int = 1000,
         cursor: str | None = None,
+        any_order: bool = False,
     ) -> LackedContents:
-        """Contents that a log announced and the server lacks, each once, by path and start."""
+        """Contents that a log announced and the server lacks, each once, by path and start.
+
+        `any_order`: see `read_manifests`.
+        """
         require(actor, Action.LOG, run)
         check_limit(limit, MAX_LACKED)
         after = None if cursor is None else _position_in(cursor)
@@ -59,7 +63,7 @@ class ContentService:
         require(actor, Action.LOG, run)
         if entry is None:
             raise NotFound(f"no run {run}")
-        is_more = read_manifests(stores, entry, writer)
+        is_more = read_manifests(stores, entry, writer, any_order=any_order)
         if writer not in entry.writers:
             raise NotFound(f"run {run} has no log of writer {writer}")
         with stores.metadata.read() as tx:
