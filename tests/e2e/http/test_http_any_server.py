@@ -129,14 +129,18 @@ def test_a_sign_in_by_a_provider_ends_at_the_other_server_and_once(site: Site) -
 
 
 def test_wrong_passwords_at_two_servers_slow_the_next_as_at_one(site: Site) -> None:
-    servers = [site.first, site.other] * 4
+    # A server that counted alone would refuse the eleventh at the earliest. The time to wait grows
+    # with each try, so one of them comes too early also where checks of passwords are slow.
+    codes: list[int] = []
     with site.browser() as browser:
-        codes = [sign_in(browser, server, "slow", "wrong").status_code for server in servers]
-        assert codes[:5] == [401] * 5
-        assert 429 in codes[5:7], "the sixth may be late enough, and then the seventh is not"
-        waiting = sign_in(browser, site.first, "slow", "wrong")
-        assert waiting.status_code == 429
-        assert int(waiting.headers["retry-after"]) >= 1
+        for server in [site.first, site.other] * 5:
+            answer = sign_in(browser, server, "slow", "wrong")
+            codes.append(answer.status_code)
+            if answer.status_code != 401:
+                assert int(answer.headers["retry-after"]) >= 1
+                break
+    assert codes[:5] == [401] * 5
+    assert codes[-1] == 429
 
 
 def test_a_link_for_one_browser_works_at_the_other_server_and_once(site: Site) -> None:
