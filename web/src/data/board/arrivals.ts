@@ -5,7 +5,7 @@
 
 import { SYSTEM_SECTION } from "../metrics/sections";
 
-export interface SectionArrival {
+interface SectionArrival {
   /** 0: there when the page was opened. */
   readonly at: number;
   /** How many metrics it had then. */
