@@ -14,12 +14,13 @@ import numpy as np
 
 from weft.server.storage.contract import Batch, Column, RowBlock, StepMetric
 from weft.server.storage.metrics import SqliteMetricStore
-from weft.server.storage.metrics.upkeep import compact, rewrite
+from weft.server.storage.metrics.chunking import plan
+from weft.server.storage.metrics.upkeep import rewrite
 
 # Small tiers and slices: every step of a compaction is met by some kill.
-compact.TIER_ROWS = (200, 1000, 5000)
-compact.FRESH_BATCHES = 4
-rewrite.CLOSED_ROWS = 5000
+plan.TIER_ROWS = (200, 1000, 5000)
+plan.FRESH_BATCHES = 4
+plan.CLOSED_ROWS = 5000
 rewrite.SLICE_BYTES = 500
 
 

@@ -45,9 +45,10 @@ from weft.server.storage.contract import (
     StepMetric,
 )
 from weft.server.storage.metrics import SqliteMetricStore, fresh
+from weft.server.storage.metrics.chunking import plan
 from weft.server.storage.metrics.reading import by_metric, columns, folds, loose, rows
 from weft.server.storage.metrics.reading.chart_caches import ChartCaches
-from weft.server.storage.metrics.upkeep import compact, rewrite
+from weft.server.storage.metrics.upkeep import rewrite
 
 RUNS = ["ra", "rb"]
 WRITERS = {"ra": ["w0", "w1", "w2"], "rb": ["v0", "v1", "v2"]}
@@ -64,10 +65,10 @@ ENDS = [None, -3, 0, 0.5, 17, 100, 250.25, 5e11]
 def small_tiers() -> Iterator[None]:
     """Tiers a few hundred rows large, so that merges of all tiers happen within a test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compact, "TIER_ROWS", (100, 300, 900))
-        patch.setattr(compact, "CHUNKS_PER_TIER", 3)
-        patch.setattr(compact, "FRESH_BATCHES", 3)
-        patch.setattr(rewrite, "CLOSED_ROWS", 900)
+        patch.setattr(plan, "TIER_ROWS", (100, 300, 900))
+        patch.setattr(plan, "CHUNKS_PER_TIER", 3)
+        patch.setattr(plan, "FRESH_BATCHES", 3)
+        patch.setattr(plan, "CLOSED_ROWS", 900)
         patch.setattr(rewrite, "SLICE_BYTES", 2000)
         patch.setattr(rows, "PAGE_ROWS", 150)
         patch.setattr(rows, "MOST_ROWS", 100)
