@@ -78,7 +78,9 @@ class Server:
         self.n_pieces = 0
         self._begun: dict[str, bytes] = {}
 
-    def lacked_contents(self, target: LogTarget, *, cursor: str | None) -> LackedContents:
+    def lacked_contents(
+        self, target: LogTarget, *, cursor: str | None, any_order: bool
+    ) -> LackedContents:
         self.n_asked += 1
         contents = [
             LackedContent(
