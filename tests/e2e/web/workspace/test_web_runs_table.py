@@ -28,7 +28,7 @@ import weft
 for i in range({N_RUNS}):
     run = weft.init(
         project="table", id=f"t{{i:02}}", name=f"trial-{{i}}", tags=["old"] if i % 5 == 0 else [],
-        notes="" if i else "first of all",
+        notes="" if i % 8 else "to be repeated",
         config={{"optimizer": ["adam", "sgd"][i % 2], "lr": 10.0 ** -(1 + i % 4),
                  "note": f'a "b", c{{i % 3}}', "classes": 10}},
     )
