@@ -50,7 +50,7 @@ class Identities:
     async def of_request(self, scope: Scope, headers: dict[bytes, bytes]) -> Actor | None:
         """The user of a request. None if it names no user, or has an unknown key."""
         if self._users.is_behind(SYSTEM):
-            await run_in_threadpool(self._users.follow, SYSTEM)
+            await run_in_threadpool(self._users.catch_up, SYSTEM)
         key = sent_key(headers) or sent_password(headers)
         if key is not None:
             return await self._of_sent(scope, key)
@@ -74,7 +74,7 @@ class Identities:
         actor = self.of_key(key)
         if actor is not None or not is_well_formed(key):
             return actor
-        await run_in_threadpool(self._users.catch_up, SYSTEM)
+        await run_in_threadpool(self._users.refresh, SYSTEM)
         # Also if it changed nothing: the directory may have been read since the look-up above.
         actor = self.of_key(key)
         if actor is not None:
@@ -124,7 +124,7 @@ class Identities:
         session = self._sessions.cached(SYSTEM, token)
         if session is None:
             session = await run_in_threadpool(self._sessions.find, SYSTEM, token)
-        if session is None and await run_in_threadpool(self._users.catch_up, SYSTEM):
+        if session is None and await run_in_threadpool(self._users.refresh, SYSTEM):
             session = await run_in_threadpool(self._sessions.find, SYSTEM, token)
         if session is None:
             return None

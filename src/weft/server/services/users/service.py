@@ -209,17 +209,17 @@ class UserService:
             f"it with `weft server user enable {entry.user}`"
         )
 
-    def catch_up(self, actor: Actor) -> bool:
+    def refresh(self, actor: Actor) -> bool:
         """Load what other servers changed of users and keys a moment ago; whether any did."""
         require(actor, Action.READ, SERVER)
         return self._stores.metadata.is_shared and self._people.refresh()
 
     def is_behind(self, actor: Actor) -> bool:
-        """Whether this server may lack what others changed seconds ago; see `follow`."""
+        """Whether this server may lack what others changed seconds ago; see `catch_up`."""
         require(actor, Action.READ, SERVER)
         return self._people.is_behind
 
-    def follow(self, actor: Actor) -> None:
+    def catch_up(self, actor: Actor) -> None:
         """Load what other servers changed, if this one was paused and is behind."""
         require(actor, Action.READ, SERVER)
         self._people.catch_up()
