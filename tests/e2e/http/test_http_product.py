@@ -288,7 +288,7 @@ def test_a_log_that_nobody_reads_holds_no_request_up(tmp_path: Path) -> None:
             with os.fdopen(reading) as lines:
                 line = next(line for line in lines if "serving http" in line)
                 url = line.partition("serving ")[2].split()[0]
-                # From here on nobody reads; a line has 200 bytes, and a thousand lines may wait.
+                # Nothing reads from here on; a line has 200 bytes, and a thousand lines may wait.
                 with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
                     for _ in range(1200):
                         assert client.get("/healthz").status_code == 200

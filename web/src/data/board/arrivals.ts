@@ -8,7 +8,7 @@ import { SYSTEM_SECTION } from "../metrics/sections";
 interface SectionArrival {
   /** 0: there when the page was opened. */
   readonly at: number;
-  /** How many metrics it had then. */
+  /** The number of its metrics at that moment. */
   readonly n: number;
 }
 
@@ -26,7 +26,7 @@ export const NO_ARRIVALS: Arrivals = { sections: new Map(), metrics: new Map(), 
 type IsFolded = (metric: string) => boolean;
 
 /**
- * The arrivals with those of newer panels; the same object if there are none.
+ * The arrivals with those of newer panels; the same object without any.
  *
  * @param homes names of metrics by section
  * @param wasFolded of the answer before

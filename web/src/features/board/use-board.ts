@@ -124,7 +124,7 @@ interface HeldBoard {
   readonly answer: BoardAnswer;
   /** Metrics whose panels are not folded; null: all of them. */
   readonly names: ReadonlySet<string> | null;
-  /** What decides which runs are shown, when they last changed. */
+  /** The choice of shown runs at their last change, as text. */
   readonly choice: string;
   readonly arrivals: Arrivals;
 }

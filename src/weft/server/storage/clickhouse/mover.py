@@ -27,8 +27,8 @@ INTENT_SECS: Final = 600
 """A move that takes longer is given up: others may begin it again."""
 
 KEPT_SECS: Final = 600
-"""What was replaced stays for so long: for reads that began before, and because ClickHouse may
-have to write what it acknowledged to its disk."""
+"""The time for which replaced chunks stay: for reads that began before, and because ClickHouse may
+still have to write acknowledged rows to its disk."""
 
 REMOVED_AT_ONCE: Final = 1000
 
