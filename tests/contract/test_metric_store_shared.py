@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,6 +62,39 @@ def test_ST4_each_server_sees_what_the_other_acknowledged(servers: Pair) -> None
     assert servers[1].keys() == {}
     with pytest.raises(Gone):
         servers[1].append([batch("r", "w", 60, rows(60, 1))])
+
+
+CHANGES: dict[str, Callable[[MetricStore], None]] = {
+    "more rows": lambda store: store.append([batch("r", "v", 0, rows(0, 4))]),
+    "other rows": lambda store: store.append([batch("r", "x", 0, rows(0, 4), offset_micros=9)]),
+    "hidden": lambda store: store.hide_runs(["r"]),
+    "shown": lambda store: store.show_runs(["r"]),
+    "renamed": lambda store: store.name_runs({"r": "s"}),
+    "named again": lambda store: store.name_runs({"s": "r"}),
+    "copied": lambda store: store.copy_runs({"r": "s"}, store),
+    "replaced by a copy": lambda store: store.name_runs({"s": "r"}),
+    "without the metric": lambda store: store.delete_metrics(["r"], ["loss"]),
+    "logged after that": lambda store: store.append([batch("r", "y", 0, rows(0, 2))]),
+    "deleted": lambda store: store.delete_runs(["r"]),
+}
+
+
+def test_ST4_charts_in_memory_follow_what_the_other_server_changes(
+    servers: Pair, url: str
+) -> None:
+    here, there = servers
+    engine = SharedEngine(url)
+    here.append([batch(run, "w", 0, rows(0, 3)) for run in ("r", "other")])
+    panels = [query(["r", "s", "other"], axis=axis) for axis in ("step", "time")]
+    for name, change in CHANGES.items():
+        change(there)
+        for panel in panels:
+            ours, uncached = here.series(panel), engine.open("1").series(panel)
+            again = here.series(panel)
+            assert [repr(series) for series in ours] == [repr(series) for series in uncached], name
+            assert all(a is b for a, b in zip(ours, again, strict=True)), name
+    engine.close()
+    assert [series.run for series in here.series(panels[0])] == ["other"]
 
 
 def test_ST3_of_two_servers_with_the_same_batch_one_is_refused(servers: Pair) -> None:

@@ -8,7 +8,7 @@ ClickHouse; so both give the same answers, to the last digit.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
@@ -217,11 +217,11 @@ class MetricDatabase(Protocol):
         """Open a consistent view of the store and of the fresh batches of `runs`."""
         ...
 
-    def last_change(self, names: Iterable[str]) -> int | None:
-        """The number of the last change of what reads show of runs. None if one is unknown.
+    def last_change(self, names: Iterable[str]) -> Hashable | None:
+        """The mark of the last change of what reads show of runs. None if one is unknown.
 
-        What is read after this call shows that change, at least. A number that is still the last
-        one means that nothing has changed since.
+        What is read after this call shows that change, at least. Equal marks mean that nothing has
+        changed between two calls.
         """
         ...
 

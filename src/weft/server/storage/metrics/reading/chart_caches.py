@@ -8,7 +8,7 @@ series is valid as long as its run has not changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from itertools import count
 from typing import Final, NamedTuple
 
@@ -108,13 +108,13 @@ class CachedSeries(NamedTuple):
     """A metric of a run as it was after a change of the run.
 
     Attributes:
-        change: the number of the change, see `Database.last_change`.
+        change: the mark of the change, see `MetricDatabase.last_change`; None of an unknown run.
         ends: the first and the last x, and a third one if only that is a float; empty without
             points.
         windows: the series, one for each part of the run, of the last charts.
     """
 
-    change: int
+    change: Hashable | None
     ends: tuple[float, ...]
     windows: Mapping[WindowName, tuple[Series, ...]]
 

@@ -7,7 +7,7 @@ question: a metric of a run, in the buckets that a panel turns out to need.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice, product
 from typing import Final
@@ -78,7 +78,7 @@ class _Answer:
         shown = (self._cached[pair].windows.get(name, ()) for pair in self._pairs(self._runs))
         return [series for of_pair in shown for series in of_pair]
 
-    def _last_change(self, run: str) -> int | None:
+    def _last_change(self, run: str) -> Hashable | None:
         sources = (source.run for source in self._query.lineage.get(run, ()))
         return self._database.last_change((run, *sources))
 
@@ -130,7 +130,7 @@ class _Answer:
                 cached = self._cached.get(pair)
                 windows = [] if cached is None else list(cached.windows.items())
                 self._cached[pair] = CachedSeries(
-                    self._changes[pair[0]] or 0,
+                    self._changes[pair[0]],
                     _outermost(ends.get(pair, ())),
                     dict(windows[1 - MOST_WINDOWS :]),
                 )
