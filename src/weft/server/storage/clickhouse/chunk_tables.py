@@ -8,8 +8,8 @@ row of key 0 is there, which comes with its other headers as one block, after it
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeVar
 from zlib import crc32
 
 import msgspec
@@ -171,46 +171,50 @@ class ChunkTables:
 
     def columns(self, names: Sequence[ChunkId], keys: Collection[int] | None) -> Rows:
         """Number of the chunk, number of the metric, and encoded header of metrics in chunks."""
-        rows: Rows = []
-        for batch in _batches(names):
-            answer = self._clients.read(
-                f"SELECT chunk, key, head FROM col WHERE {_among(batch, keys)}"
-            )
-            _require(len(batch), sum(key == WHOLE for _, key, _ in answer))
-            rows += [row for row in answer if row[1] != WHOLE]
-        return rows
+        query = "SELECT key, chunk, head FROM col WHERE {among}"
+        rows = self._whole(names, keys, query, lambda _: 1)
+        return [(chunk, key, head) for key, chunk, head in rows]
 
     def newest(self, names: Sequence[ChunkId], keys: Collection[int] | None) -> Rows:
         """As `columns`, of each metric only the headers with the largest `latest` of a batch."""
-        rows: Rows = []
-        for batch in _batches(names):
-            answer = self._clients.read(
-                "SELECT key, latest, groupArray(chunk), groupArray(head) FROM col"
-                f" WHERE {_among(batch, keys)} GROUP BY key, latest"
-                " ORDER BY key, latest DESC LIMIT 1 BY key"
-            )
-            _require(len(batch), sum(len(chunks) for key, _, chunks, _ in answer if key == WHOLE))
-            rows += [
-                (chunk, key, head)
-                for key, _, chunks, heads in answer
-                if key != WHOLE
-                for chunk, head in zip(chunks, heads, strict=True)
-            ]
-        return rows
+        query = (
+            "SELECT key, latest, groupArray(chunk), groupArray(head) FROM col WHERE {among}"
+            " GROUP BY key, latest ORDER BY key, latest DESC LIMIT 1 BY key"
+        )
+        return [
+            (chunk, key, head)
+            for key, _, chunks, heads in self._whole(names, keys, query, lambda row: len(row[2]))
+            for chunk, head in zip(chunks, heads, strict=True)
+        ]
 
     def totals(self, names: Sequence[ChunkId]) -> Rows:
         """Run, number, bits of `KIND_BITS`, points and bytes of each metric in chunks."""
+        query = (
+            "SELECT key, run, groupBitOr(kinds), sum(n), sum(n_bytes), count() FROM col"
+            " WHERE {among} GROUP BY run, key"
+        )
         totals: dict[tuple[int, int], tuple[int, int, int]] = {}
+        for key, run, kinds, n, n_bytes, _ in self._whole(names, None, query, lambda row: row[5]):
+            before = totals.get((run, key), (0, 0, 0))
+            totals[run, key] = before[0] | kinds, before[1] + n, before[2] + n_bytes
+        return [(*name, *total) for name, total in totals.items()]
+
+    def _whole(
+        self,
+        names: Sequence[ChunkId],
+        keys: Collection[int] | None,
+        query: str,
+        n_chunks: Callable[[tuple[Any, ...]], int],
+    ) -> Iterator[tuple[Any, ...]]:
+        """Rows of a query whose first column is the number of a metric, over chunks in batches.
+
+        `n_chunks` counts the chunks of a row; those of the chunks' own rows are all, or
+        `Unavailable`.
+        """
         for batch in _batches(names):
-            answer = self._clients.read(
-                "SELECT run, key, groupBitOr(kinds), sum(n), sum(n_bytes), count() FROM col"
-                f" WHERE {_among(batch, None)} GROUP BY run, key"
-            )
-            _require(len(batch), sum(count for _, key, *_, count in answer if key == WHOLE))
-            for run, key, kinds, n, n_bytes, _ in answer:
-                before = totals.get((run, key), (0, 0, 0))
-                totals[run, key] = before[0] | kinds, before[1] + n, before[2] + n_bytes
-        return [(*name, *total) for name, total in totals.items() if name[1] != WHOLE]
+            answer = self._clients.read(query.format(among=_among(batch, keys)))
+            _require(len(batch), sum(n_chunks(row) for row in answer if row[0] == WHOLE))
+            yield from (row for row in answer if row[0] != WHOLE)
 
     def parts(self, ids: Sequence[PartId]) -> dict[int, bytes]:
         """Parts by number."""
