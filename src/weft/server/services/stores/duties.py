@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 from weft.errors import Unavailable, WeftError
@@ -43,24 +43,16 @@ class SharedLock:
         self._lock = lock
         self._duties = duties
         self._name = name
-        self._alone: AbstractContextManager[None] = nullcontext()
+        self._stack = ExitStack()
 
     def __enter__(self) -> None:
-        self._lock.__enter__()
-        alone = self._duties.alone(self._name)
-        try:
-            alone.__enter__()
-        except BaseException:
-            self._lock.__exit__()
-            raise
-        self._alone = alone
+        with ExitStack() as stack:
+            stack.enter_context(self._lock)
+            stack.enter_context(self._duties.alone(self._name))
+            self._stack = stack.pop_all()
 
     def __exit__(self, *error: Any) -> None:
-        alone = self._alone
-        try:
-            alone.__exit__(*error)
-        finally:
-            self._lock.__exit__()
+        self._stack.__exit__(*error)
 
 
 class Duties:
