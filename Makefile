@@ -56,9 +56,8 @@ fmt: .make/python ## format and fix
 lint: .make/python ## ruff, codespell
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check -q . && .venv/bin/codespell src docs tests bench scripts README.md CHANGELOG.md CONTRIBUTING.md
 
-# With the small young generation of Node's own, collecting it is an eighth of the work
-types: .make/python ## pyright, strict
-	@NODE_OPTIONS=--max-semi-space-size=64 .venv/bin/pyright
+types: .make/python ## pyrefly, strict
+	@.venv/bin/pyrefly check --summary=none
 
 layers: .make/python ## imports only go down
 	@.venv/bin/lint-imports --no-cache

@@ -73,7 +73,7 @@ def make_users(data: Path, n_users: int) -> list[User]:
     names = [f"user{number:03}" for number in range(n_users)]
     keys = [services.users.add(LOCAL, name).api_key for name in names]
     members = dict.fromkeys(names, "member") | {names[0]: "admin"}
-    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))  # pyright: ignore[reportArgumentType]
+    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
     for name in names[:SIGN_INS_PER_SEC]:
         services.accounts.set_password(LOCAL, name, PASSWORD)
     tokens = [

@@ -12,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).parents[1]
 
 
-class CustomBuildHook(BuildHookInterface):  # pyright: ignore[reportMissingTypeArgument]
+class CustomBuildHook(BuildHookInterface):
     """Installs what the web app is made of and runs `npm run bundle`, unless that was done."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002

@@ -35,7 +35,7 @@ __all__ = [
     "WBValue",
     "box3d",
 ]
-__all__ += [*CLASS_HOMES]
+__all__ += [*CLASS_HOMES]  # pyrefly: ignore[unresolvable-dunder-all]
 
 
 def __getattr__(name: str) -> Any:

@@ -87,7 +87,7 @@ class Agents:
     def begun(self) -> dict[str, tuple[str, str]]:
         """The parameter set of each run that began."""
         lines = self.began.read_text().split("\n") if self.began.exists() else []
-        return {line.split()[0]: tuple(line.split()[1:]) for line in lines if line}  # pyright: ignore
+        return {line.split()[0]: tuple(line.split()[1:]) for line in lines if line}
 
 
 def seeded() -> random.Random:

@@ -257,7 +257,7 @@ class StoreAndTwin(RuleBasedStateMachine):
                 parts={"ra": {"w0": "a", "w1": "b"}} if seed % 5 == 0 else None,
             )
             shared = self.store.series(panel)
-            self.store._chart_caches.series = ChartCaches().series  # pyright: ignore[reportPrivateUsage]
+            self.store._chart_caches.series = ChartCaches().series
             assert exact(shared) == exact(self.store.series(panel))
             if rng.random() < 0.7:
                 self.store.series(replace(panel, runs=FORKS, keys=KEYS, n_buckets=64))

@@ -134,10 +134,10 @@ def _members(value: Any) -> Any:
                 members[name] = _members(member)
         return members
     if isinstance(value, dict):
-        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        items: dict[Any, Any] = value
         return {name: _members(item) for name, item in items.items()}
     if isinstance(value, (list, tuple)):
-        entries: Any = value  # pyright: ignore[reportUnknownVariableType]
+        entries: Any = value
         return [_members(entry) for entry in entries]
     return value
 

@@ -39,7 +39,9 @@ def viewer_page(directory: Path, entity: str | None, project: str, run_id: str) 
         holder = present_holder_of(view_store_of(directory.resolve().parents[1]))
     except (ConfigError, OSError, IndexError):
         return None
-    return holder and run_page(holder.url, entity or DEFAULT_ENTITY, project, run_id)
+    if holder is None:
+        return None
+    return run_page(holder.url, entity or DEFAULT_ENTITY, project, run_id)
 
 
 def _quoted(segment: str) -> str:

@@ -443,7 +443,7 @@ def _proxy_fault(proxy: Proxy, url: str, error: Exception) -> errors.Unavailable
 def _unchecked_context() -> ssl.SSLContext:
     import ssl
 
-    return ssl._create_unverified_context()  # pyright: ignore[reportPrivateUsage]
+    return ssl._create_unverified_context()  # noqa: SLF001
 
 
 def _is_passing(status: int, content_type: str) -> bool:

@@ -29,7 +29,7 @@ class _Finder:
 
 def _importing_module() -> str:
     """The name of the module whose import statement calls the finder that calls this."""
-    frame: FrameType | None = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001
     while frame is not None:
         name = str(frame.f_globals.get("__name__"))
         if not name.startswith("importlib."):

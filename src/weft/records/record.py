@@ -263,7 +263,7 @@ Record = (
     | LostMedia
 )
 
-RECORD_TYPES: Final = tuple(Record.__args__)
+RECORD_TYPES: Final = tuple(Record.__args__)  # pyrefly: ignore[missing-attribute]
 FIRST_REQUIRED_TYPE: Final = 128
 """A reader skips unknown types below this number; at any other unknown type it stops [RL21]."""
 

@@ -30,7 +30,7 @@ def kind_of(value: Any) -> Kind:
     >>> kind_of(5), kind_of(5.0), kind_of(True), kind_of("5")
     ('int', 'float', 'bool', 'object')
     """
-    return _KIND_OF.get(type(value), "object")  # pyright: ignore[reportUnknownArgumentType]
+    return _KIND_OF.get(type(value), "object")
 
 
 def big_int(value: int) -> dict[str, str]:
@@ -53,7 +53,7 @@ def with_ints(value: Any) -> Any:
     {'seeds': [1180591620717411303424, 5]}
     """
     if isinstance(value, dict):
-        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        items: dict[Any, Any] = value
         if len(items) == 2 and items.get("_type") == "int" and isinstance(items.get("value"), str):
             try:
                 return int(items["value"], 0)
@@ -61,7 +61,7 @@ def with_ints(value: Any) -> Any:
                 return items
         return {key: with_ints(inner) for key, inner in items.items()}
     if isinstance(value, list):
-        inners: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        inners: list[Any] = value
         return [with_ints(inner) for inner in inners]
     return value
 
@@ -75,10 +75,10 @@ def tagged_floats(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"_type": "float", "value": json_safe(value)}
     if isinstance(value, dict):
-        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        items: dict[Any, Any] = value
         return {key: tagged_floats(inner) for key, inner in items.items()}
     if isinstance(value, (list, tuple)):
-        inners: Any = value  # pyright: ignore[reportUnknownVariableType]
+        inners: Any = value
         return [tagged_floats(inner) for inner in inners]
     return value
 
@@ -93,7 +93,7 @@ def tagged_in_lists(value: Any) -> Any:
     {'a': nan, 'b': [{'_type': 'float', 'value': 'NaN'}]}
     """
     if isinstance(value, dict):
-        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        items: dict[Any, Any] = value
         return {key: tagged_in_lists(inner) for key, inner in items.items()}
     return tagged_floats(value) if isinstance(value, (list, tuple)) else value
 
@@ -107,13 +107,13 @@ def with_floats(value: Any) -> Any:
     {'_type': 'float', 'value': []}
     """
     if isinstance(value, dict):
-        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
+        items: dict[Any, Any] = value
         if len(items) == 2 and items.get("_type") == "float":
             name = items.get("value")
             return NONFINITE_BY_NAME.get(name, items) if isinstance(name, str) else items
         return {key: with_floats(inner) for key, inner in items.items()}
     if isinstance(value, list):
-        inners: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
+        inners: list[Any] = value
         return [with_floats(inner) for inner in inners]
     return value
 
@@ -151,7 +151,7 @@ def is_json_safe(value: Any) -> bool:
     while level:
         below: list[Any] = []
         for inner in level:
-            kind: Any = type(inner)  # pyright: ignore[reportUnknownVariableType]
+            kind: Any = type(inner)
             if kind is dict:
                 below += inner.values()
             elif kind is list or kind is tuple:
@@ -175,9 +175,9 @@ def _safe(value: Any, *, nonfinite: bool) -> Any:
     if isinstance(value, int):
         return value if INT64_MIN <= value <= _UINT64_MAX else big_int(value)
     if isinstance(value, dict):
-        items: Any = value.items()  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        items: Any = value.items()
         return {key: _safe(inner, nonfinite=nonfinite) for key, inner in items}
     if isinstance(value, (list, tuple)):
-        inners: Any = value  # pyright: ignore[reportUnknownVariableType]
+        inners: Any = value
         return [_safe(inner, nonfinite=nonfinite) for inner in inners]
     return value

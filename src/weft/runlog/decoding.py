@@ -41,6 +41,7 @@ def decode_records(payloads: Sequence[bytes | memoryview]) -> list[Record | None
     # one, would shift the others: then the count or the end is wrong and the decoder says so.
     head = b"\xdd" + len(payloads).to_bytes(4, "big")
     try:
+        # pyrefly: ignore[bad-assignment]
         records: list[Record | None] = [*_records_decoder.decode(head + b"".join(payloads))]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return [decode_record(payload) for payload in payloads]

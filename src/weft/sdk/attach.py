@@ -49,7 +49,7 @@ class Sent(msgspec.Struct, frozen=True):
 
 def reduce_run(run: Run) -> tuple[Any, ...]:
     """Return the parts of a run that `pickle` and `copy` store."""
-    recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+    recorder = run._recorder  # noqa: SLF001
     is_recorded = recorder.settings.mode != "disabled"
     sent = Sent(
         pid=os.getpid(),
@@ -72,7 +72,7 @@ def attach(sent: Sent) -> Run:
     """Return the run in this process. ConfigError if a setting on this machine is invalid."""
     with session.lock:
         for run in session.runs:
-            settings = run._recorder.settings  # pyright: ignore[reportPrivateUsage]
+            settings = run._recorder.settings  # noqa: SLF001
             if _run_key(settings) == _run_key(sent.settings):
                 return cast("Run", run)
         if sent.finished or sent.pid == os.getpid():
@@ -82,7 +82,7 @@ def attach(sent: Sent) -> Run:
         run = _copy_of(sent, is_over=False)
         session.add(run, current=True)
         hooks.install()
-        run._recorder.start_captures()  # pyright: ignore[reportPrivateUsage]
+        run._recorder.start_captures()  # noqa: SLF001
         return run
 
 
@@ -108,7 +108,7 @@ def _copy_of(sent: Sent, *, is_over: bool) -> Run:
         beginning=Beginning(definitions=sent.definitions),
     )
     config = Config(recorder.config_changed, guard.warn_value)
-    config._load(sent.config)  # pyright: ignore[reportPrivateUsage]
+    config._load(sent.config)  # noqa: SLF001
     history = recorder.history
     summary = Summary(recorder.summary_changed, guard.warn_value, history)
     if is_over:

@@ -23,7 +23,7 @@ def end_stopped_runs_after_cells() -> None:
 
 def _end_stopped_runs(*_: object) -> None:
     for run in session.runs[:]:
-        recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+        recorder = run._recorder  # noqa: SLF001
         if recorder.stopped:
             try:
                 end_run(recorder, ending_of(KeyboardInterrupt()))

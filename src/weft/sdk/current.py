@@ -346,7 +346,7 @@ def resolved(value: object) -> object:
     """
     if not isinstance(value, Current):
         return value
-    return value._target() if session.run is not None else None  # pyright: ignore[reportPrivateUsage]
+    return value._target() if session.run is not None else None  # noqa: SLF001
 
 
 def assign(name: str, value: object) -> None:

@@ -135,7 +135,7 @@ class ExitHooks:
 
     def _ended_by_signal(self, number: int, _frame: object) -> None:
         for run in reversed(session.runs[:]):
-            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+            recorder = run._recorder  # noqa: SLF001
             if not recorder.is_child:
                 try:
                     finish_run(
@@ -158,7 +158,7 @@ class ExitHooks:
     def _end_all(self, ending: Ending) -> None:
         session.is_over = True
         for run in reversed(session.runs[:]):
-            recorder = run._recorder  # pyright: ignore[reportPrivateUsage]
+            recorder = run._recorder  # noqa: SLF001
             recorder.is_at_exit = True
             try:
                 end_run(recorder, ending)
@@ -188,7 +188,7 @@ def _last_exception() -> BaseException | None:
 
 def _bottom_frame() -> FrameType | None:
     """Return the main thread's outermost frame, usually the script's module."""
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # pyright: ignore[reportPrivateUsage]
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
     while frame is not None and frame.f_back is not None:
         frame = frame.f_back
     return frame

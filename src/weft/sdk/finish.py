@@ -116,7 +116,7 @@ def checked_exit_code(code: object) -> int:
     (0, 3)
     """
     try:
-        number = 0 if code is None else index(code)  # pyright: ignore[reportArgumentType]
+        number = 0 if code is None else index(code)  # pyrefly: ignore[bad-argument-type]
     except TypeError:
         raise WrongType(
             f"finish() takes an exit code that is an int, not {type(code).__name__}: {code!r}"

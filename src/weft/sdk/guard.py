@@ -123,6 +123,7 @@ class Guard:
         text = f"weft: {line}".rstrip() + "\n"
         try:
             if self.forked and sys.stderr is sys.__stderr__:
+                # pyrefly: ignore[missing-attribute]
                 os.write(sys.stderr.fileno(), text.encode(errors="backslashreplace"))
                 return
             sys.stderr.write(text)
@@ -157,7 +158,7 @@ def warn_caller(message: str) -> None:
     """Issue a Python warning that points to the user's line that made the current call."""
     import warnings
 
-    level, frame = 1, sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    level, frame = 1, sys._getframe(1)  # noqa: SLF001
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, stacklevel=level + 1)
@@ -165,7 +166,7 @@ def warn_caller(message: str) -> None:
 
 def user_line() -> str:
     """The line of the user's program that made the current call: ` (train.py:12)`, or ''."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    frame = sys._getframe(1)  # noqa: SLF001
     while frame is not None:
         if not frame.f_code.co_filename.startswith(_PACKAGE):
             return f" ({os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno})"  # noqa: PTH119

@@ -57,17 +57,17 @@ def show_page(line: str, cell: str | None = None) -> None:
     elif cell is None:
         raise UsageError("no run: call weft.init() before %weft, or name one: %weft project/id")
     else:
-        _Wish.height = height
+        _Wish.height = height  # pyrefly: ignore[instance-var-assign]
     if cell is not None:
         try:
             sys.modules["IPython"].get_ipython().run_cell(cell)
         finally:
-            _Wish.height = None
+            _Wish.height = None  # pyrefly: ignore[instance-var-assign]
 
 
 def show_started(run: Run) -> None:
     """Show the page of a run that has just started, if its cell begins with `%%weft`."""
-    height, _Wish.height = _Wish.height, None
+    height, _Wish.height = _Wish.height, None  # pyrefly: ignore[instance-var-assign]
     if height is not None:
         display_html(run.to_html(height), repr(run))
 

@@ -238,7 +238,7 @@ class Run(RunArtifacts):
 
         Once the run is finished, this does nothing, so that handlers of loggers may still call it.
         """
-        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(text, str):
             raise WrongType(f"write_logs() takes a string, not {type(text).__name__}")
         self._recorder.write_logs(text if text.endswith("\n") else text + "\n")
 

@@ -61,7 +61,7 @@ class RunSettings(Settings):
     @property
     def app_url(self) -> str | None:
         """The address of the server."""
-        return self._run._recorder.server_url  # pyright: ignore[reportPrivateUsage]
+        return self._run._recorder.server_url  # noqa: SLF001
 
     @property
     def is_local(self) -> bool:
@@ -94,7 +94,7 @@ class RunSettings(Settings):
     @property
     def sync_file(self) -> str:
         """The log of this process."""
-        writer = self._run._recorder.writer  # pyright: ignore[reportPrivateUsage]
+        writer = self._run._recorder.writer  # noqa: SLF001
         return "" if writer is None else os.fspath(writer.path)
 
     @property

@@ -112,7 +112,7 @@ class Session:
     def run_of(self, recorder: Recorder) -> ActiveRun | None:
         """Return the run that `recorder` writes, or None if it has ended or is still starting."""
         for run in self.runs:
-            if run._recorder is recorder:  # pyright: ignore[reportPrivateUsage]
+            if run._recorder is recorder:  # noqa: SLF001
                 return run
         return None
 
@@ -120,14 +120,14 @@ class Session:
         # A parent's thread that does not exist in the child may have held it at the fork.
         self.lock = RLock()
         for run in self.runs:
-            run._recorder.after_fork()  # pyright: ignore[reportPrivateUsage]
+            run._recorder.after_fork()  # noqa: SLF001
         self.uploads.forget()
 
     def strictness(self) -> bool | None:
         """Whether an active run is strict. None if no run is active."""
         if not self.runs:
             return None
-        return any(run._recorder.guard.strict for run in self.runs)  # pyright: ignore[reportPrivateUsage]
+        return any(run._recorder.guard.strict for run in self.runs)  # noqa: SLF001
 
 
 session = Session()

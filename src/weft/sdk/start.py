@@ -73,7 +73,7 @@ def begin_run(
             return _previous(cast("Run", session.runs[-1]), settings)
         if settings.reinit == "finish_previous":
             for run in session.runs[:]:
-                finish_run(run._recorder, exit_code=0)  # pyright: ignore[reportPrivateUsage]
+                finish_run(run._recorder, exit_code=0)  # noqa: SLF001
         inputs = {**defaults, **session.take_early_config(), **inputs}
         return _start(settings, inputs, sweep_config or {}, troubles)
 
@@ -84,7 +84,7 @@ def _previous(run: Run, settings: Settings) -> Run:
             f"resume='must' while run {run.id!r} is active: finish it first, or use "
             "reinit='create_new'"
         )
-    run._recorder.guard.say(  # pyright: ignore[reportPrivateUsage]
+    run._recorder.guard.say(  # noqa: SLF001
         f"Run {run.id} is active: init() returns it and starts no new run (reinit)"
     )
     return run

@@ -109,7 +109,7 @@ def _loader() -> type[Any]:
 def _check_nesting(text: str, name: str) -> None:
     """Refuse deep nesting before nodes are made: libyaml's loader would overflow the C stack."""
     depth = 0
-    parse: Any = yaml.parse  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    parse: Any = yaml.parse
     for event in parse(text, _loader()):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

@@ -77,7 +77,7 @@ def from_config(space: Space, config: Mapping[str, Any]) -> Parameters | None:
         for key in parameter.path:
             if not isinstance(value, Mapping) or key not in value:
                 return None
-            value = value[key]  # pyright: ignore[reportUnknownVariableType]
+            value = value[key]
         if parameter.distribution.position(value) is None:
             return None
         parameters[name] = value

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Sweeps: hyper-parameter searches, and what their agents ask and are told."""
 
 from __future__ import annotations

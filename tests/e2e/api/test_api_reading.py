@@ -156,7 +156,7 @@ def test_a_wrong_filter_says_where(written: LiveServer) -> None:
     with pytest.raises(ConfigError):
         written.api.runs("sweep", order="nonsense")
     with pytest.raises(ConfigError):
-        written.api.runs("sweep", 5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        written.api.runs("sweep", 5)  # type: ignore[arg-type]
 
 
 def test_a_run_has_all_that_was_said_of_it(written: LiveServer) -> None:
@@ -236,7 +236,7 @@ def test_histories_of_many_runs_as_lists_and_tables(written: LiveServer) -> None
     polars = runs.histories(samples=10, keys=["loss"], format="polars")
     assert polars.shape == pandas.shape
     with pytest.raises(ConfigError, match="format"):
-        runs.histories(format="excel")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        runs.histories(format="excel")  # type: ignore[arg-type]
 
 
 def test_projects_and_people(written: LiveServer) -> None:
@@ -268,11 +268,11 @@ def test_what_is_not_there_is_told_as_scripts_expect_it(written: LiveServer) -> 
             api.project("noproject").id  # noqa: B018
     for wrong in ("", "a/b/c/d/e", 5):
         with pytest.raises((ConfigError, TypeError, AttributeError)):
-            api.run(wrong)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            api.run(wrong)  # type: ignore[arg-type]
     with pytest.raises(ConfigError):
         api.run("sweep/run1").scan_history("loss")
     with pytest.raises(ConfigError):
-        api.run("sweep/run1").history(stream="nonsense")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        api.run("sweep/run1").history(stream="nonsense")  # type: ignore[arg-type]
     with pytest.raises(ConfigError, match="directory"):
         weft.Api("localhost:8080")
 

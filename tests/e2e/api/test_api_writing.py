@@ -195,7 +195,7 @@ def test_a_run_is_made_before_its_script(live: LiveServer, tmp_path: Path) -> No
     run_well(tmp_path, code, live.environment)
     assert live.ended(waiting.id).summary["loss"] == 1
     with pytest.raises(ConfigError, match="begins as"):
-        live.api.create_run(state="finished")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        live.api.create_run(state="finished")  # type: ignore[arg-type]
     with pytest.raises(ConfigError):
         live.api.create_run(run_id="a/b")
 

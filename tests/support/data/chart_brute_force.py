@@ -117,7 +117,7 @@ class BruteExpression:
         """The points of a tree where another has x, at the steps that both have."""
         result = self._value(tree, in_baseline=False)
         axis = self._value(x_tree, in_baseline=False)
-        both = self._together(lambda value, x: (x, value), result, axis)  # pyright: ignore[reportArgumentType]
+        both = self._together(lambda value, x: (x, value), result, axis)
         assert isinstance(both, _Values)
         pairs: list[Any] = [pair for _, pair in sorted(both.values.items())]
         return sorted((pair for pair in pairs if math.isfinite(pair[0])), key=lambda pair: pair[0])

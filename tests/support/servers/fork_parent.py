@@ -210,7 +210,7 @@ def run_and_exit(function: Callable[[], object]) -> NoReturn:
     if status is not None and not isinstance(status, int):
         print(status, file=sys.stderr)
         status = 1
-    threading._shutdown()  # pyright: ignore
+    threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:  # as of a script that was started without it

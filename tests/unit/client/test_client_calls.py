@@ -42,9 +42,9 @@ def test_arguments_become_the_address_the_query_and_the_body() -> None:
 
 def test_a_missing_or_unknown_argument_is_an_error() -> None:
     with pytest.raises(TypeError, match="run"):
-        edit_run.call("a", "p")  # pyright: ignore[reportCallIssue]
+        edit_run.call("a", "p")
     with pytest.raises(TypeError, match="limitt"):
-        list_runs.call("a", "p", limitt=3)  # pyright: ignore[reportCallIssue]
+        list_runs.call("a", "p", limitt=3)
 
 
 def test_each_endpoint_says_in_one_line_what_it_does() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from weft.cli.wandb.options import refused, unneeded
 from weft.errors import UsageError
+
+if TYPE_CHECKING:
+    from weft.cli.settings.folder_settings import Mode
 
 _PROJECT: Final = click.option("--project", "-p", help="The project.")
 _ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
@@ -41,7 +44,7 @@ def login(key: tuple[str, ...], host: str | None, *, relogin: bool, verify: bool
 @click.option("--entity", "-e", help="Its owner  [default: the server's]")
 @click.option("--reset", is_flag=True, help="Forget the choice, and the mode, of this folder.")
 @click.option("--mode", "-m", type=click.Choice(["online", "offline", "disabled"]), help="Mode.")
-def init(project: str | None, entity: str | None, mode: str | None, *, reset: bool) -> None:
+def init(project: str | None, entity: str | None, mode: Mode | None, *, reset: bool) -> None:
     """Choose the project, and the mode, of runs in this folder."""
     from weft.cli.settings.folder_settings import init_folder, set_mode
 
@@ -49,7 +52,7 @@ def init(project: str | None, entity: str | None, mode: str | None, *, reset: bo
     if reset or project or entity or mode is None:
         code = init_folder(project, entity, reset=reset)
     if mode is not None:
-        code = set_mode(mode) or code  # pyright: ignore[reportArgumentType]
+        code = set_mode(mode) or code
     sys.exit(code)
 
 

@@ -131,7 +131,7 @@ class _Alias(ModuleType):
 
 def _is_question() -> bool:
     """Whether `importlib.util.find_spec` asks for a module, and does not import it."""
-    frame = sys._getframe(2).f_back  # pyright: ignore[reportPrivateUsage]
+    frame = sys._getframe(2).f_back
     return frame is not None and frame.f_code.co_name == "find_spec"
 
 

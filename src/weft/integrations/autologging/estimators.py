@@ -69,7 +69,7 @@ def _subclasses(base: type) -> Iterator[type]:
 
 def _is_inner(estimator: Any, base: type) -> bool:
     """Whether scikit-learn, or a method of another estimator, fits this one."""
-    frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+    frame = sys._getframe(2)
     while frame is not None:
         code = frame.f_code
         first = frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None

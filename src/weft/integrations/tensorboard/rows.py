@@ -130,7 +130,7 @@ class RunRows:
         self.run.log(row, step=step)
 
     def _define(self, key: str) -> None:
-        definitions = self.run._recorder.definitions  # pyright: ignore[reportPrivateUsage]
+        definitions = self.run._recorder.definitions
         if not self._metrics and not definitions.defines(STEP):
             self.run.define_metric(STEP, hidden=True)
         self._metrics.add(key)
@@ -219,7 +219,7 @@ def rows_of(run: weft.Run) -> RunRows:
     if not _rows or _rows[0].run is not run:
         rows = RunRows(run)
         _rows[:] = [rows]
-        run._recorder.before_end.append(rows.end)  # pyright: ignore[reportPrivateUsage]
+        run._recorder.before_end.append(rows.end)
     return _rows[0]
 
 
@@ -229,5 +229,5 @@ def rows_now() -> RunRows | None:
     run = session.run
     if run is None:
         return None
-    sync = run._settings.sync_tensorboard  # pyright: ignore[reportPrivateUsage]
+    sync = run._settings.sync_tensorboard
     return rows_of(run) if settings.is_on or sync else None

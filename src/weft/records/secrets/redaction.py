@@ -287,7 +287,8 @@ class Redactor:
                 for nth, item in enumerate(items)
             ]
             is_same = all(new is old for new, old in zip(changed, items, strict=True))
-            return items if is_same else type(items)(changed)  # pyright: ignore[reportCallIssue]
+            # pyrefly: ignore[bad-argument-count]
+            return items if is_same else type(items)(changed)
         if type(value) is int and telling(name) is Telling.ALWAYS:
             self.counts[NAMED] += 1
             return REDACTED
@@ -387,7 +388,8 @@ class Redactor:
                 quote = value[0] if value[0] in "\"'" else ""
                 closing = quote if quote and value[-1] == quote and len(value) > 1 else ""
                 if not closing:
-                    end = compiled(_REST).match(text, end).end()  # pyright: ignore[reportOptionalMemberAccess]
+                    # pyrefly: ignore[missing-attribute]
+                    end = compiled(_REST).match(text, end).end()
                 shown += (text[end_of_shown:start], quote, REDACTED, closing)
                 self.counts[NAMED] += 1
                 end_of_shown = end

@@ -44,7 +44,7 @@ class ConsoleLog(Protocol):
     """The target of lines: the part of `History` that the capture needs."""
 
     @property
-    def lock(self) -> RLock: ...  # pyright: ignore[reportGeneralTypeIssues]
+    def lock(self) -> RLock: ...
 
     def append_line(self, stream: str, number: int, text: str) -> None: ...
 

@@ -104,8 +104,8 @@ class Continued(NamedTuple):
             config.update(self.before.config)
             summary.update(self.before.summary_set)
         else:
-            config._load(self.before.config)  # pyright: ignore[reportPrivateUsage]
-            summary._load_set(self.before.summary_set)  # pyright: ignore[reportPrivateUsage]
+            config._load(self.before.config)  # noqa: SLF001
+            summary._load_set(self.before.summary_set)  # noqa: SLF001
 
 
 def continue_run(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -110,7 +110,7 @@ class _Reading:
         of_rows: list[memoryview] = []
         for head, payload in zip(_decode_heads(payloads), payloads, strict=True):
             if head.__class__ is _RowHead:
-                rows.append(cast("_RowHead", head))
+                rows.append(head)
                 of_rows.append(payload)
                 continue
             self._take_rows(rows, of_rows)

@@ -303,5 +303,5 @@ def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, 
     for key, value in above.items():
         under = merged.get(key)
         both = isinstance(value, dict) and isinstance(under, dict) and "_type" not in value
-        merged[key] = _laid_over(under, value) if both else value  # pyright: ignore
+        merged[key] = _laid_over(under, value) if both else value
     return merged

@@ -72,7 +72,7 @@ class Config(Tree):
             self._complain(".".join(path), f"was set by the {owner}; the change was ignored")
         return True
 
-    def update(  # pyright: ignore[reportIncompatibleMethodOverride]
+    def update(  # pyrefly: ignore[bad-override]
         self,
         values: Mapping[Any, Any] | object | None = None,
         allow_val_change: bool | None = None,
@@ -120,7 +120,7 @@ class Config(Tree):
         return self.as_dict()
 
     @property
-    def __dict__(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def __dict__(self) -> dict[str, Any]:  # pyrefly: ignore[bad-override]
         """For programs that read `vars(config)["_items"]`, as the sweeps of Hugging Face do."""
         return {"_items": self.as_dict()}
 
@@ -144,8 +144,9 @@ def _detached(values: dict[str, Any]) -> Config:
 
     def tell_nobody(values: list[Leaf], removed: list[Path]) -> None: ...
 
+    # pyrefly: ignore[implicit-any-lambda]
     config = Config(tell_nobody, lambda _key, _text: None, allow_change=True)
-    config._load(values)  # pyright: ignore[reportPrivateUsage]
+    config._load(values)  # noqa: SLF001
     return config
 
 

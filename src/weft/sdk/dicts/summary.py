@@ -54,7 +54,7 @@ class Summary(MutableMapping[str, Any]):
 
     def _load_set(self, values: Mapping[str, Any]) -> None:
         """Load what was set in the earlier run without writing it to the log."""
-        self._own._load(values)  # pyright: ignore[reportPrivateUsage]
+        self._own._load(values)  # noqa: SLF001
 
     def _own_changed(self, values: list[Leaf], removed: list[Path]) -> None:
         """Write to the log what is set and removed."""
@@ -78,7 +78,7 @@ class Summary(MutableMapping[str, Any]):
                 branches.pop()
                 # Nothing to write: the log has leaves only, and those are gone.
                 branch: Tree = branches[-1]
-                branch._drop(path[len(branches) - 1])  # pyright: ignore[reportPrivateUsage]
+                branch._drop(path[len(branches) - 1])  # noqa: SLF001
 
     def as_dict(self) -> dict[str, Any]:
         """Return all values as a plain copy, logged ones under their joined names."""
@@ -108,13 +108,14 @@ class Summary(MutableMapping[str, Any]):
         below = self._below(key)
         if not below and logged is _ABSENT:
             return self._own_at(key) if own is _ABSENT else own
+        # pyrefly: ignore[invalid-argument]
         branch: dict[str, Any] = {**logged} if is_branch(logged) else {}
         for path, value in below:
             put_at(branch, path, value)
         if isinstance(own, Tree):
             branch = laid_over(branch, own.as_dict())
         view = Tree(self._branch_changed, self._complain, [key], media=self._logged)
-        view._load(branch)  # pyright: ignore[reportPrivateUsage]
+        view._load(branch)  # noqa: SLF001
         return view
 
     def _below(self, key: str) -> list[tuple[Path, Any]]:
@@ -153,7 +154,7 @@ class Summary(MutableMapping[str, Any]):
 
     # -- changing ---
 
-    def update(self, *args: Any, **kwargs: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several values as one change. A dict replaces what was set under its key."""
         self._own.update(self._by_name(items_of(*args, **kwargs)))
 

@@ -101,7 +101,7 @@ class Tree(dict[str, Any]):
         removed: list[Path] = [] if self or not self._path else [self._path]
         for key, plain in self._plain_of(root, changes).items():
             path = [*self._path, key]
-            if root._refuses(path, plain):
+            if root._refuses(path, plain):  # noqa: SLF001
                 continue
             before = [leaf for leaf, _ in leaves(path, self[key])] if key in self else []
             now = list(leaves(path, plain))
@@ -144,7 +144,7 @@ class Tree(dict[str, Any]):
 
     def _stays(self, key: str) -> bool:
         root = self if self._root is None else self._root
-        return root._refuses([*self._path, key], LEFT_OUT)
+        return root._refuses([*self._path, key], LEFT_OUT)  # noqa: SLF001
 
     def _load(self, values: Mapping[str, Any]) -> None:
         """Load plain values without reporting a change."""
@@ -165,10 +165,10 @@ class Tree(dict[str, Any]):
     def __getitem__(self, key: str) -> Any:
         value: Any = super().__getitem__(key)
         if not isinstance(value, dict) or "_type" in value:
-            return value  # pyright: ignore[reportUnknownVariableType]
+            return value
         plain = cast("dict[str, Any]", value)
         branch = self._branches.get(key)
-        if branch is None or branch._plain is not plain:
+        if branch is None or branch._plain is not plain:  # noqa: SLF001
             root = self if self._root is None else self._root
             branch = Tree(self._changed, self._complain, [*self._path, key], root)
             branch._hold(plain)
@@ -202,7 +202,7 @@ class Tree(dict[str, Any]):
     def update(self, *args: Any, **kwargs: Any) -> None:
         self._replace(items_of(*args, **kwargs))
 
-    def __ior__(self, other: Any) -> Tree:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __ior__(self, other: Any) -> Tree:
         self.update(other)
         return self
 
@@ -211,7 +211,7 @@ class Tree(dict[str, Any]):
             self[key] = default
         return self[key]
 
-    def pop(self, key: str, *default: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def pop(self, key: str, *default: Any) -> Any:
         if key not in self and default:
             return default[0]
         value = self[key]

@@ -40,10 +40,10 @@ def display_html(html: str, text: str) -> bool:
     """
     if sys.is_finalizing() or not is_notebook():
         return False
-    from IPython.display import display  # pyright: ignore
+    from IPython.display import display
 
     try:
-        display({"text/html": html, "text/plain": text}, raw=True)  # pyright: ignore
+        display({"text/html": html, "text/plain": text}, raw=True)
     except (OSError, ValueError, RuntimeError):
         return False
     return True

@@ -156,7 +156,7 @@ def _with_image_axes(array: NDArray[Any], usual: Order) -> tuple[NDArray[Any], O
             f"an image of {width}×{height} pixels is too large: the limit is {MAX_SIDE_PIXELS} "
             "on each side"
         )
-    return array, order
+    return array, order  # pyrefly: ignore[bad-return]
 
 
 def _wrong_shape(shape: tuple[int, ...]) -> ValueError:

@@ -30,7 +30,7 @@ def read_filter(filters: Mapping[str, Any] | str | Filter | None) -> Filter | No
                 raise
             message = f"{error}\n{_marked(filters, error.column)}"
             raise FilterError(message, column=error.column) from None
-    if isinstance(filters, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(filters, Mapping):
         return filter_from_wandb(filters)
     raise ConfigError(f"filters must be a text or a dict, not {type(filters).__name__}")
 

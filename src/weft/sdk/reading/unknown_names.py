@@ -76,7 +76,7 @@ def columns_in(tree: Filter | None) -> list[str]:
             pending += reversed(node.of)
         elif isinstance(node, Not):
             pending.append(node.of)
-        elif isinstance(node, Comparison) and not (node.op == "exists" and node.value is False):  # pyright: ignore[reportUnnecessaryIsInstance]
+        elif isinstance(node, Comparison) and not (node.op == "exists" and node.value is False):
             columns[node.column] = None
     return list(columns)
 

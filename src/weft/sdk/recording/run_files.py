@@ -80,5 +80,5 @@ def _yaml_value(value: Any) -> str:
         inner = ", ".join(f"{_json(k)}: {_yaml_value(v)}" for k, v in items.items())
         return f"{{{inner}}}"
     if isinstance(value, list):
-        return f"[{', '.join(_yaml_value(item) for item in value)}]"  # pyright: ignore[reportUnknownVariableType]
+        return f"[{', '.join(_yaml_value(item) for item in value)}]"
     return _json(value)

@@ -86,7 +86,7 @@ def _text_of(value: Any, argument: str) -> str:
     if isinstance(value, bytes):
         return os.fsdecode(value)
     if isinstance(value, (str, os.PathLike)):
-        return os.fspath(value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return os.fspath(value)
     raise WrongType(f"{argument} must be a path or a string, not {type(value).__name__}")
 
 

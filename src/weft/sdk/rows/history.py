@@ -229,7 +229,7 @@ class History:
         return max(0, self._clock() // 1000 - self._anchor)
 
     @property
-    def lock(self) -> RLock:  # pyright: ignore[reportGeneralTypeIssues]
+    def lock(self) -> RLock:
         """Held around each row and record. The console shares it, so that neither waits for
         the other while it holds a lock of its own.
         """
@@ -269,7 +269,7 @@ class History:
         if step is not None:
             step = checked_step(step)
         media = self.begin_media()
-        values = flatten_row(row, self._guard.warn_value, media and media.attach)
+        values = flatten_row(row, self._guard.warn_value, None if media is None else media.attach)
         with self._lock:
             writer = self._writer or self._open_log()
             if self._shapes.n_keys + len(values) > MAX_KEYS:

@@ -81,13 +81,13 @@ def checked_step(step: object) -> FloatOrInt:
             return float(step)
         raise UsageError(f"step must be a finite number, not {step!r}: leave it out for the next")
     try:
-        number = index(step)  # pyright: ignore[reportArgumentType]
+        number = index(step)  # pyrefly: ignore[bad-argument-type]
     except TypeError:
         item: Any = getattr(step, "item", None)
         if item is not None and getattr(step, "shape", None) in ((), (1,)):
             return checked_step(item())
         if hasattr(step, "__float__") and not isinstance(step, str):
-            return checked_step(float(step))  # pyright: ignore[reportArgumentType]
+            return checked_step(float(step))  # pyrefly: ignore[bad-argument-type]
         raise WrongType(f"step must be a number, not {type(step).__name__}: {step!r}") from None
     if INT64_MIN <= number <= INT64_MAX:
         return number

@@ -12,7 +12,7 @@ from weft.records.record import Record
 class Writer(Protocol):
     """The destination of rows: `weft.runlog.writer.LogWriter`, or `NoWriter`."""
 
-    lock: RLock  # pyright: ignore[reportGeneralTypeIssues]
+    lock: RLock
 
     @property
     def path(self) -> Path | None: ...

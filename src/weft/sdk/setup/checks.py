@@ -109,7 +109,7 @@ def check_names(setting: str, value: Any) -> tuple[str, ...]:
         raise ConfigError(f"{setting} must be a list of strings, not {type(value).__name__}")
     items = cast("Iterable[Any]", entries)
     texts = [
-        check_text(setting, os.fspath(item) if isinstance(item, os.PathLike) else item).strip()  # pyright: ignore[reportUnknownArgumentType]
+        check_text(setting, os.fspath(item) if isinstance(item, os.PathLike) else item).strip()
         for item in items
     ]
     return tuple(text for text in texts if text)

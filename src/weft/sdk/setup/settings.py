@@ -76,10 +76,10 @@ class Setting:
         self.name = name
 
     def __get__(self, settings: Any, owner: type | None = None) -> Any:
-        return self if settings is None else settings._values.get(self.name, self.default)
+        return self if settings is None else settings._values.get(self.name, self.default)  # noqa: SLF001
 
     def __set__(self, settings: Settings, value: Any) -> None:
-        settings._set(self.name, value)  # pyright: ignore[reportPrivateUsage]
+        settings._set(self.name, value)  # noqa: SLF001
 
     @property
     def variables(self) -> tuple[str, ...]:

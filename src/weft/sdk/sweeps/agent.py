@@ -167,4 +167,4 @@ class FunctionAgent:
 def _end_runs(error: BaseException | None) -> None:
     """End the runs that the function left active."""
     for run in session.runs[:]:
-        end_run(run._recorder, ending_of(error))  # pyright: ignore[reportPrivateUsage]
+        end_run(run._recorder, ending_of(error))  # noqa: SLF001

@@ -114,7 +114,7 @@ def _flat(config: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in config.items():
         if isinstance(value, Mapping) and value:
-            flat |= _flat(value, f"{before}{name}.")  # pyright: ignore[reportUnknownArgumentType]
+            flat |= _flat(value, f"{before}{name}.")
         else:
             flat[before + name] = value
     return flat
@@ -125,6 +125,6 @@ def _text(value: Any) -> str:
         value
         if isinstance(value, str)
         else json.dumps(value)
-        if isinstance(value, list | dict)
+        if isinstance(value, list | dict)  # pyrefly: ignore[implicit-any-type-argument]
         else str(value)
     )

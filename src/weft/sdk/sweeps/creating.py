@@ -49,7 +49,7 @@ def sweep(
     'random'?
     """
     definition = sweep() if callable(sweep) else sweep
-    if not isinstance(definition, Mapping | str):
+    if not isinstance(definition, Mapping | str):  # pyrefly: ignore[implicit-any-type-argument]
         raise WrongType(f"a sweep is described by a dict, not by {type(definition).__name__}")
     config = parse_config(definition)
     settings = read_settings({"entity": entity, "project": project})

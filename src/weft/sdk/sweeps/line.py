@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from typing import Final
+from typing import Final, Literal
 
 from weft.errors import NotFound, Unavailable, WeftError
 from weft.records.ids import new_writer_id
@@ -26,7 +26,7 @@ class Line:
 
     def __init__(self, handing: Handing, settings: Settings, guard: Guard) -> None:
         self.id = new_writer_id()
-        self.runs: dict[str, str] = {}
+        self.runs: dict[str, Literal["failed", "finished", "running"]] = {}
         self.is_deleted = False
         self.stop: set[str] = set()
         self._handing = handing
@@ -71,7 +71,7 @@ class Line:
             beat = AgentBeat(
                 host=host_name(),
                 pid=os.getpid(),
-                runs=dict(self.runs),  # pyright: ignore[reportArgumentType]
+                runs=dict(self.runs),
                 wants=wants,
                 leaves=leaves,
             )

@@ -98,7 +98,7 @@ _FIELD_NAMES: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
 
 def _omegaconf_items(container: Any) -> dict[Any, Any]:
     """Read OmegaConf's DictConfig: resolve interpolations; missing or invalid ones become text."""
-    from omegaconf import OmegaConf  # pyright: ignore[reportMissingImports]
+    from omegaconf import OmegaConf
 
     config: Any = OmegaConf
     return {key: _omegaconf_value(config, container, key) for key in container}
@@ -106,7 +106,7 @@ def _omegaconf_items(container: Any) -> dict[Any, Any]:
 
 def omegaconf_list(container: Any) -> list[Any]:
     """Read the items of OmegaConf's ListConfig as `_omegaconf_items` does for a DictConfig."""
-    from omegaconf import OmegaConf  # pyright: ignore[reportMissingImports]
+    from omegaconf import OmegaConf
 
     return [_omegaconf_value(OmegaConf, container, index) for index in range(len(container))]
 

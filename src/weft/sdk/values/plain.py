@@ -93,7 +93,7 @@ def _flatten_into(
 
 def _branch_in(key: str, value: Any, warn_value: Complain) -> Any:
     """Return the items of a branch, None for a leaf, or `LEFT_OUT` if it can't be read."""
-    if not has_items(type(value)):  # pyright: ignore[reportUnknownArgumentType]
+    if not has_items(type(value)):
         return None
     try:
         items = items_in(value)

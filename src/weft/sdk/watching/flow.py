@@ -133,4 +133,4 @@ def _function_name(name: str) -> str:
 
 def _version_of(tensor: Any) -> int:
     """Return the number of changes of a tensor in place."""
-    return 0 if tensor.is_inference() else int(tensor._version)
+    return 0 if tensor.is_inference() else int(tensor._version)  # noqa: SLF001

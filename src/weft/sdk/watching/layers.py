@@ -82,7 +82,7 @@ class _Hook:
 
     def is_compiling(self) -> bool:
         """Whether the call is traced by `torch.compile`, with tensors that have no values."""
-        return self._table._torch.compiler.is_compiling()  # pyright: ignore[reportPrivateUsage]
+        return self._table._torch.compiler.is_compiling()  # noqa: SLF001
 
     def __reduce__(self) -> tuple[type[_NoHook], tuple[()]]:
         return _NoHook, ()
@@ -152,9 +152,9 @@ def _shape_of(output: Any) -> Any:
     if hasattr(output, "shape"):
         return [int(length) for length in output.shape]
     if isinstance(output, dict):
-        named: dict[Any, Any] = output  # pyright: ignore[reportUnknownVariableType]
+        named: dict[Any, Any] = output
         return {str(key): _shape_of(inner) for key, inner in named.items()}
     if isinstance(output, (list, tuple)):
-        listed: Any = output  # pyright: ignore[reportUnknownVariableType]
+        listed: Any = output
         return [_shape_of(inner) for inner in listed]
     return None

@@ -115,10 +115,10 @@ class ModelWatch:
 
     def _on_gradient(self, _parameter: Any) -> None:
         """Run in a backward pass, once for each parameter that gets a gradient."""
-        backward_id = self._torch._C._current_graph_task_id()
+        backward_id = self._torch._C._current_graph_task_id()  # noqa: SLF001
         if backward_id != self._backward_id:
             self._backward_id = backward_id
-            engine = self._torch.autograd.Variable._execution_engine
+            engine = self._torch.autograd.Variable._execution_engine  # noqa: SLF001
             # Twice, so that DistributedDataParallel's callbacks come first: it waits for the other
             # processes' gradients in one of them.
             engine.queue_callback(lambda: engine.queue_callback(self._end_backward))

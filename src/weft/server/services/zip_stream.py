@@ -22,7 +22,8 @@ class ZipStream:
 
     def __init__(self) -> None:
         self._sink = _Sink()
-        self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)  # pyright: ignore[reportArgumentType, reportCallIssue]
+        # pyrefly: ignore[no-matching-overload]
+        self._zip = zipfile.ZipFile(self._sink, "w", allowZip64=True)
 
     def entry(
         self,

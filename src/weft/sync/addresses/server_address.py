@@ -46,7 +46,9 @@ def find_local_server(
     address yet.
     """
     file = await_server_file(environment, wait_secs=wait_secs)
-    return file and ServerAddress(file.address.rstrip("/"), file.token, local=True)
+    if file is None:
+        return None
+    return ServerAddress(file.address.rstrip("/"), file.token, local=True)
 
 
 def find_server(

@@ -64,7 +64,7 @@ _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word of a name begins."""
 
 _log: Any = structlog.get_logger(__name__)
-_execute: Any = graphql.execute_sync  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+_execute: Any = graphql.execute_sync
 
 
 @dataclass(frozen=True, slots=True)

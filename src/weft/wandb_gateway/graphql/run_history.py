@@ -195,7 +195,7 @@ def _spec(text: str) -> dict[str, Any]:
         raise ConfigError(f"specs: not JSON: {error}", field="specs") from None
     if not isinstance(spec, dict):
         raise ConfigError("specs: each must be a JSON object", field="specs")
-    return spec  # pyright: ignore[reportUnknownVariableType]
+    return spec
 
 
 def _at(tree: dict[str, Any], key: str) -> Any:
@@ -204,5 +204,5 @@ def _at(tree: dict[str, Any], key: str) -> Any:
     for part in key.split("."):
         if not isinstance(node, dict) or part not in node:
             return None
-        node = node[part]  # pyright: ignore[reportUnknownVariableType]
-    return node  # pyright: ignore[reportUnknownVariableType]
+        node = node[part]
+    return node

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Artifacts: collections, their versions and history, and those of a run."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Files of artifact versions, and differences between them."""
 
 from __future__ import annotations

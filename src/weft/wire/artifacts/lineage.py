@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Lineage: the graph of runs and versions of artifacts."""
 
 from __future__ import annotations

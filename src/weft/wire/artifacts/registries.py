@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Registries: collections of links to versions of all projects, with roles of their own."""
 
 from __future__ import annotations

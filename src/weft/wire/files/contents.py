@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Contents of files: which ones a server lacks, and the answers to requests that send them.
 
 A run log announces each file by its size and SHA-256 (the record `File`). Contents are sent by

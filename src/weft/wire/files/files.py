@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Files of runs."""
 
 from __future__ import annotations

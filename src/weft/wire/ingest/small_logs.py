@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Several small logs in one request: request and response of `POST /api/v1/logs`.
 
 A request costs client and server more than a small log does, so `weft sync` sends many in one.

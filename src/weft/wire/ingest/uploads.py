@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """The response to an upload of a run log."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Requests of charts. Curves are returned as Arrow (`server.http.answers.arrow`), not as JSON."""
 
 from __future__ import annotations

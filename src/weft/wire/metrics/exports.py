@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Requests that return a table: exports of history, and SQL queries."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Media that runs have logged: images, video, sound, figures and the like, at a step."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Metrics of runs: lists, last values, history, events, and deletion."""
 
 from __future__ import annotations

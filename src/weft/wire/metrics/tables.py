@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Windows of the rows of logged tables."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Access to projects: visibility, roles, and why someone sees one."""
 
 from __future__ import annotations

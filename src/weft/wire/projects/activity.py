@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Activity feeds: what people did in a project, or in the projects of a team."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Endpoints of archives of whole projects."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Live events of a project."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Projects."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Shares: links that show a part of a project to anyone who has them, and nothing else."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Disk usage of projects, runs and metrics."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Deleted runs, views and projects that can be restored."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Saved views of a project, and sets of columns for its runs table."""
 
 from __future__ import annotations

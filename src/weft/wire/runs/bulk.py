@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """One action on many runs."""
 
 from __future__ import annotations

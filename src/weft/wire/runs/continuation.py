@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """The state of a run that a script resumes, forks or rewinds.
 
 The server makes it or, if no server can be asked, `sdk.continuing.local_runs` from the run

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Console output of runs: lines in the order of several streams, and searches in them."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Runs, their writers and alerts, and edits of runs."""
 
 from __future__ import annotations

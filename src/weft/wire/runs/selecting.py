@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Queries over all runs of a project: runs, tables, groups and columns."""
 
 from __future__ import annotations

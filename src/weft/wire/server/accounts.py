@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Accounts: profile and password, sessions, invitations, and links for a new password."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """The audit log: sign-ins, and changes of people, keys, roles, visibility, settings and shares."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """API keys of users, and service accounts of teams, which have keys alone."""
 
 from __future__ import annotations

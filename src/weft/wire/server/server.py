@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """The server itself: version, health, sign-in, and maintenance."""
 
 from __future__ import annotations

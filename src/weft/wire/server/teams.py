@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Teams: groups of users that own projects together."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Usage of entities and projects, and their quotas."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# pyright: reportReturnType=false
 """Users of a server and their API keys."""
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ with weft.init(id="evaluate") as run:
     assert model.qualified_name == path_of("lin-model:v0")
     assert (model.type, model.size) == ("model", 7)
     assert live.api.artifact(path_of("lin-data")).metadata == {"rows": 3, "nan": "NaN"}
-    client = live.api._client.artifacts  # pyright: ignore[reportPrivateUsage]
+    client = live.api._client.artifacts
     graph = client.lineage(VersionTarget("local", PROJECT, "lin-model", "v0"))
     names = {node.id: node.name for node in graph.nodes}
     assert {(names[edge.source], names[edge.target]) for edge in graph.edges} == {
@@ -231,7 +231,7 @@ def test_a_linked_file_that_is_overwritten_or_lost_before_it_is_hashed_is_told(
     assert run_weft("sync", tmp_path / "weft", env=live.environment).exit_code == 1
     artifact = await_version(live, "kept:v0")
     assert contents(Path(artifact.download(tmp_path / "got"))) == {"kept.bin": b"before"}
-    client = live.api._client.artifacts  # pyright: ignore[reportPrivateUsage]
+    client = live.api._client.artifacts
     failed = [
         failure
         for failure in client.of_run("local", PROJECT, "changed-artifact").logged

@@ -113,7 +113,7 @@ def module_of(**names: Any) -> types.ModuleType:
         (argparse.Namespace(), {}),
         (SimpleNamespace(lr=0.1), {"lr": 0.1}),
         (Training(), {"seed": 1, "optimizer": Optimizer()}),
-        (Model(depth=3, width=4), {"depth": 3, "width": 4}),  # pyright: ignore[reportCallIssue]
+        (Model(depth=3, width=4), {"depth": 3, "width": 4}),
         (Struct(), {"depth": 2}),
         (Defaults, {"lr": 0.1, "steps": 10}),
         (Chosen(), {"lr": 0.1, "steps": 20, "seed": 3}),

@@ -40,7 +40,7 @@ def test_a_thread_is_interrupted_for_a_run_that_has_not_ended(
     thread = threading.Thread(target=train)
     thread.start()
     assert begun.wait(DEADLINE_SECS)
-    recorder = runs[0]._recorder  # pyright: ignore[reportPrivateUsage]
+    recorder = runs[0]._recorder
     assert recorder.log is not None
     (recorder.log.parent / STOP).write_text("enough")
     recorder.probe()  # as when another thread logs, and began to before the run ended

@@ -440,8 +440,8 @@ def test_keys_that_are_no_strings_become_text(
     config: Config, change_log: ChangeLog, complaints: Complaints
 ) -> None:
     config.update({1.5: "a", "b": {None: "c"}})
-    config[(3,)] = "d"  # pyright: ignore[reportArgumentType]
-    config.setdefaults({1.5: "z"})  # pyright: ignore[reportArgumentType]
+    config[(3,)] = "d"
+    config.setdefaults({1.5: "z"})
     assert change_log.as_dict() == {"1.5": "a", "b": {"None": "c"}, "(3,)": "d"}
     assert [key for key, _ in complaints] == ["1.5", "b", "(3,)"]
     with pytest.raises(ConfigError):

@@ -210,7 +210,7 @@ def test_one_aggregate_cannot_be_deleted_without_the_others(run: Run) -> None:
 
 def test_a_run_that_is_gone_on_with_has_what_was_set_and_logged(tmp_path: Path) -> None:
     run = Run(tmp_path, beginning=Beginning(last_values={"loss": 0.5, "acc": 0.25}))
-    run.summary._load_set({"acc": 0.9, "best": {"epoch": 3}})  # pyright: ignore[reportPrivateUsage]
+    run.summary._load_set({"acc": 0.9, "best": {"epoch": 3}})
     assert run.told() == []
     run.log(acc=0.1)
     assert dict(run.summary) == {"loss": 0.5, "acc": 0.9, "best": {"epoch": 3}}

@@ -203,7 +203,7 @@ def test_the_undo_of_a_group_that_failed_is_left_out(
     def fail(tx: Transaction, row: RunRow, *rest: object) -> bool:
         if row.run == "run3":
             raise Unavailable("disk full")
-        return change(tx, row, *rest)  # pyright: ignore[reportArgumentType]
+        return change(tx, row, *rest)
 
     monkeypatch.setattr(services.stores.metadata.runs, "change", fail)
     answer = apply(services, EditAction(name="x"), "run0", "run1", "run2", "run3", with_undo=True)
@@ -244,7 +244,7 @@ def test_a_group_is_one_transaction_and_the_next_is_another(
         calls += 1
         if calls == 4:
             raise Unavailable("disk full")
-        return change(*args)  # pyright: ignore[reportArgumentType]
+        return change(*args)
 
     monkeypatch.setattr(services.stores.metadata.runs, "change", fail_in_the_second_group)
     answer = apply(services, EditAction(name="x"), *(f"run{number}" for number in range(5)))
@@ -305,7 +305,7 @@ def keys(services: Services, run: str) -> list[str]:
 
 def test_metrics_of_many_runs_are_deleted_by_name_and_by_pattern(services: Services) -> None:
     def delete(**target: object) -> DeletedMetrics:
-        deletion = MetricDeletion(**target)  # pyright: ignore[reportArgumentType]
+        deletion = MetricDeletion(**target)
         return services.metric_deletion.delete(LOCAL, PROJECT, deletion)
 
     deleted = delete(runs=["run0", "run1", "none"], keys=["loss", "never"])

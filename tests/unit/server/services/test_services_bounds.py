@@ -25,12 +25,12 @@ def rows_of(n_values: int) -> Iterator[Row]:
 
 def test_a_page_of_rows_with_many_values_ends_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "MAX_PAGE_VALUES", 1000)
-    rows, limit = history._first_rows(rows_of(100), 500)  # pyright: ignore[reportArgumentType]
+    rows, limit = history._first_rows(rows_of(100), 500)
     assert (len(rows), limit) == (12, 11)
-    rows, limit = history._first_rows(rows_of(1), 500)  # pyright: ignore[reportArgumentType]
+    rows, limit = history._first_rows(rows_of(1), 500)
     assert (len(rows), limit) == (501, 500)
     # One row has more values than a page: it is a page of its own.
-    rows, limit = history._first_rows(rows_of(5000), 500)  # pyright: ignore[reportArgumentType]
+    rows, limit = history._first_rows(rows_of(5000), 500)
     assert (len(rows), limit) == (2, 1)
 
 

@@ -62,7 +62,7 @@ def test_rows_of_a_run_have_only_its_series_read_again(store: SqliteMetricStore)
 def test_metrics_of_the_next_panels_are_read_with_the_first(store: SqliteMetricStore) -> None:
     first, *rest = KEYS
     store.series(replace(query(RUNS, [first]), next_keys=rest))
-    alone = SqliteMetricStore(store._database.path.with_name("alone.db"))  # pyright: ignore[reportPrivateUsage]
+    alone = SqliteMetricStore(store._database.path.with_name("alone.db"))
     for run in RUNS:
         log(alone, run)
     for key in rest:

@@ -17,7 +17,7 @@ from weft.sync.files.encoders.chunks import can_cut, cut
 
 pytestmark = pytest.mark.skipif(not can_cut(), reason="this platform has no native library")
 
-WINDOW = chunks._WINDOW_BYTES  # pyright: ignore[reportPrivateUsage]
+WINDOW = chunks._WINDOW_BYTES
 
 
 def streamed(content: bytes) -> list[Chunk]:

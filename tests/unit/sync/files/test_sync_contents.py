@@ -150,7 +150,7 @@ def test_a_new_content_of_a_file_is_sent_after_one_that_could_not_be(
     server, now = Server(), [0.0]
     client = cast("ScriptClient", server)
     contents = Contents(tmp_path, lambda: now[0])
-    contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
+    contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES
     (tmp_path / "a").write_bytes(b"2" * n_bytes)
     server.lacks = {"a": b"1" * n_bytes}
     contents.note(1)
@@ -197,7 +197,7 @@ def test_what_is_sent_at_once_is_of_one_version(tmp_path: Path) -> None:
     server = Server()
     server.lacks = lacks
     contents = Contents(tmp_path)
-    contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES  # pyright: ignore[reportPrivateUsage]
+    contents._request_bytes = contents._most_bytes = 2 * SMALL_BYTES
     contents.note(len(lacks))
     while contents.is_due():
         contents.send_turn(cast("ScriptClient", server), TARGET)
@@ -219,7 +219,7 @@ def test_contents_that_are_read_while_they_are_sent_share_a_request(tmp_path: Pa
     for path, content in server.lacks.items():
         (tmp_path / path).write_bytes(content)
     contents = Contents(tmp_path)
-    contents._request_bytes = MOST_BYTES  # pyright: ignore[reportPrivateUsage]
+    contents._request_bytes = MOST_BYTES
     send_all(contents, server)
     assert contents.is_sent
     assert not contents.lost
@@ -270,7 +270,7 @@ def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) ->
     assert contents.is_sent
     assert not contents.lost
     assert n_cut > 0
-    assert contents._request_bytes <= max(UNCUT_BYTES, server.most_bytes)  # pyright: ignore[reportPrivateUsage]
+    assert contents._request_bytes <= max(UNCUT_BYTES, server.most_bytes)
 
 
 def test_requests_become_smaller_if_they_are_refused_as_too_large(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_requests_become_smaller_if_they_are_refused_as_too_large(tmp_path: Path
     for path, content in server.lacks.items():
         (tmp_path / path).write_bytes(content)
     contents = Contents(tmp_path)
-    contents._request_bytes = MOST_BYTES  # pyright: ignore[reportPrivateUsage]
+    contents._request_bytes = MOST_BYTES
     send_all(contents, server)
     assert not server.lacks
     assert contents.is_sent
@@ -461,4 +461,4 @@ def test_chunks_that_wait_are_bounded(tmp_path: Path) -> None:
     ahead = ContentsAhead(tmp_path)
     for _ in range(3):
         ahead.add("artifacts/1/large", 0, [Chunk(1 << 20, "0" * 64)] * (MOST_CHUNKS // 2))
-    assert len(ahead._cut) == MOST_CHUNKS  # pyright: ignore[reportPrivateUsage]
+    assert len(ahead._cut) == MOST_CHUNKS

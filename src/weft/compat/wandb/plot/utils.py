@@ -19,7 +19,7 @@ def test_fitted(model: Any) -> bool:
     """Whether a model of scikit-learn has been fitted."""
     from sklearn.exceptions import NotFittedError
     from sklearn.utils.validation import (
-        check_is_fitted,  # pyright: ignore[reportUnknownVariableType]
+        check_is_fitted,
     )
 
     try:

@@ -121,7 +121,7 @@ class DraftFiles:
                 f"the artifact has a file {path!r} already: pass overwrite=True to replace it"
             )
         self._check_room(path)
-        file = DraftFile(path, source, policy, is_ours)  # pyright: ignore[reportArgumentType]
+        file = DraftFile(path, source, policy, is_ours)
         self._put(path, file)
         return file
 

@@ -41,7 +41,7 @@ class Stateful:
             settings: of the run that uses it, if one does.
         """
         artifact = cls.__new__(cls)
-        artifact._state, artifact._settings = state, settings
+        artifact._state, artifact._settings = state, settings  # noqa: SLF001
         return artifact
 
     @classmethod

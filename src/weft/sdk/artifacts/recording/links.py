@@ -37,7 +37,7 @@ def link_artifact(
     """See `Run.link_artifact`."""
     recorder.check_open()
     is_disabled = recorder.settings.mode == "disabled"
-    if not isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(artifact, Artifact):
         if is_disabled:  # scripts are tried with stand-ins
             return artifact
         raise WrongType(f"an artifact, not {type(artifact).__name__}")

@@ -32,7 +32,7 @@ def use_artifact(
     mode = recorder.settings.mode
     if isinstance(artifact, str):
         used = _named(recorder, artifact, type_)
-    elif isinstance(artifact, Artifact):  # pyright: ignore[reportUnnecessaryIsInstance]
+    elif isinstance(artifact, Artifact):
         used = artifact
         if used.logged is None and used.is_draft():
             log_artifact(recorder, used, None, None, aliases)

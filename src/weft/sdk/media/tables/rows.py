@@ -44,7 +44,7 @@ def _never_in_training(
         except Exception as error:
             if not is_training():
                 raise
-            self._note(  # pyright: ignore[reportPrivateUsage]
+            self._note(
                 f"{change.__name__.lstrip('_')}() failed and changed nothing: {fault_of(error)}"
             )
             return cast("R", None)

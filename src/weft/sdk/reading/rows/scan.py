@@ -103,7 +103,7 @@ def checked_keys(keys: object) -> list[str] | None:
         raise ConfigError(f"keys must be a list of names, not the text {keys!r}: [{keys!r}]")
     if not isinstance(keys, Sequence) and not isinstance(keys, (set, frozenset)):
         raise ConfigError(f"keys must be a list of names, not {type(keys).__name__}")
-    names: list[Any] = list(keys)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    names: list[Any] = list(keys)
     for name in names:
         if not isinstance(name, str):
             raise ConfigError(f"keys must be a list of names, not of {name!r}")

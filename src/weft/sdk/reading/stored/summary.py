@@ -38,7 +38,7 @@ class StoredSummary(dict[str, Any]):
         self._before: dict[str, Any] = deepcopy(dict(values))
         self._save = save
 
-    def update(self, key_vals: Mapping[str, Any] | None = None, overwrite: bool = True) -> None:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]
+    def update(self, key_vals: Mapping[str, Any] | None = None, overwrite: bool = True) -> None:  # type: ignore[override]
         """Set values, and save all changes on the server.
 
         Args:
@@ -86,8 +86,8 @@ class StoredSummary(dict[str, Any]):
         for part in key.split("."):
             if not isinstance(value, dict) or part not in value:
                 raise KeyError(key)
-            value = value[part]  # pyright: ignore[reportUnknownVariableType]
-        return value  # pyright: ignore[reportUnknownVariableType]
+            value = value[part]
+        return value
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value, or `default` if the summary lacks it."""

@@ -120,7 +120,7 @@ class BoundedProtocol(HttpToolsProtocol):
     # --- the connection ---------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)  # pyright: ignore[reportArgumentType]
+        super().connection_made(transport)  # pyrefly: ignore[bad-argument-type]
         self.flow = self._flow = Flow(self.transport)
         self.peer = Peer(self.client, self.server, partial(self._table.admit, self))
         # uvicorn copies `app_state` into the scope of each request.
@@ -309,7 +309,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _feed(self, data: bytes | memoryview) -> int:
         """Parse `data`; return how much of it was parsed."""
         try:
-            self.parser.feed_data(data)  # pyright: ignore[reportOptionalMemberAccess]
+            self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             # No upgrade is supported; RFC 9110 section 7.8 lets a server continue with HTTP/1.1.
             return upgrade.args[0]

@@ -353,8 +353,8 @@ def _arrays(columns: dict[str, Any]) -> tuple[list[int], list[NDArray[Any] | byt
             items = np.ascontiguousarray(column.items)
             buffers += (b"", column.offsets if n_rows else b"", b"", items)
         elif isinstance(column, list):
-            lengths.append(len(column))  # pyright: ignore[reportUnknownArgumentType]
-            offsets, texts = _texts(column)  # pyright: ignore[reportUnknownArgumentType]
+            lengths.append(len(column))
+            offsets, texts = _texts(column)
             buffers += (b"", offsets if column else b"", texts)
         else:
             lengths.append(len(column))
@@ -374,6 +374,6 @@ def _array(kind: Any, column: Any) -> Any:
         n_rows = len(column.offsets) - 1
         return _na.c_array_from_buffers(kind, n_rows, [None, column.offsets], children=[child])
     if isinstance(column, list):
-        offsets, texts = _texts(column)  # pyright: ignore[reportUnknownArgumentType]
+        offsets, texts = _texts(column)
         return _na.c_array_from_buffers(kind, len(offsets) - 1, [None, offsets, texts])
     return _na.c_array_from_buffers(kind, len(column), [None, np.ascontiguousarray(column)])

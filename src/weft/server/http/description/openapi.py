@@ -84,18 +84,18 @@ class _Shapes:
             return self.of(schema.type)
         if not isinstance(schema, Mapping):
             return schema
-        members: Mapping[str, Any] = schema  # pyright: ignore[reportUnknownVariableType]
+        members: Mapping[str, Any] = schema
         return {name: self.filled(below) for name, below in members.items()}
 
 
 def _opened(schema: Any) -> Any:
     """Allow any fields in schemas of objects without named fields (`dict[str, Any]`)."""
     if isinstance(schema, list):
-        options: list[Any] = schema  # pyright: ignore[reportUnknownVariableType]
+        options: list[Any] = schema
         return [_opened(option) for option in options]
     if not isinstance(schema, dict):
         return schema
-    members: _Schema = schema  # pyright: ignore[reportUnknownVariableType]
+    members: _Schema = schema
     opened = {name: _opened(below) for name, below in members.items()}
     if opened.get("type") == "object" and not {"properties", "additionalProperties"} & set(opened):
         opened["additionalProperties"] = True
@@ -162,7 +162,7 @@ def _structs_in(schema: Any) -> list[Any]:
         return [schema.type]
     if not isinstance(schema, Mapping):
         return []
-    members: Mapping[str, Any] = schema  # pyright: ignore[reportUnknownVariableType]
+    members: Mapping[str, Any] = schema
     return [struct for below in members.values() for struct in _structs_in(below)]
 
 

@@ -147,7 +147,8 @@ class LiveStreams:
         """The text that changes when the rights of a user or their key are taken away."""
         if actor.user is None:
             return None
-        return self._users.seal(SYSTEM, actor.user, actor.key and actor.key.row_id)
+        key_id = None if actor.key is None else actor.key.row_id
+        return self._users.seal(SYSTEM, actor.user, key_id)
 
     def close(self) -> None:
         """End all streams and refuse new ones."""

@@ -99,7 +99,7 @@ def _below(hint: Any, part: str) -> list[Any]:
     if _is_struct(hint):
         config = hint.__struct_config__
         if part == config.tag_field:
-            return [Literal[config.tag]]
+            return [Literal[config.tag]]  # pyrefly: ignore[invalid-literal]
         return [member for name, member in get_type_hints(hint, include_extras=True).items()
                 if name == part]  # fmt: skip
     inner = get_args(hint)

@@ -142,7 +142,7 @@ class _RouteApp:
         if result is None:
             return Response(status_code=self._route.status)
         if isinstance(result, Answer):
-            tagged: Answer[Any] = result  # pyright: ignore[reportUnknownVariableType]
+            tagged: Answer[Any] = result
             answer = encode_answer(scope, tagged.value, self._route.status)
             answer.headers.update(tagged.headers)
             return answer

@@ -132,7 +132,7 @@ class Routes:
                 handler,
                 arguments_of(endpoint, handler),
                 None if answers is bytes else answers,
-                **options,
+                **options,  # pyrefly: ignore[open-unpacking]
             )
             self.all.append(route)
             return handler

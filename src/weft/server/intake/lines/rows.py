@@ -137,7 +137,7 @@ class _Block:
             for key, value in row.items():
                 if key in _ABOUT_ROW:
                     continue
-                if type(value) in _NUMBERS:  # pyright: ignore[reportUnknownArgumentType]
+                if type(value) in _NUMBERS:
                     column = columns.get(key)
                     if column is None:
                         column = self._column(key, ordinal)

@@ -109,7 +109,7 @@ def check_value(value: Any, *, max_text_bytes: int = MAX_TEXT_BYTES, depth: int 
     match value:
         case None | bool() | float():
             return
-        case int():
+        case int():  # pyrefly: ignore[unreachable-match-case]
             _check_int(value)
         case str():
             if 4 * len(value) > max_text_bytes and len(value.encode()) > max_text_bytes:

@@ -76,9 +76,9 @@ def parse_run(line: dict[str, Any]) -> tuple[str, HistoryRecord | None, dict[str
         return run, history, None
     if not isinstance(record, dict):
         raise CorruptLog(f"the archive is damaged: run {run} has no metadata")
-    about: Any = record.get("run")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(about, dict) or about.get("run") != run:  # pyright: ignore[reportUnknownMemberType]
+    about: Any = record.get("run")
+    if not isinstance(about, dict) or about.get("run") != run:
         raise CorruptLog(f"the archive is damaged: the line of run {run} is of another run")
-    if not isinstance(record.get("run_file"), list):  # pyright: ignore[reportUnknownMemberType]
+    if not isinstance(record.get("run_file"), list):
         raise CorruptLog(f"the archive is damaged: run {run} has no list of files")
-    return run, history, record  # pyright: ignore[reportUnknownVariableType]
+    return run, history, record

@@ -200,8 +200,9 @@ def _describe(
         step=content.step,
         locked_by=content.locked_by,
         locked_micros=content.locked_micros,
-        logged_by=run
-        and ArtifactRun(
+        logged_by=None
+        if run is None
+        else ArtifactRun(
             entity=run.entity,
             project=run.project,
             id=run.name,

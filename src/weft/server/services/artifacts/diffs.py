@@ -78,8 +78,12 @@ class DiffService:
                 ChangedFile(
                     path=row.path,
                     change=row.change,
-                    before=row.before and describe_file(origin, old_name, old, row.before),
-                    after=row.after and describe_file(project, name, new, row.after),
+                    before=None
+                    if row.before is None
+                    else describe_file(origin, old_name, old, row.before),
+                    after=None
+                    if row.after is None
+                    else describe_file(project, name, new, row.after),
                 )
                 for row in rows[:limit]
             ],

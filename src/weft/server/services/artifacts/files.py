@@ -99,9 +99,9 @@ class ArtifactFileService:
             contents=contents,
         )
 
-    def _contents_of(self, files: Iterable[ArtifactFileRow]) -> list[bytes | None]:
+    def _contents_of(self, files: Iterable[ArtifactFileRow]) -> builtins.list[bytes | None]:
         """The contents of small files, of as many as fit into a page."""
-        hashes: list[str | None] = []
+        hashes: builtins.list[str | None] = []
         n_bytes = 0
         for file in files:
             if file.state != "stored" or file.n_bytes > MAX_INLINE_BYTES:
@@ -241,7 +241,7 @@ class ArtifactFileService:
 
     def links(
         self, actor: Actor, project: ProjectPath, file: VersionFile, start: int = 0
-    ) -> list[ContentLink]:
+    ) -> builtins.list[ContentLink]:
         """Links to download a content elsewhere than from this server, in parts, for an hour.
 
         At most `MAX_LINKS`, of parts that begin at `start` or later. Empty without links:
@@ -255,7 +255,7 @@ class ArtifactFileService:
                     tx, file.artifact_id, file.info.path, start
                 )
             parts = [(chunk.start, chunk.sha256, chunk.n_bytes) for chunk in chunks[:MAX_LINKS]]
-        links: list[ContentLink] = []
+        links: builtins.list[ContentLink] = []
         for at, sha256, n_bytes in parts:
             url = self._stores.blobs.store.link(sha256) if file.info.state == "stored" else None
             if url is None:
@@ -280,7 +280,9 @@ class ArtifactFileService:
         self, file: VersionFile, start: int = 0, stop: int | None = None
     ) -> Iterator[bytes]:
         path, blobs = file.info.path, self._stores.blobs.store
-        original = file.originals and file.originals.open(path, file.info.n_bytes)
+        original = None
+        if file.originals is not None:
+            original = file.originals.open(path, file.info.n_bytes)
         if original is not None:
             return FilePieces(original, start, stop)
         try:

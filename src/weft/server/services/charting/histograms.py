@@ -32,23 +32,23 @@ def read_histogram(value: Any) -> tuple[list[float], list[float]] | None:
     ...                 "packedBins": {"min": 0, "size": 0.5, "count": 2}})
     ([0.0, 0.5, 1.0], [3, 4])
     """
-    if not isinstance(value, dict) or value.get("_type") != "histogram":  # pyright: ignore[reportUnknownMemberType]
+    if not isinstance(value, dict) or value.get("_type") != "histogram":
         return None
-    fields: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    fields: dict[str, Any] = value
     counts: Any = fields.get("values")
     edges: Any = fields.get("bins")
     packed: Any = fields.get("packedBins")
     if edges is None and isinstance(packed, dict):
-        edges = _unpacked(packed)  # pyright: ignore[reportUnknownArgumentType]
+        edges = _unpacked(packed)
     if not (isinstance(counts, list) and isinstance(edges, list)):
         return None
-    if not 0 < len(counts) == len(edges) - 1 <= _MAX_BINS:  # pyright: ignore[reportUnknownArgumentType]
+    if not 0 < len(counts) == len(edges) - 1 <= _MAX_BINS:
         return None
-    if not all(_is_number(number) for number in (*counts, *edges)):  # pyright: ignore[reportUnknownVariableType]
+    if not all(_is_number(number) for number in (*counts, *edges)):
         return None
-    if any(low > high for low, high in pairwise(edges)):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if any(low > high for low, high in pairwise(edges)):
         return None
-    return edges, counts  # pyright: ignore[reportUnknownVariableType]
+    return edges, counts
 
 
 def _unpacked(packed: dict[str, Any]) -> list[float] | None:

@@ -257,7 +257,7 @@ def _choices(column: str, value: Any) -> list[Any]:
     if value is MISSING:
         return [None]
     if isinstance(value, list) and (column == "tags" or column.startswith("writer.")):
-        several: list[Any] = list(dict.fromkeys(value))  # pyright: ignore[reportUnknownArgumentType]
+        several: list[Any] = list(dict.fromkeys(value))
         return several or [None]
     return [value]
 

@@ -7,6 +7,7 @@ its end.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -119,7 +120,7 @@ class FileService:
         in the trash, are left out.
         """
         require(actor, Action.READ, project)
-        by_owner: dict[str, list[tuple[str, FileRow]]] = {}
+        by_owner: dict[str, builtins.list[tuple[str, FileRow]]] = {}
         for (run, _), (owner, row) in self._find_rows(project, paths_by_run).items():
             by_owner.setdefault(owner, []).append((run, row))
         return {

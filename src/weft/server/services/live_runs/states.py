@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from weft.records.states import RUN_STATES, RunState
 
@@ -236,7 +236,7 @@ def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
     if (failures or without_exit) and any(facts.preempting for facts in writers):
         state = "preempted"
     elif stated:
-        state = cast("RunState", stated[-1])
+        state = stated[-1]
     elif failures:
         state = "failed"
     elif without_exit or not exits:

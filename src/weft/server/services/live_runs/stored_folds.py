@@ -60,6 +60,7 @@ def read_folds(
         if len(series.buckets):
             folds = by_key[series.key] = Folds(folds_by_key[series.key])
             is_whole = series.key in whole
+            # pyrefly: ignore[bad-argument-type]
             folds.add_stored(_numbers(store, query, series, origin_micros, is_whole=is_whole))
     return by_key
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Final
 
@@ -32,7 +33,7 @@ class ProjectService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def list(self, actor: Actor) -> list[Project]:
+    def list(self, actor: Actor) -> builtins.list[Project]:
         """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.read() as tx:
@@ -43,7 +44,7 @@ class ProjectService:
             if may(actor, Action.READ, ProjectPath(row.entity, row.project))
         ]
 
-    def activity(self, actor: Actor, n_days: int) -> list[ProjectActivity]:
+    def activity(self, actor: Actor, n_days: int) -> builtins.list[ProjectActivity]:
         """Count the runs created on each of the last `n_days` days, by project."""
         require(actor, Action.READ, SERVER)
         now = self._stores.now()
@@ -126,7 +127,7 @@ class ProjectService:
             with metadata.write() as tx:
                 project_id = metadata.projects.find(tx, *path)
                 trashed = metadata.trash.find_project(tx, *path)
-                runs: list[str] = []
+                runs: builtins.list[str] = []
                 if project_id is not None:
                     check_unlinked(
                         actor, metadata.links.to_project(tx, project_id), f"an artifact of {path}"

@@ -8,6 +8,7 @@ version that it is based on, so that if two people edit one view, the second get
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import json
 import secrets
@@ -61,7 +62,9 @@ class ViewService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
 
-    def list(self, actor: Actor, path: ProjectPath, kind: ListedKind = "view") -> list[ViewInfo]:
+    def list(
+        self, actor: Actor, path: ProjectPath, kind: ListedKind = "view"
+    ) -> builtins.list[ViewInfo]:
         """List the actor's own and the shared views, or the project's column sets, ordered by
         name.
         """
@@ -315,7 +318,7 @@ class ViewService:
 
     def _listed(
         self, tx: Transaction, project_id: int, actor: Actor, kind: ListedKind
-    ) -> list[ViewRow]:
+    ) -> builtins.list[ViewRow]:
         views = self._stores.metadata.views
         if kind == "columns":
             return views.column_sets(tx, project_id)

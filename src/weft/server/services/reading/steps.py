@@ -11,5 +11,7 @@ def plain_step(step: int | float) -> int | float:
     Which steps are stored as floats depends on how a log was split into uploads, and this must
     not be visible to readers.
     """
-    is_whole = isinstance(step, float) and step.is_integer() and abs(step) <= _MAX_EXACT
-    return int(step) if is_whole else step
+    # pyrefly: ignore[missing-attribute]
+    if isinstance(step, float) and step.is_integer() and abs(step) <= _MAX_EXACT:
+        return int(step)
+    return step

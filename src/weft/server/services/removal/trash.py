@@ -6,6 +6,7 @@ deletes those that have been here for longer than `Stores.trash_micros`.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Final
 
@@ -118,7 +119,7 @@ class TrashService:
                 names = {"views": [row.name for row in rows]}
                 self._stores.audit.note(tx, actor, "view.purge", path.entity, path, names)
 
-    def list_projects(self, actor: Actor) -> list[TrashedProject]:
+    def list_projects(self, actor: Actor) -> builtins.list[TrashedProject]:
         """List the projects in the trash that the actor may restore, newest first."""
         require(actor, Action.READ, SERVER)
         return [_project_info(self._stores, row) for row in self._trashed_projects(actor)]

@@ -76,7 +76,7 @@ def _is_shallow(value: Any, n_levels: int) -> bool:
     """Whether a value is nested at most `n_levels` deep, the limit for logs too [RL25]."""
     if not isinstance(value, (list, dict)):
         return True
-    inners: Any = value.values() if isinstance(value, dict) else value  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    inners: Any = value.values() if isinstance(value, dict) else value
     return n_levels > 0 and all(_is_shallow(inner, n_levels - 1) for inner in inners)
 
 

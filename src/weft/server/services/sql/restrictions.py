@@ -155,8 +155,8 @@ def _constant(tree: Tree) -> float | str | None:
     literal: Any = tree.get("literal") if tree.get("type") == "VALUE_CONSTANT" else None
     if not isinstance(literal, dict):
         return None
-    text = str(literal.get("text", ""))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
-    if literal.get("kind") == "STRING":  # pyright: ignore[reportUnknownMemberType]
+    text = str(literal.get("text", ""))
+    if literal.get("kind") == "STRING":
         return text
     try:
         return float(text)

@@ -178,7 +178,7 @@ def _put(tree: dict[str, Any], path: Sequence[str], column: str) -> None:
         below = tree.setdefault(part.lower(), {})
         if not isinstance(below, dict):
             raise ConfigError(f"{'.'.join(path)} is below a value that the query also names")
-        tree = below  # pyright: ignore[reportUnknownVariableType]
+        tree = below
     if isinstance(tree.get(name.lower()), dict):
         raise ConfigError(f"{'.'.join(path)} also has values below it that the query names")
     tree[name.lower()] = column
@@ -186,7 +186,7 @@ def _put(tree: dict[str, Any], path: Sequence[str], column: str) -> None:
 
 def _struct(tree: Mapping[str, Any]) -> str:
     inner = ", ".join(
-        f"{quote(name)} := {_struct(child) if isinstance(child, dict) else quote(child)}"  # pyright: ignore[reportUnknownArgumentType]
+        f"{quote(name)} := {_struct(child) if isinstance(child, dict) else quote(child)}"
         for name, child in tree.items()
     )
     return f"struct_pack({inner})"

@@ -210,9 +210,9 @@ def _has_star(node: Tree, aliases: Sequence[str]) -> bool:
     while waiting:
         value = waiting.pop()
         if isinstance(value, list):
-            waiting.extend(value)  # pyright: ignore[reportUnknownArgumentType]
+            waiting.extend(value)
         elif isinstance(value, dict):
-            inner: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+            inner: dict[str, Any] = value
             if inner.get("type") == "STAR":
                 return True
             if inner.get("type") == "COLUMN_REF" and inner["column_names"][-1].lower() in aliases:

@@ -35,11 +35,11 @@ def nodes(tree: Any) -> Iterator[Tree]:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            node: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+            node: dict[str, Any] = value
             yield node
             waiting.extend(node.values())
         elif isinstance(value, list):
-            waiting.extend(value)  # pyright: ignore[reportUnknownArgumentType]
+            waiting.extend(value)
 
 
 def with_names(node: Tree) -> list[str]:

@@ -97,15 +97,15 @@ class Arrival:
         """Check that all bytes of the upload fit, of which `n_received` are on the disk, and count
         them from now on.
         """
-        self._room._admit(self, self._project, n_bytes, n_received)  # pyright: ignore[reportPrivateUsage]
+        self._room._admit(self, self._project, n_bytes, n_received)  # noqa: SLF001
 
     def resume(self, n_bytes: int) -> None:
         """Count bytes of a draft, which was suspended, as bytes that arrive."""
-        self._room._release(self, self._project, -n_bytes)  # pyright: ignore[reportPrivateUsage]
+        self._room._release(self, self._project, -n_bytes)  # noqa: SLF001
 
     def release(self, n_stored: int = 0) -> None:
         """Count only what was stored from now on. Calling it again does nothing."""
-        self._room._release(self, self._project, n_stored)  # pyright: ignore[reportPrivateUsage]
+        self._room._release(self, self._project, n_stored)  # noqa: SLF001
 
 
 class StorageRoom:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import secrets
 from collections.abc import Sequence
 from typing import Any, Final
@@ -255,7 +256,7 @@ class SweepService:
 
     def _prior(
         self, project: ProjectPath, config: SweepConfig, names: Sequence[str]
-    ) -> list[PriorRun]:
+    ) -> builtins.list[PriorRun]:
         """Results of earlier runs for a sweep's search."""
         if not names:
             return []
@@ -265,7 +266,7 @@ class SweepService:
         missing = [name for name in names if name not in runs_by_id]
         if missing:
             raise NotFound(f"no run {project}/{missing[0]}, named in prior_runs")
-        prior: list[PriorRun] = []
+        prior: builtins.list[PriorRun] = []
         for name, run in zip(
             names, summaries_of(self._stores, [runs_by_id[name] for name in names]), strict=True
         ):

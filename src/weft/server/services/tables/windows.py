@@ -107,6 +107,7 @@ def media_of(rows: Sequence[Sequence[Any]]) -> Iterator[MediaCell]:
     """The cells that refer to media."""
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):
+            # pyrefly: ignore[implicit-any-type-argument]
             if isinstance(cell, dict | list) and (items := items_of(cell)):
                 yield MediaCell(row, column, items)
 

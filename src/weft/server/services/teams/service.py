@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ class TeamService:
             and may(actor, Action.ADMIN, EntityPath(actor.user or ""))
         )
 
-    def list(self, actor: Actor, *, trashed: bool = False) -> list[Team]:
+    def list(self, actor: Actor, *, trashed: bool = False) -> builtins.list[Team]:
         """List the actor's teams, or those in the trash that the actor may restore."""
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.read() as tx:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -38,7 +39,7 @@ class KeyService:
         self._stores = stores
         self._people = stores.people
 
-    def list(self, actor: Actor, user: str | None = None) -> list[Key]:
+    def list(self, actor: Actor, user: str | None = None) -> builtins.list[Key]:
         """List the keys of the actor or of another user, the newest first."""
         require(actor, Action.READ, SERVER)
         if user is None and actor.user is None:

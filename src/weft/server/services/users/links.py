@@ -6,6 +6,7 @@ is an address; who made it gets it in any case, because mail fails.
 
 from __future__ import annotations
 
+import builtins
 import secrets
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
@@ -126,7 +127,7 @@ class LinkService:
             f"This link works once, for {n_days} days:\n\n{link.link}\n",
         )
 
-    def list(self, actor: Actor, team: str | None = None) -> list[Invitation]:
+    def list(self, actor: Actor, team: str | None = None) -> builtins.list[Invitation]:
         """List the newest invitations to a team, or all of them, and what became of each."""
         require(actor, Action.ADMIN, SERVER if team is None else EntityPath(team))
         with self._stores.metadata.read() as tx:

@@ -69,7 +69,7 @@ class UserService:
             self._stores.audit.note(tx, actor, "user.add", name, name, after=after)
         return NewUser(name=name, is_admin=is_admin, api_key=key)
 
-    def list(self, actor: Actor) -> list[User]:
+    def list(self, actor: Actor) -> builtins.list[User]:
         """List all users, by name."""
         require(actor, Action.ADMIN, SERVER)
         with self._stores.metadata.read() as tx:
@@ -131,7 +131,7 @@ class UserService:
         """
         require(actor, Action.ADMIN, SERVER)
         stores = self._stores
-        runs: dict[ProjectPath, list[str]] = {}
+        runs: dict[ProjectPath, builtins.list[str]] = {}
         with stores.presence, self._people.write() as tx:
             people = self._people.current
             if name not in people.users:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import secrets
 
 from weft.errors import Conflict, NotFound
@@ -20,7 +21,7 @@ class ServiceAccountService:
         self._stores = stores
         self._people = stores.people
 
-    def list(self, actor: Actor, team: str) -> list[ServiceAccount]:
+    def list(self, actor: Actor, team: str) -> builtins.list[ServiceAccount]:
         """List the service accounts of a team, by name."""
         require(actor, Action.READ, EntityPath(team))
         self._check_team(team)

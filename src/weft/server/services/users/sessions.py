@@ -6,6 +6,7 @@ that a session ends when the seal changes: with a new password, or a key that is
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import secrets
 import threading
@@ -107,7 +108,7 @@ class SessionService:
             self._cached[token_hash] = row
         return row
 
-    def list(self, actor: Actor, current: int | None = None) -> list[Session]:
+    def list(self, actor: Actor, current: int | None = None) -> builtins.list[Session]:
         """List the sessions of the actor; `current` is that of the request."""
         require(actor, Action.ADMIN, oneself(actor))
         if actor.user is None:

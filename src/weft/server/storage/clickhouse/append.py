@@ -188,7 +188,7 @@ class Appender:
         origins: dict[str, int | None] = {}
         for batch in batches:
             info = stage.runs.get(batch.run)
-            origin = origins.get(batch.run, info and info.origin)
+            origin = origins.get(batch.run, None if info is None else info.origin)
             if origin is None:
                 origin = batch.origin_micros
             if origin is None and batch.rows is not None and len(batch.rows):

@@ -32,8 +32,8 @@ class Clients:
 
     def __init__(self, url: str) -> None:
         # Of the extra weft[clickhouse], which servers without ClickHouse don't need.
-        import clickhouse_driver  # pyright: ignore[reportMissingTypeStubs]
-        from clickhouse_driver.errors import Error  # pyright: ignore[reportMissingTypeStubs]
+        import clickhouse_driver
+        from clickhouse_driver.errors import Error
 
         driver: Any = clickhouse_driver
         self._open = driver.Client.from_url

@@ -390,7 +390,7 @@ class SharedMetricStore:
 
     def copy_runs(self, names: Mapping[str, str], to: MetricStore) -> None:
         assert isinstance(to, SharedMetricStore)
-        self._presence.copy(names, to._presence)
+        self._presence.copy(names, to._presence)  # noqa: SLF001
 
     def name_runs(self, names: Mapping[str, str], *, hidden: bool = False) -> None:
         self._presence.rename(names, hidden=hidden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -121,7 +122,7 @@ class ProjectTable:
         values = {"entity_name": entity_name, "project_name": name}
         return tx.connection.execute(_ID_OF, values).scalar_one_or_none()
 
-    def similar(self, tx: Transaction, entity_name: str, name: str) -> list[str]:
+    def similar(self, tx: Transaction, entity_name: str, name: str) -> builtins.list[str]:
         """Names of an entity's other projects that differ from a name in letter case only."""
         query = (
             select(project.c.name)
@@ -143,7 +144,7 @@ class ProjectTable:
         query = select(project.c.id, entity.c.name).join(entity).where(entity.c.name.in_(names))
         return {row[0]: row[1] for row in tx.connection.execute(query)}
 
-    def names_of_entity(self, tx: Transaction, entity_name: str) -> list[str]:
+    def names_of_entity(self, tx: Transaction, entity_name: str) -> builtins.list[str]:
         """The names of an entity's projects, in order."""
         query = select(project.c.name).join(entity).where(entity.c.name == entity_name, _PRESENT)
         return list(tx.connection.execute(query.order_by(project.c.name)).scalars())
@@ -166,7 +167,7 @@ class ProjectTable:
         counts = _run_counts(tx, run.c.project_id == row.id)
         return ProjectRow._make((*row, *counts.get(row.id, (0, 0))))
 
-    def list(self, tx: Transaction) -> list[ProjectRow]:
+    def list(self, tx: Transaction) -> builtins.list[ProjectRow]:
         """All projects, newest activity first."""
         query = (
             _listing()
@@ -175,6 +176,7 @@ class ProjectTable:
         )
         counts = _run_counts(tx, true())
         rows = tx.connection.execute(query).all()
+        # pyrefly: ignore[no-matching-overload]
         return [ProjectRow._make((*row, *counts.get(row[0], (0, 0)))) for row in rows]
 
     def count_new_runs(
@@ -208,7 +210,7 @@ class ProjectTable:
             query = query.where(project.c.name == name)
         return tx.connection.execute(query).scalar_one()
 
-    def of_entity(self, tx: Transaction, entity_name: str) -> list[tuple[int, str]]:
+    def of_entity(self, tx: Transaction, entity_name: str) -> builtins.list[tuple[int, str]]:
         """The row ids and names of an entity's projects."""
         query = select(project.c.id, project.c.name).join(entity)
         rows = tx.connection.execute(query.where(entity.c.name == entity_name, _PRESENT))

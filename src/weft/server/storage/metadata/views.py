@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.schema import view
@@ -175,18 +175,18 @@ _HEAD: Final = (
 )
 
 
-def _heads(project_id: int) -> Any:
+def _heads(project_id: int) -> Select[*tuple[Any, ...]]:
     return _all_heads(project_id).where(view.c.trashed_micros.is_(None))
 
 
-def _all_heads(project_id: int) -> Any:
+def _all_heads(project_id: int) -> Select[*tuple[Any, ...]]:
     return select(*_HEAD).where(view.c.project_id == project_id)
 
 
-def _by_name(tx: Transaction, query: Any) -> list[ViewRow]:
+def _by_name(tx: Transaction, query: Select[*tuple[Any, ...]]) -> list[ViewRow]:
     return [ViewRow(*row) for row in tx.connection.execute(query.order_by(view.c.name, view.c.id))]
 
 
-def _one(tx: Transaction, query: Any) -> ViewRow | None:
+def _one(tx: Transaction, query: Select[*tuple[Any, ...]]) -> ViewRow | None:
     row = tx.connection.execute(query).one_or_none()
     return None if row is None else ViewRow(*row)

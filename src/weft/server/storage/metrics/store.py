@@ -315,7 +315,7 @@ class SqliteMetricStore:
 
     def copy_runs(self, names: Mapping[str, str], to: MetricStore) -> None:
         assert isinstance(to, SqliteMetricStore)
-        copy_runs(self._database, to._database, to._appender, names)
+        copy_runs(self._database, to._database, to._appender, names)  # noqa: SLF001
 
     def name_runs(self, names: Mapping[str, str], *, hidden: bool = False) -> None:
         name_runs(self._database, self._appender, names, hidden=hidden)

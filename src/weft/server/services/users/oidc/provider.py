@@ -1,5 +1,4 @@
 # Authlib has no types.
-# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 """The flow of OpenID Connect with one provider: authorization code with PKCE, state and nonce.
 
 The server's requests to the provider may take seconds: call `begin`, `finish` and `check` in a
@@ -236,7 +235,7 @@ class Provider:
         from joserfc.jwk import KeySet
         from joserfc.jws import JWSRegistry
 
-        key_set: Any = KeySet.import_key_set(keys)  # pyright: ignore[reportArgumentType]
+        key_set: Any = KeySet.import_key_set(keys)  # pyrefly: ignore[bad-argument-type]
         decoded = jwt.decode(
             token["id_token"],
             key=key_set,

@@ -81,7 +81,7 @@ def _object(answer: IO[bytes], name: str) -> dict[str, Any]:
         value = None
     if not isinstance(value, dict):
         raise Unavailable(f"{name} does not answer with a JSON object: check the issuer's address")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    return value
 
 
 def _refusal(error: HTTPError, name: str) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +52,7 @@ class ImportTable:
             .on_conflict_do_update(index_elements=["key"], set_={"value": value})
         )
 
-    def list(self, tx: Transaction) -> list[ImportMark]:
+    def list(self, tx: Transaction) -> builtins.list[ImportMark]:
         query = select(setting.c.key, setting.c.value).where(setting.c.key.startswith(_PREFIX))
         return [
             ImportMark(key.removeprefix(_PREFIX), *json.loads(value))

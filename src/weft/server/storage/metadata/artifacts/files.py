@@ -259,7 +259,7 @@ def _columns_of(files: FromClause) -> list[ColumnElement[Any]]:
     return [files.c[column.name] for column in _FILE]
 
 
-def _changed(row: Row[Any], *, of_before: bool) -> ChangedFileRow:
+def _changed(row: Row[*tuple[Any, ...]], *, of_before: bool) -> ChangedFileRow:
     n_columns = len(_FILE)
     own_file = ArtifactFileRow(*row[1 : n_columns + 1])
     other = None if row[n_columns + 1] is None else ArtifactFileRow(*row[n_columns + 1 :])

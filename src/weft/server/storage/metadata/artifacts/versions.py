@@ -472,7 +472,7 @@ class ArtifactTable:
         )
         return list(tx.connection.execute(query).scalars())
 
-    def _with_aliases(self, tx: Transaction, query: Select[Any]) -> list[ArtifactRow]:
+    def _with_aliases(self, tx: Transaction, query: Select[*tuple[Any, ...]]) -> list[ArtifactRow]:
         """The rows of a query, those of stored versions with the aliases they have now."""
         rows = tx.connection.execute(query).all()
         stored = [row.id for row in rows if row.version is not None]
@@ -501,17 +501,17 @@ def _counts(
     return {row[0]: row[1] for row in tx.connection.execute(query)}
 
 
-def _artifacts() -> Select[Any]:
+def _artifacts() -> Select[*tuple[Any, ...]]:
     return select(artifact)
 
 
-def _stored(collection_id: int) -> Select[Any]:
+def _stored(collection_id: int) -> Select[*tuple[Any, ...]]:
     return _artifacts().where(
         artifact.c.collection_id == collection_id, artifact.c.state == "stored"
     )
 
 
-def _artifact(row: Row[Any], aliases: dict[int, list[str]]) -> ArtifactRow:
+def _artifact(row: Row[*tuple[Any, ...]], aliases: dict[int, list[str]]) -> ArtifactRow:
     is_begun = row.version is None
     return ArtifactRow(
         row_id=row.id,

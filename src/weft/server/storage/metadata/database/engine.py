@@ -356,7 +356,7 @@ def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
     # Transactions are begun explicitly, because the driver begins them late and never as
     # IMMEDIATE: one that reads before it writes would fail if another wrote in between.
     @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+    def connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
@@ -370,7 +370,7 @@ def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def began(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+    def began(connection: Connection) -> None:
         writes = connection.get_execution_options().get("weft_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

@@ -81,7 +81,7 @@ def bound_waits(engine: Engine) -> None:
     """Make an engine for `postgresql+psycopg` open `PatientConnection`s."""
 
     @event.listens_for(engine, "do_connect")
-    def connect(  # pyright: ignore[reportUnusedFunction]
+    def connect(
         _dialect: Any, _record: Any, _args: list[Any], parameters: dict[str, Any]
     ) -> PatientConnection:
         options: dict[str, Any] = {**_LIMITS, **parameters}

@@ -58,7 +58,7 @@ def cell_from_value(value: Any) -> Cell:
         clean = clean_text(value)
         return Cell("text", text=clean, exact=None if clean == value else json.dumps(value))
     if isinstance(value, dict):
-        whole = _big_int(value)  # pyright: ignore[reportUnknownArgumentType]
+        whole = _big_int(value)
         if whole is not None:
             return cell_from_value(whole)
     try:

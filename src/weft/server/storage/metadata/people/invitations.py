@@ -4,6 +4,7 @@ page of the first administrator.
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -93,7 +94,9 @@ class InvitationTable:
         row = tx.connection.execute(query.order_by(invitation.c.id.desc())).first()
         return None if row is None else InvitationRow(*row)
 
-    def list(self, tx: Transaction, team_name: str | None, limit: int) -> list[InvitationRow]:
+    def list(
+        self, tx: Transaction, team_name: str | None, limit: int
+    ) -> builtins.list[InvitationRow]:
         """The newest invitations: those to a team, or all of them."""
         query = _QUERY.where(invitation.c.purpose == "invite")
         if team_name is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.schema import (
@@ -128,7 +128,7 @@ def remove_keys_of_project(tx: Transaction, project_id: int) -> bool:
     return removed.rowcount > 0
 
 
-def _rows() -> Any:
+def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             api_key.c.id, user.c.name, api_key.c.label, api_key.c.prefix, api_key.c.scope,

@@ -82,7 +82,11 @@ def _user_id(name: str) -> Select[tuple[int]]:
 
 
 def _put(
-    tx: Transaction, table: Table, project_id: int, holder: Select[Any], role: str | None
+    tx: Transaction,
+    table: Table,
+    project_id: int,
+    holder: Select[*tuple[Any, ...]],
+    role: str | None,
 ) -> bool:
     """Set the role of a user or team, which is the table's second column."""
     row_id = tx.connection.execute(holder).scalar_one_or_none()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from weft.server.storage.metadata.database.engine import Transaction
 from weft.server.storage.metadata.database.schema import share
@@ -92,5 +92,5 @@ _COLUMNS: Final = (
 )
 
 
-def _rows(tx: Transaction, query: Any) -> list[ShareRow]:
+def _rows(tx: Transaction, query: Select[*tuple[Any, ...]]) -> list[ShareRow]:
     return [ShareRow(*row) for row in tx.connection.execute(query)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.schema import (
@@ -139,7 +139,7 @@ class TeamTable:
         return [(row[0], row[1]) for row in tx.connection.execute(query)]
 
 
-def _teams() -> Any:
+def _teams() -> Select[*tuple[Any, ...]]:
     n_members = (
         select(func.count())
         .select_from(team_member)

@@ -86,7 +86,7 @@ class UserTable:
         changed = tx.connection.execute(user.update().where(user.c.name == name).values(seal=seal))
         return changed.rowcount == 1
 
-    def list(self, tx: Transaction) -> list[UserRow]:
+    def list(self, tx: Transaction) -> builtins.list[UserRow]:
         """All users, by name."""
         columns = select(
             user.c.name, user.c.is_admin, user.c.created_micros, user.c.email,

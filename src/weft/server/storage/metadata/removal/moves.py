@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ class MoveTable:
         """Record that the moves are complete."""
         tx.connection.execute(run_move.delete().where(run_move.c.run_id.in_(row_ids)))
 
-    def list(self, tx: Transaction) -> list[Move]:
+    def list(self, tx: Transaction) -> builtins.list[Move]:
         """Moves that have begun but not ended."""
         query = select(
             run.c.id,

@@ -90,6 +90,7 @@ class RetentionTable:
             .group_by(run.c.id, run.c.run, run.c.name, ended)
             .order_by(ended, run.c.id)
         )
+        # pyrefly: ignore[bad-argument-count]
         return [EndedRun(*row) for row in tx.connection.execute(query)]
 
     def stored_paths(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction
 from weft.server.storage.metadata.database.schema import entity, project, run
@@ -232,13 +232,13 @@ class TrashTable:
         return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]
 
 
-def _runs(project_id: int) -> Any:
+def _runs(project_id: int) -> Select[*tuple[Any, ...]]:
     return select(
         run.c.id, run.c.run, run.c.name, run.c.state, run.c.created_micros, run.c.trashed_micros
     ).where(run.c.project_id == project_id, run.c.trashed_micros > PERMANENT)
 
 
-def _projects() -> Any:
+def _projects() -> Select[*tuple[Any, ...]]:
     n_runs = (
         select(func.count())
         .select_from(run)

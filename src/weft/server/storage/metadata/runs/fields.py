@@ -205,7 +205,7 @@ class FieldTable:
         }
         long = set[int]() if limit is None else self._longer_than(tx, run_row_ids, limit)
         whole = [row_id for row_id in run_row_ids if row_id not in long]
-        queries: list[Select[Any]] = [
+        queries: list[Select[*tuple[Any, ...]]] = [
             _values(max_chars).where(field.c.run_id.in_(whole[first : first + MAX_PARAMETERS]))
             for first in range(0, len(whole), MAX_PARAMETERS)
         ]
@@ -363,7 +363,7 @@ class FieldTable:
         return self._rows.put(tx, scope, [put], unless="newer or same")
 
 
-def _values(max_chars: int | None = None) -> Select[Any]:
+def _values(max_chars: int | None = None) -> Select[*tuple[Any, ...]]:
     """Shown values; texts of at most one character more than `max_chars`."""
     query = select(*_READ_COLUMNS).join(path, path.c.id == field.c.path_id).where(field.c.shown)
     if max_chars is None:

@@ -443,7 +443,7 @@ class RunTable:
         tx.connection.execute(run.delete().where(run.c.id == row_id))
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(*_COLUMNS)
         .select_from(run)
@@ -483,7 +483,9 @@ def _insert_of(dialect: str) -> Any:
     return statement.on_conflict_do_nothing()
 
 
-def _one(tx: Transaction, query: Select[Any], values: Mapping[str, Any]) -> RunRow | None:
+def _one(
+    tx: Transaction, query: Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> RunRow | None:
     row = tx.connection.execute(query, values).one_or_none()
     return None if row is None else _row(row)
 

@@ -142,7 +142,7 @@ def pick_values(values: Any, chosen: NDArray[Any]) -> Any:
     if not isinstance(values, list):
         return values[chosen]
     at = np.flatnonzero(chosen) if chosen.dtype == np.bool_ else chosen
-    return [values[nth] for nth in at.tolist()]  # pyright: ignore[reportUnknownVariableType]
+    return [values[nth] for nth in at.tolist()]
 
 
 def join_axes(

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
-from pcodec import (  # pyright: ignore[reportMissingTypeStubs]
-    ChunkConfig,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
-    standalone,  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType]
+from pcodec import (
+    ChunkConfig,  # pyrefly: ignore[missing-module-attribute]
+    standalone,  # pyrefly: ignore[missing-module-attribute]
 )
 
 from weft.errors import Damaged
@@ -76,13 +76,13 @@ def pack_array(array: Array, *, quick: bool = False) -> bytes:
 
 
 def _compress(array: Array, level: int) -> bytes:
-    config: Any = ChunkConfig(compression_level=level)  # pyright: ignore[reportUnknownVariableType]
+    config: Any = ChunkConfig(compression_level=level)
     aligned = np.require(array, requirements=["C", "A"])
-    return standalone.simple_compress(aligned, config)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return standalone.simple_compress(aligned, config)
 
 
 def _decompress(data: bytes) -> Array | None:
-    return standalone.simple_decompress(data)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return standalone.simple_decompress(data)
 
 
 def _pack_sequence(array: Array, letter: bytes) -> bytes | None:
@@ -122,15 +122,15 @@ def unpack_array(data: bytes | memoryview) -> Array:
     if tag == _PLAIN:
         # Copied because the bytes begin at an odd address, and pco needs an aligned array.
         plain: Array = np.frombuffer(data, dtype=_LETTERS[chr(data[1])], offset=2)
-        return plain.copy()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return plain.copy()
     if tag == _SEQUENCE:
         letter = chr(data[1])
         if letter == "f":
             _, _, n, first = _FLOAT_CONSTANT.unpack_from(data)
-            return np.full(n, first)  # pyright: ignore[reportUnknownVariableType]
+            return np.full(n, first)
         _, _, n, start, step = _INT_SEQUENCE.unpack_from(data)
         if step == 0:
-            return np.full(n, start, dtype=_LETTERS[letter])  # pyright: ignore[reportUnknownVariableType]
+            return np.full(n, start, dtype=_LETTERS[letter])
         # Not `np.arange(start, end, step)`: the end may be beyond int64 although no value is.
         steps = np.arange(n, dtype=np.int64)
         steps *= step

@@ -127,7 +127,9 @@ def read_windows(
         del window
         if here == bounds:
             return
-        bounds = bounds._replace(**{"row_lo" if apart else "step_lo": stop})
+        bounds = (
+            bounds._replace(row_lo=here.row_hi) if apart else bounds._replace(step_lo=here.step_hi)
+        )
         if n_rows is not None:
             n_rows = n_rows * 4 if n_rows < _MOST_PLANNED_ROWS else None
 

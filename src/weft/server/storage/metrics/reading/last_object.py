@@ -122,7 +122,7 @@ class _Rows:
     rows: Int64
     steps: Steps
     times: Int64
-    values: list[Any] | memoryview
+    values: Any
 
 
 def _units(

@@ -309,7 +309,7 @@ def join_units(
                     parts.append((unit_values[0] + base, unit_values[1]))
             if not parts:
                 continue
-            at = np.concatenate([part[0] for part in parts])
+            at: NDArray[np.intp] = np.concatenate([part[0] for part in parts])
             values: Any
             if as_objects:
                 values = [value for part in parts for value in part[1]]
@@ -321,9 +321,9 @@ def join_units(
                 at = at[sorting]
                 values = pick_values(values, sorting)
             if as_objects:
-                joined.objects[key] = at, values
+                joined.objects[key] = (at, values)  # pyrefly: ignore[unsupported-operation]
             else:
-                joined.numbers[key] = at, values
+                joined.numbers[key] = (at, values)  # pyrefly: ignore[unsupported-operation]
     return joined
 
 
