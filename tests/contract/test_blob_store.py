@@ -224,13 +224,13 @@ def test_many_small_contents_are_read_at_once(store: BlobStore) -> None:
 
 def test_BL8_a_draft_is_resumed_by_its_name(store: BlobStore) -> None:
     draft = store.resume("1-abc")
-    assert (draft.n_bytes, store.n_drafted("1-other")) == (0, 0)
+    assert (draft.n_bytes, store.drafted(["1-other"])) == (0, {})
     draft.write(b"weig")
     with pytest.raises(Unavailable):
         store.resume("1-abc")
     draft.suspend()
     draft.suspend()
-    assert store.n_drafted("1-abc") == 4
+    assert store.drafted(["1-abc", "1-other"]) == {"1-abc": 4}
     assert store.sweep() == 0
     draft = store.resume("1-abc")
     draft.write(b"hts")
@@ -239,7 +239,7 @@ def test_BL8_a_draft_is_resumed_by_its_name(store: BlobStore) -> None:
     assert content(store, draft.keep().sha256) == b"weights"
     draft.discard()
     draft.suspend()
-    assert store.n_drafted("1-abc") == 0
+    assert store.drafted(["1-abc"]) == {}
     assert content(store, hashlib.sha256(b"weights").hexdigest()) == b"weights"
 
 
@@ -342,7 +342,7 @@ def test_BL8_drafts_that_nobody_continues_are_swept_after_a_day(
         os.utime(tmp_path / "blobs" / "drafts" / name, (changed_secs, changed_secs))
     assert store.sweep(dry_run=True) == 5
     assert store.sweep() == 5
-    assert (store.n_drafted("1-old"), store.n_drafted("1-new")) == (0, 5)
+    assert store.drafted(["1-old", "1-new"]) == {"1-new": 5}
 
 
 def test_BL8_a_draft_that_is_kept_twice_leaves_nothing_else(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -48,9 +48,9 @@ class MemoryBlobStore:
             self._resumed.add(name)
             return MemoryBlobWriter(self, name, self._drafts.pop(name, b""))
 
-    def n_drafted(self, name: str) -> int:
-        """See `BlobStore.n_drafted`."""
-        return len(self._drafts.get(name, b""))
+    def drafted(self, names: Collection[str]) -> dict[str, int]:
+        """See `BlobStore.drafted`."""
+        return {name: len(self._drafts[name]) for name in names if name in self._drafts}
 
     def complete_draft(self, name: str, sha256: str) -> MemoryBlobWriter | None:
         """See `BlobStore.complete_draft`."""

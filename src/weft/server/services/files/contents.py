@@ -76,16 +76,18 @@ class ContentService:
             stored = store_ahead(stores, actor, run.of_project, entry.project_id, rows, following)
         except Unavailable:  # another request of the same contents is storing them
             stored = set[str]()
+        lacking = [row for row in reversed(rows) if row.sha256 not in stored]
+        names = {row.sha256: draft_name(entry.project_id, row.sha256) for row in lacking}
+        drafted = stores.blobs.store.drafted(names.values())
         contents = {
             row.sha256: LackedContent(
                 path=row.path,
                 start=row.start,
                 sha256=row.sha256,
                 n_bytes=row.n_bytes,
-                position=stores.blobs.store.n_drafted(draft_name(entry.project_id, row.sha256)),
+                position=drafted.get(names[row.sha256], 0),
             )
-            for row in reversed(rows)
-            if row.sha256 not in stored
+            for row in lacking
         }
         return LackedContents(
             entity=run.entity,

@@ -55,12 +55,13 @@ from weft.server.services.sharing.shared import SharedService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
+from weft.server.services.stores.draft_rows import DraftRows
 from weft.server.services.stores.duties import IMPORTS, MOVES, Duties
 from weft.server.services.stores.file_location import share_location
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.live_relay import LiveRelay
-from weft.server.services.stores.metric_location import open_engine
+from weft.server.services.stores.metric_location import has_points, open_engine
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.people import People
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
@@ -226,7 +227,12 @@ def open_services(
     try:
         metrics = MetricStores(engine or open_engine(metadata, url, data_dir, metrics_url))
         share_location(metadata, data_dir / "blobs", files_url)
-        blobs = open_blob_store(data_dir / "blobs", files_url, gives_links=direct_downloads)
+        blobs = open_blob_store(
+            data_dir / "blobs",
+            files_url,
+            gives_links=direct_downloads,
+            pieces=DraftRows(metadata) if has_points(metadata) else None,
+        )
     except BaseException:
         metadata.close()
         raise

@@ -6,7 +6,7 @@ needed: `services.stores.referenced_blobs` asks the metadata and decides what ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
@@ -125,6 +125,7 @@ class BlobStore(Protocol):
         BL6  Thread-safe: any method from any thread.
         BL7  Once `put` returns, all its blobs survive a power loss.
         BL8  What was written under a draft's name is there when it is resumed, also after a kill.
+             If several servers share drafts, it is there from its `suspend` on, for all of them.
              A complete draft is there whole or not at all.
              `sweep` removes it only when it was not continued for `DRAFT_SECS`.
     """
@@ -154,12 +155,13 @@ class BlobStore(Protocol):
         """Continue the draft of a name, or begin it. One writer at a time.
 
         Raises:
-            Unavailable: another writer has the draft, or the disk can't be written.
+            Unavailable: another writer has the draft, or the disk can't be written. If several
+                servers share drafts, `suspend` raises it for one of two writers.
         """
         ...
 
-    def n_drafted(self, name: str) -> int:
-        """The number of bytes of the draft of a name; 0 if there is none."""
+    def drafted(self, names: Collection[str]) -> dict[str, int]:
+        """The bytes of those drafts that are there, by name."""
         ...
 
     def complete_draft(self, name: str, sha256: str) -> CompleteDraft | None:

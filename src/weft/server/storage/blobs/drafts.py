@@ -14,13 +14,13 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from pathlib import Path
 from typing import Final
 
 from weft.errors import Unavailable
 from weft.runlog.private_files import make_private_folder
-from weft.server.storage.blobs.contract import DRAFT_SECS
+from weft.server.storage.blobs.contract import DRAFT_SECS, ResumableWriter
 from weft.server.storage.blobs.draft_writers import (
     DraftWriter,
     HashedPart,
@@ -28,6 +28,7 @@ from weft.server.storage.blobs.draft_writers import (
     LeftDraft,
     ResumedDraftWriter,
 )
+from weft.server.storage.blobs.shared_drafts import SharedDrafts
 
 _RESUMABLE: Final = "-"
 """In the name of each draft that can be resumed."""
@@ -87,12 +88,13 @@ class Drafts:
                 path.unlink(missing_ok=True)
             self._close(name)
 
-    def n_drafted(self, name: str) -> int:
-        """See `BlobStore.n_drafted`."""
-        try:
-            return (self._folder / name).stat().st_size
-        except FileNotFoundError:
-            return 0
+    def drafted(self, names: Collection[str]) -> dict[str, int]:
+        """See `BlobStore.drafted`."""
+        sizes: dict[str, int] = {}
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                sizes[name] = (self._folder / name).stat().st_size
+        return sizes
 
     def suspended(self) -> dict[str, int]:
         """See `BlobStore.suspended`."""
@@ -145,27 +147,34 @@ class Drafts:
 
 
 class DraftsOfStore:
-    """The methods of `BlobStore` about drafts, for an engine that keeps them in `_drafts`."""
+    """The methods of `BlobStore` about drafts, for an engine that keeps them in `_drafts`.
+
+    If it has `_shared_drafts`, those that are resumed are there.
+    """
 
     _drafts: Drafts
+    _shared_drafts: SharedDrafts | None = None
 
     def write(self, n_bytes: int = 0) -> DraftWriter:
         return self._drafts.write(n_bytes)
 
-    def resume(self, name: str) -> ResumedDraftWriter:
-        return self._drafts.resume(name)
+    def resume(self, name: str) -> ResumableWriter:
+        return (self._shared_drafts or self._drafts).resume(name)
 
-    def n_drafted(self, name: str) -> int:
-        return self._drafts.n_drafted(name)
+    def drafted(self, names: Collection[str]) -> dict[str, int]:
+        return (self._shared_drafts or self._drafts).drafted(names)
 
     def complete_draft(self, name: str, sha256: str) -> LeftDraft | None:
         return self._drafts.complete_draft(name, sha256)
 
     def suspended(self) -> dict[str, int]:
-        return self._drafts.suspended()
+        return (self._shared_drafts or self._drafts).suspended()
 
     def remove_drafts(self, names: Iterable[str]) -> None:
-        self._drafts.remove(names)
+        (self._shared_drafts or self._drafts).remove(names)
 
     def sweep(self, *, dry_run: bool = False) -> int:
-        return self._drafts.sweep(dry_run=dry_run)
+        n_bytes = self._drafts.sweep(dry_run=dry_run)
+        if self._shared_drafts is not None:
+            n_bytes += self._shared_drafts.sweep(dry_run=dry_run)
+        return n_bytes

@@ -21,6 +21,7 @@ from weft.server.storage.blobs.contract import BlobStore
 from weft.server.storage.blobs.local import LocalBlobStore
 from weft.server.storage.blobs.s3 import S3BlobStore
 from weft.server.storage.blobs.s3_bucket import S3Bucket, S3Fault, parsed_url
+from weft.server.storage.blobs.shared_drafts import PieceList
 
 _LOCATION: Final = "place.json"
 _OWNER: Final = "owner.json"
@@ -42,12 +43,17 @@ class _Owner(msgspec.Struct, frozen=True):
 
 
 def open_blob_store(
-    folder: Path, url: str | None = None, *, gives_links: bool = False
+    folder: Path,
+    url: str | None = None,
+    *,
+    gives_links: bool = False,
+    pieces: PieceList | None = None,
 ) -> BlobStore:
     """Open the blob store of a data directory, `folder` being `DATA/blobs`.
 
     Without `url`, blobs are at their present location; for a new directory in `folder`. If
-    `gives_links`, `BlobStore.link` returns addresses in the bucket.
+    `gives_links`, `BlobStore.link` returns addresses in the bucket. `pieces` are those that the
+    servers of a bucket share.
     """
     location = read_location(folder)
     if url is None:
@@ -62,7 +68,7 @@ def open_blob_store(
     write_location(folder, location)
     claim(bucket, location.server)
     write_location(folder, BlobLocation(location.server, bucket.url))
-    return S3BlobStore(bucket, folder, gives_links=gives_links)
+    return S3BlobStore(bucket, folder, gives_links=gives_links, pieces=pieces)
 
 
 def open_other(folder: Path, url: str | None) -> BlobStore:

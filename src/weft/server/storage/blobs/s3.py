@@ -2,6 +2,7 @@
 
     s3://bucket/prefix/
       ab/ab12…ef      a blob, named by its SHA-256; never written again
+      drafts/         pieces of contents, if several servers receive them: see `shared_drafts`
       owner.json      the server whose files these are: see `opening`
     DATA/blobs/
       drafts/         what is being written: see `drafts`
@@ -13,11 +14,12 @@ the drafts on disk are in docs/decisions/0036.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import ClassVar, Final
@@ -29,6 +31,7 @@ from weft.server.storage.blobs.copies import Copies
 from weft.server.storage.blobs.drafts import Drafts, DraftsOfStore
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.blobs.s3_bucket import PART_BYTES, S3Bucket
+from weft.server.storage.blobs.shared_drafts import PieceList, SharedDrafts
 
 _REQUESTS_AT_ONCE: Final = 32
 """For many small blobs: a request to S3 takes tens of milliseconds, most of them waiting."""
@@ -47,16 +50,25 @@ _KEY: Final = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})", re.ASCII)
 class S3BlobStore(DraftsOfStore):
     """`BlobStore` in a bucket, with a folder on the server's own disk.
 
-    If `gives_links`, `link` returns addresses.
+    If `gives_links`, `link` returns addresses. With `pieces`, other servers continue its drafts.
     """
 
     has_room_for_drafts: ClassVar[bool] = False
 
-    def __init__(self, bucket: S3Bucket, folder: Path, *, gives_links: bool = False) -> None:
+    def __init__(
+        self,
+        bucket: S3Bucket,
+        folder: Path,
+        *,
+        gives_links: bool = False,
+        pieces: PieceList | None = None,
+    ) -> None:
         self._bucket = bucket
         self._gives_links = gives_links
         make_private_folder(folder)
         self._drafts = Drafts(folder / "drafts", self)
+        if pieces is not None:
+            self._shared_drafts = SharedDrafts(bucket, pieces, self._drafts.another, self._keep)
         self._copies = Copies(folder / "copies")
         self._pool = ThreadPoolExecutor(_REQUESTS_AT_ONCE, "weft-s3")
         self._large = threading.Semaphore(_LARGE_AT_ONCE)
@@ -146,16 +158,26 @@ class S3BlobStore(DraftsOfStore):
         if n_bytes <= PART_BYTES:
             self._bucket.create(key, draft)
             return
-        if not self._large.acquire(timeout=_WAIT_SECS):
-            raise Unavailable("other large files are being stored: try again")
-        try:
+        with self._turn_of_large():
             self._bucket.create_in_parts(key, draft)
-        finally:
-            self._large.release()
 
     def keep_file(self, sha256: str, draft: Path) -> None:
         self.link_file(sha256, draft)
         draft.unlink(missing_ok=True)
+
+    def _keep(self, info: BlobInfo, content: Iterator[bytes]) -> None:
+        """Store a content that is read in pieces."""
+        with self._turn_of_large() if info.n_bytes > PART_BYTES else contextlib.nullcontext():
+            self._bucket.create_from(_key(info.sha256), content, info.n_bytes)
+
+    @contextlib.contextmanager
+    def _turn_of_large(self) -> Generator[None]:
+        if not self._large.acquire(timeout=_WAIT_SECS):
+            raise Unavailable("other large files are being stored: try again")
+        try:
+            yield
+        finally:
+            self._large.release()
 
 
 def _key(sha256: str) -> str:

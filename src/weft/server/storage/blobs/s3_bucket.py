@@ -12,13 +12,14 @@ import os
 import re
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from weft.errors import ConfigError, MissingLibrary, NotFound, Unavailable
 from weft.server.storage.blobs.contract import PIECE_BYTES
+from weft.server.storage.blobs.read_ahead import read_ahead
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -133,7 +134,6 @@ class S3Bucket:
         The object appears once all parts have arrived; it is durable when this returns.
         """
         n_bytes = path.stat().st_size
-        part_bytes = max(PART_BYTES, -(-n_bytes // _MOST_PARTS))
         with self._writing():
             with contextlib.suppress(FileNotFoundError):
                 if self._api.head(self._store, key)["size"] == n_bytes:
@@ -142,9 +142,30 @@ class S3Bucket:
                 self._store_of_parts,
                 key,
                 path,
-                chunk_size=part_bytes,
-                max_concurrency=max(1, _PARTS_AT_ONCE * PART_BYTES // part_bytes),
+                chunk_size=_part_bytes(n_bytes),
+                max_concurrency=_parts_at_once(n_bytes),
             )
+
+    def create_from(self, key: str, pieces: Iterable[bytes], n_bytes: int) -> None:
+        """Store pieces as one object, with bounded memory, unless it is there.
+
+        The object appears once all have arrived; it is durable when this returns.
+        """
+        if n_bytes <= PART_BYTES:
+            self.create(key, b"".join(pieces))
+            return
+        with self._writing():
+            with contextlib.suppress(FileNotFoundError):
+                if self._api.head(self._store, key)["size"] == n_bytes:
+                    return
+            with read_ahead(pieces) as ready:
+                self._api.put(
+                    self._store_of_parts,
+                    key,
+                    ready,
+                    chunk_size=_part_bytes(n_bytes),
+                    max_concurrency=_parts_at_once(n_bytes),
+                )
 
     def size(self, key: str) -> int | None:
         """The size of an object; None if the key is not found."""
@@ -195,16 +216,22 @@ class S3Bucket:
         with self._writing():
             self._api.delete(self._store, list(keys))
 
-    def list(self) -> Iterator[Stored]:
-        """All objects below the prefix, by key."""
+    def list(self, prefix: str | None = None, *, older_secs: float = 0) -> Iterator[Stored]:
+        """All objects below the prefix, by key; with another `prefix`, those below both.
+
+        With `older_secs`, those alone that are as old by the clocks of this server and the bucket.
+        """
+        latest = datetime.now(UTC) - timedelta(seconds=older_secs) if older_secs else None
         with self._reading():
-            pages = iter(self._api.list(self._store, chunk_size=1000))
+            pages = iter(self._api.list(self._store, prefix, chunk_size=1000))
         while True:
             with self._reading():
                 page = next(pages, None)
             if page is None:
                 return
-            yield from (Stored(entry["path"], entry["size"]) for entry in page)
+            for entry in page:
+                if latest is None or entry["last_modified"] < latest:
+                    yield Stored(entry["path"], entry["size"])
 
     def signed(self, key: str, secs: int) -> str:
         """An address from which anyone can download an object for some time."""
@@ -267,6 +294,14 @@ class S3Fault(Unavailable):
     def __init__(self, message: str, kind: str) -> None:
         super().__init__(message)
         self.kind = kind
+
+
+def _part_bytes(n_bytes: int) -> int:
+    return max(PART_BYTES, -(-n_bytes // _MOST_PARTS))
+
+
+def _parts_at_once(n_bytes: int) -> int:
+    return max(1, _PARTS_AT_ONCE * PART_BYTES // _part_bytes(n_bytes))
 
 
 def parsed_url(url: str) -> tuple[str, str]:

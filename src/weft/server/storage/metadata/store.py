@@ -32,6 +32,7 @@ from weft.server.storage.metadata.database.leases import LeaseTable
 from weft.server.storage.metadata.database.upgrade import upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
+from weft.server.storage.metadata.files.draft_pieces import DraftPieceTable
 from weft.server.storage.metadata.files.files import FileTable
 from weft.server.storage.metadata.files.removals import RemovalTable
 from weft.server.storage.metadata.people.accounts import AccountTable
@@ -133,6 +134,7 @@ class MetadataStore:
         self.contents = ContentTable()
         self.content_sizes = ContentSizeTable()
         self.removals = RemovalTable()
+        self.draft_pieces = DraftPieceTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()
         self.moves = MoveTable()

@@ -54,7 +54,10 @@ from weft.server.storage.metadata.database.schema.projects import (
 )
 from weft.server.storage.metadata.database.schema.removed import (
     content_removal,
+    draft_piece,
     metric_tombstone,
+    quota_claim,
+    quota_usage,
     run_move,
     tombstone,
 )
@@ -97,6 +100,7 @@ __all__ = [
     "awaited_use",
     "content_removal",
     "definition",
+    "draft_piece",
     "entity",
     "failed_try",
     "field",
@@ -113,6 +117,8 @@ __all__ = [
     "project_address",
     "project_member",
     "project_team",
+    "quota_claim",
+    "quota_usage",
     "registry",
     "registry_protected",
     "run",

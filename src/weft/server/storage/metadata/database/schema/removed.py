@@ -50,6 +50,40 @@ content_removal: Final = Table(
     "state: due, begun or done; mark: of the last one that was done",
 )
 
+draft_piece: Final = Table(
+    "draft_piece",
+    metadata,
+    Column("draft", String(128), primary_key=True),
+    Column("start", BigInteger, primary_key=True),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Index(None, "micros"),
+    comment="Pieces of contents that servers of the database receive in several requests, as "
+    "objects of their bucket; draft: of a project and a SHA-256",
+)
+
+quota_usage: Final = Table(
+    "quota_usage",
+    metadata,
+    Column("owner", String(2 * MAX_ID_BYTES + 1), primary_key=True),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    comment="Bytes of an entity or project with a quota, for all servers of the database; micros: "
+    "of the time at which they were measured, later ones are added",
+)
+
+quota_claim: Final = Table(
+    "quota_claim",
+    metadata,
+    Column("owner", String(2 * MAX_ID_BYTES + 1), primary_key=True),
+    Column("server", String(32), primary_key=True),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    comment="Bytes of a quota that a server may receive without asking the others, until it is "
+    "silent for a minute",
+)
+
 metric_tombstone: Final = Table(
     "metric_tombstone",
     metadata,

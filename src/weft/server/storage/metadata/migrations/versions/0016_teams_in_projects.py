@@ -1,6 +1,6 @@
 """Roles of teams in projects of others, and in registries; the times of locks and of the last use
-of accounts; changes of runs for other servers, leases of their work, removals of contents, what
-signing in at any of them needs, and counts of changes of sweeps.
+of accounts; changes of runs for other servers, leases of their work, removals and pieces of
+contents, shares of quotas, what signing in at any of them needs, and counts of changes of sweeps.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -86,6 +86,37 @@ def upgrade() -> None:
         "day; state: due, begun or done; mark: of the last one that was done",
     )
     op.create_index(op.f("ix_content_removal_micros"), "content_removal", ["micros"])
+    op.create_table(
+        "draft_piece",
+        sa.Column("draft", sa.String(length=128), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("draft", "start", name=op.f("pk_draft_piece")),
+        comment="Pieces of contents that servers of the database receive in several requests, as "
+        "objects of their bucket; draft: of a project and a SHA-256",
+    )
+    op.create_index(op.f("ix_draft_piece_micros"), "draft_piece", ["micros"])
+    op.create_table(
+        "quota_usage",
+        sa.Column("owner", sa.String(length=257), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", name=op.f("pk_quota_usage")),
+        comment="Bytes of an entity or project with a quota, for all servers of the database; "
+        "micros: of the time at which they were measured, later ones are added",
+    )
+    op.create_table(
+        "quota_claim",
+        sa.Column("owner", sa.String(length=257), nullable=False),
+        sa.Column("server", sa.String(length=32), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("owner", "server", name=op.f("pk_quota_claim")),
+        comment="Bytes of a quota that a server may receive without asking the others, until it "
+        "is silent for a minute",
+    )
     op.create_table(
         "login_code",
         sa.Column("code_hash", sa.String(length=64), nullable=False),
