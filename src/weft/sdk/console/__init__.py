@@ -6,3 +6,11 @@ colors, `taps` hooks the streams, `output_file` writes `files/output.log`, `capt
 With `console="redirect"` the capture works in the process of `relay`, which `redirection` starts
 and `redirected` speaks to. `loggers` listens to `logging`.
 """
+
+from __future__ import annotations
+
+N_ROWS = 100
+"""The last lines of a stream that can still change."""
+
+MAX_COLUMNS = 65_536
+"""Most characters of a line."""

@@ -18,14 +18,15 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from weft.errors import WeftError
+from weft.sdk.console import MAX_COLUMNS
 from weft.sdk.console.output_file import OutputFile
 from weft.sdk.console.stream_lines import StreamLines
 from weft.sdk.console.taps import taps
-from weft.sdk.console.terminal import MAX_COLUMNS, Line
 from weft.sdk.guard import Guard
 
 if TYPE_CHECKING:
     from weft.records.secrets.redaction import Redactor
+    from weft.sdk.console.terminal import Line
 
 STREAMS: Final = ("stdout", "stderr")
 OPEN_PER_SEC: Final = 2.0
@@ -36,17 +37,19 @@ script prints before it falls silent is then there."""
 
 _MOST_COUNTED_LINES: Final = 1000
 
-_RETURNS: Final = re.compile(r"(?<=\r)(?!\n)")
+_RETURNS: Final = r"(?<=\r)(?!\n)"
 """The points where the cursor has returned to the beginning of its line, to write over it."""
 
 
-class ConsoleLog(Protocol):
-    """The target of lines: the part of `History` that the capture needs."""
+if TYPE_CHECKING:
 
-    @property
-    def lock(self) -> RLock: ...
+    class ConsoleLog(Protocol):
+        """The target of lines: the part of `History` that the capture needs."""
 
-    def append_line(self, stream: str, number: int, text: str) -> None: ...
+        @property
+        def lock(self) -> RLock: ...
+
+        def append_line(self, stream: str, number: int, text: str) -> None: ...
 
 
 class Capture:
@@ -170,11 +173,14 @@ class Capture:
         self._stops.clear()
         with self._lock:
             for lines in self._streams.values():
-                lines.terminal.end_sequence()
+                if not lines.is_plain:
+                    lines.terminal.end_sequence()
         self.flush()
         with self._lock:
             if self.output is not None:
                 for stream, lines in self._streams.items():
+                    if lines.is_plain and not lines.is_amid_line:
+                        continue
                     lines.settle()
                     last = lines.terminal.last_line()
                     if last.text:
@@ -209,7 +215,7 @@ class Capture:
         """Take text that needs a terminal."""
         terminal = lines.terminal
         if "\r" in text:
-            for piece in _RETURNS.split(text):
+            for piece in re.split(_RETURNS, text):
                 terminal.feed(piece)
                 if piece.endswith("\r"):
                     self._hide_in_open(stream, terminal.open_line)

@@ -8,9 +8,12 @@ the last lines are handed to the terminal, where they can still change.
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from weft.sdk.console.terminal import MAX_COLUMNS, N_ROWS, Terminal
+from weft.sdk.console import MAX_COLUMNS, N_ROWS
+
+if TYPE_CHECKING:
+    from weft.sdk.console.terminal import Terminal
 
 _MOST_PARTS: Final = 1000
 
@@ -31,15 +34,24 @@ class StreamLines:
     ['three\x1b[1m!\x1b[0m']
     """
 
-    __slots__ = ("_is_taken", "_next", "_open", "_recent", "is_plain", "terminal")
+    __slots__ = ("_is_taken", "_next", "_open", "_recent", "_terminal", "is_plain")
 
     def __init__(self) -> None:
-        self.terminal = Terminal()
+        self._terminal: Terminal | None = None
         self.is_plain = True
         self._next = 0
         self._open: deque[str] = deque()
         self._is_taken = True
         self._recent: deque[str] = deque(maxlen=N_ROWS)
+
+    @property
+    def terminal(self) -> Terminal:
+        """The terminal, which is made at the first text that needs it."""
+        if self._terminal is None:
+            from weft.sdk.console.terminal import Terminal
+
+            self._terminal = Terminal()
+        return self._terminal
 
     def add(self, text: str) -> bool:
         """Add text to the open line; False if it is not plain, or too much is open.

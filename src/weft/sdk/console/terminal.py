@@ -21,10 +21,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from weft.sdk.console import MAX_COLUMNS, N_ROWS
 from weft.sdk.console.styles import apply_codes, styled_text
 
-N_ROWS: Final = 100
-MAX_COLUMNS: Final = 65_536
 MAX_PADDED_COLUMNS: Final = 500
 """As wide as a terminal is: else ten bytes could make a line of 65,536 blanks."""
 
