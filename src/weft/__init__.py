@@ -198,7 +198,7 @@ def _import_without_collecting(name: str) -> ModuleType:
     """
     import gc
 
-    from weft.libraries.quick_msgspec import import_quickly
+    from weft.libraries.quick_imports import import_quickly
 
     if not gc.isenabled():
         return import_quickly(name)

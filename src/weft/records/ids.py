@@ -21,7 +21,7 @@ REGISTRY: Final = Entity("registry")
 """Owns the registries: each is a project whose artifacts are links to versions of others."""
 
 _ALPHABET: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-_FORBIDDEN: Final = re.compile(r"[/\\#?%:\x00-\x1f\x7f]")
+_FORBIDDEN: Final = r"[/\\#?%:\x00-\x1f\x7f]"
 
 SHA256_PATTERN: Final = re.compile("[0-9a-f]{64}")
 """The hash of a content, which is its id."""
@@ -79,7 +79,7 @@ def check_name(kind: str, name: object) -> str:
         raise ConfigError(
             f"{kind} may not be {name!r}, which names a folder: give it a name", field=kind
         )
-    if _FORBIDDEN.search(name) or name.strip() != name:
+    if re.search(_FORBIDDEN, name) or name.strip() != name:
         raise ConfigError(
             f"{kind} may not hold any of / \\ # ? % : or control characters, "
             f"nor start or end with a space: {name!r}",

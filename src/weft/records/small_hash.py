@@ -6,7 +6,10 @@ of many kilobytes.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+
+_MODULE = "_sha2" if sys.version_info >= (3, 12) else "_sha256"
 
 
 def small_sha256(content: bytes) -> str:
@@ -15,11 +18,9 @@ def small_sha256(content: bytes) -> str:
     >>> small_sha256(b"")[:16]
     'e3b0c44298fc1c14'
     """
-    for name in ("_sha2", "_sha256"):  # since Python 3.12, and before
-        try:
-            return import_module(name).sha256(content).hexdigest()
-        except ImportError:
-            continue
-    from hashlib import sha256
+    try:
+        return import_module(_MODULE).sha256(content).hexdigest()
+    except ImportError:
+        from hashlib import sha256
 
-    return sha256(content).hexdigest()
+        return sha256(content).hexdigest()

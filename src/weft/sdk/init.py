@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import copyreg
 import os
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from weft.sdk.current import resolved
 from weft.sdk.dicts.inputs import inputs_of
 from weft.sdk.run import Run
-from weft.sdk.setup.assigned_run import assigned_run
+from weft.sdk.setup import PARAM_PATH, SAGEMAKER_ENVIRONMENT, SAGEMAKER_PARAMETERS
 from weft.sdk.setup.precedence import read_settings
-from weft.sdk.setup.sagemaker import sagemaker_group, sagemaker_inputs
 from weft.sdk.setup.settings import Settings, values_of_settings
 from weft.sdk.start import begin_run
+
+if TYPE_CHECKING:
+    from weft.sdk.setup.assigned_run import AssignedRun
 
 
 def init(
@@ -130,7 +133,7 @@ def init(
     explicit = {name: value for name, value in arguments.items() if value is not None}
     troubles: list[str] = []
     explicit = {**values_of_settings(settings), **explicit}
-    sweep = assigned_run()
+    sweep = _assigned_run()
     if sweep is not None:
         decided = sweep.arguments()
         ignored = [
@@ -142,16 +145,32 @@ def init(
             named = ", ".join("id" if name == "run_id" else name for name in ignored)
             troubles.append(f"init() ignored {named}: the sweep decides where its runs belong")
         explicit |= decided
-    group = sagemaker_group()
     chosen = read_settings(explicit, troubles=troubles)
-    if group is not None and not chosen.group:
-        chosen = chosen.replace(group=group)
-    inputs = sagemaker_inputs(troubles.append) | inputs_of(
-        resolved(config), config_include_keys, config_exclude_keys
-    )
+    inputs = inputs_of(resolved(config), config_include_keys, config_exclude_keys)
+    if SAGEMAKER_ENVIRONMENT in os.environ or os.path.exists(SAGEMAKER_PARAMETERS):  # noqa: PTH110
+        from weft.sdk.setup.sagemaker import sagemaker_group, sagemaker_inputs
+
+        group = sagemaker_group()
+        if group is not None and not chosen.group:
+            chosen = chosen.replace(group=group)
+        inputs = sagemaker_inputs(troubles.append) | inputs
     return begin_run(
         chosen, inputs, sweep_config=None if sweep is None else sweep.config, troubles=troubles
     )
+
+
+def _assigned_run() -> AssignedRun | None:
+    """The run that a sweep's agent assigned to this process, by a variable or by a call."""
+    module = "weft.sdk.setup.assigned_run"
+    if not (
+        module in sys.modules
+        or os.environ.get(f"WEFT_{PARAM_PATH}")
+        or os.environ.get(f"WANDB_{PARAM_PATH}")
+    ):
+        return None
+    from weft.sdk.setup.assigned_run import assigned_run
+
+    return assigned_run()
 
 
 def _reduce(run: Run) -> tuple[Any, ...]:

@@ -132,18 +132,18 @@ def _start(
         leave_capture_task(recorder)
         _start_upload(recorder, address)
         _print_start(run, recorder, address, is_reached=continued is not None)
-        _open_page(run, guard)
+        _open_page(run, recorder)
         if "weft.sdk.magic" in sys.modules:
             from weft.sdk.magic import show_started
 
             show_started(run)
         recorder.start_captures()
-        _begin_integrations(run, guard)
+        _begin_integrations(run, recorder)
     return run
 
 
-def _begin_integrations(run: Run, guard: Guard) -> None:
-    settings = run.settings
+def _begin_integrations(run: Run, recorder: Recorder) -> None:
+    settings = recorder.settings
     for is_on, module in (
         (settings.sync_tensorboard, "tensorboard"),
         (settings.monitor_gym, "gymnasium"),
@@ -152,7 +152,7 @@ def _begin_integrations(run: Run, guard: Guard) -> None:
             try:
                 import_module(f"{_INTEGRATIONS}.{module}").begin(run)
             except Exception as error:  # noqa: BLE001  the run goes on without it
-                guard.fault(error, f"the integration of {module}")
+                recorder.guard.fault(error, f"the integration of {module}")
 
 
 def _record_of(settings: Settings) -> RunRecord:
@@ -287,7 +287,8 @@ def _print_start(
     from weft.sdk.display.printing import origin_line, start_lines
 
     record = recorder.record
-    is_online = run.settings.mode == "online"
+    mode = recorder.settings.mode
+    is_online = mode == "online"
     is_starting = is_online and (address is None or address.local) and is_server_starting()
     viewer_url = None
     if is_online and run.url is None and not is_starting:
@@ -301,7 +302,7 @@ def _print_start(
             version=VERSION,
             name=run.name,
             directory=run.directory,
-            mode=run.settings.mode,
+            mode=mode,
             run_url=run.url,
             project_url=run.project_url,
             sweep_url=run.sweep_url,
@@ -314,13 +315,13 @@ def _print_start(
     )
 
 
-def _open_page(run: Run, guard: Guard) -> None:
+def _open_page(run: Run, recorder: Recorder) -> None:
     """Open the run's page in the user's browser if the setting `show_run` is on."""
-    if not run.settings.show_run or run.url is None:
+    if not recorder.settings.show_run or run.url is None:
         return
     import webbrowser
 
     try:
         webbrowser.open(run.url)
     except (webbrowser.Error, OSError) as error:
-        guard.warn("browser", f"no browser can be opened: {error}")
+        recorder.guard.warn("browser", f"no browser can be opened: {error}")

@@ -38,7 +38,7 @@ def isolated_command(
         raise OSError("this program does not know its Python interpreter (sys.executable)")
     boot = (
         f"import sys;sys.path.extend(sys.argv[{2 + len(arguments)}:]);"
-        "from weft.libraries.quick_msgspec import import_quickly;"
+        "from weft.libraries.quick_imports import import_quickly;"
         f"sys.exit(import_quickly('{module}').main())"
     )
     interpreter = [sys.executable, "-I", "-S", "-X", "utf8", "-c", boot]

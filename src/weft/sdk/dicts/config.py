@@ -6,14 +6,17 @@ No I/O of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from weft.errors import ConfigError
 from weft.records.value import with_ints
 from weft.sdk.dicts.inputs import inputs_of
-from weft.sdk.dicts.tree import Changed, Leaf, Path, Tree
+from weft.sdk.dicts.tree import Leaf, Path, Tree
 from weft.sdk.values.plain import plain_tree
 from weft.sdk.values.scalars import LEFT_OUT, Complain, plain_key
+
+if TYPE_CHECKING:
+    from weft.sdk.dicts.tree import Changed
 
 
 class Config(Tree):

@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, Final
 
 from weft.sdk.dicts.branches import is_branch, laid_over, put_at
-from weft.sdk.dicts.tree import Changed, Leaf, Path, Tree, items_of, leaves
+from weft.sdk.dicts.tree import Leaf, Path, Tree, items_of, leaves
 from weft.sdk.values.scalars import Complain, plain_key
 
 if TYPE_CHECKING:
+    from weft.sdk.dicts.tree import Changed
     from weft.sdk.rows.history import History
 
 _ABSENT: Final = object()

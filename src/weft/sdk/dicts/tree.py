@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from weft.errors import WrongType
 from weft.records.value import with_ints
-from weft.sdk.values.media_values import KeepsMedia
 from weft.sdk.values.plain import plain_segment, plain_tree
 from weft.sdk.values.scalars import LEFT_OUT, Complain
 
@@ -23,10 +22,13 @@ Path = list[str]
 Leaf = tuple[Path, Any]
 
 
-class Changed(Protocol):
-    """Called with each change of a tree, by leaf, before it is made. May raise to prevent it."""
+if TYPE_CHECKING:
+    from weft.sdk.values.media_values import KeepsMedia
 
-    def __call__(self, values: list[Leaf], removed: list[Path]) -> None: ...
+    class Changed(Protocol):
+        """Called with each change of a tree, by leaf, before it is made. It may raise."""
+
+        def __call__(self, values: list[Leaf], removed: list[Path]) -> None: ...
 
 
 def leaves(path: Path, value: Any) -> Iterator[Leaf]:

@@ -32,7 +32,6 @@ from weft.records.record import Run as RunRecord
 from weft.records.record import Summary as SummaryRecord
 from weft.records.secrets.redaction import Redactor
 from weft.records.small_hash import small_sha256
-from weft.runlog.child_log import child_run
 from weft.runlog.header import make_header
 from weft.runlog.layout import log_path
 from weft.runlog.platform import boot_clock_nanos
@@ -50,13 +49,13 @@ from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.history import History
 from weft.sdk.rows.parts import list_parts
-from weft.sdk.rows.writers import NoWriter, Writer
 from weft.sdk.setup.labels import Kind, process_labels
 from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
     from weft.sdk.recording.captures import Captures
     from weft.sdk.recording.linked_files import LinkedFiles
+    from weft.sdk.rows.writers import Writer
     from weft.sdk.watching.watches import Watches
 
 
@@ -186,6 +185,8 @@ class Recorder:
 
     def _open_writer(self) -> tuple[Writer, int]:
         if self.settings.mode == "disabled" or self._is_waiting:
+            from weft.sdk.rows.writers import NoWriter
+
             return NoWriter(), boot_clock_nanos() // 1000
         header = make_header(
             self.settings.run_id,
@@ -199,7 +200,11 @@ class Recorder:
         writer = LogWriter(path, header)
         writer.on_trouble = lambda sentence: self.guard.warn("disk", sentence)
         record = self._texts.redacted(self.record)
-        writer.append(child_run(record) if self.is_child else record)
+        if self.is_child:
+            from weft.runlog.child_log import child_run
+
+            record = child_run(record)
+        writer.append(record)
         self.writer = writer
         return writer, header.boot_micros
 

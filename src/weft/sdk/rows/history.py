@@ -36,13 +36,14 @@ from weft.sdk.rows.parts import row_parts
 from weft.sdk.rows.shapes import Shape, Shapes
 from weft.sdk.rows.steps import FloatOrInt, Steps, checked_step
 from weft.sdk.rows.tracking import Tracking, Watch
-from weft.sdk.rows.writers import Writer
-from weft.sdk.values.media_values import MediaStore, RowMedia
+from weft.sdk.values.media_values import RowMedia
 from weft.sdk.values.plain import flatten_row
 from weft.sdk.values.scalars import Plan, conversion_plan
 
 if TYPE_CHECKING:
     from weft.records.aggregates import Folds
+    from weft.sdk.rows.writers import Writer
+    from weft.sdk.values.media_values import MediaStore
 
 PROBE_MICROS: Final = 1_000_000
 """The interval at which a row also checks for a fork, a dead sidecar or a stop request."""

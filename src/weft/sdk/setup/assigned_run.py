@@ -7,14 +7,12 @@ a file with the config.
 from __future__ import annotations
 
 import os
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import msgspec
 
 from weft.errors import ConfigError
-
-PARAM_PATH: Final = "SWEEP_PARAM_PATH"
-"""With `WEFT_` or `WANDB_` before it, the variable that names the file with the config."""
+from weft.sdk.setup import PARAM_PATH
 
 
 class AssignedRun(msgspec.Struct, frozen=True):

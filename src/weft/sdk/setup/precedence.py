@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.errors import ConfigError
-from weft.records.nearest import mistyped_variables
 from weft.sdk.setup.checks import NOT_GIVEN
 from weft.sdk.setup.labels import process_labels
 from weft.sdk.setup.settings import SETTINGS, Settings, checked_settings, settings_of
@@ -102,7 +101,15 @@ def _mistyped(environment: Mapping[str, str]) -> list[str]:
     variables = {setting.variables[0] for setting in SETTINGS.values()}
     # `weft server` checks the server's variables; the other two are for weft's own tests.
     others = ("WEFT_SERVER_", "WEFT_TEST_", "WEFT_PORTABLE")
-    own_variables = {name: "" for name in environment if not name.startswith(others)}
+    own_variables = {
+        name: ""
+        for name in environment
+        if name.startswith("WEFT_") and not name.startswith(others) and name not in variables
+    }
+    if not own_variables:
+        return []
+    from weft.records.nearest import mistyped_variables
+
     return mistyped_variables(own_variables, "WEFT_", variables)
 
 

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import msgspec
 
-PARAMETERS: Final = Path("/opt/ml/input/config/hyperparameters.json")
-ENVIRONMENT: Final = "SM_TRAINING_ENV"
+from weft.sdk.setup import SAGEMAKER_ENVIRONMENT, SAGEMAKER_PARAMETERS
+
+PARAMETERS: Final = Path(SAGEMAKER_PARAMETERS)
 JOB_NAME: Final = "TRAINING_JOB_NAME"
 
 
@@ -34,12 +35,12 @@ def sagemaker_inputs(complain: Callable[[str], object]) -> dict[str, Any]:
             inputs |= {name: _number_or_text(value) for name, value in parameters.items()}
         except (OSError, msgspec.DecodeError) as error:
             complain(f"SageMaker's hyperparameters can't be read: {error}")
-    environment = os.environ.get(ENVIRONMENT)
+    environment = os.environ.get(SAGEMAKER_ENVIRONMENT)
     if environment:
         try:
             inputs |= _object(environment.encode())
         except msgspec.DecodeError as error:
-            complain(f"{ENVIRONMENT} is not JSON, so the config lacks it: {error}")
+            complain(f"{SAGEMAKER_ENVIRONMENT} is not JSON, so the config lacks it: {error}")
     return inputs
 
 
@@ -62,5 +63,5 @@ def _number_or_text(value: Any) -> Any:
 
 def sagemaker_group() -> str | None:
     """The group of the runs of a training job: its name."""
-    is_job = ENVIRONMENT in os.environ or PARAMETERS.exists()
+    is_job = SAGEMAKER_ENVIRONMENT in os.environ or PARAMETERS.exists()
     return os.environ.get(JOB_NAME) if is_job else None

@@ -43,13 +43,6 @@ from weft.sdk.setup.checks import (
     check_title,
     check_url,
 )
-from weft.sdk.setup.sampling_checks import (
-    check_disk_paths,
-    check_endpoints,
-    check_filters,
-    check_gpu_ids,
-    check_headers,
-)
 from weft.sdk.setup.wandb_names import ALIASES, WITHOUT_MEANING, ours_for, public_name
 from weft.sync.sampling.settings import DEFAULT_INTERVAL_SECS, SamplingSettings
 
@@ -86,6 +79,17 @@ class Setting:
         """Its environment variables; the first takes precedence."""
         ours = f"WEFT_{self.variable}"
         return (ours,) if self.variable in _WITHOUT_WANDB else (ours, f"WANDB_{self.variable}")
+
+
+def _sampling(name: str) -> Check:
+    """Make the check of that name in `sampling_checks`, which few scripts need."""
+
+    def check(setting: str, value: Any) -> Any:
+        from weft.sdk.setup import sampling_checks
+
+        return getattr(sampling_checks, name)(setting, value)
+
+    return check
 
 
 def _setting(check: Check, default: Any, variable: str) -> Any:
@@ -167,15 +171,17 @@ class Settings:
     redact: bool = _setting(check_flag, True, "REDACT")
     redact_patterns: tuple[str, ...] = _setting(check_patterns, (), "REDACT_PATTERNS")
     system_interval_secs: float = _setting(check_secs, DEFAULT_INTERVAL_SECS, "SYSTEM_INTERVAL")
-    disk_paths: tuple[str, ...] = _setting(check_disk_paths, (), "DISK_PATHS")
-    gpu_ids: tuple[int, ...] | None = _setting(check_gpu_ids, None, "GPU_IDS")
+    disk_paths: tuple[str, ...] = _setting(_sampling("check_disk_paths"), (), "DISK_PATHS")
+    gpu_ids: tuple[int, ...] | None = _setting(_sampling("check_gpu_ids"), None, "GPU_IDS")
     open_metrics_endpoints: dict[str, str] = _setting(
-        check_endpoints, {}, "OPEN_METRICS_ENDPOINTS"
+        _sampling("check_endpoints"), {}, "OPEN_METRICS_ENDPOINTS"
     )
     open_metrics_filters: dict[str, dict[str, str]] = _setting(
-        check_filters, {}, "OPEN_METRICS_FILTERS"
+        _sampling("check_filters"), {}, "OPEN_METRICS_FILTERS"
     )
-    open_metrics_headers: dict[str, str] = _setting(check_headers, {}, "OPEN_METRICS_HEADERS")
+    open_metrics_headers: dict[str, str] = _setting(
+        _sampling("check_headers"), {}, "OPEN_METRICS_HEADERS"
+    )
     console: Console = _setting(check_console, "auto", "CONSOLE")
     capture_loggers: dict[str, str] = _setting(check_loggers, {}, "CAPTURE_LOGGERS")
     save_code: bool | None = _setting(check_flag, None, "SAVE_CODE")

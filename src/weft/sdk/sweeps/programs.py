@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from weft.errors import ConfigError, NotFound
 from weft.sdk.guard import guard_for
-from weft.sdk.setup.assigned_run import PARAM_PATH
+from weft.sdk.setup import PARAM_PATH
 from weft.sdk.setup.settings import Settings
 from weft.sdk.sweeps.command import DEFAULT_COMMAND, command_line
 from weft.sdk.sweeps.failures import Failures

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence, Set, ValuesView
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from weft.errors import WeftError
 from weft.records.limits import MAX_NESTING
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.sdk.values.arrays import NoArray, n_items_of, numbers_in, python_of
 from weft.sdk.values.fields import Unread, has_items, items_in, omegaconf_list
-from weft.sdk.values.media_values import AttachMedia, drawn_as, is_media, is_media_list
+from weft.sdk.values.media_values import drawn_as, is_media, is_media_list
 from weft.sdk.values.scalars import (
     AS_IT_IS,
     LEFT_OUT,
@@ -27,6 +27,9 @@ from weft.sdk.values.scalars import (
     plain_text,
     text_instead,
 )
+
+if TYPE_CHECKING:
+    from weft.sdk.values.media_values import AttachMedia
 
 MAX_LISTED_ITEMS: Final = 32
 """A logged array of at most this many items is stored as a list, a longer one as a histogram, as

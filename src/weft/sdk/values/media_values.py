@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 _HOME: Final = "weft.sdk.media.media"
 _FRAME_LIBRARIES: Final = frozenset({"pandas", "polars"})
@@ -23,52 +23,51 @@ _DRAWN: Final = {
 """Base classes of other libraries, and the media types that their objects are logged as."""
 
 
-class AttachMedia(Protocol):
-    """Takes media of a row, and returns what stands in the row for them."""
+if TYPE_CHECKING:
 
-    def __call__(self, key: str, items: Sequence[Any], *, is_list: bool) -> dict[str, Any]:
-        """See `weft.sdk.media.batch.MediaBatch.attach`."""
-        ...
+    class AttachMedia(Protocol):
+        """Takes media of a row, and returns what stands in the row for them."""
 
+        def __call__(self, key: str, items: Sequence[Any], *, is_list: bool) -> dict[str, Any]:
+            """See `weft.sdk.media.batch.MediaBatch.attach`."""
+            ...
 
-class Batch(Protocol):
-    """The media of one row: `weft.sdk.media.batch.MediaBatch`."""
+    class Batch(Protocol):
+        """The media of one row: `weft.sdk.media.batch.MediaBatch`."""
 
-    def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> dict[str, Any]:
-        """Take a value, or the values of a list, and return what stands in the row for it.
+        def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> dict[str, Any]:
+            """Take a value, or the values of a list, and return what stands in the row for it.
 
-        Objects that `drawn_as` knows become media. Their libraries may raise any error.
-        """
-        ...
+            Objects that `drawn_as` knows become media. Their libraries may raise any error.
+            """
+            ...
 
+    class MediaStore(Protocol):
+        """Stores media in the run's directory: `weft.sdk.recording.media_spool.MediaSpool`."""
 
-class MediaStore(Protocol):
-    """Stores media in the run's directory: `weft.sdk.recording.media_spool.MediaSpool`."""
+        def open_batch(self) -> Batch:
+            """Begin the media of one row."""
+            ...
 
-    def open_batch(self) -> Batch:
-        """Begin the media of one row."""
-        ...
+        def store(self, batch: Any, step: float | str, path: Path | None) -> None:
+            """Store the media of a row, so that they survive a kill, and complete the references
+            of a batch of `open_batch`.
 
-    def store(self, batch: Any, step: float | str, path: Path | None) -> None:
-        """Store the media of a row, so that they survive a kill, and complete the references of a
-        batch of `open_batch`.
+            A fault of the disk is stated in the references. The step may be "summary"; the path
+            of the log is None in mode disabled.
+            """
+            ...
 
-        A fault of the disk is stated in the references. The step may be "summary"; the path of the
-        log is None in mode disabled.
-        """
-        ...
+    class KeepsMedia(Protocol):
+        """Keeps media that belong to no row: `weft.sdk.rows.history.History`."""
 
+        def begin_media(self) -> RowMedia | None:
+            """Begin the media of one change. None if they are left out."""
+            ...
 
-class KeepsMedia(Protocol):
-    """Keeps media that belong to no row: `weft.sdk.rows.history.History`."""
-
-    def begin_media(self) -> RowMedia | None:
-        """Begin the media of one change. None if they are left out."""
-        ...
-
-    def store_media(self, media: RowMedia) -> None:
-        """Store them, and complete their references."""
-        ...
+        def store_media(self, media: RowMedia) -> None:
+            """Store them, and complete their references."""
+            ...
 
 
 def is_media(value: object) -> bool:

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from weft.records.limits import MAX_KEY_BYTES, MAX_NESTING
 from weft.sdk.values.fields import has_items, items_in
-from weft.sdk.values.media_values import AttachMedia, is_media
+from weft.sdk.values.media_values import is_media
 from weft.sdk.values.scalars import (
     AS_IT_IS,
     LEFT_OUT,
@@ -28,6 +28,9 @@ from weft.sdk.values.scalars import (
     plain_text,
     text_instead,
 )
+
+if TYPE_CHECKING:
+    from weft.sdk.values.media_values import AttachMedia
 
 RESERVED_KEYS: Final = frozenset({"_step", "_runtime", "_timestamp"})
 """weft itself adds these to every row, so as logged keys they would appear twice."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import msgspec
 
+from weft.records.files.described import CAPTURED_FILES
 from weft.records.secrets.redaction import Redactor
 from weft.runlog.private_files import PRIVATE_UMASK
 from weft.sync.capture.cluster import describe_cluster
@@ -24,10 +25,10 @@ from weft.sync.capture.git import Repository
 from weft.sync.capture.machine import describe_machine
 from weft.sync.capture.packages import changed_folder, installed_packages
 from weft.sync.capture.staging import Order, part_path, put_gathered, read_task
-from weft.sync.capture.task import FILES, Task
+from weft.sync.capture.task import Task
 from weft.sync.messages import tell
 
-FILE: Final = FILES[0]
+FILE: Final = CAPTURED_FILES[0]
 
 NICENESS: Final = 10
 """A script that trains goes first."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from weft.sync.capture.task import FILES, Task, task_path
+from weft.records.files.described import CAPTURED_FILES
+from weft.sync.capture.task import Task, task_path
 
 
 class Order(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +71,7 @@ def take_gathered(directory: Path, *, trusts_links: bool = True) -> list[str]:
             name = path.relative_to(source).as_posix()
             if path.is_symlink() or not path.is_file() or path.suffix == ".tmp":
                 continue
-            if name not in FILES and (not trusts_links or (root / name).exists()):
+            if name not in CAPTURED_FILES and (not trusts_links or (root / name).exists()):
                 continue  # `log_code` has stored it
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             path.replace(root / name)

@@ -7,12 +7,7 @@ from typing import Final
 
 import msgspec
 
-from weft.records.files.described import CAPTURED_FILES
-
 NAME: Final = "capture.json"
-
-FILES: Final = CAPTURED_FILES
-"""The names of the written files among the run's files."""
 
 CODE_FOLDER: Final = "code"
 """The folder of source files among a run's files, as `log_code` uses it."""
