@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,13 +16,15 @@ import pytest
 
 from postgres_cluster import PostgresCluster
 from service_uploads import START, Clock, WriterLog
-from weft.errors import NotFound, Unavailable
+from weft.errors import NotFound, StorageFull, Unavailable
 from weft.records.record import Exit, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import RunPath
 from weft.server.services.background.other_servers import OtherServers
 from weft.server.services.opening.services import Services, open_services
+from weft.server.services.stores import StorageLimits, quota_shares
 from weft.server.services.stores.live_hub import Subscription
+from weft.server.services.stores.storage_room import Arrival
 from weft.server.storage.metadata import MetadataUnavailable
 from weft.wire.sweeps import AgentBeat, AgentOrders, NewSweep, SweepEdit
 
@@ -243,3 +246,75 @@ def test_a_backup_of_shared_points_names_the_tools_that_make_it(
     servers[0].ingest.apply(LOCAL, PATH, log.upload(begin, rows=[{"loss": 1.0}]))
     with pytest.raises(Unavailable, match="pg_dump"):
         servers[0].upkeep.backup(LOCAL, str(tmp_path / "backups"))
+
+
+def test_servers_together_keep_a_quota(
+    postgres_cluster: PostgresCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quota_shares, "RETRY_MEASURE_SECS", -1.0)
+    url, mb = postgres_cluster.new_shared(), 10**6
+    limits = StorageLimits(quota_bytes=8 * mb, reserve_bytes=0)
+    servers = [
+        open_services(tmp_path / name, url, limits=limits, jobs=False) for name in ("a", "b")
+    ]
+    log = WriterLog("w1")
+    first, second = servers
+    first.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
+
+    def begin(services: Services, n_bytes: int) -> Arrival:
+        arrival = services.stores.room.arrival(PATH.of_project)
+        arrival.check(n_bytes)
+        return arrival
+
+    arriving = begin(first, 5 * mb)
+    with pytest.raises(StorageFull, match=r"of the 8\.0 MB"):
+        begin(second, 4 * mb)
+    small = begin(second, 2 * mb)
+    arriving.release()
+    small.release()
+    # Stored at one, and counted at the other before it was measured.
+    arriving = begin(first, 5 * mb)
+    arriving.release(5 * mb)
+    monkeypatch.setattr(quota_shares, "RETRY_MEASURE_SECS", 1000.0)
+    first.stores.room.save_shares()
+    with pytest.raises(StorageFull):
+        begin(second, 4 * mb)
+    # Nothing was stored in truth, which the next measurement shows.
+    monkeypatch.setattr(quota_shares, "RETRY_MEASURE_SECS", -1.0)
+    monkeypatch.setattr(quota_shares, "_RENEW_SECS", -1.0)
+    for services in servers:
+        services.stores.room.save_shares()
+        services.stores.room.save_shares()
+    begin(second, 7 * mb).release()
+    for services in servers:
+        services.close()
+
+
+def test_uploads_at_once_to_two_servers_never_exceed_a_quota(
+    postgres_cluster: PostgresCluster, tmp_path: Path
+) -> None:
+    url, kb = postgres_cluster.new_shared(), 1000
+    limits = StorageLimits(quota_bytes=600 * kb, reserve_bytes=0)
+    servers = [
+        open_services(tmp_path / name, url, limits=limits, jobs=False) for name in ("a", "b")
+    ]
+    log = WriterLog("w1")
+    servers[0].ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
+    stored: list[int] = []
+
+    def upload(nth: int) -> None:
+        files = servers[nth % 2].files
+        try:
+            file = files.upload(LOCAL, PATH, f"file{nth}")
+            file.write(os.urandom(50 * kb))
+            file.commit()
+        except StorageFull:
+            return
+        stored.append(nth)
+
+    with ThreadPoolExecutor(6) as pool:
+        [*pool.map(upload, range(30))]
+    assert 0 < len(stored) <= 11, "with the run itself, 12 do not fit"
+    assert {nth % 2 for nth in stored} == {0, 1}
+    for services in servers:
+        services.close()

@@ -204,7 +204,7 @@ def test_another_user_can_neither_ask_nor_send(services: Services) -> None:
 def test_chunks_that_wait_count_for_the_quota_once(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_room, "_RETRY_MEASURE_SECS", -1.0)
+    monkeypatch.setattr(storage_room, "RETRY_MEASURE_SECS", -1.0)
     parts = chunks(3, 1_200_000)
     send(services, parts[:2], is_ahead=True)
     used = services.stores.room.used_bytes(["local"])["local"]

@@ -128,7 +128,7 @@ def test_drafts_between_two_requests_count(
     services: Services, monkeypatch: pytest.MonkeyPatch, *, is_measured: bool
 ) -> None:
     if is_measured:
-        monkeypatch.setattr(storage_room, "_MEASURE_SECS", -1.0)
+        monkeypatch.setattr(storage_room, "MEASURE_SECS", -1.0)
     first, second, third = (os.urandom(2 * MB) for _ in range(3))
     announce(services, "a", [first, second, third])
     room = services.stores.room
@@ -207,10 +207,10 @@ def test_the_sizes_of_all_users_are_measured_together_and_seldom(
         return measure(tx, names)
 
     monkeypatch.setattr(sizes, "of_entities", counted)
-    monkeypatch.setattr(storage_room, "_MEASURE_SECS", -1.0)
+    monkeypatch.setattr(storage_room, "MEASURE_SECS", -1.0)
     before = [user.n_bytes for user in services.users.list(LOCAL)]
     assert measured == [names]
-    monkeypatch.setattr(storage_room, "_MEASURE_SECS", 1000.0)
+    monkeypatch.setattr(storage_room, "MEASURE_SECS", 1000.0)
     upload = services.files.upload(LOCAL, RunPath("ada", "p", "r"), "a.bin")
     upload.write(bytes(MB))
     upload.commit()

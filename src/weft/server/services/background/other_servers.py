@@ -54,6 +54,7 @@ class OtherServers:
         now = time.monotonic()
         if texts or now - self._read_secs >= POLL_SECS:
             self._read()
+            self._stores.room.save_shares()
             self._read_secs = now
         for news in news_of(texts):
             self._publish(news)

@@ -64,6 +64,7 @@ from weft.server.services.stores.live_relay import LiveRelay
 from weft.server.services.stores.metric_location import has_points, open_engine
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.people import People
+from weft.server.services.stores.quota_shares import QuotaShares
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, StorageRoom
 from weft.server.services.stores.stores import TRASH_MICROS, Stores
@@ -244,7 +245,15 @@ def open_services(
         registry=RunRegistry(metadata, people),
         live=LiveHub(LiveRelay() if metadata.is_shared else None),
         columns=ColumnCache(metadata, now),
-        room=StorageRoom(metadata, metrics, blobs, data_dir, limits, people),
+        room=StorageRoom(
+            metadata,
+            metrics,
+            blobs,
+            data_dir,
+            limits,
+            people,
+            shares=QuotaShares(metadata) if has_points(metadata) else None,
+        ),
         people=people,
         audit=Audit(metadata, now, audit_micros),
         activity=Activity(metadata, people, now),

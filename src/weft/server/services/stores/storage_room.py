@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,11 @@ from weft.server.services.access.directory import NO_QUOTA, DirectoryHolder, Quo
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.project_drafts import drafted_bytes
+from weft.server.services.stores.quota_shares import (
+    MEASURE_SECS,
+    RETRY_MEASURE_SECS,
+    QuotaShares,
+)
 from weft.server.storage.blobs.contract import BlobStore
 from weft.server.storage.metadata import MetadataStore, Transaction
 
@@ -34,12 +40,6 @@ _OWN_SHARE: Final = 0.25
 
 RETRY_SECS: Final = 10.0
 """The time after which clients try again."""
-
-_MEASURE_SECS: Final = 60.0
-"""The time for which a measured size is used. Uploads meanwhile are added to it."""
-
-_RETRY_MEASURE_SECS: Final = 2.0
-"""A size that would refuse an upload is measured again after this: users make room."""
 
 _ENTITIES_AT_ONCE: Final = 1000
 """Entities that are measured in one transaction."""
@@ -111,7 +111,8 @@ class Arrival:
 class StorageRoom:
     """Answers whether an upload fits.
 
-    Thread-safe. `clock` counts seconds from an arbitrary start.
+    Thread-safe. `clock` counts seconds from an arbitrary start. With `shares`, other servers count
+    for the same quotas.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class StorageRoom:
         limits: StorageLimits,
         people: DirectoryHolder,
         *,
+        shares: QuotaShares | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._metadata = metadata
@@ -131,6 +133,7 @@ class StorageRoom:
         self._data_dir = data_dir
         self.limits = limits
         self._people = people
+        self._shares = shares
         self._clock = clock
         self._lock = threading.Lock()
         self._measuring = threading.Lock()
@@ -217,7 +220,7 @@ class StorageRoom:
         Measured at most once a minute; what is uploaded meanwhile is added.
         """
         with self._measuring:
-            oldest = self._clock() - _MEASURE_SECS
+            oldest = self._clock() - MEASURE_SECS
             with self._lock:
                 usage = {name: self._usage.get(name) for name in entities}
             stale = [
@@ -257,16 +260,26 @@ class StorageRoom:
                 usage = self._usage.get(owner)
                 if usage is not None:
                     usage.n_bytes = max(usage.n_bytes + n_stored, 0)
+                if self._shares is not None:
+                    self._shares.note_stored(owner, n_stored)
+
+    def save_shares(self) -> None:
+        """Have other servers know what was stored here, and give back what is not arriving."""
+        if self._shares is not None:
+            self._shares.save(lambda owner: self._arriving[owner])
 
     def _check_quotas(self, arrival: Arrival, project: ProjectPath, n_bytes: int) -> None:
         quotas = self._quotas(project)
+        if self._shares is not None:
+            self._check_shares(self._shares, quotas, arrival, project, n_bytes)
+            return
         for owner, quota in quotas.items():
             with self._lock:
                 usage = self._usage.get(owner)
                 n_others = self._n_others(arrival, owner)
-            lasting_secs = _MEASURE_SECS
+            lasting_secs = MEASURE_SECS
             if usage is not None and usage.n_bytes + n_others + n_bytes > quota:
-                lasting_secs = _RETRY_MEASURE_SECS
+                lasting_secs = RETRY_MEASURE_SECS
             if usage is None or self._clock() - usage.measured_secs > lasting_secs:
                 self._measure([owner])
         with self._lock:
@@ -281,15 +294,35 @@ class StorageRoom:
             if not full and quotas:
                 self._reserve(arrival, project, n_bytes)
         for owner, n_used, n_others, quota in full:
-            subject = f"{owner} takes" if "/" in owner else f"the projects of {owner} take"
-            others = f", {shown_size(n_others)} are arriving" if n_others else ""
-            raise StorageFull(
-                f"{subject} {shown_size(n_used)} of the {shown_size(quota)} that are allowed"
-                f"{others}, and this upload has {shown_size(n_bytes)}; delete runs or artifacts "
-                "and empty the trash (`weft projects --sizes` shows what takes the space), or ask "
-                "an administrator for a larger quota",
-                retry_after_secs=RETRY_SECS,
-            )
+            raise _full(owner, n_used, n_others, quota, n_bytes)
+
+    def _check_shares(
+        self,
+        shares: QuotaShares,
+        quotas: dict[str, int],
+        arrival: Arrival,
+        project: ProjectPath,
+        n_bytes: int,
+    ) -> None:
+        """Like `_check_quotas`, with all servers of the database."""
+        while True:
+            with self._lock:
+                n_arriving = {owner: self._n_others(arrival, owner) + n_bytes for owner in quotas}
+                lacking = [owner for owner, n in n_arriving.items() if not shares.covers(owner, n)]
+                if not lacking:
+                    if quotas:
+                        self._reserve(arrival, project, n_bytes)
+                    return
+            for owner in lacking:
+                measure = partial(self._measured_bytes, owner)
+                fits, n_used = shares.agree(owner, quotas[owner], n_arriving[owner], measure)
+                if not fits:
+                    raise _full(owner, n_used, n_arriving[owner] - n_bytes, quotas[owner], n_bytes)
+
+    def _measured_bytes(self, owner: str) -> int:
+        self._measure([owner])
+        with self._lock:
+            return self._usage[owner].n_bytes
 
     def _quotas(self, project: ProjectPath) -> dict[str, int]:
         """The bytes that a project and its entity may take, where they are limited."""
@@ -341,3 +374,15 @@ class StorageRoom:
         with self._lock:
             for name in owners:
                 self._usage[name] = _Usage(sizes[name], measured_secs)
+
+
+def _full(owner: str, n_used: int, n_others: int, quota: int, n_bytes: int) -> StorageFull:
+    subject = f"{owner} takes" if "/" in owner else f"the projects of {owner} take"
+    others = f", {shown_size(n_others)} are arriving" if n_others else ""
+    return StorageFull(
+        f"{subject} {shown_size(n_used)} of the {shown_size(quota)} that are allowed"
+        f"{others}, and this upload has {shown_size(n_bytes)}; delete runs or artifacts "
+        "and empty the trash (`weft projects --sizes` shows what takes the space), or ask "
+        "an administrator for a larger quota",
+        retry_after_secs=RETRY_SECS,
+    )

@@ -34,6 +34,7 @@ from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
 from weft.server.storage.metadata.files.draft_pieces import DraftPieceTable
 from weft.server.storage.metadata.files.files import FileTable
+from weft.server.storage.metadata.files.quotas import QuotaTable
 from weft.server.storage.metadata.files.removals import RemovalTable
 from weft.server.storage.metadata.people.accounts import AccountTable
 from weft.server.storage.metadata.people.activity import ActivityTable
@@ -135,6 +136,7 @@ class MetadataStore:
         self.content_sizes = ContentSizeTable()
         self.removals = RemovalTable()
         self.draft_pieces = DraftPieceTable()
+        self.quotas = QuotaTable()
         self.tombstones = TombstoneTable()
         self.trash = TrashTable()
         self.moves = MoveTable()
