@@ -7,9 +7,11 @@ import tempfile
 import threading
 from pathlib import Path
 
+import compiled_statements as compiled_statements
 from weft.server.app import create_app
 from weft.server.http.admission.credentials import Credentials
 from weft.server.services.opening.services import open_services
+from weft.server.services.opening.struct_types import prepare_structs
 from weft.server.settings.server_settings import ServerSettings
 
 
@@ -19,6 +21,7 @@ def make_app() -> None:
         settings = ServerSettings(data=Path(folder))
         create_app(settings, services, Credentials("token"), version="0")
         services.close()
+    prepare_structs()  # what services with jobs do
     assert threading.active_count() == 1, "a fork would lack the threads"
 
 

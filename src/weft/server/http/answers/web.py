@@ -20,6 +20,7 @@ import hashlib
 import mimetypes
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -97,7 +98,7 @@ class WebApp:
     def _load(self) -> None:
         bundle = self._bundle
         self._stamp = _stamp(bundle)
-        self._assets = _assets(bundle)
+        self._assets = _assets(bundle, self._stamp)
         self._documents = {
             name.rpartition("/")[2].removesuffix(".md"): name.removeprefix("/docs/")
             for name in self._assets
@@ -193,13 +194,14 @@ def content_security_policy(page: bytes, *, framed_by: str = "'none'") -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def _stamp(bundle: Path) -> list[int]:
+def _stamp(bundle: Path) -> tuple[int, ...]:
     """Times of the last changes of a bundle's folders: each build adds and removes files there."""
     folders = [bundle, *sorted(bundle.iterdir())] if bundle.is_dir() else []
-    return [folder.stat().st_mtime_ns for folder in folders if folder.is_dir()]
+    return tuple(folder.stat().st_mtime_ns for folder in folders if folder.is_dir())
 
 
-def _assets(bundle: Path) -> dict[str, _Asset]:
+@lru_cache(1)
+def _assets(bundle: Path, _stamp: tuple[int, ...]) -> Mapping[str, _Asset]:
     assets: dict[str, _Asset] = {}
     # texts, as the paths of a thousand files would take most of the time
     files = [
