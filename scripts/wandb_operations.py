@@ -95,7 +95,7 @@ def operations_in(package: Path, schema: GraphQLSchema | None = None) -> list[Op
         name = definition.name.value
         operation = operations.setdefault(name, Operation(name, definition.operation.value))
         operation.sources.add(source)
-        operation.errors += [error.message for error in validate(schema, whole)]
+        operation.errors += [error.message for error in validate(schema, whole, max_errors=1)]
     return [operations[name] for name in sorted(operations, key=str.lower)]
 
 
