@@ -80,7 +80,7 @@ class Actor:
     @property
     def may_all(self) -> bool:
         """Whether roles don't limit the actor; those of a key may."""
-        return self.is_admin or self.kind in {"local", "system"}
+        return self.is_admin or self.kind == "local" or self.kind == "system"
 
     @property
     def shown(self) -> str:

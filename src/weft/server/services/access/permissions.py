@@ -38,6 +38,15 @@ class Action(Enum):
     ADMIN = "admin"
     """Change settings, visibility and roles; delete a whole project."""
 
+    # Enum's own hash is a call in Python, and each decision looks actions up.
+    __hash__ = object.__hash__
+
+
+# `Action.READ` is a call in Python up to 3.11.
+_READ: Final = Action.READ
+_SHARE: Final = Action.SHARE
+_LOG: Final = Action.LOG
+
 
 @dataclass(frozen=True, slots=True)
 class ServerObject:
@@ -103,10 +112,10 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     >>> from weft.server.services.access.actors import LOCAL
     >>> require(LOCAL, Action.READ, ProjectPath("local", "mnist"))
     """
-    if isinstance(target, (ProjectPath, RunPath)):
-        moved = actor.people.current.moved.get(target[:2])
-        if moved is not None and may(actor, Action.READ, ProjectPath(*moved)):
-            if action is Action.LOG and isinstance(target, RunPath):
+    if isinstance(target, (ProjectPath, RunPath)) and (paths := actor.people.current.moved):
+        moved = paths.get(target[:2])
+        if moved is not None and may(actor, _READ, ProjectPath(*moved)):
+            if action is _LOG and isinstance(target, RunPath):
                 # What a script still sends to the old path arrives at the new one.
                 require(actor, action, RunPath(*moved, target.run))
                 return
@@ -133,19 +142,19 @@ def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
     [True, False]
     """
     if isinstance(target, SharedLink):
-        return action is Action.READ and actor.share == target.share
+        return action is _READ and actor.share == target.share
     if actor.share is not None or (actor.key and not _key_allows(actor, action, target)):
         return False
-    if action is Action.SHARE and is_closed(actor, target):
+    if action is _SHARE and is_closed(actor, target):
         return False
-    if actor.seen_as is not None and action is not Action.READ:
+    if actor.seen_as is not None and action is not _READ:
         return False
     if isinstance(target, ServerObject):
         if actor.may_all:
             return True
         if actor.kind == "anyone":
-            return action is Action.READ and actor.people.current.has_public
-        return action is Action.READ
+            return action is _READ and actor.people.current.has_public
+        return action is _READ
     role = grant(actor, target).role
     return role is not None and role >= LEAST_ROLE[action]
 
@@ -166,7 +175,20 @@ def is_closed(actor: Actor, target: PermissionObject) -> bool:
 
 def grant(actor: Actor, target: OwnedPath) -> Grant:
     """The role of an actor for a target, without the limits of a key, and why."""
-    granted = _own_grant(actor, target)
+    if isinstance(target, (ProjectPath, RunPath)):
+        entity, project = target.entity, target.project
+        if entity == REGISTRY:
+            return _NO_PROJECT
+        if actor.may_all:
+            granted = _ADMINISTRATOR
+        else:
+            granted = actor.people.current.grant(actor.user, entity, project)
+    elif actor.may_all:
+        granted = _ADMINISTRATOR
+    elif isinstance(target, RegistryPath):
+        granted = _grant_in_registry(actor, target.registry)
+    else:
+        granted = _grant_in_entity(actor, target)
     if actor.seen_as is None or granted.role is None:
         return granted
     return _seen_grant(actor, actor.seen_as, granted, target)
@@ -185,7 +207,7 @@ def _seen_grant(actor: Actor, seen_as: SeenAs, own: Grant, target: OwnedPath) ->
         if entry is None or entry.is_disabled:
             return Grant(None, "{} has no account that is enabled", (seen_as.user,))
         person = Actor("user", entry.name, is_admin=entry.is_admin, people=actor.people)
-        return _own_grant(person, target)
+        return grant(person, target)
     role = seen_as.role if manages else None
     if isinstance(target, RegistryPath):
         entity, project = REGISTRY, target.registry
@@ -195,21 +217,6 @@ def _seen_grant(actor: Actor, seen_as: SeenAs, own: Grant, target: OwnedPath) ->
         return Grant(role, "seen as {}", (seen_as.shown,))
     granted = directory.grant_of_role(role, entity, project)
     return own if (granted.role or 0) > (own.role or 0) else granted
-
-
-def _own_grant(actor: Actor, target: OwnedPath) -> Grant:
-    if isinstance(target, (ProjectPath, RunPath)):
-        entity, project = target.entity, target.project
-        if entity == REGISTRY:
-            return _NO_PROJECT
-        if actor.may_all:
-            return _ADMINISTRATOR
-        return actor.people.current.grant(actor.user, entity, project)
-    if actor.may_all:
-        return _ADMINISTRATOR
-    if isinstance(target, RegistryPath):
-        return _grant_in_registry(actor, target.registry)
-    return _grant_in_entity(actor, target)
 
 
 def _grant_in_registry(actor: Actor, registry: str) -> Grant:
@@ -257,26 +264,32 @@ def _key_allows(actor: Actor, action: Action, target: _Owned) -> bool:
 def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exception:
     if isinstance(target, SharedLink):
         return NotFound("no such share: ask for the whole link, which ends in a long code")
-    who = "someone who is not signed in" if actor.user is None else f"user {actor.user}"
-    if actor.seen_as is not None and action is not Action.READ:
+    if actor.seen_as is not None and action is not _READ:
         return Forbidden(
             f"nothing can be changed while you look at pages as {actor.seen_as.shown}: go back to "
             "your own view first"
         )
+    who = "someone who is not signed in" if actor.user is None else f"user {actor.user}"
+    if isinstance(target, (ProjectPath, RunPath)):
+        return _project_refusal(actor, action, target, who)
     if isinstance(target, ServerObject):
         if actor.key is not None and not _key_allows(actor, action, target):
             return _refused_key(actor, action, "the server")
         return Forbidden(f"only administrators may do this, and {actor.shown} is not one")
     if isinstance(target, RegistryPath):
-        if not may(actor, Action.READ, target):
+        if not may(actor, _READ, target):
             return NotFound(f"no registry {target.registry!r}")
         return _too_weak_role(actor, action, target, f"the registry {target.registry}", who)
-    if isinstance(target, (EntityPath, TrashedTeamPath)):
-        if grant(actor, target).role is None:
-            return Forbidden(f"{who} is not a member of {target}")
-        return _too_weak_role(actor, action, target, str(target), who)
+    if grant(actor, target).role is None:
+        return Forbidden(f"{who} is not a member of {target}")
+    return _too_weak_role(actor, action, target, str(target), who)
+
+
+def _project_refusal(
+    actor: Actor, action: Action, target: ProjectPath | RunPath, who: str
+) -> Exception:
     project = f"{target.entity}/{target.project}"
-    if action is Action.SHARE and may(actor, Action.WRITE, target):
+    if action is _SHARE and may(actor, Action.WRITE, target):
         return Forbidden(f"nothing of {target.entity} can be shared: the team is closed")
     if target.entity == REGISTRY:
         return Forbidden(
@@ -287,7 +300,10 @@ def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exceptio
     if granted.role is None:
         if target.entity == actor.user:  # a service account
             return Forbidden(f"{who} has no projects of its own: {granted.reason}")
-        in_team = grant(actor, EntityPath(target.entity)).role
+        if actor.seen_as is None:
+            in_team = actor.people.current.role_in_team(actor.user or "", target.entity)
+        else:
+            in_team = grant(actor, EntityPath(target.entity)).role
         if in_team is not None:
             # The answer that a project gets that is not there.
             if in_team >= LEAST_ROLE[action]:
