@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from postgres_cluster import PostgresCluster
+from postgres_cluster import PostgresCluster, share_disk
 from service_uploads import START, Clock, WriterLog
 from weft.errors import NotFound, StorageFull, Unavailable
 from weft.records.record import Exit, Run
@@ -36,6 +36,7 @@ def servers(
     postgres_cluster: PostgresCluster, tmp_path: Path, clock: Clock
 ) -> Iterator[tuple[Services, Services]]:
     url = postgres_cluster.new_shared()
+    share_disk(tmp_path / "first", tmp_path / "second")
     first, second = (
         open_services(tmp_path / name, url, now=clock, jobs=False) for name in ("first", "second")
     )

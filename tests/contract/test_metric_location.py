@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from postgres_cluster import PostgresCluster
+from clickhouse_server import ClickHouseServer
+from postgres_cluster import PostgresCluster, share_disk
 from weft.errors import ConfigError
 from weft.server.services.opening import open_services
+from weft.server.storage.clickhouse import cluster
 
 
 def test_a_second_data_directory_is_refused_and_a_moved_one_is_not(
@@ -30,15 +33,61 @@ def test_a_second_data_directory_is_refused_and_a_moved_one_is_not(
     open_services(second, postgres_url, jobs=False).close()
 
 
-def test_servers_with_the_points_in_postgresql_need_no_common_directory(
+def test_servers_with_the_points_in_postgresql_need_their_files_together_and_no_common_directory(
     tmp_path: Path, postgres_cluster: PostgresCluster, postgres_url: str
 ) -> None:
     url = postgres_cluster.new_shared()
-    for name in ("first", "second"):
+    for name in ("first", "first"):
+        open_services(tmp_path / name, url, jobs=False).close()
+    with pytest.raises(ConfigError) as refusal:
+        open_services(tmp_path / "second", url, jobs=False)
+    for part in (str(tmp_path / "first"), "weft server move-files s3://"):
+        assert part in str(refusal.value)
+    share_disk(tmp_path / "a", tmp_path / "b")
+    url = postgres_cluster.new_shared()
+    for name in ("a", "b"):
         open_services(tmp_path / name, url, jobs=False).close()
     # One with its points in a directory does not become such a one.
     open_services(tmp_path / "third", postgres_url, jobs=False).close()
-    with pytest.raises(ConfigError, match="another data directory has the points"):
+    with pytest.raises(ConfigError, match="are in the data directory"):
         open_services(tmp_path / "third", postgres_url, metrics_url="postgresql", jobs=False)
-    with pytest.raises(ConfigError, match="metadata there, too"):
+    with pytest.raises(ConfigError, match="needs the metadata in PostgreSQL"):
         open_services(tmp_path / "fourth", metrics_url="postgresql", jobs=False)
+
+
+def test_points_in_clickhouse_are_refused_with_the_remedy_where_something_is_missing(
+    tmp_path: Path,
+    postgres_cluster: PostgresCluster,
+    clickhouse_server: ClickHouseServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, clickhouse_url = postgres_cluster.new_metadata(), clickhouse_server.new_database()
+    share_disk(tmp_path / "first", tmp_path / "second", tmp_path / "third")
+
+    def start(name: str, metrics_url: str | None, metadata_url: str | None = url) -> None:
+        open_services(tmp_path / name, metadata_url, metrics_url=metrics_url, jobs=False).close()
+
+    def refused(match: str, metrics_url: str, metadata_url: str | None = url) -> None:
+        with pytest.raises(ConfigError, match=match):
+            start("second", metrics_url, metadata_url)
+
+    refused("--metadata-url postgresql://", clickhouse_url, None)
+    refused("clickhouse://HOST", "http://127.0.0.1/weft")
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "clickhouse_driver", None)
+        refused(r"pip install 'weft\[clickhouse\]'", clickhouse_url)
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster, "OLDEST", (99, 1))
+        refused(r"is version 18\.16\.1, and weft needs 99\.1 or later", clickhouse_url)
+    refused("grant it SELECT, INSERT, ALTER DELETE", f"{clickhouse_url}?readonly=1")
+    other_node = f"127.0.0.1:{clickhouse_server.port},localhost:{clickhouse_server.port}"
+    name = clickhouse_url.rpartition("/")[2]
+    refused("no macros shard and replica", f"clickhouse://{other_node}/{name}")
+    # What was refused is not noted anywhere. The second one takes the address of the first.
+    start("first", clickhouse_url)
+    start("second", None)
+    start("second", clickhouse_url)
+    refused("lacks the points of this metadata database", clickhouse_server.new_database())
+    other_url = postgres_cluster.new_metadata()
+    refused("has points of another metadata database", clickhouse_url, other_url)
+    start("third", clickhouse_server.new_database(), other_url)

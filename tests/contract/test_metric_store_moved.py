@@ -18,7 +18,7 @@ from faulty_relay import FaultyRelay
 from metric_answers import assert_same_answers, batch, make_rows, query
 from postgres_cluster import PostgresCluster
 from weft.errors import Unavailable
-from weft.server.storage.clickhouse import mover
+from weft.server.storage.clickhouse import cluster, mover
 from weft.server.storage.clickhouse.clients import Clients
 from weft.server.storage.clickhouse.engine import SharedEngine
 from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock, StepMetric
@@ -157,16 +157,20 @@ def test_a_chunk_that_is_not_whole_is_unavailable_and_never_less(
         store.console("r", "w", "stdout", 0, 10)
 
 
-def test_a_server_without_clickhouse_says_so(store: MetricStore, databases: Databases) -> None:
-    store.append([batch("r", "w", 0, rows(0, 2))])
-    other = SharedEngine(databases.url)
-    assert count(other.open("1")) == 2
-    store.compact(until_idle=True)
+def test_a_server_that_started_before_clickhouse_refuses_reads_until_it_starts_again(
+    databases: Databases,
+) -> None:
+    early = SharedEngine(databases.url)
+    early.open("1").append([batch("r", "w", 0, rows(0, 2))])
+    engine = SharedEngine(databases.url, databases.clickhouse_url)
+    engine.open("1").compact(until_idle=True)
     with pytest.raises(Unavailable, match="whose address is not set"):
-        count(other.open("1"))
-    other.close()
-    with pytest.raises(Unavailable, match="ClickHouse is not available"):
-        SharedEngine(databases.url, "clickhouse://127.0.0.1:1/none")
+        count(early.open("1"))
+    early.close()
+    engine.close()
+    again = SharedEngine(databases.url)  # it has the address from the database
+    assert count(again.open("1")) == 2
+    again.close()
 
 
 # By name of the method that a mover calls when it is killed, and the number of the call.
@@ -240,6 +244,7 @@ def test_ST6_a_mover_never_guesses_after_an_unknown_answer(
     clickhouse_server: ClickHouseServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(cluster, "REST_SECS", 0)
     n_rows = n_refused = 0
     database = databases.clickhouse_url.rpartition("/")[2]
     # Each further connection is cut a little later: between any two packets of the answers.

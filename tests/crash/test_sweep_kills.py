@@ -23,7 +23,7 @@ import weft
 from at_length import at_length
 from caddy import balanced, free_port
 from live_runs import LiveServer
-from postgres_cluster import PostgresCluster
+from postgres_cluster import PostgresCluster, share_disk
 from sdk_script import forks_of, script_environment
 from server_forks import ForkedProcess
 from server_process import ServerProcess, start_server, wait_until
@@ -230,6 +230,7 @@ def test_three_servers_behind_a_proxy_of_which_some_are_killed(
     n_rounds = max(9, n_rounds)
     n_sets = 4 * max(8, n_rounds)
     url = postgres_cluster.new_shared()
+    share_disk(*(tmp_path / str(number) / "data" for number in range(3)))
     services = open_services(tmp_path / "0" / "data", url, jobs=False)
     key = services.users.add(LOCAL, "ada").api_key
     services.close()

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcServer
-from postgres_cluster import PostgresCluster
+from postgres_cluster import PostgresCluster, share_disk
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
 from weft.server.services.access import LOCAL
@@ -58,6 +58,7 @@ def site(
 ) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     url = postgres_cluster.new_shared()
+    share_disk(folder / "first" / "data", folder / "other" / "data")
     services = open_services(folder / "first" / "data", url, jobs=False)
     services.first_admin.make(LOCAL, FirstAdmin(name="root", password=PASSWORD))
     key = services.users.add(LOCAL, "ada").api_key

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from chart_questions import read_panels
-from postgres_cluster import PostgresCluster
+from postgres_cluster import PostgresCluster, share_disk
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.record import MetricDefinition
@@ -171,6 +171,7 @@ def lab(
 ) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("lab")
     url = postgres_cluster.new_shared()
+    share_disk(folder / "one" / "data", folder / "other" / "data")
     services = open_services(folder / "one" / "data", url, jobs=False)
     keys = {name: services.users.add(LOCAL, name).api_key for name in ("ada", "mia")}
     services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "mia": "member"}))

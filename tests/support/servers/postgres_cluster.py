@@ -143,6 +143,11 @@ class PostgresCluster:
             url = self.new_metadata()
             with tempfile.TemporaryDirectory() as folder:
                 open_services(Path(folder, "data"), url, metrics_url="postgresql").close()
+            import psycopg
+
+            with psycopg.connect(url, autocommit=True) as connection:
+                # The first server of each copy has the files.
+                connection.execute("DELETE FROM setting WHERE key = 'files'")
             self._shared_template = url.rpartition("/")[2]
         return self.new_database(template=self._shared_template)
 
@@ -166,6 +171,15 @@ class PostgresCluster:
     def stop(self) -> None:
         self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def share_disk(*data_folders: Path) -> None:
+    """Have servers keep their files in the same folder, as on a disk that they share."""
+    first, *others = (folder / "blobs" for folder in data_folders)
+    first.mkdir(parents=True)
+    for folder in others:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.symlink_to(first)
 
 
 @pytest.fixture(scope="session")

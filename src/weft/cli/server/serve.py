@@ -80,6 +80,7 @@ def run_server(
         services = open_services(
             settings.data,
             settings.metadata_url,
+            metrics_url=settings.metrics_url,
             files_url=settings.files_url,
             direct_downloads=settings.direct_downloads,
             trash_micros=settings.trash_micros,

@@ -96,6 +96,15 @@ class ServerSettings:
             TEXT, "SQLAlchemy address of the metadata database.", "SQLite in the data directory"
         ),
     ] = None
+    metrics_url: Annotated[
+        str | None,
+        Setting(
+            TEXT,
+            "ClickHouse for points and console lines, clickhouse://HOST,…/DATABASE; for several "
+            "servers, with the metadata in PostgreSQL.",
+            "where they are; at first in the data directory",
+        ),
+    ] = None
     files_url: Annotated[
         str | None,
         Setting(
@@ -175,12 +184,22 @@ class ServerSettings:
     def __post_init__(self) -> None:
         if self.tls_key is not None and self.tls_certificate is None:
             raise ConfigError("tls_key needs tls_certificate", field="tls_certificate")
+        if self.metrics_url is not None and not self.is_on_postgresql:
+            raise ConfigError(
+                "metrics_url needs the metadata in PostgreSQL: metadata_url = postgresql://…",
+                field="metadata_url",
+            )
         if self.sign_in_header is not None and not self.trusted_proxies:
             raise ConfigError(
                 "sign_in_header needs trusted_proxies: else any client could send the header and "
                 "be any user",
                 field="trusted_proxies",
             )
+
+    @property
+    def is_on_postgresql(self) -> bool:
+        """Whether the metadata are in PostgreSQL, which several servers may share."""
+        return (self.metadata_url or "").startswith("postgresql")
 
     @property
     def is_https(self) -> bool:
@@ -192,7 +211,7 @@ class ServerSettings:
         """The port that names cookies: of `public_url`, where several servers behind it may share
         PostgreSQL. None for the one that is listened on.
         """
-        if self.public_url is None or not (self.metadata_url or "").startswith("postgresql"):
+        if self.public_url is None or not self.is_on_postgresql:
             return None
         return urlsplit(self.public_url).port or (443 if self.is_https else 80)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -224,9 +224,11 @@ def open_services(
     """
     make_private_folder(data_dir)
     url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
-    metadata = MetadataStore(url)
-    try:
+    with ExitStack() as opened:
+        metadata = MetadataStore(url)
+        opened.callback(metadata.close)
         metrics = MetricStores(engine or open_engine(metadata, url, data_dir, metrics_url))
+        opened.callback(metrics.close)
         share_location(metadata, data_dir / "blobs", files_url)
         blobs = open_blob_store(
             data_dir / "blobs",
@@ -234,9 +236,7 @@ def open_services(
             gives_links=direct_downloads,
             pieces=DraftRows(metadata) if has_points(metadata) else None,
         )
-    except BaseException:
-        metadata.close()
-        raise
+        opened.pop_all()
     people = People(metadata)
     stores = Stores(
         metadata=metadata,

@@ -1,4 +1,5 @@
-"""Where the points of a metadata database are: in one data directory, or in PostgreSQL.
+"""Where the points of a metadata database are: in one data directory, or in PostgreSQL and
+ClickHouse.
 
 A PostgreSQL database may have several servers. Each would write the points that it receives into
 its own data directory, and answer without those of the others. So the database names the directory
@@ -22,7 +23,7 @@ from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
 
 POSTGRESQL: Final = "postgresql"
-"""The value of `metrics_url` for points in the metadata's PostgreSQL."""
+"""The value of `metrics_url` for points in the metadata's PostgreSQL alone, as some tests have."""
 
 _SETTING: Final = "metrics"
 _ID_NAME: Final = "id"
@@ -44,23 +45,40 @@ def open_engine(
 ) -> MetricEngine:
     """Open the metric engine of a metadata database, whose address is `url`.
 
-    `metrics_url` is `POSTGRESQL` or None: where the points are, at first in the data directory.
-    ConfigError if the database has its points elsewhere.
+    `metrics_url` is the address of ClickHouse, `POSTGRESQL`, or None: where the points are, at
+    first in the data directory. ConfigError if the database has its points elsewhere.
     """
     if not metadata.is_shared:
         if metrics_url is not None:
-            raise ConfigError("metrics in PostgreSQL need the metadata there, too: metadata_url")
+            raise ConfigError(
+                "metrics_url needs the metadata in PostgreSQL: start the server with "
+                "--metadata-url postgresql://…, too",
+                field="metadata_url",
+            )
         return embedded_engine(data_dir / "metrics")
     own_id = POSTGRESQL if metrics_url else _directory_id(data_dir)
     own = _Location(own_id, socket.gethostname(), str(data_dir))
-    with metadata.read() as tx:
-        text = metadata.settings.find(tx, _SETTING)
-    if text is None:
+    clickhouse_url = None if metrics_url == POSTGRESQL else metrics_url
+    location = _read(metadata)
+    if location is None:
+        # Opened before it is noted: what is refused here leaves the choice open.
+        engine = shared_engine(url, clickhouse_url) if own_id == POSTGRESQL else None
         with metadata.write() as tx:
             text = metadata.settings.add(tx, _SETTING, msgspec.json.encode(own).decode())
-    location = msgspec.json.decode(text, type=_Location)
+        location = msgspec.json.decode(text, type=_Location)
+        if engine is not None:
+            if location.id == POSTGRESQL:
+                return engine
+            engine.close()
     if location.id == POSTGRESQL:
-        return shared_engine(url)
+        return shared_engine(url, clickhouse_url)
+    if own_id == POSTGRESQL:
+        raise ConfigError(
+            "the points of this metadata database are in the data directory "
+            f"{location.path} on {location.host}, not in ClickHouse: start its server there "
+            "without metrics_url, or this one with another database",
+            field="metrics_url",
+        )
     if location.id != own_id:
         raise ConfigError(
             "another data directory has the points of this metadata database: "
@@ -71,13 +89,18 @@ def open_engine(
     return embedded_engine(data_dir / "metrics")
 
 
+def _read(metadata: MetadataStore) -> _Location | None:
+    with metadata.read() as tx:
+        text = metadata.settings.find(tx, _SETTING)
+    return None if text is None else msgspec.json.decode(text, type=_Location)
+
+
 def has_points(metadata: MetadataStore) -> bool:
     """Whether the points of a metadata database are in it, so that several servers may use it."""
     if not metadata.is_shared:
         return False
-    with metadata.read() as tx:
-        text = metadata.settings.find(tx, _SETTING)
-    return text is not None and msgspec.json.decode(text, type=_Location).id == POSTGRESQL
+    location = _read(metadata)
+    return location is not None and location.id == POSTGRESQL
 
 
 def forget_location(metadata: MetadataStore) -> None:

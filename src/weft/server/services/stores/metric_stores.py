@@ -30,11 +30,14 @@ def embedded_engine(directory: Path) -> MetricEngine:
     return SqliteEngine(directory)
 
 
-def shared_engine(metadata_url: str) -> MetricEngine:
-    """An engine in the PostgreSQL of the metadata, which several servers use at once."""
+def shared_engine(metadata_url: str, clickhouse_url: str | None) -> MetricEngine:
+    """An engine in the PostgreSQL of the metadata, which several servers use at once.
+
+    Without `clickhouse_url`, chunks are where the other servers have them.
+    """
     from weft.server.storage.clickhouse.engine import SharedEngine  # needs psycopg
 
-    return SharedEngine(metadata_url)
+    return SharedEngine(metadata_url, clickhouse_url)
 
 
 MAX_OPEN: Final = 64

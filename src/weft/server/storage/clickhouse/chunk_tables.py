@@ -8,14 +8,15 @@ row of key 0 is there, which comes with its other headers as one block, after it
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 from zlib import crc32
 
 import msgspec
 
 from weft.errors import Damaged, Unavailable
-from weft.server.storage.clickhouse.clients import Clients, Rows
+from weft.server.storage.clickhouse.clients import Rows
+from weft.server.storage.clickhouse.cluster import Cluster, Node, Shard
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader, ColumnHeader
 from weft.server.storage.metrics.encoding.codec import DAMAGED
 from weft.server.storage.metrics.schema import listed
@@ -31,16 +32,17 @@ IDS_PER_STATEMENT: Final = 2000
 # The granules are small, as a row of `part` may have a megabyte. Parts are in the order of their
 # ordinal in the metric, so that cells of a long series are read without its points. The dialect is
 # that of ClickHouse 18 and later; neither statement needs a setting.
-_TABLES: Final = (
-    "CREATE TABLE IF NOT EXISTS `{database}`.col (run UInt64, key UInt32, chunk UInt64,"
-    " kinds UInt8, n UInt64, n_bytes UInt64, latest Int64, head String)"
-    " ENGINE = MergeTree PARTITION BY run % 64 ORDER BY (run, key, chunk)"
-    " SETTINGS index_granularity = 256",
-    "CREATE TABLE IF NOT EXISTS `{database}`.part (run UInt64, key UInt32, nth UInt16,"
-    " part UInt64, crc UInt32, data String)"
-    " ENGINE = MergeTree PARTITION BY run % 64 ORDER BY (run, key, nth, part)"
+_TABLES: Final = {
+    "col": "(run UInt64, key UInt32, chunk UInt64, kinds UInt8, n UInt64, n_bytes UInt64,"
+    " latest Int64, head String) ENGINE = {engine} PARTITION BY run % 64"
+    " ORDER BY (run, key, chunk) SETTINGS index_granularity = 256",
+    "part": "(run UInt64, key UInt32, nth UInt16, part UInt64, crc UInt32, data String)"
+    " ENGINE = {engine} PARTITION BY run % 64 ORDER BY (run, key, nth, part)"
     " SETTINGS index_granularity = 16",
-)
+    "owner": "(cluster String) ENGINE = {engine} ORDER BY cluster",
+}
+"""The columns and the engine of each table. `owner` has the number of the metadata database whose
+chunks these are."""
 
 _COL: Final = ("run", "key", "chunk", "kinds", "n", "n_bytes", "latest", "head")
 _PART: Final = ("run", "key", "nth", "part", "crc", "data")
@@ -49,23 +51,25 @@ _POLL_SECS: Final = 0.02
 _DELETE_SECS: Final = 60.0
 
 
-_T = TypeVar("_T")
-
-
 class ChunkId(NamedTuple):
-    """The numbers of a run and of one of its chunks in ClickHouse."""
+    """The shard of a chunk in ClickHouse, and the numbers of its run and of itself there."""
 
+    shard: str
     run: int
     chunk: int
 
 
 class PartId(NamedTuple):
-    """A part's number, and where its row is: run, metric and ordinal in the metric."""
+    """A part's number, and where its row is: shard, run, metric and ordinal in the metric."""
 
+    shard: str
     run: int
     key: int
     nth: int
     part: int
+
+
+_Id = TypeVar("_Id", ChunkId, PartId)
 
 
 def first_part(chunk: int) -> int:
@@ -87,27 +91,45 @@ def part_ids(name: ChunkId, n_parts: int, columns: Sequence[ColumnHeader]) -> li
     """Where the rows of a chunk's parts are, given the headers of all its metrics, in order."""
     first = first_part(name.chunk)
     end = columns[0].part if columns else first + n_parts
-    ids = [PartId(name.run, WHOLE, nth, part) for nth, part in enumerate(range(first, end))]
+    ids = [PartId(*name[:2], WHOLE, nth, part) for nth, part in enumerate(range(first, end))]
     for header in columns:
         parts = range(header.part, header.part_hi)
-        ids += [PartId(name.run, header.key, nth, part) for nth, part in enumerate(parts)]
+        ids += [PartId(*name[:2], header.key, nth, part) for nth, part in enumerate(parts)]
     return ids
 
 
-class ChunkTables:
-    """Reads and writes chunks. Thread-safe.
+def create_tables(node: Node) -> None:
+    """Create the database and the tables of a node unless they are there."""
+    clients = node.clients
+    databases = clients.read_of_server("SELECT name FROM system.databases")
+    # A user may have the rights of a database, and not the right to create one.
+    if (clients.database.encode(),) not in databases:
+        clients.read_of_server(f"CREATE DATABASE IF NOT EXISTS `{clients.database}`")
+    names = {
+        name.decode()
+        for (name,) in clients.read(
+            f"SELECT name FROM system.tables WHERE database = '{clients.database}'"
+        )
+    }
+    for name, definition in _TABLES.items():
+        if name in names:
+            continue
+        engine = "MergeTree"
+        if node.replica is not None:
+            path = f"/weft/{clients.database}/{{shard}}/{name}"
+            engine = f"ReplicatedMergeTree('{path}', '{{replica}}')"
+        clients.read(f"CREATE TABLE IF NOT EXISTS {name} {definition.format(engine=engine)}")
 
-    Reads raise `Unavailable` where a chunk that they name is missing or incomplete.
+
+class ChunkTables:
+    """Reads and writes chunks of all shards. Thread-safe.
+
+    Reads ask the replicas of a shard in turn for the rows that the earlier ones lack. They raise
+    `Unavailable` where a chunk that they name is missing or incomplete on all of them.
     """
 
-    def __init__(self, url: str) -> None:
-        self._clients = Clients(url)
-
-    def create(self) -> None:
-        """Create the database and the tables unless they are there."""
-        self._clients.create_database()
-        for statement in _TABLES:
-            self._clients.read(statement.format(database=self._clients.database))
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
 
     # Writing
 
@@ -121,13 +143,14 @@ class ChunkTables:
 
         After an error the chunk may be there or not.
         """
-        ids = part_ids(name, len(parts), columns)
-        self._clients.insert(
+        ids = [id_[1:] for id_ in part_ids(name, len(parts), columns)]
+        node = self.cluster.shard(name.shard).in_turn()[0]
+        node.insert(
             "part", _PART,
             [*zip(*ids, strict=True), [crc32(data) for data in parts], parts],
         )  # fmt: skip
         n = len(columns) + 1
-        self._clients.insert(
+        node.insert(
             "col", _COL,
             [
                 [name.run] * n,
@@ -142,13 +165,15 @@ class ChunkTables:
         )  # fmt: skip
 
     def delete(self, names: Sequence[ChunkId]) -> None:
-        """Remove all rows of chunks, and wait until they are gone."""
-        runs, chunks = _runs(names), listed(name.chunk for name in names)
-        self._clients.read(f"ALTER TABLE col DELETE WHERE run IN {runs} AND chunk IN {chunks}")
-        self._clients.read(
-            f"ALTER TABLE part DELETE WHERE run IN {runs}"
-            f" AND bitShiftRight(part, {PART_BITS}) IN {chunks}"
-        )
+        """Remove all rows of chunks, and wait until no replica has them."""
+        for shard, batch in self._batches(names):
+            runs, chunks = _runs(batch), listed(name.chunk for name in batch)
+            node = shard.in_turn()[0]
+            node.read(f"ALTER TABLE col DELETE WHERE run IN {runs} AND chunk IN {chunks}")
+            node.read(
+                f"ALTER TABLE part DELETE WHERE run IN {runs}"
+                f" AND bitShiftRight(part, {PART_BITS}) IN {chunks}"
+            )
         deadline = time.monotonic() + _DELETE_SECS
         while self.n_rows(names):
             if time.monotonic() > deadline:
@@ -158,21 +183,25 @@ class ChunkTables:
     # Reading
 
     def n_rows(self, names: Sequence[ChunkId]) -> int:
-        """The number of rows that chunks have in both tables."""
-        runs, chunks = _runs(names), listed(name.chunk for name in names)
-        ((n_columns,),) = self._clients.read(
-            f"SELECT count() FROM col WHERE run IN {runs} AND chunk IN {chunks}"
-        )
-        ((n_parts,),) = self._clients.read(
-            f"SELECT count() FROM part WHERE run IN {runs}"
-            f" AND bitShiftRight(part, {PART_BITS}) IN {chunks}"
-        )
-        return n_columns + n_parts
+        """The number of rows that chunks have in both tables of all replicas."""
+        n_rows = 0
+        for shard, batch in self._batches(names):
+            runs, chunks = _runs(batch), listed(name.chunk for name in batch)
+            for node in shard.nodes:
+                ((n_columns,),) = node.read(
+                    f"SELECT count() FROM col WHERE run IN {runs} AND chunk IN {chunks}"
+                )
+                ((n_parts,),) = node.read(
+                    f"SELECT count() FROM part WHERE run IN {runs}"
+                    f" AND bitShiftRight(part, {PART_BITS}) IN {chunks}"
+                )
+                n_rows += n_columns + n_parts
+        return n_rows
 
     def columns(self, names: Sequence[ChunkId], keys: Collection[int] | None) -> Rows:
         """Number of the chunk, number of the metric, and encoded header of metrics in chunks."""
         query = "SELECT key, chunk, head FROM col WHERE {among}"
-        rows = self._whole(names, keys, query, lambda _: 1)
+        rows = self._whole(names, keys, query, lambda row: [row[1]])
         return [(chunk, key, head) for key, chunk, head in rows]
 
     def newest(self, names: Sequence[ChunkId], keys: Collection[int] | None) -> Rows:
@@ -183,14 +212,15 @@ class ChunkTables:
         )
         return [
             (chunk, key, head)
-            for key, _, chunks, heads in self._whole(names, keys, query, lambda row: len(row[2]))
+            for key, _, chunks, heads in self._whole(names, keys, query, lambda row: row[2])
             for chunk, head in zip(chunks, heads, strict=True)
         ]
 
     def totals(self, names: Sequence[ChunkId]) -> Rows:
         """Run, number, bits of `KIND_BITS`, points and bytes of each metric in chunks."""
         query = (
-            "SELECT key, run, groupBitOr(kinds), sum(n), sum(n_bytes), count() FROM col"
+            "SELECT key, run, groupBitOr(kinds), sum(n), sum(n_bytes),"
+            f" groupArrayIf(chunk, key = {WHOLE}) FROM col"
             " WHERE {among} GROUP BY run, key"
         )
         totals: dict[tuple[int, int], tuple[int, int, int]] = {}
@@ -204,69 +234,94 @@ class ChunkTables:
         names: Sequence[ChunkId],
         keys: Collection[int] | None,
         query: str,
-        n_chunks: Callable[[tuple[Any, ...]], int],
+        chunks_of: Callable[[tuple[Any, ...]], Iterable[int]],
     ) -> Iterator[tuple[Any, ...]]:
         """Rows of a query whose first column is the number of a metric, over chunks in batches.
 
-        `n_chunks` counts the chunks of a row; those of the chunks' own rows are all, or
-        `Unavailable`.
+        `chunks_of` lists the chunks of a row. Those of the chunks' own rows are whole.
         """
-        for batch in _batches(names):
-            answer = self._clients.read(query.format(among=_among(batch, keys)))
-            _require(len(batch), sum(n_chunks(row) for row in answer if row[0] == WHOLE))
-            yield from (row for row in answer if row[0] != WHOLE)
+        for shard, batch in self._batches(names):
+            missing = {name.chunk: name for name in batch}
+            for rows in _ask(shard, missing, lambda left: query.format(among=_among(left, keys))):
+                for row in rows:
+                    if row[0] != WHOLE:
+                        yield row
+                        continue
+                    for chunk in chunks_of(row):
+                        missing.pop(chunk, None)
+            _require(shard, len(missing), f"of {len(batch)} chunks")
 
     def parts(self, ids: Sequence[PartId]) -> dict[int, bytes]:
         """Parts by number."""
         blobs: dict[int, bytes] = {}
-        for batch in _batches(ids):
-            answer = self._clients.read(
-                f"SELECT part, crc, data FROM part WHERE run IN {_runs(batch)}"
-                f" AND key IN {listed({id_.key for id_ in batch})}"
-                f" AND nth IN {listed({id_.nth for id_ in batch})}"
-                f" AND part IN {listed(id_.part for id_ in batch)}"
-            )
-            for part, crc, data in answer:
-                if crc32(data) != crc:
-                    raise Damaged(f"{DAMAGED}: part {part}")
-                blobs[part] = data
-        missing = [id_ for id_ in ids if id_.part not in blobs]
-        if missing:
-            raise Unavailable(f"metrics: ClickHouse lacks {len(missing)} parts of chunks")
+        for shard, batch in self._batches(ids):
+            missing = {id_.part: id_ for id_ in batch}
+            for rows in _ask(shard, missing, _parts_query):
+                for part, crc, data in rows:
+                    if crc32(data) != crc:
+                        raise Damaged(f"{DAMAGED}: part {part}")
+                    blobs[part] = data
+                    missing.pop(part, None)
+            _require(shard, len(missing), "parts of chunks")
         return blobs
+
+    def _batches(self, ids: Sequence[_Id]) -> Iterator[tuple[Shard, Sequence[_Id]]]:
+        """Names of one shard for one statement each."""
+        by_shard: dict[str, list[_Id]] = {}
+        for id_ in ids:
+            by_shard.setdefault(id_.shard, []).append(id_)
+        for name, own in by_shard.items():
+            shard = self.cluster.shard(name)
+            for at in range(0, len(own), IDS_PER_STATEMENT):
+                yield shard, own[at : at + IDS_PER_STATEMENT]
 
     def close(self) -> None:
         """Close the connections."""
-        self._clients.close()
+        self.cluster.close()
 
 
-def open_tables(url: str) -> ChunkTables:
-    """The tables of a database, which are created unless they are there."""
-    tables = ChunkTables(url)
-    try:
-        tables.create()
-    except BaseException:
-        tables.close()
-        raise
-    return tables
+def _ask(
+    shard: Shard, missing: Mapping[int, _Id], query: Callable[[Collection[_Id]], str]
+) -> Iterator[Rows]:
+    """The answers of a shard's replicas in turn, until nothing is missing.
+
+    Unavailable if none of them answers.
+    """
+    errors: list[Unavailable] = []
+    for node in shard.in_turn():
+        if not missing:
+            return
+        try:
+            rows = node.read(query(missing.values()))
+        except Unavailable as error:
+            errors.append(error)
+            continue
+        yield rows
+    if len(errors) == len(shard.nodes):
+        raise errors[0]
 
 
-def _batches(ids: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    return (ids[at : at + IDS_PER_STATEMENT] for at in range(0, len(ids), IDS_PER_STATEMENT))
+def _parts_query(ids: Collection[PartId]) -> str:
+    return (
+        f"SELECT part, crc, data FROM part WHERE run IN {_runs(ids)}"
+        f" AND key IN {listed({id_.key for id_ in ids})}"
+        f" AND nth IN {listed({id_.nth for id_ in ids})}"
+        f" AND part IN {listed(id_.part for id_ in ids)}"
+    )
 
 
 def _runs(ids: Iterable[ChunkId | PartId]) -> str:
     return listed({id_.run for id_ in ids})
 
 
-def _among(names: Sequence[ChunkId], keys: Collection[int] | None) -> str:
+def _among(names: Collection[ChunkId], keys: Collection[int] | None) -> str:
     """The condition of the rows of metrics in chunks, and of the chunks' own rows."""
     chunks = listed(name.chunk for name in names)
     among = "" if keys is None else f" AND key IN {listed([WHOLE, *keys])}"
     return f"run IN {_runs(names)}{among} AND chunk IN {chunks}"
 
 
-def _require(n_chunks: int, n_whole: int) -> None:
+def _require(shard: Shard, n_missing: int, things: str) -> None:
     """Refuse to answer with fewer rows than PostgreSQL lists."""
-    if n_whole < n_chunks:
-        raise Unavailable(f"metrics: ClickHouse lacks {n_chunks - n_whole} of {n_chunks} chunks")
+    if n_missing:
+        raise Unavailable(f"metrics: ClickHouse lacks {n_missing} {things}: {shard.title}")

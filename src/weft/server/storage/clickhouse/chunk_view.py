@@ -58,7 +58,7 @@ class ChunkView:
         self._tables = tables
         self._listed: dict[int, list[_Listed]] = {}
         self._by_chunk: dict[int, _Listed] = {}
-        self._stored_runs: dict[int, int] = {}
+        self._names: dict[int, ChunkId] = {}
         self._keys_of_parts: dict[int, int] = {}
 
     # Chunks
@@ -72,22 +72,21 @@ class ChunkView:
         if missing:
             self._listed.update({run: [] for run in missing})
             rows = self.connection.cursor(binary=True).execute(
-                "SELECT chunk, run, writer, stored, stored_run, header FROM chunk"
+                "SELECT chunk, run, writer, shard, stored_run, stored, header FROM chunk"
                 " WHERE run = ANY(%s) AND state = %s AND header IS NOT NULL"
                 " ORDER BY run, writer, chunk",
                 (missing, LISTED),
             )
-            for chunk, run, writer, stored, stored_run, header in rows:
-                self._add(
-                    _Listed(decode_header(header, chunk, run, writer), ChunkId(stored_run, stored))
-                )
+            for chunk, run, writer, shard, stored_run, stored, header in rows:
+                name = ChunkId(shard, stored_run, stored)
+                self._add(_Listed(decode_header(header, chunk, run, writer), name))
         return [listed for run in runs for listed in self._listed[run]]
 
     def _add(self, listed: _Listed) -> None:
         header, stored = listed
         self._listed[header.run].append(listed)
         self._by_chunk[header.chunk] = listed
-        self._stored_runs[stored.chunk] = stored.run
+        self._names[stored.chunk] = stored
         self._keys_of_parts[first_part(stored.chunk)] = WHOLE
 
     def _clickhouse(self) -> ChunkTables:
@@ -254,8 +253,8 @@ class ChunkView:
         first = part
         while first not in self._keys_of_parts:
             first -= 1
-        run = self._stored_runs[part >> PART_BITS]
-        return PartId(run, self._keys_of_parts[first], part - first, part)
+        shard, run, _ = self._names[part >> PART_BITS]
+        return PartId(shard, run, self._keys_of_parts[first], part - first, part)
 
     # Console
 
@@ -275,13 +274,17 @@ class ChunkView:
 
     def console_data(self, name: ConsoleName, blocks: Sequence[int]) -> dict[int, bytes]:
         rows = self.connection.execute(
-            "SELECT block, stored, stored_run FROM console_block JOIN chunk USING (run, stored)"
+            "SELECT block, shard, stored_run, stored FROM console_block"
+            " JOIN chunk USING (run, stored)"
             " WHERE run = %s AND console_block.writer = %s AND stream = %s AND block = ANY(%s)",
             (name.run, name.writer, encode_name(name.stream), list(blocks)),
         ).fetchall()
         if not rows:
             return {}
-        ids = {block: PartId(run, WHOLE, 0, first_part(stored)) for block, stored, run in rows}
+        ids = {
+            block: PartId(shard, run, WHOLE, 0, first_part(stored))
+            for block, shard, run, stored in rows
+        }
         blobs = self._clickhouse().parts(list(ids.values()))
         return {block: blobs[id_.part] for block, id_ in ids.items()}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from weft.errors import Unavailable
+from weft.errors import ConfigError, Unavailable
 
 CONNECT_SECS: Final = 8
 ANSWER_SECS: Final = 60
@@ -20,11 +21,37 @@ _OPTIONS: Final = (
     f"&connect_timeout={CONNECT_SECS}&send_receive_timeout={ANSWER_SECS}"
 )
 
+_PORTS: Final = {"clickhouse": 9000, "clickhouses": 9440}
+"""Default ports of the native protocol, by scheme; the second one is over TLS."""
+
+_DATABASE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
 Rows = list[tuple[Any, ...]]
 
 
+def split_url(url: str) -> list[tuple[str, str]]:
+    """The nodes of an address with several hosts: `HOST:PORT` and URL of each.
+
+    >>> split_url("clickhouse://weft:secret@a,b:9001/weft")[1]
+    ('b:9001', 'clickhouse://weft:secret@b:9001/weft')
+    """
+    parts = urlsplit(url)
+    user, at, hosts = parts.netloc.rpartition("@")
+    database = parts.path.strip("/")
+    addresses = [host if ":" in host else f"{host}:{_PORTS.get(parts.scheme)}" for host in
+                 hosts.split(",") if host]  # fmt: skip
+    if parts.scheme not in _PORTS or not addresses or not _DATABASE.fullmatch(database):
+        raise ConfigError(
+            "invalid metrics_url: it must be clickhouse://HOST,…/DATABASE", field="metrics_url"
+        )
+    return [
+        (address, urlunsplit(parts._replace(netloc=f"{user}{at}{address}")))
+        for address in dict.fromkeys(addresses)
+    ]
+
+
 class Clients:
-    """A pool of connections to one database. Thread-safe.
+    """A pool of connections to one database of one node. Thread-safe.
 
     Each error becomes `Unavailable`, and its connection is not used again: of an insert that
     fails so, it is unknown whether its rows are there.
@@ -32,15 +59,20 @@ class Clients:
 
     def __init__(self, url: str) -> None:
         # Of the extra weft[clickhouse], which servers without ClickHouse don't need.
-        import clickhouse_driver
-        from clickhouse_driver.errors import Error
-
+        try:
+            import clickhouse_driver
+            from clickhouse_driver.errors import Error
+        except ImportError as error:
+            raise ConfigError(
+                "points in ClickHouse need its driver: pip install 'weft[clickhouse]'"
+            ) from error
         driver: Any = clickhouse_driver
         self._open = driver.Client.from_url
         self._errors = (Error, OSError, EOFError)
         parts = urlsplit(url)
         query = f"{parts.query}&{_OPTIONS}" if parts.query else _OPTIONS
-        self.database = parts.path.strip("/") or "default"
+        self.database = parts.path.strip("/")
+        self._address = parts.netloc.rpartition("@")[2]
         self._url = urlunsplit(parts._replace(query=query))
         self._server_url = urlunsplit(parts._replace(query=query, path=""))
         self._lock = threading.Lock()
@@ -72,12 +104,12 @@ class Clients:
         with self._available(), self._use() as client:
             client.execute(statement, values, columnar=True)
 
-    def create_database(self) -> None:
-        """Create the database unless it is there."""
+    def read_of_server(self, query: str) -> Rows:
+        """The rows of a query's answer, where the database may not be there yet."""
         client = self._open(self._server_url)
         with self._available():
             try:
-                client.execute(f"CREATE DATABASE IF NOT EXISTS `{self.database}`")
+                return client.execute(query)
             finally:
                 client.disconnect()
 
@@ -94,4 +126,6 @@ class Clients:
             yield
         except self._errors as error:
             line = " ".join(str(error).split())[:300] or type(error).__name__
-            raise Unavailable(f"metrics: ClickHouse is not available: {line}") from error
+            raise Unavailable(
+                f"metrics: ClickHouse at {self._address} is not available: {line}"
+            ) from error

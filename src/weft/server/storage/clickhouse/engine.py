@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weft.errors import Damaged
-from weft.server.storage.clickhouse.chunk_tables import ChunkTables, open_tables
+from weft.server.storage.clickhouse.chunk_tables import ChunkTables
+from weft.server.storage.clickhouse.cluster_location import open_tables
 from weft.server.storage.clickhouse.connections import Connections
 from weft.server.storage.clickhouse.frozen import FrozenShared
 from weft.server.storage.clickhouse.keys import Keys
@@ -25,7 +26,8 @@ from weft.server.storage.contract import (
 class SharedEngine:
     """See `MetricEngine`: stores that many servers share.
 
-    `clickhouse_url` is the address of the database for chunks. Without it, all rows stay fresh.
+    `clickhouse_url` is the address of the database for chunks. Without it, chunks are where other
+    servers have them; if they have none, all rows stay fresh.
     """
 
     def __init__(self, metadata_url: str, clickhouse_url: str | None = None) -> None:
@@ -35,8 +37,7 @@ class SharedEngine:
             with self._connections.use() as connection:
                 check_durability(connection)
                 create_tables(connection)
-            if clickhouse_url is not None:
-                self._tables = open_tables(clickhouse_url)
+            self._tables = open_tables(self._connections, clickhouse_url)
         except BaseException:
             self._connections.close()
             raise

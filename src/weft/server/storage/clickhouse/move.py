@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
+from weft.errors import Unavailable
 from weft.server.storage.clickhouse.chunk_tables import ChunkId, ChunkTables, first_part
 from weft.server.storage.clickhouse.chunk_view import GONE, LISTED, WRITING, encode_header
+from weft.server.storage.clickhouse.cluster import Shard
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import decode_name, encode_name
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, PostgresView, Reader
@@ -142,8 +144,9 @@ class Move:
     def _make(self, view: PostgresView, inputs: _Inputs) -> bool:
         numbers: list[int] = []
         try:
-            numbers = self._intend(inputs)
-            outputs = self._insert(view, inputs, numbers)
+            shard = self._shard(view)
+            numbers = self._intend(inputs, shard)
+            outputs = self._insert(view, inputs, shard, numbers)
             self._connections.change(
                 lambda connection: self._swap(connection, view, inputs, outputs, numbers)
             )
@@ -159,10 +162,23 @@ class Move:
 
     # M1
 
-    def _intend(self, inputs: _Inputs) -> list[int]:
-        return self._connections.change(lambda connection: self._take_numbers(connection, inputs))
+    def _shard(self, view: PostgresView) -> Shard:
+        """The shard of the run's chunks: that of those which it has."""
+        row = view.connection.execute(
+            "SELECT shard FROM chunk WHERE run = %s AND state = %s LIMIT 1", (self._run, LISTED)
+        ).fetchone()
+        cluster = self._tables.cluster
+        shard = cluster.shard(cluster.shard_of(self._run) if row is None else row[0])
+        if shard.is_resting:
+            raise Unavailable(f"metrics: ClickHouse is not available: {shard.title}")
+        return shard
 
-    def _take_numbers(self, connection: Connection, inputs: _Inputs) -> list[int]:
+    def _intend(self, inputs: _Inputs, shard: Shard) -> list[int]:
+        return self._connections.change(
+            lambda connection: self._take_numbers(connection, inputs, shard)
+        )
+
+    def _take_numbers(self, connection: Connection, inputs: _Inputs, shard: Shard) -> list[int]:
         connection.execute(
             "SELECT FROM writer WHERE writer = %s FOR UPDATE", (self._class.writer,)
         )
@@ -180,36 +196,39 @@ class Move:
         # Batches from which all was deleted leave with a chunk that is never written.
         n = len(inputs.blocks) + bool(inputs.sources) or 1
         rows = connection.execute(
-            "INSERT INTO chunk (chunk, stored, run, stored_run, writer)"
-            " SELECT q.n, q.n, %s, %s, %s FROM"
+            "INSERT INTO chunk (chunk, stored, run, stored_run, writer, shard)"
+            " SELECT q.n, q.n, %s, %s, %s, %s FROM"
             " (SELECT nextval('chunk_number') AS n FROM generate_series(1, %s)) AS q"
             " RETURNING chunk",
-            (self._run, self._run, self._class.writer, n),
+            (self._run, self._run, self._class.writer, shard.name, n),
         )
         return [chunk for (chunk,) in rows]
 
     # M2
 
-    def _insert(self, view: PostgresView, inputs: _Inputs, numbers: Sequence[int]) -> _Outputs:
+    def _insert(
+        self, view: PostgresView, inputs: _Inputs, shard: Shard, numbers: Sequence[int]
+    ) -> _Outputs:
         outputs = _Outputs(None, {}, {})
         remaining = list(numbers)
         if inputs.sources:
-            outputs.header = self._insert_chunk(view, inputs.sources, remaining.pop())
+            chunk = ChunkId(shard.name, self._run, remaining.pop())
+            outputs.header = self._insert_chunk(view, inputs.sources, chunk)
             outputs.n_bytes[outputs.header.chunk] = outputs.header.n_bytes
         for name, block in inputs.blocks.items():
             number = remaining.pop()
             data = encode_block(block)
-            self._tables.insert(ChunkId(self._run, number), [data], [])
+            self._tables.insert(ChunkId(shard.name, self._run, number), [data], [])
             outputs.n_bytes[number] = len(data)
             outputs.blocks[name] = number
         return outputs
 
     def _insert_chunk(
-        self, view: PostgresView, sources: Sequence[ChunkSource], number: int
+        self, view: PostgresView, sources: Sequence[ChunkSource], name: ChunkId
     ) -> ChunkHeader:
         parts: list[bytes] = []
-        header, columns = self._encode(view, sources, number, parts)
-        self._tables.insert(ChunkId(self._run, number), parts, columns)
+        header, columns = self._encode(view, sources, name.chunk, parts)
+        self._tables.insert(name, parts, columns)
         return header
 
     def _encode(

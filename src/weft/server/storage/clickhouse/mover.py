@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from weft.errors import Damaged
+from weft.errors import Damaged, Unavailable
 from weft.server.storage.clickhouse.chunk_tables import ChunkId, ChunkTables
 from weft.server.storage.clickhouse.chunk_view import GONE, LISTED, WRITING
 from weft.server.storage.clickhouse.connections import Connection, Connections
@@ -50,19 +50,25 @@ class Mover:
         self._merge_runs: set[int] | None = None
         # Rows that are damaged are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
+        self._outage: Unavailable | None = None
 
     def move_once(self, *, everything: bool) -> bool:
         """Do one piece of work; False if there was nothing to do.
 
-        `everything` includes fresh rows that are not due yet.
+        `everything` includes fresh rows that are not due yet. Unavailable if nothing else could
+        be done than what a shard that is away prevents.
         """
         with self._lock:
-            return (
+            self._outage = None
+            worked = (
                 self._move_fresh(everything)
                 or self._merge_tier()
                 or self._rewrite_cut()
                 or self._remove_old()
             )
+            if self._outage is not None and not worked:
+                raise self._outage
+            return worked
 
     # Fresh rows
 
@@ -99,6 +105,9 @@ class Mover:
         except Damaged as error:
             self._damaged.add(row_class)
             _log.error("rows stay as they are: %s", error)
+            return False
+        except Unavailable as error:
+            self._outage = error  # other runs may be in other shards
             return False
 
     def _reader(self) -> Reader:
@@ -195,7 +204,7 @@ def _free(connection: Connection) -> list[ChunkId]:
     values = (GONE, KEPT_SECS, GONE, KEPT_SECS)
     connection.execute(f"DELETE FROM chunk WHERE {old} AND {used}".encode(), values)
     rows = connection.execute(
-        f"SELECT DISTINCT stored_run, stored FROM chunk WHERE {old} AND NOT {used}"
+        f"SELECT DISTINCT shard, stored_run, stored FROM chunk WHERE {old} AND NOT {used}"
         " LIMIT %s".encode(),
         (*values, REMOVED_AT_ONCE),
     )

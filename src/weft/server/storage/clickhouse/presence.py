@@ -396,8 +396,9 @@ def _copy_rows(connection: Connection, run: int, copy: int) -> None:
     )
     # The rows in ClickHouse are shared.
     connection.execute(
-        "INSERT INTO chunk (run, writer, stored, stored_run, state, n_bytes, cut, header)"
-        " SELECT %s, new.writer, t.stored, t.stored_run, t.state, t.n_bytes, t.cut, t.header"
+        "INSERT INTO chunk (run, writer, shard, stored, stored_run, state, n_bytes, cut, header)"
+        " SELECT %s, new.writer, t.shard, t.stored, t.stored_run, t.state, t.n_bytes, t.cut,"
+        " t.header"
         f" FROM chunk t {of_writer} AND t.state = %s ORDER BY t.chunk".encode(),
         (copy, copy, run, LISTED),
     )

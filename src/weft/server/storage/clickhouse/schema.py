@@ -22,7 +22,8 @@ LOCKS: Final = 0x77656674
 # move and stays a while, as ClickHouse may lose with its power what it has acknowledged.
 # `chunk.stored` and `stored_run` are the numbers of a chunk's rows in ClickHouse, which copies of
 # its run share; `cut`: metrics were deleted since it was written; `header` is its `ChunkHeader`,
-# NULL for a block of console lines, which is a chunk of one part.
+# NULL for a block of console lines, which is a chunk of one part. `cluster` has at most one row:
+# where ClickHouse is, the number that it has in its table `owner`, and its nodes' shards.
 _TABLES: Final = """
 CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
     UNIQUE);
@@ -70,7 +71,8 @@ CREATE TABLE chunk (
     chunk bigint PRIMARY KEY DEFAULT nextval('chunk_number'), stored bigint NOT NULL,
     run bigint NOT NULL, stored_run bigint NOT NULL, writer bigint NOT NULL,
     state smallint NOT NULL DEFAULT 0, since timestamptz NOT NULL DEFAULT clock_timestamp(),
-    n_bytes bigint NOT NULL DEFAULT 0, cut boolean NOT NULL DEFAULT false, header bytea
+    n_bytes bigint NOT NULL DEFAULT 0, cut boolean NOT NULL DEFAULT false, header bytea,
+    shard text NOT NULL
 );
 CREATE INDEX chunk_of_run ON chunk (run);
 CREATE INDEX stored_chunk ON chunk (stored);
@@ -91,6 +93,7 @@ CREATE TABLE axis_rule (
 CREATE TABLE tomb (
     run bigint, key integer, writer bigint, row_hi bigint NOT NULL, PRIMARY KEY (run, key, writer)
 );
+CREATE TABLE cluster (cluster text NOT NULL, url text NOT NULL, nodes jsonb NOT NULL);
 CREATE TABLE version (version integer NOT NULL);
 """
 
