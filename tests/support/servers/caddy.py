@@ -36,6 +36,7 @@ http://127.0.0.1:{port} {{
 		lb_try_duration 10s
 		lb_try_interval 100ms
 		flush_interval -1
+		{health}
 	}}
 }}
 """
@@ -79,14 +80,19 @@ def caddy(folder: Path, port: int, target: int) -> Iterator[Caddy]:
 
 
 @contextmanager
-def balanced(folder: Path, port: int, targets: Sequence[int]) -> Iterator[str]:
+def balanced(
+    folder: Path, port: int, targets: Sequence[int], *, health: str | None = None
+) -> Iterator[str]:
     """Serve several ports of servers in turn at `port`, by HTTP, and yield its address.
 
-    A request that a server did not take goes to the next one; others of a killed server fail.
+    A request that a server did not take goes to the next one; others of a killed server fail. With
+    `health`, a path, servers that do not answer it with 200 get no requests.
     """
     folder.mkdir()
     addresses = " ".join(f"127.0.0.1:{target}" for target in targets)
-    with _serving(folder, _BALANCED.format(port=port, targets=addresses), port):
+    check = f"health_uri {health}\n\t\thealth_interval 300ms" if health else ""
+    config = _BALANCED.format(port=port, targets=addresses, health=check)
+    with _serving(folder, config, port):
         yield f"http://127.0.0.1:{port}"
 
 
