@@ -29,6 +29,7 @@ from weft.server.http.metrics.shared_panels import RecentPanels
 from weft.server.http.projects.live import LiveStreams
 from weft.server.http.routing.router import Router
 from weft.server.http.runs.shared_tables import RecentTables
+from weft.server.http.server.figures import RequestFigures
 from weft.server.http.server.state import ServerState
 from weft.server.intake.uploads.log_uploads import LogUploads
 from weft.server.intake.uploads.small_logs import SmallLogUploads
@@ -120,6 +121,7 @@ def create_app(
     state = ServerState(version, secrets.token_hex(8), settings, credentials, tls_url)
     executor = ThreadPoolExecutor(INGEST_THREADS, thread_name_prefix="weft-ingest")
     heavy = HeavyWork()
+    figures = RequestFigures()
     streams = LiveStreams(services.live, state.server_id, services.users)
     router = Router(
         ROUTES,
@@ -128,6 +130,7 @@ def create_app(
             **services.by_class(),
             ServerState: state,
             HeavyWork: heavy,
+            RequestFigures: figures,
             RecentPanels: RecentPanels(),
             RecentTables: RecentTables(),
             LiveStreams: streams,
@@ -152,5 +155,6 @@ def create_app(
         proxies=TrustedProxies(settings.trusted_proxies),
         slow_secs=settings.slow_secs,
         log_all=settings.access_log,
+        figures=figures,
     )
     return App(context, state, streams, executor.shutdown)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from weft.server.http.admission.proxies import TrustedProxies
 from weft.server.http.admission.request_log import RequestLog
 from weft.server.http.answers.problems import problem_from
+from weft.server.http.server.figures import RequestFigures
 
 _GOOD_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -54,6 +55,7 @@ class RequestContext:
         proxies: TrustedProxies | None = None,
         slow_secs: float = float("inf"),
         log_all: bool = False,
+        figures: RequestFigures | None = None,
     ) -> None:
         self._app = app
         self._proxies = proxies or TrustedProxies(())
@@ -62,6 +64,7 @@ class RequestContext:
         self._slow_secs = slow_secs
         self._log_all = log_all
         self._log = RequestLog()
+        self._figures = figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -75,6 +78,9 @@ class RequestContext:
                 status = message["status"]
                 message["headers"] = _completed(message.get("headers", ()), request_id, status)
                 secs = time.perf_counter() - began
+                if self._figures is not None:
+                    route = scope["state"].get("route", "other")
+                    self._figures.note(scope["method"], route, status, secs)
                 if secs > self._slow_secs or self._log_all:
                     self._note(scope, status, secs)
             await send(message)

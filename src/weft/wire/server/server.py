@@ -152,7 +152,9 @@ def readyz() -> Health:
 
 @_root.get("/metrics")
 def server_metrics() -> bytes:
-    """Report running, waiting, admitted and refused heavy work in Prometheus text format."""
+    """Report the server's figures in Prometheus's text format: requests by route and status,
+    stored uploads, heavy work, live runs, leases, database connections, memory and descriptors.
+    """
 
 
 @_server.get()

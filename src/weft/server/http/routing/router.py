@@ -49,7 +49,7 @@ class Router:
         for route in routes:
             endpoint = _RouteApp(route, dependencies)
             app = endpoint if route.bare else Compression(_tagged(endpoint, route))
-            served = _Served(app, names_in(route.endpoint.path))
+            served = _Served(app, names_in(route.endpoint.path), route.endpoint.path)
             self._by_method.setdefault(route.endpoint.method, Addresses()).add(
                 route.endpoint.path, served
             )
@@ -60,6 +60,7 @@ class Router:
         match = self._find(method, scope["path"])
         if match is not None:
             served, texts = match
+            scope["state"]["route"] = served.path
             scope["path_params"] = dict(zip(served.names, texts, strict=True))
             await served.app(scope, receive, send)
         elif method == "HEAD" and self._find("GET", scope["path"]) is not None:
@@ -101,10 +102,11 @@ def _actor_of(scope: Scope) -> Actor:
 
 @dataclass(frozen=True, slots=True)
 class _Served:
-    """The app that serves an address, and the names of the address's parameters."""
+    """The app that serves an address, the names of the address's parameters, and its pattern."""
 
     app: ASGIApp
     names: list[str]
+    path: str
 
 
 class _RouteApp:

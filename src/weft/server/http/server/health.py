@@ -13,6 +13,7 @@ from weft.runlog.platform import login_name
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.http.admission.sharing import ORDINARY
 from weft.server.http.routing.routes import Routes
+from weft.server.http.server.figures import MEDIA_TYPE, RequestFigures, figures_text
 from weft.server.http.server.state import ServerState
 from weft.server.http.sign_in.cookies import SeeAsState
 from weft.server.services.access import SERVER, SYSTEM, Action, Actor, may, require
@@ -22,13 +23,6 @@ from weft.wire.server import server as endpoints
 from weft.wire.server.server import Health, LoginAddress, ServerInfo, Sight
 
 routes = Routes()
-
-_FIGURES: Final = (
-    ("running", "gauge", "Heavy work that is admitted now."),
-    ("waiting", "gauge", "Heavy work that waits for room."),
-    ("admitted_total", "counter", "Heavy work that was admitted since the start."),
-    ("refused_total", "counter", "Heavy work that found no room in time, since the start."),
-)
 
 _READY_SECS: Final = 2.0
 """The longest wait for the stores: one that hangs takes longer to fail."""
@@ -73,17 +67,11 @@ def _do_nothing() -> None:
 
 
 @routes.answers(endpoints.server_metrics, media={"text/plain": {"type": "string"}}, any_query=True)
-async def server_metrics(actor: Actor, heavy: HeavyWork) -> Response:
+async def server_metrics(
+    actor: Actor, heavy: HeavyWork, requests: RequestFigures, services: Services
+) -> Response:
     require(actor, Action.ADMIN, SERVER)
-    loads = heavy.loads()
-    lines: list[str] = []
-    for name, kind, meaning in _FIGURES:
-        lines += [f"# HELP weft_heavy_{name} {meaning}", f"# TYPE weft_heavy_{name} {kind}"]
-        field = f"n_{name.removesuffix('_total')}"
-        lines += [
-            f'weft_heavy_{name}{{kind="{load.kind}"}} {getattr(load, field)}' for load in loads
-        ]
-    return Response("\n".join([*lines, ""]), media_type="text/plain; version=0.0.4")
+    return Response(figures_text(requests, heavy, services), media_type=MEDIA_TYPE)
 
 
 @routes.answers(endpoints.get_server)

@@ -17,6 +17,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.ingest.appending import append
+from weft.server.services.ingest.counts import IngestCounts, size_of
 from weft.server.services.ingest.pace import Pace
 from weft.server.services.ingest.placing import place
 from weft.server.services.ingest.steps import (
@@ -39,6 +40,7 @@ class IngestService:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        self.counts = IngestCounts()
         self._pace = Pace()
 
     def positions(
@@ -111,6 +113,7 @@ class IngestService:
             placed |= {nth: step for nth, step in received.items() if isinstance(step, Placed)}
             applied = append(self._stores, dict(sorted(placed.items())), failures)
             self._note_heard(applied, now, failures)
+            self.counts.note([uploads[nth][1] for nth in applied if nth not in failures])
             acks = failures.step(
                 [nth for nth in applied if nth not in failures],
                 lambda nth: self._ack(applied[nth], now),
@@ -147,7 +150,7 @@ class IngestService:
                 raise target_entry
             target, entry = target_entry
             require(actor, Action.LOG, target)
-            n_bytes = _n_bytes(upload)
+            n_bytes = size_of(upload)
             arrival = self._stores.room.arrival(target.of_project)
             arrivals.callback(lambda: arrival.release(0 if nth in failures else n_bytes))
             if not (upload.followed or (entry and upload.is_of_states())):
@@ -291,10 +294,3 @@ def _may_end(entry: RunEntry, writer: WriterEntry) -> bool:
     """Whether a sign of life of a writer may change the run's state."""
     row = writer.row
     return entry.state != "running" or row.exit_micros is not None or row.preempting
-
-
-def _n_bytes(upload: Upload) -> int:
-    """The bytes that an upload brings."""
-    if upload.n_bytes is not None:
-        return upload.n_bytes
-    return upload.to_position - upload.from_position

@@ -409,6 +409,10 @@ class RunRegistry:
         with self._lock:
             return list(self._runs.values())
 
+    def n_open(self) -> int:
+        """The number of runs in memory that have not ended."""
+        return sum(entry.state in OPEN_STATES for entry in self.entries())
+
     def forks_of(self, project_id: int, run: str, lineage: Lineage) -> Forks:
         """The runs that show rows of `run`, by its writer, each with the last step shown.
 

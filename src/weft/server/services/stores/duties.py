@@ -67,6 +67,11 @@ class Duties:
         self._renewed_secs = 0.0
         self._n_alone: Counter[str] = Counter()
 
+    def n_held(self) -> int:
+        """The number of leases that this server has."""
+        with self._lock:
+            return len(self._held)
+
     def run(self, name: str, job: Callable[[], _T]) -> _T | None:
         """Do a piece of work if it falls to this server; None if it is another's.
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.access.permissions import Action, require
+from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.stores.live_relay import LiveRelay, merge
 from weft.wire.projects.live import Change, RunChange
 
@@ -105,6 +105,12 @@ class LiveHub:
         with self._lock:
             self._listeners[path] = (*self._listeners.get(path, ()), subscription)
         return subscription
+
+    def n_subscriptions(self, actor: Actor) -> int:
+        """The number of listeners of all projects."""
+        require(actor, Action.READ, SERVER)
+        with self._lock:
+            return sum(map(len, self._listeners.values()))
 
     def changed_micros(self, actor: Actor, path: ProjectPath) -> int:
         """The time of a project's last published change, by `now_micros`; 0 if it has not changed

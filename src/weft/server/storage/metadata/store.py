@@ -167,6 +167,10 @@ class MetadataStore:
         """Whether other processes may write to the database, too: PostgreSQL."""
         return self._database.is_shared
 
+    def connections(self) -> dict[str, int]:
+        """The number of connections to the database by state: in use, or idle in the pool."""
+        return self._database.connections()
+
     def read(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads."""
         return self._database.read()

@@ -16,6 +16,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from weft.errors import ConfigError, Damaged, Unavailable
 from weft.server.storage.metadata.database.changes import ChangeLog, Kind, OthersChanges, Part
@@ -179,6 +180,13 @@ class Database:
             self._writing = writer.execution_options(weft_write=True)
         else:
             raise ConfigError(f"metadata database must be sqlite or postgresql, not {backend}")
+
+    def connections(self) -> dict[str, int]:
+        """See `MetadataStore.connections`."""
+        pool = self._engine.pool
+        if not isinstance(pool, QueuePool):
+            return {}
+        return {"in use": pool.checkedout(), "idle": pool.checkedin()}
 
     @property
     def is_shared(self) -> bool:
