@@ -42,7 +42,7 @@ help: ## print this list
 
 setup: .make/python .make/web .make/oidc ## .venv, npm packages and the web app, as locked
 
-system: ## Chromium, PostgreSQL and ClickHouse from Debian, for the tests
+system: ## Chromium, PostgreSQL, ClickHouse and ZooKeeper from Debian, for the tests
 	@scripts/system_packages.sh
 
 # --- working ----------------------------------------------------------------------------------

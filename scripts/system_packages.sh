@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need from Debian: Chromium (web tests), PostgreSQL and ClickHouse (storage).
+# Installs what the tests need from Debian: Chromium (web tests), PostgreSQL, ClickHouse and ZooKeeper (storage).
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 
@@ -16,6 +16,7 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 command -v clickhouse-server >/dev/null || [ -x /usr/sbin/clickhouse-server ] || missing+=(clickhouse-server)
+[ -e /usr/share/java/zookeeper.jar ] || missing+=(zookeeper)
 [ ${#missing[@]} -eq 0 ] || install "${missing[@]}"
 
 # The same browser without its windows takes half the time; not every Debian has it.

@@ -31,6 +31,7 @@ _CONFIG = """<yandex>
   <default_database>default</default_database>
   <mark_cache_size>16777216</mark_cache_size>
   <merge_tree><old_parts_lifetime>1</old_parts_lifetime></merge_tree>
+  {more}
 </yandex>
 """
 
@@ -52,7 +53,7 @@ def _program() -> str:
     return path
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -65,22 +66,24 @@ class ClickHouseServer:
         port: of its native protocol.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: str = "") -> None:
+        """Start it; `more` is a part of its configuration."""
+        self._more = more
         self._folder = Path(tempfile.mkdtemp(prefix="weft-ch-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         for _ in range(_MORE_PORTS):
             try:
                 self.start()
                 return
             except RuntimeError:
-                self.port = _free_port()  # another program took it meanwhile
+                self.port = free_port()  # another program took it meanwhile
         self.start()
 
     def start(self) -> None:
         """Start it, at first and after `kill`, with the data that it has."""
         config = self._folder / "config.xml"
-        config.write_text(_CONFIG.format(folder=self._folder, port=self.port))
+        config.write_text(_CONFIG.format(folder=self._folder, port=self.port, more=self._more))
         (self._folder / "users.xml").write_text(_USERS)
         (self._folder / "tmp").mkdir(exist_ok=True)
         output = (self._folder / "output").open("ab")

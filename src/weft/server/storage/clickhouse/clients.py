@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from collections.abc import Generator, Sequence
@@ -66,6 +67,8 @@ class Clients:
             raise ConfigError(
                 "points in ClickHouse need its driver: pip install 'weft[clickhouse]'"
             ) from error
+        # Each failed connection would be logged with its traceback; errors are raised anyway.
+        logging.getLogger("clickhouse_driver").setLevel(logging.ERROR)
         driver: Any = clickhouse_driver
         self._open = driver.Client.from_url
         self._errors = (Error, OSError, EOFError)

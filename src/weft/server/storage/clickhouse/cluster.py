@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import count
 from typing import Any, Final
-from zlib import crc32
 
 from weft.errors import ConfigError, Unavailable
 from weft.server.storage.clickhouse.clients import Clients, Rows, split_url
@@ -162,7 +162,7 @@ class Cluster:
 
     def shard_of(self, run: int) -> str:
         """The shard of a new run's chunks; where it is stays noted with each chunk."""
-        return max(self.shards, key=lambda name: crc32(f"{run} {name}".encode()))
+        return max(self.shards, key=lambda name: sha256(f"{run} {name}".encode()).digest())
 
     def shard(self, name: str) -> Shard:
         """A shard that has chunks."""

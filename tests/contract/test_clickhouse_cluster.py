@@ -1,0 +1,172 @@
+"""Points in two shards of two replicas: what is away costs neither rows nor acknowledgements."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import psycopg
+import pytest
+
+from clickhouse_cluster import ClickHouseCluster
+from metric_answers import batch, query
+from postgres_cluster import PostgresCluster
+from weft.errors import ConfigError, Unavailable
+from weft.server.storage.clickhouse import cluster as cluster_module
+from weft.server.storage.clickhouse import mover
+from weft.server.storage.clickhouse.clients import Clients
+from weft.server.storage.clickhouse.engine import SharedEngine
+from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock
+
+pytestmark = pytest.mark.at_length
+
+RUNS = [f"r{nth}" for nth in range(8)]
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[ClickHouseCluster]:
+    cluster = ClickHouseCluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(autouse=True)
+def _short_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "REST_SECS", 0.5)
+
+
+def rows(row_lo: int, n_rows: int) -> RowBlock:
+    at = np.arange(row_lo, row_lo + n_rows)
+    columns = {"loss": [Column("float", None, at.astype(float))]}
+    return RowBlock(row_lo, at, at * 1000, None, columns)
+
+
+def log(store: MetricStore, first: int, n: int) -> None:
+    lines = [ConsoleLine("stdout", nth, nth, f"line {nth}") for nth in range(first, first + n)]
+    store.append([batch(run, "w", first, rows(first, n), console=lines) for run in RUNS])
+
+
+def count(store: MetricStore, runs: list[str] = RUNS) -> dict[str, int]:
+    n_rows = {run: len(list(store.rows(run, limit=10_000))) for run in runs}
+    n_points = Counter[str]()
+    for series in store.series(query(runs)):
+        n_points[series.run] += int(series.count.sum())
+    assert n_rows == n_points
+    return n_rows
+
+
+def move(store: MetricStore) -> None:
+    """Move all rows, as soon as ClickHouse accepts them."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            store.compact(until_idle=True)
+        except Unavailable:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        else:
+            return
+
+
+def test_ST4_reads_and_acknowledgements_go_on_while_nodes_are_away(
+    nodes: ClickHouseCluster, postgres_cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, clickhouse_url = postgres_cluster.new_database(), nodes.new_database()
+    engine = SharedEngine(url, clickhouse_url)
+    store = engine.open("1")
+    log(store, 0, 20)
+    move(store)
+    with psycopg.connect(url) as connection:
+        shards = dict(
+            connection.execute("SELECT name, shard FROM weft_metrics.chunk JOIN weft_metrics.run"
+                               " USING (run)").fetchall()
+        )  # fmt: skip
+    assert set(shards.values()) == {"1", "2"}
+    # One replica of each shard is lost, after the other one has all.
+    wait_for_copies(engine)
+    for name in (("1", "a"), ("2", "b")):
+        nodes.nodes[name].kill()
+    engine.close()
+    engine = SharedEngine(url)  # it starts without them
+    store = engine.open("1")
+    assert count(store) == dict.fromkeys(RUNS, 20)
+    assert len(store.console("r3", "w", "stdout", 0, 100)) == 20
+    log(store, 20, 10)
+    move(store)
+    assert count(store) == dict.fromkeys(RUNS, 30)
+    # A shard is away: its runs are refused, those of the other are there.
+    nodes.nodes["1", "b"].kill()
+    away = [run for run in RUNS if shards[run] == "1"]
+    others = [run for run in RUNS if shards[run] == "2"]
+    for run in away:
+        with pytest.raises(Unavailable, match="ClickHouse"):
+            count(store, [run])
+    log(store, 30, 5)
+    with pytest.raises(Unavailable):
+        store.compact(until_idle=True)
+    assert count(store, others) == dict.fromkeys(others, 35)
+    assert fresh(url, others) == 0 < fresh(url, away)
+    for name in (("1", "a"), ("1", "b"), ("2", "b")):
+        nodes.nodes[name].start()
+    move(store)
+    assert count(store) == dict.fromkeys(RUNS, 35)
+    assert fresh(url, RUNS) == 0
+    # Without ZooKeeper, acknowledgements and reads go on, and moves wait.
+    nodes.zookeeper.kill()
+    log(store, 35, 5)
+    with pytest.raises(Unavailable):
+        store.compact(until_idle=True)
+    assert count(store) == dict.fromkeys(RUNS, 40)
+    nodes.zookeeper.start()
+    move(store)
+    assert count(store) == dict.fromkeys(RUNS, 40)
+    # What was replaced leaves all replicas.
+    wait_for_copies(engine)
+    monkeypatch.setattr(mover, "KEPT_SECS", 0)
+    move(store)
+    store.delete_runs(RUNS)
+    move(store)
+    for node in nodes.nodes.values():
+        clients = Clients(
+            f"clickhouse://127.0.0.1:{node.port}/{clickhouse_url.rpartition('/')[2]}"
+        )
+        assert clients.read("SELECT count() FROM col") == [(0,)]
+        clients.close()
+    engine.close()
+
+
+def test_a_shard_that_is_not_named_is_refused(
+    nodes: ClickHouseCluster, postgres_cluster: PostgresCluster
+) -> None:
+    url, clickhouse_url = postgres_cluster.new_database(), nodes.new_database()
+    SharedEngine(url, clickhouse_url).close()
+    hosts, _, name = clickhouse_url.rpartition("/")
+    half = ",".join(hosts.split(",")[:2])
+    with pytest.raises(ConfigError, match="also in other shards"):
+        SharedEngine(url, f"{half}/{name}")
+    twice = hosts.split(",")[0].replace("//127.0.0.1", "//localhost")
+    with pytest.raises(ConfigError, match="has the macros of another node"):
+        SharedEngine(url, f"{twice},{hosts.partition('//')[2]}/{name}")
+
+
+def fresh(url: str, runs: list[str]) -> int:
+    """Batches of runs that are still to be moved."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM weft_metrics.fresh JOIN weft_metrics.run USING (run)"
+            " WHERE name = ANY(%s) AND chunk IS NULL",
+            (runs,),
+        ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def wait_for_copies(engine: SharedEngine) -> None:
+    """Wait until the replicas of each shard have the same rows."""
+    assert engine._tables is not None  # pyright: ignore[reportPrivateUsage]
+    for shard in engine._tables.cluster.shards.values():  # pyright: ignore[reportPrivateUsage]
+        for table in ("col", "part"):
+            for node in shard.nodes:
+                node.read(f"SYSTEM SYNC REPLICA {table}")
