@@ -476,7 +476,7 @@ def test_projects_count_their_runs(store: MetadataStore) -> None:
         store.projects.set_active(tx, {new: 50})
         store.projects.set_active(tx, {new: 20})
     with store.read() as tx:
-        listed = store.projects.list(tx)
+        listed = store.projects.list(tx, lambda *_: True)
         assert store.projects.path(tx, new) == ("local", "new")
     assert [(row.project, row.n_runs, row.n_running) for row in listed] == [
         ("new", 2, 1),
@@ -720,7 +720,7 @@ def test_MD7_a_block_sees_what_was_committed_before_it_and_a_snapshot_nothing_la
     store: MetadataStore,
 ) -> None:
     def names(tx: Transaction) -> set[str]:
-        return {project.project for project in store.projects.list(tx)}
+        return {project.project for project in store.projects.list(tx, lambda *_: True)}
 
     make_run(store, project="before")
     with store.snapshot() as tx:

@@ -167,17 +167,22 @@ class ProjectTable:
         counts = _run_counts(tx, run.c.project_id == row.id)
         return ProjectRow._make((*row, *counts.get(row.id, (0, 0))))
 
-    def list(self, tx: Transaction) -> builtins.list[ProjectRow]:
-        """All projects, newest activity first."""
+    def list(
+        self, tx: Transaction, is_visible: Callable[[str, str], bool]
+    ) -> builtins.list[ProjectRow]:
+        """The projects whose entity and name `is_visible` accepts, newest activity first."""
         query = (
             _listing()
             .where(_PRESENT)
             .order_by(project.c.active_micros.desc(), project.c.id.desc())
         )
         counts = _run_counts(tx, true())
-        rows = tx.connection.execute(query).all()
-        # pyrefly: ignore[no-matching-overload]
-        return [ProjectRow._make((*row, *counts.get(row[0], (0, 0)))) for row in rows]
+        rows: Sequence[Any] = tx.connection.execute(query).all()
+        return [
+            ProjectRow._make((*row, *counts.get(row[0], (0, 0))))
+            for row in rows
+            if is_visible(row[1], row[2])
+        ]
 
     def count_new_runs(
         self, tx: Transaction, since_micros: int, span_micros: int
