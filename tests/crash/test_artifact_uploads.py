@@ -30,9 +30,8 @@ AHEAD_BYTES = 256 << 20
 LATEST_AHEAD_SECS = 8.0
 
 WITHOUT_AHEAD = """
-from weft.server.http import all_routes
-routes = all_routes.ROUTES
-all_routes.ROUTES = tuple(route for route in routes if route.name != "list_lacking_ahead")
+from weft.server import app
+app.ROUTES = tuple(route for route in app.ROUTES if route.name != "list_lacking_ahead")
 """
 """A server of a release that takes no contents ahead."""
 

@@ -51,7 +51,7 @@ TABLE = "media/table/predictions.table.parquet"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     # When its projects were last active is written soon, as a test waits for it.
-    often = "from weft.server.services import background; background.HEARTBEATS_SECS = 1.0"
+    often = "from weft.server.services.background import jobs; jobs.HEARTBEATS_SECS = 1.0"
     with start_server(tmp_path_factory.mktemp("server"), before=often) as process:
         yield process
 

@@ -3,8 +3,9 @@
     python fork_parent.py SOCKET MODULE…
 
 Takes requests at a Unix socket: a JSON line with `arguments` (of `weft`, of a sidecar, `wandb` and
-its own, or the path of a script), `cwd` and `environment`, and descriptors with the numbers that
-they get. Answers with the id of the process, and a second line with its exit status.
+its own, or the path of a script), `cwd`, `environment` and Python to run `before`, and descriptors
+with the numbers that they get. Answers with the id of the process, and a second line with its exit
+status.
 """
 
 from __future__ import annotations
@@ -37,12 +38,14 @@ def request_fork(
     environment: Mapping[str, str],
     descriptors: Mapping[int, int],
     sidecars: str | os.PathLike[str] | None = None,
+    before: str = "",
 ) -> socket.socket:
     """Ask for a process; its id and its exit status are lines of the socket.
 
     Args:
         descriptors: those of the new process, and which of this process's they are.
         sidecars: the socket of the parent of the process's sidecars, if they are forks.
+        before: Python that the process runs first.
     """
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(os.fspath(forks))
@@ -52,6 +55,7 @@ def request_fork(
         "environment": dict(environment),
         "numbers": [*descriptors],
         "sidecars": sidecars and os.fspath(sidecars),
+        "before": before,
     }
     body = json.dumps(request).encode() + b"\n"
     rights = socket.SCM_RIGHTS, array.array("i", descriptors.values()).tobytes()
@@ -141,6 +145,7 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
     time.tzset()
     if request["sidecars"] is not None:
         fork_sidecars(request["sidecars"])
+    exec(request["before"], {})
     first, *_ = arguments = request["arguments"]
     if os.path.isabs(first):  # noqa: PTH117
         sys.argv = arguments

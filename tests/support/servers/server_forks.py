@@ -30,7 +30,8 @@ IMPORTED = (
     "uvicorn", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl", "numpy", "pcodec", "nanoarrow", "zstandard",
     "alembic.command", "sqlalchemy.dialects.sqlite", "encodings.idna",
-    "warm_server", "service_uploads",
+    "warm_server", "service_uploads", "weft.cli.runs.lists", "weft.cli.server.accounts",
+    "weft.cli.server.users", "weft.cli.settings.folder_settings", "weft.cli.artifacts.versions",
 )  # fmt: skip
 
 
@@ -44,8 +45,10 @@ class ForkedProcess(subprocess.Popen[str]):
         environment: Mapping[str, str],
         forks: Path,
         sidecars: Path | None = None,
+        before: str = "",
         **pipes: Any,
     ) -> None:
+        self._before = before
         self._forks = forks
         self._sidecars = sidecars
         super().__init__(
@@ -58,7 +61,7 @@ class ForkedProcess(subprocess.Popen[str]):
         ends = dict(zip((0, 1, 2), (more[9], more[12], more[14]), strict=True))
         descriptors = {number: end for number, end in ends.items() if end != -1}
         self._socket = request_fork(
-            self._forks, arguments, cwd, environment, descriptors, self._sidecars
+            self._forks, arguments, cwd, environment, descriptors, self._sidecars, self._before
         )
         getattr(self, "_close_pipe_fds")(*more[9:15])  # noqa: B009
         self._answers = self._socket.makefile("r")

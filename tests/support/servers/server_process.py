@@ -53,14 +53,15 @@ class ServerProcess:
         data: Path,
         cwd: Path,
         environment: dict[str, str],
-        n_descriptors: int | None = None,
         is_forked: bool = False,
+        before: str = "",
     ) -> None:
         """Start it.
 
         Args:
             arguments: the command line, or what follows `weft` if it is forked.
             is_forked: see `server_forks`.
+            before: Python that a fork runs first.
         """
         self.data = data
         self.environment = environment
@@ -68,12 +69,10 @@ class ServerProcess:
         self._ready = threading.Event()
         self._url: str | None = None
         _open_servers.add(self)
-        if n_descriptors is not None:
-            arguments = ["sh", "-c", f'ulimit -n {n_descriptors}; exec "$@"', "sh", *arguments]
         self.process: subprocess.Popen[str]
         if is_forked:
             self.process = ForkedProcess(
-                arguments, cwd, environment, forks(), stderr=subprocess.PIPE
+                arguments, cwd, environment, forks(), before=before, stderr=subprocess.PIPE
             )
         else:
             self.process = subprocess.Popen(
@@ -160,6 +159,7 @@ def start_server(
     own: bool = False,
     n_descriptors: int | None = None,
     before: str = "",
+    is_forked: bool = True,
 ) -> ServerProcess:
     """Start a server on a free port and wait until it says that it serves.
 
@@ -172,6 +172,8 @@ def start_server(
         own: on the default data directory, where the user's scripts find it by themselves.
         before: Python that the server's process runs first, to shorten an interval of it.
         n_descriptors: how many it may have open (`ulimit -n`).
+        is_forked: whether it may be a fork, see `server_forks`; not where `before` changes a name
+            that other modules of weft import, as those of a fork have it by then.
     """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("WEFT_", "XDG_"))
@@ -181,13 +183,16 @@ def start_server(
         folder.mkdir(parents=True, exist_ok=True)
         environment[variable] = str(folder)
     environment.update(env or {})
+    if n_descriptors is not None:
+        bound = f"resource.setrlimit(resource.RLIMIT_NOFILE, ({n_descriptors}, {n_descriptors}))"
+        before = f"import resource; {bound}\n{before}"
     run = ["-m", "weft.cli.main"]
     if before:
         run = [
             "-c",
             f"{before}\nimport runpy\nrunpy.run_module('weft.cli.main', None, '__main__')",
         ]
-    is_forked = not before and n_descriptors is None and not changes_start(env or {})
+    is_forked = is_forked and not changes_start(env or {})
     arguments = [command, *args] if is_forked else [sys.executable, *run, command, *args]
     if "--port" not in args:
         arguments += ["--port", "0"]
@@ -205,8 +210,8 @@ def start_server(
         data=data,
         cwd=tmp_path,
         environment=environment,
-        n_descriptors=n_descriptors,
         is_forked=is_forked,
+        before=before,
     )
 
 

@@ -60,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     ) as store:
         store.compact(until_idle=True)
     services.close()
-    with start_server(folder, before=PATIENT) as process:
+    with start_server(folder, before=PATIENT, is_forked=False) as process:
         yield process
 
 
