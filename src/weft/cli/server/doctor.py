@@ -1,8 +1,11 @@
-"""`weft server doctor`: what keeps people from reaching a server, or lets others in."""
+"""`weft server doctor`: what keeps people from reaching a server, or a server from its stores, and
+what lets others in.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +22,7 @@ from weft.cli.server.settings_source import (
 )
 from weft.client.transport import Transport
 from weft.errors import ConfigError, WeftError
+from weft.records.sizes import shown_size
 from weft.runlog.holder import present_holder_of, token_of
 from weft.server.http.admission.tls import Certificate
 from weft.server.settings import ServerSettings, is_loopback
@@ -26,6 +30,9 @@ from weft.wire.server.accounts import SignInFindings
 from weft.wire.server.server import Health
 
 SOON: Final = timedelta(days=14)
+
+_SHORT_SHARE: Final = 0.1
+"""The share of a disk below which it is soon full."""
 
 _WIDE: Final = {4: 8, 6: 32}
 """Shortest prefix of a network, by the version of IP, that is likely to hold proxies alone."""
@@ -142,6 +149,39 @@ def _public_address(settings: ServerSettings) -> Iterator[Finding]:
         yield Finding(f"{url} leads to this server")
 
 
+def _disk(settings: ServerSettings) -> Iterator[Finding]:
+    if not settings.data.exists():
+        return
+    disk = shutil.disk_usage(settings.data)
+    text = f"{shown_size(disk.free)} of {shown_size(disk.total)} are free at {settings.data}"
+    is_short = disk.free < _SHORT_SHARE * disk.total
+    yield Finding(text, "free some space, or move the data to a larger disk" if is_short else "")
+
+
+def _bucket(settings: ServerSettings) -> Iterator[Finding]:
+    if settings.files_url is None:
+        return
+    from weft.server.storage.blobs.opening import has_owner  # imports obstore
+
+    if has_owner(settings.files_url):
+        yield Finding(f"{settings.files_url} answers, and has files of a weft server")
+    else:
+        yield Finding(f"{settings.files_url} answers, and has no files yet")
+
+
+def _stores(settings: ServerSettings) -> Iterator[Finding]:
+    """Whether the running server reaches its stores."""
+    server = _running(settings)
+    if server is None:
+        return
+    try:
+        server.request("GET", _READY)
+    except WeftError as error:
+        yield Finding(f"the server is not ready: {error}", "see its log for the store's own words")
+    else:
+        yield Finding("the server is ready: its stores answer")
+
+
 def _sign_in(settings: ServerSettings) -> Iterator[Finding]:
     server = _running(settings)
     if server is None:
@@ -157,11 +197,15 @@ CHECKS: Final[tuple[Callable[[ServerSettings], Iterator[Finding]], ...]] = (
     _certificate,
     _proxies,
     _public_address,
+    _disk,
+    _bucket,
+    _stores,
     _sign_in,
 )
 """All checks of valid settings, in the order of the report."""
 
 _HEALTH: Final = "/healthz"
+_READY: Final = "/readyz"
 
 
 def _running(settings: ServerSettings) -> Transport | None:

@@ -1,7 +1,9 @@
-"""The server's readiness: the database answers, and the disk has room.
+"""The server's readiness: the database answers, and the disk has room. Of several servers, also
+the bucket answers, and the points of a run that was logged to lately can be summed up.
 
-Anyone may request `/readyz` without a key at any rate. So one thread checks for all requests, at
-most once a second, and a database that hangs blocks only that thread.
+A single server takes rows while its bucket is down, so it stays ready. Anyone may request
+`/readyz` without a key at any rate. So one thread checks for all requests, at most once a second,
+and a database that hangs blocks only that thread.
 """
 
 from __future__ import annotations
@@ -14,13 +16,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from weft.errors import WeftError
+from weft.errors import NotFound, Unavailable, WeftError
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, require
-from weft.server.services.stores.storage_room import StorageRoom
-from weft.server.storage.metadata import MetadataStore
+from weft.server.services.stores.metric_location import has_points
+from weft.server.services.stores.stores import Stores
+from weft.server.storage.contract import SeriesQuery
 
 _FRESH_SECS: Final = 1.0
+_SUM_SECS: Final = 10.0
+"""The time for which a chart that was drawn counts."""
+
+_N_SUMMED: Final = 3
+_NO_CONTENT: Final = "0" * 64
 _PROBE_NAME: Final = ".ready"
 _PROBE_BYTES: Final = 1 << 16
 
@@ -28,9 +36,11 @@ _PROBE_BYTES: Final = 1 << 16
 class Readiness:
     """Checks the stores of one server. Thread-safe."""
 
-    def __init__(self, metadata: MetadataStore, room: StorageRoom, data_dir: Path) -> None:
-        self._metadata = metadata
-        self._room = room
+    def __init__(self, stores: Stores, data_dir: Path) -> None:
+        self._stores = stores
+        self._metadata = stores.metadata
+        self._room = stores.room
+        self._summed_secs = float("-inf")
         self._probe = data_dir / _PROBE_NAME
         self._lock = threading.Lock()
         self._look: Future[str | None] | None = None
@@ -53,6 +63,8 @@ class Readiness:
     def _run(self, look: Future[str | None]) -> None:
         try:
             reason = self._metadata_trouble() or self._disk_trouble()
+            if reason is None and has_points(self._metadata):
+                reason = self._bucket_trouble() or self._points_trouble()
         except BaseException as error:  # noqa: BLE001 - passed on to all waiting requests
             look.set_exception(error)
             return
@@ -66,6 +78,31 @@ class Readiness:
                 return None
         except WeftError as error:
             return str(error)
+
+    def _bucket_trouble(self) -> str | None:
+        try:
+            self._stores.blobs.store.find(_NO_CONTENT)
+        except Unavailable as error:
+            return str(error)
+        return None
+
+    def _points_trouble(self) -> str | None:
+        """Why no chart can be drawn. One that can suffices: the others may have lost rows."""
+        now = time.monotonic()
+        if now - self._summed_secs < _SUM_SECS:
+            return None
+        reason: str | None = None
+        for entry in self._stores.registry.entries()[-_N_SUMMED:]:
+            try:
+                with self._stores.metrics.use(entry.project_id) as store:
+                    keys = store.search_keys([entry.path.run], limit=1).keys
+                    store.series(SeriesQuery([entry.path.run], [key.key for key in keys]))
+            except (Unavailable, NotFound) as error:
+                reason = f"no chart can be drawn: {error}"
+            else:
+                self._summed_secs = now
+                return None
+        return reason
 
     def _disk_trouble(self) -> str | None:
         try:

@@ -339,5 +339,5 @@ def open_services(
         background=background,
         stores=stores,
         following=FollowingService(stores, background),
-        readiness=Readiness(metadata, stores.room, data_dir),
+        readiness=Readiness(stores, data_dir),
     )

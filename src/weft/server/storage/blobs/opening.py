@@ -139,6 +139,18 @@ def claim(bucket: S3Bucket, server: str) -> None:
         )
 
 
+def has_owner(url: str) -> bool:
+    """Whether a bucket's prefix is a server's own.
+
+    ConfigError or Unavailable, with the remedy, if it can't be read.
+    """
+    bucket = S3Bucket(url)
+    try:
+        return bucket.get(_OWNER) is not None
+    except S3Fault as fault:
+        raise _with_remedy(fault, bucket) from fault
+
+
 def has_files(folder: Path, location: BlobLocation) -> bool:
     """Whether the blobs of a data directory are on its own disk, and some are there."""
     if location.url is not None or not folder.exists():
