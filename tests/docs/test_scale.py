@@ -1,0 +1,41 @@
+"""The capacity table of `docs/scale.md` follows from the constants above it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+DOCS: Final = Path(__file__).parents[2] / "docs"
+ROW: Final = re.compile(
+    r"^\| [^|]+ \| ([\d,]+) \| ([\d,]+) \| ([\d.]+) \| ([\d.]+) GB \|$", re.MULTILINE
+)
+DAY_SECS: Final = 86_400
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+def constant(page: str, pattern: str) -> float:
+    match = re.search(pattern, page)
+    assert match is not None, pattern
+    return number(match[1])
+
+
+def test_the_capacity_table_follows_from_the_constants() -> None:
+    page = (DOCS / "scale.md").read_text()
+    cores = constant(page, r"one server \| ([\d.]+) cores")
+    assert (
+        f"1000 writers × 1 row/s: server | ≤ 0.5 | {cores} cores"
+        in (DOCS / "benchmarks.md").read_text()
+    )
+    ratio = constant(page, r"small uploads, several servers: [^|]+\| ([\d.]+) \|")
+    point_bytes = constant(page, r"points of noise \| ([\d.]+) bytes")
+    rows = [[*map(number, row)] for row in ROW.findall(page)]
+    assert len(rows) == 6
+    for writers, points, weft_cores, stored_gb in rows:
+        exact = writers if writers != 6944 else 1e6 * 600 / DAY_SECS
+        assert abs(points - exact * 10) <= 1
+        assert abs(weft_cores / (exact / 1000 * cores * ratio) - 1) < 0.15
+        assert abs(stored_gb / (exact * 10 * DAY_SECS * point_bytes / 1e9) - 1) < 0.02
