@@ -20,7 +20,9 @@ TIMEOUT_SECS = 480.0
 """Less than the time of a test, and enough for thousands of runs on a busy machine."""
 
 IMPORTED: Final = (
-    "weft.sdk.init", "weft.sdk.finish", "weft.sdk.display.sparklines", "weft.sync.spawn"
+    "weft.sdk.init", "weft.sdk.finish", "weft.sdk.display.sparklines", "weft.sync.spawn",
+    "weft.sdk.recording.captures", "weft.sdk.console.capture", "weft.sdk.display.printing",
+    "weft.sdk.run_settings", "weft.sync.addresses.reachable",
 )  # fmt: skip
 """The modules whose import takes most of the CPU time of a script that does little."""
 

@@ -18,30 +18,30 @@ from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
 import numpy as np, pandas as pd, weft
-number = NUMBER
-run = weft.init(project="p", id=f"run{number}", name=f"run-{number}")
-n = 30_000
-rows = np.arange(n)
-frame = pd.DataFrame({
-    "id": rows,
-    "score": (rows * 7919 % n) / n + number,
-    "text": [f"Row {i} of run {number}" for i in rows],
-    "class": rows % 3,
-})
-run.log({"big": weft.Table(dataframe=frame), "loss": 1.0})
-for step in range(3):
-    table = weft.Table(columns=["image", "label", "note", "none"])
-    for i in range(step + 1):
-        pixels = np.full((20, 30, 3), 60 * i, np.uint8)
-        image = weft.Image(pixels, caption=f"picture {i}")
-        table.add_data(image, i == 1, "long " * 1000 + "end", None)
-    run.log({"val/predictions": table})
-people = weft.Table(columns=["who", "age"], data=[["Ada", 36], ["Bob", 40]])
-visits = weft.Table(columns=["who", "place"], data=[["Ada", "Rome"], ["Cy", "Oslo"]])
-run.log({"visits": weft.JoinedTable(people, visits, "who")})
-scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]])
-run.log({"roc": weft.plot.roc_curve([0, 1, 1, 0], scores, labels=["a", "b"])})
-run.finish()
+for number in range(2):
+    run = weft.init(project="p", id=f"run{number}", name=f"run-{number}")
+    n = 30_000
+    rows = np.arange(n)
+    frame = pd.DataFrame({
+        "id": rows,
+        "score": (rows * 7919 % n) / n + number,
+        "text": [f"Row {i} of run {number}" for i in rows],
+        "class": rows % 3,
+    })
+    run.log({"big": weft.Table(dataframe=frame), "loss": 1.0})
+    for step in range(3):
+        table = weft.Table(columns=["image", "label", "note", "none"])
+        for i in range(step + 1):
+            pixels = np.full((20, 30, 3), 60 * i, np.uint8)
+            image = weft.Image(pixels, caption=f"picture {i}")
+            table.add_data(image, i == 1, "long " * 1000 + "end", None)
+        run.log({"val/predictions": table})
+    people = weft.Table(columns=["who", "age"], data=[["Ada", 36], ["Bob", 40]])
+    visits = weft.Table(columns=["who", "place"], data=[["Ada", "Rome"], ["Cy", "Oslo"]])
+    run.log({"visits": weft.JoinedTable(people, visits, "who")})
+    scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6], [0.7, 0.3]])
+    run.log({"roc": weft.plot.roc_curve([0, 1, 1, 0], scores, labels=["a", "b"])})
+    run.finish()
 """
 
 
@@ -49,9 +49,7 @@ run.finish()
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("tables")) as started:
         folder = tmp_path_factory.mktemp("script")
-        for number in range(2):
-            code = SCRIPT.replace("NUMBER", str(number))
-            run_well(folder, code, WEFT_MODE="online", WEFT_BASE_URL=started.url)
+        run_well(folder, SCRIPT, WEFT_MODE="online", WEFT_BASE_URL=started.url)
         yield started
 
 
