@@ -23,7 +23,7 @@ WIDTH = 1024
 
 DRAWN_MILLIS = 60_000
 
-SEARCH = {"trl": "?p=train/reward"}
+SEARCH = {"trl": "?p=train/reward", "ultralytics": "?p=loss"}
 """Of panels, where those at the top are not what the page is about."""
 
 
