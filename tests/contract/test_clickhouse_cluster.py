@@ -96,6 +96,11 @@ def test_ST4_reads_and_acknowledgements_go_on_while_nodes_are_away(
     log(store, 20, 10)
     move(store)
     assert count(store) == dict.fromkeys(RUNS, 30)
+    # What only one replica has stays in PostgreSQL, too.
+    with monkeypatch.context() as patch:
+        patch.setattr(mover, "KEPT_SECS", 0)
+        move(store)
+    assert moved(url) == 2 * len(RUNS)
     # A shard is away: its runs are refused, those of the other are there.
     nodes.nodes["1", "b"].kill()
     away = [run for run in RUNS if shards[run] == "1"]
@@ -126,6 +131,7 @@ def test_ST4_reads_and_acknowledgements_go_on_while_nodes_are_away(
     wait_for_copies(engine)
     monkeypatch.setattr(mover, "KEPT_SECS", 0)
     move(store)
+    assert moved(url) == 0
     store.delete_runs(RUNS)
     move(store)
     for node in nodes.nodes.values():
@@ -158,6 +164,16 @@ def fresh(url: str, runs: list[str]) -> int:
             "SELECT count(*) FROM weft_metrics.fresh JOIN weft_metrics.run USING (run)"
             " WHERE name = ANY(%s) AND chunk IS NULL",
             (runs,),
+        ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def moved(url: str) -> int:
+    """Batches that are in ClickHouse and still in PostgreSQL."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM weft_metrics.fresh WHERE chunk IS NOT NULL"
         ).fetchone()
     assert row is not None
     return row[0]

@@ -18,7 +18,7 @@ from faulty_relay import FaultyRelay
 from metric_answers import assert_same_answers, batch, make_rows, query
 from postgres_cluster import PostgresCluster
 from weft.errors import Unavailable
-from weft.server.storage.clickhouse import cluster, mover
+from weft.server.storage.clickhouse import cluster, comparison, mover
 from weft.server.storage.clickhouse.clients import Clients
 from weft.server.storage.clickhouse.engine import SharedEngine
 from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock, StepMetric
@@ -272,6 +272,32 @@ def test_ST6_a_mover_never_guesses_after_an_unknown_answer(
     assert (count(whole), len(list(whole.rows("r", limit=1000)))) == (n_rows, n_rows)
     assert whole.console("r", "w", "stdout", 0, 1000) == lines(0, n_rows)
     assert databases.moved("SELECT count() FROM col WHERE key = 0") == databases.listed()
+
+
+def test_unlisted_rows_are_removed_and_lost_chunks_named(
+    engine: SharedEngine,
+    store: MetricStore,
+    databases: Databases,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for run in ("whole", "lost"):
+        store.append([batch(run, "w", 0, rows(0, 40), console=lines(0, 40))])
+    store.compact(until_idle=True)
+    # A mover that was paused in its insert for longer than its intent stayed.
+    insert_late = Clients(databases.clickhouse_url)
+    insert_late.insert(
+        "part", ["run", "key", "nth", "part", "crc", "data"],
+        [[1], [0], [0], [999 << 28], [0], [b"late"]],
+    )  # fmt: skip
+    insert_late.close()
+    databases.delete("col", "key = 0 AND run = 2")
+    monkeypatch.setattr(comparison, "COMPARED_SECS", 0)
+    store.compact()
+    assert databases.moved("SELECT count() FROM part WHERE part = bitShiftLeft(999, 28)") == 0
+    assert count(store, "whole") == 40
+    assert "ClickHouse lost 2 chunks of 1 runs" in caplog.text
+    assert [fault.run for fault in engine.verify("1", lambda _: None)] == ["lost"]
 
 
 def test_two_movers_at_once_and_a_deletion_leave_each_row_once(

@@ -198,6 +198,37 @@ class ChunkTables:
                 n_rows += n_columns + n_parts
         return n_rows
 
+    def copies(self, names: Sequence[ChunkId], *, all_answer: bool = False) -> dict[ChunkId, int]:
+        """The number of replicas that have each chunk with all its parts.
+
+        Nodes that are away count as without; Unavailable if `all_answer`.
+        """
+        copies = dict.fromkeys(names, 0)
+        for shard, batch in self._batches(names):
+            runs, chunks = _runs(batch), listed(name.chunk for name in batch)
+            # The replica that an insert went to had all parts before the chunk's own row.
+            n_parts: list[dict[int, int]] = []
+            for node in shard.nodes:
+                try:
+                    whole = node.read(
+                        f"SELECT chunk FROM col WHERE run IN {runs} AND key = {WHOLE}"
+                        f" AND chunk IN {chunks}"
+                    )
+                    parts = node.read(
+                        f"SELECT bitShiftRight(part, {PART_BITS}) AS chunk, count() FROM part"
+                        f" WHERE run IN {runs} AND chunk IN {chunks} GROUP BY chunk"
+                    )
+                except Unavailable:
+                    if all_answer:
+                        raise
+                    continue
+                counts = dict(parts)
+                n_parts.append({chunk: counts.get(chunk, 0) for (chunk,) in whole})
+            for name in batch:
+                counts_of = [counts[name.chunk] for counts in n_parts if name.chunk in counts]
+                copies[name] = sum(0 < n == max(counts_of) for n in counts_of)
+        return copies
+
     def columns(self, names: Sequence[ChunkId], keys: Collection[int] | None) -> Rows:
         """Number of the chunk, number of the metric, and encoded header of metrics in chunks."""
         query = "SELECT key, chunk, head FROM col WHERE {among}"

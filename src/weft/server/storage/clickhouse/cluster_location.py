@@ -16,7 +16,7 @@ from weft.errors import ConfigError, Unavailable
 from weft.server.storage.clickhouse.chunk_tables import ChunkTables, create_tables
 from weft.server.storage.clickhouse.clients import split_url
 from weft.server.storage.clickhouse.cluster import Cluster, Node, Shard
-from weft.server.storage.clickhouse.connections import Connection, Connections
+from weft.server.storage.clickhouse.connections import Connections
 from weft.server.storage.clickhouse.schema import LOCKS
 
 
@@ -54,7 +54,13 @@ def open_tables(connections: Connections, url: str | None) -> ChunkTables | None
                     raise node.refusal(error) from error
             for shard in cluster.shards.values():
                 _claim(cluster, shard, owner, location)
-            _note(connection, _Location(owner, url, {n.address: n.shard for n in cluster.nodes}))
+            shards = {node.address: node.shard for node in cluster.nodes}
+            if location is None:
+                connection.execute(
+                    "INSERT INTO cluster VALUES (%s, %s, %s)", (owner, url, Jsonb(shards))
+                )
+            else:
+                connection.execute("UPDATE cluster SET url = %s, nodes = %s", (url, Jsonb(shards)))
         except BaseException:
             cluster.close()
             raise
@@ -102,13 +108,6 @@ def _take(node: Node, owner: str) -> None:
         node.insert("owner", ["cluster"], [[owner.encode()]])
     except Unavailable as error:
         raise node.refusal(error) from error
-
-
-def _note(connection: Connection, location: _Location) -> None:
-    connection.execute("DELETE FROM cluster")
-    connection.execute(
-        "INSERT INTO cluster VALUES (%s, %s, %s)", (*location[:2], Jsonb(location.shards))
-    )
 
 
 def _without_user(url: str) -> str:

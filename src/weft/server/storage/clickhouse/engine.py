@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from weft.errors import Damaged
 from weft.server.storage.clickhouse.chunk_tables import ChunkTables
 from weft.server.storage.clickhouse.cluster_location import open_tables
+from weft.server.storage.clickhouse.comparison import find_lost
 from weft.server.storage.clickhouse.connections import Connections
 from weft.server.storage.clickhouse.frozen import FrozenShared
 from weft.server.storage.clickhouse.keys import Keys
@@ -73,7 +74,13 @@ class SharedEngine:
         except FileNotFoundError:
             return
         try:
+            lost: set[str] = set()
+            if self._tables is not None:
+                lost |= set(find_lost(self._connections, self._tables, name))
             for run in frozen.runs().values():
+                if run.name in lost:
+                    yield Fault("ClickHouse lost chunks of this run", run=run.name)
+                    continue
                 try:
                     for _ in frozen.rows(run):
                         pass

@@ -15,6 +15,7 @@ from typing import Final
 from weft.errors import Damaged, Unavailable
 from weft.server.storage.clickhouse.chunk_tables import ChunkId, ChunkTables
 from weft.server.storage.clickhouse.chunk_view import GONE, LISTED, WRITING
+from weft.server.storage.clickhouse.comparison import compare_daily, confirm_copies
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.move import Move
@@ -65,6 +66,7 @@ class Mover:
                 or self._merge_tier()
                 or self._rewrite_cut()
                 or self._remove_old()
+                or compare_daily(self._connections, self._tables)
             )
             if self._outage is not None and not worked:
                 raise self._outage
@@ -170,6 +172,7 @@ class Mover:
 
     def _remove_old(self) -> bool:
         """Remove some old chunks, moved batches and intents that ran out, of all stores."""
+        confirm_copies(self._connections, self._tables)
         names = self._connections.change(_free)
         if not names:
             return False
@@ -191,9 +194,10 @@ def _free(connection: Connection) -> list[ChunkId]:
         (GONE, WRITING, INTENT_SECS),
     )
     connection.execute(
-        "DELETE FROM fresh WHERE chunk IS NOT NULL AND NOT EXISTS (SELECT FROM chunk c WHERE"
-        " c.stored = fresh.chunk AND c.since >= clock_timestamp() - %s * interval '1 s')",
-        (KEPT_SECS,),
+        b"DELETE FROM fresh WHERE chunk IS NOT NULL AND NOT EXISTS (SELECT FROM chunk c WHERE"
+        b" c.stored = fresh.chunk AND c.since >= clock_timestamp() - %s * interval '1 s')"
+        + f" AND {_is_copied('fresh')}".encode(),
+        (KEPT_SECS, LISTED),
     )
     # Rows of a chunk that a copy of its run still has stay in ClickHouse.
     old = "state = %s AND since < clock_timestamp() - %s * interval '1 s'"
@@ -205,7 +209,15 @@ def _free(connection: Connection) -> list[ChunkId]:
     connection.execute(f"DELETE FROM chunk WHERE {old} AND {used}".encode(), values)
     rows = connection.execute(
         f"SELECT DISTINCT shard, stored_run, stored FROM chunk WHERE {old} AND NOT {used}"
-        " LIMIT %s".encode(),
-        (*values, REMOVED_AT_ONCE),
+        f" AND {_is_copied('chunk')} LIMIT %s".encode(),
+        (*values, LISTED, REMOVED_AT_ONCE),
     )
     return [ChunkId(*row) for row in rows]
+
+
+def _is_copied(table: str) -> str:
+    """The condition that all chunks of a row's run have their copies."""
+    return (
+        f"NOT EXISTS (SELECT FROM chunk n WHERE n.run = {table}.run AND n.state = %s"
+        " AND NOT n.copied)"
+    )

@@ -23,7 +23,8 @@ LOCKS: Final = 0x77656674
 # `chunk.stored` and `stored_run` are the numbers of a chunk's rows in ClickHouse, which copies of
 # its run share; `cut`: metrics were deleted since it was written; `header` is its `ChunkHeader`,
 # NULL for a block of console lines, which is a chunk of one part. `cluster` has at most one row:
-# where ClickHouse is, the number that it has in its table `owner`, and its nodes' shards.
+# where ClickHouse is, the number that it has in its table `owner`, its nodes' shards, and when its
+# chunks were last compared with those listed here. `chunk.copied`: two replicas have it.
 _TABLES: Final = """
 CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
     UNIQUE);
@@ -72,8 +73,9 @@ CREATE TABLE chunk (
     run bigint NOT NULL, stored_run bigint NOT NULL, writer bigint NOT NULL,
     state smallint NOT NULL DEFAULT 0, since timestamptz NOT NULL DEFAULT clock_timestamp(),
     n_bytes bigint NOT NULL DEFAULT 0, cut boolean NOT NULL DEFAULT false, header bytea,
-    shard text NOT NULL
+    shard text NOT NULL, copied boolean NOT NULL DEFAULT false
 );
+CREATE INDEX uncopied_chunk ON chunk (run) WHERE state = 1 AND NOT copied;
 CREATE INDEX chunk_of_run ON chunk (run);
 CREATE INDEX stored_chunk ON chunk (stored);
 CREATE INDEX cut_chunk ON chunk (run) WHERE cut;
@@ -93,7 +95,10 @@ CREATE TABLE axis_rule (
 CREATE TABLE tomb (
     run bigint, key integer, writer bigint, row_hi bigint NOT NULL, PRIMARY KEY (run, key, writer)
 );
-CREATE TABLE cluster (cluster text NOT NULL, url text NOT NULL, nodes jsonb NOT NULL);
+CREATE TABLE cluster (
+    cluster text NOT NULL, url text NOT NULL, nodes jsonb NOT NULL,
+    compared timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 CREATE TABLE version (version integer NOT NULL);
 """
 

@@ -1,0 +1,122 @@
+"""Comparison of the chunks in ClickHouse with those that PostgreSQL lists. Does I/O.
+
+What was moved stays in PostgreSQL until a second replica has the new chunk. Once a day one server
+compares all chunks: rows that PostgreSQL does not list are removed, such as those of a mover that
+was paused in its insert, and chunks that are lost are logged.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from weft.errors import Unavailable
+from weft.server.storage.clickhouse.chunk_tables import (
+    PART_BITS,
+    ChunkId,
+    ChunkTables,
+)
+from weft.server.storage.clickhouse.chunk_view import LISTED
+from weft.server.storage.clickhouse.cluster import Shard
+from weft.server.storage.clickhouse.connections import Connections
+
+COMPARED_SECS: Final = 86_400
+
+_CONFIRMED_AT_ONCE: Final = 1000
+_PARTITIONS: Final = 64
+
+_log = logging.getLogger(__name__)
+
+
+def confirm_copies(connections: Connections, tables: ChunkTables) -> None:
+    """Note which new chunks a second replica has, where their shard has several."""
+    with connections.use() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT shard, stored_run, stored FROM chunk WHERE state = %s AND NOT copied"
+            " LIMIT %s",
+            (LISTED, _CONFIRMED_AT_ONCE),
+        ).fetchall()
+    copies = tables.copies([ChunkId(*row) for row in rows])
+    confirmed = [
+        name.chunk
+        for name, n_copies in copies.items()
+        if n_copies >= min(2, len(tables.cluster.shard(name.shard).nodes))
+    ]
+    if confirmed:
+        connections.change(
+            lambda connection: connection.execute(
+                "UPDATE chunk SET copied = true WHERE stored = ANY(%s)", (confirmed,)
+            )
+        )
+
+
+def compare_daily(connections: Connections, tables: ChunkTables) -> bool:
+    """Compare all chunks if that is due; returns whether it was. One server does it."""
+    with connections.use() as connection:
+        claimed = connection.execute(
+            "UPDATE cluster SET compared = clock_timestamp()"
+            " WHERE compared < clock_timestamp() - %s * interval '1 s'",
+            (COMPARED_SECS,),
+        )
+    if not claimed.rowcount:
+        return False
+    for shard in tables.cluster.shards.values():
+        try:
+            for partition in range(_PARTITIONS):
+                _compare(connections, tables, shard, partition)
+        except Unavailable as error:
+            _log.warning("chunks were not compared: %s", error)
+    return True
+
+
+def find_lost(connections: Connections, tables: ChunkTables, store: str) -> Iterator[str]:
+    """The names of a store's runs of which ClickHouse lost a chunk. Unavailable if a node is away:
+    it may have them.
+    """
+    with connections.use() as connection:
+        rows = connection.execute(
+            "SELECT run.name, shard, stored_run, stored FROM chunk JOIN run USING (run)"
+            " JOIN store USING (store) WHERE store.name = %s AND state = %s ORDER BY run.name",
+            (store, LISTED),
+        ).fetchall()
+    copies = tables.copies([ChunkId(*name) for _, *name in rows], all_answer=True)
+    yield from dict.fromkeys(run for run, *name in rows if not copies[ChunkId(*name)])
+
+
+def _compare(connections: Connections, tables: ChunkTables, shard: Shard, partition: int) -> None:
+    # In this order: a chunk has its number in PostgreSQL before it has rows.
+    stored = _stored(shard, partition)
+    with connections.use() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT stored_run, stored, state FROM chunk"
+            " WHERE shard = %s AND stored_run %% %s = %s",
+            (shard.name, _PARTITIONS, partition),
+        ).fetchall()
+    unowned = sorted(stored - {ChunkId(shard.name, run, chunk) for run, chunk, _ in rows})
+    if unowned:
+        tables.delete(unowned)
+        _log.warning("removed %d unlisted chunks of %s", len(unowned), shard.title)
+    listed = [ChunkId(shard.name, run, n) for run, n, state in rows if state == LISTED]
+    copies = tables.copies(listed, all_answer=True)
+    lost = [name for name, n_copies in copies.items() if not n_copies]
+    if lost:
+        _log.error(
+            "ClickHouse lost %d chunks of %d runs in %s; `weft server check` names them",
+            len(lost), len({name.run for name in lost}), shard.title,
+        )  # fmt: skip
+
+
+def _stored(shard: Shard, partition: int) -> set[ChunkId]:
+    """The chunks of which any replica has rows. Unavailable if one is away."""
+    where = f"WHERE run % {_PARTITIONS} = {partition}"
+    queries: Sequence[str] = (
+        f"SELECT DISTINCT run, chunk FROM col {where}",
+        f"SELECT DISTINCT run, bitShiftRight(part, {PART_BITS}) FROM part {where}",
+    )
+    return {
+        ChunkId(shard.name, *row)
+        for node in shard.nodes
+        for query in queries
+        for row in node.read(query)
+    }
