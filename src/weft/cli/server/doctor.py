@@ -34,6 +34,8 @@ SOON: Final = timedelta(days=14)
 _SHORT_SHARE: Final = 0.1
 """The share of a disk below which it is soon full."""
 
+_CLOCK_SECS: Final = 5.0
+
 _WIDE: Final = {4: 8, 6: 32}
 """Shortest prefix of a network, by the version of IP, that is likely to hold proxies alone."""
 
@@ -158,6 +160,31 @@ def _disk(settings: ServerSettings) -> Iterator[Finding]:
     yield Finding(text, "free some space, or move the data to a larger disk" if is_short else "")
 
 
+def _database(settings: ServerSettings) -> Iterator[Finding]:
+    url = settings.metadata_url
+    if url is None or not url.startswith("postgresql"):
+        return
+    from weft.server.storage.metadata import look_at_database  # imports SQLAlchemy
+
+    state = look_at_database(url)
+    if state.revision is None:
+        yield Finding("the metadata database answers, and is empty")
+    elif state.is_current:
+        yield Finding("the metadata database answers, and has the tables of this version")
+    else:
+        yield Finding(
+            f"the metadata database has the tables of revision {state.revision}",
+            "start a server of this version, which brings them up to date, or install the version "
+            "that wrote them",
+        )
+    if abs(state.ahead_secs) > _CLOCK_SECS:
+        order = "ahead of" if state.ahead_secs > 0 else "behind"
+        yield Finding(
+            f"the database's clock is {abs(state.ahead_secs):.0f} s {order} this machine's",
+            "set both by NTP: times of runs and sign-ins are wrong",
+        )
+
+
 def _bucket(settings: ServerSettings) -> Iterator[Finding]:
     if settings.files_url is None:
         return
@@ -198,6 +225,7 @@ CHECKS: Final[tuple[Callable[[ServerSettings], Iterator[Finding]], ...]] = (
     _proxies,
     _public_address,
     _disk,
+    _database,
     _bucket,
     _stores,
     _sign_in,

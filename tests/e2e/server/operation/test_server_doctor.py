@@ -10,6 +10,8 @@ import pytest
 import trustme
 
 from caddy import caddy, free_port
+from postgres_cluster import PostgresCluster
+from s3_server import S3Server
 from server_process import start_server
 from weft_command import run_weft
 
@@ -38,6 +40,28 @@ def test_a_server_for_oneself_needs_no_remedy(tmp_path: Path) -> None:
     assert any("no settings file" in text for text in findings)
     with start_server(tmp_path):
         assert set(_findings(tmp_path / "data").values()) == {""}
+
+
+def test_stores_of_several_servers(
+    tmp_path: Path, postgres_cluster: PostgresCluster, s3_server: S3Server
+) -> None:
+    bucket, data = s3_server.new_bucket(), tmp_path / "data"
+    settings = {
+        "WEFT_SERVER_METADATA_URL": postgres_cluster.new_database(),
+        "WEFT_SERVER_FILES_URL": bucket.url,
+    }
+    findings = _findings(data, env={**settings, **bucket.environment})
+    assert set(findings.values()) == {""}
+    assert any("database answers, and is empty" in text for text in findings)
+    assert any("has no files yet" in text for text in findings)
+    with start_server(tmp_path, env={**settings, **bucket.environment}):
+        findings = _findings(data, env={**settings, **bucket.environment})
+    assert set(findings.values()) == {""}
+    assert any("has the tables of this version" in text for text in findings)
+    assert any("has files of a weft server" in text for text in findings)
+    assert any("the server is ready" in text for text in findings)
+    denied = s3_server.environment("no-key")
+    assert "AWS_ACCESS_KEY_ID" in " ".join(_findings(data, env={**settings, **denied}))
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ from weft.server.storage.metadata.database.changes import MAX_NOTICE_BYTES, PART
 from weft.server.storage.metadata.database.engine import MetadataUnavailable, Transaction
 from weft.server.storage.metadata.database.fence import Lease, LeaseLost, fenced
 from weft.server.storage.metadata.database.leases import LeaseRow
+from weft.server.storage.metadata.database.look import DatabaseState, look_at_database
 from weft.server.storage.metadata.database.values import cell_from_value, clean_text
 from weft.server.storage.metadata.dump import (
     DATABASE_NAME,
@@ -138,6 +139,7 @@ __all__ = [
     "Change",
     "ChangeLog",
     "CollectionRow",
+    "DatabaseState",
     "DirectoryRows",
     "EndedRun",
     "FailureCount",
@@ -202,5 +204,6 @@ __all__ = [
     "fenced",
     "load_metadata",
     "lock_number",
+    "look_at_database",
     "verify_metadata",
 ]

@@ -37,10 +37,10 @@ def upgrade(database: Database) -> None:
     that weft needs, or if a later version, or one before 0.1.0, wrote the database.
     """
     with database.read() as tx:
-        if _revision(tx) == HEAD:
+        if revision_of(tx) == HEAD:
             return
     with database.write() as tx:
-        if _revision(tx) is None:
+        if revision_of(tx) is None:
             existing = metadata.tables.keys() & set(inspect(tx.connection).get_table_names())
             if existing:
                 raise ConfigError(
@@ -61,7 +61,7 @@ def upgrade(database: Database) -> None:
     scripts = ScriptDirectory.from_config(config)
     revisions = {script.revision for script in scripts.walk_revisions()}
     with database.write() as tx:
-        revision = _revision(tx)
+        revision = revision_of(tx)
         if revision not in revisions:
             raise ConfigError(
                 f"weft {VERSION} does not know revision {revision} of the metadata database: "
@@ -96,7 +96,7 @@ _version: Final = Table(
 """The version table as Alembic creates it."""
 
 
-def _revision(tx: Transaction) -> str | None:
+def revision_of(tx: Transaction) -> str | None:
     if not inspect(tx.connection).has_table("alembic_version"):
         return None
     return tx.connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
