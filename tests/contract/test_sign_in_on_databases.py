@@ -127,7 +127,7 @@ def test_a_session_ends_with_the_password_the_user_or_its_time(
 
     # the session is gone, and the time of its last use stays, for admins
     add(services, "bea")
-    seen = {user.name: user.seen_micros for user in services.users.list(LOCAL)}
+    seen = {user.name: user.seen_micros for user in services.users.list(LOCAL).users}
     assert seen["bea"] is None
     assert last_seen - 10 < (seen["ada"] or 0) <= last_seen
     services.teams.add(LOCAL, TeamAddition(name="labs", members={"ada": "admin", "bea": "viewer"}))
@@ -153,7 +153,7 @@ def test_a_link_is_used_once_however_many_try(services: Services) -> None:
     for thread in threads:
         thread.join()
     assert len([result for result in results if result.startswith("user")]) == 1, results
-    names = {user.name for user in services.users.list(LOCAL)}
+    names = {user.name for user in services.users.list(LOCAL).users}
     assert len(names - {"root"}) == 1
 
 

@@ -109,6 +109,10 @@ def test_users_are_found_by_a_part_of_their_name(services: Services, sign: Sign)
     assert names("dan", "") == ["dan"]
     eve, bot = services.users.match(sign("ada"), search="a", limit=10).users[-2:]
     assert (eve.is_disabled, bot.team) == (True, "lab")
+    listed = services.users.list(LOCAL, search=" ADA", limit=2)
+    assert ([user.name for user in listed.users], listed.n_users) == (["ada", "bot-ada"], 4)
+    assert services.users.list(LOCAL, search="e_l").n_users == 0
+    assert services.users.list(LOCAL).n_users == 6
 
 
 def test_the_last_admin_stays(services: Services, sign: Sign) -> None:
@@ -210,7 +214,7 @@ def test_a_newcomer_takes_over_no_work_of_the_name_unless_that_is_asked_for(
     team = TeamAddition(name="dan", members={"ada": "admin"})
     with pytest.raises(Conflict, match="with 1 project"):
         services.teams.add(LOCAL, team)
-    assert "dan" not in {user.name for user in services.users.list(LOCAL)}
+    assert "dan" not in {user.name for user in services.users.list(LOCAL).users}
     services.users.add(LOCAL, "dan", take_over=True)
     assert seen(services, sign("dan")) == ["dan/private"]
 

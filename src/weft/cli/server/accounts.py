@@ -184,7 +184,7 @@ class Accounts:
 
         def direct(services: Services) -> tuple[list[str], list[str]]:
             rows = services.projects.list(LOCAL)
-            teams, users = services.teams.list(LOCAL), services.users.list(LOCAL)
+            teams, users = services.teams.list(LOCAL), services.users.list(LOCAL).users
             entities = [team.name for team in teams] + [user.name for user in users]
             return [row.project for row in rows if row.entity == DEFAULT_ENTITY], entities
 

@@ -95,7 +95,7 @@ class Users:
             self._data,
             self._metadata_url,
             ask=ask,
-            direct=lambda services: UserList(services.users.list(LOCAL)),
+            direct=lambda services: services.users.list(LOCAL),
         )
         if self._as_json:
             click.echo(json.dumps(msgspec.to_builtins(users)["users"]))

@@ -78,7 +78,7 @@ class Queries:
         own = UserNode.of_caller(info)
         visible = [own]
         if own.admin:
-            users = context.services.users.list(context.actor)
+            users = context.services.users.list(context.actor).users
             visible += [
                 UserNode(user.name, is_admin=user.is_admin, email=user.email)
                 for user in users

@@ -37,9 +37,10 @@ class User(Struct, frozen=True, kw_only=True):
 
 
 class UserList(Struct, frozen=True):
-    """All users, by name."""
+    """The first users that match a search, by name."""
 
     users: Sequence[User]
+    n_users: Annotated[int, Meta(description="how many match; with `limit`, more than are listed")]
 
 
 class UserMatch(Struct, frozen=True, kw_only=True):
@@ -120,8 +121,21 @@ _root = Endpoints("/api/v1", tag="users")
 
 
 @_root.get("/users")
-def list_users() -> UserList:
-    """List all users, by name. Only administrators may."""
+def list_users(
+    *,
+    search: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            description="a part of the user name, display name or mail address; empty: all users",
+        ),
+    ] = "",
+    limit: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)] | None,
+        Meta(description="the most users to list; null: all"),
+    ] = None,
+) -> UserList:
+    """List users, by name. Only administrators may."""
 
 
 @_root.get("/users/matches")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,6 +109,15 @@ def test_an_administrator_sees_the_key_the_server_and_its_users(
     users = page.get_by_role("region", name="Users")
     expect(users.get_by_role("row", name="ada user")).to_be_visible()
     expect(users.get_by_role("row", name="root administrator")).to_be_visible()
+    expect(users).to_contain_text(re.compile(r"50 of 2,00\d"))
+    users.get_by_role("button", name="Show more").click()
+    expect(users).to_contain_text(re.compile(r"250 of 2,00\d"))
+    search = page.get_by_role("textbox", name="Search users")
+    search.press_sequentially("Quist 199")
+    expect(search).to_be_focused()
+    expect(users.get_by_role("row", name="Zoe Quist 199")).to_have_count(11)
+    expect(users.get_by_role("button", name="Show more")).to_have_count(0)
+    search.fill("")
     expect(page.get_by_role("menu")).to_have_count(0)
     assert axe_faults(page) == []
     nav = page.get_by_role("navigation", name="Settings")

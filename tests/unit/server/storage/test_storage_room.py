@@ -208,12 +208,12 @@ def test_the_sizes_of_all_users_are_measured_together_and_seldom(
 
     monkeypatch.setattr(sizes, "of_entities", counted)
     monkeypatch.setattr(storage_room, "MEASURE_SECS", -1.0)
-    before = [user.n_bytes for user in services.users.list(LOCAL)]
+    before = [user.n_bytes for user in services.users.list(LOCAL).users]
     assert measured == [names]
     monkeypatch.setattr(storage_room, "MEASURE_SECS", 1000.0)
     upload = services.files.upload(LOCAL, RunPath("ada", "p", "r"), "a.bin")
     upload.write(bytes(MB))
     upload.commit()
-    after = [user.n_bytes for user in services.users.list(LOCAL)]
+    after = [user.n_bytes for user in services.users.list(LOCAL).users]
     assert [b - a for a, b in zip(before, after, strict=True)] == [MB, 0, 0]
     assert measured == [names]

@@ -2,7 +2,7 @@
  * The account of the person at the browser, the users of the server, and its key.
  */
 
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { requestJson } from "../client";
 import type { Schemas } from "../types";
 
@@ -13,12 +13,20 @@ export const serverKeyQuery = queryOptions({
   gcTime: 0,
 });
 
-/** All users with accounts, by name; only administrators get them. */
-export const usersQuery = queryOptions({
-  queryKey: ["users"],
-  queryFn: async ({ signal }) => (await requestJson<Schemas["UserList"]>("/users", { signal })).users,
-  staleTime: 0,
-});
+/** The first users with a text in their name or mail address, by name; only administrators get them. */
+export function usersQuery(search: string, limit: number) {
+  return queryOptions({
+    queryKey: [...USERS_KEY, search, limit],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({ search, limit: String(limit) });
+      return requestJson<Schemas["UserList"]>(`/users?${query}`, { signal });
+    },
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+}
+/** The start of the keys of all `usersQuery`. */
+export const USERS_KEY = ["users"];
 export type User = Schemas["User"];
 
 export type UserMatch = Schemas["UserMatch"];

@@ -11,16 +11,12 @@ from weft.server.services.access import SERVER, Action, Actor, require
 from weft.server.services.opening import Services
 from weft.server.services.users import UserService
 from weft.wire.server import users as endpoints
-from weft.wire.server.users import KeyChange, NewUser, ServerKey, UserAddition, UserList
+from weft.wire.server.users import KeyChange, NewUser, ServerKey, UserAddition
 
 routes = Routes()
 
 
-@routes.answers(endpoints.list_users)
-def list_users(services: Services, actor: Actor) -> UserList:
-    return UserList(services.users.list(actor))
-
-
+routes.bind(endpoints.list_users, UserService.list)
 routes.bind(endpoints.match_users, UserService.match)
 
 

@@ -21,7 +21,15 @@ from weft.server.services.users.accounts import check_mail_is_free
 from weft.server.services.users.keys import check_key, hash_key, key_prefix, new_key
 from weft.server.services.users.mail import check_mail
 from weft.server.storage.metadata import KeyRow, Transaction, UserRow, UserScope
-from weft.wire.server.users import HandedOver, NewUser, User, UserMatch, UserMatches, UserRemoval
+from weft.wire.server.users import (
+    HandedOver,
+    NewUser,
+    User,
+    UserList,
+    UserMatch,
+    UserMatches,
+    UserRemoval,
+)
 
 
 class UserService:
@@ -69,15 +77,16 @@ class UserService:
             self._stores.audit.note(tx, actor, "user.add", name, name, after=after)
         return NewUser(name=name, is_admin=is_admin, api_key=key)
 
-    def list(self, actor: Actor) -> builtins.list[User]:
-        """List all users, by name."""
+    def list(self, actor: Actor, *, search: str = "", limit: int | None = None) -> UserList:
+        """List the first users with `search` in their name or mail address, by name."""
         require(actor, Action.ADMIN, SERVER)
         with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.users.list(tx)
+            rows = self._stores.metadata.users.list(tx, search.strip(), limit)
+            n_users = self._stores.metadata.users.count(tx, search.strip())
             entries = self._people.current.users
         room = self._stores.room
         sizes = room.used_bytes([row.name for row in rows])
-        return [
+        users = [
             User(
                 name=row.name,
                 display_name=row.display_name,
@@ -94,6 +103,7 @@ class UserService:
             # one who was added in this moment has no entry yet
             if row.name in entries
         ]
+        return UserList(users, n_users)
 
     def match(self, actor: Actor, *, search: str, limit: int) -> UserMatches:
         """Find the first users with `search` in their name, among those whom the actor may know:

@@ -2,14 +2,14 @@
  * `/settings/people`: for administrators, all users of the server and the invitations to it.
  */
 
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { editAccount } from "@/api/people/account";
 import { createPasswordLink, type OneTimeLink } from "@/api/people/invitations";
-import { type User, usersQuery } from "@/api/people/users";
+import { USERS_KEY, type User, usersQuery } from "@/api/people/users";
 import { serverQuery } from "@/api/projects";
-import { formatBytes, formatCount, formatDay } from "@/data/text/format";
-import { findWords } from "@/data/text/words";
+import { formatBytes, formatDay } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { TextField } from "@/ui/fields/field";
@@ -25,9 +25,10 @@ import { textParameter, useSearchState } from "../../search-state";
 import { InvitationsCard } from "../invitations-card";
 import { InviteDialog } from "../invite-dialog";
 import { SettingsHead } from "../settings-frame";
-import { usePages } from "../use-pages";
+import { TableFoot, usePageSize } from "../use-pages";
 
 const SEARCH = { search: textParameter("search") };
+const TYPING_MILLIS = 150;
 
 interface ShownLink {
   readonly title: string;
@@ -35,14 +36,12 @@ interface ShownLink {
 }
 
 export function PeopleSection() {
-  const { data: users, error, refetch } = useQuery(usersQuery);
   const [{ search }, change] = useSearchState(SEARCH);
+  const [text] = useDebouncedValue(search.trim(), TYPING_MILLIS);
+  const page = usePageSize(text);
+  const { data, error, refetch } = useQuery(usersQuery(text, page.n));
   const [isInviting, setInviting] = useState(false);
   const [shown, setShown] = useState<ShownLink | null>(null);
-  const matches = users?.filter(
-    ({ name, display_name, email }) => findWords(`${display_name} ${name} ${email ?? ""}`, search) !== null,
-  );
-  const { first, foot } = usePages(matches ?? [], search);
   return (
     <>
       <SettingsHead
@@ -67,11 +66,11 @@ export function PeopleSection() {
         />
       </div>
       <section className="card table-card" aria-label="Users">
-        {error && !users ? (
+        {error && !data ? (
           <Fault title="The users could not be read" error={error} onRetry={refetch} />
-        ) : matches === undefined ? (
+        ) : data === undefined ? (
           <SkeletonRows n={4} label="Loading the users" height={37} />
-        ) : matches.length === 0 ? (
+        ) : data.users.length === 0 ? (
           <EmptyState icon="search" title={search ? "No user matches" : "No users yet"}>
             {search ? "Search for a part of a name, user name or mail address." : "Invite the first one."}
           </EmptyState>
@@ -90,19 +89,14 @@ export function PeopleSection() {
               </tr>
             </thead>
             <tbody>
-              {first.map((user) => (
+              {data.users.map((user) => (
                 <UserRow key={user.name} user={user} onLink={setShown} />
               ))}
             </tbody>
           </table>
         )}
-        {foot}
+        {data && <TableFoot n={data.users.length} nAll={data.n_users} onMore={page.more} />}
       </section>
-      {users && matches && matches.length < users.length && (
-        <p className="meta">
-          {formatCount(matches.length)} of {formatCount(users.length)}
-        </p>
-      )}
       <InvitationsCard
         team={null}
         onSent={(link, mail) => setShown({ title: `The new invitation${mail ? ` of ${mail}` : ""}`, link })}
@@ -124,7 +118,7 @@ function UserRow({ user, onLink }: { user: User; onLink(shown: ShownLink): void 
   const edit = (done: string, change: Parameters<typeof editAccount>[1]) =>
     attempt(`Could not change ${user.name}`, async () => {
       await editAccount(user.name, change);
-      await client.invalidateQueries({ queryKey: usersQuery.queryKey });
+      await client.invalidateQueries({ queryKey: USERS_KEY });
       showDone(done);
     });
   const flipAdmin = () =>

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.schema import api_key, entity, team, team_member, user
@@ -50,6 +50,17 @@ def later(*micros: int | None) -> int | None:
     return max((time for time in micros if time is not None), default=None)
 
 
+def _has_text(search: str) -> ColumnElement[bool]:
+    if not search:
+        return true()
+    return or_(
+        *(
+            column.icontains(search, autoescape=True)
+            for column in (user.c.name, user.c.display_name, user.c.email)
+        )
+    )
+
+
 class UserTable:
     """Reads and writes users."""
 
@@ -86,16 +97,25 @@ class UserTable:
         changed = tx.connection.execute(user.update().where(user.c.name == name).values(seal=seal))
         return changed.rowcount == 1
 
-    def list(self, tx: Transaction) -> builtins.list[UserRow]:
-        """All users, by name."""
+    def list(
+        self, tx: Transaction, search: str = "", limit: int | None = None
+    ) -> builtins.list[UserRow]:
+        """The first users with `search` in their name, display name or mail address, by name."""
         columns = select(
             user.c.name, user.c.is_admin, user.c.created_micros, user.c.email,
             user.c.display_name, user.c.seen_micros, LAST_KEY_USE,
         )  # fmt: skip
         return [
             UserRow(*row[:-2], later(*row[-2:]))
-            for row in tx.connection.execute(columns.order_by(user.c.name))
+            for row in tx.connection.execute(
+                columns.where(_has_text(search)).order_by(user.c.name).limit(limit)
+            )
         ]
+
+    def count(self, tx: Transaction, search: str) -> int:
+        """The number of users with `search` in their name, display name or mail address."""
+        query = select(func.count()).select_from(user).where(_has_text(search))
+        return tx.connection.execute(query).scalar_one()
 
     def match(
         self, tx: Transaction, search: str, scope: UserScope | None, limit: int
