@@ -64,6 +64,9 @@ def test_pages_show_the_version_of_weft() -> None:
     }
     assert shown == {VERSION}
     assert f"\n## {VERSION} - " in (ROOT / "CHANGELOG.md").read_text()
+    # The distribution `wandb` names modules of the client that it is released with.
+    names = (ROOT / "distributions" / "wandb" / "pyproject.toml").read_text()
+    assert f'dependencies = ["weft>={VERSION}"]' in names
 
 
 def test_figures_of_the_performance_page_are_those_of_the_benchmarks() -> None:
