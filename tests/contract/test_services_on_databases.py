@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,6 +63,22 @@ def test_a_runs_life(services: Services, url: str | None, tmp_path: Path) -> Non
     again.projects.delete(LOCAL, PROJECT)
     assert again.projects.list(LOCAL) == []
     again.close()
+
+
+def test_sql_has_the_same_tables_where_rows_are_shared(services: Services) -> None:
+    log = WriterLog("w1")
+    rows: list[dict[str, Any]] = [{"loss": 1 / (step + 1), "acc": step} for step in range(20)]
+    services.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", tags=["a"]), rows=rows))
+
+    def ask(query: str) -> list[list[Any]]:
+        answer = services.sql.prepare(LOCAL, PROJECT, query).run()
+        answer_rows: list[list[Any]] = json.loads(answer.body)["rows"]
+        return answer_rows
+
+    assert ask("SELECT count(*), sum(acc), min(loss), max(step) FROM history") == [
+        [20, 190, 0.05, 19]
+    ]
+    assert ask("SELECT id, tags FROM runs") == [[PATH.run, ["a"]]]
 
 
 def test_many_writers_make_one_run_at_once(services: Services) -> None:
