@@ -60,7 +60,8 @@ def test_takes_an_actor_first_and_asks(method: Callable[..., Any]) -> None:
     parameters = list(inspect.signature(method).parameters)
     assert parameters[:2] == ["self", "actor"], "the actor comes first"
     tree = ast.parse(textwrap.dedent(inspect.getsource(method)))
-    (function,) = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    (function,) = tree.body
+    assert isinstance(function, ast.FunctionDef)
     statements = [
         node
         for node in function.body
