@@ -292,6 +292,9 @@ def test_charts_share_crosshair_and_zoom(page: Page, server: ServerProcess, app:
     expect(page.locator(".tip")).to_contain_text("step 200")
     middle = round(at - box["x"])
     wait_for(lambda: [abs(x - middle) <= 2 for x in crosshairs()], [True])
+    # each canvas costs time in each frame: a second one is over the chart under the pointer
+    expect(plot(page, "loss").locator("canvas:visible")).to_have_count(2)
+    expect(other.locator("canvas:visible")).to_have_count(1)
     drag(page, at, px_of(300, (0, 400), box), box["y"] + 60)
     shown = zoom_of(page, but=(0, 400))
     for metric in ("loss", "acc"):

@@ -231,6 +231,7 @@ export class LineChart {
     if (this.#gesture.range && this.#frame) {
       // it went on meanwhile
       this.#layers.moveLines(this.#frame);
+      this.#drawTop();
       return true;
     }
     this.#take(frame);
@@ -329,12 +330,12 @@ export class LineChart {
     if (!built || !frame || this.#isTooSmall()) return;
     dropDraw(this.#slowTop);
     const { lines } = built;
-    const pen = this.#layers.topPen(frame);
     const highlighted = highlightIn(this);
     const highlightedLines = this.#highlightedLines();
     const hasHighlight = highlightedLines.length > 0;
     const isDim = hasHighlight && highlightedLines.length < lines.length;
     this.#layers.dimLines(!isDim ? 1 : built.isDense ? DIM_DENSITY : DIM_CURVES);
+    const pen = this.#layers.topPen(frame, this.#isUnderPointer());
     if (built.isDense) {
       paintOnTop(pen, frame, lines);
       for (const line of highlightedLines) paintCasing(pen, frame, line, HIGHLIGHT_WIDTH);

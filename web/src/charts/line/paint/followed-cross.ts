@@ -15,6 +15,8 @@ export const DOT_RADIUS = 4;
 
 const LINE_STYLE = `width:1px;background:var(--w-cross);opacity:${FOLLOWED_ALPHA}`;
 const DOT_PX = 2 * DOT_RADIUS + LINE_WIDTH;
+/** A pointer that stands still for so long rests. Moving each dot of nineteen charts took as long as moving each line. */
+const REST_MILLIS = 80;
 const DOT_STYLE = `width:${DOT_PX}px;height:${DOT_PX}px;box-sizing:border-box;border-radius:50%;border:${LINE_WIDTH}px solid var(--w-surface)`;
 
 export class FollowedCross {
@@ -23,34 +25,39 @@ export class FollowedCross {
   readonly #dots: HTMLElement[] = [];
   /** The parts that are shown. */
   readonly #shown = new Set<HTMLElement>();
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(element: HTMLElement) {
     this.#element = element;
   }
 
-  /** @param hits the points of highlighted curves there */
+  /** @param hits the points of highlighted curves there: they have their dots when the pointer rests */
   show(frame: Frame, x: number, hits: readonly Hit[]): void {
+    clearTimeout(this.#rest);
+    for (const dot of this.#dots) this.#hide(dot);
     this.#line ??= this.#create(LINE_STYLE);
-    const height = `${frame.floor - frame.top}px`;
-    this.#moveTo(this.#line, Math.round(frame.xPx(x)), frame.top, { height });
+    this.#moveTo(this.#line, Math.round(frame.xPx(x)), frame.top, { height: `${frame.floor - frame.top}px` });
+    if (hits.length > 0) this.#rest = setTimeout(() => this.#showDots(frame, hits), REST_MILLIS);
+  }
+
+  #showDots(frame: Frame, hits: readonly Hit[]): void {
     for (const [i, { line, at }] of hits.entries()) {
-      this.#dots[i] ??= this.#create(DOT_STYLE);
       const py = frame.yPx(line.y[at]!);
-      if (py < frame.top - 2 || py > frame.floor + 2 || !Number.isFinite(py)) this.#hide(this.#dots[i]);
-      else {
-        const background = `var(--w-run-${line.color})`;
-        const half = DOT_PX / 2;
-        this.#moveTo(this.#dots[i], frame.xPx(line.x[at]!) - half, py - half, { background });
-      }
+      if (py < frame.top - 2 || py > frame.floor + 2 || !Number.isFinite(py)) continue;
+      this.#dots[i] ??= this.#create(DOT_STYLE);
+      const background = `var(--w-run-${line.color})`;
+      const half = DOT_PX / 2;
+      this.#moveTo(this.#dots[i], frame.xPx(line.x[at]!) - half, py - half, { background });
     }
-    for (const dot of this.#dots.slice(hits.length)) this.#hide(dot);
   }
 
   hide(): void {
+    clearTimeout(this.#rest);
     for (const part of this.#shown) this.#hide(part);
   }
 
   destroy(): void {
+    clearTimeout(this.#rest);
     this.#line?.remove();
     for (const dot of this.#dots) dot.remove();
   }
