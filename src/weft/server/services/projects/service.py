@@ -37,12 +37,10 @@ class ProjectService:
         """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
         read = Action.READ  # a call in Python up to 3.11, and there are thousands of projects
-
-        def is_visible(entity: str, project: str) -> bool:
-            return may(actor, read, ProjectPath(entity, project))
-
         with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.projects.list(tx, is_visible)
+            rows = self._stores.metadata.projects.list(
+                tx, lambda entity, project: may(actor, read, ProjectPath(entity, project))
+            )
         return [project_info(row) for row in rows]
 
     def activity(self, actor: Actor, n_days: int) -> builtins.list[ProjectActivity]:
