@@ -51,9 +51,7 @@ async def readyz(request: Request, state: ServerState, services: Services) -> He
     try:
         await asyncio.wait({look, turn}, timeout=_READY_SECS)
         if not look.done():
-            raise Unavailable(
-                "the metadata database, the disk, the bucket or the points do not answer"
-            )
+            raise Unavailable("the metadata database, the disk or the points do not answer")
         if not turn.done():
             raise Unavailable("requests wait for a thread: the server is busy with others")
     finally:

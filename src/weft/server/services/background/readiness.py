@@ -1,9 +1,10 @@
-"""The server's readiness: the database answers, and the disk has room. Of several servers, also
-the bucket answers, and the points of a run that was logged to lately can be summed up.
+"""The server's readiness: the database answers, and the disk has room. One of several servers also
+has drawn a chart of a run that was logged to lately, once, if there is a run.
 
-A single server takes rows while its bucket is down, so it stays ready. Anyone may request
-`/readyz` without a key at any rate. So one thread checks for all requests, at most once a second,
-and a database that hangs blocks only that thread.
+Rows are taken while the bucket or ClickHouse is down, which all servers share: if that made them
+unready, a load balancer would have no server for the rows either. Anyone may request `/readyz`
+without a key at any rate. So one thread checks for all requests, at most once a second, and a
+database that hangs blocks only that thread.
 """
 
 from __future__ import annotations
@@ -24,11 +25,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import SeriesQuery
 
 _FRESH_SECS: Final = 1.0
-_SUM_SECS: Final = 10.0
-"""The time for which a chart that was drawn counts."""
-
-_N_SUMMED: Final = 3
-_NO_CONTENT: Final = "0" * 64
+_N_CHARTS: Final = 3
 _PROBE_NAME: Final = ".ready"
 _PROBE_BYTES: Final = 1 << 16
 
@@ -40,7 +37,7 @@ class Readiness:
         self._stores = stores
         self._metadata = stores.metadata
         self._room = stores.room
-        self._summed_secs = float("-inf")
+        self._was_ready = not has_points(stores.metadata)
         self._probe = data_dir / _PROBE_NAME
         self._lock = threading.Lock()
         self._look: Future[str | None] | None = None
@@ -63,8 +60,9 @@ class Readiness:
     def _run(self, look: Future[str | None]) -> None:
         try:
             reason = self._metadata_trouble() or self._disk_trouble()
-            if reason is None and has_points(self._metadata):
-                reason = self._bucket_trouble() or self._points_trouble()
+            if reason is None and not self._was_ready:
+                reason = self._points_trouble()
+                self._was_ready = reason is None
         except BaseException as error:  # noqa: BLE001 - passed on to all waiting requests
             look.set_exception(error)
             return
@@ -79,20 +77,10 @@ class Readiness:
         except WeftError as error:
             return str(error)
 
-    def _bucket_trouble(self) -> str | None:
-        try:
-            self._stores.blobs.store.find(_NO_CONTENT)
-        except Unavailable as error:
-            return str(error)
-        return None
-
     def _points_trouble(self) -> str | None:
         """Why no chart can be drawn. One that can suffices: the others may have lost rows."""
-        now = time.monotonic()
-        if now - self._summed_secs < _SUM_SECS:
-            return None
         reason: str | None = None
-        for entry in self._stores.registry.entries()[-_N_SUMMED:]:
+        for entry in self._stores.registry.entries()[-_N_CHARTS:]:
             try:
                 with self._stores.metrics.use(entry.project_id) as store:
                     keys = store.search_keys([entry.path.run], limit=1).keys
@@ -100,7 +88,6 @@ class Readiness:
             except (Unavailable, NotFound) as error:
                 reason = f"no chart can be drawn: {error}"
             else:
-                self._summed_secs = now
                 return None
         return reason
 
