@@ -255,6 +255,7 @@ def test_servers_together_keep_a_quota(
     monkeypatch.setattr(quota_shares, "RETRY_MEASURE_SECS", -1.0)
     url, mb = postgres_cluster.new_shared(), 10**6
     limits = StorageLimits(quota_bytes=8 * mb, reserve_bytes=0)
+    share_disk(tmp_path / "a", tmp_path / "b")
     servers = [
         open_services(tmp_path / name, url, limits=limits, jobs=False) for name in ("a", "b")
     ]
@@ -296,6 +297,7 @@ def test_uploads_at_once_to_two_servers_never_exceed_a_quota(
 ) -> None:
     url, kb = postgres_cluster.new_shared(), 1000
     limits = StorageLimits(quota_bytes=600 * kb, reserve_bytes=0)
+    share_disk(tmp_path / "a", tmp_path / "b")
     servers = [
         open_services(tmp_path / name, url, limits=limits, jobs=False) for name in ("a", "b")
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from postgres_cluster import share_disk
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Forbidden, Gone, Moved, NotFound
 from weft.records.record import Config, Run
@@ -151,6 +152,7 @@ def test_of_the_last_two_admins_who_leave_at_once_one_stays(
 ) -> None:
     """And of the last two administrators; on PostgreSQL in two server processes."""
     services.users.add(LOCAL, "yan", is_admin=True)
+    share_disk(tmp_path, tmp_path / "other")
     others = services if url is None else open_services(tmp_path / "other", url, jobs=False)
 
     def at_once(*calls: Callable[[], object]) -> list[str]:

@@ -176,7 +176,7 @@ class PostgresCluster:
 def share_disk(*data_folders: Path) -> None:
     """Have servers keep their files in the same folder, as on a disk that they share."""
     first, *others = (folder / "blobs" for folder in data_folders)
-    first.mkdir(parents=True)
+    first.mkdir(parents=True, exist_ok=True)
     for folder in others:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.symlink_to(first)
