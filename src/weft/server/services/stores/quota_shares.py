@@ -107,7 +107,10 @@ class QuotaShares:
             fits = n_free >= 0
             with self._lock:
                 left = share.claimed - n_flushed
-            claimed = n_arriving + min(_SPARE_BYTES, n_free // _SPARE_SHARE) if fits else left
+            claimed = left
+            if fits:
+                # Not less than before: meanwhile others of this server may have used all of it.
+                claimed = max(left, n_arriving + min(_SPARE_BYTES, n_free // _SPARE_SHARE))
             self._table.claim(tx, owner, self._server, claimed)
         self._note(share, claimed, n_flushed)
         return fits, n_used + n_others
@@ -136,9 +139,14 @@ class QuotaShares:
             share = self._shares[owner]
             n_flushed = share.n_stored
             left = share.claimed - n_flushed
-            if not n_flushed and now - share.written_secs > _RENEW_SECS:
-                # Nothing was stored for a while: what arrives is all that is needed.
-                left = n_arriving(owner)
+            is_silent = not n_flushed and now - share.written_secs > _RENEW_SECS
+            if is_silent:
+                share.claimed = 0  # so that no upload begins until the rest is counted
+        if is_silent:
+            # Nothing was stored for a while: what arrives is all that is needed.
+            left = n_arriving(owner)
+            with self._lock:
+                left += share.n_stored
                 share.claimed = left
         with self._metadata.write() as tx:
             if n_flushed:

@@ -266,7 +266,11 @@ class StorageRoom:
     def save_shares(self) -> None:
         """Have other servers know what was stored here, and give back what is not arriving."""
         if self._shares is not None:
-            self._shares.save(lambda owner: self._arriving[owner])
+            self._shares.save(self._n_arriving)
+
+    def _n_arriving(self, owner: str) -> int:
+        with self._lock:
+            return self._arriving[owner]
 
     def _check_quotas(self, arrival: Arrival, project: ProjectPath, n_bytes: int) -> None:
         quotas = self._quotas(project)
