@@ -12,6 +12,7 @@ from weft.errors import Forbidden, NotFound, StorageFull
 from weft.server.services.access import LOCAL, Actor, ProjectPath, RunPath
 from weft.server.services.ingest import Upload
 from weft.server.services.opening import Services, open_services
+from weft.wire.server.teams import TeamAddition
 from weft.wire.server.usage import QuotaEdit
 
 PROJECT = ProjectPath("ada", "p")
@@ -84,6 +85,21 @@ def test_from_80_percent_on_people_are_warned(services: Services) -> None:
     services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_bytes=1_000_000, quota_runs=1))
     (warning,) = services.projects.get(LOCAL, PROJECT).warnings
     assert "1.0 MB that are allowed; uploads wait on the client" in warning, "the fullest of both"
+
+
+def test_a_warning_tells_members_nothing_of_projects_that_they_do_not_see(
+    services: Services,
+) -> None:
+    services.users.add(LOCAL, "bob")
+    services.teams.add(LOCAL, TeamAddition(name="lab", members={"bob": "member", "ada": "admin"}))
+    services.usage.set_entity_quota(LOCAL, "lab", QuotaEdit(quota_runs=1))
+    upload = Upload("w", "w", 0, 10, live=True)
+    services.ingest.apply(LOCAL, RunPath("lab", "p", "a"), upload)
+    people = services.stores.people
+    of_admin = services.usage.get(Actor("user", "ada", people=people), "lab").warning or ""
+    assert "1 of the 1 runs" in of_admin
+    of_member = services.usage.get(Actor("user", "bob", people=people), "lab").warning
+    assert of_member == "lab has used most of its quota; uploads may wait on the client"
 
 
 def test_who_may_set_quotas(services: Services) -> None:

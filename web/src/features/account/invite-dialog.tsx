@@ -75,7 +75,9 @@ export function InviteDialog({ team, onMade, onClose }: InviteDialogProps) {
           }}
         />
         {team === null ? (
-          <Checkbox label="Administrator of this server" isOn={isAdmin} onChange={setAdmin} />
+          <Checkbox label="Administrator of this server" isOn={isAdmin} onChange={setAdmin}>
+            Administrator of this server
+          </Checkbox>
         ) : (
           <Field label="Role">
             <SegmentedControl

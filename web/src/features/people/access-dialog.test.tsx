@@ -5,7 +5,13 @@ import { renderPage } from "@/testing/render";
 import { FakeServer, PROJECT, problem } from "@/testing/server";
 import { AccessDialog } from "./access-dialog";
 
-const ACCESS = { visibility: "private", open_role: "viewer", members: { bob: "viewer" }, role: "admin" };
+const ACCESS = {
+  visibility: "private",
+  open_role: "viewer",
+  members: { bob: "viewer" },
+  teams: {},
+  role: "admin",
+};
 
 function open(access: object) {
   const server = new FakeServer([]);
@@ -82,4 +88,17 @@ test("users to choose are those whom the server finds for the text that was type
   await waitFor(() => expect(server.bodies("PATCH", "access")).toEqual([{ members: { everett: "viewer" } }]));
   const searches = server.requests.filter(({ path }) => path === "/users/matches");
   expect(searches.every(({ query }) => query.get("limit") === "8" && query.get("search") !== "")).toBe(true);
+});
+
+test("roles of other teams' members are listed and taken away", async () => {
+  const server = open({ ...ACCESS, members: {}, teams: { solo: "member" } });
+  server.on("PATCH", "access", () => ({ ...ACCESS, members: {}, teams: {} }));
+  const { user } = await renderPage(<AccessDialog project={PROJECT} onClose={() => {}} />);
+  const dialog = await screen.findByRole("dialog", { name: "Access to vision" });
+  await user.click(
+    await within(dialog).findByRole("button", { name: "Role of the members of solo: Member" }),
+  );
+  await user.click(await screen.findByRole("menuitem", { name: "Take the role away" }));
+  await within(dialog).findByText(/No one has a role here/);
+  expect(server.bodies("PATCH", "access")).toEqual([{ teams: { solo: null } }]);
 });

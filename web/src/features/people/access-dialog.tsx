@@ -79,7 +79,7 @@ function VisibilityPart({ project, access }: PartProps) {
         <h3>Seen by</h3>
         <VisibilityMark {...access} />
         <p className="meta">
-          {role ? `You are ${role} here.` : ""} Admins of the project may change its access.
+          {role ? `Your role here: ${role}.` : ""} Admins of the project may change its access.
         </p>
       </section>
     );
@@ -120,6 +120,7 @@ function MembersPart({ project, access }: PartProps) {
   const [fault, setFault] = useState<string | null>(null);
   const mayManage = access.role === "admin";
   const members = Object.entries(access.members) as [string, Role][];
+  const teams = Object.entries(access.teams) as [string, Role][];
   const add = async (event: FormEvent) => {
     event.preventDefault();
     const user = name.trim();
@@ -136,9 +137,9 @@ function MembersPart({ project, access }: PartProps) {
     <section aria-label="Roles of their own">
       <h3>Roles of their own</h3>
       <p className="meta">
-        {members.length === 0
+        {members.length + teams.length === 0
           ? "No one has a role here that differs from the one in the team."
-          : "They count before the roles in the team, be they more or less."}
+          : "A user's role here counts before the one in the team; its admins stay admins. Members of another team have at least its role."}
       </p>
       {members.map(([user, role]) => (
         <div key={user} className="row access-line">
@@ -152,6 +153,19 @@ function MembersPart({ project, access }: PartProps) {
             removal="Take the role away"
             onChange={(next) => void edit({ members: { [user]: next } })}
             onRemove={() => void edit({ members: { [user]: null } })}
+          />
+        </div>
+      ))}
+      {teams.map(([team, role]) => (
+        <div key={`team ${team}`} className="row access-line">
+          <span className="grow ell">Members of {team}</span>
+          <RoleSelect
+            of={`the members of ${team}`}
+            role={role}
+            isDisabled={!mayManage}
+            removal="Take the role away"
+            onChange={(next) => void edit({ teams: { [team]: next } })}
+            onRemove={() => void edit({ teams: { [team]: null } })}
           />
         </div>
       ))}

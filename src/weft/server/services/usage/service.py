@@ -90,13 +90,16 @@ class UsageService:
             ]
             warning = stores.room.nearly_full(tx, ProjectPath(entity, ""))
         quota = stores.room.quota_of(entity)
+        # To others, the whole would tell the size of projects that they may not see.
+        sees_all = may(actor, Action.ADMIN, EntityPath(entity))
+        if warning is not None and not sees_all:
+            warning = f"{entity} has used most of its quota; uploads may wait on the client"
         return EntityUsage(
             entity=entity,
             n_runs=sum(usage.n_runs for usage in projects),
-            # To others, the whole would tell the size of projects that they may not see.
             n_bytes=(
                 stores.room.used_bytes([entity])[entity]
-                if may(actor, Action.ADMIN, EntityPath(entity))
+                if sees_all
                 else sum(usage.n_bytes for usage in projects)
             ),
             quota_bytes=quota.n_bytes,

@@ -143,7 +143,7 @@ function DeleteCard({ name, nProjects }: { name: string; nProjects: number }) {
       <h2>Delete</h2>
       <SettingRow
         name="Delete this team"
-        hint={`${formatNoun(nProjects, "project")} go to the trash with it`}
+        hint={`${formatNoun(nProjects, "project")} ${nProjects === 1 ? "goes" : "go"} to the trash with it`}
         act={
           <Button look="danger" onClick={() => void ask()}>
             Delete team
