@@ -37,7 +37,7 @@ class Readiness:
         self._stores = stores
         self._metadata = stores.metadata
         self._room = stores.room
-        self._was_ready = not has_points(stores.metadata)
+        self._needs_chart = has_points(stores.metadata)
         self._probe = data_dir / _PROBE_NAME
         self._lock = threading.Lock()
         self._look: Future[str | None] | None = None
@@ -60,9 +60,9 @@ class Readiness:
     def _run(self, look: Future[str | None]) -> None:
         try:
             reason = self._metadata_trouble() or self._disk_trouble()
-            if reason is None and not self._was_ready:
+            if reason is None and self._needs_chart:
                 reason = self._points_trouble()
-                self._was_ready = reason is None
+                self._needs_chart = reason is not None
         except BaseException as error:  # noqa: BLE001 - passed on to all waiting requests
             look.set_exception(error)
             return

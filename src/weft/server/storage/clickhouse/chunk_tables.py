@@ -32,12 +32,15 @@ IDS_PER_STATEMENT: Final = 2000
 # The granules are small, as a row of `part` may have a megabyte. Parts are in the order of their
 # ordinal in the metric, so that cells of a long series are read without its points. The dialect is
 # that of ClickHouse 18 and later; neither statement needs a setting.
+N_PARTITIONS: Final = 64
+_PARTITION: Final = f"run % {N_PARTITIONS}"
+
 _TABLES: Final = {
     "col": "(run UInt64, key UInt32, chunk UInt64, kinds UInt8, n UInt64, n_bytes UInt64,"
-    " latest Int64, head String) ENGINE = {engine} PARTITION BY run % 64"
+    " latest Int64, head String) ENGINE = {engine} PARTITION BY {partition}"
     " ORDER BY (run, key, chunk) SETTINGS index_granularity = 256",
     "part": "(run UInt64, key UInt32, nth UInt16, part UInt64, crc UInt32, data String)"
-    " ENGINE = {engine} PARTITION BY run % 64 ORDER BY (run, key, nth, part)"
+    " ENGINE = {engine} PARTITION BY {partition} ORDER BY (run, key, nth, part)"
     " SETTINGS index_granularity = 16",
     "owner": "(cluster String) ENGINE = {engine} ORDER BY cluster",
 }
@@ -118,7 +121,8 @@ def create_tables(node: Node) -> None:
         if node.replica is not None:
             path = f"/weft/{clients.database}/{{shard}}/{name}"
             engine = f"ReplicatedMergeTree('{path}', '{{replica}}')"
-        clients.read(f"CREATE TABLE IF NOT EXISTS {name} {definition.format(engine=engine)}")
+        text = definition.format(engine=engine, partition=_PARTITION)
+        clients.read(f"CREATE TABLE IF NOT EXISTS {name} {text}")
 
 
 class ChunkTables:

@@ -13,6 +13,7 @@ from typing import Final
 
 from weft.errors import Unavailable
 from weft.server.storage.clickhouse.chunk_tables import (
+    N_PARTITIONS,
     PART_BITS,
     ChunkId,
     ChunkTables,
@@ -24,7 +25,6 @@ from weft.server.storage.clickhouse.connections import Connections
 COMPARED_SECS: Final = 86_400
 
 _CONFIRMED_AT_ONCE: Final = 1000
-_PARTITIONS: Final = 64
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def compare_daily(connections: Connections, tables: ChunkTables) -> bool:
         return False
     for shard in tables.cluster.shards.values():
         try:
-            for partition in range(_PARTITIONS):
+            for partition in range(N_PARTITIONS):
                 _compare(connections, tables, shard, partition)
         except Unavailable as error:
             _log.warning("chunks were not compared: %s", error)
@@ -91,7 +91,7 @@ def _compare(connections: Connections, tables: ChunkTables, shard: Shard, partit
         rows = connection.execute(
             "SELECT DISTINCT stored_run, stored, state FROM chunk"
             " WHERE shard = %s AND stored_run %% %s = %s",
-            (shard.name, _PARTITIONS, partition),
+            (shard.name, N_PARTITIONS, partition),
         ).fetchall()
     unowned = sorted(stored - {ChunkId(shard.name, run, chunk) for run, chunk, _ in rows})
     if unowned:
@@ -109,7 +109,7 @@ def _compare(connections: Connections, tables: ChunkTables, shard: Shard, partit
 
 def _stored(shard: Shard, partition: int) -> set[ChunkId]:
     """The chunks of which any replica has rows. Unavailable if one is away."""
-    where = f"WHERE run % {_PARTITIONS} = {partition}"
+    where = f"WHERE run % {N_PARTITIONS} = {partition}"
     queries: Sequence[str] = (
         f"SELECT DISTINCT run, chunk FROM col {where}",
         f"SELECT DISTINCT run, bitShiftRight(part, {PART_BITS}) FROM part {where}",
