@@ -221,7 +221,10 @@ def test_a_wrong_password_and_an_unknown_name_answer_alike(site: Site) -> None:
             assert not browser.cookies
             answers.add(answer.text.replace(f'value="{name}"', 'value=""'))
     assert len(answers) == 1
-    assert "The name or the password is wrong." in answers.pop()
+    page = answers.pop()
+    assert "The name or the password is wrong." in page
+    (focused,) = re.findall(r'<input id="(\w+)"[^>]* autofocus', page)
+    assert focused == "password", "what is to be typed again"
 
 
 def test_guesses_are_slowed_and_the_owners_browser_is_not(site: Site) -> None:

@@ -98,8 +98,16 @@ def test_a_warning_tells_members_nothing_of_projects_that_they_do_not_see(
     people = services.stores.people
     of_admin = services.usage.get(Actor("user", "ada", people=people), "lab").warning or ""
     assert "1 of the 1 runs" in of_admin
-    of_member = services.usage.get(Actor("user", "bob", people=people), "lab").warning
-    assert of_member == "lab has used most of its quota; uploads may wait on the client"
+    bob = Actor("user", "bob", people=people)
+    masked = "lab has used most of its quota; uploads may wait on the client"
+    assert services.usage.get(bob, "lab").warning == masked
+    path = ProjectPath("lab", "p")
+    assert services.projects.get(bob, path).warnings == [masked]
+    services.usage.set_entity_quota(LOCAL, "lab", QuotaEdit(quota_runs=2))
+    assert services.ingest.apply(bob, path.run("b"), upload).warning == masked
+    services.usage.set_project_quota(LOCAL, path, QuotaEdit(quota_runs=1))
+    (own,) = services.projects.get(bob, path).warnings
+    assert own.startswith("lab/p has used 2 of the 1 runs"), "of what they see, all amounts"
 
 
 def test_who_may_set_quotas(services: Services) -> None:

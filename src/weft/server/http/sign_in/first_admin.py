@@ -36,7 +36,7 @@ def first_admin_page(
         "This address works once.</p>",
         '<form method="post">',
         field("name", "User name", complete="username", value=values.get("name", ""),
-              error=errors.get("name"), is_first=True),
+              error=errors.get("name"), is_first=not errors),
         '<p class="hint">Letters, digits, - _ and . It is in the addresses of your runs.</p>',
         field("email", "E-mail (optional)", kind="email", complete="email",
               value=values.get("email", ""), error=errors.get("email"), is_required=False),

@@ -114,9 +114,9 @@ def field(
     suggestions: str | None = None,
 ) -> str:
     """A labelled input. `complete` is its `autocomplete`, by which password managers know it;
-    `suggestions` is the id of a `datalist`.
+    `suggestions` is the id of a `datalist`. With an error it has the focus.
     """
-    more = " autofocus" if is_first else ""
+    more = " autofocus" if is_first or error is not None else ""
     more += " required" if is_required else ""
     more += "" if suggestions is None else f' list="{suggestions}"'
     if error is not None:

@@ -71,7 +71,7 @@ def sign_in_page(
     parts.append(
         '<form method="post">'
         + field("user", "User name or e-mail", complete="username", value=user,
-                is_first=not options.providers)
+                is_first=not (options.providers or error or key_error))
         + field("password", "Password", kind="password", complete="current-password", error=error)
         + "<button>Sign in</button></form>"
     )  # fmt: skip
@@ -120,7 +120,7 @@ def invitation_page(
     parts.append(
         '<form method="post">'
         + field("name", "User name", complete="username", value=name, error=errors.get("name"),
-                is_first=True)
+                is_first=not errors)
         + '<p class="hint">Letters, digits, - _ and . It is in the addresses of your runs.</p>'
         + field("display_name", "Full name (optional)", complete="name", value=display_name,
                 is_required=False)

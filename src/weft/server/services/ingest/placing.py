@@ -141,5 +141,5 @@ def _remember(
         with stores.metadata.read() as tx:
             project = target.of_project
             warning = similar_projects_warning(stores.metadata, tx, actor, project)
-            warning = warning or stores.room.nearly_full(tx, project)
+            warning = warning or stores.room.nearly_full(tx, actor, project)
     return Placed(target, received.upload, entry, writer, received.offset, warning)

@@ -74,7 +74,7 @@ class ProjectService:
                 raise NotFound(f"no project {path}")
             warnings = [
                 similar_projects_warning(self._stores.metadata, tx, actor, path),
-                self._stores.room.nearly_full(tx, path),
+                self._stores.room.nearly_full(tx, actor, path),
             ]
         return project_info(row, [warning for warning in warnings if warning is not None])
 

@@ -19,8 +19,11 @@ from typing import Final
 
 from weft.errors import StorageFull
 from weft.records.sizes import shown_size
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import NO_QUOTA, DirectoryHolder, Quota
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.access.paths import EntityPath, ProjectPath
+from weft.server.services.access.permissions import grant
+from weft.server.services.access.roles import Role
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.project_drafts import drafted_bytes
 from weft.server.services.stores.quota_shares import (
@@ -163,9 +166,10 @@ class StorageRoom:
                     self._refusals[project.entity] = self._clock(), reason
                 raise StorageFull(reason, retry_after_secs=RETRY_SECS)
 
-    def nearly_full(self, tx: Transaction, project: ProjectPath) -> str | None:
+    def nearly_full(self, tx: Transaction, actor: Actor, project: ProjectPath) -> str | None:
         """A warning if a project, or its entity, has used most of its quota. Sizes are measured
-        at most once a minute.
+        at most once a minute. Only those who manage the entity read its amounts: to others, they
+        would tell the size of projects that they may not see.
         """
         shares = [
             (owner, f"{n_runs} of the {most} runs", n_runs / max(most, 1))
@@ -178,6 +182,8 @@ class StorageRoom:
         owner, text, share = max(shares, key=lambda entry: entry[2], default=("", "", 0.0))
         if share < WARN_SHARE:
             return None
+        if owner == project.entity and not _sees_all(actor, owner):
+            return f"{owner} has used most of its quota; uploads may wait on the client"
         end = "uploads wait" if share >= 1 else "when all are used, uploads wait"
         return f"{owner} has used {text} that are allowed; {end} on the client"
 
@@ -390,3 +396,11 @@ def _full(owner: str, n_used: int, n_others: int, quota: int, n_bytes: int) -> S
         "an administrator for a larger quota",
         retry_after_secs=RETRY_SECS,
     )
+
+
+def _sees_all(actor: Actor, entity: str) -> bool:
+    """Whether the actor manages an entity, also by the key of a script, which may do less than its
+    user; not by one that is limited to a project.
+    """
+    is_limited = actor.key is not None and actor.key.project is not None
+    return not is_limited and grant(actor, EntityPath(entity)).role is Role.ADMIN

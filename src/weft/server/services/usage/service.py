@@ -88,12 +88,10 @@ class UsageService:
                     tx, visible, now_micros=stores.now(), n_weeks=_N_WEEKS
                 )
             ]
-            warning = stores.room.nearly_full(tx, ProjectPath(entity, ""))
+            warning = stores.room.nearly_full(tx, actor, ProjectPath(entity, ""))
         quota = stores.room.quota_of(entity)
         # To others, the whole would tell the size of projects that they may not see.
         sees_all = may(actor, Action.ADMIN, EntityPath(entity))
-        if warning is not None and not sees_all:
-            warning = f"{entity} has used most of its quota; uploads may wait on the client"
         return EntityUsage(
             entity=entity,
             n_runs=sum(usage.n_runs for usage in projects),
