@@ -21,7 +21,9 @@ export function Person({ user, displayName, size, note }: PersonProps) {
   return (
     <span className="row person" title={displayName ? user : undefined}>
       <PersonAvatar user={user} displayName={displayName} size={size} />
-      <span className="ell">{displayName || user}</span>
+      <span className="ell" dir="auto">
+        {displayName || user}
+      </span>
       {note && <span className="meta">{note}</span>}
     </span>
   );

@@ -87,6 +87,11 @@ export async function addServiceAccount(team: string, name: string): Promise<voi
   await request(`${teamPath(team)}/service-accounts`, jsonBody<"ServiceAccountAddition">("POST", { name }));
 }
 
+/** Delete a service account with its keys; its runs stay. */
+export async function deleteServiceAccount(team: string, name: string): Promise<void> {
+  await request(`${teamPath(team)}/service-accounts/${encodeURIComponent(name)}`, { method: "DELETE" });
+}
+
 function teamPath(team: string): string {
   return `/teams/${encodeURIComponent(team)}`;
 }

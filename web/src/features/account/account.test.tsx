@@ -154,7 +154,7 @@ test("usage warns from 80 % of a quota on; admins set quotas of projects, admini
   const stored = await screen.findByRole("meter", { name: "Stored" });
   expect(stored.getAttribute("aria-valuetext")).toBe("90.0 GB of 100 GB");
   expect(stored.className).toContain("nearly-full");
-  expect(screen.getByRole("meter", { name: "Runs" }).className).not.toContain("nearly-full");
+  expect(screen.getByRole("meter", { name: "Runs" }).className).not.toContain("full");
   expect(screen.getByRole("row", { name: /ada/ }).textContent).toContain("30.0 GB");
   expect(screen.queryByRole("button", { name: "Set quota" })).toBeNull();
   await user.click(screen.getByRole("button", { name: "Set the quota of vision" }));
@@ -172,6 +172,114 @@ test("usage warns from 80 % of a quota on; admins set quotas of projects, admini
   expect(server.bodies("PUT", "/usage/lab/vision/quota")).toEqual([
     { quota_bytes: 1_500_000_000, quota_runs: null },
   ]);
+});
+
+test("usage shows who does not manage the entity no part of a quota that is of all projects", async () => {
+  server.on("GET", "/server", () => ADA);
+  server.on("GET", "/usage/lab", () => ({
+    entity: "lab",
+    n_runs: 3,
+    n_bytes: 90e9,
+    quota_bytes: 100e9,
+    quota_runs: null,
+    warning: null,
+    projects: [],
+    people: [],
+    weeks: [],
+  }));
+  await renderPage(<UsageSection entity="lab" mayManage={false} />);
+  const quota = await screen.findByRole("region", { name: "Quota" });
+  expect(quota.textContent).toContain("In the projects that you see90.0 GB, 3 runs");
+  expect(quota.textContent).toContain("Quota of all projects");
+  expect(screen.queryByRole("meter")).toBeNull();
+});
+
+test("a quota that is used up is drawn as such", async () => {
+  server.on("GET", "/server", () => ADA);
+  server.on("GET", "/usage/ada", () => ({
+    entity: "ada",
+    n_runs: 12,
+    n_bytes: 90e9,
+    quota_bytes: null,
+    quota_runs: 10,
+    warning: null,
+    projects: [],
+    people: [],
+    weeks: [],
+  }));
+  await renderPage(<UsageSection entity="ada" mayManage />);
+  const classes = (await screen.findByRole("meter", { name: "Runs" })).className.split(" ");
+  expect(classes).toContain("full");
+  expect(classes).not.toContain("nearly-full");
+});
+
+test("a key's end is told by days, not by hours", async () => {
+  const micros = (days: number) => {
+    const time = new Date();
+    time.setDate(time.getDate() + days);
+    return time.setHours(12, 0, 0, 0) * 1000;
+  };
+  const ends = { tomorrow: 1, later: 3, ended: -2 };
+  const keys = Object.entries(ends).map(([name, days], id) => ({
+    ...KEY,
+    id,
+    name,
+    expires_micros: micros(days),
+  }));
+  server.on("GET", "/server", () => ADA);
+  server.on("GET", "/keys", () => ({ keys }));
+  await renderPage(<KeysSection />);
+  const textOf = async (name: string) =>
+    (await screen.findByRole("row", { name: new RegExp(`^${name}`) })).querySelector(".expires")?.textContent;
+  expect([await textOf("tomorrow"), await textOf("later")]).toEqual(["tomorrow", "in 3 d"]);
+  expect(await textOf("ended")).toMatch(/^ended .*\d/);
+});
+
+test("a wrong current password is told at its field, which gets the focus", async () => {
+  server.on("GET", "/server", () => ADA);
+  server.on("GET", "/account", () => ACCOUNT);
+  server.on("PUT", "/account/password", () =>
+    problem(422, "config", "it is not your password", {
+      errors: [{ field: "old_password", reason: "it is not your password" }],
+    }),
+  );
+  const { user } = await renderPage(<SettingsPage />);
+  await user.click(await screen.findByRole("button", { name: "Change" }));
+  const dialog = await screen.findByRole("dialog");
+  const old = within(dialog).getByLabelText("Current password");
+  await user.type(old, "wrong");
+  for (const label of ["New password", "New password again"])
+    await user.type(within(dialog).getByLabelText(label), "correct horse battery");
+  await user.click(within(dialog).getByRole("button", { name: "Change password" }));
+  await waitFor(() => expect(document.activeElement).toBe(old));
+  const alert = within(dialog).getByRole("alert");
+  expect(old.getAttribute("aria-describedby")).toBe(alert.id);
+});
+
+test("the audit log draws no one without an account as a person", async () => {
+  const entry = {
+    id: 1,
+    at_micros: 1.7e15,
+    actor: "anyone",
+    role: "anyone",
+    action: "sign_in.failed",
+    entity: "",
+    object: "an unknown name",
+    before: null,
+    after: null,
+    address: "10.0.0.7",
+    key_prefix: "",
+  };
+  server.on("GET", "/audit", () => ({
+    entries: [entry, { ...entry, id: 2, actor: "ada", role: "admin" }],
+    cursor: null,
+  }));
+  const { AuditSection } = await import("./server/audit-section");
+  await renderPage(<AuditSection />);
+  const [, anyone, ada] = await screen.findAllByRole("row");
+  expect(anyone!.textContent).toContain("not signed in");
+  expect(anyone!.querySelector(".person")).toBeNull();
+  expect(ada!.querySelector(".person")?.textContent).toContain("ada");
 });
 
 test("an administrator sets the quota of an entity", async () => {

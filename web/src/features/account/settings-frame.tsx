@@ -4,8 +4,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
-import { teamsQuery } from "@/api/people/teams";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
+import { type Team, teamsQuery } from "@/api/people/teams";
 import type { ServerInfo } from "@/api/types";
 import { usePhone } from "@/ui/hooks/use-phone";
 import { Avatar } from "@/ui/signs/avatar";
@@ -53,7 +53,11 @@ export function SettingsFrame({ server, title, team, isWide, children }: Setting
 
 function useGroups(server: ServerInfo, team: string | undefined): readonly Group[] {
   const { data } = useQuery(teamsQuery);
-  const own = (data?.teams ?? []).filter(({ name, role }) => role !== null || name === team);
+  return useMemo(() => groupsOf(server, team, data?.teams ?? []), [server, team, data]);
+}
+
+function groupsOf(server: ServerInfo, team: string | undefined, teams: readonly Team[]): readonly Group[] {
+  const own = teams.filter(({ name, role }) => role !== null || name === team);
   return [
     {
       label: "You",
@@ -82,14 +86,23 @@ function useGroups(server: ServerInfo, team: string | undefined): readonly Group
 }
 
 function WideNav({ groups }: { groups: readonly Group[] }) {
-  const isAuthorize = useLocation({ select: ({ pathname }) => pathname === "/authorize" });
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const isAuthorize = pathname === "/authorize";
+  const nav = useRef<HTMLElement>(null);
+  // with many teams, the page's own entry may be below what is in sight
+  useEffect(() => {
+    const current = groups.some(({ entries }) => entries.some(({ to }) => to === pathname));
+    if (current) nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [groups, pathname]);
   return (
-    <nav className="settings-nav" aria-label="Settings">
+    <nav className="settings-nav" aria-label="Settings" ref={nav}>
       {groups.map(({ label, team, entries }) => (
         <div role="group" key={team?.name ?? label} aria-label={label}>
           <h2 className="row">
             {team && <Avatar name={team.name} displayName={team.display_name} isTeam size="sm" />}
-            <span className="ell">{label}</span>
+            <span className="ell" dir="auto">
+              {label}
+            </span>
           </h2>
           {entries.map(({ to, icon, label: name }) => (
             <Link key={to} to={to === KEYS_PATH && isAuthorize ? "/authorize" : to} activeOptions={EXACT}>

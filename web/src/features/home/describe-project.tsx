@@ -1,13 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { describeProject, projectsQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
-import { TextField } from "@/ui/fields/field";
+import { Field } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 
 export function DescribeProject({ project, onClose }: { project: Project; onClose(): void }) {
   const client = useQueryClient();
+  const id = useId();
   const [isOpen, setOpen] = useState(true);
   const [text, setText] = useState(project.description ?? "");
   const sending = useSending(async () => {
@@ -23,7 +24,16 @@ export function DescribeProject({ project, onClose }: { project: Project; onClos
       onClosed={onClose}
     >
       <DialogForm sending={sending} action="Save" onCancel={() => setOpen(false)}>
-        <TextField label="Description" value={text} error={sending.fault} data-autofocus onChange={setText} />
+        <Field label="Description" htmlFor={id} error={sending.fault}>
+          <textarea
+            id={id}
+            dir="auto"
+            rows={Math.min(10, text.split("\n").length + 2)}
+            value={text}
+            data-autofocus
+            onChange={(event) => setText(event.target.value)}
+          />
+        </Field>
       </DialogForm>
     </Dialog>
   );

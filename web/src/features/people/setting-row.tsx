@@ -2,7 +2,14 @@
  * A line of a card of settings: its name with a hint, the control, and perhaps an act at the right.
  */
 
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import {
+  type ChangeEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type SyntheticEvent,
+  useId,
+  useState,
+} from "react";
 import { faultText } from "@/data/text/fault-text";
 import { Button } from "@/ui/controls/button";
 import "./setting-row.css";
@@ -33,14 +40,17 @@ interface TextSettingProps {
   readonly value: string;
   readonly type?: "text" | "email";
   readonly placeholder?: string;
+  /** Those who may not change it read it. */
   readonly isDisabled?: boolean;
+  /** Of several lines, which Ctrl+Enter or Save stores. */
+  readonly isLong?: boolean;
   readonly note?: ReactNode;
   save(value: string): Promise<unknown>;
 }
 
 /** A text that Enter or Save stores, and Escape leaves as it was. */
 export function TextSetting(props: TextSettingProps) {
-  const { name, hint, value, type = "text", placeholder, isDisabled, note, save } = props;
+  const { name, hint, value, type = "text", placeholder, isDisabled, isLong, note, save } = props;
   const id = useId();
   const [typed, setTyped] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
@@ -50,7 +60,7 @@ export function TextSetting(props: TextSettingProps) {
     setTyped(null);
     setFault(null);
   };
-  const submit = async (event: FormEvent) => {
+  const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     if (!isChanged || isBusy) return;
     setBusy(true);
@@ -62,6 +72,31 @@ export function TextSetting(props: TextSettingProps) {
     }
     setBusy(false);
   };
+  if (isDisabled)
+    return (
+      <SettingRow name={name} hint={hint}>
+        <span className={value === "" ? "muted" : "t2 setting-text"} dir="auto">
+          {value || placeholder}
+        </span>
+      </SettingRow>
+    );
+  const input = {
+    id,
+    spellCheck: false,
+    placeholder,
+    dir: "auto",
+    "aria-invalid": fault ? true : undefined,
+    "aria-describedby": fault ? `${id}-fault` : undefined,
+    value: typed ?? value,
+    onChange: (event: ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => {
+      setTyped(event.target.value);
+      setFault(null);
+    },
+    onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
+      if (event.key === "Escape") revert();
+      if (isLong && event.key === "Enter" && (event.ctrlKey || event.metaKey)) void submit(event);
+    },
+  };
   return (
     <form className="setting" onSubmit={(event) => void submit(event)}>
       <div>
@@ -69,26 +104,13 @@ export function TextSetting(props: TextSettingProps) {
         {hint && <div className="meta">{hint}</div>}
       </div>
       <div className="setting-control">
-        <div className={`inp ${fault ? "err" : ""} ${isDisabled ? "off" : ""}`}>
-          <input
-            id={id}
-            type={type}
-            autoComplete="off"
-            spellCheck={false}
-            disabled={isDisabled}
-            placeholder={placeholder}
-            aria-invalid={fault ? true : undefined}
-            aria-describedby={fault ? `${id}-fault` : undefined}
-            value={typed ?? value}
-            onChange={(event) => {
-              setTyped(event.target.value);
-              setFault(null);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === "Escape") revert();
-            }}
-          />
-        </div>
+        {isLong ? (
+          <textarea {...input} rows={Math.min(10, input.value.split("\n").length + 1)} />
+        ) : (
+          <div className={`inp ${fault ? "err" : ""}`}>
+            <input {...input} type={type} autoComplete="off" />
+          </div>
+        )}
         {note}
         {fault && (
           <div className="errt" id={`${id}-fault`} role="alert">

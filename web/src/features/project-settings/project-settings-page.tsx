@@ -62,6 +62,7 @@ function General({ project, mayWrite, hasAccounts }: GeneralProps) {
         name="Description"
         value={data?.description ?? ""}
         placeholder="none"
+        isLong
         isDisabled={!mayWrite}
         save={describe}
       />

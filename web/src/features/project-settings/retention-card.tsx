@@ -44,7 +44,7 @@ export function RetentionCard({ project, mayManage }: RetentionCardProps) {
       <h2>Retention</h2>
       <p className="retention-says">
         Parts of a run go by themselves so many days after it ended. Runs with tags, locked runs, and runs
-        with linked versions stay.
+        with linked versions stay.{!mayManage && " Admins of the project may change the days."}
       </p>
       {error && !rules ? (
         <Fault title="The rules could not be read" error={error} onRetry={refetch} />
@@ -95,22 +95,27 @@ function Rules({ project, rules, mayManage }: RetentionCardProps & { readonly ru
       <form onSubmit={submit}>
         {PARTS.map(({ field, name, hint }) => (
           <SettingRow key={field} name={name} hint={hint}>
-            <div className="retention-days">
-              <TextField
-                label={`Days until ${name.toLowerCase()} go`}
-                isBare
-                inputMode="numeric"
-                placeholder="never"
-                disabled={!mayManage}
-                end={<span className="muted">days</span>}
-                value={typed[field]}
-                error={daysOf(typed[field]) === undefined ? "Not a number of days" : null}
-                onChange={(text) => {
-                  setTyped({ ...typed, [field]: text });
-                  setFault(null);
-                }}
-              />
-            </div>
+            {mayManage ? (
+              <div className="retention-days">
+                <TextField
+                  label={`Days until ${name.toLowerCase()} go`}
+                  isBare
+                  inputMode="numeric"
+                  placeholder="never"
+                  end={<span className="muted">days</span>}
+                  value={typed[field]}
+                  error={daysOf(typed[field]) === undefined ? "Not a number of days" : null}
+                  onChange={(text) => {
+                    setTyped({ ...typed, [field]: text });
+                    setFault(null);
+                  }}
+                />
+              </div>
+            ) : (
+              <span className="t2">
+                {typed[field] === "" ? "stay" : `go after ${formatNoun(Number(typed[field]), "day")}`}
+              </span>
+            )}
           </SettingRow>
         ))}
         {fault && (

@@ -164,16 +164,27 @@ function KeyRow({ apiKey, isNew, onRevoke }: { apiKey: Key; isNew: boolean; onRe
 function Expiry({ micros }: { micros: number | null }) {
   const now = useNow();
   if (micros === null) return <span className="muted">never</span>;
-  const days = (micros / 1000 - now) / DAY_MILLIS;
-  if (days < 0) return <span className="flag dan">ended {formatDay(micros)}</span>;
-  if (days < SOON_DAYS) {
+  const exact = formatExact(micros);
+  if (micros / 1000 <= now)
     return (
-      <span className="flag wrn" title={formatExact(micros)}>
-        {days < 1 ? "today" : `in ${Math.floor(days)} d`}
+      <span title={exact}>
+        <span className="flag dan">ended</span> <span className="day">{formatDay(micros)}</span>
       </span>
     );
-  }
-  return <span title={formatExact(micros)}>{formatDay(micros)}</span>;
+  const days = daysUntil(micros / 1000, now);
+  if (days > SOON_DAYS) return <span title={exact}>{formatDay(micros)}</span>;
+  return (
+    <span className="flag wrn" title={exact}>
+      {days === 0 ? "today" : days === 1 ? "tomorrow" : `in ${days} d`}
+    </span>
+  );
+}
+
+/** Midnights between two times here. */
+function daysUntil(millis: number, now: number): number {
+  const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+  // days of another length, where clocks are put forward or back
+  return Math.round((midnight(millis) - midnight(now)) / DAY_MILLIS);
 }
 
 /** The project or entity to which a key is limited. */

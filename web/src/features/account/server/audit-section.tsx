@@ -127,6 +127,18 @@ export function AuditSection() {
   );
 }
 
+/** Who acts without an account; the role is the same word. */
+const NO_ACCOUNT: Readonly<Record<string, string>> = {
+  anyone: "not signed in",
+  local: "the server's own user",
+  system: "the server",
+};
+
+function Actor({ actor, role }: Pick<AuditEntry, "actor" | "role">) {
+  const other = actor === "" ? "unknown" : role === actor ? NO_ACCOUNT[actor] : undefined;
+  return other ? <span className="muted">{other}</span> : <Person user={actor} size="sm" />;
+}
+
 function EntryRow({ entry }: { entry: AuditEntry }) {
   const changes = changeText(entry.before, entry.after);
   const isOwn = entry.entity === "" || entry.entity === entry.object;
@@ -137,7 +149,7 @@ function EntryRow({ entry }: { entry: AuditEntry }) {
         {formatMoment(entry.at_micros)}
       </td>
       <td className="who" title={entry.role && `${entry.actor}, ${entry.role}`}>
-        {entry.actor ? <Person user={entry.actor} size="sm" /> : <span className="muted">unknown</span>}
+        <Actor actor={entry.actor} role={entry.role} />
       </td>
       <td className={`mono action ${/refus|denied|fail/.test(entry.action) ? "refused" : ""}`}>
         {entry.action}

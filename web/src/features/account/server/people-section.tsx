@@ -20,10 +20,10 @@ import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";
 import { LinkShown } from "../../people/link-shown";
-import { Person } from "../../person";
 import { textParameter, useSearchState } from "../../search-state";
 import { InvitationsCard } from "../invitations-card";
 import { InviteDialog } from "../invite-dialog";
+import { PersonCell } from "../person-cell";
 import { SettingsHead } from "../settings-frame";
 import { TableFoot, usePageSize } from "../use-pages";
 
@@ -137,7 +137,7 @@ function UserRow({ user, onLink }: { user: User; onLink(shown: ShownLink): void 
   return (
     <tr>
       <td className="w5">
-        <Person user={user.name} displayName={user.display_name} note={user.name === you ? "you" : null} />
+        <PersonCell user={user.name} displayName={user.display_name} isYou={user.name === you} />
       </td>
       <td className="t2 rights">
         {user.is_disabled ? (

@@ -3,7 +3,8 @@
  */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { ApiError } from "@/api/client";
 import { type Account, accountQuery, changePassword } from "@/api/people/account";
 import { TextField } from "@/ui/fields/field";
 import { Dialog } from "@/ui/overlays/dialog";
@@ -17,8 +18,20 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
   const [old, setOld] = useState("");
   const [next, setNext] = useState("");
   const [again, setAgain] = useState("");
+  const [wrongField, setWrongField] = useState<"old" | "new">("new");
+  const oldField = useRef<HTMLInputElement>(null);
+  const newField = useRef<HTMLInputElement>(null);
   const sending = useSending(async () => {
-    await changePassword(next, account.has_password ? old : null);
+    try {
+      await changePassword(next, account.has_password ? old : null);
+    } catch (error) {
+      const isOld = error instanceof ApiError && error.errors.some(({ field }) => field === "old_password");
+      setWrongField(isOld ? "old" : "new");
+      const input = (isOld ? oldField : newField).current;
+      input?.focus();
+      input?.select();
+      throw error;
+    }
     setOpen(false);
     showDone("The password is changed; your other browsers are signed out");
     await client.invalidateQueries({ queryKey: accountQuery.queryKey });
@@ -49,6 +62,8 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
             type="password"
             autoComplete="current-password"
             value={old}
+            error={wrongField === "old" ? sending.fault : null}
+            ref={oldField}
             data-autofocus
             onChange={type(setOld)}
           />
@@ -59,6 +74,8 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
           autoComplete="new-password"
           hint="At least 12 characters. A few words are easier to remember than signs."
           value={next}
+          error={wrongField === "new" ? sending.fault : null}
+          ref={newField}
           onChange={type(setNext)}
         />
         <TextField
@@ -66,7 +83,7 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
           type="password"
           autoComplete="new-password"
           value={again}
-          error={differ ? "The two passwords differ" : sending.fault}
+          error={differ ? "The two passwords differ" : null}
           onChange={type(setAgain)}
         />
       </DialogForm>

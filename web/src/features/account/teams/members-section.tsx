@@ -21,7 +21,9 @@ import { findWords } from "@/data/text/words";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
+import { Select } from "@/ui/controls/select";
 import { TextField } from "@/ui/fields/field";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { attempt, showDone } from "@/ui/overlays/toasts";
@@ -29,12 +31,13 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Ago } from "@/ui/text/ago";
 import { LinkShown } from "../../people/link-shown";
 import { ROLE_NAMES, RoleSelect } from "../../people/role-select";
-import { Person } from "../../person";
 import { choiceParameter, textParameter, useSearchState } from "../../search-state";
 import { InvitationsCard } from "../invitations-card";
 import { InviteDialog } from "../invite-dialog";
+import { PersonCell } from "../person-cell";
 import { usePages } from "../use-pages";
 import { AddMemberDialog } from "./add-member-dialog";
+import { DeleteServiceAccount } from "./delete-service-account";
 import { TeamHead, type TeamSectionProps } from "./team-head";
 
 const SEARCH = {
@@ -71,6 +74,15 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
   );
   const { first, foot } = usePages(matches, `${kind} ${search}`);
   const isNarrowed = search !== "" || kind !== "all";
+  const kinds = KINDS.map(({ value, label }) => ({
+    value,
+    n: members.filter((member) => isOfKind(member, value)).length,
+    label,
+  }))
+    .filter(({ value, n }) => n > 0 || value === kind || value === "all")
+    .map(({ value, n, label }) => ({ value, label: `${label} ${formatCount(n)}` }));
+  // five kinds with their numbers are wider than a phone
+  const KindChoice = usePhone() ? Select<Kind> : SegmentedControl<Kind>;
   return (
     <>
       <TeamHead
@@ -98,17 +110,11 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
               onChange={(text) => change({ search: text })}
             />
           </div>
-          <SegmentedControl
+          <KindChoice
             label="Members listed"
             value={kind}
-            options={KINDS.map(({ value, label }) => ({
-              value,
-              n: members.filter((member) => isOfKind(member, value)).length,
-              label,
-            }))
-              .filter(({ value, n }) => n > 0 || value === kind || value === "all")
-              .map(({ value, n, label }) => ({ value, label: `${label} ${formatCount(n)}` }))}
-            onChange={(next) => change({ kind: next })}
+            options={kinds}
+            onChange={(kind) => change({ kind })}
           />
         </div>
       )}
@@ -215,11 +221,10 @@ function MemberRow({ team, member, usage, mayManage }: MemberRowProps) {
   return (
     <tr>
       <td className="w5">
-        <span className="row">
-          <Person user={member.user} displayName={member.display_name} note={isYou ? "you" : null} />
-          {member.is_disabled && <span className="flag neu">disabled</span>}
+        <PersonCell user={member.user} displayName={member.display_name} isYou={isYou}>
+          {member.is_disabled && <span className="flag dan">disabled</span>}
           {member.is_service_account && <span className="flag neu">service account</span>}
-        </span>
+        </PersonCell>
       </td>
       <td className="mono t2 wide-only">{member.user}</td>
       <td className="role">
@@ -248,13 +253,23 @@ function MemberRow({ team, member, usage, mayManage }: MemberRowProps) {
         {(mayManage || isYou) && (
           <Menu position="bottom-end" target={<IconButton icon="dots" label={`More of ${name}`} isSmall />}>
             <MenuItem icon={isYou ? "leave" : "x"} isDanger onChoose={() => setAsking(true)}>
-              {isYou ? "Leave the team" : "Remove from the team"}
+              {isYou
+                ? "Leave the team"
+                : member.is_service_account
+                  ? "Delete the service account"
+                  : "Remove from the team"}
             </MenuItem>
           </Menu>
         )}
+        <DeleteServiceAccount
+          team={team}
+          name={member.user}
+          isOpen={isAsking && member.is_service_account}
+          onClose={() => setAsking(false)}
+        />
         <ConfirmDialog
           title={isYou ? `Leave ${team}?` : `Remove ${name} from ${team}?`}
-          isOpen={isAsking}
+          isOpen={isAsking && !member.is_service_account}
           action={isYou ? "Leave" : "Remove"}
           onClose={() => setAsking(false)}
           onConfirm={() => void remove()}

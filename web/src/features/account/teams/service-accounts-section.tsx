@@ -15,12 +15,14 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Person } from "../../person";
 import { KeysCard } from "../keys/keys-card";
 import { SettingsHead } from "../settings-frame";
+import { DeleteServiceAccount } from "./delete-service-account";
 import type { TeamSectionProps } from "./team-head";
 
 export function ServiceAccountsSection({ details, mayManage }: TeamSectionProps) {
   const { name } = details.team;
   const { data: accounts, error, refetch } = useQuery({ ...serviceAccountsQuery(name), enabled: mayManage });
   const [isAdding, setAdding] = useState(false);
+  const [doomed, setDoomed] = useState<string | null>(null);
   return (
     <>
       <SettingsHead
@@ -58,9 +60,30 @@ export function ServiceAccountsSection({ details, mayManage }: TeamSectionProps)
         </section>
       ) : (
         accounts.map((account) => (
-          <KeysCard key={account.name} user={account.name} title={<Person user={account.name} />} />
+          <KeysCard
+            key={account.name}
+            user={account.name}
+            title={<Person user={account.name} />}
+            more={
+              <Button
+                isSmall
+                look="danger"
+                className="q"
+                aria-label={`Delete ${account.name}`}
+                onClick={() => setDoomed(account.name)}
+              >
+                Delete
+              </Button>
+            }
+          />
         ))
       )}
+      <DeleteServiceAccount
+        team={name}
+        name={doomed ?? ""}
+        isOpen={doomed !== null}
+        onClose={() => setDoomed(null)}
+      />
       {isAdding && <NewServiceAccount team={name} onClose={() => setAdding(false)} />}
     </>
   );

@@ -23,12 +23,18 @@ export function TeamHead({ details, action }: { details: TeamDetails; action?: R
       title={
         <span className="row">
           <Avatar name={team.name} displayName={team.display_name} isTeam />
-          {team.display_name || team.name}
+          <span className="team-name" dir="auto">
+            {team.display_name || team.name}
+          </span>
         </span>
       }
       action={action}
     >
-      {team.description && <span className="team-about">{team.description}</span>}
+      {team.description && (
+        <span className="team-about" dir="auto">
+          {team.description}
+        </span>
+      )}
       {nPeople === 1 ? "1 person" : `${nPeople} people`}
       {nAccounts > 0 && `, ${formatNoun(nAccounts, "service account")}`},{" "}
       {formatNoun(team.n_projects, "project")}.

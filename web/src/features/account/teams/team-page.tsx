@@ -8,6 +8,7 @@ import { type ReactNode, useEffect } from "react";
 import { ApiError, isForbidden } from "@/api/client";
 import { teamQuery } from "@/api/people/teams";
 import type { ServerInfo } from "@/api/types";
+import { Avatar } from "@/ui/signs/avatar";
 import { Fault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -49,8 +50,8 @@ function TeamOf({ server }: { server: ServerInfo }) {
   if (isAlone === undefined) return null;
   if (!section || isAlone) return <NoSuchTeam name={team} />;
   return (
-    <SettingsFrame server={server} title={section.title} team={team} isWide>
-      <TeamContent key={team} name={team} server={server} render={section.render} />
+    <SettingsFrame server={server} title={`${section.title} · ${team}`} team={team} isWide>
+      <TeamContent key={team} name={team} server={server} section={key} />
     </SettingsFrame>
   );
 }
@@ -58,10 +59,11 @@ function TeamOf({ server }: { server: ServerInfo }) {
 interface TeamContentProps {
   readonly name: string;
   readonly server: ServerInfo;
-  readonly render: (props: TeamSectionProps) => ReactNode;
+  /** A key of `SECTIONS`. */
+  readonly section: string;
 }
 
-function TeamContent({ name, server, render }: TeamContentProps) {
+function TeamContent({ name, server, section }: TeamContentProps) {
   const { data: details, error, refetch } = useQuery(teamQuery(name));
   if (error && !details) {
     const isHidden = isForbidden(error) || (error instanceof ApiError && error.status === 404);
@@ -78,7 +80,20 @@ function TeamContent({ name, server, render }: TeamContentProps) {
         <SkeletonRows n={5} label="Loading the team" height={37} />
       </section>
     );
-  return render({ details, mayManage: server.is_admin || details.team.role === "admin" });
+  const { display_name, role } = details.team;
+  return (
+    <>
+      {section !== "" && (
+        <p className="row team-line">
+          <Avatar name={name} displayName={display_name} isTeam size="sm" />
+          <Link to="/teams/$team" params={{ team: name }} className="ell" dir="auto">
+            {display_name || name}
+          </Link>
+        </p>
+      )}
+      {SECTIONS[section]?.render({ details, mayManage: server.is_admin || role === "admin" })}
+    </>
+  );
 }
 
 function NoSuchTeam({ name }: { name: string }) {

@@ -59,6 +59,7 @@ export function TeamSettingsSection({ details, mayManage }: TeamSectionProps) {
           name="Description"
           value={team.description}
           placeholder="none"
+          isLong
           isDisabled={!mayManage}
           save={(description) => save({ description })}
         />

@@ -48,7 +48,13 @@ export function FileBar({ n, whole }: { n: number; whole: number }) {
   );
 }
 
-export function KindsCard({ usage }: { usage: EntityUsage }) {
+interface KindsCardProps {
+  readonly usage: EntityUsage;
+  /** Whether its amounts are those of all projects, so that the rest of the quota is free. */
+  readonly isWhole: boolean;
+}
+
+export function KindsCard({ usage, isWhole }: KindsCardProps) {
   const sum = (key: keyof Bytes) => usage.projects.reduce((total, project) => total + project[key], 0);
   const bytes: Bytes = {
     metric_bytes: sum("metric_bytes"),
@@ -57,7 +63,8 @@ export function KindsCard({ usage }: { usage: EntityUsage }) {
     trash_bytes: sum("trash_bytes"),
   };
   const total = KINDS.reduce((all, { key }) => all + bytes[key], 0);
-  const whole = Math.max(total, usage.quota_bytes ?? 0);
+  const quota = isWhole ? usage.quota_bytes : null;
+  const whole = Math.max(total, quota ?? 0);
   return (
     <section className="card usage-kinds" aria-label="By kind">
       <h2>By kind</h2>
@@ -70,9 +77,9 @@ export function KindsCard({ usage }: { usage: EntityUsage }) {
               {name} <b className="tn">{formatBytes(bytes[key])}</b>
             </li>
           ))}
-          {usage.quota_bytes !== null && (
+          {quota !== null && (
             <li className="free">
-              free <b className="tn">{formatBytes(Math.max(0, usage.quota_bytes - usage.n_bytes))}</b>
+              free <b className="tn">{formatBytes(Math.max(0, quota - usage.n_bytes))}</b>
             </li>
           )}
         </ul>

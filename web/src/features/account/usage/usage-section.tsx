@@ -7,7 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { type EntityUsage, type PersonUsage, type ProjectUsage, usageQuery } from "@/api/people/usage";
 import { serverQuery } from "@/api/projects";
-import { formatBytes, formatCount } from "@/data/text/format";
+import { formatBytes, formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
@@ -58,8 +58,8 @@ export function UsageSection({ entity, mayManage }: UsageSectionProps) {
         </section>
       ) : (
         <>
-          <Total usage={usage} />
-          {usage.projects.length > 0 && <KindsCard usage={usage} />}
+          <Total usage={usage} isWhole={mayManage || isAdmin} />
+          {usage.projects.length > 0 && <KindsCard usage={usage} isWhole={mayManage || isAdmin} />}
           <WeeksCard weeks={usage.weeks} />
           <Projects usage={usage} onEdit={mayManage ? setEdited : null} />
           {usage.people.length > 0 && <People people={usage.people} />}
@@ -77,7 +77,31 @@ export function UsageSection({ entity, mayManage }: UsageSectionProps) {
   );
 }
 
-function Total({ usage }: { usage: EntityUsage }) {
+interface TotalProps {
+  readonly usage: EntityUsage;
+  /** Whether its amounts are those of all projects, of which the quota is. Others see a part. */
+  readonly isWhole: boolean;
+}
+
+function Total({ usage, isWhole }: TotalProps) {
+  const { quota_bytes, quota_runs } = usage;
+  if (!isWhole)
+    return (
+      <section className="card" aria-label="Quota">
+        <h2>Quota</h2>
+        <SettingRow name="In the projects that you see">
+          <span className="tn">
+            {formatBytes(usage.n_bytes)}, {formatNoun(usage.n_runs, "run")}
+          </span>
+        </SettingRow>
+        {(quota_bytes !== null || quota_runs !== null) && (
+          <SettingRow name="Quota of all projects" hint="Admins see how much of it is used.">
+            <span className="tn">{quotaText(usage)}</span>
+          </SettingRow>
+        )}
+        {usage.warning && <p role="status">{usage.warning}</p>}
+      </section>
+    );
   return (
     <section className="card" aria-label="Quota">
       <h2>Quota</h2>
@@ -106,10 +130,11 @@ const NEARLY_FULL = 0.8;
 function Share({ label, amount, quota, format }: ShareProps) {
   if (quota === null) return <span className="tn">{format(amount)}</span>;
   const share = quota === 0 ? 1 : Math.min(amount / quota, 1);
+  const fullness = share >= 1 ? "full" : share >= NEARLY_FULL ? "nearly-full" : "";
   return (
     <>
       <span
-        className={`meter quota ${share >= NEARLY_FULL ? "nearly-full" : ""}`}
+        className={`meter quota ${fullness}`}
         role="meter"
         aria-label={label}
         aria-valuenow={Math.round(share * 100)}
@@ -195,7 +220,7 @@ function Projects({ usage: { entity, projects }, onEdit }: ProjectsProps) {
   );
 }
 
-function quotaText({ quota_bytes, quota_runs }: ProjectUsage): string {
+function quotaText({ quota_bytes, quota_runs }: Pick<ProjectUsage, "quota_bytes" | "quota_runs">): string {
   const limits = [
     quota_bytes !== null && formatBytes(quota_bytes),
     quota_runs !== null && `${formatCount(quota_runs)} runs`,
