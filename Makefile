@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-once test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo wheel release api-types reference lock screenshots doc-images framework-images clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-once test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo demo-cluster wheel release api-types reference lock screenshots doc-images framework-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -183,6 +183,9 @@ bench-billion: setup ## the store at a billion points
 
 demo: setup ## train real models, see live curves; ONCE=1 checks them and ends
 	@$(PY) scripts/demo.py $(if $(ONCE),--once)
+
+demo-cluster: setup ## three servers over PostgreSQL, ClickHouse and S3, of which some are killed; ONCE=1 checks and ends
+	@$(PY) scripts/demo_cluster.py $(if $(ONCE),--once)
 
 screenshots: setup ## every page and state, in both themes and two sizes, into .screens: NAMES="run home"
 	@$(PY) scripts/screenshots.py $(NAMES)

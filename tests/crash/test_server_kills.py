@@ -18,11 +18,11 @@ import pytest
 
 import weft
 from at_length import at_length
-from caddy import balanced, free_port
+from deployment import Deployment, deployed
 from postgres_cluster import PostgresCluster
 from s3_server import S3Server
 from sdk_script import start_script
-from server_process import ServerProcess, start_server, wait_until
+from server_process import wait_until
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import open_services
 
@@ -81,61 +81,17 @@ class Page(threading.Thread):
             time.sleep(0.2)
 
 
-class Deployment:
-    """Three servers behind a proxy that takes turns, and one page at the third of them."""
-
-    def __init__(self, folder: Path, url: str, environment: dict[str, str], bucket: str) -> None:
-        self._folder, self._url, self._environment = folder, url, environment
-        self._bucket = bucket
-        self.port, *self.ports = [free_port() for _ in range(4)]
-        self.servers = [self.start(number) for number in range(3)]
-
-    def start(self, number: int) -> ServerProcess:
-        return start_server(
-            self._folder / str(number),
-            "--port", str(self.ports[number]), "--metadata-url", self._url,
-            "--files-url", self._bucket, "--public-url", f"http://127.0.0.1:{self.port}",
-            env=self._environment,
-        )  # fmt: skip
-
-    def is_ready(self, number: int) -> bool:
-        with contextlib.suppress(httpx.HTTPError):
-            url = f"http://127.0.0.1:{self.ports[number]}/readyz"
-            return httpx.get(url, trust_env=False).is_success
-        return False
-
-    def kill(self, number: int) -> None:
-        self.servers[number].kill()
-        time.sleep(0.5)  # requests go to the others meanwhile
-        self.servers[number] = self.start(number)
-
-    def restart_in_turn(self) -> None:
-        for number in range(3):
-            self.servers[number].stop()
-            self.servers[number] = self.start(number)
-            wait_until(lambda number=number: self.is_ready(number), what="a server is ready")
-
-    def stop(self) -> None:
-        for server in self.servers:
-            server.stop()
-
-
 @contextlib.contextmanager
-def deployed(
+def deployed_for_ada(
     folder: Path, postgres_cluster: PostgresCluster, s3_server: S3Server
-) -> Generator[tuple[Deployment, str, str]]:
-    """A deployment, the address of its proxy, and the key of a user."""
-    url, bucket = postgres_cluster.new_shared(), s3_server.new_bucket()
+) -> Generator[tuple[Deployment, str]]:
+    """A deployment, and the key of a user."""
+    url = postgres_cluster.new_shared()
     services = open_services(folder / "0" / "data", url, jobs=False)
     key = services.users.add(LOCAL, "ada").api_key
     services.close()
-    with contextlib.ExitStack() as stack:
-        deployment = Deployment(folder, url, bucket.environment, bucket.url)
-        stack.callback(deployment.stop)
-        proxy = stack.enter_context(
-            balanced(folder / "caddy", deployment.port, deployment.ports, health="/readyz")
-        )
-        yield deployment, proxy, key
+    with deployed(folder, url, s3_server.new_bucket()) as deployment:
+        yield deployment, key
 
 
 @at_length
@@ -143,7 +99,8 @@ def deployed(
 def test_a_script_that_logs_through_a_proxy_loses_nothing(
     tmp_path: Path, postgres_cluster: PostgresCluster, s3_server: S3Server, fault: str
 ) -> None:
-    with deployed(tmp_path, postgres_cluster, s3_server) as (deployment, proxy, key):
+    with deployed_for_ada(tmp_path, postgres_cluster, s3_server) as (deployment, key):
+        proxy = deployment.url
         page = Page(f"http://127.0.0.1:{deployment.ports[2]}", key)
         page.start()
         environment = {"WEFT_MODE": "online", "WEFT_BASE_URL": proxy, "WEFT_API_KEY": key}

@@ -1,0 +1,89 @@
+"""Three servers of weft that share their stores, behind a real proxy that takes turns."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from caddy import balanced, free_port
+from s3_server import NewBucket
+from server_process import ServerProcess, start_server, wait_until
+
+N_SERVERS: Final = 3
+
+
+class Deployment:
+    """The servers, of which each may be killed and restarted.
+
+    Attributes:
+        url: the address of the proxy.
+        ports: those of the servers.
+    """
+
+    def __init__(
+        self, folder: Path, metadata_url: str, bucket: NewBucket, metrics_url: str | None
+    ) -> None:
+        self._folder = folder
+        self._environment = bucket.environment
+        self.port, *self.ports = [free_port() for _ in range(1 + N_SERVERS)]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._options = [
+            "--metadata-url", metadata_url, "--files-url", bucket.url, "--public-url", self.url,
+            *(["--metrics-url", metrics_url] if metrics_url else []),
+        ]  # fmt: skip
+        self.servers = [self._start(number) for number in range(N_SERVERS)]
+
+    def _start(self, number: int) -> ServerProcess:
+        return start_server(
+            self._folder / str(number),
+            "--port", str(self.ports[number]), *self._options,
+            env=self._environment,
+        )  # fmt: skip
+
+    def is_ready(self, number: int) -> bool:
+        with contextlib.suppress(httpx.HTTPError):
+            url = f"http://127.0.0.1:{self.ports[number]}/readyz"
+            return httpx.get(url, trust_env=False).is_success
+        return False
+
+    def restart(self, number: int) -> None:
+        """Start a server that was killed or stopped."""
+        self.servers[number] = self._start(number)
+
+    def kill(self, number: int) -> None:
+        """Kill a server, and restart it once requests have gone to the others."""
+        self.servers[number].kill()
+        time.sleep(0.5)
+        self.restart(number)
+
+    def restart_in_turn(self) -> None:
+        for number in range(N_SERVERS):
+            self.servers[number].stop()
+            self.restart(number)
+            wait_until(lambda number=number: self.is_ready(number), what="a server is ready")
+
+    def stop(self) -> None:
+        for server in self.servers:
+            server.stop()
+
+
+@contextlib.contextmanager
+def deployed(
+    folder: Path, metadata_url: str, bucket: NewBucket, metrics_url: str | None = None
+) -> Generator[Deployment]:
+    """Three servers on one database and bucket.
+
+    `metrics_url` is the address of ClickHouse; None if the database has a place for points.
+    """
+    with contextlib.ExitStack() as stack:
+        deployment = Deployment(folder, metadata_url, bucket, metrics_url)
+        stack.callback(deployment.stop)
+        stack.enter_context(
+            balanced(folder / "caddy", deployment.port, deployment.ports, health="/readyz")
+        )
+        yield deployment
