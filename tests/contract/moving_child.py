@@ -7,11 +7,14 @@ import signal
 import sys
 from typing import Any
 
+import numpy as np
+
 from weft.server.storage.clickhouse import mover
 from weft.server.storage.clickhouse.chunk_tables import ChunkTables
 from weft.server.storage.clickhouse.clients import Clients
 from weft.server.storage.clickhouse.engine import SharedEngine
 from weft.server.storage.clickhouse.move import Move
+from weft.server.storage.contract import Batch, Column, RowBlock
 
 OWNERS = {owner.__name__: owner for owner in (ChunkTables, Clients, Move)}
 
@@ -32,10 +35,19 @@ def kill_at(method_name: str, nth: int) -> None:
     setattr(owner, name, call)
 
 
-def main(url: str, clickhouse_url: str, method_name: str, nth: str) -> None:
+def main(url: str, clickhouse_url: str, method_name: str, nth: str, n_rows: str = "0") -> None:
+    """Move what is there, and then so many rows of run `r`, as two chunks."""
     mover.KEPT_SECS = 0
     kill_at(method_name, int(nth))
-    SharedEngine(url, clickhouse_url).open("1").compact(until_idle=True)
+    store = SharedEngine(url, clickhouse_url).open("1")
+    store.compact(until_idle=True)
+    for at in np.arange(int(n_rows)).reshape(2, -1):
+        if not len(at):
+            return
+        columns = {"loss": [Column("float", None, at.astype(float))]}
+        rows = RowBlock(int(at[0]), at, at, None, columns)
+        store.append([Batch("r", "w", "w", int(at[0]), int(at[-1]) + 1, rows=rows)])
+        store.compact(until_idle=True)
 
 
 main(*sys.argv[1:])

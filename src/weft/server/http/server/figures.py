@@ -122,6 +122,13 @@ def _single_figures(services: Services) -> Iterable[tuple[str, str, str, float]]
     yield "weft_leases", "gauge", "Leases of background work that this server holds.", n_leases
     n_pages = services.stores.live.n_subscriptions(SYSTEM)
     yield "weft_live_pages", "gauge", "Pages that follow changes.", n_pages
+    # Of one server; 0 at the others, and where points don't move.
+    backlog = services.stores.metrics.backlog
+    waiting = "that wait for their move to ClickHouse, at the server that looks"
+    yield "weft_waiting_batches", "gauge", f"Uploads {waiting}.", backlog.n_batches
+    yield "weft_waiting_bytes", "gauge", f"Bytes {waiting}.", backlog.n_bytes
+    lag = "Time for which the first of them have been due."
+    yield "weft_moves_lag_seconds", "gauge", lag, backlog.lag_secs
     cpu_secs = time.process_time()
     yield "process_cpu_seconds_total", "counter", "CPU time of the process.", cpu_secs
     yield "process_start_time_seconds", "gauge", "Start of the process.", _STARTED_SECS

@@ -37,6 +37,7 @@ from weft.server.services.summaries.run_states import refresh_states
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.upkeep import open_begun_sweeps, save_heartbeats, tend_sweeps
 from weft.server.services.usage.retention import apply_retention
+from weft.server.storage.contract import Backlog
 from weft.server.storage.metadata import OPEN_STATES, MetadataUnavailable
 
 PROJECTION_SECS: Final = 1.0
@@ -47,6 +48,7 @@ HEARTBEATS_SECS: Final = 30.0
 TRASH_SECS: Final = 600.0
 HOURLY_SECS: Final = 3600.0
 PATH_SETS_SECS: Final = 30.0
+BACKLOG_SECS: Final = 15.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
 
@@ -233,9 +235,19 @@ class BackgroundJobs:
             _guarded(self._others.tell)
 
     def _compact(self) -> None:
+        metrics = self._stores.metrics
+        due_backlog = time.monotonic()
         while not self._stopping.is_set():
             busy = False
-            for project_id in self._stores.metrics.open_ids():
+            project_ids = metrics.open_ids()
+            if time.monotonic() >= due_backlog:
+                # One server looks for what no other does, such as the work of a killed one.
+                overdue_ids = self._do("backlog", metrics.look_at_backlog)
+                if overdue_ids is None:
+                    metrics.backlog = Backlog()
+                project_ids += overdue_ids or []
+                due_backlog = time.monotonic() + BACKLOG_SECS
+            for project_id in dict.fromkeys(project_ids):
                 if self._stopping.is_set():
                     return
                 busy |= bool(_guarded(partial(self._compact_one, project_id)))

@@ -15,6 +15,7 @@ from typing import Final
 from weft.errors import Gone, Unavailable
 from weft.server.storage.contract import (
     Advance,
+    Backlog,
     ColumnBatch,
     Fault,
     FrozenStore,
@@ -67,9 +68,14 @@ class _Slot:
 
 
 class MetricStores:
-    """Opens, shares and closes metric stores. Thread-safe."""
+    """Opens, shares and closes metric stores. Thread-safe.
+
+    Attributes:
+        backlog: the overdue work at the latest look; empty if another server looks.
+    """
 
     def __init__(self, engine: MetricEngine) -> None:
+        self.backlog = Backlog()
         self._engine = engine
         self._lock = threading.Condition()
         self._slots: OrderedDict[int, _Slot] = OrderedDict()
@@ -124,6 +130,11 @@ class MetricStores:
     def reclaim(self, project_id: int) -> None:
         """Free the space in a project's store that `unowned` counts."""
         self._engine.reclaim(store_name(project_id))
+
+    def look_at_backlog(self) -> list[int]:
+        """Note the overdue work of all servers; the row ids of the projects that have some."""
+        self.backlog = self._engine.backlog()
+        return [int(name) for name in self.backlog.stores if name.isdecimal()]
 
     def open_ids(self) -> list[int]:
         """Row ids of the projects whose store is open, least recently used first."""

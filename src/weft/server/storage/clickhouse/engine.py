@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weft.errors import Damaged
+from weft.server.storage.clickhouse.backlog import read_backlog
 from weft.server.storage.clickhouse.chunk_tables import ChunkTables
 from weft.server.storage.clickhouse.cluster_location import open_tables
 from weft.server.storage.clickhouse.comparison import find_lost
@@ -17,6 +18,7 @@ from weft.server.storage.clickhouse.schema import check_durability, create_table
 from weft.server.storage.clickhouse.store import SharedMetricStore
 from weft.server.storage.contract import (
     Advance,
+    Backlog,
     Fault,
     FrozenStore,
     MetricStore,
@@ -106,6 +108,10 @@ class SharedEngine:
     def reclaim(self, name: str) -> None:
         """See `MetricEngine.reclaim`."""
         self.open(name).compact(until_idle=True)
+
+    def backlog(self) -> Backlog:
+        """See `MetricEngine.backlog`."""
+        return Backlog() if self._tables is None else read_backlog(self._connections)
 
     def n_bytes(self, name: str) -> int:
         """See `MetricEngine.n_bytes`."""

@@ -20,7 +20,7 @@ from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.move import Move
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
-from weft.server.storage.metrics.chunking.plan import DueClasses, plan_merge
+from weft.server.storage.metrics.chunking.plan import is_due, plan_merge
 from weft.server.storage.metrics.encoding.block import RowClass
 from weft.server.storage.metrics.fresh import FreshReader, FreshTotal
 
@@ -47,8 +47,6 @@ class Mover:
         self._tables = tables
         self._store = store
         self._lock = threading.Lock()
-        self._due_classes = DueClasses()
-        self._merge_runs: set[int] | None = None
         # Rows that are damaged are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
         self._outage: Unavailable | None = None
@@ -75,26 +73,28 @@ class Mover:
     # Fresh rows
 
     def _move_fresh(self, everything: bool) -> bool:
-        for run, row_class in self._due_classes.choose(self._totals(), everything=everything):
-            if self._make(run, row_class, Move.from_fresh):
-                self._due_classes.forget(row_class)
-                if self._merge_runs is not None:
-                    self._merge_runs.add(run)
-                return True
-        return False
+        return any(
+            (everything or is_due(total, silent_secs))
+            and self._make(run, row_class, Move.from_fresh)
+            for run, row_class, total, silent_secs in self._totals()
+        )
 
-    def _totals(self) -> list[tuple[int, RowClass, FreshTotal]]:
+    def _totals(self) -> list[tuple[int, RowClass, FreshTotal, float]]:
+        """The fresh rows of each class, and for how long it has been silent."""
         with self._connections.use() as connection:
             rows = connection.execute(
                 'SELECT f.run, f.writer, system, "offset", fractional, count(*),'
                 " sum(n)::bigint, max(fresh),"
-                " coalesce(sum(f.n_bytes) FILTER (WHERE console), 0)::bigint"
+                " coalesce(sum(f.n_bytes) FILTER (WHERE console), 0)::bigint,"
+                " extract(epoch FROM clock_timestamp() - max(received))::float8"
                 " FROM fresh f JOIN run ON run.run = f.run AND store = %s AND gone = ANY(%s)"
                 " WHERE f.chunk IS NULL AND NOT EXISTS (SELECT FROM chunk c WHERE c.run = f.run"
                 " AND c.writer = f.writer AND c.state = %s) GROUP BY 1, 2, 3, 4, 5",
                 (self._store, [LIVE, HIDDEN], WRITING),
             ).fetchall()
-        return [(run, RowClass(*rest[:4]), FreshTotal(*rest[4:])) for run, *rest in rows]
+        return [
+            (run, RowClass(*rest[:4]), FreshTotal(*rest[4:-1]), rest[-1]) for run, *rest in rows
+        ]
 
     def _make(self, run: int, row_class: RowClass, make: Callable[[Move], bool]) -> bool:
         if row_class in self._damaged:
@@ -118,27 +118,26 @@ class Mover:
     # Tiers
 
     def _merge_tier(self) -> bool:
-        if self._merge_runs is None:
-            with self._connections.use() as connection:
-                rows = connection.execute(
-                    "SELECT DISTINCT run FROM chunk JOIN run USING (run)"
-                    " WHERE store = %s AND gone = ANY(%s) AND state = %s",
-                    (self._store, [LIVE, HIDDEN], LISTED),
-                )
-                self._merge_runs = {run for (run,) in rows}
-        while self._merge_runs:
-            run = next(iter(self._merge_runs))
+        """Merge chunks of a run that has new ones, whichever server wrote them."""
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT run FROM chunk JOIN run USING (run) WHERE store = %s"
+                " AND gone = ANY(%s) AND state = %s AND NOT planned AND header IS NOT NULL",
+                (self._store, [LIVE, HIDDEN], LISTED),
+            ).fetchall()
+        for (run,) in rows:
             with self._reader() as reader, reader.snapshot() as view:
-                chunks = view.chunks([run]).values()
-            group = plan_merge(sorted(chunks, key=lambda chunk: chunk.row_lo))
-            if group is None:
-                self._merge_runs.discard(run)
-            elif self._make(
-                run, group[0].row_class, lambda move, group=group: move.from_chunks(group)
-            ):
-                return True
-            else:
-                self._merge_runs.discard(run)
+                chunks = view.chunks([run])
+            group = plan_merge(sorted(chunks.values(), key=lambda chunk: chunk.row_lo))
+            if group is not None and group[0].row_class not in self._damaged:
+                if self._make(run, group[0].row_class, partial(Move.from_chunks, group=group)):
+                    return True
+                continue  # others are at it, or their shard is away
+            self._connections.change(
+                lambda connection, chunks=chunks: connection.execute(
+                    "UPDATE chunk SET planned = true WHERE chunk = ANY(%s)", (list(chunks),)
+                )
+            )
         return False
 
     # Deleted metrics

@@ -25,6 +25,7 @@ LOCKS: Final = 0x77656674
 # NULL for a block of console lines, which is a chunk of one part. `cluster` has at most one row:
 # where ClickHouse is, the number that it has in its table `owner`, its nodes' shards, and when its
 # chunks were last compared with those listed here. `chunk.copied`: two replicas have it.
+# `chunk.planned`: no merge is due that it is part of.
 _TABLES: Final = """
 CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
     UNIQUE);
@@ -62,7 +63,8 @@ CREATE TABLE fresh (
     writer bigint NOT NULL, system boolean NOT NULL, "offset" bigint NOT NULL,
     fractional boolean NOT NULL, row_lo bigint NOT NULL, row_hi bigint NOT NULL,
     n integer NOT NULL, n_points bigint NOT NULL, console boolean NOT NULL,
-    n_bytes integer NOT NULL, crc bigint NOT NULL, data bytea NOT NULL, chunk bigint
+    n_bytes integer NOT NULL, crc bigint NOT NULL, data bytea NOT NULL, chunk bigint,
+    received timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 ALTER TABLE fresh ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE INDEX fresh_of_run ON fresh (run, fresh);
@@ -73,8 +75,11 @@ CREATE TABLE chunk (
     run bigint NOT NULL, stored_run bigint NOT NULL, writer bigint NOT NULL,
     state smallint NOT NULL DEFAULT 0, since timestamptz NOT NULL DEFAULT clock_timestamp(),
     n_bytes bigint NOT NULL DEFAULT 0, cut boolean NOT NULL DEFAULT false, header bytea,
-    shard text NOT NULL, copied boolean NOT NULL DEFAULT false
+    shard text NOT NULL, copied boolean NOT NULL DEFAULT false,
+    planned boolean NOT NULL DEFAULT false
 );
+CREATE INDEX unplanned_chunk ON chunk (run)
+    WHERE state = 1 AND NOT planned AND header IS NOT NULL;
 CREATE INDEX uncopied_chunk ON chunk (run) WHERE state = 1 AND NOT copied;
 CREATE INDEX chunk_of_run ON chunk (run);
 CREATE INDEX stored_chunk ON chunk (stored);

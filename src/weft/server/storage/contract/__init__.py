@@ -27,6 +27,7 @@ from weft.server.storage.contract.answers import (
 )
 from weft.server.storage.contract.engine import (
     Advance,
+    Backlog,
     Fault,
     FrozenStore,
     MetricEngine,
@@ -68,6 +69,7 @@ __all__ = [
     "Advance",
     "Axis",
     "AxisSpec",
+    "Backlog",
     "Bases",
     "Batch",
     "Column",

@@ -40,6 +40,23 @@ class Unowned:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """Background work that no server has done though it is overdue.
+
+    Attributes:
+        stores: names of the stores that have some.
+        n_batches, n_bytes: fresh batches that still have to be moved, those that are not due yet
+            included.
+        lag_secs: for how long the first batches to be moved have been due; 0 if none is.
+    """
+
+    stores: tuple[str, ...] = ()
+    n_batches: int = 0
+    n_bytes: int = 0
+    lag_secs: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class RawRun:
     """A run in a frozen store.
 
@@ -183,6 +200,10 @@ class MetricEngine(Protocol):
 
     def reclaim(self, name: str) -> None:
         """Free the space that `unowned` counts."""
+        ...
+
+    def backlog(self) -> Backlog:
+        """The overdue work in all stores; none where each store has one process."""
         ...
 
     def n_bytes(self, name: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from weft.server.storage.contract import (
     Advance,
+    Backlog,
     Fault,
     FrozenStore,
     MetricStore,
@@ -37,6 +38,10 @@ class SqliteEngine(MetricFolder):
 
     def reclaim(self, name: str) -> None:
         disown_parts(self.path_of(name))
+
+    def backlog(self) -> Backlog:
+        """See `MetricEngine.backlog`: the process that opened a store does its work."""
+        return Backlog()
 
     def close(self) -> None:
         """See `MetricEngine.close`: each store has files of its own."""

@@ -29,6 +29,16 @@ IDLE_SECS: Final = 60.0
 """If a writer is silent for this long, its last rows become a chunk."""
 
 
+def is_due(total: FreshTotal, silent_secs: float) -> bool:
+    """Whether the fresh rows of a class are to become a chunk."""
+    return (
+        total.n_batches >= FRESH_BATCHES
+        or total.n_rows >= TIER_ROWS[0]
+        or total.console_bytes >= CONSOLE_BYTES
+        or silent_secs >= IDLE_SECS
+    )
+
+
 class DueClasses:
     """Decides which classes of fresh rows are due. Remembers since when each has been silent."""
 
@@ -50,13 +60,7 @@ class DueClasses:
             if newest != total.newest:
                 newest, since = total.newest, now
             self._seen[row_class] = (newest, since)
-            if (
-                everything
-                or total.n_batches >= FRESH_BATCHES
-                or total.n_rows >= TIER_ROWS[0]
-                or total.console_bytes >= CONSOLE_BYTES
-                or now - since >= IDLE_SECS
-            ):
+            if everything or is_due(total, now - since):
                 due.append((run, row_class))
         return due
 
