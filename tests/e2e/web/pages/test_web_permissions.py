@@ -44,8 +44,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         code = """
 import weft
 from pathlib import Path
+from PIL import Image
 with weft.init(id="hers", project="vision") as run:
-    run.log({"loss": 1})
+    run.log({"loss": 1, "samples": weft.Image(Image.new("RGB", (8, 8), "navy"))})
     Path("notes.txt").write_text("what came of it")
     run.save("notes.txt")
     print("trained for long")
@@ -211,6 +212,7 @@ def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> No
     expect(page.get_by_role("heading", name="For the paper")).to_be_visible()
     expect(page.get_by_role("table").get_by_text("finished")).to_be_visible()
     expect(page.locator(".panel canvas").first).to_be_visible()
+    expect(page.locator(".panel")).to_have_count(1)  # none of the pictures, which are not shared
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not axe_faults(page)
     httpx.delete(f"{api}/{share['id']}", headers=headers).raise_for_status()
@@ -224,6 +226,7 @@ def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> No
     link = run.share()
     page.goto(link.url)
     expect(page.get_by_role("heading", name=run.name)).to_be_visible()
+    expect(page.locator(".share-head")).to_contain_text("finished")
     expect(page.get_by_role("region", name="Summary")).to_contain_text("loss")
     for part in ("Files", "Console"):
         expect(page.get_by_role("region", name=part)).to_have_count(0)

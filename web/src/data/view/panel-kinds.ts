@@ -10,6 +10,8 @@ interface KindNames {
   readonly title: string;
   /** A panel without a title of its own is called by its kind, and not by the metrics that it draws. */
   readonly isTitleOfPanels?: boolean;
+  /** It draws files of runs, which a share by a link has in no panel. */
+  readonly isOfFiles?: boolean;
 }
 
 export const KIND_NAMES = {
@@ -19,9 +21,9 @@ export const KIND_NAMES = {
   parallel: { title: "Parallel coordinates", isTitleOfPanels: true },
   importance: { title: "Parameter importance", isTitleOfPanels: true },
   histogram: { title: "Histogram" },
-  media: { title: "Media" },
-  table: { title: "Table" },
-  chart: { title: "Logged chart" },
+  media: { title: "Media", isOfFiles: true },
+  table: { title: "Table", isOfFiles: true },
+  chart: { title: "Logged chart", isOfFiles: true },
   scalar: { title: "Scalar" },
   comparer: { title: "Run comparer", isTitleOfPanels: true },
   latest: { title: "Latest values", isTitleOfPanels: true },

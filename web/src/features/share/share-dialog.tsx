@@ -6,7 +6,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { createShare, revokeShare, type Share, sharesQuery } from "@/api/shares";
 import type { ProjectRef } from "@/api/types";
-import { formatNoun } from "@/data/text/format";
+import { formatDay, formatNoun } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
@@ -95,6 +95,11 @@ function partsOf({ shows_files, shows_console }: Share): string {
   return parts.length > 0 ? ` with ${parts.join(" and ")}` : "";
 }
 
+function endOf({ expires_micros, has_expired }: Share): string {
+  if (expires_micros === null) return ", never ends";
+  return `, ${has_expired ? "ended" : "ends"} ${formatDay(expires_micros)}`;
+}
+
 function addressOf(share: Share): string {
   return new URL(share.path, window.location.origin).href;
 }
@@ -127,12 +132,12 @@ function ShareList({ project }: { project: ProjectRef }) {
         {shares.map((share) => (
           <li key={share.id}>
             <span className="what">
-              <b>{share.name || share.kind}</b>
+              <b dir="auto">{share.name || share.kind}</b>
               <small>
                 {share.kind}
                 {partsOf(share)}
-                {share.user && <>, by {share.user}</>}, <Ago micros={share.created_micros} />
-                {share.has_expired ? ", ended" : ""}, opened {formatNoun(share.n_opened, "time")}
+                {share.user && <>, by {share.user}</>}, <Ago micros={share.created_micros} suffix=" ago" />
+                {endOf(share)}, opened {formatNoun(share.n_opened, "time")}
               </small>
             </span>
             <IconButton

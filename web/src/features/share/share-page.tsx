@@ -11,13 +11,16 @@ import { ApiError, sharedRef } from "@/api/client";
 import { MOST_DRAWN, sharedQuery, sharedRowsQuery, sharedRunsQuery } from "@/api/shares";
 import type { ProjectRef, Run, Schemas } from "@/api/types";
 import { homesOf, makeBoard } from "@/data/board/board";
-import { formatNoun } from "@/data/text/format";
+import { formatDay, formatNoun } from "@/data/text/format";
 import { makePanel, type Panel } from "@/data/view/panel";
+import { kindNames } from "@/data/view/panel-kinds";
 import type { PanelSettings } from "@/data/view/settings";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import { PageFault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { Ago } from "@/ui/text/ago";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";
 import { PanelBoard } from "../board/panel-board";
@@ -43,8 +46,8 @@ export function SharePage() {
   if (error) return <PageFault title="This share could not be read" error={error} onRetry={refetch} />;
   if (!shared) return <LoadingPanels />;
   return (
-    <main className="share-page">
-      <Head shared={shared} />
+    <main className={`share-page of-${shared.kind}`}>
+      <Head shared={shared} project={ref} />
       <PassingViewProvider key={link} first={viewOf(shared)}>
         {shared.kind === "panel" ? <PanelOnly project={ref} /> : <Runs project={ref} shared={shared} />}
       </PassingViewProvider>
@@ -54,24 +57,38 @@ export function SharePage() {
 
 function Ended() {
   return (
-    <PageProblem icon="link" title="This link does not work">
-      <span>
-        What it showed is no longer shared, or a part of the link is missing. Ask who sent it to you for a new
-        one.
-      </span>
-    </PageProblem>
+    <div className="share-ended">
+      <PageProblem icon="link" title="This link does not work">
+        <span>
+          What it showed is no longer shared, or a part of the link is missing. Ask the person who sent it to
+          you for a new one.
+        </span>
+      </PageProblem>
+    </div>
   );
 }
 
-function Head({ shared }: { shared: SharedSet }) {
+function Head({ shared, project }: { shared: SharedSet; project: ProjectRef }) {
   const { expires_micros: end, n_runs: nRuns } = shared;
+  const isRun = shared.kind === "run";
+  const { data } = useQuery({ ...sharedRunsQuery(project), enabled: isRun });
+  const run = data?.runs[0];
   return (
     <header className="share-head">
-      <h1>{shared.name || (shared.kind === "run" ? "A run" : formatNoun(nRuns, "run"))}</h1>
+      <h1 dir="auto">{shared.name || (isRun ? (run?.name ?? "A run") : formatNoun(nRuns, "run"))}</h1>
       <span className="meta">
-        {nRuns > MOST_DRAWN ? `the newest ${MOST_DRAWN} of ` : ""}
-        {formatNoun(nRuns, "run")}, read-only
-        {end !== null && `, until ${new Date(end / 1000).toLocaleDateString()}`}
+        {run && (
+          <>
+            <StateIcon state={run.state} /> {run.state}, <Ago micros={run.created_micros} suffix=" ago" />,{" "}
+          </>
+        )}
+        {!isRun && shared.name !== "" && (
+          <>
+            {nRuns > MOST_DRAWN ? `the newest ${MOST_DRAWN} of ` : ""}
+            {formatNoun(nRuns, "run")},{" "}
+          </>
+        )}
+        read-only{end !== null && `, until ${formatDay(end)}`}
       </span>
       <a className="brand" href="/docs/sharing">
         weft
@@ -82,7 +99,11 @@ function Head({ shared }: { shared: SharedSet }) {
 
 /** The view of the page, from the document of the share. */
 function viewOf({ kind, document }: SharedSet): View {
-  if (kind !== "panel") return { ...FIRST_VIEW, ...(document as Partial<View>) };
+  if (kind !== "panel") {
+    const view = { ...FIRST_VIEW, ...(document as Partial<View>) };
+    const panels = Object.entries(view.panels).filter(([, { kind }]) => !kindNames(kind).isOfFiles);
+    return { ...view, panels: Object.fromEntries(panels) };
+  }
   const { panel, settings } = document as { panel: Panel; settings?: PanelSettings };
   // of an id of its own: an automatic panel shows up only with its metric's section
   const own = makePanel("shared", panel.kind, "", { ...panel, id: "shared", section: "", settings });

@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import type { Run } from "@/api/types";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
-import { columnsOf } from "./shared-values";
+import { columnsOf, type SharedColumn } from "./shared-values";
 
 const MOST_COLUMNS = 8;
 
@@ -21,8 +21,10 @@ export function SharedTable({ runs }: { runs: readonly Run[] }) {
             <th>Name</th>
             <th>State</th>
             <th>Created</th>
-            {columns.map(({ title }) => (
-              <th key={title}>{title}</th>
+            {columns.map(({ title, values }) => (
+              <th key={title} className={isNumeric(values) ? "number" : ""}>
+                {title}
+              </th>
             ))}
           </tr>
         </thead>
@@ -31,16 +33,18 @@ export function SharedTable({ runs }: { runs: readonly Run[] }) {
             <tr key={run.id}>
               <th scope="row">
                 <i className="dot" style={{ background: `var(--w-run-${run.color})` }} />
-                {run.name}
+                <span dir="auto">{run.name}</span>
               </th>
-              <td>
+              <td className="state">
                 <StateIcon state={run.state} /> {run.state}
               </td>
               <td>
-                <Ago micros={run.created_micros} />
+                <Ago micros={run.created_micros} suffix=" ago" />
               </td>
               {columns.map(({ title, values }) => (
-                <td key={title}>{valueText(values[n])}</td>
+                <td key={title} className={isNumeric(values) ? "number" : ""}>
+                  {valueText(values[n])}
+                </td>
               ))}
             </tr>
           ))}
@@ -48,6 +52,10 @@ export function SharedTable({ runs }: { runs: readonly Run[] }) {
       </table>
     </div>
   );
+}
+
+function isNumeric(values: SharedColumn["values"]): boolean {
+  return values.every((value) => value === undefined || value === null || typeof value === "number");
 }
 
 export function valueText(value: string | number | boolean | null | undefined): string {

@@ -84,26 +84,28 @@ class Restriction(msgspec.Struct, frozen=True):
                 raise Forbidden(f"this share does not show {name!r}")
 
     def names(self, names: MetricNames) -> MetricNames:
-        """The names of metrics that the share shows."""
+        """The names of metrics that the share shows in charts: media and tables are in files."""
         texts = self.texts
-        if texts is None:
-            return names
         keys = [*names.numbers, *names.objects]
         n_runs = dict(zip(keys, names.n_runs, strict=True))
-        numbers = [key for key in names.numbers if key in texts]
         kinds = dict(zip(names.objects, names.kinds, strict=True))
-        objects = [key for key in names.objects if key in texts]
-        shown = [*numbers, *objects]
+        numbers = [key for key in names.numbers if texts is None or key in texts]
+        objects = [
+            key
+            for key in names.objects
+            if kinds[key] == "histogram" and (texts is None or key in texts)
+        ]
+        shown = {*numbers, *objects}
         return MetricNames(
             numbers=numbers,
             objects=objects,
             kinds=[kinds[key] for key in objects],
-            chart_tables=[key for key in names.chart_tables if key in texts],
-            n_runs=[n_runs[key] for key in shown],
-            system=[key for key in names.system if key in texts],
-            both=[key for key in names.both if key in texts],
-            hidden=[key for key in names.hidden if key in texts],
-            steps=[key for key in names.steps if key in texts],
+            chart_tables=[],
+            n_runs=[n_runs[key] for key in (*numbers, *objects)],
+            system=[key for key in names.system if key in shown],
+            both=[key for key in names.both if key in shown],
+            hidden=[key for key in names.hidden if key in shown],
+            steps=[key for key in names.steps if key in shown],
             total=len(shown),
         )
 

@@ -14,6 +14,7 @@ import {
   showPanels,
 } from "@/data/board/moves";
 import { autoMetricOf, onlyMetricOf } from "@/data/view/panel";
+import { kindNames } from "@/data/view/panel-kinds";
 import { panelOf, settingsOf } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
 import { isTouch } from "@/ui/hooks/use-phone";
@@ -71,7 +72,7 @@ export function PanelEntries({ id }: { id: string }) {
       <MenuItem icon="doc" onChoose={copy}>
         Copy panel
       </MenuItem>
-      {hasRuns && project.entity !== SHARED_ENTITY && (
+      {hasRuns && project.entity !== SHARED_ENTITY && !kindNames(panel.kind).isOfFiles && (
         <MenuItem icon="send" onChoose={share}>
           Share by a link…
         </MenuItem>
