@@ -8,6 +8,7 @@ read. No other I/O.
 
 from __future__ import annotations
 
+import os
 import sys
 from _thread import RLock  # `threading` would be most of this module's time
 from importlib import import_module
@@ -31,6 +32,8 @@ _LATE = {
     "fnmatch": "pathlib",
     "ntpath": "pathlib",
     "ipaddress": "urllib.parse",
+    "platform": "uuid",
+    "urllib.parse": "pathlib",
 }
 """Modules that are loaded at their first use, and the module whose import of them this is for."""
 
@@ -40,6 +43,8 @@ class _LateModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         loader: Any = self.__spec__.loader if self.__spec__ else None
+        if name == "__path__":  # read by `from … import`; packages have it before they are loaded
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name)
         if isinstance(loader, _LateLoader):
             loader.load(self)
         return ModuleType.__getattribute__(self, name)
@@ -58,6 +63,7 @@ class _LateLoader:
 
     def exec_module(self, module: ModuleType) -> None:
         module.__class__ = _LateModule  # not before the import system has set its attributes
+        _define_at_once(module)
 
     def load(self, module: ModuleType) -> None:
         """Load the module, or wait until another thread has done so."""
@@ -75,6 +81,24 @@ class _LateLoader:
             module.__class__ = ModuleType
 
 
+def _define_at_once(module: ModuleType) -> None:
+    """Define the name that the importing module reads at once, without loading the module."""
+    if module.__name__ == "platform":
+
+        def system() -> str:
+            del module.__dict__["system"]  # for `uuid` alone: the next read loads the module
+            return os.uname().sysname
+
+        module.__dict__["system"] = system
+    elif module.__name__ == "urllib.parse":
+
+        def quote_from_bytes(*args: Any, **kwargs: Any) -> str:
+            _ = module.quote  # loads the module, which replaces this function
+            return module.quote_from_bytes(*args, **kwargs)
+
+        module.__dict__["quote_from_bytes"] = quote_from_bytes
+
+
 class _Finder:
     """A finder of `sys.meta_path` by which a module is missing or late, for one other module."""
 
@@ -83,6 +107,8 @@ class _Finder:
     ) -> ModuleSpec | None:
         if name == _HIDDEN and _importing_module() == _HIDDEN_FROM:
             raise ModuleNotFoundError(f"{_HIDDEN} is hidden from {_HIDDEN_FROM}", name=name)
+        if name == "platform" and sys.platform != "linux":
+            return None
         if name in _LATE and _importing_module() == _LATE[name]:
             for finder in sys.meta_path:
                 spec = None if finder is self else finder.find_spec(name, path, target)

@@ -9,6 +9,7 @@ kernel's page cache. There is no buffer, thread or queue here.
 
 from __future__ import annotations
 
+import _thread
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -78,9 +79,9 @@ def _write_keeping_gil() -> Callable[[int, bytes, int], int] | None:
 
     try:
         write = ctypes.PyDLL(None).write
-    except (OSError, AttributeError):
+        write.restype = ctypes.c_ssize_t
+    except (OSError, AttributeError):  # or a signal handler, amid the import of `ctypes`
         return None
-    write.restype = ctypes.c_ssize_t
     if os.uname().machine not in _WIDENING_MACHINES:
         write.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t)
     return write
@@ -114,8 +115,10 @@ class LogWriter:
         self._waits = False
         self._next_try = 0
         self._has_warned = False
-        keeping = _write_keeping_gil() if is_local_file_system(path.parent) else None
-        self._write: Callable[[int, bytes, int], int] = keeping or _write_releasing_gil
+        may_keep_gil = is_local_file_system(path.parent)
+        self._write: Callable[[int, bytes, int], int] = (
+            self._write_alone if may_keep_gil else _write_releasing_gil
+        )
         first = encode_header(header)
         try:
             if os.write(self._fd, first) != len(first):
@@ -171,6 +174,16 @@ class LogWriter:
             self._writing = False
         if self._waits:
             self._write_waiting()
+
+    def _write_alone(self, fd: int, data: bytes, n_bytes: int) -> int:
+        """Write as long as no other Python thread could take the GIL.
+
+        `ctypes`, a twentieth of a first `init()`, is loaded once there is one.
+        """
+        if _thread._count() == 0:  # noqa: SLF001  as `threading.active_count`, in 40 ns
+            return os.write(fd, data)
+        self._write = _write_keeping_gil() or _write_releasing_gil
+        return self._write(fd, data, n_bytes)
 
     def append(self, record: Record) -> None:
         """Append one record.

@@ -50,11 +50,11 @@ def test_importing_weft_imports_next_to_nothing() -> None:
 
 SLOW_MODULES = ("typing_extensions", "inspect", "ast", "tokenize", "dis", "ssl", "http", "hashlib",
                 "subprocess", "logging", "dataclasses", "json", "asyncio", "socket", "random",
-                "tempfile", "shutil", "traceback", "email", "numpy")  # fmt: skip
+                "tempfile", "shutil", "traceback", "email", "numpy", "ctypes")  # fmt: skip
 """Modules of the standard library and others that take 1 to 15 ms each."""
 
 LATE_MODULES = ("msgspec.inspect", "msgspec.toml", "msgspec.yaml", "textwrap", "fnmatch", "ntpath",
-                "ipaddress")  # fmt: skip
+                "platform", "urllib.parse")  # fmt: skip
 """Modules that other libraries import and a run does not use: they are there, and not loaded."""
 
 UNUSED_MODULES = (
@@ -117,6 +117,44 @@ def test_a_late_module_is_itself_once_it_is_used() -> None:
         print("done")
     """
     assert run_alone(code) == ["done"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="msgspec needs its functions there")
+def test_names_that_a_late_module_has_at_once_are_the_modules_own_later() -> None:
+    code = """if True:
+        import weft
+        weft.init
+        import pathlib, platform, types, urllib.parse, uuid
+        assert pathlib.Path("/a b").as_uri() == "file:///a%20b"
+        assert type(urllib.parse) is types.ModuleType
+        assert urllib.parse.quote_from_bytes.__module__ == "urllib.parse"
+        assert platform.system() == platform.uname().system and uuid.uuid1()
+        assert platform.system.__module__ == "platform"
+        print("done")
+    """
+    assert run_alone(code) == ["done"]
+
+
+def test_rows_keep_the_gil_once_a_second_thread_could_take_it(tmp_path: Path) -> None:
+    code = f"""if True:
+        import os, sys, threading
+        os.chdir({str(tmp_path)!r})
+        import weft
+        from weft.runlog.reader import read_records
+        from weft.runlog.writer import _write_keeping_gil
+        run = weft.init(mode="offline", settings={{"silent": True}})
+        run.log({{"loss": 1}})
+        assert "ctypes" not in sys.modules
+        end = threading.Event()
+        threading.Thread(target=end.wait).start()
+        run.log({{"loss": 2}})
+        assert ("ctypes" in sys.modules) == (_write_keeping_gil() is not None)
+        end.set()
+        run.log({{"loss": 3}})
+        (log,) = run.directory.glob("*.weft")
+        print([type(record).__name__ for record in read_records(log)].count("Row"))
+    """
+    assert run_alone(code) == ["3"]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="msgspec needs its functions there")
