@@ -164,6 +164,13 @@ describe("a board", () => {
     expect(makeBoard(homesOf(layers), FIRST_VIEW, null).sections[0]!.isClosedFirst).toBe(false);
   });
 
+  it("has a section of counters alone after the others, though no metric is over them", () => {
+    const names = (metrics: string[]) =>
+      makeBoard(homesOf(metrics), FIRST_VIEW, null).sections.map(({ name }) => name);
+    expect(names(["epoch", "train/loss", "val/loss"])).toEqual(["train", "val", "charts"]);
+    expect(names(["epoch", "loss", "val/loss"])).toEqual(["charts", "val"]);
+  });
+
   it("folds panels without data, but for those changed, put somewhere or searched for", () => {
     const has = new Set(["val/acc", "train/loss"]);
     const board = (view: View, test: ((name: string) => boolean) | null = null) =>

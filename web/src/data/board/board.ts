@@ -167,7 +167,7 @@ export function makeBoard(
   const sizeOf = (name: string) => arrivals.sections.get(name)?.n ?? homes.get(name)?.length ?? 0;
   const large = largeOf(homes, arrivalOf, sizeOf);
   const isOfSteps = (name: string) =>
-    steps.size > 0 && (homes.get(name)?.every((key) => steps.has(key)) ?? false);
+    homes.get(name)?.every((key) => steps.has(key) || isCounter(key)) ?? false;
   const groupOf = (name: string) => {
     if (name === SYSTEM_SECTION) return AFTER_ALL;
     if (isOfSteps(name)) return AFTER_ALL - 1;
@@ -389,7 +389,7 @@ function orderedIds(
 
 /**
  * Moved ones as they were put, then the others: those that many runs have, each after its like the ones with very many
- * metrics, those that came later, those of step metrics alone, and `system`; of a group `charts`, the others by name, and `media`.
+ * metrics, those that came later, those of step metrics and counters alone, and `system`; of a group `charts`, the others by name, and `media`.
  */
 function sectionsInOrder(
   names: ReadonlySet<string>,
