@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -37,6 +38,9 @@ from weft.records.record import Gap
 N_DENSE = 100_000
 """Many points for each pixel: what is drawn are buckets with a band."""
 
+N_NOISY = 20_000
+"""As many points for each of three runs whose bands lie over each other."""
+
 SCRIPT = """
 import numpy as np, weft
 
@@ -64,6 +68,10 @@ for i, (kind, value) in enumerate([("a", 0.2), ("a", 0.4), ("b", 0.6), ("b", 0.8
     with weft.init(project="groups", config={{"kind": kind}}, **names) as run:
         for step in range(101):
             run.log({{"m": value}})
+for i in range(3):
+    with weft.init(project="noisy", id=f"n{{i}}", name=f"run-{{i}}") as run:
+        for step in range({N_NOISY}):
+            run.log({{"m": 0.5 + (0.4 if step % 2 else -0.4)}})
 with weft.init(project="shared", name="shared") as run:
     for step in range(100):
         # the last panel of the page is below what is in view
@@ -84,7 +92,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def rarer_runs(server: ServerProcess) -> None:
-    """Projects `dense`, `groups` and `shared`, which tests at length alone ask for."""
+    """Projects `dense`, `groups`, `noisy` and `shared`, which tests at length alone ask for."""
     assert run_script(server, RARER).wait(120) == 0
 
 
@@ -210,6 +218,37 @@ def test_a_band_reaches_from_the_least_to_the_largest_value(
         return curve + picture.band_faults(color, strength, xs, inside, outside)
 
     wait_for(faults, [])
+
+
+@at_length
+@pytest.mark.usefixtures("rarer_runs")
+def test_a_curve_of_hidden_bands_reaches_from_its_least_to_its_largest_value_while_it_is_lit(
+    page: Page, open_line: Callable[..., LineChart]
+) -> None:
+    chart = open_line("noisy", end=N_NOISY)
+    colors = {name: legend_color(page, name) for name in ("run-0", "run-2")}
+    strength = number_token(page, "band")
+    xs = tuple(N_NOISY * part for part in (0.1, 0.5, 0.9))
+    inside, beyond = ((0.12, 0.46), (0.54, 0.88)), ((0.02, 0.07), (0.93, 0.98))
+
+    def faults(lit: str | None) -> list[str]:
+        """Of the lit curve: its band; of none: bands that are there."""
+        picture = chart.picture()
+        if lit is not None:
+            return picture.band_faults(colors[lit], strength, xs, inside, beyond)
+        empty = (*inside, *beyond)
+        return [
+            fault
+            for color in colors.values()
+            for fault in picture.band_faults(color, strength, xs, (), empty)
+        ]
+
+    wait_for(lambda: faults(None), [])
+    for name in colors:
+        page.locator("[data-metric='m'] .legend").get_by_title(name).hover()
+        wait_for(partial(faults, name), [])
+    page.mouse.move(0, 0)
+    wait_for(lambda: faults(None), [])
 
 
 @at_length
