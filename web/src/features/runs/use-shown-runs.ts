@@ -68,7 +68,8 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
   const isOld = runs.isOld || (hasShown && shown.isPlaceholderData);
   return {
     drawn: hasShown ? (shown.data?.rows ?? NO_RUNS) : NO_RUNS,
-    nShown: hasShown ? (shown.data?.total ?? 0) : 0,
+    // an answer of its own, which may count runs that have come since the list's
+    nShown: hasShown ? Math.min(shown.data?.total ?? 0, runs.total) : 0,
     isCounted,
     isSettled: !isOld && (isCounted || (!runs.isPending && runs.total === 0)),
     filter,
