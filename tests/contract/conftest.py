@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import case_at_length
 from clickhouse_server import ClickHouseServer
 from memory_engine.metrics import MemoryMetricStore
 from postgres_cluster import PostgresCluster
@@ -60,7 +61,7 @@ def _move_after_uploads(store: MetricStore) -> None:
     store.append = append_and_move
 
 
-@pytest.fixture(params=["sqlite", "memory", "shared", "moved"])
+@pytest.fixture(params=["sqlite", case_at_length("memory"), "shared", "moved"])
 def new_store(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Callable[[], MetricStore]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from at_length import case_at_length
 from made_artifacts import sha256
 from service_uploads import START, WriterLog
 from weft.records.files.artifacts import Manifest, ManifestEntry
@@ -83,6 +84,7 @@ def manifest_of() -> bytes:
     return msgspec.json.encode(Manifest(entries))
 
 
+@pytest.mark.parametrize("url", ["sqlite", case_at_length("postgresql")], indirect=True)
 def test_a_kill_after_any_commit_leaves_each_version_whole(
     url: str | None, tmp_path: Path
 ) -> None:

@@ -527,7 +527,8 @@ def test_what_a_script_set_shows_whatever_is_logged_and_whenever_it_comes(
     ]
     writes = [("logged", write) for write in logged] + [("set", write) for write in own_writes]
     orders = {
-        make_run(store, f"run{nth}"): order for nth, order in enumerate(permutations(writes))
+        make_run(store, f"run{nth}"): order
+        for nth, order in enumerate([*permutations(writes)][::5])
     }
     # One transaction for the nth write of every run: hundreds of them would cost seconds.
     for nth in range(len(writes)):

@@ -13,6 +13,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from at_length import case_at_length
 from clickhouse_server import ClickHouseServer
 from faulty_relay import FaultyRelay
 from metric_answers import assert_same_answers, batch, make_rows, query
@@ -100,7 +101,9 @@ def count(store: MetricStore, run: str = "r") -> int:
     return sum(int(series.count.sum()) for series in store.series(query([run])))
 
 
-@pytest.mark.parametrize("shape", ["regular", "random", "huge", "fraction"])
+@pytest.mark.parametrize(
+    "shape", ["random", "huge", case_at_length("regular"), case_at_length("fraction")]
+)
 def test_buckets_are_those_of_the_embedded_engine_to_the_last_bit(
     store: MetricStore, tmp_path: Path, shape: str
 ) -> None:
@@ -188,9 +191,7 @@ MORE_STEPS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "steps", [STEPS, pytest.param(MORE_STEPS, marks=pytest.mark.at_length)], ids=["some", "more"]
-)
+@pytest.mark.parametrize("steps", [STEPS, case_at_length(MORE_STEPS)], ids=["some", "more"])
 def test_ST6_a_mover_that_is_killed_at_any_step_loses_and_doubles_nothing(
     store: MetricStore,
     databases: Databases,
