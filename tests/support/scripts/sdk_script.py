@@ -22,11 +22,16 @@ TIMEOUT_SECS = 480.0
 IMPORTED: Final = (
     "weft.sdk.init", "weft.sdk.finish", "weft.sdk.display.sparklines", "weft.sync.spawn",
     "weft.sdk.recording.captures", "weft.sdk.console.capture", "weft.sdk.display.printing",
-    "weft.sdk.run_settings", "weft.sync.addresses.reachable",
+    "weft.sdk.run_settings", "weft.sync.addresses.reachable", "weft.sdk.artifacts.artifact",
+    "weft.sdk.artifacts.recording.logs", "weft.sdk.media.image", "weft.sdk.media.tables.table",
 )  # fmt: skip
-"""The modules whose import takes most of the CPU time of a script that does little."""
+"""The modules whose import takes most of the CPU time of a script."""
 
-IMPORTED_BY_SIDECARS: Final = ("weft.sync.process", "weft.client.script_client")
+IMPORTED_BY_SIDECARS: Final = (
+    "weft.sync.process", "weft.client.script_client", "weft.sync.files.worker", "numpy", "isal",
+    *(f"weft.sync.files.encoders.{name}" for name in ("raw", "image", "manifest", "table")),
+)  # fmt: skip
+"""The modules of sidecars and of their file workers."""
 
 
 @dataclass(frozen=True)

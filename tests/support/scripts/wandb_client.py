@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from server_forks import forks, run_forked
+from server_forks import ForkedProcess, forks, run_forked
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 VERSION: Final = os.environ.get("WEFT_TEST_WANDB", "0.31.0")
@@ -27,15 +27,20 @@ KEY: Final = "local-" + "0123456789" * 4
 """A well-formed key, which no user has."""
 
 TIMEOUT_SECS: Final = 240.0
-IMPORTED: Final = ("wandb", "wandb.apis.public", "numpy", "requests", "yaml")
+IMPORTED: Final = (
+    "wandb", "wandb.apis.public", "wandb.cli.cli", "numpy", "requests", "yaml"
+)  # fmt: skip
 """The modules whose import takes most of the CPU time of a script."""
 
 NOT_INHERITED: Final = ("WANDB_", "WEFT_", "XDG_", "PYTHON")
 
 _HEAD: Final = """
-import json, sys, os
+import json, sys, os, tempfile
 import numpy as np
 import wandb
+
+# the folder that the client makes as it is imported ends with the first of the forks
+wandb.sdk.data_types._private.MEDIA_TMP.name = tempfile.mkdtemp(dir=os.getcwd())
 
 def say(**said):
     print("SAID " + json.dumps(said, default=plain), flush=True)
@@ -45,12 +50,6 @@ def plain(one):
 
 def rows_of(run):
     return [{k: v for k, v in row.items() if v is not None} for row in run.scan_history()]
-"""
-
-_FORKED: Final = """
-# the folder that the client makes as it is imported ends with the first of the forks
-import tempfile
-wandb.sdk.data_types._private.MEDIA_TMP.name = tempfile.mkdtemp(dir=os.getcwd())
 """
 
 
@@ -103,18 +102,18 @@ class WandbClient:
     def _write(self, code: str) -> Path:
         number = len(list(self.folder.glob("wandb-*.py")))
         path = self.folder / f"wandb-{number}.py"
-        path.write_text(_HEAD + code)
+        path.write_text(_HEAD + textwrap.dedent(code))
         return path
 
     def start(self, code: str, **variables: str) -> subprocess.Popen[str]:
-        """Start a script, in an interpreter of its own, without waiting for it."""
-        return subprocess.Popen(
-            [str(PYTHON), str(self._write(textwrap.dedent(code)))],
-            cwd=self.folder,
-            env=self.environment(**variables),
+        """Start a script without waiting for it."""
+        return ForkedProcess(
+            [str(self._write(code))],
+            self.folder,
+            self.environment(**variables),
+            parent_of_scripts(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         )
 
     def run(self, code: str, *, exit_code: int | None = 0, **variables: str) -> Said:
@@ -124,7 +123,7 @@ class WandbClient:
         reports no errors of the client: a third of its CPU time would be OpenTelemetry.
         """
         ended, stdout, stderr = run_forked(
-            [str(self._write(_FORKED + textwrap.dedent(code)))],
+            [str(self._write(code))],
             self.folder,
             self.environment(**{"WANDB_ERROR_REPORTING": "false", **variables}),
             TIMEOUT_SECS,
@@ -140,13 +139,12 @@ class WandbClient:
 
     def command(self, *arguments: object, **variables: str) -> Said:
         """Run `wandb ARGUMENTS`."""
-        done = subprocess.run(
-            [str(PYTHON.parent / "wandb"), *map(str, arguments)],
-            cwd=self.folder,
-            env=self.environment(**{"WANDB_SILENT": "false", **variables}),
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_SECS,
-            check=False,
+        return Said(
+            *run_forked(
+                [str(PYTHON.parent / "wandb"), *map(str, arguments)],
+                self.folder,
+                self.environment(**{"WANDB_SILENT": "false", **variables}),
+                TIMEOUT_SECS,
+                parent=parent_of_scripts(),
+            )
         )
-        return Said(done.returncode, done.stdout, done.stderr)

@@ -2,10 +2,10 @@
 
     python fork_parent.py SOCKET MODULE…
 
-Takes requests at a Unix socket: a JSON line with `arguments` (of `weft`, of a sidecar, `wandb` and
-its own, or the path of a script), `cwd`, `environment` and Python to run `before`, and descriptors
-with the numbers that they get. Answers with the id of the process, and a second line with its exit
-status.
+Takes requests at a Unix socket: a JSON line with `arguments` (of `weft`, of a sidecar or its file
+worker, `wandb` and its own, or the path of a script), `cwd`, `environment` and Python to run
+`before`, and descriptors with the numbers that they get. Answers with the id of the process, and a
+second line with its exit status.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import os
 import select
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -27,6 +28,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 SIDECAR = "weft-sidecar"
+FILE_WORKER = "weft-files"
 WANDB = "wandb"
 _HIGH_FD = 20
 
@@ -74,7 +76,8 @@ def main() -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(sys.argv[1] + ".new")
     listener.listen(64)
-    os.rename(sys.argv[1] + ".new", sys.argv[1])  # noqa: PTH104  from now on it listens
+    forks = sys.argv[1]
+    os.rename(forks + ".new", forks)  # noqa: PTH104  from now on it listens
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
@@ -98,7 +101,7 @@ def main() -> None:
                     closable.close()
                 os.close(wake_read)
                 os.close(wake_write)
-                become(request, descriptors)
+                become(request, descriptors, forks)
             for descriptor in descriptors:
                 os.close(descriptor)
             asking[pid] = connection
@@ -136,8 +139,9 @@ def tell_ended(asking: dict[int, socket.socket]) -> None:
 # --- in a fork --------------------------------------------------------------------------------
 
 
-def become(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Be a process of the `weft` or `wandb` command, a script or a sidecar. Does not return."""
+def become(request: dict[str, Any], descriptors: list[int], forks: str) -> None:
+    """Be a process of the `weft` or `wandb` command, a script, a sidecar or its file worker. Does
+    not return."""
     place(descriptors, request["numbers"])
     os.chdir(request["cwd"])
     os.environ.clear()
@@ -156,7 +160,13 @@ def become(request: dict[str, Any], descriptors: list[int]) -> None:
 
         os.setsid()
         sys.argv = ["-c", *arguments]
+        fork_file_workers(forks)
         run_and_exit(lambda: sys.exit(sidecar()))
+    if first == FILE_WORKER:
+        from weft.sync.files.worker import main as file_worker
+
+        sys.argv = ["-c", *arguments]
+        run_and_exit(lambda: sys.exit(file_worker()))
     if first == WANDB:
         from weft.cli.wandb.command import main as wandb
 
@@ -191,6 +201,21 @@ def fork_sidecars(parent: str) -> None:
             return bool(answer.recv(1))
 
     vars(spawn)["spawn_detached"] = spawn_detached
+
+
+def fork_file_workers(parent: str) -> None:
+    """Have the file workers of this process, a sidecar, be forks of its own parent."""
+    from server_forks import ForkedProcess
+    from weft.sync.files import worker_process
+
+    def spawn_child(command: list[str]) -> ForkedProcess:
+        arguments = command[command.index(FILE_WORKER) :]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": 2}
+        return ForkedProcess(
+            arguments, "/", os.environ, parent, encoding=None, errors=None, **pipes
+        )
+
+    vars(worker_process)["spawn_child"] = spawn_child
 
 
 def run_main(path: str) -> None:

@@ -1,5 +1,6 @@
 """Starts processes of the `weft` command as forks of one that has imported what servers need, and
-scripts as forks of one that has imported the client of weft or of W&B; sidecars are forks as well.
+scripts as forks of one that has imported the client of weft or of W&B; sidecars and their file
+workers are forks as well.
 
 Hundreds of tests start a server, or run a command or a script, and most of its start is imports.
 The process is one as any other but for that: `start_server`, `run_weft` and `run_script` use it
@@ -32,6 +33,9 @@ IMPORTED = (
     "alembic.command", "sqlalchemy.dialects.sqlite", "encodings.idna",
     "warm_server", "service_uploads", "weft.cli.runs.lists", "weft.cli.server.accounts",
     "weft.cli.server.users", "weft.cli.settings.folder_settings", "weft.cli.artifacts.versions",
+    "weft.wandb_gateway.graphql.documents", "weft.wandb_gateway.graphql.execution",
+    "weft.sdk.reading.api", "weft.sync.by_hand.command", "weft.cli.sweeps", "psycopg",
+    "weft.cli.imports.wandb_import", "weft.cli.imports.wandb_artifacts",
 )  # fmt: skip
 
 
@@ -41,9 +45,9 @@ class ForkedProcess(subprocess.Popen[str]):
     def __init__(
         self,
         arguments: list[str],
-        cwd: Path,
+        cwd: str | Path,
         environment: Mapping[str, str],
-        forks: Path,
+        forks: str | Path,
         sidecars: Path | None = None,
         before: str = "",
         **pipes: Any,
@@ -51,9 +55,8 @@ class ForkedProcess(subprocess.Popen[str]):
         self._before = before
         self._forks = forks
         self._sidecars = sidecars
-        super().__init__(
-            arguments, cwd=cwd, env=environment, encoding="utf-8", errors="replace", **pipes
-        )
+        pipes = {"encoding": "utf-8", "errors": "replace", **pipes}
+        super().__init__(arguments, cwd=cwd, env=environment, **pipes)
 
     def _execute_child(self, arguments: list[str], *more: Any) -> None:
         """Overrides how `Popen` starts a process, given both ends of its pipes."""

@@ -176,11 +176,14 @@ class FileWorker:
         # After a death each answer comes at once, so that the next one names the job it died of.
         together_secs = 0.0 if self._n_deaths else TOGETHER_SECS
         arguments = [str(together_secs), str(self._niceness)]
-        return subprocess.Popen(
-            isolated_command("weft.sync.files.worker", "weft-files", self._folders, *arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        return spawn_child(
+            isolated_command("weft.sync.files.worker", "weft-files", self._folders, *arguments)
         )
+
+
+def spawn_child(command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a process with pipes for orders and answers."""
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def _job_at(order: Order) -> tuple[str, int]:

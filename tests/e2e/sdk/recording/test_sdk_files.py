@@ -360,6 +360,7 @@ sys.stdin.readline()
 run.finish()
 """,
         {**os.environ, **live.environment},
+        is_forked=False,  # nor is its worker then, which is its sidecar's child
         stdin=-1,
     )
     assert script.stdout is not None
