@@ -164,9 +164,11 @@ def _database(settings: ServerSettings) -> Iterator[Finding]:
     url = settings.metadata_url
     if url is None or not url.startswith("postgresql"):
         return
-    from weft.server.storage.metadata import look_at_database  # imports SQLAlchemy
+    # These import SQLAlchemy.
+    from weft.server.services.opening import SETTINGS_NOTE, find_difference
+    from weft.server.storage.metadata import look_at_database
 
-    state = look_at_database(url)
+    state = look_at_database(url, SETTINGS_NOTE)
     if state.revision is None:
         yield Finding("the metadata database answers, and is empty")
     elif state.is_current:
@@ -183,6 +185,18 @@ def _database(settings: ServerSettings) -> Iterator[Finding]:
             f"the database's clock is {abs(state.ahead_secs):.0f} s {order} this machine's",
             "set both by NTP: times of runs and sign-ins are wrong",
         )
+    difference = find_difference(state.setting, settings)
+    if difference is not None:
+        yield Finding(difference, "start all servers of the database with the same settings")
+
+
+def _clickhouse(settings: ServerSettings) -> Iterator[Finding]:
+    if settings.metadata_url is None or not settings.is_on_postgresql:
+        return
+    from weft.server.storage.clickhouse.look import look_at_cluster  # needs psycopg
+
+    for state in look_at_cluster(settings.metadata_url, settings.metrics_url):
+        yield Finding(*state)
 
 
 def _bucket(settings: ServerSettings) -> Iterator[Finding]:
@@ -226,6 +240,7 @@ CHECKS: Final[tuple[Callable[[ServerSettings], Iterator[Finding]], ...]] = (
     _public_address,
     _disk,
     _database,
+    _clickhouse,
     _bucket,
     _stores,
     _sign_in,

@@ -34,7 +34,7 @@ from weft.server.http.admission.socket_owner import can_know_users
 from weft.server.http.admission.tls import tls_protocol
 from weft.server.services.access import LOCAL, SYSTEM
 from weft.server.services.background import give_back_large_arrays
-from weft.server.services.opening import Services, open_services
+from weft.server.services.opening import Services, note_settings, open_services
 from weft.server.services.stores import StorageLimits
 from weft.server.services.users import SignInSettings
 from weft.server.settings import ServerSettings
@@ -92,6 +92,9 @@ def run_server(
             ),
         )
         stack.callback(services.close)
+        difference = note_settings(services.stores.metadata, settings)
+        if difference is not None:
+            click.echo(f"weft: {difference}. Start all servers with the same", err=True)
         token = services.shared_token(directory.token)
         if token != directory.token:
             directory.adopt(token)

@@ -10,6 +10,7 @@ import pytest
 import trustme
 
 from caddy import caddy, free_port
+from clickhouse_server import ClickHouseServer
 from postgres_cluster import PostgresCluster
 from s3_server import S3Server
 from server_process import start_server
@@ -62,6 +63,37 @@ def test_stores_of_several_servers(
     assert any("the server is ready" in text for text in findings)
     denied = s3_server.environment("no-key")
     assert "AWS_ACCESS_KEY_ID" in " ".join(_findings(data, env={**settings, **denied}))
+
+
+def test_clickhouse_and_settings_of_other_servers(
+    tmp_path: Path,
+    postgres_cluster: PostgresCluster,
+    clickhouse_server: ClickHouseServer,
+    s3_server: S3Server,
+) -> None:
+    bucket = s3_server.new_bucket()
+    settings = {
+        "WEFT_SERVER_METADATA_URL": postgres_cluster.new_metadata(),
+        "WEFT_SERVER_METRICS_URL": clickhouse_server.new_database(),
+        "WEFT_SERVER_FILES_URL": bucket.url,
+    }
+    env = {**settings, **bucket.environment}
+    with start_server(tmp_path / "first", env={**env, "WEFT_SERVER_TRASH_DAYS": "7"}):
+        findings = _findings(tmp_path / "second", env=env)
+        remedy = _remedy(findings, "trash_days 7.0, here 30.0")
+        assert remedy == "start all servers of the database with the same settings"
+        assert _remedy(findings, "answers: version 18.16") == ""
+        with start_server(tmp_path / "second", env=env) as second:
+            assert "trash_days 7.0, here 30.0. Start all servers with the same" in second.stderr
+        del env["WEFT_SERVER_METRICS_URL"]  # the database has it
+        findings = _findings(tmp_path / "second", env=env)
+        assert set(findings.values()) == {""}
+        assert _remedy(findings, "answers: version 18.16") == ""
+    hosts, _, name = settings["WEFT_SERVER_METRICS_URL"].rpartition("/")
+    env["WEFT_SERVER_METRICS_URL"] = f"{hosts},127.0.0.1:{free_port()}/{name}"
+    findings = _findings(tmp_path / "second", env=env)
+    assert _remedy(findings, "names other nodes") == "start all servers with the same nodes"
+    assert "start it" in _remedy(findings, "is not available")
 
 
 @pytest.mark.parametrize(

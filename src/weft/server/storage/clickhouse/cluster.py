@@ -56,8 +56,8 @@ class Node:
     def is_resting(self) -> bool:
         return time.monotonic() < self.failed_secs + REST_SECS
 
-    def identify(self) -> None:
-        """Read version and macros; ConfigError if weft can't use this node."""
+    def identify(self) -> str:
+        """Read macros and return the version; ConfigError if weft can't use this node."""
         try:
             ((version,),) = self.clients.read_of_server("SELECT version()")
             macros = dict(
@@ -73,6 +73,7 @@ class Node:
             )
         if b"shard" in macros and b"replica" in macros:
             self.shard, self.replica = macros[b"shard"].decode(), macros[b"replica"].decode()
+        return text
 
     def refusal(self, error: Unavailable) -> Unavailable | ConfigError:
         """The error of the start where a node refuses a user or a statement."""

@@ -9,20 +9,23 @@ from sqlalchemy import select
 
 from weft.server.storage.metadata.database.engine import Database
 from weft.server.storage.metadata.database.leases import database_micros
-from weft.server.storage.metadata.database.schema import HEAD
+from weft.server.storage.metadata.database.schema import HEAD, setting
 from weft.server.storage.metadata.database.upgrade import revision_of
 
 
 class DatabaseState(NamedTuple):
-    """`revision` is None of an empty database; `ahead_secs` is its clock's lead over this one."""
+    """`revision` is None of an empty database; `ahead_secs` is its clock's lead over this one;
+    `setting` is None unless its tables are those of this version.
+    """
 
     revision: str | None
     is_current: bool
     ahead_secs: float
+    setting: str | None
 
 
-def look_at_database(url: str) -> DatabaseState:
-    """Look at a database in PostgreSQL and change nothing.
+def look_at_database(url: str, setting_key: str) -> DatabaseState:
+    """Look at a database in PostgreSQL, and at a setting in it, and change nothing.
 
     ConfigError if the address is invalid, MetadataUnavailable if it does not answer.
     """
@@ -33,6 +36,10 @@ def look_at_database(url: str) -> DatabaseState:
             before = time.time()
             micros = tx.connection.execute(select(database_micros(tx.dialect))).scalar_one()
             middle = (before + time.time()) / 2
+            value: str | None = None
+            if revision == HEAD:
+                query = select(setting.c.value).where(setting.c.key == setting_key)
+                value = tx.connection.execute(query).scalar_one_or_none()
     finally:
         database.close()
-    return DatabaseState(revision, revision == HEAD, micros / 1e6 - middle)
+    return DatabaseState(revision, revision == HEAD, micros / 1e6 - middle, value)
