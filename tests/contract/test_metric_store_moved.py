@@ -275,7 +275,7 @@ def test_ST6_a_mover_never_guesses_after_an_unknown_answer(
     assert databases.moved("SELECT count() FROM col WHERE key = 0") == databases.listed()
 
 
-def test_unlisted_rows_are_removed_and_lost_chunks_named(
+def test_unlisted_rows_are_removed_and_lost_chunks_moved_again_or_named(
     engine: SharedEngine,
     store: MetricStore,
     databases: Databases,
@@ -284,6 +284,7 @@ def test_unlisted_rows_are_removed_and_lost_chunks_named(
 ) -> None:
     for run in ("whole", "lost"):
         store.append([batch(run, "w", 0, rows(0, 40), console=lines(0, 40))])
+    store.append([batch("again", "w", 0, rows(0, 40))])
     store.compact(until_idle=True)
     # A mover that was paused in its insert for longer than its intent stayed.
     insert_late = Clients(databases.clickhouse_url)
@@ -292,9 +293,18 @@ def test_unlisted_rows_are_removed_and_lost_chunks_named(
         [[1], [0], [0], [999 << 28], [0], [b"late"]],
     )  # fmt: skip
     insert_late.close()
-    databases.delete("col", "key = 0 AND run = 2")
-    monkeypatch.setattr(comparison, "COMPARED_SECS", 0)
-    store.compact()
+    databases.delete("col", "key = 0 AND run IN (2, 3)")
+    with pytest.raises(Unavailable):
+        list(store.rows("again"))
+    with monkeypatch.context() as patch:
+        patch.setattr(comparison, "COMPARED_SECS", 0)
+        store.compact()
+    assert [row.row for row in store.rows("again")] == list(range(40))
+    n_listed = databases.listed()
+    store.compact(until_idle=True)
+    assert databases.listed() == n_listed + 1
+    assert [row.row for row in store.rows("again")] == list(range(40))
+    assert "ClickHouse lost 1 chunks in" in caplog.text
     assert databases.moved("SELECT count() FROM part WHERE part = bitShiftLeft(999, 28)") == 0
     assert count(store, "whole") == 40
     assert "ClickHouse lost 2 chunks of 1 runs" in caplog.text

@@ -2,13 +2,15 @@
 
 What was moved stays in PostgreSQL until a second replica has the new chunk. Once a day one server
 compares all chunks: rows that PostgreSQL does not list are removed, such as those of a mover that
-was paused in its insert, and chunks that are lost are logged.
+was paused in its insert. Of lost chunks whose batches PostgreSQL still has, these are moved again;
+the others are logged.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from weft.errors import Unavailable
@@ -18,9 +20,10 @@ from weft.server.storage.clickhouse.chunk_tables import (
     ChunkId,
     ChunkTables,
 )
-from weft.server.storage.clickhouse.chunk_view import LISTED
+from weft.server.storage.clickhouse.chunk_view import GONE, LISTED
 from weft.server.storage.clickhouse.cluster import Shard
-from weft.server.storage.clickhouse.connections import Connections
+from weft.server.storage.clickhouse.connections import Connection, Connections
+from weft.server.storage.clickhouse.presence import lock_store
 
 COMPARED_SECS: Final = 86_400
 
@@ -100,11 +103,56 @@ def _compare(connections: Connections, tables: ChunkTables, shard: Shard, partit
     listed = [ChunkId(shard.name, run, n) for run, n, state in rows if state == LISTED]
     copies = tables.copies(listed, all_answer=True)
     lost = [name for name, n_copies in copies.items() if not n_copies]
+    moved_again = _move_again(connections, lost)
+    if moved_again:
+        _log.warning(
+            "ClickHouse lost %d chunks in %s, which are moved again from PostgreSQL",
+            len(moved_again), shard.title,
+        )  # fmt: skip
+        lost = [name for name in lost if name.chunk not in moved_again]
     if lost:
         _log.error(
             "ClickHouse lost %d chunks of %d runs in %s; `weft server check` names them",
             len(lost), len({name.run for name in lost}), shard.title,
         )  # fmt: skip
+
+
+def _move_again(connections: Connections, lost: Sequence[ChunkId]) -> set[int]:
+    """Have movers take up the batches of lost chunks again; returns the numbers of these chunks.
+
+    A chunk of console lines is not among them: it may have replaced an earlier one.
+    """
+    with connections.use() as connection:
+        rows = connection.execute(
+            "SELECT store, chunk FROM chunk JOIN run USING (run) WHERE chunk = ANY(%s)"
+            " AND header IS NOT NULL AND EXISTS (SELECT FROM fresh f WHERE f.chunk = chunk.chunk)"
+            " AND NOT EXISTS (SELECT FROM fresh f WHERE f.chunk = chunk.chunk AND f.console)",
+            ([name.chunk for name in lost],),
+        ).fetchall()
+
+    def move(connection: Connection, store: int, chunk: int) -> bool:
+        lock_store(connection, store)
+        # All batches of a move leave PostgreSQL in one statement: all of them are there, or none.
+        batches = connection.execute(
+            "SELECT FROM fresh WHERE chunk = %s FOR UPDATE", (chunk,)
+        ).rowcount
+        if not batches:
+            return False
+        unlisted = connection.execute(
+            "UPDATE chunk SET state = %s, since = clock_timestamp()"
+            " WHERE chunk = %s AND state = %s",
+            (GONE, chunk, LISTED),
+        )
+        if not unlisted.rowcount:
+            return False
+        connection.execute("UPDATE fresh SET chunk = NULL WHERE chunk = %s", (chunk,))
+        return True
+
+    moved: set[int] = set()
+    for store, chunk in rows:
+        if connections.change(partial(move, store=store, chunk=chunk)):
+            moved.add(chunk)
+    return moved
 
 
 def _stored(shard: Shard, partition: int) -> set[ChunkId]:
