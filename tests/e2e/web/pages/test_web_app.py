@@ -521,10 +521,7 @@ weft.Api().run("before/wanderer").move("after")
     expect(page).to_have_url(re.compile(r"/local/after/runs/wanderer/charts\?p=lo"))
 
 
-def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> None:
-    context = browser.new_context()
-    context.set_default_timeout(60_000)
-    page = context.new_page()
+def test_lost_connection_shows_and_heals(page: Page, tmp_path: Path) -> None:
     with start_server(tmp_path) as first:
         run_script(first, FINISHED_RUNS).wait(120)
         port = first.url.rsplit(":", 1)[1]
@@ -537,7 +534,6 @@ def test_lost_connection_shows_and_heals(browser: Browser, tmp_path: Path) -> No
         expect(page.get_by_text("Not connected, trying again")).to_have_count(0)
         run_script(second, FINISHED_RUNS).wait(120)
         expect(page.locator(".rh .badge")).to_have_text("6 / 6")
-    context.close()
 
 
 @at_length

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from at_length import at_length, case_at_length
 from sdk_script import run_script
@@ -19,7 +19,11 @@ from weft import Api
 from weft.errors import Conflict
 from weft_command import run_weft
 
-pytestmark = pytest.mark.usefixtures("own_context")  # for the clock of `sign_in`
+
+@pytest.fixture
+def clock(own_context: BrowserContext) -> None:
+    """The clock of the page, which the test sets."""
+    own_context.clock.install()
 
 
 class Shared(NamedTuple):
@@ -66,7 +70,6 @@ with weft.init(id="hers", project="vision") as run:
 
 
 def sign_in(page: Page, shared: Shared, user: str, path: str) -> None:
-    page.clock.install()
     page.goto(f"{shared.address}{path}")
     page.get_by_label("Key or token").fill(shared.keys[user])
     page.keyboard.press("Enter")
@@ -111,6 +114,7 @@ PROJECT_PAGES = [
 
 
 @pytest.mark.parametrize("path", PROJECT_PAGES)
+@pytest.mark.usefixtures("clock")
 def test_a_page_of_another_users_project_says_whose_it_is_and_nothing_more(
     page: Page, shared: Shared, path: str
 ) -> None:
@@ -144,6 +148,7 @@ def test_each_page_of_another_users_project_says_whose_it_is(page: Page, shared:
 @pytest.mark.parametrize(
     "path", list(map(case_at_length, ("/compare?runs=hers", "/artifacts", "/sweeps", "/trash")))
 )
+@pytest.mark.usefixtures("clock")
 def test_a_page_of_a_missing_project_says_so(page: Page, shared: Shared, path: str) -> None:
     requests = keep_requests(page)
     sign_in(page, shared, "ada", f"/ada/nothing{path}")
@@ -155,6 +160,7 @@ def test_a_page_of_a_missing_project_says_so(page: Page, shared: Shared, path: s
     expect(page).to_have_url(f"{shared.address}/?view=projects&entity=ada")
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_project_that_is_not_shared_is_as_one_that_is_missing_until_it_is_there(
     page: Page, shared: Shared
 ) -> None:
@@ -181,6 +187,7 @@ def assert_signed_out(page: Page, requests: list[str]) -> None:
     expect(page.get_by_label("Key or token")).to_be_visible()
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_browser_whose_sign_in_ended_leads_back_to_it(page: Page, shared: Shared) -> None:
     requests = keep_requests(page)
     sign_in(page, shared, "ada", "/")
@@ -191,6 +198,7 @@ def test_a_browser_whose_sign_in_ended_leads_back_to_it(page: Page, shared: Shar
 
 
 @at_length
+@pytest.mark.usefixtures("clock")
 def test_a_page_notices_that_its_readers_account_was_removed(page: Page, shared: Shared) -> None:
     requests = keep_requests(page)
     headers = {"Authorization": f"Bearer {shared.keys['eve']}"}
