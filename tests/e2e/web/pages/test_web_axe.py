@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length, case_at_length
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, axe_faults, plot, run_script
+from web_pages import OpenApp, axe_faults, go_in_app, plot, run_script
 
 RUNS = """
 import math, os, time
@@ -96,8 +96,9 @@ def test_axe_finds_nothing(
     page: Page, server: ServerProcess, app: OpenApp, states: Sequence[State]
 ) -> None:
     page.emulate_media(reduced_motion="reduce")
+    page.goto(app(server))
     for path, landmark in states:
-        page.goto(app(server) + path)
+        go_in_app(page, path)
         expect(landmark(page)).to_be_visible()
         assert axe_faults(page) == [], path
 

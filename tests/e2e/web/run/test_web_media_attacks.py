@@ -14,11 +14,12 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
+from at_length import case_at_length
 from bokeh_plot import bokeh_plot
 from chart_pixels import wait_for
 from media_runs import MediaRun
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp
+from web_pages import OpenApp, go_in_app
 
 SCRIPT = """
 window.worked = [];
@@ -104,6 +105,13 @@ NEVER_RUNS = {
     "archive.mht": (f"MIME-Version: 1.0\nContent-Type: text/html\n\n{INLINE}", None),
 }
 
+SEEN_FIRST = [
+    "page.html", "page.HTM", "drawing.svg", "said.bin",
+    "sound.wav", "data.json", "no-ending", "notes.md",
+]  # fmt: skip
+"""A file for each way in which the app shows one; the others are shown at length."""
+SEEN_LATER = [name for name in RUNS_APART | NEVER_RUNS if name not in SEEN_FIRST]
+
 NAME = '"><img src=x onerror="window.pwned = 1">'
 
 
@@ -112,11 +120,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("attacks")) as started:
         with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
             run = MediaRun("run1", "attacks", label=NAME)
-            for name, (content, _) in (RUNS_APART | NEVER_RUNS).items():
-                kinds = ("html-file", "image-file", "video-file", "object3D-file")
-                for kind in kinds if name in RUNS_APART else kinds[:1]:
-                    value = {"_type": kind, "path": name, "caption": NAME + content[:200]}
-                    run.log(f"{kind} {name}", 0, value)
+            log_files(run, SEEN_FIRST)
             boxes = {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1},
                      "box_caption": NAME}], "class_labels": {"1": NAME}}  # fmt: skip
             code = f"if (!window.worked) {{ {SCRIPT} }} return ''"
@@ -125,17 +129,33 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
             path = run.file("images", "svg", SVG.encode())
             layer = {"_type": "boxes2D", "path": run.json("boxes", "json", boxes)}
             run.log(NAME, 0, {"_type": "image-file", "path": path, "boxes": {NAME: layer}})
-            run.send(client)
-            for name, (content, content_type) in (RUNS_APART | NEVER_RUNS).items():
-                headers = {} if content_type is None else {"Content-Type": content_type}
-                address = f"{run.log_bytes.path}/files/{name}"
-                client.put(address, content=content, headers=headers).raise_for_status()
+            later = MediaRun("run1", "later", label=NAME)
+            log_files(later, SEEN_LATER)
+            for sent in (run, later):
+                sent.send(client)
+                for name, (content, content_type) in (RUNS_APART | NEVER_RUNS).items():
+                    headers = {} if content_type is None else {"Content-Type": content_type}
+                    address = f"{sent.log_bytes.path}/files/{name}"
+                    client.put(address, content=content, headers=headers).raise_for_status()
         yield started
+
+
+def log_files(run: MediaRun, names: list[str]) -> None:
+    """Log files as media of the kinds that show whole files."""
+    for name in names:
+        content, _ = (RUNS_APART | NEVER_RUNS)[name]
+        kinds = ("html-file", "image-file", "video-file", "object3D-file")
+        for kind in kinds if name in RUNS_APART else kinds[:1]:
+            value = {"_type": kind, "path": name, "caption": NAME + content[:200]}
+            run.log(f"{kind} {name}", 0, value)
+
+
+PROJECTS = ["attacks", "later"]
 
 
 def projects(server: ServerProcess) -> list[str]:
     answer = httpx.get(f"{server.url}/api/v1/projects", trust_env=False).json()
-    return [project["project"] for project in answer["projects"]]
+    return sorted(project["project"] for project in answer["projects"])
 
 
 def worked(frame: Page | Frame) -> list[str] | None:
@@ -161,11 +181,14 @@ def test_a_file_in_a_tab_of_its_own_reaches_nothing(
         return
     assert worked(opened) == ([] if name in RUNS_APART else None)
     assert opened.evaluate("self.origin") == "null" or name in NEVER_RUNS
-    assert projects(server) == ["attacks"]
+    assert projects(server) == PROJECTS
 
 
-def test_nothing_of_a_run_runs_in_the_app(page: Page, server: ServerProcess, app: OpenApp) -> None:
-    page.goto(f"{app(server)}/local/attacks")
+@pytest.mark.parametrize("project", ["attacks", case_at_length("later")])
+def test_nothing_of_a_run_runs_in_the_app(
+    page: Page, server: ServerProcess, app: OpenApp, project: str
+) -> None:
+    page.goto(f"{app(server)}/local/{project}")
     home = page.url
     seen = set[str]()
     section = page.get_by_role("region", name="media", exact=True)
@@ -189,22 +212,25 @@ def test_nothing_of_a_run_runs_in_the_app(page: Page, server: ServerProcess, app
         last = panels.first.get_attribute("data-metric") or ""
         following.click()
         expect(panels.first).not_to_have_attribute("data-metric", last)
-    assert NAME in seen
-    assert len([metric for metric in seen if metric.startswith("html-file")]) > 10
+    names = SEEN_FIRST if project == "attacks" else SEEN_LATER
+    assert (NAME in seen) == (project == "attacks")
+    # a page is turned before its last panels are there
+    assert len(seen & {f"html-file {name}" for name in names}) > len(names) / 2
     assert page.evaluate("[window.pwned, window.worked, window.loaded, document.cookie]") == [
         None, None, None, "",
     ]  # fmt: skip
     assert page.evaluate("localStorage.getItem('pwned')") is None
     assert page.url.split("?")[0] == home.split("?")[0]
-    assert projects(server) == ["attacks"]
+    assert projects(server) == PROJECTS
 
 
+@pytest.mark.parametrize("names", [SEEN_FIRST, case_at_length(SEEN_LATER)], ids=["first", "later"])
 def test_nothing_of_a_file_runs_in_the_app(
-    page: Page, server: ServerProcess, app: OpenApp
+    page: Page, server: ServerProcess, app: OpenApp, names: list[str]
 ) -> None:
     page.goto(f"{app(server)}/local/attacks/runs/run1/files")
     view = page.locator(".part-main")
-    for name in [*RUNS_APART, *NEVER_RUNS]:
+    for name in names:
         row = page.get_by_role("treeitem").filter(has=page.get_by_text(name, exact=True))
         row.click()
         expect(view.get_by_role("heading", name=name, exact=True)).to_be_visible()
@@ -223,12 +249,13 @@ def test_nothing_of_a_file_runs_in_the_app(
             None, None, None, "",
         ], name  # fmt: skip
         assert page.url == home
-    page.goto(f"{app(server)}/local/attacks/compare?ids=run1")
+    go_in_app(page, f"{app(server)}/local/attacks/compare?ids=run1")
     expect(page.get_by_role("columnheader").filter(has_text=NAME)).to_be_visible()
-    page.goto(f"{app(server)}/local/attacks/runs/run1/media?{httpx.QueryParams({'metric': NAME})}")
+    query = httpx.QueryParams({"metric": NAME})
+    go_in_app(page, f"{app(server)}/local/attacks/runs/run1/media?{query}")
     expect(page.locator(".media-bbox").first).to_be_visible()
     assert page.evaluate("[window.pwned, window.loaded]") == [None, None]
-    assert projects(server) == ["attacks"]
+    assert projects(server) == PROJECTS
 
 
 def test_code_in_a_plot_of_bokeh_reaches_nothing(
@@ -242,7 +269,7 @@ def test_code_in_a_plot_of_bokeh_reaches_nothing(
     assert worked(inside) == []
     assert inside.evaluate("self.origin") == "null"
     assert page.evaluate("[window.pwned, window.worked, document.cookie]") == [None, None, ""]
-    assert projects(server) == ["attacks"]
+    assert projects(server) == PROJECTS
 
 
 def test_markup_in_names_captions_and_boxes_is_text(

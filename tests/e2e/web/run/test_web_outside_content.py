@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, make_view, panel_of, run_script
+from web_pages import OpenApp, go_in_app, make_view, panel_of, run_script
 
 PAGE = """<!doctype html>
 <html lang="en"><head>
@@ -185,13 +185,13 @@ def test_previews_of_files_and_notes_call_no_other_host(
     run = f"{app(server)}/local/p/runs/reports"
     page.goto(run)
     expect(page.get_by_role("link", name="picture")).to_be_visible()
-    page.goto(f"{run}/files?file=notes.md")
+    go_in_app(page, f"{run}/files?file=notes.md")
     expect(page.get_by_text("and text")).to_be_visible()
-    page.goto(f"{run}/files?file=notes.ipynb")
+    go_in_app(page, f"{run}/files?file=notes.ipynb")
     expect(page.get_by_text("cell").first).to_be_visible()
-    page.goto(f"{run}/files?file=drawing.svg")
+    go_in_app(page, f"{run}/files?file=drawing.svg")
     expect(page.locator(".media-stage img")).to_have_js_property("complete", True)
-    page.goto(f"{run}/files?file=report.html")
+    go_in_app(page, f"{run}/files?file=report.html")
     frame = page.frame_locator("iframe")
     expect(frame.locator("#text")).to_have_text("A report")
     expect(page.get_by_role("button", name="Load outside content")).to_be_visible()
