@@ -103,11 +103,11 @@ def browser(chromium: Chromium) -> Iterator[Browser]:
 
 
 def slow_all_pages(browser: Browser) -> None:
-    """Make the pages of every context that is opened from now on slow."""
+    """Make the pages of every context that is opened from now on slow, and let them move."""
     new_context = browser.new_context
 
     def new_slow_context(**options: Any) -> BrowserContext:
-        context = new_context(**options)
+        context = new_context(**{**options, "reduced_motion": "no-preference"})
         context.on("page", slow)
         return context
 
@@ -181,7 +181,7 @@ def own_context(
 ) -> Iterator[BrowserContext]:
     """A context of the test's own: that of its `page`, too. For tests that install a clock, which
     is that of all pages of a context and stays."""
-    context = browser.new_context(viewport=viewport, color_scheme=theme)
+    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
     context.set_default_timeout(60_000)
     yield context
     context.close()

@@ -57,7 +57,9 @@ def picture(page: Page, name: str) -> None:
 def new_page(browser: Browser) -> Page:
     is_dark = os.environ.get("WEFT_TEST_THEME") == "dark"
     return browser.new_context(
-        viewport={"width": 1280, "height": 800}, color_scheme="dark" if is_dark else "light"
+        viewport={"width": 1280, "height": 800},
+        color_scheme="dark" if is_dark else "light",
+        reduced_motion="reduce",
     ).new_page()
 
 

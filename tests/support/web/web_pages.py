@@ -58,7 +58,9 @@ class SharedContext:
     """
 
     def __init__(self, browser: Browser) -> None:
-        self.context = browser.new_context(viewport=DESKTOP, color_scheme="light")
+        self.context = browser.new_context(
+            viewport=DESKTOP, color_scheme="light", reduced_motion="reduce"
+        )
         self.context.set_default_timeout(60_000)
         self._lasting_page = self.context.new_page()
         # pages of one host share a process, whatever their ports

@@ -67,7 +67,11 @@ def has_live_run(server: ServerProcess) -> bool:
 @pytest.fixture
 def context(browser: Browser, theme: Theme) -> Iterator[BrowserContext]:
     phone = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=theme
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+        color_scheme=theme,
+        reduced_motion="reduce",
     )
     phone.set_default_timeout(60_000)
     yield phone
