@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import fork_parent
 from fork_parent import request_fork
@@ -137,6 +137,10 @@ def changes_start(environment: Mapping[str, str]) -> bool:
     )
 
 
+_START_SECS: Final = 600
+"""Longest wait for a parent that compiles all that it imports, on a busy machine."""
+
+
 @functools.cache
 def forks(
     python: str | Path = sys.executable,
@@ -168,9 +172,11 @@ def forks(
         shutil.rmtree(folder)
 
     atexit.register(end)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + _START_SECS
     while not path.exists():
-        if parent.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError("the parent of servers did not start")
+        if (status := parent.poll()) is not None:
+            raise RuntimeError(f"the parent of servers ended at its start, with status {status}")
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the parent of servers did not start in {_START_SECS} s")
         time.sleep(0.01)
     return path
