@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { dropDraw, planDraw, planFollowing } from "./scheduler";
 
 let frames: FrameRequestCallback[] = [];
+let now = 0;
+let frameMillis = 16;
 
 beforeEach(() => {
   frames = [];
@@ -11,7 +13,8 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 function runFrame(): void {
-  for (const frame of frames.splice(0)) frame(0);
+  now += frameMillis;
+  for (const frame of frames.splice(0)) frame(now);
 }
 
 it("draws what follows the pointer in every second frame, and once more when the pointer rests", () => {
@@ -29,9 +32,35 @@ it("draws what follows the pointer in every second frame, and once more when the
   expect(followed).toEqual([1, 3]);
   runFrame();
   expect(followed).toEqual([1, 3, 4]);
-  expect(frames).toEqual([]);
+  while (frames.length > 0) runFrame();
   planFollowing(following);
   dropDraw(following);
   runFrame();
   expect(followed).toEqual([1, 3, 4]);
+});
+
+it("draws what follows in every fifth frame while frames are long", () => {
+  const [drawn, followed]: [number[], number[]] = [[], []];
+  const pointed = { draw: () => drawn.push(now) };
+  const following = { draw: () => followed.push(now) };
+  const move = (n: number) => {
+    drawn.splice(0);
+    followed.splice(0);
+    for (let i = 0; i < n; i++) {
+      planDraw(pointed);
+      planFollowing(following);
+      runFrame();
+    }
+    return [drawn.length, followed.length];
+  };
+  frameMillis = 33;
+  move(4);
+  expect(move(30)).toEqual([30, 6]);
+  // a pointer that moves now and then in a quick browser is no long frame
+  frameMillis = 16;
+  move(70);
+  expect(move(30)).toEqual([30, 15]);
+  while (frames.length > 0) runFrame();
+  now += 500;
+  expect(move(4)).toEqual([4, 2]);
 });

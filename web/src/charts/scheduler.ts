@@ -19,10 +19,28 @@ export interface SlowDrawable {
 const BUDGET_MILLIS = 9;
 /** A picture gets on in each frame, whatever else there is to draw. */
 const LEAST_MILLIS = 3;
+/** A longer frame means that the browser can't keep up. */
+const LONG_FRAME_MILLIS = 25;
+/** Frames after a move of charts that follow which show how long it took: composing is behind by one. */
+const WATCHED_FRAMES = 2;
+/** The browser counts as slow for so long after a long frame. */
+const SLOW_MILLIS = 1000;
+/** What follows is drawn once in so many frames, and in so many while the browser can't keep up. */
+const FOLLOW_FRAMES = 2;
+const SLOW_FOLLOW_FRAMES = 5;
+/** A pointer rests when it stands still for so long, and for so many frames: on a slow page each frame would be a pause. */
+const REST_MILLIS = 80;
+const REST_FRAMES = 5;
 
 const planned = new Set<Drawable>();
 const following = new Set<Drawable>();
-let hasFollowed = false;
+let nSinceFollowed = SLOW_FOLLOW_FRAMES;
+/** Frames that are still asked for, to see how long they take. */
+let nWatched = 0;
+/** The frame before has asked for this one: the time between them is the browser's. */
+let isContinued = false;
+let lastFrame = Number.NEGATIVE_INFINITY;
+let lastLongFrame = Number.NEGATIVE_INFINITY;
 const writes = new Map<HTMLElement, Partial<CSSStyleDeclaration>>();
 const slow = new Set<SlowDrawable>();
 let frame = 0;
@@ -35,11 +53,30 @@ export function planDraw(item: Drawable): void {
 
 /**
  * Draw `item`, which follows the pointer or a gesture in another chart, in every second frame and once more when the pointer rests:
- * what moves all over the page makes the browser compose all of it, which takes longer than a frame.
+ * what moves all over the page makes the browser compose all of it, which takes longer than a frame without a GPU. Where
+ * frames are long, the items follow in every fifth, and the frames between are those of the chart under the pointer alone.
  */
 export function planFollowing(item: Drawable): void {
   following.add(item);
   wake();
+}
+
+/** Whether the browser could not keep up lately with what moves all over the page. */
+export function hasLongFrames(): boolean {
+  return lastFrame - lastLongFrame < SLOW_MILLIS;
+}
+
+/** Act once the pointer rests, unless the returned function is called before. */
+export function afterRest(act: () => void): () => void {
+  const begin = performance.now();
+  let n = 0;
+  const count = () => {
+    n++;
+    if (n >= REST_FRAMES && performance.now() - begin >= REST_MILLIS) act();
+    else next = requestAnimationFrame(count);
+  };
+  let next = requestAnimationFrame(count);
+  return () => cancelAnimationFrame(next);
 }
 
 /** Make the picture of `item`, after those that were asked for before it. */
@@ -68,8 +105,10 @@ function wake(): void {
   if (frame === 0) frame = requestAnimationFrame(drawPlanned);
 }
 
-function drawPlanned(): void {
+function drawPlanned(now: number): void {
   frame = 0;
+  if (isContinued && now - lastFrame > LONG_FRAME_MILLIS) lastLongFrame = now;
+  lastFrame = now;
   const start = performance.now();
   for (const item of planned) {
     planned.delete(item);
@@ -85,12 +124,16 @@ function drawPlanned(): void {
   }
   for (const [element, style] of writes) Object.assign(element.style, style);
   writes.clear();
-  if (planned.size + following.size + slow.size > 0) wake();
+  isContinued = planned.size + following.size + slow.size + nWatched > 0;
+  if (nWatched > 0) nWatched--;
+  if (isContinued) wake();
 }
 
 function drawFollowing(): void {
-  hasFollowed = following.size > 0 && !hasFollowed;
-  if (!hasFollowed) return;
+  nSinceFollowed++;
+  if (following.size === 0 || nSinceFollowed < (hasLongFrames() ? SLOW_FOLLOW_FRAMES : FOLLOW_FRAMES)) return;
+  nSinceFollowed = 0;
+  nWatched = WATCHED_FRAMES;
   for (const item of following) item.draw();
   following.clear();
 }

@@ -7,6 +7,7 @@
 
 import type { Stroke } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";
+import { afterRest } from "./scheduler";
 
 /** A value that can be watched. */
 export interface Store<T> {
@@ -35,34 +36,35 @@ function createStore<T>(initial: T): Store<T> {
 /** The run's id, or `groupId`, that is highlighted everywhere, or null. */
 export const highlightedRun: Store<string | null> = createStore<string | null>(null);
 
-/** A pointer that goes on to another run within this time is on its way. */
-const REST_MILLIS = 80;
-
 interface Passing {
   readonly from: object;
   readonly run: string | null;
-  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 let passing: Passing | null = null;
-let lastPassed = Number.NEGATIVE_INFINITY;
+let isAfterRest = true;
+let endRest = () => {};
 
 /**
  * Highlight the run that the pointer is on in a chart: there at once; in all others, in legends and lists at once after
- * a pause, and of several runs in quick succession only the one that it rests on. A pointer that crosses noisy curves
+ * a rest, and of several runs in quick succession only the one that it rests on. A pointer that crosses noisy curves
  * is on another run in each frame, and twenty charts would paint a curve anew in each.
  *
  * @param from the chart
  */
 export function highlightInPassing(from: object, run: string | null): void {
   if (run === highlightIn(from)) return;
-  endPassing();
+  passing = null;
   if (run === highlightedRun.get()) return;
-  const now = performance.now();
-  const isAfterPause = now - lastPassed > REST_MILLIS;
-  lastPassed = now;
-  if (isAfterPause) highlightedRun.set(run);
-  else passing = { from, run, timer: setTimeout(() => highlightedRun.set(run), REST_MILLIS) };
+  const isFirst = isAfterRest;
+  isAfterRest = false;
+  endRest();
+  endRest = afterRest(() => {
+    isAfterRest = true;
+    if (passing) highlightedRun.set(passing.run);
+  });
+  if (isFirst) highlightedRun.set(run);
+  else passing = { from, run };
 }
 
 /** The run that is highlighted in a chart. */
@@ -72,16 +74,13 @@ export function highlightIn(chart: object): string | null {
 
 /** No run is highlighted anymore, nor will be. */
 export function endHighlight(): void {
-  endPassing();
+  passing = null;
   highlightedRun.set(null);
 }
 
-function endPassing(): void {
-  clearTimeout(passing?.timer);
+highlightedRun.subscribe(() => {
   passing = null;
-}
-
-highlightedRun.subscribe(endPassing);
+});
 
 /** Ids of the runs that are selected in the list: a density has their curves on top. */
 export const selectedRuns: Store<ReadonlySet<string>> = createStore<ReadonlySet<string>>(new Set());

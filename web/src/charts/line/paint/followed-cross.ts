@@ -4,7 +4,7 @@
  */
 
 import type { Frame } from "../../axis/scale";
-import { planStyle } from "../../scheduler";
+import { afterRest, planStyle } from "../../scheduler";
 import type { Hit } from "../pointer/hover";
 import { LINE_WIDTH } from "./line-look";
 
@@ -15,8 +15,6 @@ export const DOT_RADIUS = 4;
 
 const LINE_STYLE = `width:1px;background:var(--w-cross);opacity:${FOLLOWED_ALPHA}`;
 const DOT_PX = 2 * DOT_RADIUS + LINE_WIDTH;
-/** A pointer that stands still for so long rests. Moving each dot of nineteen charts took as long as moving each line. */
-const REST_MILLIS = 80;
 const DOT_STYLE = `width:${DOT_PX}px;height:${DOT_PX}px;box-sizing:border-box;border-radius:50%;border:${LINE_WIDTH}px solid var(--w-surface)`;
 
 export class FollowedCross {
@@ -25,19 +23,22 @@ export class FollowedCross {
   readonly #dots: HTMLElement[] = [];
   /** The parts that are shown. */
   readonly #shown = new Set<HTMLElement>();
-  #rest: ReturnType<typeof setTimeout> | undefined;
+  #endRest = () => {};
 
   constructor(element: HTMLElement) {
     this.#element = element;
   }
 
-  /** @param hits the points of highlighted curves there: they have their dots when the pointer rests */
+  /**
+   * @param hits the points of highlighted curves there. They have their dots when the pointer rests: moving each dot of
+   * nineteen charts took as long as moving each line
+   */
   show(frame: Frame, x: number, hits: readonly Hit[]): void {
-    clearTimeout(this.#rest);
+    this.#endRest();
     for (const dot of this.#dots) this.#hide(dot);
     this.#line ??= this.#create(LINE_STYLE);
     this.#moveTo(this.#line, Math.round(frame.xPx(x)), frame.top, { height: `${frame.floor - frame.top}px` });
-    if (hits.length > 0) this.#rest = setTimeout(() => this.#showDots(frame, hits), REST_MILLIS);
+    if (hits.length > 0) this.#endRest = afterRest(() => this.#showDots(frame, hits));
   }
 
   #showDots(frame: Frame, hits: readonly Hit[]): void {
@@ -52,12 +53,12 @@ export class FollowedCross {
   }
 
   hide(): void {
-    clearTimeout(this.#rest);
+    this.#endRest();
     for (const part of this.#shown) this.#hide(part);
   }
 
   destroy(): void {
-    clearTimeout(this.#rest);
+    this.#endRest();
     this.#line?.remove();
     for (const dot of this.#dots) dot.remove();
   }
