@@ -4,7 +4,15 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { type CSSProperties, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import {
+  type CSSProperties,
+  lazy,
+  Suspense,
+  useEffect,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useStore } from "zustand";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live/live";
@@ -20,7 +28,6 @@ import { usePageStatus } from "../page-status";
 import { BulkBar } from "../runs/actions/bulk-bar";
 import { useSelectAll } from "../runs/actions/run-selection";
 import { useTags } from "../runs/actions/use-tags";
-import { EmptyProject } from "../runs/empty/empty-project";
 import { useToggleRunning } from "../runs/filter/passing-filter";
 import { useFilterParts } from "../runs/filter/use-filter";
 import { useModel } from "../runs/row-model";
@@ -37,6 +44,8 @@ import { NoMatches } from "./no-matches";
 import { TableFoot } from "./table-foot";
 import { TableToolbar } from "./table-toolbar";
 import "./runs-table.css";
+
+const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
 
 const NO_COLUMNS: readonly string[] = [];
 const NO_FACTS: readonly never[] = [];
@@ -120,7 +129,12 @@ export function RunsTable({ entity, project }: ProjectRef) {
 
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
   const isEmpty = !runs.isPending && !runs.isOld && runs.nRows === 0 && !runs.error && !isNarrowed;
-  if (isEmpty || isMissing) return <EmptyProject {...ref} />;
+  if (isEmpty || isMissing)
+    return (
+      <Suspense>
+        <EmptyProject {...ref} />
+      </Suspense>
+    );
   if (runs.error && runs.nRows === 0 && !isNarrowed && !runs.isOld)
     return <PageFault title="The runs could not be read" error={runs.error} onRetry={runs.retry} />;
   return (

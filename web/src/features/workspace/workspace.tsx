@@ -3,7 +3,7 @@
  */
 
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live/live";
 import type { ProjectRef } from "@/api/types";
@@ -26,7 +26,6 @@ import { Toolbar } from "../board/toolbar/toolbar";
 import { useBoard } from "../board/use-board";
 import { useOpenShare } from "../open-share";
 import { usePageStatus } from "../page-status";
-import { EmptyProject } from "../runs/empty/empty-project";
 import { useToggleRunning } from "../runs/filter/passing-filter";
 import { isInvalidFilter } from "../runs/filter/use-filter";
 import { usePanelRuns } from "../runs/use-panel-runs";
@@ -38,6 +37,8 @@ import { RunsList } from "./runs-list";
 import { usePanelGroups, usePanelList } from "./use-panel-list";
 import { useBaseline, useWorkspaceRuns } from "./use-workspace-runs";
 import "./workspace.css";
+
+const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
 
 /** The runs list makes room for the settings at the other side. */
 const MIDDLE_LIST_PX = 368;
@@ -108,7 +109,12 @@ function Workspace({ entity, project }: ProjectRef) {
   }, [runIds]);
 
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
-  if (listed.nInProject === 0 || isMissing) return <EmptyProject {...ref} />;
+  if (listed.nInProject === 0 || isMissing)
+    return (
+      <Suspense>
+        <EmptyProject {...ref} />
+      </Suspense>
+    );
   if (runs.error && runs.isPending && listed.nInProject === undefined)
     return <PageFault title="The runs could not be read" error={runs.error} onRetry={runs.retry} />;
   return (

@@ -2,20 +2,20 @@
  * The x axis of all panels that set none: steps, times, the one of `define_metric`, a metric or an expression.
  */
 
-import { type KeyboardEvent, useRef } from "react";
+import { type KeyboardEvent, lazy, Suspense, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
 import { AXIS_TITLES, PLAIN_AXES } from "@/data/view/setting-titles";
 import { type AxisKind, FIRST_SETTINGS, hasAxisBy } from "@/data/view/settings";
 import type { LongRuns } from "@/panels/line/curves/long-runs";
 import { useLongRuns } from "@/panels/line/curves/noted-long-runs";
-import { ExpressionField } from "@/panels/line/expression/expression-field";
 import { axisTextOf } from "@/panels/line/settings/axis-words";
-import { MetricField } from "@/panels/over-runs/metric-field";
 import { Switch } from "@/ui/controls/switch";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
+
+const AxisFields = lazy(() => import("./axis-fields"));
 
 /** The rule, for tooltips. */
 const END_RULE = "Ends where nine in ten of the curves shown have ended; three curves or more";
@@ -97,31 +97,9 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
             />
             {offer && <span className="meta">{longWords(offer)}</span>}
           </div>
-          <div className="axis-metric">
-            <span className="meta">Or a metric</span>
-            <MetricField
-              project={project}
-              label="Metric of the x axis"
-              placeholder="epoch, tokens"
-              kind="number"
-              value={axis === "metric" ? axisBy : null}
-              onChange={(metric) => {
-                choose("metric", metric);
-                close();
-              }}
-            />
-          </div>
-          <div className="axis-metric">
-            <span className="meta">Or an expression</span>
-            <ExpressionField
-              project={project}
-              label="Expression of the x axis"
-              text={axis === "expression" ? (axisBy ?? "") : ""}
-              placeholder="_step * config.batch_size"
-              isAxis
-              onText={(text) => (text ? choose("expression", text) : choose(FIRST_SETTINGS.axis))}
-            />
-          </div>
+          <Suspense>
+            <AxisFields project={project} axis={axis} axisBy={axisBy} onChoose={choose} onClose={close} />
+          </Suspense>
         </div>
       )}
     </Popover>

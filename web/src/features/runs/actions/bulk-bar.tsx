@@ -2,36 +2,13 @@
  * The bar over a list of runs while some are selected: what can be done with them.
  */
 
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react";
-import { columnValuesQuery } from "@/api/runs/groups";
-import type { RunSet } from "@/api/runs/run-requests";
+import { lazy, Suspense } from "react";
 import type { ProjectRef } from "@/api/types";
-import { filterText } from "@/data/filter/tree";
-import { formatCount, formatNoun } from "@/data/text/format";
-import { Button } from "@/ui/controls/button";
-import { Checkbox } from "@/ui/controls/checkbox";
-import { IconButton } from "@/ui/controls/icon-button";
-import { Popover } from "@/ui/overlays/popover";
-import { Icon } from "@/ui/signs/icons";
-import { openShare } from "../../open-share";
-import { useView } from "../../view/view-store";
-import { useBulkActions } from "./bulk-actions";
-import { useDeletion } from "./delete-dialog";
-import { MovePicker } from "./move-picker";
-import { clearSelection, setEditing, useIsEditing, useSelectedIds } from "./run-selection";
-import { useOfferCommands } from "./selected-commands";
-import { StopDialog } from "./stop-dialog";
-import { TagPicker } from "./tag-picker";
-import "../runs.css";
+import { useSelectedIds } from "./run-selection";
 
-const BulkEdit = lazy(() => import("./bulk-edit"));
+const BulkTools = lazy(() => import("./bulk-tools"));
 
-/** Number of selected runs that can be asked about at once while one selects. */
-const MOST_SELECTED = 5_000;
-
-interface BulkBarProps {
+export interface BulkBarProps {
   readonly project: ProjectRef;
   /** Runs that the list has; with it the box at the left selects all of them. */
   readonly total: number;
@@ -40,184 +17,10 @@ interface BulkBarProps {
 
 export function BulkBar(props: BulkBarProps) {
   const selected = useSelectedIds(props.project);
-  return selected.size === 0 ? null : <Bar {...props} ids={[...selected]} />;
-}
-
-function Bar({ project, ids, total, onSelectAll }: BulkBarProps & { readonly ids: readonly string[] }) {
-  const actions = useBulkActions(project);
-  const [isStopping, setStopping] = useState(false);
-  const isEditing = useIsEditing();
-  // else it would open by itself with the next selection
-  useEffect(() => () => setEditing(false), []);
-  const baseline = useView((view) => view.baseline);
-  const set: RunSet = {
-    filter: filterText({ column: "id", op: "in", value: ids.slice(0, MOST_SELECTED) }),
-    search: "",
-    isRegex: false,
-  };
-  const states = useQuery({
-    ...columnValuesQuery(project, "state", set),
-    enabled: ids.length <= MOST_SELECTED,
-  });
-  const lockers = useQuery({
-    ...columnValuesQuery(project, "locked_by", set),
-    enabled: ids.length <= MOST_SELECTED,
-  });
-  const nLocked = (lockers.data ?? []).reduce(
-    (sum, { value, nRuns }) => sum + (typeof value === "string" ? nRuns : 0),
-    0,
-  );
-  const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
-  const compared = baseline !== null && ids.includes(baseline) ? [...new Set([baseline, ...ids])] : ids;
-  const isAll = ids.length >= total;
-  const [isTagging, setTagging] = useState(false);
-  const isLocked = nLocked === ids.length;
-  const share = () => openShare({ project, share: { kind: "selection", runs: [...ids] } });
-  const lock = () => void actions.lock(ids, !isLocked);
-  const deletion = useDeletion(project, actions.remove);
-  const remove = () => void deletion.ask(ids);
-  const selected = ids.length === 1 ? "the selected run" : `the ${formatNoun(ids.length, "selected run")}`;
-  useOfferCommands(ids.length, [
-    { id: "share", icon: "send", label: `Share ${selected}`, run: share },
-    { id: "tag", icon: "tag", label: `Tag ${selected}`, run: () => setTagging(true) },
-    { id: "lock", icon: "lock", label: `${isLocked ? "Unlock" : "Lock"} ${selected}`, run: lock },
-    { id: "delete", icon: "trash", label: `Delete ${selected}`, run: remove },
-  ]);
+  if (selected.size === 0) return null;
   return (
-    <div
-      className="pop bulk"
-      role="toolbar"
-      aria-label="Selected runs"
-      onKeyDown={(event) => {
-        // what opens from it closes itself first
-        if (event.key === "Escape" && event.currentTarget.contains(event.target as Node)) clearSelection();
-      }}
-    >
-      <Checkbox
-        label={isAll ? "Select none" : `Select all ${formatNoun(total, "run")}`}
-        isOn={isAll}
-        isMixed={!isAll}
-        onChange={() => (isAll ? clearSelection() : onSelectAll())}
-      />
-      <b className="count">
-        {formatCount(ids.length)}
-        <span className="noun"> selected</span>
-      </b>
-      <span className="vr" />
-      {ids.length > 1 && (
-        <Link
-          className="btn q"
-          to="/$entity/$project/compare"
-          params={project}
-          search={{ ids: compared.join(",") } as never}
-          aria-label="Compare"
-          title="Compare, differences first"
-        >
-          <Icon name="swap" isSmall />
-          <span className="word">Compare</span>
-        </Link>
-      )}
-      <BarButton
-        icon="eye"
-        label="Only these"
-        title="Show only these in charts"
-        onClick={() => actions.showOnly(ids)}
-      />
-      <BarButton
-        icon="eyeoff"
-        label="Hide"
-        title="Hide in charts"
-        onClick={() => actions.setShown(ids, false)}
-      />
-      <BarButton icon="send" label="Share" title="Share by a link" onClick={share} />
-      <BarButton
-        icon="edit"
-        label="Edit"
-        title="Edit names, group, tags, notes and config (e)"
-        onClick={() => setEditing(true)}
-      />
-      <Popover
-        label="Tags of the selected runs"
-        position="top-start"
-        width={240}
-        isOpen={isTagging}
-        onOpen={setTagging}
-        target={<BarButton icon="tag" label="Tag" title="Tag" />}
-      >
-        <TagPicker project={project} set={set} ids={ids} actions={actions} />
-      </Popover>
-      <Popover
-        label="Move the selected runs"
-        position="top-start"
-        width={260}
-        target={<BarButton icon="move" label="Move" title="Move to another project" />}
-      >
-        {(close) => (
-          <MovePicker
-            project={project}
-            onMove={(target) => {
-              close();
-              void actions.move(ids, target);
-            }}
-          />
-        )}
-      </Popover>
-      {nRunning > 0 && (
-        <Button
-          look="quiet"
-          icon="stop"
-          onClick={() => setStopping(true)}
-          aria-label={`Stop ${nRunning}`}
-          title="Stop those that run"
-        >
-          <span className="word">Stop</span> {formatCount(nRunning)}
-        </Button>
-      )}
-      <BarButton
-        icon="lock"
-        label={isLocked ? "Unlock" : "Lock"}
-        title={
-          isLocked
-            ? "Unlock, so that they can be deleted"
-            : `Lock, so that they can't be deleted${nLocked > 0 ? ` (${formatCount(nLocked)} are)` : ""}`
-        }
-        onClick={lock}
-      />
-      <BarButton look="danger" icon="trash" label="Delete" title="Move to the trash" onClick={remove} />
-      <span className="vr" />
-      <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
-      {isEditing && (
-        <Suspense>
-          <BulkEdit
-            project={project}
-            ids={ids}
-            set={set}
-            maxNames={MOST_SELECTED}
-            nRunning={nRunning}
-            onClosed={() => setEditing(false)}
-          />
-        </Suspense>
-      )}
-      {deletion.dialog}
-      <StopDialog
-        subject={formatNoun(nRunning, "run")}
-        isOpen={isStopping}
-        onClose={() => setStopping(false)}
-        onStop={() => void actions.stop(ids)}
-      />
-    </div>
-  );
-}
-
-interface BarButtonProps extends Pick<ComponentProps<typeof Button>, "icon" | "look" | "title" | "onClick"> {
-  readonly label: string;
-}
-
-/** A button whose word gives way where the bar is narrow. */
-function BarButton({ label, look = "quiet", ...props }: BarButtonProps) {
-  return (
-    <Button look={look} aria-label={label} {...props}>
-      <span className="word">{label}</span>
-    </Button>
+    <Suspense>
+      <BulkTools {...props} ids={[...selected]} />
+    </Suspense>
   );
 }

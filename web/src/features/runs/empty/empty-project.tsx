@@ -14,7 +14,7 @@ import "./empty-project.css";
 /** The entity of scripts that name none. */
 const DEFAULT_ENTITY = "local";
 
-export function EmptyProject({ entity, project, title }: ProjectRef & { title?: string }) {
+export default function EmptyProject({ entity, project, title }: ProjectRef & { title?: string }) {
   const server = useQuery(serverQuery);
   const url = server.data?.url ?? window.location.origin;
   const hasEntity = entity !== DEFAULT_ENTITY;
