@@ -8,11 +8,20 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from at_length import at_length
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp, hold, open_menu, open_settings, panel_of, plot, run_script
+from web_pages import (
+    OpenApp,
+    hold,
+    open_menu,
+    open_settings,
+    panel_of,
+    plot,
+    run_script,
+    wait_for_route,
+)
 
 N_STEPS = 200
 TIME = "Relative time (process)"
@@ -39,6 +48,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("late")) as started:
         assert run_script(started, SCRIPT).wait(120) == 0
         yield started
+
+
+GROWING = """
+import sys, weft
+with weft.init(project="growing", id=sys.argv[1], name=sys.argv[1]) as run:
+    for step in range(20):
+        run.log({"loss": 20 - step})
+"""
 
 
 def choose_axis(page: Page, before: str, name: str) -> None:
@@ -288,3 +305,24 @@ def test_the_cursor_of_histograms_stays_at_its_step(
     page.get_by_role("menuitemradio", name="early").click()
     expect(chart).to_have_attribute("aria-label", re.compile("weights of early: 5 hist"))
     expect(cursor).to_contain_text("Step 20")
+
+
+def test_a_chart_is_drawn_where_runs_begin_faster_than_answers_come(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    assert run_script(server, GROWING, "first").wait(120) == 0
+    held: list[Route] = []
+    page.route("**/series", lambda route: held.append(route))
+    page.goto(f"{app(server)}/local/growing")
+    wait_for_route(page, held)
+    begun = list(held)
+    held.clear()
+    assert run_script(server, GROWING, "second").wait(120) == 0
+    expect(page.get_by_title("shown in charts / listed")).to_have_text("2 / 2")
+    for route in begun:
+        route.continue_()
+    expect(plot(page, "loss")).to_have_attribute("aria-label", re.compile("1 curve of"))
+    wait_for_route(page, held)
+    for route in held:
+        route.continue_()
+    expect(plot(page, "loss")).to_have_attribute("aria-label", re.compile("2 curves of"))

@@ -3,7 +3,7 @@
  */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { expressionQuery } from "@/api/metrics/expressions";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
@@ -16,6 +16,7 @@ import { groupColors } from "@/data/runs/color";
 import { formatTick } from "@/data/text/format";
 import type { Range } from "@/data/view/view";
 import type { PanelProps } from "../../panel-props";
+import { addsRuns } from "./added-runs";
 import { curvesOf, groupsOf } from "./curves";
 import { type TemplateValues, templateColumns } from "./legend-text";
 import { axisOf, lineRequest } from "./line-request";
@@ -43,7 +44,7 @@ export interface LineData {
   /** Further curves: the baseline run next to groups. Null if none. */
   readonly besideRequest: PanelRequest | null;
   /** The series query, for `stateOf`. */
-  readonly query: ReturnType<typeof useSeries>;
+  readonly query: ReturnType<typeof useSeries>["query"];
   readonly curves: readonly Curve[];
   readonly missing: readonly MissingSeries[];
   readonly bounds: Range | null;
@@ -55,8 +56,16 @@ export interface LineData {
   readonly wrongAxis: string | null;
 }
 
-function useSeries(project: PanelProps["project"], request: PanelRequest, isWanted: boolean) {
-  return useQuery({ ...seriesQuery(project, request), enabled: isWanted });
+/**
+ * The curves of a request. One that is under way is answered before the next, which only adds runs, is sent: where runs
+ * begin faster than the server answers, each would end the one before, and the panel would never be drawn.
+ */
+function useSeries(project: PanelProps["project"], next: PanelRequest, isWanted: boolean) {
+  const [request, setRequest] = useState(next);
+  const query = useQuery({ ...seriesQuery(project, request), enabled: isWanted });
+  const isUnderWay = query.fetchStatus === "fetching" && (query.isPending || query.isPlaceholderData);
+  if (next !== request && !(isWanted && isUnderWay && addsRuns(request, next))) setRequest(next);
+  return { request, query };
 }
 
 /** @param width of the panel, px; without one, or out of view, nothing is asked */
@@ -86,11 +95,11 @@ export function useLineData(
     matching !== null && isChecked && wrongAxis === null && (whole.runs as readonly string[]).length > 0;
   const isCutting = !settings.hasLongRuns && zoom === null && settings.xEnds[1] === null;
   const cut = useCut(project, ask, isCutting && isWanted && isReady);
-  const request = useMemo(() => {
+  const next = useMemo(() => {
     const range = zoom ?? shownOf(cut);
     return range ? ask(range) : whole;
   }, [ask, whole, zoom, cut]);
-  const query = useSeries(project, request, isWanted && isReady);
+  const { request, query } = useSeries(project, next, isWanted && isReady);
   const values = useRunValues(props, isWanted);
   const { data } = query;
   const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
