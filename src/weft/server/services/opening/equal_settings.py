@@ -48,7 +48,7 @@ def note_settings(metadata: MetadataStore, settings: ServerSettings) -> str | No
 
 
 def find_difference(noted: str | None, settings: ServerSettings) -> str | None:
-    """How settings differ from noted ones; None if they don't, or there are none."""
+    """Return a line that names the differences from noted settings; None without any."""
     if noted is None:
         return None
     note = msgspec.json.decode(noted, type=_Note)

@@ -15,7 +15,7 @@ BEHIND_SECS: Final = 300
 
 
 class NodeState(NamedTuple):
-    """What a node answers; `remedy` is empty if it can be used."""
+    """The state of a node in words; `remedy` is empty if the node can be used."""
 
     text: str
     remedy: str = ""
@@ -25,13 +25,13 @@ def look_at_cluster(metadata_url: str, url: str | None) -> Iterator[NodeState]:
     """Look at the nodes of `url`; if None, at those that the metadata database has of earlier
     starts. Unavailable if that database does not answer.
     """
-    noted_url, noted = _noted_nodes(metadata_url)
+    noted_url, noted_nodes = _noted_nodes(metadata_url)
     used_url = url or noted_url
     nodes = {} if used_url is None else dict(split_url(used_url))
-    if noted and noted != nodes.keys():
+    if noted_nodes and noted_nodes != nodes.keys():
         yield NodeState(
             "metrics_url names other nodes of ClickHouse than the server that started last, which "
-            f"has {', '.join(sorted(noted))}",
+            f"has {', '.join(sorted(noted_nodes))}",
             "start all servers with the same nodes",
         )
     for address, node_url in nodes.items():
