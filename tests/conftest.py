@@ -57,7 +57,7 @@ if hasattr(os, "fork"):
 settings.register_profile(
     "quick",
     deadline=None,
-    max_examples=25,
+    max_examples=15,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -175,9 +175,7 @@ ANNOUNCED = st.builds(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ANNOUNCED, max_size=8, unique_by=lambda row: row.stamp), data=st.data())
 def test_the_greatest_stamp_wins_in_whatever_order_announcements_arrive(
     store: MetadataStore, rows: list[FileRow], data: st.DataObject

@@ -301,9 +301,7 @@ def test_BL8_complete_drafts_survive_a_kill_and_count_and_go_with_others(reopen:
 PIECES = st.lists(st.tuples(st.binary(max_size=40), st.sampled_from(["go on", "suspend", "kill"])))
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pieces=PIECES)
 def test_BL8_whatever_ends_a_piece_the_draft_is_what_was_written(
     tmp_path: Path, pieces: list[tuple[bytes, str]]

@@ -246,9 +246,7 @@ PATHS = st.sampled_from(["a", "a.b", "a.b.c", "a.d", "e"])
 CHANGES = st.lists(st.tuples(PATHS, st.booleans()), min_size=1, max_size=8)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES, data=st.data())
 def test_MD3_the_order_of_arrival_does_not_matter(
     store: MetadataStore, changes: list[tuple[str, bool]], data: st.DataObject
