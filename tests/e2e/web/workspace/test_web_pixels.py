@@ -231,11 +231,11 @@ def test_a_curve_of_hidden_bands_reaches_from_its_least_to_its_largest_value_whi
     xs = tuple(N_NOISY * part for part in (0.1, 0.5, 0.9))
     inside, beyond = ((0.12, 0.46), (0.54, 0.88)), ((0.02, 0.07), (0.93, 0.98))
 
-    def faults(lit: str | None) -> list[str]:
-        """Of the lit curve: its band; of none: bands that are there."""
+    def faults(highlighted: str | None) -> list[str]:
+        """Of the highlighted curve: its band; of none: bands that are there."""
         picture = chart.picture()
-        if lit is not None:
-            return picture.band_faults(colors[lit], strength, xs, inside, beyond)
+        if highlighted is not None:
+            return picture.band_faults(colors[highlighted], strength, xs, inside, beyond)
         empty = (*inside, *beyond)
         return [
             fault
