@@ -222,7 +222,7 @@ def test_a_band_reaches_from_the_least_to_the_largest_value(
 
 @at_length
 @pytest.mark.usefixtures("rarer_runs")
-def test_a_curve_of_hidden_bands_reaches_from_its_least_to_its_largest_value_while_it_is_lit(
+def test_a_curve_of_hidden_bands_reaches_from_its_least_to_its_largest_value_while_highlighted(
     page: Page, open_line: Callable[..., LineChart]
 ) -> None:
     chart = open_line("noisy", end=N_NOISY)

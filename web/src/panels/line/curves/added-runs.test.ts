@@ -24,5 +24,5 @@ test("a request that differs in its runs alone adds those that the one before la
 test("a request for something else, or of runs that a filter chooses, adds none", () => {
   expect(adds({ runs: ["a", "b", "c"], keys: ["acc"] })).toBe(false);
   expect(adds({ runs: ["a", "b", "c"], lo: 10, hi: 20 })).toBe(false);
-  expect(adds({ runs: { filter: "state = \"running\"", order: [], limit: 10 } as never })).toBe(false);
+  expect(adds({ runs: { filter: 'state = "running"', order: [], limit: 10 } as never })).toBe(false);
 });
