@@ -8,6 +8,9 @@ test.each([
   ["jean.luc_picard", "JP"],
   ["Анна Каренина", "АК"],
   ["𝔄𝔡𝔞 Lovelace", "𝔄L"],
+  ["Vision & Language (Zürich)", "VZ"],
+  ["🦄 Zoë", "Z"],
+  ["🦄", "🦄"],
   ["  ", "?"],
 ])("the initials of %s are %s", (name, initials) => {
   expect(initialsOf(name)).toBe(initials);

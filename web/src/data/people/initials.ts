@@ -2,9 +2,14 @@
 
 const HUES = 12;
 
-/** The first letters of the first and last word of a name: `Mara Lindqvist` is `ML`, `ada` is `A`. */
+/**
+ * The first letters of the first and last word of a name: `Mara Lindqvist` is `ML`, `ada` is `A`. What has no letter,
+ * such as a bracket, counts only where there is nothing else.
+ */
 export function initialsOf(name: string): string {
-  const words = name.split(/[\s._-]+/).filter(Boolean);
+  const all = name.split(/[\s._-]+/).filter(Boolean);
+  const lettered = all.flatMap((word) => word.match(/[\p{L}\p{N}].*/u) ?? []);
+  const words = lettered.length > 0 ? lettered : all;
   const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
   return (
     letters

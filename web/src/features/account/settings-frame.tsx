@@ -53,10 +53,20 @@ export function SettingsFrame({ server, title, team, isWide, children }: Setting
 
 function useGroups(server: ServerInfo, team: string | undefined): readonly Group[] {
   const { data } = useQuery(teamsQuery);
-  return useMemo(() => groupsOf(server, team, data?.teams ?? []), [server, team, data]);
+  return useMemo(() => {
+    // the page's own team is listed before it is known which others there are
+    const first = team === undefined ? [] : [{ name: team, display_name: "", role: null }];
+    return groupsOf(server, team, data?.teams ?? first);
+  }, [server, team, data]);
 }
 
-function groupsOf(server: ServerInfo, team: string | undefined, teams: readonly Team[]): readonly Group[] {
+type ListedTeam = Pick<Team, "name" | "display_name" | "role">;
+
+function groupsOf(
+  server: ServerInfo,
+  team: string | undefined,
+  teams: readonly ListedTeam[],
+): readonly Group[] {
   const own = teams.filter(({ name, role }) => role !== null || name === team);
   return [
     {
@@ -134,7 +144,7 @@ function NarrowNav({ groups }: { groups: readonly Group[] }) {
           <optgroup key={team?.name ?? label} label={label}>
             {entries.map(({ to, label: name }) => (
               <option key={to} value={to}>
-                {team ? `${label}: ${name.toLowerCase()}` : name}
+                {team ? `${name} · ${label}` : name}
               </option>
             ))}
           </optgroup>

@@ -49,8 +49,11 @@ export default function ShareDialog({ project, share }: OpenShare) {
   return (
     <Dialog title={`Share ${SUBJECTS[share.kind]}`} isOpen width={480} hasInput onClose={close}>
       <p className="share-says">
-        Anyone with the link sees {nRuns === undefined ? "the listed runs" : formatNoun(nRuns, "run")} as{" "}
-        {nRuns === 1 ? "it is" : "they are"} chosen now, without an account, and nothing else of this project.
+        Anyone with the link sees{" "}
+        {share.kind === "run"
+          ? "this run"
+          : `${nRuns === undefined ? "the listed runs" : formatNoun(nRuns, "run")}, as chosen now`}
+        , without an account, and nothing else of this project.
       </p>
       {made ? (
         <LinkField share={made} onDone={close} />

@@ -141,7 +141,8 @@ function Actor({ actor, role }: Pick<AuditEntry, "actor" | "role">) {
 
 function EntryRow({ entry }: { entry: AuditEntry }) {
   const changes = changeText(entry.before, entry.after);
-  const isOwn = entry.entity === "" || entry.entity === entry.object;
+  const { entity, object } = entry;
+  const isOwn = entity === "" || entity === object || object.startsWith(`${entity}/`);
   const target = isOwn ? entry.object : [entry.object, entry.entity].filter(Boolean).join(" in ");
   return (
     <tr>

@@ -84,12 +84,11 @@ export function TeamSettingsSection({ details, mayManage }: TeamSectionProps) {
           name="Closed"
           hint="no project can become open or public, and nothing can be shared by a link"
         >
-          <Switch
-            label="Closed"
-            isOn={team.is_closed}
-            isDisabled={!mayManage}
-            onChange={(is_closed) => choose({ is_closed })}
-          />
+          {mayManage ? (
+            <Switch label="Closed" isOn={team.is_closed} onChange={(is_closed) => choose({ is_closed })} />
+          ) : (
+            <span className="t2">{team.is_closed ? "yes" : "no"}</span>
+          )}
         </SettingRow>
       </section>
       {mayManage && <DeleteCard name={team.name} nProjects={team.n_projects} />}
