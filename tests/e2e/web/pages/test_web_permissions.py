@@ -242,7 +242,9 @@ def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> No
     link = run.share(files=True, console=True)
     page.goto(link.url)
     files = page.get_by_role("region", name="Files")
-    expect(files.get_by_role("listitem")).to_have_text([re.compile("notes.txt")])
+    expect(files.get_by_role("listitem")).to_have_text(
+        [re.compile("samples"), re.compile("notes.txt")]
+    )
     with page.expect_popup() as opened:
         files.get_by_role("link", name="notes.txt").click()
     expect(opened.value.get_by_text("what came of it")).to_be_visible()
