@@ -102,7 +102,7 @@ def document(client: httpx.Client) -> dict[str, Any]:
 ASKED_ELSEWHERE = {
     "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
     "link_version", "compare_versions", "move_project", "move_projects", "add_team",
-    "undelete_view", "see_project_as",
+    "undelete_view", "see_project_as", "migrate_server",
 }  # fmt: skip
 """One has no end, two take logs, one writes to whatever folder of this machine it names, one
 needs a text to search for, one keeps a version from being deleted, one needs another version to

@@ -42,8 +42,8 @@ N_EXAMPLES = int(os.environ.get("WEFT_TEST_EXAMPLES", "2"))
 N_STEPS = 20
 ANSWER_SECS = 30.0
 
-NOT_ASKED = ("follow_project", "back_up_server")
-"""One never ends; the other writes to whatever folder of this machine it is told."""
+NOT_ASKED = ("follow_project", "back_up_server", "migrate_server")
+"""The first never ends; the others write to whatever folder of this machine they are told."""
 
 CHECKS = [
     not_a_server_error,

@@ -48,7 +48,8 @@ admin: delete_project undelete_project edit_project_access explain_access move_p
 admin: see_project_as move_projects list_team_locks
 admin: delete_team put_team_member remove_team_member
 admin: add_service_account remove_service_account
-server: back_up_server check_server collect_garbage get_server_key list_users add_user
+server: back_up_server migrate_server check_server collect_garbage get_server_key list_users
+server: add_user
 server: remove_user change_user_key server_metrics edit_registry delete_registry
 user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
 user: list_registries get_registry get_server list_trashed_projects import_archive
@@ -88,6 +89,7 @@ OPEN: Final = {
 
 NOT_TRIED: Final = {
     "back_up_server": "writes to any folder of the server's machine",
+    "migrate_server": "ends what the server of all others takes",
     "delete_team": "takes the team of all others away",
 }
 """For those who may."""

@@ -179,6 +179,28 @@ def move_files(
     sys.exit(_upkeep(data, metadata_url, as_json=as_json).move_files(destination))
 
 
+@server.command()
+@click.option(
+    "--to",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIRECTORY",
+    help="Data directory of the new server; its weft.toml names the databases and the bucket.",
+)
+@click.option("--dry-run", is_flag=True, help="Only check the settings, and count.")
+@data_options
+def migrate(
+    to: Path, data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: bool
+) -> None:
+    """Move all data to a new server: other databases, a bucket, or a data directory alone.
+
+    Works while the server runs: scripts wait for the last seconds, and until its address leads to
+    the new server. Counts, rows, points and contents are compared on both sides. Start an
+    interrupted move again to continue it.
+    """
+    sys.exit(_upkeep(data, metadata_url, as_json=as_json).migrate(to, dry_run=dry_run))
+
+
 @click.command()
 @click.argument("directory", default=".", type=click.Path(path_type=Path, exists=True))
 @click.option(

@@ -1,12 +1,13 @@
-"""`weft server gc|check|backup|restore|move-files`.
+"""`weft server gc|check|backup|migrate|restore|move-files`.
 
-The first three work through the server that holds the data directory if it is running, else
+The first four work through the server that holds the data directory if it is running, else
 directly on the directory.
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -145,6 +146,34 @@ class Upkeep:
                 err=True,
             )
         return 1 if moved.damaged else 0
+
+    def migrate(self, to: Path, *, dry_run: bool) -> int:
+        """Move all data to a new server's directory; return the exit code."""
+        path = str(to.absolute())
+        report = self._run(
+            "migrate",
+            {"to": path, "dry_run": dry_run},
+            lambda services, progress: services.migration.migrate(
+                LOCAL, path, dry_run=dry_run, progress=progress
+            ),
+        )
+        if self._as_json:
+            return 0
+        click.echo(
+            f"{'would move' if dry_run else 'moved'} {counted(report['n_runs'], 'run')} of "
+            f"{counted(report['n_projects'], 'project')}, "
+            f"{counted(report['n_rows'], 'row')} of metadata, "
+            f"{counted(report['n_blobs'], 'file')} of {shown_size(report['n_bytes'])} "
+            f"to {report['to']}"
+        )
+        if not dry_run:
+            start = f"weft server --data {shlex.quote(report['to'])}"
+            click.echo(
+                f"all of it was compared; scripts waited for {report['read_only_secs']:.1f} s, and"
+                f" go on waiting until you start the new server, `{start}`, and have this server's"
+                " address lead to it"
+            )
+        return 0
 
     def _run(self, name: str, body: dict[str, Any], direct: _Direct) -> dict[str, Any]:
         progress = ProgressLine(shown=not self._as_json)

@@ -4,7 +4,7 @@ One package per subject. Each `__init__` describes its modules and exports the n
 above; `http` imports nothing else. From the top layer down, as `make layers` checks:
 
     opening                                      all services on a data directory
-    archive, background, tables
+    archive, background, migration, tables
     sweeps                                       hyper-parameter searches and their agents
     upkeep, sql, runs, projects, metrics, logs, users
     logged_tables                                tables that runs logged

@@ -118,6 +118,21 @@ class Backup(RequestBody, frozen=True):
     ]
 
 
+class Migrate(RequestBody, frozen=True):
+    """The new server that all data move to."""
+
+    to: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=4096,
+            description="absolute path of its data directory on this server's machine; the "
+            "settings file there names its databases and bucket",
+        ),
+    ]
+    dry_run: Annotated[bool, Meta(description="only check the settings, and count")] = False
+
+
 _MAX_WAIT_MILLIS: Final = 10_000
 
 _server = Endpoints("/api/v1/server", tag="server")
@@ -180,6 +195,14 @@ def check_server() -> bytes:
 @_server.post("/backup")
 def back_up_server(backup: Backup) -> bytes:
     """Back up everything, consistently, into a new folder on the server's machine."""
+
+
+@_server.post("/migrate")
+def migrate_server(migrate: Migrate) -> bytes:
+    """Move all data to a new server's databases and bucket, while this one runs.
+
+    At the end writers have to wait until this server's address leads to the new one.
+    """
 
 
 @_api.get("/v1/openapi.json")

@@ -1,4 +1,4 @@
-"""Routes for the whole server: collect garbage, check every byte, back up.
+"""Routes for the whole server: collect garbage, check every byte, back up, move.
 
 They answer with progress lines, because they may take long. Restoring has no route: it makes a
 data directory that no server uses yet.
@@ -19,7 +19,7 @@ from weft.server.services.access import SERVER, Action, Actor, require
 from weft.server.services.opening import Services
 from weft.server.services.upkeep import Progress
 from weft.wire.server import server as endpoints
-from weft.wire.server.server import Backup, Gc
+from weft.wire.server.server import Backup, Gc, Migrate
 
 routes = Routes()
 
@@ -55,3 +55,17 @@ async def back_up_server(
         return services.upkeep.backup(actor, backup.destination, progress=progress)
 
     return progress_lines(request, work, "backup")
+
+
+@routes.answers(endpoints.migrate_server, **LINES)
+async def migrate_server(
+    migrate: Migrate, request: Request, services: Services, actor: Actor
+) -> Response:
+    require(actor, Action.ADMIN, SERVER)
+
+    def work(progress: Progress) -> msgspec.Struct:
+        return services.migration.migrate(
+            actor, migrate.to, dry_run=migrate.dry_run, progress=progress
+        )
+
+    return progress_lines(request, work, "migrate")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from weft.errors import WeftError
-from weft.runlog.private_files import make_private_folder
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.archive.importing import finish_imports
 from weft.server.services.archive.service import ArchiveService
@@ -35,6 +34,8 @@ from weft.server.services.logs.service import LogService
 from weft.server.services.media.service import MediaService
 from weft.server.services.metrics.history import HistoryService
 from weft.server.services.metrics.service import MetricService
+from weft.server.services.migration.service import MigrationService
+from weft.server.services.migration.target import refuse_migrated
 from weft.server.services.opening.following import FollowingService
 from weft.server.services.opening.struct_types import prepare_structs
 from weft.server.services.projects.access import AccessService
@@ -55,19 +56,16 @@ from weft.server.services.sharing.shared import SharedService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
-from weft.server.services.stores.draft_rows import DraftRows
 from weft.server.services.stores.duties import IMPORTS, MOVES, Duties
-from weft.server.services.stores.file_location import share_location
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
 from weft.server.services.stores.live_relay import LiveRelay
-from weft.server.services.stores.metric_location import has_points, open_engine
-from weft.server.services.stores.metric_stores import MetricStores
+from weft.server.services.stores.metric_location import has_points
 from weft.server.services.stores.people import People
 from weft.server.services.stores.quota_shares import QuotaShares
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, StorageRoom
-from weft.server.services.stores.stores import TRASH_MICROS, Stores
+from weft.server.services.stores.stores import TRASH_MICROS, Stores, open_storage
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.service import SweepService
 from weft.server.services.tables.service import TableService
@@ -89,9 +87,7 @@ from weft.server.services.users.service_accounts import ServiceAccountService
 from weft.server.services.users.sessions import SessionService
 from weft.server.services.users.sign_in import SignInService
 from weft.server.services.users.sign_in_check import SignInCheckService, SignInSettings
-from weft.server.storage.blobs.opening import open_blob_store
 from weft.server.storage.contract import MetricEngine
-from weft.server.storage.metadata import MetadataStore
 from weft.version import VERSION
 
 _SECRET: Final = "secret"
@@ -139,6 +135,7 @@ class Services:
     sizes: SizeService
     sweeps: SweepService
     upkeep: UpkeepService
+    migration: MigrationService
     usage: UsageService
     retention: RetentionService
     archives: ArchiveService
@@ -191,6 +188,7 @@ class Services:
         self.sql.close()
         self.tables.close()
         self.background.stop()
+        self.migration.close()
         with suppress(WeftError):
             self.stores.duties.give_back()
         self.stores.metrics.close()
@@ -222,21 +220,16 @@ def open_services(
     itself. `metrics_url` says where the points are, see `open_engine`; `sign_in` how people sign
     in. `jobs` is False for a short-lived command that only looks at the data.
     """
-    make_private_folder(data_dir)
-    url = metadata_url or f"sqlite:///{data_dir / 'metadata.db'}"
-    with ExitStack() as opened:
-        metadata = MetadataStore(url)
-        opened.callback(metadata.close)
-        metrics = MetricStores(engine or open_engine(metadata, url, data_dir, metrics_url))
-        opened.callback(metrics.close)
-        share_location(metadata, data_dir / "blobs", files_url)
-        blobs = open_blob_store(
-            data_dir / "blobs",
-            files_url,
-            gives_links=direct_downloads,
-            pieces=DraftRows(metadata) if has_points(metadata) else None,
-        )
-        opened.pop_all()
+    metadata, metrics, blobs = open_storage(
+        data_dir,
+        metadata_url,
+        metrics_url=metrics_url,
+        files_url=files_url,
+        direct_downloads=direct_downloads,
+        engine=engine,
+    )
+    if jobs:
+        refuse_migrated(metadata)
     people = People(metadata)
     stores = Stores(
         metadata=metadata,
@@ -321,6 +314,7 @@ def open_services(
         usage=UsageService(stores),
         retention=RetentionService(stores),
         upkeep=UpkeepService(stores, data_dir, VERSION),
+        migration=MigrationService(stores, data_dir, metadata_url),
         archives=ArchiveService(stores, data_dir, VERSION),
         users=UserService(stores),
         keys=KeyService(stores),

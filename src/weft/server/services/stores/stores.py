@@ -1,12 +1,17 @@
-"""The state that services share: stores, the registry of live runs, the live hub and the clock."""
+"""The state that services share: stores, the registry of live runs, the live hub and the clock;
+and the opening of a data directory's stores.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from weft.errors import NotFound
+from weft.runlog.private_files import make_private_folder
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.live_runs.clocks import Clock
@@ -14,15 +19,22 @@ from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
+from weft.server.services.stores.draft_rows import DraftRows
 from weft.server.services.stores.duties import Duties, SharedLock
+from weft.server.services.stores.file_location import share_location
 from weft.server.services.stores.key_uses import KeyUses
 from weft.server.services.stores.live_hub import LiveHub
+from weft.server.services.stores.metric_location import has_points, open_engine
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.originals import Originals
 from weft.server.services.stores.people import People
 from weft.server.services.stores.referenced_blobs import ReferencedBlobs
 from weft.server.services.stores.storage_room import StorageRoom
+from weft.server.storage.blobs.contract import BlobStore
+from weft.server.storage.blobs.opening import open_blob_store
+from weft.server.storage.contract import MetricEngine
 from weft.server.storage.metadata import MetadataStore
+from weft.server.storage.private import METADATA_NAME
 
 TRASH_MICROS: Final = 30 * 86_400 * 1_000_000
 """Default time for which deleted runs and projects can be restored."""
@@ -94,3 +106,50 @@ class Stores:
         if project_id is None:
             raise NotFound(f"no project {path}")
         return project_id
+
+
+class Storage(NamedTuple):
+    """The stores of one server."""
+
+    metadata: MetadataStore
+    metrics: MetricStores
+    blobs: BlobStore
+
+    def close(self) -> None:
+        """Close all of them."""
+        self.metrics.close()
+        self.blobs.close()
+        self.metadata.close()
+
+
+def metadata_url_of(data_dir: Path, metadata_url: str | None) -> str:
+    """The address of the metadata database of a data directory, given the setting."""
+    return metadata_url or f"sqlite:///{data_dir / METADATA_NAME}"
+
+
+def open_storage(
+    data_dir: Path,
+    metadata_url: str | None,
+    *,
+    metrics_url: str | None = None,
+    files_url: str | None = None,
+    direct_downloads: bool = False,
+    engine: MetricEngine | None = None,
+) -> Storage:
+    """Open or create the stores of a data directory; see `open_services`."""
+    make_private_folder(data_dir)
+    url = metadata_url_of(data_dir, metadata_url)
+    with ExitStack() as opened:
+        metadata = MetadataStore(url)
+        opened.callback(metadata.close)
+        metrics = MetricStores(engine or open_engine(metadata, url, data_dir, metrics_url))
+        opened.callback(metrics.close)
+        share_location(metadata, data_dir / "blobs", files_url)
+        blobs = open_blob_store(
+            data_dir / "blobs",
+            files_url,
+            gives_links=direct_downloads,
+            pieces=DraftRows(metadata) if has_points(metadata) else None,
+        )
+        opened.pop_all()
+    return Storage(metadata, metrics, blobs)

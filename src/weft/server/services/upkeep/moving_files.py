@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from weft.errors import NotFound
 from weft.server.services.upkeep.progress import Phase, Progress
 from weft.server.services.upkeep.reports import FilesMoved
 from weft.server.storage.blobs.contract import BlobInfo, BlobStore
@@ -42,12 +43,14 @@ def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMove
     try:
         target = open_other(folder, url)
         try:
-            moved = _Move(source, target, progress)
+            moved = ContentCopy(source, target)
             if url != location.url:
-                moved.copy()
+                phase = Phase(progress, "files")
+                moved.copy(_lacking(source, target), phase)
+                phase.end()
                 write_location(folder, BlobLocation(read_location(folder).server, url))
             if from_disk and url is not None:
-                moved.remove()
+                _remove_copied(source, frozenset(moved.damaged), progress)
         finally:
             target.close()
     finally:
@@ -62,21 +65,26 @@ def move_files(data_dir: Path, url: str | None, progress: Progress) -> FilesMove
     )
 
 
-class _Move:
-    def __init__(self, source: BlobStore, target: BlobStore, progress: Progress) -> None:
+class ContentCopy:
+    """Copies contents from one store to another, each checked by its hash.
+
+    Attributes:
+        n_blobs, n_bytes: what was copied.
+        damaged: SHA-256 of contents that are missing or damaged in the source.
+    """
+
+    def __init__(self, source: BlobStore, target: BlobStore) -> None:
         self._source = source
         self._target = target
-        self._progress = progress
         self.n_blobs = 0
         self.n_bytes = 0
         self.damaged: list[str] = []
 
-    def copy(self) -> None:
-        """Copy what the target lacks."""
-        phase = Phase(self._progress, "files")
+    def copy(self, contents: Iterable[BlobInfo], phase: Phase) -> None:
+        """Copy contents that the target lacks."""
         batch: list[BlobInfo] = []
         n_bytes = 0
-        for info in self._lacking():
+        for info in contents:
             if info.n_bytes > _SMALL_BYTES:
                 self._copy_large(info)
                 phase.advance(info.n_bytes)
@@ -88,27 +96,7 @@ class _Move:
                 phase.advance(n_bytes)
                 batch, n_bytes = [], 0
         self._copy_small(batch)
-        phase.end()
-
-    def remove(self) -> None:
-        """Remove the contents from the source that the target has."""
-        phase = Phase(self._progress, "copied files")
-        damaged = set(self.damaged)
-        copied = (info.sha256 for info in self._source.list() if info.sha256 not in damaged)
-        while batch := list(islice(copied, _BLOBS_AT_ONCE)):
-            self._source.remove(batch)
-            phase.advance(len(batch))
-        phase.end()
-
-    def _lacking(self) -> Iterator[BlobInfo]:
-        # Both list by name.
-        there = self._target.list()
-        at = next(there, None)
-        for info in self._source.list():
-            while at is not None and at.sha256 < info.sha256:
-                at = next(there, None)
-            if at != info:
-                yield info
+        phase.advance(n_bytes)
 
     def _copy_small(self, batch: list[BlobInfo]) -> None:
         names = [info.sha256 for info in batch]
@@ -132,7 +120,31 @@ class _Move:
                 return
             draft.keep()
             self._target.sync([info.sha256])
+        except NotFound:
+            self.damaged.append(info.sha256)
+            return
         finally:
             draft.discard()
         self.n_blobs += 1
         self.n_bytes += info.n_bytes
+
+
+def _lacking(source: BlobStore, target: BlobStore) -> Iterator[BlobInfo]:
+    """The contents that only the source has. Both list by name."""
+    there = target.list()
+    at = next(there, None)
+    for info in source.list():
+        while at is not None and at.sha256 < info.sha256:
+            at = next(there, None)
+        if at != info:
+            yield info
+
+
+def _remove_copied(store: BlobStore, damaged: Collection[str], progress: Progress) -> None:
+    """Remove the contents that were copied elsewhere."""
+    phase = Phase(progress, "copied files")
+    copied = (info.sha256 for info in store.list() if info.sha256 not in damaged)
+    while batch := list(islice(copied, _BLOBS_AT_ONCE)):
+        store.remove(batch)
+        phase.advance(len(batch))
+    phase.end()

@@ -109,3 +109,29 @@ class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     n_blobs: int
     n_bytes: int
     secs: float
+
+
+class MigrationReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A server's data that were moved, or with `dry_run` would be.
+
+    Attributes:
+        to: the data directory of the new server.
+        n_runs: runs in metric stores, those in the trash included.
+        n_rows: rows of the metadata database.
+        n_blobs, n_bytes: contents of files.
+        n_points: values that this start wrote, without those of interrupted ones before it.
+        is_complete: whether all of it is at the new place, and checked.
+        read_only_secs: how long writers had to wait until then.
+    """
+
+    to: str
+    dry_run: bool
+    n_projects: int
+    n_runs: int
+    n_rows: int
+    n_blobs: int
+    n_bytes: int
+    n_points: int
+    is_complete: bool
+    read_only_secs: float
+    secs: float

@@ -17,9 +17,12 @@ from weft.server.storage.contract import (
     MetricEngine,
     RawRows,
     RawRun,
+    RowSpans,
     StreamPosition,
 )
 from weft.server.storage.metrics.encoding.block import Block, RowClass, drop_points
+from weft.server.storage.metrics.encoding.row_set import RowSet
+from weft.server.storage.metrics.encoding.run_state import run_states
 from weft.server.storage.metrics.fresh import decode_fresh
 from weft.server.storage.metrics.reading.console import read_console_blocks
 from weft.server.storage.metrics.reading.keys import read_columns
@@ -92,13 +95,32 @@ class FrozenShared:
     def _view(self, run: RawRun) -> PostgresView:
         return PostgresView(self._connection, [run.number], self._tables)
 
-    def rows(self, run: RawRun) -> Iterator[RawRows]:
+    def states(self) -> dict[str, bytes]:
+        numbers = [run.number for run in self._runs.values()]
+        queries = (
+            "SELECT run, name, position FROM stream JOIN position USING (stream)"
+            " WHERE run = ANY(%s) ORDER BY run, name",
+            "SELECT run, writer, key, row_hi FROM tomb WHERE run = ANY(%s) ORDER BY 1, 2, 3",
+            "SELECT run, writer, stream, min(line_lo) FROM console_block WHERE run = ANY(%s)"
+            " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        )
+        tables = [self._connection.execute(query, (numbers,)).fetchall() for query in queries]
+        return run_states(self._runs.values(), *tables)
+
+    def row_spans(self, run: RawRun) -> dict[str, list[tuple[int, int]]]:
+        rows = self._connection.execute(
+            "SELECT name, spans FROM writer WHERE run = %s ORDER BY name", (run.number,)
+        )
+        return {name: list(zip(ends[::2], ends[1::2], strict=True)) for name, ends in rows}
+
+    def rows(self, run: RawRun, *, present: RowSpans | None = None) -> Iterator[RawRows]:
         """See `FrozenStore.rows`. Memory: one chunk or batch at a time."""
         view = self._view(run)
         for _, writer, name in view.writers([run.number]):
+            known = RowSet((present or {}).get(name, ()))
             tombs = view.tombs.get(run.number, {}).get(writer, {})
             for chunk in view.chunks([run.number]).values():
-                if chunk.writer == writer:
+                if chunk.writer == writer and not known.has_span(chunk.row_lo, chunk.row_hi):
                     block = read_axes(view, chunk)
                     headers = view.columns_in([chunk])
                     block.columns = {
@@ -109,7 +131,7 @@ class FrozenShared:
                 if row_class.writer != writer:
                     continue
                 for entry in sorted(entries, key=lambda entry: entry.row_lo):
-                    if entry.n:
+                    if entry.n and not known.has_span(entry.row_lo, entry.row_hi):
                         block = decode_fresh(view.fresh([entry.fresh])[entry.fresh])[0]
                         yield self._raw(name, row_class, drop_points(block, tombs))
 

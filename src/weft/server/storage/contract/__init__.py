@@ -33,6 +33,7 @@ from weft.server.storage.contract.engine import (
     MetricEngine,
     RawRows,
     RawRun,
+    RowSpans,
     Unowned,
 )
 from weft.server.storage.contract.queries import (
@@ -97,6 +98,7 @@ __all__ = [
     "RawRows",
     "RawRun",
     "RowBlock",
+    "RowSpans",
     "RunEnd",
     "RunUsage",
     "Series",

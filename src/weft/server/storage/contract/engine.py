@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from weft.server.storage.contract.rows import Column, ConsoleLine, Int64, Steps, StreamPosition
 from weft.server.storage.contract.store import MetricStore
 
+RowSpans = Mapping[str, Sequence[tuple[int, int]]]
+"""Intervals of row numbers by writer, the first and last row included."""
+
 Advance = Callable[[int], None]
 """Called with the number of bytes processed since the last call. May raise to end the work."""
 
@@ -158,8 +161,24 @@ class FrozenStore(Protocol):
         """The end of each of a run's streams, by stream."""
         ...
 
-    def rows(self, run: RawRun) -> Iterator[RawRows]:
-        """All rows of a run, writer by writer, without the points of deleted metrics."""
+    def states(self) -> dict[str, bytes]:
+        """A digest of each run's stream ends and deletions, by run, hidden runs included.
+
+        A digest that is equal to an earlier one of the same store means that nothing was
+        acknowledged for the run, deleted from it, hidden or shown in between.
+        """
+        ...
+
+    def row_spans(self, run: RawRun) -> RowSpans:
+        """The row numbers that a run has, as ascending intervals by writer."""
+        ...
+
+    def rows(self, run: RawRun, *, present: RowSpans | None = None) -> Iterator[RawRows]:
+        """All rows of a run, writer by writer, without the points of deleted metrics.
+
+        Args:
+            present: rows that the caller has. Chunks and batches of these alone are left out.
+        """
         ...
 
     def console(self, run: RawRun) -> Iterator[tuple[str, list[ConsoleLine]]]:

@@ -101,6 +101,7 @@ from weft.server.storage.metadata.runs.runs import OPEN_STATES, NewRun, RunRef, 
 from weft.server.storage.metadata.runs.writers import WriterRow
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.metadata.sweeps import AgentRow, NewSweep, PriorRun, SweepRow, SweepTable
+from weft.server.storage.metadata.table_copy import copy_tables, is_unused, n_rows_of
 from weft.server.storage.metadata.verify import verify_metadata
 from weft.server.storage.metadata.views import NewView, ViewRow
 
@@ -200,10 +201,13 @@ __all__ = [
     "cell_from_value",
     "clean_text",
     "copy_metadata",
+    "copy_tables",
     "dump_metadata",
     "fenced",
+    "is_unused",
     "load_metadata",
     "lock_number",
     "look_at_database",
+    "n_rows_of",
     "verify_metadata",
 ]

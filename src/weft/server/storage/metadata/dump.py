@@ -65,8 +65,8 @@ def dump_metadata(tx: Transaction, path: Path, advance: Advance) -> None:
             streamed = tx.connection.execution_options(yield_per=_ROWS_PER_RECORD)
             for rows in streamed.execute(select(table)).partitions():
                 put("rows", [list(row) for row in rows])
-            if _counts(table):
-                put("next", str(table.name), _next_id(tx, table))
+            if has_counter(table):
+                put("next", str(table.name), next_id(tx, table))
         put("end")
 
 
@@ -105,7 +105,7 @@ def _load(tx: Transaction, records: Iterator[list[Any]]) -> list[Any]:
                 values = [dict(zip(columns, row, strict=True)) for row in rows]
                 tx.connection.execute(table.insert(), values)
             case ["next", name, next_id]:
-                _set_next_id(tx, metadata.tables[name], next_id)
+                set_next_id(tx, metadata.tables[name], next_id)
             case _:
                 break
     return record
@@ -125,11 +125,11 @@ def _records(path: Path, advance: Advance) -> Iterator[list[Any]]:
             yield decode(data)
 
 
-def _counts(table: Table) -> bool:
+def has_counter(table: Table) -> bool:
     return "id" in table.columns and bool(table.columns["id"].autoincrement is True)
 
 
-def _next_id(tx: Transaction, table: Table) -> int:
+def next_id(tx: Transaction, table: Table) -> int:
     highest = tx.connection.execute(select(func.max(table.columns["id"]))).scalar() or 0
     if tx.dialect == "sqlite":
         if not tx.connection.execute(
@@ -147,7 +147,7 @@ def _next_id(tx: Transaction, table: Table) -> int:
     return max(highest, row or 0) + 1
 
 
-def _set_next_id(tx: Transaction, table: Table, next_id: int) -> None:
+def set_next_id(tx: Transaction, table: Table, next_id: int) -> None:
     if tx.dialect == "postgresql":
         tx.connection.execute(
             text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :next, false)"),

@@ -187,6 +187,16 @@ class MetadataStore:
         """Run changes in one transaction with those of other callers; see `GroupedWrites.run`."""
         return self._grouped.run(jobs)
 
+    def refuse_writes(self, reason: str) -> None:
+        """Have `write` of other threads raise Unavailable until `accept_writes`; return once none
+        of them is in such a block.
+        """
+        self._database.gate.close(reason)
+
+    def accept_writes(self) -> None:
+        """Undo `refuse_writes`."""
+        self._database.gate.open()
+
     def on_shared(self, call: Callable[[], None]) -> None:
         """Have a function called after each commit that other servers have to know of."""
         self._database.on_shared = call

@@ -23,6 +23,7 @@ from weft.server.storage.metadata.database.changes import ChangeLog, Kind, Other
 from weft.server.storage.metadata.database.fence import held_leases, hold
 from weft.server.storage.metadata.database.outage import Outage
 from weft.server.storage.metadata.database.shared_changes import SharedChanges
+from weft.server.storage.metadata.database.write_gate import WriteGate
 from weft.server.storage.private import make_private_file
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.changes = ChangeLog()
+        self.gate = WriteGate()
         self._away = Outage("the metadata database")
         self._refusing = Outage("writing to the metadata database")
         self._postgres: ModuleType | None = None
@@ -224,6 +226,7 @@ class Database:
         announced: set[tuple[Part, int]] = set()
         try:
             with (
+                self.gate.passage(),
                 self._write_lock or nullcontext(),
                 self._connect(self._writing) as connection,
                 connection.begin(),

@@ -35,6 +35,11 @@ class RowSet:
         """The highest row, or -1 if the set is empty."""
         return self._his[-1] if self._his else -1
 
+    def has_span(self, lo: int, hi: int) -> bool:
+        """Whether all rows from `lo` to `hi`, both included, are in the set."""
+        at = bisect_left(self._his, hi)
+        return at < len(self._los) and self._los[at] <= lo
+
     def add_span(self, lo: int, hi: int) -> None:
         """Add rows `lo` to `hi`, both included."""
         # Intervals that overlap or touch the new one are merged into it.

@@ -9,8 +9,10 @@ stream with its decoder's state.
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from weft.server.storage.contract import (
@@ -20,6 +22,7 @@ from weft.server.storage.contract import (
     MetricEngine,
     RawRows,
     RawRun,
+    RowSpans,
     StreamPosition,
 )
 from weft.server.storage.metrics.database import HIDDEN, LIVE
@@ -34,9 +37,22 @@ from weft.server.storage.metrics.encoding.chunk import (
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
 from weft.server.storage.metrics.encoding.console_block import decode_block
+from weft.server.storage.metrics.encoding.row_set import RowSet
+from weft.server.storage.metrics.encoding.run_state import run_states
 from weft.server.storage.metrics.folder import MetricFolder
 from weft.server.storage.metrics.fresh import decode_fresh
 from weft.server.storage.sqlite_copy import copy_database
+
+
+class _FreshBatch(NamedTuple):
+    """Where a fresh batch is, and which rows it has; `n` is 0 if it has console lines only."""
+
+    fresh: int
+    system: bool
+    offset: int
+    row_lo: int
+    row_hi: int
+    n: int
 
 
 class FrozenFile:
@@ -48,6 +64,7 @@ class FrozenFile:
 
     def __init__(self, path: Path) -> None:
         self._key_names: dict[int, str] | None = None
+        self._batches: defaultdict[int, list[_FreshBatch]] | None = None
         try:
             # A missing file is not created: the project may be deleted at this very moment.
             self._db = sqlite3.connect(
@@ -107,7 +124,38 @@ class FrozenFile:
             for name, position, n_rows, tail, state in rows
         }
 
-    def rows(self, run: RawRun) -> Iterator[RawRows]:
+    def states(self) -> dict[str, bytes]:
+        return run_states(
+            self.runs().values(),
+            self._db.execute(
+                "SELECT run, name, position FROM stream JOIN position USING (stream)"
+                " ORDER BY run, name"
+            ),
+            self._db.execute("SELECT run, writer, key, row_hi FROM tomb ORDER BY 1, 2, 3"),
+            self._db.execute(
+                "SELECT run, writer, stream, min(line_lo) FROM console GROUP BY 1, 2, 3"
+                " ORDER BY 1, 2, 3"
+            ),
+        )
+
+    def row_spans(self, run: RawRun) -> dict[str, list[tuple[int, int]]]:
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for writer, name in self._writers(run):
+            rows = RowSet()
+            for chunk in self._chunks(run, writer):
+                if chunk.row_hi - chunk.row_lo + 1 == chunk.n:
+                    rows.add_span(chunk.row_lo, chunk.row_hi)
+                else:
+                    rows.add(decode_rows(self._parts(chunk.part_lo, chunk.part_lo + 1)[0])[0])
+            for batch in self._fresh_batches(writer):
+                if batch.row_hi - batch.row_lo + 1 == batch.n:
+                    rows.add_span(batch.row_lo, batch.row_hi)
+                elif batch.n:
+                    rows.add(self._fresh(batch.fresh)[0].rows)
+            spans[name] = rows.spans()
+        return spans
+
+    def rows(self, run: RawRun, *, present: RowSpans | None = None) -> Iterator[RawRows]:
         """All rows of a run, writer by writer, without the points of deleted metrics.
 
         Memory: one chunk at a time, at most 16 million points.
@@ -118,22 +166,15 @@ class FrozenFile:
         ):
             tombs.setdefault(writer, {})[key] = row_hi
         for writer, name in self._writers(run):
-            chunks = self._db.execute(
-                "SELECT * FROM chunk WHERE run = ? AND writer = ? ORDER BY row_lo",
-                (run.number, writer),
-            ).fetchall()
-            for row in chunks:
-                chunk = ChunkHeader(*row)
-                block = drop_points(self._chunk(chunk), tombs.get(writer, {}))
-                yield self._raw(name, bool(chunk.system), chunk.offset, block)
-            fresh = self._db.execute(
-                'SELECT fresh, system, "offset" FROM fresh WHERE writer = ? AND n > 0'
-                " ORDER BY row_lo",
-                (writer,),
-            ).fetchall()
-            for number, system, offset in fresh:
-                block = drop_points(self._fresh(number)[0], tombs.get(writer, {}))
-                yield self._raw(name, bool(system), offset, block)
+            known = RowSet((present or {}).get(name, ()))
+            for chunk in self._chunks(run, writer):
+                if not known.has_span(chunk.row_lo, chunk.row_hi):
+                    block = drop_points(self._chunk(chunk), tombs.get(writer, {}))
+                    yield self._raw(name, bool(chunk.system), chunk.offset, block)
+            for batch in self._fresh_batches(writer):
+                if batch.n and not known.has_span(batch.row_lo, batch.row_hi):
+                    block = drop_points(self._fresh(batch.fresh)[0], tombs.get(writer, {}))
+                    yield self._raw(name, batch.system, batch.offset, block)
 
     def _raw(self, writer: str, system: bool, offset: int, block: Block) -> RawRows:
         keys = self._keys()
@@ -151,6 +192,24 @@ class FrozenFile:
         return self._db.execute(
             "SELECT writer, name FROM writer WHERE run = ? ORDER BY name", (run.number,)
         ).fetchall()
+
+    def _chunks(self, run: RawRun, writer: int) -> list[ChunkHeader]:
+        rows = self._db.execute(
+            "SELECT * FROM chunk WHERE run = ? AND writer = ? ORDER BY row_lo",
+            (run.number, writer),
+        )
+        return [ChunkHeader(*row) for row in rows]
+
+    def _fresh_batches(self, writer: int) -> list[_FreshBatch]:
+        """The headers of a writer's fresh batches. One scan reads those of all writers."""
+        if self._batches is None:
+            self._batches = defaultdict(list)
+            for of_writer, fresh, system, *numbers in self._db.execute(
+                'SELECT writer, fresh, system, "offset", row_lo, row_hi, n FROM fresh'
+                " ORDER BY row_lo, fresh"
+            ):
+                self._batches[of_writer].append(_FreshBatch(fresh, bool(system), *numbers))
+        return self._batches[writer]
 
     def _chunk(self, chunk: ChunkHeader) -> Block:
         axes = self._parts(chunk.part_lo, chunk.part_lo + AXIS_PARTS)
