@@ -101,10 +101,15 @@ class FrozenShared:
             "SELECT run, name, position FROM stream JOIN position USING (stream)"
             " WHERE run = ANY(%s) ORDER BY run, name",
             "SELECT run, writer, key, row_hi FROM tomb WHERE run = ANY(%s) ORDER BY 1, 2, 3",
-            "SELECT run, writer, stream, min(line_lo) FROM console_block WHERE run = ANY(%s)"
-            " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            # The runs with console lines, which are deleted all together.
+            "SELECT run FROM fresh WHERE run = ANY(%s) AND console AND chunk IS NULL"
+            " UNION SELECT run FROM chunk WHERE run = ANY(%s) AND header IS NULL AND state = 1"
+            " ORDER BY run",
         )
-        tables = [self._connection.execute(query, (numbers,)).fetchall() for query in queries]
+        tables = [
+            self._connection.execute(query, [numbers] * query.count("%s")).fetchall()
+            for query in queries
+        ]
         return run_states(self._runs.values(), *tables)
 
     def row_spans(self, run: RawRun) -> dict[str, list[tuple[int, int]]]:

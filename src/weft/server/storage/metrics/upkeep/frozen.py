@@ -132,9 +132,10 @@ class FrozenFile:
                 " ORDER BY run, name"
             ),
             self._db.execute("SELECT run, writer, key, row_hi FROM tomb ORDER BY 1, 2, 3"),
+            # The runs with console lines, which are deleted all together.
             self._db.execute(
-                "SELECT run, writer, stream, min(line_lo) FROM console GROUP BY 1, 2, 3"
-                " ORDER BY 1, 2, 3"
+                "SELECT run FROM run WHERE console_bytes > 0"
+                " UNION SELECT run FROM writer JOIN fresh USING (writer) WHERE console ORDER BY 1"
             ),
         )
 
