@@ -158,7 +158,7 @@ class PointCopy:
 
 
 class _Present:
-    """What the target has of a run."""
+    """The rows, lines and positions of a run in the target."""
 
     def __init__(self, metrics: MetricStores, project_id: int, run: str) -> None:
         self._frozen: FrozenStore | None = None

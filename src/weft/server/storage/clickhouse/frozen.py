@@ -122,10 +122,10 @@ class FrozenShared:
         """See `FrozenStore.rows`. Memory: one chunk or batch at a time."""
         view = self._view(run)
         for _, writer, name in view.writers([run.number]):
-            known = RowSet((present or {}).get(name, ()))
+            skipped = RowSet((present or {}).get(name, ()))
             tombs = view.tombs.get(run.number, {}).get(writer, {})
             for chunk in view.chunks([run.number]).values():
-                if chunk.writer == writer and not known.has_span(chunk.row_lo, chunk.row_hi):
+                if chunk.writer == writer and not skipped.has_span(chunk.row_lo, chunk.row_hi):
                     block = read_axes(view, chunk)
                     headers = view.columns_in([chunk])
                     block.columns = {
@@ -136,7 +136,7 @@ class FrozenShared:
                 if row_class.writer != writer:
                     continue
                 for entry in sorted(entries, key=lambda entry: entry.row_lo):
-                    if entry.n and not known.has_span(entry.row_lo, entry.row_hi):
+                    if entry.n and not skipped.has_span(entry.row_lo, entry.row_hi):
                         block = decode_fresh(view.fresh([entry.fresh])[entry.fresh])[0]
                         yield self._raw(name, row_class, drop_points(block, tombs))
 

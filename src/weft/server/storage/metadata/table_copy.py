@@ -37,7 +37,7 @@ _Pair = tuple[_Row | None, _Row | None]
 
 
 class TableChanges(NamedTuple):
-    """What `copy_tables` read in the source, and wrote to the target or removed there."""
+    """Numbers of rows of the source, and of those that `copy_tables` wrote or removed."""
 
     n_rows: int
     n_changed: int

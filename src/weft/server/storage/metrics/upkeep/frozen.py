@@ -167,13 +167,13 @@ class FrozenFile:
         ):
             tombs.setdefault(writer, {})[key] = row_hi
         for writer, name in self._writers(run):
-            known = RowSet((present or {}).get(name, ()))
+            skipped = RowSet((present or {}).get(name, ()))
             for chunk in self._chunks(run, writer):
-                if not known.has_span(chunk.row_lo, chunk.row_hi):
+                if not skipped.has_span(chunk.row_lo, chunk.row_hi):
                     block = drop_points(self._chunk(chunk), tombs.get(writer, {}))
                     yield self._raw(name, bool(chunk.system), chunk.offset, block)
             for batch in self._fresh_batches(writer):
-                if batch.n and not known.has_span(batch.row_lo, batch.row_hi):
+                if batch.n and not skipped.has_span(batch.row_lo, batch.row_hi):
                     block = drop_points(self._fresh(batch.fresh)[0], tombs.get(writer, {}))
                     yield self._raw(name, batch.system, batch.offset, block)
 
