@@ -116,13 +116,15 @@ def check_database(target: TargetSettings) -> None:
     if target.metadata_url is None:
         if not (target.data / "metadata.db").exists():
             return
-    elif not look_at_database(url).is_current:
-        if look_at_database(url).revision is None:
+    else:
+        state = look_at_database(url, MARK)
+        if state.revision is None:
             return
-        raise Conflict(
-            "the metadata database of the new server is of another version of weft: use an empty "
-            "one"
-        )
+        if not state.is_current:
+            raise Conflict(
+                "the metadata database of the new server is of another version of weft: use an "
+                "empty one"
+            )
     metadata = MetadataStore(url)
     try:
         _check_unused(metadata, target)
