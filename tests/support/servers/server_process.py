@@ -68,7 +68,6 @@ class ServerProcess:
         self.lines: list[str] = []
         self._ready = threading.Event()
         self._url: str | None = None
-        _open_servers.add(self)
         self.process: subprocess.Popen[str]
         if is_forked:
             self.process = ForkedProcess(
@@ -78,6 +77,7 @@ class ServerProcess:
             self.process = subprocess.Popen(
                 arguments, cwd=cwd, env=environment, stderr=subprocess.PIPE, text=True
             )
+        _open_servers.add(self)
         self._reader = threading.Thread(target=self._read_stderr, daemon=True)
         self._reader.start()
         if not self._ready.wait(START_DEADLINE_SECS) or self._url is None:
