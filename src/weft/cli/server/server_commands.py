@@ -194,9 +194,9 @@ def migrate(
 ) -> None:
     """Move all data to a new server: other databases, a bucket, or a data directory alone.
 
-    Stop the server first. It also works while the server runs, which is not proven yet: scripts
-    then wait for the last seconds, and until its address leads to the new server. Rows, points and
-    contents are compared on both sides. Start an interrupted move again to continue it.
+    A running server does the move itself. Scripts' uploads wait for the last seconds, and until
+    its address leads to the new server. Rows, points and contents are compared on both sides.
+    Start an interrupted move again to continue it.
     """
     sys.exit(_upkeep(data, metadata_url, as_json=as_json).migrate(to, dry_run=dry_run))
 

@@ -1,4 +1,4 @@
-"""Servers that move: from a data directory to PostgreSQL, and back, also after kills."""
+"""Servers that move to PostgreSQL, ClickHouse and S3, and back, below scripts and after kills."""
 
 from __future__ import annotations
 
@@ -10,19 +10,41 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from archive_answers import answers_of, differences
+from at_length import at_length, case_at_length
+from clickhouse_server import ClickHouseServer
 from postgres_cluster import PostgresCluster
+from relay import Relay
 from release_data import unpack_release
-from sdk_script import script_environment
-from server_process import start_server
+from s3_server import NewBucket
+from sdk_script import script_environment, start_script
+from server_process import ServerProcess, start_server, wait_until
 from weft.server.services.opening import open_services
 from weft_command import Done, run_weft
 
 pytestmark = pytest.mark.timeout(300)
 
 PROJECT = "digits"
+
+SCRIPT = """
+import os, time
+import numpy as np
+import weft
+run = weft.init(project="p", id="live", config={"a": 1})
+i = 0
+while not os.path.exists("enough"):
+    run.log({"i": i, "half": i / 2})
+    print("line", i)
+    if i % 100 == 0:
+        run.log({"image": weft.Image(np.full((8, 8, 3), i % 251, np.uint8))})
+    i += 1
+    time.sleep(0.02)
+run.summary["n_rows"] = i
+run.finish()
+"""
 
 
 def make_target(folder: Path, **settings: str) -> Path:
@@ -98,6 +120,71 @@ def test_everything_of_a_server_moves_to_postgresql_and_back_unchanged(
         start_server(tmp_path, "--data", str(data))
 
 
+def rows_of(server: ServerProcess, run: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    query: dict[str, Any] = {"limit": 10_000, "keys": "i,half"}
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
+        while True:
+            answer = client.get(f"/api/v1/projects/local/p/runs/{run}/history", params=query)
+            if answer.status_code != 200:
+                return rows
+            page = answer.json()
+            rows += page["rows"]
+            if page["cursor"] is None:
+                return rows
+            query["cursor"] = page["cursor"]
+
+
+def move_below_a_script(tmp_path: Path, settings: dict[str, str], env: dict[str, str]) -> None:
+    """A script logs while its server moves, and goes on at the new one."""
+    to = make_target(tmp_path / "new", **settings)
+    with start_server(tmp_path, env=env) as server, Relay(server.url) as relay:
+        user = run_weft("server", "user", "add", "ada", "--json", "--data", server.data).report
+        sends = {"WEFT_MODE": "online", "WEFT_BASE_URL": relay.url, "WEFT_CONSOLE": "wrap"}
+        script = start_script(tmp_path, SCRIPT, sends)
+        wait_until(lambda: len(rows_of(server, "live")) > 50, what="rows are coming")
+        done = migrate(server.data, to)
+        assert done.exit_code == 0, done.stderr
+        n_moved = len(rows_of(server, "live"))
+        with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
+            refused = client.patch("/api/v1/projects/local/p/runs/live", json={"name": "x"})
+            assert (refused.status_code, "have moved" in refused.text) == (503, True)
+            assert "retry-after" in refused.headers
+        with start_server(tmp_path, "--data", str(to), env=env) as new:
+            assert len(rows_of(new, "live")) == n_moved
+            relay.lead_to(new.url)
+            (tmp_path / "enough").touch()
+            _, stderr = script.communicate(timeout=200)
+            assert script.returncode == 0, stderr
+            with httpx.Client(base_url=new.url, trust_env=False, timeout=60) as client:
+                path = "/api/v1/projects/local/p/runs/live"
+                info = client.get(path).raise_for_status().json()
+                n_rows = info["summary"]["n_rows"]
+                assert n_rows > n_moved, "the script went on"
+                rows = [row for row in rows_of(new, "live") if "i" in row]
+                assert [row["i"] for row in rows] == list(range(n_rows))
+                assert [row["half"] for row in rows] == [i / 2 for i in range(n_rows)]
+                assert (info["state"], info["config"]["a"]) == ("finished", 1)
+                lines = client.get(f"{path}/logs", params={"limit": 10_000}).raise_for_status()
+                texts = [line["text"] for line in lines.json()["lines"]]
+                assert [t for t in texts if t.startswith("line ")] == [
+                    f"line {i}" for i in range(n_rows)
+                ]
+                files = client.get(f"{path}/files").raise_for_status().json()["files"]
+                assert len(files) >= n_rows // 100
+                for file in files:
+                    client.get(f"{path}/files/{file['path']}").raise_for_status()
+                bearer = {"Authorization": f"Bearer {user['api_key']}"}
+                assert client.get("/api/v1/account", headers=bearer).is_success
+
+
+def test_a_script_logs_while_its_server_moves_and_every_row_is_there_once(
+    tmp_path: Path, postgres_cluster: PostgresCluster
+) -> None:
+    settings = {"metadata_url": postgres_cluster.new_database(), "metrics_url": "postgresql"}
+    move_below_a_script(tmp_path, settings, {})
+
+
 KILL: Final = """
 import importlib, os, signal, sys
 module, name, n_before = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -120,14 +207,33 @@ main()
 """Runs a `weft` command that is killed as it calls a function once more than `n_before` times."""
 
 
-def test_a_second_start_completes_what_a_kill_in_the_middle_of_the_points_left(
+@pytest.mark.parametrize(
+    ("module", "name", "n_before"),
+    [
+        case_at_length("target", "open_storage", 0),
+        case_at_length("target", "write_mark", 1, id="before the target is marked"),
+        case_at_length("passes", "copy_tables", 0),
+        case_at_length("contents", "ContentCopy.copy", 0),
+        case_at_length("points", "PointCopy._write", 0),
+        ("points", "PointCopy._write", 3),
+        case_at_length("points", "_Present.digest", 2),
+        case_at_length("progress_record", "ProgressRecord.add", 2),
+        case_at_length("passes", "copy_tables", 2, id="after the rest was copied"),
+        case_at_length("target", "write_mark", 2, id="before the source is left"),
+        case_at_length("target", "write_mark", 3, id="between the last two marks"),
+    ],
+)
+def test_a_second_start_completes_what_a_kill_left(
     tmp_path: Path,
     data: Path,
     postgres_cluster: PostgresCluster,
+    module: str,
+    name: str,
+    n_before: int,
 ) -> None:
     url = postgres_cluster.new_database()
     to = make_target(tmp_path / "new", metadata_url=url, metrics_url="postgresql")
-    command = [sys.executable, "-c", KILL, "points", "PointCopy._write", "3"]
+    command = [sys.executable, "-c", KILL, module, name, str(n_before)]
     words = ["server", "migrate", "--data", str(data), "--to", str(to)]
     killed = subprocess.run(
         [*command, *words], env=script_environment(), capture_output=True, text=True, check=False
@@ -137,3 +243,44 @@ def test_a_second_start_completes_what_a_kill_in_the_middle_of_the_points_left(
     assert migrate(data, to, "--json").report["is_complete"]
     assert not differences(before, answers(to, url))
     assert not (to / "migration.jsonl").exists()
+
+
+def test_what_can_not_move_is_refused_with_the_remedy(
+    tmp_path: Path, data: Path, postgres_cluster: PostgresCluster
+) -> None:
+    def refusal(to: Path, *arguments: object) -> str:
+        done = migrate(data, to, *arguments)
+        assert done.exit_code in (1, 2), done
+        return done.stderr
+
+    assert "this server's own" in refusal(data)
+    assert "this server's own" in refusal(data / "inside")
+    (tmp_path / "other").mkdir()
+    assert run_weft("server", "user", "add", "bo", "--data", tmp_path / "other").exit_code == 0
+    for arguments in ((), ("--dry-run",)):
+        assert "can only be moved to an empty one" in refusal(tmp_path / "other", *arguments)
+    away = make_target(tmp_path / "away", metadata_url="postgresql://weft@127.0.0.1:1/none")
+    assert "is not available" in refusal(away)
+    url = postgres_cluster.new_database()
+    to = make_target(tmp_path / "new", metadata_url=url, metrics_url="postgresql")
+    report = migrate(data, to, "--dry-run", "--json").report
+    assert (report["dry_run"], report["is_complete"]) == (True, False)
+    assert min(report[name] for name in ("n_projects", "n_runs", "n_rows", "n_blobs")) > 0
+    assert [path.name for path in to.iterdir()] == ["weft.toml"], "a dry run writes nothing"
+    with start_server(tmp_path, "--data", str(tmp_path / "busy")):
+        assert "is in use by" in refusal(tmp_path / "busy")
+
+
+@at_length
+def test_a_server_moves_to_clickhouse_and_a_bucket_below_a_script(
+    tmp_path: Path,
+    postgres_cluster: PostgresCluster,
+    clickhouse_server: ClickHouseServer,
+    s3_bucket: NewBucket,
+) -> None:
+    settings = {
+        "metadata_url": postgres_cluster.new_database(),
+        "metrics_url": clickhouse_server.new_database(),
+        "files_url": s3_bucket.url,
+    }
+    move_below_a_script(tmp_path, settings, s3_bucket.environment)
