@@ -269,7 +269,7 @@ def test_servers_together_keep_a_quota(
         return arrival
 
     arriving = begin(first, 5 * mb)
-    with pytest.raises(StorageFull, match=r"of the 8\.0 MB"):
+    with pytest.raises(StorageFull, match=r"within its quota of 8\.0 MB"):
         begin(second, 4 * mb)
     small = begin(second, 2 * mb)
     arriving.release()

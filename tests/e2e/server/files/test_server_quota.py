@@ -62,21 +62,21 @@ def test_every_upload_counts_and_is_refused_beyond_the_quota(server: ServerProce
         assert line.endswith(" of 3.0 MB")
         assert 2.5 <= float(line.split()[-5]) < 3.0
 
-        words = ("projects of ada take", "of the 3.0 MB", "this upload has 2.5 MB", "trash")
+        words = ("ada has no room for this upload of 2.5 MB within its quota of 3.0 MB", "trash")
         body = msgspec.msgpack.encode([content[::-1]])
         assert_full(ada.post("/api/v1/projects/ada/p/contents", content=body), *words)
         piece = f"/api/v1/projects/ada/p/contents/{sha256(content[::-1])}?position=0"
         assert_full(ada.put(piece, content=content[:1000]), *words)
         file = ada.put(f"{log.path}/files/large.bin", content=content)
-        assert_full(file, "projects of ada")
+        assert_full(file, "ada has no room")
         end = len(log.data)
         log.rows([[os.urandom(60).hex()] for _ in range(8_000)])
-        assert_full(log.upload(ada, end), "projects of ada")
+        assert_full(log.upload(ada, end), "ada has no room")
         ada.put(f"{log.path}/files/small.txt", content=b"fits").raise_for_status()
         # another user has room of their own, and the run says why its uploads wait
         log_of("bob").upload(bob).raise_for_status()
         (warning,) = ada.get(log.path).json()["warnings"][-1:]
-        assert warning.startswith("uploads wait on the client: the projects of ada take")
+        assert warning.startswith("uploads wait on the client: ada has no room")
 
         ada.delete("/api/v1/projects/ada/p/artifacts/data").raise_for_status()
         ada.delete(f"{log.path}?permanently=true").raise_for_status()
@@ -126,8 +126,8 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
         assert done.exit_code == 0, done.stderr
         assert "trained" in done.stdout
         message = " ".join(done.stderr.split())
-        assert "the projects of local take" in message
-        assert "of the 3.0 MB that are allowed" in message
+        assert "local has no room for this upload of" in message
+        assert "within its quota of 3.0 MB" in message
         # All rows have arrived: the last sentence is about files.
         rest = re.search(r"background\. (\d+) files? .*?not uploaded; they are safe in", message)
         assert rest is not None, message
@@ -162,7 +162,7 @@ def test_a_run_that_has_ended_is_finished_while_its_rows_wait_for_room(tmp_path:
         httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client,
     ):
         done = run_script(tmp_path, code, {**env, "WEFT_BASE_URL": server.url})
-        assert "the projects of local take" in " ".join(done.stderr.split())
+        assert "local has no room" in " ".join(done.stderr.split())
 
         def run() -> dict[str, Any]:
             return client.get(path).json()

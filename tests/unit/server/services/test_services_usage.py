@@ -36,7 +36,7 @@ def test_new_runs_wait_beyond_the_quota_and_running_ones_go_on(services: Service
         log(services, run)
     services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_runs=5))
     assert "5 of the 5 runs" in (log(services, "e") or "")
-    with pytest.raises(StorageFull, match="ada has 5 of the 5 runs that are allowed"):
+    with pytest.raises(StorageFull, match="ada has no room for 1 new run within its quota of 5"):
         log(services, "f")
     more = Upload("w", "w", 10, 20, live=True)
     assert services.ingest.apply(LOCAL, PROJECT.run("a"), more).position == 20
@@ -53,7 +53,7 @@ def test_a_project_has_a_part_of_its_entitys_room(services: Services) -> None:
     (project,) = usage.projects
     assert (project.project, project.n_runs, project.quota_runs) == ("p", 1, 7)
     upload = services.files.upload(LOCAL, PROJECT.run("a"), "large.bin")
-    with pytest.raises(StorageFull, match=r"ada/p takes .* of the 1\.0 MB that are allowed"):
+    with pytest.raises(StorageFull, match=r"ada/p has no room for .* within its quota of 1\.0 MB"):
         upload.write(bytes(1_500_000))
     upload.abort()
     log(services, "a", "other")

@@ -63,22 +63,16 @@ class QuotaShares:
             if share is not None:
                 share.n_stored += n_bytes
 
-    def agree(
-        self, owner: str, quota: int, n_arriving: int, measure: Callable[[], int]
-    ) -> tuple[bool, int]:
-        """Claim bytes, so that `covers` allows them.
-
-        Returns whether they fit, and what the owner stores and others claim. `measure` returns
-        what is stored now.
-        """
+    def agree(self, owner: str, quota: int, n_arriving: int, measure: Callable[[], int]) -> bool:
+        """Claim bytes, so that `covers` allows them. `measure` returns what is stored now."""
         with self._agreeing:
             with self._metadata.read() as tx:
                 before = self._table.usage(tx, owner)
             measured = measure() if before.age_secs > MEASURE_SECS else None
-            fits, n_used = self._claim(owner, quota, n_arriving, before, measured)
+            fits = self._claim(owner, quota, n_arriving, before, measured)
             if not fits and measured is None and before.age_secs > RETRY_MEASURE_SECS:
-                fits, n_used = self._claim(owner, quota, n_arriving, before, measure())
-            return fits, n_used
+                fits = self._claim(owner, quota, n_arriving, before, measure())
+            return fits
 
     def _claim(
         self,
@@ -87,7 +81,7 @@ class QuotaShares:
         n_arriving: int,
         before: tuple[int, int, float],
         measured: int | None,
-    ) -> tuple[bool, int]:
+    ) -> bool:
         n_before, measured_micros, _ = before
         with self._lock:
             share = self._shares.setdefault(owner, _Share())
@@ -113,7 +107,7 @@ class QuotaShares:
                 claimed = max(left, n_arriving + min(_SPARE_BYTES, n_free // _SPARE_SHARE))
             self._table.claim(tx, owner, self._server, claimed)
         self._note(share, claimed, n_flushed)
-        return fits, n_used + n_others
+        return fits
 
     def _note(self, share: _Share, claimed: int, n_flushed: int) -> None:
         with self._lock:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.errors import StorageFull
-from weft.records.sizes import shown_size
+from weft.records.sizes import counted, shown_size
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import NO_QUOTA, DirectoryHolder, Quota
 from weft.server.services.access.paths import EntityPath, ProjectPath
@@ -159,8 +159,8 @@ class StorageRoom:
         for owner, n_runs, most in self._runs(tx, project):
             if n_runs + n_new > most:
                 reason = (
-                    f"{owner} has {n_runs} of the {most} runs that are allowed: delete some, or "
-                    "ask an administrator for a larger quota"
+                    f"{owner} has no room for {counted(n_new, 'new run')} within its quota of "
+                    f"{most}: delete some, or ask an administrator for a larger quota"
                 )
                 with self._lock:
                     self._refusals[project.entity] = self._clock(), reason
@@ -294,17 +294,14 @@ class StorageRoom:
                 self._measure([owner])
         with self._lock:
             full = [
-                (owner, self._usage[owner].n_bytes, n_others, quota)
+                owner
                 for owner, quota in quotas.items()
-                if self._usage[owner].n_bytes
-                + (n_others := self._n_others(arrival, owner))
-                + n_bytes
-                > quota
+                if self._usage[owner].n_bytes + self._n_others(arrival, owner) + n_bytes > quota
             ]
             if not full and quotas:
                 self._reserve(arrival, project, n_bytes)
-        for owner, n_used, n_others, quota in full:
-            raise _full(owner, n_used, n_others, quota, n_bytes)
+        for owner in full:
+            raise _full(owner, quotas[owner], n_bytes)
 
     def _check_shares(
         self,
@@ -325,9 +322,8 @@ class StorageRoom:
                     return
             for owner in lacking:
                 measure = partial(self._measured_bytes, owner)
-                fits, n_used = shares.agree(owner, quotas[owner], n_arriving[owner], measure)
-                if not fits:
-                    raise _full(owner, n_used, n_arriving[owner] - n_bytes, quotas[owner], n_bytes)
+                if not shares.agree(owner, quotas[owner], n_arriving[owner], measure):
+                    raise _full(owner, quotas[owner], n_bytes)
 
     def _measured_bytes(self, owner: str) -> int:
         self._measure([owner])
@@ -386,14 +382,12 @@ class StorageRoom:
                 self._usage[name] = _Usage(sizes[name], measured_secs)
 
 
-def _full(owner: str, n_used: int, n_others: int, quota: int, n_bytes: int) -> StorageFull:
-    subject = f"{owner} takes" if "/" in owner else f"the projects of {owner} take"
-    others = f", {shown_size(n_others)} are arriving" if n_others else ""
+def _full(owner: str, quota: int, n_bytes: int) -> StorageFull:
+    """A refusal that does not tell the size of projects that the script's user may not see."""
     return StorageFull(
-        f"{subject} {shown_size(n_used)} of the {shown_size(quota)} that are allowed"
-        f"{others}, and this upload has {shown_size(n_bytes)}; delete runs or artifacts "
-        "and empty the trash (`weft projects --sizes` shows what takes the space), or ask "
-        "an administrator for a larger quota",
+        f"{owner} has no room for this upload of {shown_size(n_bytes)} within its quota of "
+        f"{shown_size(quota)}; delete runs or artifacts and empty the trash (`weft projects "
+        "--sizes` shows what takes the space), or ask an administrator for a larger quota",
         retry_after_secs=RETRY_SECS,
     )
 
