@@ -142,6 +142,7 @@ BODIES: Final[dict[str, Any]] = {
     "parse_filter": {"filter": 'config.lr > 0.01 and tags has "baseline"'},
     "collect_garbage": {"dry_run": True},
     "back_up_server": {"destination": "/backups/weft-monday"},
+    "migrate_server": {"to": "/srv/weft-new"},
 }
 """Example bodies by operation."""
 
