@@ -281,15 +281,22 @@ class SidecarHandle:
         """
         self.end()
         deadline = time.monotonic() + wait_secs
-        while not (ended := not _is_held(self._probe_fd())) and time.monotonic() < deadline:
-            status = self.status()
-            if status is not None and status.is_over and not is_first_process():
-                break
+        is_over = False
+        while (
+            not (has_exited := not _is_held(self._probe_fd()))
+            and not (is_over := self._is_over())
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.001)
-        if ended and self._child is not None:
+        if has_exited and self._child is not None:
             self._child.wait()
         self._drop()
-        return ended
+        return has_exited or is_over
+
+    def _is_over(self) -> bool:
+        """Whether the script may end: what is left needs neither it nor its container."""
+        status = self.status()
+        return status is not None and status.is_over and not is_first_process()
 
     def abandon(self) -> None:
         """Release a forked child's copy of the handle without affecting the parent's sidecar."""
