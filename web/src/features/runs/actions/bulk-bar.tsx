@@ -3,17 +3,10 @@
  */
 
 import { lazy, Suspense } from "react";
-import type { ProjectRef } from "@/api/types";
+import type { BulkBarProps } from "./bulk-tools";
 import { useSelectedIds } from "./run-selection";
 
 const BulkTools = lazy(() => import("./bulk-tools"));
-
-export interface BulkBarProps {
-  readonly project: ProjectRef;
-  /** Runs that the list has; with it the box at the left selects all of them. */
-  readonly total: number;
-  onSelectAll(): void;
-}
 
 export function BulkBar(props: BulkBarProps) {
   const selected = useSelectedIds(props.project);

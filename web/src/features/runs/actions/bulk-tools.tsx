@@ -7,6 +7,7 @@ import { Link } from "@tanstack/react-router";
 import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-requests";
+import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
@@ -17,7 +18,6 @@ import { Icon } from "@/ui/signs/icons";
 import { openShare } from "../../open-share";
 import { useView } from "../../view/view-store";
 import { useBulkActions } from "./bulk-actions";
-import type { BulkBarProps } from "./bulk-bar";
 import { useDeletion } from "./delete-dialog";
 import { MovePicker } from "./move-picker";
 import { clearSelection, setEditing, useIsEditing } from "./run-selection";
@@ -30,6 +30,13 @@ const BulkEdit = lazy(() => import("./bulk-edit"));
 
 /** Number of selected runs that can be asked about at once while one selects. */
 const MOST_SELECTED = 5_000;
+
+export interface BulkBarProps {
+  readonly project: ProjectRef;
+  /** Runs that the list has; with it the box at the left selects all of them. */
+  readonly total: number;
+  onSelectAll(): void;
+}
 
 interface BulkToolsProps extends BulkBarProps {
   /** Of the selected runs. */
