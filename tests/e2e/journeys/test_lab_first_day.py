@@ -83,7 +83,7 @@ STATUS_OF = """async (path) => {
 
 def picture_address(page: Page) -> str:
     """The address of the run's picture that a workspace shows."""
-    image = page.locator(".panel img").first
+    image = page.locator("[data-kind='media'] img").first
     expect(image).to_be_visible()
     page.wait_for_function("(image) => image.naturalWidth === 64", arg=image.element_handle())
     return image.get_attribute("src") or ""
