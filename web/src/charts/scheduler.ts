@@ -25,7 +25,7 @@ const LONG_FRAME_MILLIS = 25;
 const WATCHED_FRAMES = 2;
 /** The browser counts as slow for so long after a long frame. */
 const SLOW_MILLIS = 1000;
-/** What follows is drawn once in so many frames, and in so many while the browser can't keep up. */
+/** Frames from one drawing of the following charts to the next; more of them while the browser can't keep up. */
 const FOLLOW_FRAMES = 2;
 const SLOW_FOLLOW_FRAMES = 5;
 /** A pointer rests when it stands still for so long, and for so many frames: on a slow page each frame would be a pause. */

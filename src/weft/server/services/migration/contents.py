@@ -15,24 +15,12 @@ _NAMED: Final = 3
 
 
 class ContentMove:
-    """Copies what a metadata database names and the target lacks, over several passes.
-
-    Attributes:
-        n_blobs, n_bytes: what was copied, without what was there already.
-    """
+    """Copies what a metadata database names and the target lacks, over several passes."""
 
     def __init__(self, source: BlobStore, target: BlobStore, progress: Progress) -> None:
         self._copy = ContentCopy(source, target)
         self._progress = progress
         self._present = {info.sha256: info.n_bytes for info in target.list()}
-
-    @property
-    def n_blobs(self) -> int:
-        return self._copy.n_blobs
-
-    @property
-    def n_bytes(self) -> int:
-        return self._copy.n_bytes
 
     def copy(self, contents: Iterable[tuple[str, int]], *, is_final: bool) -> None:
         """Copy contents, by hash and size.

@@ -38,7 +38,7 @@ class MigrationService:
         self._metadata_url = metadata_url
         self._lock = threading.Lock()
         self._held = ExitStack()
-        """What keeps writers waiting after the data are at the new place."""
+        """The refusal of writes that lasts after the data have moved."""
 
     def migrate(
         self, actor: Actor, to: str, *, dry_run: bool = False, progress: Progress = unheard

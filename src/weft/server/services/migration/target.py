@@ -53,8 +53,7 @@ def read_mark(metadata: MetadataStore, tx: Transaction) -> Mark | None:
 def write_mark(metadata: MetadataStore, mark: Mark) -> None:
     """Replace the mark of a metadata database."""
     with metadata.write() as tx:
-        metadata.settings.remove(tx, MARK)
-        metadata.settings.add(tx, MARK, msgspec.json.encode(mark).decode())
+        metadata.settings.replace(tx, MARK, msgspec.json.encode(mark).decode())
 
 
 def refuse_migrated(metadata: MetadataStore) -> None:
@@ -204,9 +203,8 @@ class OpenTarget:
         self._directory.adopt(token)
         if metadata.is_shared:
             with metadata.write() as tx:
-                for key, value in (("token", token), ("secret", secret)):
-                    metadata.settings.remove(tx, key)
-                    metadata.settings.add(tx, key, value)
+                metadata.settings.replace(tx, "token", token)
+                metadata.settings.replace(tx, "secret", secret)
         write_mark(self._source, Mark(self.id, "left", str(self.path)))
         write_mark(metadata, Mark(self.id, "arrived", str(self._data_dir)))
         self.is_complete = True

@@ -41,9 +41,8 @@ def note_settings(metadata: MetadataStore, settings: ServerSettings) -> str | No
         return None
     with metadata.write() as tx:
         earlier = metadata.settings.find(tx, SETTINGS_NOTE)
-        metadata.settings.remove(tx, SETTINGS_NOTE)
         note = _Note(socket.gethostname(), _values(settings))
-        metadata.settings.add(tx, SETTINGS_NOTE, msgspec.json.encode(note).decode())
+        metadata.settings.replace(tx, SETTINGS_NOTE, msgspec.json.encode(note).decode())
     return find_difference(earlier, settings)
 
 

@@ -23,6 +23,13 @@ class SettingTable:
         )
         return self.find(tx, key) or value
 
+    def replace(self, tx: Transaction, key: str, value: str) -> None:
+        """Set a value, in place of an earlier one."""
+        statement = insert(tx, setting).values(key=key, value=value)
+        tx.connection.execute(
+            statement.on_conflict_do_update(index_elements=["key"], set_={"value": value})
+        )
+
     def remove(self, tx: Transaction, key: str) -> None:
         """Remove a setting, if there is one."""
         tx.connection.execute(setting.delete().where(setting.c.key == key))
