@@ -23,21 +23,21 @@ async (source) => {
     document.body.append(video);
     const colors = [];
     const canvas = document.createElement("canvas").getContext("2d");
-    for (const at of [0.1, 0.6]) {
-        await new Promise((resolve, reject) => {
-            video.onseeked = resolve;
+    const shownFrame = () =>
+        new Promise((resolve, reject) => {
             video.onerror = () => reject(new Error(video.error.message));
-            video.currentTime = at;
+            video.requestVideoFrameCallback((_, frame) => resolve(frame.mediaTime));
         });
-        canvas.clearRect(0, 0, 52, 40);
-        let pixel = [];
-        // the frame may come a moment after the place; nothing is drawn until then
-        while (pixel[3] !== 255) {
-            await new Promise(requestAnimationFrame);
-            canvas.drawImage(video, 0, 0);
-            pixel = [...canvas.getImageData(5, 5, 1, 1).data];
-        }
-        colors.push(pixel.slice(0, 3));
+    // *seeked* may come before the frame: until then the frame of before is drawn
+    for (const start of [0, 0.5]) {
+        let time;
+        do {
+            const frame = shownFrame();
+            video.currentTime = start + 0.1;
+            time = await frame;
+        } while (Math.abs(time - start) > 0.05);
+        canvas.drawImage(video, 0, 0);
+        colors.push([...canvas.getImageData(5, 5, 1, 1).data].slice(0, 3));
     }
     return { colors, width: video.videoWidth, height: video.videoHeight, secs: video.duration };
 }
