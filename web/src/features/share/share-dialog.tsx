@@ -13,6 +13,7 @@ import { Checkbox } from "@/ui/controls/checkbox";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
 import { Field, TextField } from "@/ui/fields/field";
+import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
 import { attempt } from "@/ui/overlays/toasts";
@@ -125,9 +126,12 @@ function LinkField({ share, onDone }: { share: Share; onDone(): void }) {
 function ShareList({ project }: { project: ProjectRef }) {
   const client = useQueryClient();
   const { data: shares = [] } = useQuery(sharesQuery(project));
+  const [doomed, setDoomed] = useState<Share | null>(null);
   if (shares.length === 0) return null;
-  const revoke = (share: Share) =>
-    attempt("Could not revoke it", () => revokeShare(client, project, share.id));
+  const revoke = async (share: Share) => {
+    setDoomed(null);
+    await attempt("Could not revoke it", () => revokeShare(client, project, share.id));
+  };
   return (
     <section className="share-list" aria-label="Shares of this project">
       <h3>Shared from this project</h3>
@@ -149,12 +153,24 @@ function ShareList({ project }: { project: ProjectRef }) {
               isSmall
               onClick={() => void copyText(addressOf(share), "the link")}
             />
-            <Button isSmall onClick={() => void revoke(share)}>
+            <Button isSmall onClick={() => setDoomed(share)}>
               Revoke
             </Button>
           </li>
         ))}
       </ul>
+      <ConfirmDialog
+        title={`Revoke the link to ${doomed ? doomed.name || doomed.kind : ""}?`}
+        isOpen={doomed !== null}
+        action="Revoke link"
+        onClose={() => setDoomed(null)}
+        onConfirm={() => doomed && void revoke(doomed)}
+      >
+        <p className="dialog-text">
+          Readers who have the link, and pages that embed it, see nothing more at once. Nothing restores the
+          link: a new share has another one.
+        </p>
+      </ConfirmDialog>
     </section>
   );
 }
