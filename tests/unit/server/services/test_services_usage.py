@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from weft.errors import Forbidden, NotFound, StorageFull
+from weft.records.record import Exit
 from weft.server.services.access import LOCAL, Actor, ProjectPath, RunPath
 from weft.server.services.ingest import Upload
 from weft.server.services.opening import Services, open_services
@@ -85,6 +86,20 @@ def test_from_80_percent_on_people_are_warned(services: Services) -> None:
     services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_bytes=1_000_000, quota_runs=1))
     (warning,) = services.projects.get(LOCAL, PROJECT).warnings
     assert "1.0 MB that are allowed; uploads wait on the client" in warning, "the fullest of both"
+
+
+def test_a_script_is_warned_as_its_run_ends(services: Services) -> None:
+    services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_bytes=2_000_000))
+    assert log(services, "a") is None
+    file = services.files.upload(LOCAL, PROJECT.run("a"), "large.bin")
+    file.write(bytes(1_700_000))
+    file.commit()
+    row = Upload("w", "w", 10, 20, live=True)
+    assert services.ingest.apply(LOCAL, PROJECT.run("a"), row).warning is None
+    last = Upload("w", "w", 20, 30, [(30, Exit(micros=1, exit_code=0))], live=True)
+    warning = services.ingest.apply(LOCAL, PROJECT.run("a"), last).warning
+    assert warning is not None
+    assert warning.startswith("ada has used 1.")
 
 
 def test_a_warning_tells_members_nothing_of_projects_that_they_do_not_see(

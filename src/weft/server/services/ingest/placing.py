@@ -137,9 +137,10 @@ def _remember(
     keys = None if effects.relineaged else ()
     stores.live.publish(SYSTEM, target, keys=keys, meta=True)
     warning = None
-    if is_new:
+    if is_new or row.exit_micros is not None:  # for the first lines of a script, and its last ones
+        project = target.of_project
         with stores.metadata.read() as tx:
-            project = target.of_project
-            warning = similar_projects_warning(stores.metadata, tx, actor, project)
+            if is_new:
+                warning = similar_projects_warning(stores.metadata, tx, actor, project)
             warning = warning or stores.room.nearly_full(tx, actor, project)
     return Placed(target, received.upload, entry, writer, received.offset, warning)
