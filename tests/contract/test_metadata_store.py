@@ -476,11 +476,11 @@ def test_projects_count_their_runs(store: MetadataStore) -> None:
     with store.read() as tx:
         listed = store.projects.list(tx, lambda *_: True)
         assert store.projects.path(tx, new) == ("local", "new")
-    assert [(row.project, row.n_runs, row.n_running) for row in listed] == [
+    assert [(row.project, row.n_runs, row.n_running) for row, _ in listed] == [
         ("new", 2, 1),
         ("old", 1, 1),
     ]
-    assert listed[0].active_micros == 50
+    assert listed[0][0].active_micros == 50
 
 
 def test_MD3_flat_and_nested_paths_of_a_summary_hide_each_other(store: MetadataStore) -> None:
@@ -719,7 +719,7 @@ def test_MD7_a_block_sees_what_was_committed_before_it_and_a_snapshot_nothing_la
     store: MetadataStore,
 ) -> None:
     def names(tx: Transaction) -> set[str]:
-        return {project.project for project in store.projects.list(tx, lambda *_: True)}
+        return {project.project for project, _ in store.projects.list(tx, lambda *_: True)}
 
     make_run(store, project="before")
     with store.snapshot() as tx:

@@ -9,8 +9,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.endpoint import Endpoints, RequestBody
-from weft.wire.projects.projects import Project
-from weft.wire.server.teams import NewRole, NewVisibility, RoleName, UserName, VisibilityName
+from weft.wire.projects.projects import Project, RoleName
+from weft.wire.server.teams import NewRole, NewVisibility, UserName, VisibilityName
 
 
 class ProjectAccess(Struct, frozen=True, kw_only=True):

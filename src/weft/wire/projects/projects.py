@@ -6,7 +6,19 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
+
+RoleName = Annotated[
+    str,
+    one_of(
+        "viewer",
+        "member",
+        "admin",
+        description="viewer: may read; member: may also log, edit and delete runs; admin: may "
+        "also change settings, roles and visibility, and delete whole projects",
+    ),
+]
 
 
 class Project(Struct, frozen=True, kw_only=True):
@@ -19,6 +31,9 @@ class Project(Struct, frozen=True, kw_only=True):
     active_micros: Annotated[int, Meta(description="last activity of any of its runs")]
     n_runs: int
     n_running: int
+    role: Annotated[
+        RoleName | None, Meta(description="yours; null: the server is older than this client")
+    ] = None
     warnings: Annotated[
         list[str],
         Meta(

@@ -9,18 +9,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from weft.records.limits import MAX_ID_BYTES
 from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
-from weft.wire.projects.projects import ProjectLocks
+from weft.wire.projects.projects import ProjectLocks, RoleName
 
-ROLE_NAMES = ("viewer", "member", "admin")
-
-RoleName = Annotated[
-    str,
-    one_of(
-        *ROLE_NAMES,
-        description="viewer: may read; member: may also log, edit and delete runs; admin: may "
-        "also change settings, roles and visibility, and delete whole projects",
-    ),
-]
 NewRole = Literal["viewer", "member", "admin"]
 NewVisibility = Literal["private", "restricted", "open", "public"]
 VisibilityName = Annotated[

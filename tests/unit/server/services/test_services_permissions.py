@@ -15,7 +15,14 @@ from weft.server.services.access.directory import (
     UserEntry,
 )
 from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath
-from weft.server.services.access.permissions import SERVER, Action, grant, may, require
+from weft.server.services.access.permissions import (
+    SERVER,
+    Action,
+    grant,
+    may,
+    project_roles,
+    require,
+)
 from weft.server.services.access.roles import Role
 
 PEOPLE = DirectoryHolder(
@@ -65,6 +72,29 @@ def test_the_role_in_a_project(path: tuple[str, str]) -> None:
         least = {Action.READ: 1, Action.ADMIN: 3}
         for action in Action:
             assert may(actor, action, ProjectPath(*path)) == ((role or 0) >= least.get(action, 2))
+
+
+def test_roles_for_lists_are_those_of_single_decisions() -> None:
+    keys = [
+        KeyEntry(1, "bob", "weft_1", "read", *limit, None)
+        for limit in ((None, None), ("lab", None), ("lab", "secret"))
+    ]
+    actors = [
+        Actor("anyone", people=PEOPLE),
+        Actor("local", people=PEOPLE),
+        user("root", is_admin=True),
+        user("root", is_admin=True, seen_as=SeenAs(Role.VIEWER)),
+        user("ada", seen_as=SeenAs(user="bob")),
+        user("ada", share="ab12"),
+        *(user("bob", key=key) for key in keys),
+        *map(user, ("ada", "bob", "eve", "fay", "dan")),
+    ]
+    paths = [ProjectPath(*path) for path in (*PEOPLE.current.projects, *ROLES)]
+    for actor in actors:
+        role_in = project_roles(actor)
+        for path in paths:
+            may_read = may(actor, Action.READ, path)
+            assert role_in(*path) == (grant(actor, path).role if may_read else None), (actor, path)
 
 
 def test_a_service_account_has_no_projects_of_its_own() -> None:

@@ -111,7 +111,7 @@ _ADMIN: Final = Role.ADMIN
 
 _NOT_SIGNED_IN: Final = Grant(None, "not signed in")
 _PUBLIC: Final = Grant(Role.VIEWER, "the project is public")
-_OUTSIDER: Final = Grant(None, "neither named in the project nor a member of its team")
+OUTSIDER: Final = Grant(None, "neither named in the project nor a member of its team")
 _TO_ALL: Final = {
     visibility: {
         role: Grant(role, "the project is {}: all users are {.text}s", (visibility, role))
@@ -204,7 +204,7 @@ class Directory:
 
 def _grant_of_role(entry: ProjectEntry, in_team: Role | None, entity: str, user: str) -> Grant:
     if in_team is None:
-        grant = _OUTSIDER
+        grant = OUTSIDER
     elif entry.visibility == "restricted":
         reason = "the project is restricted to named people, and {} is not one"
         grant = Grant(None, reason, (user,))

@@ -14,7 +14,15 @@ from weft.records.limits import MAX_TEXT_BYTES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.locked import check_unlocked
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.access.permissions import SERVER, Action, may, require
+from weft.server.services.access.permissions import (
+    SERVER,
+    Action,
+    grant,
+    may,
+    project_roles,
+    require,
+)
+from weft.server.services.access.roles import Role
 from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.removal.deleting import lockers, locks_of_project, publish
@@ -36,12 +44,9 @@ class ProjectService:
     def list(self, actor: Actor) -> builtins.list[Project]:
         """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
-        read = Action.READ  # a call in Python up to 3.11, and there are thousands of projects
         with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.projects.list(
-                tx, lambda entity, project: may(actor, read, ProjectPath(entity, project))
-            )
-        return [project_info(row) for row in rows]
+            rows = self._stores.metadata.projects.list(tx, project_roles(actor))
+        return [project_info(row, role) for row, role in rows]
 
     def activity(self, actor: Actor, n_days: int) -> builtins.list[ProjectActivity]:
         """Count the runs created on each of the last `n_days` days, by project."""
@@ -76,7 +81,8 @@ class ProjectService:
                 similar_projects_warning(self._stores.metadata, tx, actor, path),
                 self._stores.room.nearly_full(tx, actor, path),
             ]
-        return project_info(row, [warning for warning in warnings if warning is not None])
+        role = grant(actor, path).role
+        return project_info(row, role, [warning for warning in warnings if warning is not None])
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
         """Create a project if it does not exist, and set its description."""
@@ -212,7 +218,7 @@ def _check(edit: ProjectEdit) -> None:
         raise ConfigError(f"description must have at most {MAX_TEXT_BYTES} bytes")
 
 
-def project_info(row: ProjectRow, warnings: Sequence[str] = ()) -> Project:
+def project_info(row: ProjectRow, role: Role | None, warnings: Sequence[str] = ()) -> Project:
     return Project(
         entity=row.entity,
         project=row.project,
@@ -221,5 +227,6 @@ def project_info(row: ProjectRow, warnings: Sequence[str] = ()) -> Project:
         active_micros=row.active_micros,
         n_runs=row.n_runs,
         n_running=row.n_running,
+        role=None if role is None else role.text,
         warnings=[*warnings],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -45,6 +45,8 @@ class ProjectRow(NamedTuple):
     n_runs: int
     n_running: int
 
+
+_Role = TypeVar("_Role")
 
 _PRESENT: Final = project.c.trashed_micros.is_(None)
 
@@ -168,9 +170,11 @@ class ProjectTable:
         return ProjectRow._make((*row, *counts.get(row.id, (0, 0))))
 
     def list(
-        self, tx: Transaction, is_visible: Callable[[str, str], bool]
-    ) -> builtins.list[ProjectRow]:
-        """The projects whose entity and name `is_visible` accepts, newest activity first."""
+        self, tx: Transaction, role_in: Callable[[str, str], _Role | None]
+    ) -> builtins.list[tuple[ProjectRow, _Role]]:
+        """The projects for whose entity and name `role_in` returns a role, and that role, newest
+        activity first.
+        """
         query = (
             _listing()
             .where(_PRESENT)
@@ -179,9 +183,9 @@ class ProjectTable:
         counts = _run_counts(tx, true())
         rows: Sequence[Any] = tx.connection.execute(query).all()
         return [
-            ProjectRow._make((*row, *counts.get(row[0], (0, 0))))
+            (ProjectRow._make((*row, *counts.get(row[0], (0, 0)))), role)
             for row in rows
-            if is_visible(row[1], row[2])
+            if (role := role_in(row[1], row[2])) is not None
         ]
 
     def count_new_runs(
