@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from at_length import at_length, case_at_length
+from chart_pixels import wait_for
 from sdk_script import run_script
 from server_process import ServerProcess, start_server
 from web_pages import axe_faults, closed_address
@@ -257,6 +258,117 @@ def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> No
     expect(page.get_by_text("This link does not work")).to_be_visible()
     happened = [entry.action for entry in api_of_ada.project("ada/vision").activity(limit=4)]
     assert happened == ["share.revoke", "share.add", "run.finished", "run.start"]
+
+
+def test_a_link_is_revoked_once_that_is_confirmed(page: Page, shared: Shared) -> None:
+    sign_in(page, shared, "ada", "/ada/vision/runs/hers")
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_label("Title").fill("For the review")
+    page.get_by_role("button", name="Create link").click()
+    address = page.get_by_label("Link", exact=True).input_value()
+    shares = page.get_by_role("region", name="Shares of this project").get_by_role("listitem")
+    revoke = shares.filter(has_text="For the review").get_by_role("button", name="Revoke")
+    question = page.get_by_role("dialog", name="Revoke the link to For the review?")
+    for end, n_left in (("Cancel", 1), ("Revoke link", 0)):
+        revoke.click()
+        expect(question).to_contain_text("Nothing restores the link")
+        assert not axe_faults(page)
+        question.get_by_role("button", name=end).click()
+        expect(question).to_have_count(0)
+        expect(revoke).to_have_count(n_left)
+    page.goto(address)
+    expect(page.get_by_text("This link does not work")).to_be_visible()
+
+
+PAGE_EDITS = {
+    "/sweeps": ("No sweeps yet", {"New sweep"}),
+    "/trash": ("The trash is empty", {"Empty trash"}),
+    "/runs/hers": ("created", {"Share", "Edit tags", "Edit notes"}),
+}
+"""A text of each page, and what it offers to those who may change the project."""
+
+MENU_EDITS = {
+    "run": {"Rename", "Lock", "Delete"},
+    "row": {"Star", "Rename", "Lock", "Delete"},
+    "views": {"Save as new view", "Duplicate", "Share by a link…"},
+    "selected": {"Share", "Edit", "Tag", "Move", "Lock", "Delete"},
+}
+
+NAMES = """(part) => [...document.querySelectorAll(part)]
+    .filter((e) => e.checkVisibility())
+    .map((e) => e.ariaLabel || e.innerText.split("\\n")[0].trim())"""
+"""The names of what a selector finds on the page."""
+
+
+def menus_offered(page: Page, address: str, *, may_write: bool) -> dict[str, list[str]]:
+    """The items of menus for `ada/vision` and its run `hers`, once these and the pages offer what
+    they do to those who may change the project, or may not.
+    """
+
+    def await_edits(part: str, edits: set[str]) -> list[str]:
+        wait_for(
+            lambda: edits & set(page.evaluate(NAMES, part)), edits if may_write else set(), secs=20
+        )
+        return page.evaluate(NAMES, part)
+
+    def open_page(path: str) -> None:
+        page.goto(f"{address}/ada/vision{path}")
+
+    offered: dict[str, list[str]] = {}
+
+    def open_menu(name: str, button: str) -> None:
+        page.get_by_role("button", name=re.compile(button)).first.click()
+        expect(page.get_by_role("menuitem").first).to_be_visible()
+        offered[name] = await_edits('[role="menuitem"]', MENU_EDITS[name])
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("menuitem")).to_have_count(0)
+
+    for path, (text, edits) in PAGE_EDITS.items():
+        open_page(path)
+        expect(page.get_by_text(text).first).to_be_visible()
+        await_edits("button", edits)
+    open_menu("run", "^More of this run")
+    open_page("")
+    open_menu("row", "^More about ")
+    open_menu("views", "^View: ")
+    page.get_by_role("checkbox", name=re.compile("^Select ")).last.click()
+    toolbar = '[role="toolbar"][aria-label="Selected runs"]'
+    expect(page.locator(toolbar)).to_be_visible()
+    offered["selected"] = await_edits(f"{toolbar} button", MENU_EDITS["selected"])
+    return offered
+
+
+def test_pages_offer_what_the_role_may_do_and_the_same_to_an_admin_who_looks_as_it(
+    page: Page, shared: Shared
+) -> None:
+    access = f"{shared.address}/api/v1/projects/ada/vision/access"
+    ada = {"authorization": f"Bearer {shared.keys['ada']}"}
+    sign_in(page, shared, "ada", "/ada/vision")
+    expect(page.get_by_text("1 of 1 run")).to_be_visible()
+    owners = menus_offered(page, shared.address, may_write=True)
+    for part, edits in MENU_EDITS.items():
+        assert edits <= set(owners[part]), part
+    page.evaluate(
+        """fetch("/api/v1/projects/ada/vision/see-as", {
+            method: "POST", headers: {"Content-Type": "application/json"},
+            body: JSON.stringify({role: "viewer"}),
+        }).then((answer) => answer.status)"""
+    )
+    page.reload()
+    expect(page.get_by_role("region", name="Whose view this is")).to_contain_text("a viewer")
+    seen = menus_offered(page, shared.address, may_write=False)
+    page.context.clear_cookies()
+    members = {"members": {"bob": "viewer"}}
+    httpx.patch(access, headers=ada, json=members).raise_for_status()
+    try:
+        sign_in(page, shared, "bob", "/ada/vision")
+        expect(page.get_by_text("1 of 1 run")).to_be_visible()
+        viewers = menus_offered(page, shared.address, may_write=False)
+    finally:
+        httpx.patch(access, headers=ada, json={"members": {"bob": None}}).raise_for_status()
+    for part, edits in MENU_EDITS.items():
+        assert not edits & set(viewers[part]), part
+    assert seen == viewers
 
 
 def test_rules_of_retention_are_tried_on_the_page_before_they_hold(

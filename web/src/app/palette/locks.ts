@@ -9,6 +9,7 @@ import { runQuery } from "@/api/runs/run";
 import type { ProjectRef } from "@/api/types";
 import { useVersionLock } from "@/features/artifacts/lock-button";
 import { useRunActions } from "@/features/runs/actions/run-actions";
+import { useRights } from "@/features/use-rights";
 import type { Entry } from "./entry";
 
 const NOWHERE: ProjectRef = { entity: "", project: "" };
@@ -26,6 +27,7 @@ export function useLockEntries(): Entry[] {
   const stored = useQuery({ ...versionQuery(ref, artifact, version), enabled: version !== "" }).data;
   const { setLock } = useRunActions(ref);
   const setVersionLock = useVersionLock(ref);
+  const { mayWrite } = useRights(ref);
   const entryOf = (what: string, isLocked: boolean, choose: () => void): Entry => ({
     id: `lock:${what}`,
     icon: "lock",
@@ -33,6 +35,7 @@ export function useLockEntries(): Entry[] {
     spans: [],
     choose,
   });
+  if (!mayWrite) return [];
   if (run) return [entryOf("run", Boolean(run.locked_by), () => void setLock(run, !run.locked_by))];
   if (stored && !stored.source)
     return [

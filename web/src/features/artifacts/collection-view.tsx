@@ -20,6 +20,7 @@ import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { ArtifactRows } from "../lineage/artifact-rows";
+import { useRights } from "../use-rights";
 import { AliasHistory, DescribedBy } from "./alias-history";
 import { TagsCard } from "./tags-card";
 import { Versions } from "./versions/versions";
@@ -29,6 +30,7 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
   const collection = useQuery(collectionQuery(project, name));
   const query = useQuery(versionsQuery(project, name));
   const history = useQuery(artifactHistoryQuery(project, name));
+  const { mayWrite } = useRights(project);
   if (collection.isError || query.isError) {
     const error = collection.error ?? query.error;
     const isMissing = error instanceof ApiError && error.status === 404;
@@ -72,9 +74,12 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
               text={collection.data.description}
               placeholder="What it is, and when an alias may move"
               foot={<DescribedBy changes={history.data?.changes ?? []} version={null} />}
-              onSave={(description) => void edit("description", { description })}
+              onSave={mayWrite ? (description) => void edit("description", { description }) : undefined}
             />
-            <TagsCard tags={collection.data.tags} onEdit={(change) => void edit("tags", change)} />
+            <TagsCard
+              tags={collection.data.tags}
+              onEdit={mayWrite ? (change) => void edit("tags", change) : undefined}
+            />
           </>
         )}
         {begun.length > 0 && (

@@ -22,6 +22,7 @@ import { Ago } from "@/ui/text/ago";
 import { LoggedBy } from "../lineage/artifact-rows";
 import { LinkedCard } from "../links/linked-card";
 import { SourceLink } from "../links/source-link";
+import { useRights } from "../use-rights";
 import { AliasHistory, DescribedBy } from "./alias-history";
 import { TagsCard } from "./tags-card";
 
@@ -31,6 +32,7 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
     ({ from_version: from, to_version: to }) => from === artifact.version || to === artifact.version,
   );
   const client = useQueryClient();
+  const { mayWrite } = useRights(project);
   const edit = async (field: string, change: ArtifactEdit) => {
     await attempt(`change the ${field}`, async () => {
       await editVersion(client, project, artifact.name, artifact.version ?? "latest", change);
@@ -98,9 +100,12 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
               text={artifact.description}
               placeholder="What is in it, what is new"
               foot={<DescribedBy changes={changes} version={artifact.version} />}
-              onSave={(description) => void edit("description", { description })}
+              onSave={mayWrite ? (description) => void edit("description", { description }) : undefined}
             />
-            <TagsCard tags={artifact.tags} onEdit={(change) => void edit("tags", change)} />
+            <TagsCard
+              tags={artifact.tags}
+              onEdit={mayWrite ? (change) => void edit("tags", change) : undefined}
+            />
             <LinkedCard artifact={artifact} />
           </>
         )}

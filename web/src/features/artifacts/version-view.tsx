@@ -19,6 +19,7 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
 import { FIRST_DEPTH, LineageGraph } from "../lineage/lineage-graph";
 import { LinkButton } from "../links/link-button";
+import { useRights } from "../use-rights";
 import { AliasField } from "./alias-field";
 import { VersionCompare } from "./compare/version-compare";
 import { LockButton } from "./lock-button";
@@ -43,6 +44,7 @@ export function VersionView({ project, name, version }: VersionViewProps) {
   const query = useQuery(versionQuery(project, name, version));
   const { tab = "overview" } = useSearch({ strict: false }) as { tab?: string };
   const navigate = useNavigate();
+  const { mayWrite } = useRights(project);
   const artifact = query.data;
   if (query.isError) {
     const isMissing = query.error instanceof ApiError && query.error.status === 404;
@@ -83,10 +85,10 @@ export function VersionView({ project, name, version }: VersionViewProps) {
           <MidName name={`${name}:${artifact?.version ?? version}`} />
         </h2>
         {artifact && <LockSign user={artifact.locked_by} micros={artifact.locked_micros} />}
-        {artifact && <AliasField project={project} artifact={artifact} />}
+        {artifact && <AliasField project={project} artifact={artifact} isReadOnly={!mayWrite} />}
         <span className="grow" />
-        {artifact && !artifact.source && <LockButton project={project} artifact={artifact} />}
-        {artifact && <LinkButton artifact={artifact} />}
+        {mayWrite && artifact && !artifact.source && <LockButton project={project} artifact={artifact} />}
+        {mayWrite && artifact && <LinkButton artifact={artifact} />}
         <CopyButton text={path} label="Copy the name" isIcon />
       </header>
       <div className="tabs" role="tablist" aria-label="Of this version">

@@ -24,6 +24,7 @@ import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { noteAct } from "../last-act";
+import { rightsIn } from "../use-rights";
 import { DayBars } from "./day-bars";
 import { DescribeProject } from "./describe-project";
 import { PinButton } from "./pin-button";
@@ -163,6 +164,7 @@ function ProjectMenu({ project }: { project: Project }) {
   const [dialog, setDialog] = useState<"describe" | "access" | null>(null);
   const [locks, setLocks] = useState<Schemas["ProjectLocks"] | null>(null);
   const hasAccount = useQuery({ ...serverQuery, select: (server) => server.account !== null }).data ?? false;
+  const { mayWrite, mayManage } = rightsIn(project);
   const name = projectId(project);
   const refresh = () => client.invalidateQueries({ queryKey: projectsQuery.queryKey });
   const bringBack = async () => {
@@ -193,18 +195,24 @@ function ProjectMenu({ project }: { project: Project }) {
         position="bottom-end"
         target={<IconButton icon="dots" label={`More of ${project.project}`} isSmall />}
       >
-        <MenuItem icon="edit" onChoose={() => setDialog("describe")}>
-          Describe
-        </MenuItem>
+        {mayWrite && (
+          <MenuItem icon="edit" onChoose={() => setDialog("describe")}>
+            Describe
+          </MenuItem>
+        )}
         {hasAccount && (
           <MenuItem icon="lock" onChoose={() => setDialog("access")}>
             Access
           </MenuItem>
         )}
-        <MenuLine />
-        <MenuItem icon="trash" isDanger onChoose={() => void remove()}>
-          Delete
-        </MenuItem>
+        {mayManage && (
+          <>
+            <MenuLine />
+            <MenuItem icon="trash" isDanger onChoose={() => void remove()}>
+              Delete
+            </MenuItem>
+          </>
+        )}
       </Menu>
       {dialog === "describe" && <DescribeProject project={project} onClose={() => setDialog(null)} />}
       {locks && (

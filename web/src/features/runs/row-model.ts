@@ -27,6 +27,8 @@ import type { Runs } from "./use-runs";
 export interface RowsSeen {
   readonly project: ProjectRef;
   readonly runs: Runs;
+  /** Whether runs may be edited. */
+  readonly mayWrite: boolean;
   readonly setView: SetView;
   readView(): View;
   openRun(run: RunRow): void;
@@ -60,13 +62,16 @@ export class RowModel<Seen extends RowsSeen> {
 
   /** Edit the selected runs together; where none are selected, this one. */
   protected editSelected(run: RunRow, row: number): void {
+    if (!this.seen.mayWrite) return;
     if (selectedIds(this.seen.project).size === 0) selectRun(this.seen.project, run.id, row);
     setEditing(true);
   }
 
   readonly openRun = (run: RunRow): void => this.seen.openRun(run);
 
-  readonly turnStar = (run: NamedRun): void => this.seen.turnStar(run);
+  readonly turnStar = (run: NamedRun): void => {
+    if (this.seen.mayWrite) this.seen.turnStar(run);
+  };
 
   readonly toggleEye = (index: number): void => {
     const { runs, readView, setView } = this.seen;

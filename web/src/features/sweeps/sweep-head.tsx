@@ -15,6 +15,7 @@ import { attempt } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
+import { useRights } from "../use-rights";
 import { SweepEditDialog } from "./sweep-edit";
 import { SweepState } from "./sweep-state";
 import { earlyTermination, methodText, nRuns, sweepName } from "./sweep-words";
@@ -26,6 +27,7 @@ interface SweepHeadProps {
 
 export function SweepHead({ project, sweep }: SweepHeadProps) {
   const early = earlyTermination(sweep);
+  const { mayWrite } = useRights(project);
   return (
     <header className="sweep-head">
       <SweepTitle project={project} sweep={sweep} />
@@ -40,7 +42,7 @@ export function SweepHead({ project, sweep }: SweepHeadProps) {
         {sweep.edited_by && sweep.edited_by !== sweep.user && `, changed by ${sweep.edited_by}`}
       </span>
       <span className="grow" />
-      <SweepActions project={project} sweep={sweep} />
+      {mayWrite && <SweepActions project={project} sweep={sweep} />}
     </header>
   );
 }
@@ -49,6 +51,8 @@ export function SweepHead({ project, sweep }: SweepHeadProps) {
 function SweepTitle({ project, sweep }: SweepHeadProps) {
   const client = useQueryClient();
   const [typed, setTyped] = useState<string | null>(null);
+  const { mayWrite } = useRights(project);
+  const edit = () => mayWrite && setTyped(sweepName(sweep));
   const take = async () => {
     const name = typed?.trim() ?? "";
     setTyped(null);
@@ -60,10 +64,10 @@ function SweepTitle({ project, sweep }: SweepHeadProps) {
   if (typed === null)
     return (
       <>
-        <h1 onDoubleClick={() => setTyped(sweepName(sweep))}>
+        <h1 onDoubleClick={edit}>
           <MidName name={sweepName(sweep)} />
         </h1>
-        <IconButton icon="edit" label="Rename" isSmall onClick={() => setTyped(sweepName(sweep))} />
+        {mayWrite && <IconButton icon="edit" label="Rename" isSmall onClick={edit} />}
       </>
     );
   return (

@@ -13,6 +13,7 @@ import { CopyButton } from "@/ui/controls/copy-button";
 import { PageFault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
+import { useRights } from "../use-rights";
 import { NewSweep } from "./new-sweep";
 import { SweepsTable } from "./sweeps-table";
 import "./sweeps.css";
@@ -23,6 +24,7 @@ export function SweepsPage() {
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
   const { new: newParam }: { new?: string } = useSearch({ strict: false });
   const navigate = useNavigate();
+  const { mayWrite } = useRights(ref);
   const query = useQuery(sweepsQuery(ref));
   const sweeps = query.data?.sweeps;
   const nOpen = sweeps?.filter(isOpen).length ?? 0;
@@ -44,24 +46,26 @@ export function SweepsPage() {
           )}
           {nOpen > 0 && <span className="muted tn">{nOpen} open</span>}
           <span className="grow" />
-          <Button look="ink" icon="plus" onClick={() => openForm(true)}>
-            New sweep
-          </Button>
+          {mayWrite && (
+            <Button look="ink" icon="plus" onClick={() => openForm(true)}>
+              New sweep
+            </Button>
+          )}
         </div>
       )}
       {!sweeps ? (
         <SkeletonRows n={12} height={34} />
       ) : sweeps.length === 0 ? (
-        <NoSweeps project={ref} onNew={() => openForm(true)} />
+        <NoSweeps project={ref} onNew={mayWrite ? () => openForm(true) : undefined} />
       ) : (
         <SweepsTable project={ref} sweeps={sweeps} />
       )}
-      <NewSweep project={ref} isOpen={newParam !== undefined} onClose={() => openForm(false)} />
+      <NewSweep project={ref} isOpen={mayWrite && newParam !== undefined} onClose={() => openForm(false)} />
     </main>
   );
 }
 
-function NoSweeps({ project: ref, onNew }: { project: ProjectRef; onNew(): void }) {
+function NoSweeps({ project: ref, onNew }: { project: ProjectRef; onNew: (() => void) | undefined }) {
   const code = `import weft
 
 sweep_id = weft.sweep({
@@ -89,9 +93,11 @@ weft.agent(sweep_id, function=train)`;
         <CopyButton text={code} label="Copy code" isIcon />
       </figure>
       <div className="row">
-        <Button look="ink" icon="plus" onClick={onNew}>
-          New sweep
-        </Button>
+        {onNew && (
+          <Button look="ink" icon="plus" onClick={onNew}>
+            New sweep
+          </Button>
+        )}
         <Link to="/docs/$document" params={{ document: "sweeps" } as never} className="btn">
           How sweeps work
         </Link>

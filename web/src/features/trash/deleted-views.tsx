@@ -7,6 +7,7 @@ import { refreshTrash, type TrashedView } from "@/api/trash";
 import type { ProjectRef } from "@/api/types";
 import { columnSetsQuery, deleteViewForGood, savedViewsQuery, undeleteSavedView } from "@/api/views";
 import { Button } from "@/ui/controls/button";
+import { useRights } from "../use-rights";
 import { DeletedCells, DeletedHeads } from "./trash-row";
 import type { TrashWork } from "./use-trash-work";
 
@@ -24,6 +25,7 @@ interface DeletedViewsProps {
 
 export function DeletedViews({ project, views, trash: { busy, ask, work } }: DeletedViewsProps) {
   const client = useQueryClient();
+  const { mayWrite } = useRights(project);
   if (views.length === 0) return null;
   const refresh = () =>
     Promise.all([
@@ -72,23 +74,27 @@ export function DeletedViews({ project, views, trash: { busy, ask, work } }: Del
               </td>
               <DeletedCells trashed_micros={view.trashed_micros} purge_micros={view.purge_micros} />
               <td className="acts">
-                <Button
-                  isSmall
-                  disabled={busy !== null}
-                  aria-label={`Restore ${view.name}`}
-                  onClick={() => void restore(view)}
-                >
-                  Restore
-                </Button>
-                <Button
-                  look="danger"
-                  isSmall
-                  disabled={busy !== null}
-                  aria-label={`Delete now: ${view.name}`}
-                  onClick={() => deleteNow(view)}
-                >
-                  Delete now
-                </Button>
+                {mayWrite && (
+                  <>
+                    <Button
+                      isSmall
+                      disabled={busy !== null}
+                      aria-label={`Restore ${view.name}`}
+                      onClick={() => void restore(view)}
+                    >
+                      Restore
+                    </Button>
+                    <Button
+                      look="danger"
+                      isSmall
+                      disabled={busy !== null}
+                      aria-label={`Delete now: ${view.name}`}
+                      onClick={() => deleteNow(view)}
+                    >
+                      Delete now
+                    </Button>
+                  </>
+                )}
               </td>
             </tr>
           ))}

@@ -23,7 +23,8 @@ interface TrashFrameProps {
   /** What they have, such as "2 views"; empty: nothing. */
   readonly othersText?: string;
   readonly foot?: ReactNode;
-  onEmpty(): void;
+  /** Absent: nothing in it may be deleted permanently. */
+  onEmpty: (() => void) | undefined;
 }
 
 export function TrashFrame({
@@ -50,9 +51,11 @@ export function TrashFrame({
             .join(", ")}
         </span>
         <span className="grow" />
-        <Button look="danger" icon="trash" disabled={nEmptied === 0 || isBusy} onClick={onEmpty}>
-          Empty trash
-        </Button>
+        {onEmpty && (
+          <Button look="danger" icon="trash" disabled={nEmptied === 0 || isBusy} onClick={onEmpty}>
+            Empty trash
+          </Button>
+        )}
       </div>
       {(total > 0 || isEmpty) && (
         <section className="card table-card" aria-label={`Deleted ${of}s`}>

@@ -14,6 +14,7 @@ import { Button } from "@/ui/controls/button";
 import { PageFault } from "@/ui/signs/fault";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { tellPageStatus } from "../page-status";
+import { useRights } from "../use-rights";
 import { AskDialog } from "./ask-dialog";
 import { DeletedViews } from "./deleted-views";
 import { TrashFrame } from "./trash-frame";
@@ -30,6 +31,7 @@ function RunTrash({ entity, project }: ProjectRef) {
   const query = useInfiniteQuery(trashedRunsQuery(ref));
   const client = useQueryClient();
   const trash = useTrashWork();
+  const { mayWrite } = useRights(ref);
   const { busy, question, ask, work } = trash;
   useEffect(() => tellPageStatus({ title: "Trash" }), []);
 
@@ -67,6 +69,18 @@ function RunTrash({ entity, project }: ProjectRef) {
   const all = [total > 0 && formatNoun(total, "run"), views.length > 0 && formatNoun(views.length, "view")]
     .filter(Boolean)
     .join(" and ");
+  const empty = () =>
+    ask({
+      title: "Empty the trash?",
+      text: `All that is in it, ${all}, is deleted from the server permanently.`,
+      button: "Empty trash",
+      run: () =>
+        work("", "empty the trash", async () => {
+          await emptyTrash(ref);
+          await refresh(null);
+          return `${all} deleted permanently`;
+        }),
+    });
   return (
     <TrashFrame
       of="run"
@@ -75,19 +89,7 @@ function RunTrash({ entity, project }: ProjectRef) {
       nEmptied={total + views.length}
       isPending={query.isPending}
       isBusy={busy !== null}
-      onEmpty={() =>
-        ask({
-          title: "Empty the trash?",
-          text: `All that is in it, ${all}, is deleted from the server permanently.`,
-          button: "Empty trash",
-          run: () =>
-            work("", "empty the trash", async () => {
-              await emptyTrash(ref);
-              await refresh(null);
-              return `${all} deleted permanently`;
-            }),
-        })
-      }
+      onEmpty={mayWrite ? empty : undefined}
       others={<DeletedViews project={ref} views={views} trash={trash} />}
       othersText={views.length > 0 ? formatNoun(views.length, "view") : ""}
       foot={
@@ -123,23 +125,27 @@ function RunTrash({ entity, project }: ProjectRef) {
               </td>
               <DeletedCells {...run} />
               <td className="acts">
-                <Button
-                  isSmall
-                  disabled={busy !== null}
-                  aria-label={`Restore ${run.name}`}
-                  onClick={() => void restore(run)}
-                >
-                  Restore
-                </Button>
-                <Button
-                  look="danger"
-                  isSmall
-                  disabled={busy !== null}
-                  aria-label={`Delete now: ${run.name}`}
-                  onClick={() => deleteNow(run)}
-                >
-                  Delete now
-                </Button>
+                {mayWrite && (
+                  <>
+                    <Button
+                      isSmall
+                      disabled={busy !== null}
+                      aria-label={`Restore ${run.name}`}
+                      onClick={() => void restore(run)}
+                    >
+                      Restore
+                    </Button>
+                    <Button
+                      look="danger"
+                      isSmall
+                      disabled={busy !== null}
+                      aria-label={`Delete now: ${run.name}`}
+                      onClick={() => deleteNow(run)}
+                    >
+                      Delete now
+                    </Button>
+                  </>
+                )}
               </td>
             </tr>
           ))}

@@ -12,6 +12,7 @@ import { RadioItem } from "@/ui/overlays/radio-item";
 import { Icon } from "@/ui/signs/icons";
 import { openShare, useOpenShare } from "../open-share";
 import { PersonAvatar } from "../person";
+import { useRights } from "../use-rights";
 import { type SavedViews, useSavedViews } from "./saved-views";
 import { ConflictDialog, MAX_NAME_CHARS, ViewDialog } from "./view-dialog";
 import { useReadView, useViewBase } from "./view-store";
@@ -36,6 +37,7 @@ function DefaultName() {
 export function ViewsMenu({ project }: { project: ProjectRef }) {
   const { base, isEdited, isKnown, unsaved } = useViewBase();
   const views = useSavedViews(project);
+  const { mayWrite } = useRights(project);
   const [isOpen, setOpen] = useState(false);
   const [asking, setDialog] = useState<OpenDialog>(null);
   const info = base.kind === "saved" ? base.info : null;
@@ -82,18 +84,22 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           <>
             {isEdited && (
               <>
-                <MenuItem icon="check" onChoose={() => void save()}>
-                  Save changes
-                </MenuItem>
+                {mayWrite && (
+                  <MenuItem icon="check" onChoose={() => void save()}>
+                    Save changes
+                  </MenuItem>
+                )}
                 <MenuItem icon="undo" onChoose={() => views.revert()}>
                   Revert changes
                 </MenuItem>
               </>
             )}
-            <MenuItem icon="plus" onChoose={() => setDialog("save-as")}>
-              Save as new view
-            </MenuItem>
-            {base.kind !== "none" && (
+            {mayWrite && (
+              <MenuItem icon="plus" onChoose={() => setDialog("save-as")}>
+                Save as new view
+              </MenuItem>
+            )}
+            {mayWrite && base.kind !== "none" && (
               <MenuItem icon="copy" onChoose={() => setDialog("duplicate")}>
                 Duplicate
               </MenuItem>
@@ -105,13 +111,13 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
               isDefault={base.kind === "default"}
             />
             {isKnown && <MenuLine />}
-            {isKnown && (
+            {mayWrite && isKnown && (
               <MenuItem icon="send" onChoose={share}>
                 Share by a link…
               </MenuItem>
             )}
             {info ? (
-              <OfSaved info={info} views={views} onRename={() => setDialog("rename")} />
+              <OfSaved info={info} views={views} mayWrite={mayWrite} onRename={() => setDialog("rename")} />
             ) : base.kind === "default" ? (
               <>
                 <MenuItem icon="link" onChoose={() => void views.copyLink()}>
@@ -224,14 +230,21 @@ function ownerText({ owner, edited_by }: SavedViewInfo): string {
   return edited_by && edited_by !== owner ? `by ${owner}, changed by ${edited_by}` : `by ${owner}`;
 }
 
-function OfSaved({ info, views, onRename }: { info: SavedViewInfo; views: SavedViews; onRename(): void }) {
+interface OfSavedProps {
+  readonly info: SavedViewInfo;
+  readonly views: SavedViews;
+  readonly mayWrite: boolean;
+  onRename(): void;
+}
+
+function OfSaved({ info, views, mayWrite, onRename }: OfSavedProps) {
   const isShared = info.kind === "shared";
   return (
     <>
       <MenuItem icon="link" onChoose={() => void views.copyLink()}>
         Copy link
       </MenuItem>
-      {info.is_mine && (
+      {mayWrite && info.is_mine && (
         <>
           <MenuItem icon="edit" onChoose={onRename}>
             Rename

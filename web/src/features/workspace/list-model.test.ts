@@ -17,6 +17,7 @@ function listModelOf(runs: Runs) {
   const seen: ListSeen = {
     project: PROJECT,
     runs,
+    mayWrite: true,
     readView: () => view.getState().view,
     setView: view.set,
     pageRows: () => 4,

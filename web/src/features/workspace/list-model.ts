@@ -45,7 +45,9 @@ export class ListModel extends RowModel<ListSeen> {
     this.seen.showRow(next);
   }
 
-  readonly beginRename = ({ id }: { readonly id: string }): void => this.store.setState({ renaming: id });
+  readonly beginRename = ({ id }: { readonly id: string }): void => {
+    if (this.seen.mayWrite) this.store.setState({ renaming: id });
+  };
 
   /** @param name null: it is given up */
   readonly endRename = (run: RunRow, name: string | null): void => {

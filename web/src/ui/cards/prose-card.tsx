@@ -19,7 +19,8 @@ interface ProseCardProps {
   readonly placeholder: string;
   /** Who wrote it last. */
   readonly foot?: ReactNode;
-  onSave(text: string): void;
+  /** Absent: the text may not be changed. */
+  onSave: ((text: string) => void) | undefined;
 }
 
 export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardProps) {
@@ -29,7 +30,7 @@ export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardP
       <h2>
         {title}
         <span className="grow" />
-        {!isEditing && (
+        {onSave && !isEditing && (
           <IconButton
             icon="edit"
             label={`Edit ${title.toLowerCase()}`}
@@ -39,19 +40,21 @@ export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardP
           />
         )}
       </h2>
-      {isEditing ? (
+      {onSave && isEditing ? (
         <Editor title={title} before={text} box={editor} onSave={onSave} onDone={end} />
       ) : text ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
-        <div className="notes md" onDoubleClick={begin}>
+        <div className="notes md" onDoubleClick={onSave && begin}>
           <Suspense fallback={text}>
             <MarkdownText text={text} />
           </Suspense>
         </div>
-      ) : (
+      ) : onSave ? (
         <button type="button" className="notes none" onClick={begin}>
           {placeholder}
         </button>
+      ) : (
+        <p className="card-none">none</p>
       )}
       {foot && !isEditing && <div className="meta prose-foot">{foot}</div>}
     </section>

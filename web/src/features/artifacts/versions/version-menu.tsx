@@ -9,6 +9,7 @@ import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { DeleteItem } from "../../delete-item";
+import { useRights } from "../../use-rights";
 import { useVersionLock } from "../lock-button";
 import { DeleteVersion } from "./delete-version";
 
@@ -17,6 +18,7 @@ export function VersionMenu({ artifact }: { artifact: Artifact }) {
   const { entity, project, type, name, version } = artifact;
   const setLock = useVersionLock({ entity, project });
   const isLocked = Boolean(artifact.locked_by);
+  const { mayWrite } = useRights({ entity, project });
   const open = (tab?: "compare" | "lineage") =>
     void navigate({
       to: "/$entity/$project/artifacts/$type/$artifact/$version",
@@ -30,16 +32,18 @@ export function VersionMenu({ artifact }: { artifact: Artifact }) {
         position="bottom-end"
         target={<IconButton icon="dots" label={`More of ${version ?? name}`} isSmall />}
       >
-        <MenuItem icon="edit" onChoose={() => open()}>
-          Describe
-        </MenuItem>
+        {mayWrite && (
+          <MenuItem icon="edit" onChoose={() => open()}>
+            Describe
+          </MenuItem>
+        )}
         <MenuItem icon="swap" onChoose={() => open("compare")}>
           Compare
         </MenuItem>
         <MenuItem icon="branch" onChoose={() => open("lineage")}>
           Lineage
         </MenuItem>
-        {!artifact.source && (
+        {mayWrite && !artifact.source && (
           <MenuItem icon="lock" onChoose={() => void setLock(artifact, !isLocked)}>
             {isLocked ? "Unlock" : "Lock against deletion"}
           </MenuItem>
@@ -50,8 +54,12 @@ export function VersionMenu({ artifact }: { artifact: Artifact }) {
         >
           Copy name
         </MenuItem>
-        <MenuLine />
-        <DeleteItem lockedBy={artifact.locked_by} onChoose={() => setDeleting(true)} />
+        {mayWrite && (
+          <>
+            <MenuLine />
+            <DeleteItem lockedBy={artifact.locked_by} onChoose={() => setDeleting(true)} />
+          </>
+        )}
       </Menu>
       {isDeleting && <DeleteVersion artifact={artifact} onClose={() => setDeleting(false)} />}
     </>

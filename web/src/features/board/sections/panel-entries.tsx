@@ -21,6 +21,7 @@ import { isTouch } from "@/ui/hooks/use-phone";
 import { MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone } from "@/ui/overlays/toasts";
 import { openShare } from "../../open-share";
+import { useRights } from "../../use-rights";
 import { useReadView, useView, useViewStore } from "../../view/view-store";
 import { useBoardActions, usePanelSet } from "../board-set";
 import { openDeleteMetric, openMovePanel } from "../dialogs/open-dialog";
@@ -33,6 +34,7 @@ export function PanelEntries({ id }: { id: string }) {
   const { board } = useBoardActions();
   const { project, runs, runIds } = usePanelSet();
   const hasRuns = runs.length > 0;
+  const { mayWrite } = useRights(project);
   const panel = useView((view) => panelOf(view, id));
   const isFull = useView((view) => view.full === id);
   if (!panel) return null;
@@ -72,7 +74,7 @@ export function PanelEntries({ id }: { id: string }) {
       <MenuItem icon="doc" onChoose={copy}>
         Copy panel
       </MenuItem>
-      {hasRuns && project.entity !== SHARED_ENTITY && !kindNames(panel.kind).isOfFiles && (
+      {mayWrite && hasRuns && project.entity !== SHARED_ENTITY && !kindNames(panel.kind).isOfFiles && (
         <MenuItem icon="send" onChoose={share}>
           Share by a link…
         </MenuItem>
@@ -111,7 +113,7 @@ export function PanelEntries({ id }: { id: string }) {
         </MenuItem>
       )}
       {/* it names the runs shown, which are not those of the panel's own */}
-      {metric !== null && hasRuns && panel.runFilter === null && (
+      {mayWrite && metric !== null && hasRuns && panel.runFilter === null && (
         <>
           <MenuLine />
           <MenuItem icon="trash" isDanger onChoose={() => openDeleteMetric(metric)}>

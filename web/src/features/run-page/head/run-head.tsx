@@ -27,6 +27,7 @@ import { anchorAt, type RunAnchor, RunPalette } from "../../runs/actions/run-men
 import { StarButton } from "../../runs/actions/star-button";
 import { StopDialog } from "../../runs/actions/stop-dialog";
 import { useTags } from "../../runs/actions/use-tags";
+import { useRights } from "../../use-rights";
 import { RunsWith } from "../runs-with";
 import { useShownRun } from "../shown-run";
 import { Neighbours } from "./neighbours";
@@ -35,11 +36,12 @@ import { useOwnPage } from "./use-own-page";
 export function RunHead() {
   const { project, run } = useShownRun();
   const { turnStar } = useRunActions(project);
+  const { mayWrite } = useRights(project);
   const [isRenaming, setRenaming] = useState(false);
   const [palette, setPalette] = useState<RunAnchor | null>(null);
   const menuButton = useRef<HTMLButtonElement>(null);
   usePageKeys((key) => {
-    if (key !== "F2") return false;
+    if (key !== "F2" || !mayWrite) return false;
     setRenaming(true);
     return true;
   });
@@ -57,7 +59,7 @@ export function RunHead() {
       {isRenaming ? (
         <NameField run={run} menuButton={menuButton} onDone={() => setRenaming(false)} />
       ) : (
-        <h1 className="ell" title={run.name} onDoubleClick={() => setRenaming(true)}>
+        <h1 className="ell" title={run.name} onDoubleClick={() => mayWrite && setRenaming(true)}>
           {run.name}
         </h1>
       )}
@@ -65,7 +67,13 @@ export function RunHead() {
         <StateIcon state={run.state} />
         {run.state}
       </span>
-      <StarButton name={run.name} isOn={isStarred(run)} onTurn={() => void turnStar(run)} />
+      {(mayWrite || isStarred(run)) && (
+        <StarButton
+          name={run.name}
+          isOn={isStarred(run)}
+          onTurn={mayWrite ? () => void turnStar(run) : undefined}
+        />
+      )}
       <LockSign user={run.locked_by} micros={run.locked_micros} />
       {run.warnings.length > 0 && (
         <span className="flag wrn" title={run.warnings.join("\n")}>
@@ -158,6 +166,7 @@ const SHOWN_TAGS = 6;
 
 function Tags({ run }: { run: Run }) {
   const { isEditing, begin, end, button, editor } = useEditing();
+  const { mayWrite } = useRights(useShownRun().project);
   if (isEditing) return <TagEditor run={run} box={editor} onDone={end} />;
   const shown = run.tags.slice(0, SHOWN_TAGS);
   return (
@@ -172,7 +181,7 @@ function Tags({ run }: { run: Run }) {
           +{run.tags.length - shown.length}
         </span>
       )}
-      <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={begin} />
+      {mayWrite && <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={begin} />}
     </div>
   );
 }
@@ -208,6 +217,7 @@ interface RunActionsProps {
 function RunActions({ menuButton, onRename }: RunActionsProps) {
   const { project, run } = useShownRun();
   const { stop, remove, setLock } = useRunActions(project);
+  const { mayWrite } = useRights(project);
   const page = useOwnPage();
   const [isStopping, setStopping] = useState(false);
   const path = `${run.entity}/${run.project}/${run.id}`;
@@ -220,13 +230,15 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
       <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this page")}>
         Copy link
       </Button>
-      <Button
-        icon="send"
-        onClick={() => openShare({ project, share: { kind: "run", name: run.name, runs: [run.id] } })}
-      >
-        Share
-      </Button>
-      {run.state === "running" && (
+      {mayWrite && (
+        <Button
+          icon="send"
+          onClick={() => openShare({ project, share: { kind: "run", name: run.name, runs: [run.id] } })}
+        >
+          Share
+        </Button>
+      )}
+      {mayWrite && run.state === "running" && (
         <Button icon="stop" onClick={() => setStopping(true)}>
           Stop
         </Button>
@@ -245,20 +257,26 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
           </button>
         }
       >
-        <MenuItem icon="edit" keys="F2" onChoose={onRename}>
-          Rename
-        </MenuItem>
+        {mayWrite && (
+          <MenuItem icon="edit" keys="F2" onChoose={onRename}>
+            Rename
+          </MenuItem>
+        )}
         <MenuItem icon="copy" onChoose={() => void copyText(path, path)}>
           Copy path for weft.Api
         </MenuItem>
         <MenuItem icon="copy" onChoose={() => void copyText(run.id, run.id)}>
           Copy id
         </MenuItem>
-        <MenuItem icon="lock" onChoose={() => void setLock(run, !run.locked_by)}>
-          {run.locked_by ? "Unlock" : "Lock"}
-        </MenuItem>
-        <MenuLine />
-        <DeleteItem lockedBy={run.locked_by} onChoose={() => void remove(run, page)} />
+        {mayWrite && (
+          <>
+            <MenuItem icon="lock" onChoose={() => void setLock(run, !run.locked_by)}>
+              {run.locked_by ? "Unlock" : "Lock"}
+            </MenuItem>
+            <MenuLine />
+            <DeleteItem lockedBy={run.locked_by} onChoose={() => void remove(run, page)} />
+          </>
+        )}
       </Menu>
     </>
   );

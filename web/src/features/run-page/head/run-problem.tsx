@@ -15,6 +15,7 @@ import { showFailed } from "@/ui/overlays/toasts";
 import { PageFault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { Ago } from "@/ui/text/ago";
+import { useRights } from "../../use-rights";
 
 interface RunProblemProps {
   readonly project: ProjectRef;
@@ -55,6 +56,7 @@ export function RunProblem({ project, id, error, onRetry }: RunProblemProps) {
 
 function Restore({ project, id, onDone }: { project: ProjectRef; id: string; onDone(): void }) {
   const client = useQueryClient();
+  const { mayWrite } = useRights(project);
   const [isBusy, setBusy] = useState(false);
   const restore = async () => {
     setBusy(true);
@@ -70,9 +72,11 @@ function Restore({ project, id, onDone }: { project: ProjectRef; id: string; onD
   };
   return (
     <span className="row">
-      <Button isSmall onClick={() => void restore()} disabled={isBusy}>
-        Bring it back
-      </Button>
+      {mayWrite && (
+        <Button isSmall onClick={() => void restore()} disabled={isBusy}>
+          Bring it back
+        </Button>
+      )}
       <Link to="/$entity/$project" params={project} className="btn sm">
         Go to {project.project}
       </Link>

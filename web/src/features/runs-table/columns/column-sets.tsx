@@ -13,6 +13,7 @@ import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { TextField } from "@/ui/fields/field";
 import { SkeletonRows } from "@/ui/signs/skeleton";
+import { useRights } from "../../use-rights";
 import { useReadView } from "../../view/view-store";
 import { useSavedColumnSets } from "./saved-column-sets";
 
@@ -36,6 +37,7 @@ export function ColumnSets({ project, present, isShown, onTake, onReset }: Colum
   const section = useRef<HTMLElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const readView = useReadView();
+  const { mayWrite } = useRights(project);
   const take = async (info: SavedViewInfo) => {
     const columnsOf = ({ table: { isOwn, hidden, shown, order, pinned } }: View) =>
       JSON.stringify([isOwn, hidden, shown, order, pinned]);
@@ -75,14 +77,16 @@ export function ColumnSets({ project, present, isShown, onTake, onReset }: Colum
                   {info.name}
                 </button>
                 {isOn && <span className="flag neu">applied</span>}
-                <IconButton
-                  icon="check"
-                  isSmall
-                  label={`Replace ${info.name} with the columns shown`}
-                  disabled={present === null}
-                  onClick={() => present && void saved.replace(info, present())}
-                />
-                {info.is_mine && (
+                {mayWrite && (
+                  <IconButton
+                    icon="check"
+                    isSmall
+                    label={`Replace ${info.name} with the columns shown`}
+                    disabled={present === null}
+                    onClick={() => present && void saved.replace(info, present())}
+                  />
+                )}
+                {mayWrite && info.is_mine && (
                   <IconButton
                     icon="trash"
                     isSmall
@@ -111,15 +115,17 @@ export function ColumnSets({ project, present, isShown, onTake, onReset }: Colum
         />
       ) : (
         <div className="keys-end">
-          <button
-            type="button"
-            className="btn q sm"
-            ref={opener}
-            disabled={present === null}
-            onClick={() => setNaming(true)}
-          >
-            Save as set…
-          </button>
+          {mayWrite && (
+            <button
+              type="button"
+              className="btn q sm"
+              ref={opener}
+              disabled={present === null}
+              onClick={() => setNaming(true)}
+            >
+              Save as set…
+            </button>
+          )}
           <span className="grow" />
           <Button isSmall look="quiet" onClick={onReset}>
             Reset to suggested

@@ -40,6 +40,7 @@ function gridOf(runs: Runs, values: Readonly<Record<string, unknown>> = {}) {
     layout,
     rows: { first: 0, end: runs.nRows },
     parts,
+    mayWrite: true,
     readView: () => view.getState().view,
     setView: view.set,
     nSelectedIn: () => 0,

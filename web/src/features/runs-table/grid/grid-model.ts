@@ -87,7 +87,7 @@ export class GridModel extends RowModel<GridSeen> {
     const run = this.runOf(cursor.row);
     const column = columnIdAt(this.seen.layout, cursor.column);
     const value = this.#valueAt(cursor);
-    if (!run || !isEdited(column) || value === undefined) return;
+    if (!this.seen.mayWrite || !run || !isEdited(column) || value === undefined) return;
     this.go(cursor);
     this.store.setState({ editing: { ...cursor, run, value } });
   }

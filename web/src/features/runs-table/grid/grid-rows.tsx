@@ -13,6 +13,7 @@ import { NamesBeside } from "@/ui/text/mid-name";
 import type { RunMenus } from "../../runs/actions/run-menus";
 import { runOfRow } from "../../runs/actions/run-selection";
 import type { Runs, RunsListRow } from "../../runs/use-runs";
+import { useRights } from "../../use-rights";
 import { useView } from "../../view/view-store";
 import { type SampledFacts, useColumnLooks } from "../columns/use-column-looks";
 import { useGroupFigures } from "../use-group-figures";
@@ -42,6 +43,7 @@ interface GridRowsProps {
 export function GridRows(props: GridRowsProps) {
   const { project, runs, grid, view, layout, parts } = props;
   const { onPalette, onMenu, onGroupPalette } = props.openers;
+  const { mayWrite } = useRights(project);
   const baseline = useView((state) => state.baseline);
   const shown = useView(({ selection, hiddenGroups, shownGroups }) => ({
     selection,
@@ -78,7 +80,7 @@ export function GridRows(props: GridRowsProps) {
         isBaseline: baseline === run.id,
         onSelect: grid.select,
         onEye: grid.toggleEye,
-        onStar: grid.turnStar,
+        onStar: mayWrite ? grid.turnStar : undefined,
         onPalette,
         onMenu,
       };

@@ -22,6 +22,7 @@ import { useModel } from "../../runs/row-model";
 import type { RowsEntry } from "../../runs/use-entry";
 import { useHolding } from "../../runs/use-holding";
 import type { Runs } from "../../runs/use-runs";
+import { useRights } from "../../use-rights";
 import { useReadView, useSetView, useView } from "../../view/view-store";
 import type { ColumnModel } from "../columns/column-model";
 import { saveCell } from "../columns/edited-columns";
@@ -61,6 +62,7 @@ export function TableGrid(props: TableGridProps) {
   const selected = useSelectedIds(project);
   const nSelectedIn = useSelectedInGroups(project, runs, selected);
   const navigate = useNavigate();
+  const { mayWrite } = useRights(project);
   // the menu gives the focus back first
   const menus = useRunMenus(project, runs, ({ id }) => setTimeout(() => grid.rename(id)));
   const grid = useModel(GridModel, {
@@ -70,6 +72,7 @@ export function TableGrid(props: TableGridProps) {
     rows: view.rows,
     parts,
     nSelectedIn,
+    mayWrite,
     readView: useReadView(),
     setView: useSetView(),
     openRun: ({ id }) =>

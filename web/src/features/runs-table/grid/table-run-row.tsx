@@ -25,7 +25,7 @@ interface RowHandlers {
   onEye(index: number): void;
   onPalette(run: RunRow, element: Element): void;
   onMenu(run: RunRow, element: Element): void;
-  onStar(run: RunRow): void;
+  onStar: ((run: RunRow) => void) | undefined;
 }
 
 interface TableRunRowProps extends RowHandlers {
@@ -164,7 +164,9 @@ function NameCell({
       </Link>
       {/* its own column is far on a phone */}
       {isPhone() && <StateIcon state={run.state} />}
-      {isStarred(run) && <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => on.onStar(run)} />}
+      {isStarred(run) && (
+        <StarButton name={run.name} isOn tabIndex={-1} onTurn={on.onStar && (() => on.onStar?.(run))} />
+      )}
       <LockSign user={run.locked_by} micros={run.locked_micros} />
       {isBaseline && <BaselineFlag />}
       <MoreButton name={run.name} onMenu={(element) => on.onMenu(run, element)} />

@@ -16,12 +16,13 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { openShare } from "../../open-share";
+import { useRights } from "../../use-rights";
 import { useView } from "../../view/view-store";
 import { useBulkActions } from "./bulk-actions";
 import { useDeletion } from "./delete-dialog";
 import { MovePicker } from "./move-picker";
 import { clearSelection, setEditing, useIsEditing } from "./run-selection";
-import { useOfferCommands } from "./selected-commands";
+import { type SelectedCommand, useOfferCommands } from "./selected-commands";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
 import "../runs.css";
@@ -47,6 +48,7 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
   const isEditing = useIsEditing();
+  const { mayWrite } = useRights(project);
   // else it would open by itself with the next selection
   useEffect(() => () => setEditing(false), []);
   const baseline = useView((view) => view.baseline);
@@ -77,12 +79,13 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
   const deletion = useDeletion(project, actions.remove);
   const remove = () => void deletion.ask(ids);
   const selected = ids.length === 1 ? "the selected run" : `the ${formatNoun(ids.length, "selected run")}`;
-  useOfferCommands(ids.length, [
+  const commands: readonly SelectedCommand[] = [
     { id: "share", icon: "send", label: `Share ${selected}`, run: share },
     { id: "tag", icon: "tag", label: `Tag ${selected}`, run: () => setTagging(true) },
     { id: "lock", icon: "lock", label: `${isLocked ? "Unlock" : "Lock"} ${selected}`, run: lock },
     { id: "delete", icon: "trash", label: `Delete ${selected}`, run: remove },
-  ]);
+  ];
+  useOfferCommands(ids.length, mayWrite ? commands : []);
   return (
     <div
       className="pop bulk"
@@ -129,61 +132,65 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
         title="Hide in charts"
         onClick={() => actions.setShown(ids, false)}
       />
-      <BarButton icon="send" label="Share" title="Share by a link" onClick={share} />
-      <BarButton
-        icon="edit"
-        label="Edit"
-        title="Edit names, group, tags, notes and config (e)"
-        onClick={() => setEditing(true)}
-      />
-      <Popover
-        label="Tags of the selected runs"
-        position="top-start"
-        width={240}
-        isOpen={isTagging}
-        onOpen={setTagging}
-        target={<BarButton icon="tag" label="Tag" title="Tag" />}
-      >
-        <TagPicker project={project} set={set} ids={ids} actions={actions} />
-      </Popover>
-      <Popover
-        label="Move the selected runs"
-        position="top-start"
-        width={260}
-        target={<BarButton icon="move" label="Move" title="Move to another project" />}
-      >
-        {(close) => (
-          <MovePicker
-            project={project}
-            onMove={(target) => {
-              close();
-              void actions.move(ids, target);
-            }}
+      {mayWrite && (
+        <>
+          <BarButton icon="send" label="Share" title="Share by a link" onClick={share} />
+          <BarButton
+            icon="edit"
+            label="Edit"
+            title="Edit names, group, tags, notes and config (e)"
+            onClick={() => setEditing(true)}
           />
-        )}
-      </Popover>
-      {nRunning > 0 && (
-        <Button
-          look="quiet"
-          icon="stop"
-          onClick={() => setStopping(true)}
-          aria-label={`Stop ${nRunning}`}
-          title="Stop those that run"
-        >
-          <span className="word">Stop</span> {formatCount(nRunning)}
-        </Button>
+          <Popover
+            label="Tags of the selected runs"
+            position="top-start"
+            width={240}
+            isOpen={isTagging}
+            onOpen={setTagging}
+            target={<BarButton icon="tag" label="Tag" title="Tag" />}
+          >
+            <TagPicker project={project} set={set} ids={ids} actions={actions} />
+          </Popover>
+          <Popover
+            label="Move the selected runs"
+            position="top-start"
+            width={260}
+            target={<BarButton icon="move" label="Move" title="Move to another project" />}
+          >
+            {(close) => (
+              <MovePicker
+                project={project}
+                onMove={(target) => {
+                  close();
+                  void actions.move(ids, target);
+                }}
+              />
+            )}
+          </Popover>
+          {nRunning > 0 && (
+            <Button
+              look="quiet"
+              icon="stop"
+              onClick={() => setStopping(true)}
+              aria-label={`Stop ${nRunning}`}
+              title="Stop those that run"
+            >
+              <span className="word">Stop</span> {formatCount(nRunning)}
+            </Button>
+          )}
+          <BarButton
+            icon="lock"
+            label={isLocked ? "Unlock" : "Lock"}
+            title={
+              isLocked
+                ? "Unlock, so that they can be deleted"
+                : `Lock, so that they can't be deleted${nLocked > 0 ? ` (${formatCount(nLocked)} are)` : ""}`
+            }
+            onClick={lock}
+          />
+          <BarButton look="danger" icon="trash" label="Delete" title="Move to the trash" onClick={remove} />
+        </>
       )}
-      <BarButton
-        icon="lock"
-        label={isLocked ? "Unlock" : "Lock"}
-        title={
-          isLocked
-            ? "Unlock, so that they can be deleted"
-            : `Lock, so that they can't be deleted${nLocked > 0 ? ` (${formatCount(nLocked)} are)` : ""}`
-        }
-        onClick={lock}
-      />
-      <BarButton look="danger" icon="trash" label="Delete" title="Move to the trash" onClick={remove} />
       <span className="vr" />
       <IconButton icon="x" label="Clear selection" onClick={clearSelection} />
       {isEditing && (

@@ -15,6 +15,7 @@ import { PointTarget } from "@/ui/overlays/point-target";
 import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { useTheme } from "@/ui/theme";
 import { DeleteItem } from "../../delete-item";
+import { useRights } from "../../use-rights";
 import { useSetView, useView } from "../../view/view-store";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
 import { setEditing, toggleRun, useSelectedIds } from "./run-selection";
@@ -50,6 +51,7 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
   const baseline = useView((view) => view.baseline);
   const setView = useSetView();
   const run = anchor?.run;
+  const { mayWrite } = useRights(project);
   const isInList = onRename !== undefined;
   const selected = useSelectedIds(project);
   const nSelected = run && selected.has(run.id) ? selected.size : 0;
@@ -83,9 +85,15 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
           <MenuItem icon="flag" onChoose={() => setView({ baseline: baseline === run.id ? null : run.id })}>
             {baseline === run.id ? "No baseline" : "Set as baseline"}
           </MenuItem>
-          <MenuItem icon="star" keys={isInList ? "s" : undefined} onChoose={() => void actions.turnStar(run)}>
-            {isStarred(run) ? "Remove star" : "Star"}
-          </MenuItem>
+          {mayWrite && (
+            <MenuItem
+              icon="star"
+              keys={isInList ? "s" : undefined}
+              onChoose={() => void actions.turnStar(run)}
+            >
+              {isStarred(run) ? "Remove star" : "Star"}
+            </MenuItem>
+          )}
           <MenuItem
             icon="check"
             keys={isInList ? "x" : undefined}
@@ -94,12 +102,12 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
             Select
           </MenuItem>
           <MenuLine />
-          {isInList && (
+          {isInList && mayWrite && (
             <MenuItem icon="edit" keys="F2" onChoose={() => onRename(run)}>
               Rename
             </MenuItem>
           )}
-          {isInList && nSelected > 1 && (
+          {isInList && mayWrite && nSelected > 1 && (
             <MenuItem icon="sliders" keys="e" onChoose={() => setEditing(true)}>
               Edit the {formatNoun(nSelected, "selected run")}
             </MenuItem>
@@ -107,18 +115,22 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
           <MenuItem icon="copy" onChoose={() => void copyText(run.id, run.id)}>
             Copy id
           </MenuItem>
-          {run.locked_by !== undefined && (
+          {mayWrite && run.locked_by !== undefined && (
             <MenuItem icon="lock" onChoose={() => void actions.setLock(run, !run.locked_by)}>
               {run.locked_by ? "Unlock" : "Lock"}
             </MenuItem>
           )}
-          <MenuLine />
-          {run.state === "running" && (
-            <MenuItem icon="stop" onChoose={() => actions.stop(run)}>
-              Stop
-            </MenuItem>
+          {mayWrite && (
+            <>
+              <MenuLine />
+              {run.state === "running" && (
+                <MenuItem icon="stop" onChoose={() => actions.stop(run)}>
+                  Stop
+                </MenuItem>
+              )}
+              <DeleteItem lockedBy={run.locked_by} onChoose={() => void actions.remove(run)} />
+            </>
           )}
-          <DeleteItem lockedBy={run.locked_by} onChoose={() => void actions.remove(run)} />
         </>
       )}
     </PointMenu>
@@ -132,7 +144,8 @@ interface PaletteProps {
   readonly name: string | null;
   readonly color: number;
   readonly anchor: { readonly left: number; readonly top: number } | null;
-  onChoose(color: number): void;
+  /** Absent: the color may not be changed, only the look of all colors. */
+  onChoose: ((color: number) => void) | undefined;
   onClose(): void;
 }
 
@@ -147,23 +160,25 @@ export function Palette({ name, color, anchor, onChoose, onClose }: PaletteProps
         <PointTarget label="Run colors" anchor={anchor} />
       </Popover.Target>
       <Popover.Dropdown>
-        <div className="swatches" role="radiogroup" aria-label={`Color of ${name}`}>
-          {COLORS.map((choice) => (
-            <button
-              key={choice}
-              type="button"
-              role="radio"
-              aria-checked={choice === color}
-              aria-label={`Color ${choice}`}
-              onClick={() => {
-                onChoose(choice);
-                onClose();
-              }}
-            >
-              <span className="sw-dot" style={{ background: `var(--w-run-${choice})` }} />
-            </button>
-          ))}
-        </div>
+        {onChoose && (
+          <div className="swatches" role="radiogroup" aria-label={`Color of ${name}`}>
+            {COLORS.map((choice) => (
+              <button
+                key={choice}
+                type="button"
+                role="radio"
+                aria-checked={choice === color}
+                aria-label={`Color ${choice}`}
+                onClick={() => {
+                  onChoose(choice);
+                  onClose();
+                }}
+              >
+                <span className="sw-dot" style={{ background: `var(--w-run-${choice})` }} />
+              </button>
+            ))}
+          </div>
+        )}
         <button
           type="button"
           className="btn q sm"
@@ -185,12 +200,13 @@ interface RunPaletteProps {
 /** The colours that a run may have, for everybody. */
 export function RunPalette({ project, anchor, onClose }: RunPaletteProps) {
   const { recolor } = useRunActions(project);
+  const { mayWrite } = useRights(project);
   return (
     <Palette
       name={anchor?.run.name ?? null}
       color={anchor?.run.color ?? 0}
       anchor={anchor}
-      onChoose={(color) => anchor && void recolor(anchor.run, color)}
+      onChoose={mayWrite ? (color) => anchor && void recolor(anchor.run, color) : undefined}
       onClose={onClose}
     />
   );

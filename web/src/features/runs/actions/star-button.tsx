@@ -5,7 +5,8 @@ interface StarButtonProps {
   readonly name: string;
   readonly isOn: boolean;
   readonly tabIndex?: number;
-  onTurn(): void;
+  /** Absent: the star may not be changed. */
+  onTurn: (() => void) | undefined;
 }
 
 export function StarButton({ name, isOn, tabIndex, onTurn }: StarButtonProps) {
@@ -17,6 +18,7 @@ export function StarButton({ name, isOn, tabIndex, onTurn }: StarButtonProps) {
       aria-pressed={isOn}
       aria-label={`Star ${name}`}
       title={isOn ? "Starred" : "Star"}
+      disabled={!onTurn}
       onClick={onTurn}
     >
       <Icon name="star" isSmall />

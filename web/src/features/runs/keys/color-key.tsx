@@ -8,6 +8,7 @@ import { formatNoun } from "@/data/text/format";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
 import { ColumnField } from "@/panels/settings/column-field";
 import { Button } from "@/ui/controls/button";
+import { useRights } from "../../use-rights";
 import { useSetView, useView } from "../../view/view-store";
 import { useRunActions } from "../actions/run-actions";
 import type { Runs } from "../use-runs";
@@ -17,9 +18,10 @@ export default function ColorKey({ project, runs }: { project: ProjectRef; runs:
   const colorBy = useView((view) => view.colorBy);
   const setView = useSetView();
   const varied = useVariedParameters(project, true);
+  const { mayWrite } = useRights(project);
   return (
     <div className="keys-pop">
-      {colorBy === null && <SameColors project={project} runs={runs} />}
+      {colorBy === null && mayWrite && <SameColors project={project} runs={runs} />}
       <h3>Color by</h3>
       <ColumnField
         project={project}

@@ -12,6 +12,7 @@ import { groupId } from "@/data/view/view";
 import { useStable } from "@/ui/hooks/use-stable";
 import { runOfRow } from "../../runs/actions/run-selection";
 import { useProgress } from "../../runs/use-progress";
+import { useRights } from "../../use-rights";
 import { useView } from "../../view/view-store";
 import type { ListModel } from "../list-model";
 import type { PinnedColumn } from "../pinned/pinned-columns";
@@ -39,6 +40,7 @@ interface ListRowsProps {
 export function ListRows(props: ListRowsProps) {
   const { project, listed, columns, list, items, nSlots, current } = props;
   const { runs } = listed;
+  const { mayWrite } = useRights(project);
   const baseline = useView((view) => view.baseline);
   const shown = useView(({ selection, hiddenGroups, shownGroups }) => ({
     selection,
@@ -100,7 +102,7 @@ export function ListRows(props: ListRowsProps) {
           isBaseline={run.id === baseline}
           progress={(run.state === "running" && progress.get(run.id)) || null}
           onOpen={list.openRun}
-          onStar={list.turnStar}
+          onStar={mayWrite ? list.turnStar : undefined}
           onSelect={list.select}
           onRenamed={list.endRename}
           onMenu={props.onMenu}

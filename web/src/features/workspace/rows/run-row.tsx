@@ -24,7 +24,7 @@ interface RunRowHandlers {
   onToggle(row: number): void;
   onPalette(run: RunRow, element: Element): void;
   onMenu(run: RunRow, element: Element): void;
-  onStar(run: RunRow): void;
+  onStar: ((run: RunRow) => void) | undefined;
   /** `isRange`: from the row clicked before to this one. */
   onSelect(run: RunRow, row: number, isRange: boolean): void;
   onCurrent(row: number): void;
@@ -145,7 +145,12 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
             </a>
             <StateIcon state={run.state} />
             {isStarred(run) && (
-              <StarButton name={run.name} isOn tabIndex={-1} onTurn={() => props.onStar(run)} />
+              <StarButton
+                name={run.name}
+                isOn
+                tabIndex={-1}
+                onTurn={props.onStar && (() => props.onStar?.(run))}
+              />
             )}
             {progress && (
               <>

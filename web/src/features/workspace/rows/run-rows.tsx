@@ -24,6 +24,7 @@ import { runOfRow, useSelectAll } from "../../runs/actions/run-selection";
 import { useModel } from "../../runs/row-model";
 import type { RowsEntry } from "../../runs/use-entry";
 import { useHolding } from "../../runs/use-holding";
+import { useRights } from "../../use-rights";
 import { useReadView, useSetView } from "../../view/view-store";
 import { ListModel } from "../list-model";
 import type { PinnedColumn } from "../pinned/pinned-columns";
@@ -64,6 +65,7 @@ export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
   }, [onRange, isMeasured, firstSeen, lastSeen]);
 
   const navigate = useNavigate();
+  const { mayWrite } = useRights(project);
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
   const menus = useRunMenus(project, runs, (run) => list.beginRename(run));
   const openGroupMenu = (group: RunGroup, element: Element) => setGroupMenu(groupAnchorAt(group, element));
@@ -74,6 +76,7 @@ export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
   const list = useModel(ListModel, {
     project,
     runs,
+    mayWrite,
     readView: useReadView(),
     setView: useSetView(),
     openRun: ({ id }) =>

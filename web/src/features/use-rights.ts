@@ -1,0 +1,27 @@
+/**
+ * What the person at the browser may do in a project: pages offer that, and nothing that the server would refuse.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { projectQuery } from "@/api/projects";
+import type { Project, ProjectRef } from "@/api/types";
+
+interface Rights {
+  /** Edit, share and delete runs and what belongs to them. */
+  readonly mayWrite: boolean;
+  /** Change the project itself: its settings, who sees it, whether it is there. */
+  readonly mayManage: boolean;
+}
+
+/**
+ * The rights in a project whose page is open, of the person or of whom an admin looks as. `PageGate` asks the server;
+ * until it has answered, and in a project that is not there yet, all is offered.
+ */
+export function useRights(project: ProjectRef): Rights {
+  return rightsIn(useQuery({ ...projectQuery(project), enabled: false }).data);
+}
+
+export function rightsIn(project: Pick<Project, "role"> | undefined): Rights {
+  const role = project?.role ?? "admin";
+  return { mayWrite: role !== "viewer", mayManage: role === "admin" };
+}
