@@ -5,16 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from python_texts import prose_of
+
 ROOT = Path(__file__).parents[2] / "src" / "weft"
 
 PATH = re.compile(r"(?<!`)`((?:weft\.)?[a-z_]+(?:\.[A-Za-z_]\w*)+)(?:\(\))?`(?!`)")
-
-PATH_AFTER_HASH = re.compile(r"#.*" + PATH.pattern)
 
 FILE_ENDINGS = {"py", "db", "json", "jsonl", "yaml", "yml", "csv", "md"}
 
@@ -77,24 +76,10 @@ def exists(path: str) -> bool:
     return False
 
 
-def prose(path: Path) -> Iterator[str]:
-    text = path.read_text()
-    if not PATH.search(text):
-        return
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            yield str(node.value.value)
-    if not PATH_AFTER_HASH.search(text):
-        return  # to tokenize a file takes longer than to parse it
-    with path.open("rb") as file:
-        for token in tokenize.tokenize(file.readline):
-            if token.type == tokenize.COMMENT:
-                yield token.string
-
-
 def paths_named() -> Iterator[tuple[str, str]]:
     for path in sorted(ROOT.rglob("*.py")):
-        for text in prose(path):
+        source = path.read_text()
+        for text in prose_of(source) if PATH.search(source) else ():
             for match in PATH.finditer(text):
                 parts = match[1].removeprefix("weft.").split(".")
                 # `weft.name` is a public name of the client.

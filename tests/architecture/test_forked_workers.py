@@ -11,6 +11,9 @@ TESTS = Path(__file__).parents[1]
 
 FIXTURE = """
 import os, pytest
+import forked_workers
+
+forked_workers.forks = lambda: None  # no test starts a server, and its imports take seconds
 
 @pytest.fixture(scope="session")
 def shared():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 
 import grimp
 import pytest
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     built = grimp.build_graph("weft", exclude_type_checking_imports=False, cache_dir=None)
     return {name: built.find_modules_directly_imported_by(name) for name in built.modules}

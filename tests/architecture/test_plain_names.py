@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 from functools import cache
 from pathlib import Path
 from types import CodeType
+
+from python_texts import without_texts
 
 PROJECT = Path(__file__).parents[2]
 
@@ -59,15 +62,20 @@ def clauses(tree: ast.Module) -> list[str]:
 
 
 def identifiers(code: CodeType) -> set[str]:
-    """Names in compiled code, and texts: annotations without a value are among those."""
-    texts = {constant for constant in code.co_consts if isinstance(constant, str)}
+    """Names that compiled code may assign: in functions those of variables; in modules and classes
+    all names, and texts, as annotations without a value are among those."""
     inner = (identifiers(part) for part in code.co_consts if isinstance(part, CodeType))
-    return texts.union(code.co_names, code.co_varnames, code.co_cellvars, *inner)
+    names = {*code.co_varnames, *code.co_cellvars}.union(*inner)
+    if not code.co_flags & inspect.CO_OPTIMIZED:
+        names.update(code.co_names)
+        names.update(constant for constant in code.co_consts if isinstance(constant, str))
+    return names
 
 
 def has_vague_identifier(path: Path, text: str) -> bool:
-    """Whether code has one as a name, or as a text: most modules have none that looks like it."""
-    if not PERHAPS_VAGUE.search(text):
+    """Whether code may assign one: most modules have none that looks like it, or
+    in their prose alone."""
+    if not PERHAPS_VAGUE.search(text) or not PERHAPS_VAGUE.search(without_texts(text)):
         return False
     names = identifiers(compile(text, path, "exec", dont_inherit=True))
     return any(map(VAGUE_NAME.fullmatch, names))
