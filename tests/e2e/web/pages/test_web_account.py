@@ -110,8 +110,6 @@ def test_an_administrator_sees_the_key_the_server_and_its_users(
     expect(users.get_by_role("row", name="ada user")).to_be_visible()
     expect(users.get_by_role("row", name="root administrator")).to_be_visible()
     expect(users).to_contain_text(re.compile(r"50 of 2,00\d"))
-    users.get_by_role("button", name="Show more").click()
-    expect(users).to_contain_text(re.compile(r"250 of 2,00\d"))
     search = page.get_by_role("textbox", name="Search users")
     search.press_sequentially("Quist 199")
     expect(search).to_be_focused()
@@ -120,6 +118,8 @@ def test_an_administrator_sees_the_key_the_server_and_its_users(
     expect(page.get_by_role("menu")).to_have_count(0)
     assert axe_faults(page) == []  # of eleven rows: each of 250 would take as long
     search.fill("")
+    users.get_by_role("button", name="Show more").click()
+    expect(users).to_contain_text(re.compile(r"250 of 2,00\d"))
     nav = page.get_by_role("navigation", name="Settings")
     nav.get_by_role("link", name="Server").click()
     expect(page.get_by_role("region", name="Server")).to_contain_text(str(server.data))

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
+from run_log_bytes import ANCHOR_MICROS, HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from web_pages import (
     OpenApp,
@@ -21,35 +22,49 @@ from web_pages import (
     run_script,
     type_text,
 )
+from weft.records.record import MetricDefinition
 
 N_RUNS = 40
-SWEEP = f"""
-import weft
-for i in range({N_RUNS}):
-    run = weft.init(
-        project="table", id=f"t{{i:02}}", name=f"trial-{{i}}", tags=["old"] if i % 5 == 0 else [],
-        notes="" if i % 8 else "to be repeated",
-        config={{"optimizer": ["adam", "sgd"][i % 2], "lr": 10.0 ** -(1 + i % 4),
-                 "note": f'a "b", c{{i % 3}}', "classes": 10}},
-    )
-    run.define_metric("top", summary="max", goal="maximize")
-    run.define_metric("top", summary="last")
-    row = {{"loss": 1 / (i + 1), "acc": (i * 7 % {N_RUNS}) / {N_RUNS}, "top": i}}
-    if i == 3:
-        row |= {{f"layers/{{j}}": j for j in range(30)}}
-    run.log(row)
-    run.finish()
-"""
 NEWER = """
 import sys, weft
 weft.init(project="table", id=sys.argv[1], name=sys.argv[1]).finish()
 """
 
 
+def trial(number: int) -> HandMadeLog:
+    """The log of one of the runs, each of which began a second after the one before it."""
+    log = HandMadeLog(
+        f"t{number:02}",
+        project="table",
+        goes_on={
+            "name": f"trial-{number}",
+            "tags": ["old"] if number % 5 == 0 else [],
+            "notes": "" if number % 8 else "to be repeated",
+            "start_micros": ANCHOR_MICROS + number * 1_000_000,
+        },
+    )
+    log.config(
+        optimizer=["adam", "sgd"][number % 2],
+        lr=10.0 ** -(1 + number % 4),
+        note=f'a "b", c{number % 3}',
+        classes=10,
+    )
+    log.add(MetricDefinition("top", summary=["max", "last"], goal="maximize"))
+    row = {"loss": 1 / (number + 1), "acc": (number * 7 % N_RUNS) / N_RUNS, "top": number}
+    if number == 3:
+        row |= {f"layers/{layer}": layer for layer in range(30)}
+    log.keys(*row)
+    log.rows([list(row.values())])
+    log.finish()
+    return log
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, SWEEP).wait(120) == 0
+        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
+            for number in range(N_RUNS):
+                trial(number).upload(client).raise_for_status()
         written: dict[str, Any] = {
             "filter": "state = finished and summary.acc exists",
             "columns": [],
