@@ -3,8 +3,8 @@
     with start_server(tmp_path) as server:
         httpx.get(f"{server.url}/healthz")
 
-It listens on a free port, keeps its data in `tmp_path/data` and its XDG folders below `tmp_path`,
-so no test meets another's server, nor the user's.
+It listens on a free port (see `listening_on`), keeps its data in `tmp_path/data` and its XDG
+folders below `tmp_path`, so no test meets another's server, nor the user's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from server_forks import ForkedProcess, changes_start, forks
@@ -28,6 +28,26 @@ START_DEADLINE_SECS = 120.0
 
 
 _open_servers: weakref.WeakSet[ServerProcess] = weakref.WeakSet()
+
+
+_usual_port = 0
+
+
+@contextlib.contextmanager
+def listening_on(port: int) -> Generator[None]:
+    """Let servers that start in the block listen on a port while no other of them does."""
+    global _usual_port
+    before, _usual_port = _usual_port, port
+    try:
+        yield
+    finally:
+        _usual_port = before
+
+
+def _free_port() -> int:
+    """The usual port; 0, which is any, while a server has it."""
+    end = f":{_usual_port}"
+    return 0 if any((server._url or "").endswith(end) for server in _open_servers) else _usual_port
 
 
 def ended_servers() -> Iterator[tuple[int, str]]:
@@ -195,7 +215,7 @@ def start_server(
     is_forked = is_forked and not changes_start(env or {})
     arguments = [command, *args] if is_forked else [sys.executable, *run, command, *args]
     if "--port" not in args:
-        arguments += ["--port", "0"]
+        arguments += ["--port", str(_free_port())]
     data = tmp_path / "data"
     if "--data" in args:
         data = Path(args[args.index("--data") + 1])
