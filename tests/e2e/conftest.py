@@ -41,6 +41,12 @@ expect.set_options(timeout=60_000)
 SLOWNESS = float(os.environ.get("WEFT_TEST_SLOW", "1"))
 LATENCY_MILLIS = 100
 
+JAVASCRIPT_FLAGS = (
+    "--no-opt --no-maglev --single-threaded-gc --no-concurrent-marking --min-semi-space-size=64"
+)
+"""A page of a test is short: to optimize its functions, and to collect its garbage early and on
+many threads, takes longer than it saves."""
+
 
 class Chromium(NamedTuple):
     """One Chromium for all files of tests, whose start costs as much as three pages.
@@ -71,6 +77,7 @@ def chromium() -> Iterator[Chromium]:
                 "--disable-gpu",
                 "--enable-unsafe-swiftshader",
                 "--renderer-process-limit=1",
+                f"--js-flags={JAVASCRIPT_FLAGS}",
             ],
         )
         if SLOWNESS > 1:
