@@ -18,7 +18,7 @@ from at_length import case_at_length
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
-from web_pages import axe_faults, closed_address
+from web_pages import axe_faults, closed_address, go_in_app
 
 PASSWORD = "correct horse battery staple"
 
@@ -237,7 +237,7 @@ def test_a_lab_begins(
     make_account(bob, invite("Member"), "bob")
     make_account(eve, invite("Viewer"), "eve")
 
-    bob.goto(f"{url}/authorize")
+    go_in_app(bob, f"{url}/authorize")
     bob.get_by_role("button", name="New key").click()
     bob.get_by_label("Name", exact=True).fill("laptop")
     bob.get_by_role("button", name="Make key").click()
@@ -253,7 +253,7 @@ def test_a_lab_begins(
 
     train("street", "first fit")
 
-    ada.goto(f"{url}/vision/street")
+    go_in_app(ada, f"{url}/vision/street")
     expect(ada.get_by_text("first fit").first).to_be_visible()
     picture(ada, "workspace")
 
@@ -289,13 +289,13 @@ def test_a_lab_begins(
         assert rename(ada) == 200
         move_projects(ada, url)
         refuse_deletion(ada, url)
-    ada.goto(f"{url}/teams/vision")
+    go_in_app(ada, f"{url}/teams/vision")
     picture(ada, "team")
     ada.get_by_role("link", name="Activity").click()
     expect(
         activity.get_by_role("listitem").filter(has_text="eve joined as viewer")
     ).to_be_visible()
-    bob.goto(f"{url}/vision/street/runs")
+    go_in_app(bob, f"{url}/vision/street/runs")
     expect(bob.get_by_text("renamed").first).to_be_visible()
     ada.get_by_role("link", name="Members").click()
     ada.get_by_role("button", name="More of bob").click()

@@ -17,7 +17,7 @@ from media_runs import MediaRun
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, axe_faults, run_script, type_text
+from web_pages import OpenApp, axe_faults, go_in_app, run_script, type_text
 from weft.records.record import Console
 from weft.runlog.format import encode_frame, encode_payload
 
@@ -143,7 +143,7 @@ def test_two_ranks_look_as_in_a_terminal(page: Page, server: ServerProcess, app:
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Download").click()
     assert downloading.value.path().read_text() == "100%|##########| rank 1\n"
-    page.goto(page.url.replace("ranks001", "silent01").split("?")[0])
+    go_in_app(page, page.url.replace("ranks001", "silent01").split("?")[0])
     expect(page.get_by_text("No console output")).to_be_visible()
 
 

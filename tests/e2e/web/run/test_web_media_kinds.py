@@ -20,7 +20,7 @@ from media_runs import MediaRun, gif, wav
 from media_specimens import SPECIMENS
 from sdk_script import run_well
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, axe_faults
+from web_pages import OpenApp, axe_faults, go_in_app
 from weft.records.files.media_kinds import MEDIA_KINDS
 
 POINTS = np.random.default_rng(3).normal(size=(400, 3)).round(3).tolist()
@@ -184,7 +184,7 @@ def test_an_object_of_each_kind_is_drawn(
             expect_drawn(kind)
             if kind == "audio":
                 expect_playing_from_a_click(page.locator("[data-metric='audio']"))
-    page.goto(f"{app(server)}/local/specimens?p=histogram")
+    go_in_app(page, f"{app(server)}/local/specimens?p=histogram")
     expect_drawn("histogram")
 
 

@@ -17,6 +17,7 @@ from web_pages import (
     OpenApp,
     copied,
     cut_short,
+    go_in_app,
     hold,
     outside,
     plot,
@@ -325,7 +326,7 @@ def test_a_running_script_tells_the_time_left_and_is_stopped_by_a_button(
         expect(page.locator(".run-row")).to_have_count(1)
         page.get_by_role("button", name="1 running").click()
         expect(page.locator(".run-row", has=page.get_by_title("doomed"))).to_be_visible()
-        page.goto(f"{app(server)}/local/street/runs/live0001")
+        go_in_app(page, f"{app(server)}/local/street/runs/live0001")
         stop = page.get_by_role("button", name="Stop", exact=True)
         stop.click()
         dialog = page.get_by_role("dialog", name="Stop live-one?")
