@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,11 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    services = open_services(tmp_path, now=clock)
+@pytest.fixture(scope="module")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the runs, of which each test has a copy."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    services = open_services(folder, now=Clock())
     for n, run in enumerate((*SHOWN, "other3")):
         name = "othername" if run == "other3" else f"name-{run}"
         tags = ["other-tag"] if run == "other3" else ["good"]
@@ -58,6 +61,14 @@ def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
         files |= {"environment.json": "secrethost", "wandb-metadata.json": "secrethost"}
         for path, content in ({"otherfile.txt": "otherkey"} if n == 2 else files).items():
             add_file(services, run, path, content)
+    services.close()
+    return folder
+
+
+@pytest.fixture
+def services(prepared_data: Path, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    shutil.copytree(prepared_data, tmp_path, dirs_exist_ok=True)
+    services = open_services(tmp_path, now=clock)
     yield services
     services.close()
 
