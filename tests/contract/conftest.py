@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import new_databases as new_databases
 from at_length import case_at_length
 from clickhouse_server import ClickHouseServer
 from memory_engine.metrics import MemoryMetricStore

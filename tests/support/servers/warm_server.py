@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import compiled_statements as compiled_statements
+import new_databases as new_databases
 from weft.server.app import create_app
 from weft.server.http.admission.credentials import Credentials
 from weft.server.services.opening.services import open_services
