@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess, start_server, wait_until
 from weft.records.frame_code import frame_code
 from weft.runlog.platform import login_name
 from weft_command import run_weft
@@ -302,6 +302,7 @@ def test_a_server_beyond_loopback_asks_everybody_for_the_token(open_server: Serv
 
 
 def test_the_start_up_line_can_be_pasted(open_server: ServerProcess, tmp_path: Path) -> None:
+    wait_until(lambda: "log to it with: " in open_server.stderr, what="command to log with")
     assert "sign-in link for one browser, works once: http://" in open_server.stderr
     line = next(line for line in open_server.lines if "log to it with: " in line)
     command = line.partition("with: ")[2].replace("python train.py", "env")
