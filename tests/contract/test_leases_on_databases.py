@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from weft.server.storage.metadata import Lease, LeaseLost, MetadataStore, fenced
+from weft.server.storage.metadata import Lease, LeaseLost, MetadataStore, ProjectRow, fenced
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_MD14_a_transaction_fails_if_its_lease_was_taken(store: MetadataStore) -
         (outcome,) = store.write_together([lambda tx: store.projects.make(tx, "local", "x", 1)])
     assert isinstance(outcome, LeaseLost)
     with store.read() as tx:
-        assert [row.project for row, _ in store.projects.list(tx, lambda *_: True)] == ["first"]
+        assert [row.project for row in store.projects.list(tx, ProjectRow)] == ["first"]
 
 
 def test_MD14_a_lease_is_taken_when_the_transaction_that_holds_it_has_ended(

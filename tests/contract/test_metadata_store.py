@@ -39,6 +39,7 @@ from weft.server.storage.metadata import (
     NewRun,
     Part,
     PendingMetrics,
+    ProjectRow,
     Transaction,
     WriterRow,
 )
@@ -474,13 +475,13 @@ def test_projects_count_their_runs(store: MetadataStore) -> None:
         store.projects.set_active(tx, {new: 50})
         store.projects.set_active(tx, {new: 20})
     with store.read() as tx:
-        listed = store.projects.list(tx, lambda *_: True)
+        listed = store.projects.list(tx, ProjectRow)
         assert store.projects.path(tx, new) == ("local", "new")
-    assert [(row.project, row.n_runs, row.n_running) for row, _ in listed] == [
+    assert [(row.project, row.n_runs, row.n_running) for row in listed] == [
         ("new", 2, 1),
         ("old", 1, 1),
     ]
-    assert listed[0][0].active_micros == 50
+    assert listed[0].active_micros == 50
 
 
 def test_MD3_flat_and_nested_paths_of_a_summary_hide_each_other(store: MetadataStore) -> None:
@@ -719,7 +720,7 @@ def test_MD7_a_block_sees_what_was_committed_before_it_and_a_snapshot_nothing_la
     store: MetadataStore,
 ) -> None:
     def names(tx: Transaction) -> set[str]:
-        return {project.project for project, _ in store.projects.list(tx, lambda *_: True)}
+        return {project.project for project in store.projects.list(tx, ProjectRow)}
 
     make_run(store, project="before")
     with store.snapshot() as tx:

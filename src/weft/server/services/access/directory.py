@@ -189,6 +189,9 @@ class Directory:
         own = entry.members.get(user)
         if own is not None:
             return Grant(own, "named in the project as {.text}", (own,))
+        if in_team is None and not entry.teams:  # most of a list's projects, and most refusals
+            to_all = _TO_ALL.get(entry.visibility)
+            return OUTSIDER if to_all is None else to_all[entry.open_role]
         granted = _grant_of_role(entry, in_team, entity, user)
         if entry.teams:
             for name, role in entry.teams.items():

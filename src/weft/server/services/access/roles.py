@@ -20,6 +20,9 @@ class Role(IntEnum):
     MEMBER = 2
     ADMIN = 3
 
+    # Enum's own hash is a call in Python, and each decision looks roles up.
+    __hash__ = int.__hash__
+
     @property
     def text(self) -> str:
         """The name that users and the database know."""

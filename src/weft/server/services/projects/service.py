@@ -44,9 +44,34 @@ class ProjectService:
     def list(self, actor: Actor) -> builtins.list[Project]:
         """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
+        role_in = project_roles(actor)
+
+        def info(
+            _row_id: int,
+            entity: str,
+            project: str,
+            description: str | None,
+            created_micros: int,
+            active_micros: int,
+            n_runs: int,
+            n_running: int,
+        ) -> Project | None:
+            role = role_in(entity, project)
+            if role is None:
+                return None
+            return Project(
+                entity=entity,
+                project=project,
+                description=description,
+                created_micros=created_micros,
+                active_micros=active_micros,
+                n_runs=n_runs,
+                n_running=n_running,
+                role=role.text,
+            )
+
         with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.projects.list(tx, project_roles(actor))
-        return [project_info(row, role) for row, role in rows]
+            return self._stores.metadata.projects.list(tx, info)
 
     def activity(self, actor: Actor, n_days: int) -> builtins.list[ProjectActivity]:
         """Count the runs created on each of the last `n_days` days, by project."""

@@ -46,7 +46,7 @@ class ProjectRow(NamedTuple):
     n_running: int
 
 
-_Role = TypeVar("_Role")
+_Entry = TypeVar("_Entry")
 
 _PRESENT: Final = project.c.trashed_micros.is_(None)
 
@@ -169,11 +169,9 @@ class ProjectTable:
         counts = _run_counts(tx, run.c.project_id == row.id)
         return ProjectRow._make((*row, *counts.get(row.id, (0, 0))))
 
-    def list(
-        self, tx: Transaction, role_in: Callable[[str, str], _Role | None]
-    ) -> builtins.list[tuple[ProjectRow, _Role]]:
-        """The projects for whose entity and name `role_in` returns a role, and that role, newest
-        activity first.
+    def list(self, tx: Transaction, make: Callable[..., _Entry | None]) -> builtins.list[_Entry]:
+        """The entries that `make` returns for the fields of `ProjectRow` of each project, newest
+        activity first, without None. It saves a row for each project that a reader may not see.
         """
         query = (
             _listing()
@@ -182,10 +180,11 @@ class ProjectTable:
         )
         counts = _run_counts(tx, true())
         rows: Sequence[Any] = tx.connection.execute(query).all()
+        no_runs = (0, 0)
         return [
-            (ProjectRow._make((*row, *counts.get(row[0], (0, 0)))), role)
+            entry
             for row in rows
-            if (role := role_in(row[1], row[2])) is not None
+            if (entry := make(*row, *counts.get(row[0], no_runs))) is not None
         ]
 
     def count_new_runs(
