@@ -166,10 +166,16 @@ test-uvicorn: setup ## the server's HTTP under the oldest and the newest uvicorn
 # These import a framework into the process of the tests. JAX warns at each fork, and ours are many; with
 # TensorFlow in the process, PyTorch's import of Triton crashes the interpreter.
 IN_PROCESS := tests/frameworks/test_frameworks_values.py tests/frameworks/test_frameworks_tensorflow.py
+.PHONY: test-frameworks test-framework-scripts $(IN_PROCESS)
 
 test-frameworks: setup .make/frameworks ## trainings with released frameworks, through weft and through wandb
-	@for file in $(IN_PROCESS); do .frameworks/bin/python -m pytest -q $$file || exit 1; done
+	@$(MAKE) -s -j 2 test-framework-scripts $(IN_PROCESS)
+
+test-framework-scripts: .make/frameworks
 	@OMP_NUM_THREADS=1 .frameworks/bin/python -m pytest --workers 2 --timeout 1800 -q tests/frameworks $(IN_PROCESS:%=--ignore %)
+
+$(IN_PROCESS): .make/frameworks
+	@.frameworks/bin/python -m pytest -q $@
 
 # --- measuring --------------------------------------------------------------------------------
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from framework_script import MOST_SECS
+from framework_script import run_alone
 from live_runs import PROJECT, LiveServer
 
 PAGES = Path(__file__).parents[2] / "docs" / "frameworks"
@@ -43,9 +41,6 @@ LOGGED: dict[str, tuple[set[str], set[str]]] = {
 
 OWN_IDS = {"ultralytics": "train"}
 """Names of the runs whose ids the framework chooses."""
-
-WITHOUT_TENSORFLOW = 'import sys; sys.modules["tensorflow"] = None\n'
-"""TensorBoard imports it where it is installed, and Triton crashes in its process."""
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +77,5 @@ def run_as_pasted(live: LiveServer, folder: Path, name: str, code: str) -> None:
         "WEFT_RUN_ID": f"page-{name}",
     }
     environment.pop("PYTEST_CURRENT_TEST")  # Ultralytics does not log in tests
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW + code.replace('"frameworks"', '"tests"')],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=MOST_SECS,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    script = run_alone(code.replace('"frameworks"', '"tests"'), folder, environment)
+    assert script.exit_code == 0, script.stderr[-3000:]

@@ -22,10 +22,7 @@ with wandb.init(project="tests", id="videos", monitor_gym=True):
     env.close()
 """
 
-# With TensorFlow in the process, PyTorch's import of Triton crashes the interpreter.
 AGENT = """
-import sys
-sys.modules["tensorflow"] = None
 from stable_baselines3 import PPO
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecVideoRecorder

@@ -10,10 +10,7 @@ import pytest
 from framework_script import run_framework
 from live_runs import LiveServer
 
-# TensorBoard would import TensorFlow, next to which PyTorch's import of Triton crashes.
 AGENT = """
-import sys
-sys.modules["tensorflow"] = None
 from stable_baselines3 import PPO
 from wandb.integration.sb3 import WandbCallback
 wandb.init(project="tests", id="sb3")

@@ -25,14 +25,12 @@ HERE = Path(__file__).parent
 NAMES: Final = sorted(path.stem.removesuffix("_script") for path in HERE.glob("*_script.py"))
 
 HEAD = """
-import sys
 os.environ.update(HF_HUB_OFFLINE="1", WANDB_RUN_GROUP="{group}")
 os.environ.pop("PYTEST_CURRENT_TEST", None)  # Ultralytics does not log in tests
 """
 
-# With TensorFlow in the process, PyTorch's import of Triton crashes the interpreter; W&B's
-# callbacks of Keras import it.
-WITHOUT_TENSORFLOW = 'sys.modules["tensorflow"] = None\n'
+WITH_TENSORFLOW: Final = {"keras"}
+"""Trainings whose callbacks of W&B import TensorFlow."""
 
 WITH_PARAMETERS: Final = {"sklearn"}
 """Trainings whose plots over weft also put the model's parameters into the config."""
@@ -107,9 +105,11 @@ def train(live: LiveServer, folder: Path, name: str) -> list[tuple[str, Contents
     """
     side, group = folder.name, f"{name}-{folder.name}"
     (folder / "work").mkdir(parents=True)
-    head = HEAD if name == "keras" else HEAD + WITHOUT_TENSORFLOW
-    code = head.replace("{group}", group) + (HERE / f"{name}_script.py").read_text()
-    run_framework(live, folder / "work", code, over_weft=side == "ours")
+    code = HEAD.replace("{group}", group) + (HERE / f"{name}_script.py").read_text()
+    run_framework(
+        live, folder / "work", code,
+        over_weft=side == "ours", is_forked=name not in WITH_TENSORFLOW,
+    )  # fmt: skip
     runs = list(live.api.runs("local/tests", filters={"group": group}))
     assert {run.state for run in runs} == {"finished"}
     assert [run.warnings for run in runs if run.warnings] == []

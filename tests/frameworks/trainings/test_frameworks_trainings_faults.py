@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from framework_script import MOST_SECS
-from weft.sdk.wandb_package import with_wandb_package
+from framework_script import run_alone
 
 HERE = Path(__file__).parent
 NAMES: Final = sorted(path.stem.removesuffix("_script") for path in HERE.glob("*_script.py"))
 
 HEAD = """
-import os, sys
+import os, warnings
+warnings.filterwarnings("ignore")
 os.environ.update(HF_HUB_OFFLINE="1", WANDB_RUN_GROUP="faults")
 os.environ.pop("PYTEST_CURRENT_TEST", None)
 """
 
-# See test_frameworks_trainings.py.
-WITHOUT_TENSORFLOW = 'sys.modules["tensorflow"] = None\n'
+WITH_TENSORFLOW: Final = {"keras"}
+"""Trainings whose callbacks of W&B import TensorFlow."""
 
 # Below the public names: the user sees a wrong call of theirs, and a fault of weft as a warning.
 BROKEN = """
@@ -61,18 +60,15 @@ def train(name: str, folder: Path, head: str = "", **variables: str) -> str:
     work.mkdir()
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("WANDB_")}
     environment = {
-        **with_wandb_package(inherited), "HOME": str(folder), "WEFT_DIR": str(folder / "weft"),
-        **variables,
+        **inherited, "HOME": str(folder), "WEFT_DIR": str(folder / "weft"), **variables
     }  # fmt: skip
-    script = (HERE / f"{name}_script.py").read_text()
-    kept_out = "" if name == "keras" else WITHOUT_TENSORFLOW
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", HEAD + kept_out + head + script + ENDED],
-        cwd=work, env=environment, capture_output=True, text=True, timeout=MOST_SECS, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert "the training has ended" in done.stdout
-    return done.stderr
+    code = HEAD + head + (HERE / f"{name}_script.py").read_text() + ENDED
+    script = run_alone(
+        code, work, environment, over_weft=True, is_forked=name not in WITH_TENSORFLOW
+    )
+    assert script.exit_code == 0, script.stderr[-3000:]
+    assert "the training has ended" in script.stdout
+    return script.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)

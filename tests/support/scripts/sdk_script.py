@@ -9,6 +9,7 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -26,6 +27,11 @@ IMPORTED: Final = (
     "weft.sdk.artifacts.recording.logs", "weft.sdk.media.image", "weft.sdk.media.tables.table",
 )  # fmt: skip
 """The modules whose import takes most of the CPU time of a script."""
+
+IMPORTED_WITH_TORCH: Final = (
+    "without_tensorflow", *IMPORTED, "numpy", "sklearn.datasets", "torch", "torch.utils.data",
+)  # fmt: skip
+"""As `IMPORTED`, for scripts that use PyTorch where it is installed."""
 
 IMPORTED_BY_SIDECARS: Final = (
     "weft.sync.process", "weft.client.script_client", "weft.sync.files.worker", "numpy", "isal",
@@ -81,6 +87,8 @@ def start_script(
 def forks_of(code: str) -> tuple[Path, Path]:
     """The parents of a script and of its sidecars."""
     imported = (*IMPORTED, "numpy") if "numpy" in code else IMPORTED
+    if "torch" in code and find_spec("torch") is not None:
+        imported = IMPORTED_WITH_TORCH
     return forks(imported=imported), forks(imported=IMPORTED_BY_SIDECARS)
 
 
@@ -98,10 +106,10 @@ def run_script(
     `metadata.json` and the environment are left out: each would cost a script two processes more.
 
     Args:
-        is_forked: whether it may be a fork of a process that has imported weft, and numpy if the
-            script does, and its sidecar a fork of one that has imported what sidecars do; see
-            `server_forks`. A script that looks at modules, at the collector of garbage or at
-            memory, or whose files have a bound, is an interpreter of its own.
+        is_forked: whether it may be a fork of a process that has imported weft, and numpy and
+            PyTorch if the script does, and its sidecar a fork of one that has imported what
+            sidecars do; see `server_forks`. A script that looks at modules, at the collector of
+            garbage or at memory, or whose files have a bound, is an interpreter of its own.
     """
     environment = {
         "WEFT_MODE": "offline",

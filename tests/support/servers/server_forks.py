@@ -96,12 +96,14 @@ def run_forked(
     stdin: str = "",
     parent: Path | None = None,
     sidecars: Path | None = None,
+    before: str = "",
 ) -> tuple[int, str, str]:
     """Run `weft ARGUMENTS`, or a script, to its end: exit status, stdout and stderr.
 
     Args:
         parent: what is forked; by default the parent of servers.
         sidecars: the parent of the sidecars that it starts, if they are forks too.
+        before: Python that the process runs first.
     """
     with (
         tempfile.TemporaryFile() as stdout,
@@ -112,7 +114,7 @@ def run_forked(
         typed.seek(0)
         descriptors = {0: typed.fileno(), 1: stdout.fileno(), 2: stderr.fileno()}
         connection = request_fork(
-            parent or forks(), arguments, cwd, environment, descriptors, sidecars
+            parent or forks(), arguments, cwd, environment, descriptors, sidecars, before
         )
         with connection, connection.makefile("r") as answers:
             pid = int(answers.readline())
