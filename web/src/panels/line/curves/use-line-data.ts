@@ -7,6 +7,7 @@ import { useCallback, useMemo, useState } from "react";
 import { expressionQuery } from "@/api/metrics/expressions";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
+import { useOptionalQuery } from "@/api/optional-query";
 import { rowsQuery } from "@/api/runs/run-rows";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
@@ -133,13 +134,11 @@ function useCutIn(
   before: Cut | null,
   isWanted: boolean,
 ): Cut | null {
-  const request = useMemo(() => (isWanted ? ask(shownOf(before)) : NOTHING), [ask, before, isWanted]);
-  const { data } = useQuery({
-    ...seriesQuery(project, request),
-    enabled: isWanted,
-    placeholderData: undefined,
-  });
-  return useMemo(() => (isWanted && data ? cutOf(data.series, before) : before), [isWanted, data, before]);
+  const request = useMemo(() => (isWanted ? ask(shownOf(before)) : null), [ask, before, isWanted]);
+  const data = useOptionalQuery(
+    request && { ...seriesQuery(project, request), placeholderData: undefined },
+  )?.data;
+  return useMemo(() => (data ? cutOf(data.series, before) : before), [data, before]);
 }
 
 /** The baseline run by itself next to groups, which it is one of many in. Stacked, it would count twice. */
@@ -190,10 +189,7 @@ function isDrawable({ kinds }: { kinds: readonly string[] }): boolean {
 /** The expressions that the server does not take; asked once per text, before the panel's own question. */
 function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
   const axis = axisOf(settings) === "expression" ? (settings.axisBy ?? "") : "";
-  const axisCheck = useQuery({
-    ...expressionQuery(project, axis, true),
-    enabled: isWanted && axis !== "",
-  });
+  const axisCheck = useOptionalQuery(isWanted && axis !== "" ? expressionQuery(project, axis, true) : null);
   const texts = panel.expressions.map(({ text }) => text);
   const checks = useQueries({
     queries: texts.map((text) => ({ ...expressionQuery(project, text), enabled: isWanted })),
@@ -201,8 +197,8 @@ function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
   const bad = texts.filter((_, i) => checks[i]?.data).join("\n");
   const wrong: ReadonlySet<string> = useMemo(() => new Set(bad ? bad.split("\n") : []), [bad]);
   const all = axis === "" ? checks : [...checks, axisCheck];
-  const isChecked = all.every((check) => check.data !== undefined || check.isError);
-  return { wrong, wrongAxis: axis === "" ? null : (axisCheck.data?.reason ?? null), isChecked };
+  const isChecked = all.every((check) => check !== null && (check.data !== undefined || check.isError));
+  return { wrong, wrongAxis: axisCheck?.data?.reason ?? null, isChecked };
 }
 
 /** Values of each run that a legend's text names. */
@@ -217,11 +213,8 @@ function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean
     order: [],
     columns,
   };
-  const query = useQuery({
-    ...rowsQuery(project, rowsRequest, null, 0, MAX_NAMED),
-    enabled: isWanted && ids.length > 0,
-  });
-  const page = query.data;
+  const isNamed = isWanted && ids.length > 0;
+  const page = useOptionalQuery(isNamed ? rowsQuery(project, rowsRequest, null, 0, MAX_NAMED) : null)?.data;
   return useMemo(() => {
     if (!page) return NO_VALUES;
     return new Map(
