@@ -1,4 +1,4 @@
-"""Imports our modules at once, without what a first `init()` does not use of others.
+"""Imports our modules without what other modules import and a first `init()` does not use.
 
 msgspec takes two functions from `typing_extensions` where it is installed, and the same ones from
 `typing` where it is not. `typing_extensions` brings `inspect`, `ast` and `tokenize`, a sixth of
@@ -11,22 +11,16 @@ from __future__ import annotations
 import os
 import sys
 from _thread import RLock  # `threading` would be most of this module's time
-from importlib import _bootstrap, _bootstrap_external, import_module
-from os.path import isfile
+from importlib import import_module
 from types import ModuleType
 
 TYPE_CHECKING = False  # of `typing`, which `weft.version` and others need not wait for
 if TYPE_CHECKING:
     from importlib.abc import Loader
-    from importlib.machinery import ModuleSpec, SourceFileLoader
-    from types import CodeType, FrameType
+    from importlib.machinery import ModuleSpec
+    from types import FrameType
     from typing import Any
 
-_external: Any = _bootstrap_external
-if not TYPE_CHECKING:  # as `importlib.machinery` has them, which is a module more
-    ModuleSpec, SourceFileLoader = _bootstrap.ModuleSpec, _bootstrap_external.SourceFileLoader
-
-_OURS = "weft."
 _HIDDEN = "typing_extensions"
 _HIDDEN_FROM = "msgspec._utils"
 
@@ -105,74 +99,12 @@ def _define_at_once(module: ModuleType) -> None:
         module.__dict__["quote_from_bytes"] = quote_from_bytes
 
 
-_BYTECODE = (
-    f".{sys.implementation.cache_tag}.pyc"
-    if sys.implementation.cache_tag and not sys.flags.optimize and sys.pycache_prefix is None
-    else ""
-)
-"""The ending of a file of bytecode; empty where Python keeps it in an unusual way."""
-
-
-class _OwnLoader(SourceFileLoader):
-    """Loads a module of ours as its base does, in a third of the time.
-
-    The base computes the path of the bytecode twice, and checks it in many steps.
-    """
-
-    def __init__(self, name: str, path: str, bytecode_path: str) -> None:
-        super().__init__(name, path)
-        self._bytecode_path = bytecode_path
-
-    def get_code(self, fullname: str) -> CodeType | None:
-        try:
-            data = self.get_data(self._bytecode_path)
-            source = os.stat(self.path)  # noqa: PTH116
-        except OSError:
-            return super().get_code(fullname)
-        time = (int(source.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little")
-        size = (source.st_size & 0xFFFFFFFF).to_bytes(4, "little")
-        if data[:16] != _external.MAGIC_NUMBER + bytes(4) + time + size:
-            return super().get_code(fullname)
-        return _external._compile_bytecode(  # noqa: SLF001
-            memoryview(data)[16:], fullname, self._bytecode_path, self.path
-        )
-
-
-def _spec_of_ours(name: str, folder: str) -> ModuleSpec | None:
-    """The spec of a module of ours in a folder, or None to leave it to the other finders.
-
-    Python's finder of a folder looks for six other kinds of files first.
-    """
-    last = name.rpartition(".")[2]
-    package = folder + os.sep + last
-    for parent, file in ((folder, last), (package, "__init__")):
-        path = f"{parent}{os.sep}{file}.py"
-        if isfile(path):  # noqa: PTH113
-            bytecode_path = f"{parent}{os.sep}__pycache__{os.sep}{file}{_BYTECODE}"
-            spec = ModuleSpec(name, _OwnLoader(name, path, bytecode_path), origin=path)
-            spec.has_location = True
-            spec.cached = bytecode_path
-            if parent is package:
-                spec.submodule_search_locations = [package]
-            return spec
-    return None
-
-
 class _Finder:
-    """A finder of `sys.meta_path` for our modules; and, if it is `early` enough, one by which a
-    module is missing or late for one other module.
-    """
-
-    def __init__(self, *, early: bool) -> None:
-        self._early = early
+    """A finder of `sys.meta_path` by which a module is missing or late, for one other module."""
 
     def find_spec(
         self, name: str, path: Any = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if name.startswith(_OURS) and path and _BYTECODE:
-            return _spec_of_ours(name, path[0])
-        if not self._early:
-            return None
         if name == _HIDDEN and _importing_module() == _HIDDEN_FROM:
             raise ModuleNotFoundError(f"{_HIDDEN} is hidden from {_HIDDEN_FROM}", name=name)
         if name == "platform" and sys.platform != "linux":
@@ -204,8 +136,9 @@ def import_quickly(name: str) -> ModuleType:
 
     Before Python 3.11 the two libraries' functions differ, and a user of msgspec may rely on them.
     """
-    is_imported = "msgspec" in sys.modules or _HIDDEN in sys.modules
-    finder = _Finder(early=not is_imported and sys.version_info >= (3, 11))
+    if "msgspec" in sys.modules or _HIDDEN in sys.modules or sys.version_info < (3, 11):
+        return import_module(name)
+    finder = _Finder()
     sys.meta_path.insert(0, finder)
     try:
         return import_module(name)

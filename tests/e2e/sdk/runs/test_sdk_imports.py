@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from importlib.util import module_from_spec
 from pathlib import Path
 
 import pytest
-
-from weft.libraries import quick_imports
 
 ROOT = Path(__file__).parents[4]
 
@@ -187,43 +183,3 @@ def test_the_import_of_msgspec_hides_a_module_from_msgspec_alone() -> None:
         print(*results)
     """
     assert run_alone(code) == ["typing_extensions"]
-
-
-def test_modules_are_found_as_python_finds_them() -> None:
-    """Quickly imported modules have the attributes that a plain import gives them, and code of
-    their source as it is now."""
-    code = """if True:
-        import json, sys
-        {begin}
-        print(json.dumps({{
-            name: [
-                module.__file__, module.__cached__, module.__spec__.origin, module.__package__,
-                list(getattr(module, "__path__", ())), module.__spec__.has_location,
-                [
-                    value.__code__.co_filename for value in vars(module).values()
-                    if getattr(value, "__module__", "") == name and hasattr(value, "__code__")
-                ],
-            ]
-            for name, module in sys.modules.items() if name.startswith("weft.s")
-        }}))
-    """
-    quick, plain = (
-        json.loads("".join(run_alone(code.format(begin=begin))))
-        for begin in ("import weft; weft.init", "import weft.sdk.init")
-    )
-    assert len(plain) > 50
-    assert quick == plain
-
-
-def test_changed_sources_replace_their_bytecode(tmp_path: Path) -> None:
-    source = tmp_path / "changed.py"
-    for number in (1, 22, 333):
-        source.write_text(f"number = {number}\n")
-        for _ in range(2):  # the first time it is compiled, the second time it is not
-            spec = quick_imports._spec_of_ours("weft.changed", str(tmp_path))
-            assert spec is not None
-            assert spec.loader is not None
-            module = module_from_spec(spec)
-            spec.loader.exec_module(module)
-            assert module.number == number
-    assert list((tmp_path / "__pycache__").iterdir())
