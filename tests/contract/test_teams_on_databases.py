@@ -307,6 +307,9 @@ def test_visibility_and_why(services: Services, sign: Sign) -> None:
     services.teams.edit(ada, "lab", TeamEdit(is_closed=True))
     with pytest.raises(Conflict, match="is closed"):
         services.access.edit(ada, RUNS, ProjectAccessEdit(visibility="public"))
+    assert services.access.explain(ada, RUNS, "bob").may == ["read", "log", "write", "delete"]
+    assert services.projects.get(ada, RUNS).is_closed
+    assert [project.is_closed for project in services.projects.list(ada)] == [True]
 
 
 def test_new_projects_get_the_visibility_of_their_team(services: Services, sign: Sign) -> None:

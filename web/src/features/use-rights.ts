@@ -7,8 +7,10 @@ import { projectQuery } from "@/api/projects";
 import type { Project, ProjectRef } from "@/api/types";
 
 interface Rights {
-  /** Edit, share and delete runs and what belongs to them. */
+  /** Edit and delete runs and what belongs to them. */
   readonly mayWrite: boolean;
+  /** Share them by link, which a closed team does not. */
+  readonly mayShare: boolean;
   /** Change the project itself: its settings, who sees it, whether it is there. */
   readonly mayManage: boolean;
 }
@@ -21,7 +23,8 @@ export function useRights(project: ProjectRef): Rights {
   return rightsIn(useQuery({ ...projectQuery(project), enabled: false }).data);
 }
 
-export function rightsIn(project: Pick<Project, "role"> | undefined): Rights {
+export function rightsIn(project: Pick<Project, "role" | "is_closed"> | undefined): Rights {
   const role = project?.role ?? "admin";
-  return { mayWrite: role !== "viewer", mayManage: role === "admin" };
+  const mayWrite = role !== "viewer";
+  return { mayWrite, mayShare: mayWrite && !project?.is_closed, mayManage: role === "admin" };
 }

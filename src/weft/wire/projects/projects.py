@@ -34,6 +34,9 @@ class Project(Struct, frozen=True, kw_only=True):
     role: Annotated[
         RoleName | None, Meta(description="yours; null: the server is older than this client")
     ] = None
+    is_closed: Annotated[
+        bool, Meta(description="it belongs to a closed team, of which nothing is shared")
+    ] = False
     warnings: Annotated[
         list[str],
         Meta(

@@ -37,7 +37,7 @@ function DefaultName() {
 export function ViewsMenu({ project }: { project: ProjectRef }) {
   const { base, isEdited, isKnown, unsaved } = useViewBase();
   const views = useSavedViews(project);
-  const { mayWrite } = useRights(project);
+  const { mayWrite, mayShare } = useRights(project);
   const [isOpen, setOpen] = useState(false);
   const [asking, setDialog] = useState<OpenDialog>(null);
   const info = base.kind === "saved" ? base.info : null;
@@ -110,8 +110,8 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
               current={info?.id ?? null}
               isDefault={base.kind === "default"}
             />
-            {isKnown && <MenuLine />}
-            {mayWrite && isKnown && (
+            {isKnown && (mayShare || info) && <MenuLine />}
+            {mayShare && isKnown && (
               <MenuItem icon="send" onChoose={share}>
                 Share by a link…
               </MenuItem>

@@ -6,7 +6,7 @@ from weft.errors import ConfigError, NotFound
 from weft.server.services.access.actors import Actor, SeenAs
 from weft.server.services.access.directory import Grant
 from weft.server.services.access.paths import ProjectPath, holder_of
-from weft.server.services.access.permissions import LEAST_ROLE, Action, grant, require
+from weft.server.services.access.permissions import LEAST_ROLE, Action, grant, may, require
 from weft.server.services.access.roles import Role
 from weft.server.services.stores.project_access import change_access
 from weft.server.services.stores.stores import Stores
@@ -62,8 +62,8 @@ class AccessService:
             reason=granted.reason,
             may=[
                 action.value
-                for action, least in LEAST_ROLE.items()
-                if role is not None and role >= least
+                for action in LEAST_ROLE
+                if role is not None and may(person, action, holder_of(path))
             ],
         )
 

@@ -6,7 +6,7 @@ from weft.errors import ConfigError, Conflict, NotFound, WeftError
 from weft.records.ids import check_name
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath, ProjectPath
-from weft.server.services.access.permissions import SERVER, Action, grant, require
+from weft.server.services.access.permissions import SERVER, Action, require
 from weft.server.services.projects.service import project_info
 from weft.server.services.removal.moving_projects import (
     check_move,
@@ -37,7 +37,7 @@ class MoveService:
             row = self._stores.metadata.projects.get(tx, *to)
         if row is None:
             raise NotFound(f"no project {to}")
-        return project_info(row, grant(actor, to).role)
+        return project_info(actor, row)
 
     def move_many(self, actor: Actor, request: ProjectMoves) -> ProjectMoveReport:
         """Move projects to an entity, all or none; with `dry_run`, list what would be refused."""

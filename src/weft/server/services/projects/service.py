@@ -18,11 +18,11 @@ from weft.server.services.access.permissions import (
     SERVER,
     Action,
     grant,
+    is_closed,
     may,
     project_roles,
     require,
 )
-from weft.server.services.access.roles import Role
 from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.removal.deleting import lockers, locks_of_project, publish
@@ -45,6 +45,7 @@ class ProjectService:
         """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
         role_in = project_roles(actor)
+        teams = self._stores.people.current.teams
 
         def info(
             _row_id: int,
@@ -59,6 +60,7 @@ class ProjectService:
             role = role_in(entity, project)
             if role is None:
                 return None
+            team = teams.get(entity)
             return Project(
                 entity=entity,
                 project=project,
@@ -68,6 +70,7 @@ class ProjectService:
                 n_runs=n_runs,
                 n_running=n_running,
                 role=role.text,
+                is_closed=team is not None and team.is_closed,
             )
 
         with self._stores.metadata.read() as tx:
@@ -106,8 +109,7 @@ class ProjectService:
                 similar_projects_warning(self._stores.metadata, tx, actor, path),
                 self._stores.room.nearly_full(tx, actor, path),
             ]
-        role = grant(actor, path).role
-        return project_info(row, role, [warning for warning in warnings if warning is not None])
+        return project_info(actor, row, [warning for warning in warnings if warning is not None])
 
     def put(self, actor: Actor, path: ProjectPath, edit: ProjectEdit) -> Project:
         """Create a project if it does not exist, and set its description."""
@@ -243,7 +245,9 @@ def _check(edit: ProjectEdit) -> None:
         raise ConfigError(f"description must have at most {MAX_TEXT_BYTES} bytes")
 
 
-def project_info(row: ProjectRow, role: Role | None, warnings: Sequence[str] = ()) -> Project:
+def project_info(actor: Actor, row: ProjectRow, warnings: Sequence[str] = ()) -> Project:
+    path = ProjectPath(row.entity, row.project)
+    role = grant(actor, path).role
     return Project(
         entity=row.entity,
         project=row.project,
@@ -253,5 +257,6 @@ def project_info(row: ProjectRow, role: Role | None, warnings: Sequence[str] = (
         n_runs=row.n_runs,
         n_running=row.n_running,
         role=None if role is None else role.text,
+        is_closed=is_closed(actor, path),
         warnings=[*warnings],
     )

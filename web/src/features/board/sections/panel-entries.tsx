@@ -34,7 +34,7 @@ export function PanelEntries({ id }: { id: string }) {
   const { board } = useBoardActions();
   const { project, runs, runIds } = usePanelSet();
   const hasRuns = runs.length > 0;
-  const { mayWrite } = useRights(project);
+  const { mayWrite, mayShare } = useRights(project);
   const panel = useView((view) => panelOf(view, id));
   const isFull = useView((view) => view.full === id);
   if (!panel) return null;
@@ -74,7 +74,7 @@ export function PanelEntries({ id }: { id: string }) {
       <MenuItem icon="doc" onChoose={copy}>
         Copy panel
       </MenuItem>
-      {mayWrite && hasRuns && project.entity !== SHARED_ENTITY && !kindNames(panel.kind).isOfFiles && (
+      {mayShare && hasRuns && project.entity !== SHARED_ENTITY && !kindNames(panel.kind).isOfFiles && (
         <MenuItem icon="send" onChoose={share}>
           Share by a link…
         </MenuItem>

@@ -217,7 +217,7 @@ interface RunActionsProps {
 function RunActions({ menuButton, onRename }: RunActionsProps) {
   const { project, run } = useShownRun();
   const { stop, remove, setLock } = useRunActions(project);
-  const { mayWrite } = useRights(project);
+  const { mayWrite, mayShare } = useRights(project);
   const page = useOwnPage();
   const [isStopping, setStopping] = useState(false);
   const path = `${run.entity}/${run.project}/${run.id}`;
@@ -230,7 +230,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
       <Button icon="link" onClick={() => void copyText(window.location.href, "the link to this page")}>
         Copy link
       </Button>
-      {mayWrite && (
+      {mayShare && (
         <Button
           icon="send"
           onClick={() => openShare({ project, share: { kind: "run", name: run.name, runs: [run.id] } })}

@@ -48,7 +48,7 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
   const isEditing = useIsEditing();
-  const { mayWrite } = useRights(project);
+  const { mayWrite, mayShare } = useRights(project);
   // else it would open by itself with the next selection
   useEffect(() => () => setEditing(false), []);
   const baseline = useView((view) => view.baseline);
@@ -79,8 +79,9 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
   const deletion = useDeletion(project, actions.remove);
   const remove = () => void deletion.ask(ids);
   const selected = ids.length === 1 ? "the selected run" : `the ${formatNoun(ids.length, "selected run")}`;
+  const sharing: SelectedCommand = { id: "share", icon: "send", label: `Share ${selected}`, run: share };
   const commands: readonly SelectedCommand[] = [
-    { id: "share", icon: "send", label: `Share ${selected}`, run: share },
+    ...(mayShare ? [sharing] : []),
     { id: "tag", icon: "tag", label: `Tag ${selected}`, run: () => setTagging(true) },
     { id: "lock", icon: "lock", label: `${isLocked ? "Unlock" : "Lock"} ${selected}`, run: lock },
     { id: "delete", icon: "trash", label: `Delete ${selected}`, run: remove },
@@ -134,7 +135,7 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
       />
       {mayWrite && (
         <>
-          <BarButton icon="send" label="Share" title="Share by a link" onClick={share} />
+          {mayShare && <BarButton icon="send" label="Share" title="Share by a link" onClick={share} />}
           <BarButton
             icon="edit"
             label="Edit"
