@@ -18,7 +18,6 @@ from weft.runlog.header import is_of_this_boot
 from weft.runlog.layout import FILES, logs_of, sidecar_lock_path
 from weft.runlog.lock import FileLock, is_locked
 from weft.runlog.platform import machine_id
-from weft.runlog.reader import read_header
 from weft.runlog.spool import SPOOL
 from weft.sync.files.unannounced import (
     has_files_to_announce,
@@ -27,7 +26,7 @@ from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus
 from weft.sync.uploading.contents_ahead import ContentsAhead
-from weft.sync.uploading.tail import is_closed, read_head
+from weft.sync.uploading.tail import is_closed, read_begun_head, read_head
 
 if TYPE_CHECKING:
     from weft.sync.files.file_maker import FileMaker
@@ -98,13 +97,14 @@ class WatchedRun:
             if log in self._listed:
                 continue
             try:
-                header = read_header(log)
+                head = read_begun_head(log)
             except (CorruptLog, OSError):
                 self._listed.add(log)
                 continue
-            if header is None:
-                continue  # its header is still being written
+            if head is None:
+                continue  # it is still being created; its upload begins with its first record
             self._listed.add(log)
+            header = head[0]
             if header.parent_writer in self._writers:
                 self._writers.add(header.writer_id)
                 logs.append(log)

@@ -261,6 +261,14 @@ def read_head(path: Path) -> tuple[Header, Run, int]:
 
     CorruptLog or NewerLog if they are missing or malformed.
     """
+    head = read_begun_head(path)
+    if head is None:
+        raise CorruptLog(f"run log has no complete first record: {path}")
+    return head
+
+
+def read_begun_head(path: Path) -> tuple[Header, Run, int] | None:
+    """As `read_head`, for a log that may just have been created: None until both are whole."""
     tail = LogTail(path)
     try:
         data = tail.read(1 << 16).data
@@ -269,7 +277,7 @@ def read_head(path: Path) -> tuple[Header, Run, int]:
     header = decode_header(data)
     frame = frame_at(data, header[1]) if header else None
     if header is None or frame is None:
-        raise CorruptLog(f"run log has no complete first record: {path}")
+        return None
     record = decode_record(memoryview(data)[frame.payload : frame.end])
     if not isinstance(record, Run):
         raise CorruptLog(f"run log does not begin with its run: {path}")
