@@ -38,6 +38,7 @@ def trial(number: int) -> HandMadeLog:
         project="table",
         goes_on={
             "name": f"trial-{number}",
+            "user": "ada",
             "tags": ["old"] if number % 5 == 0 else [],
             "notes": "" if number % 8 else "to be repeated",
             "start_micros": ANCHOR_MICROS + number * 1_000_000,
