@@ -33,7 +33,7 @@ IMPORTED: Final = (
     "accelerate", "datasets", "transformers.trainer", "transformers.models.bert.modeling_bert",
     "transformers.models.gpt2.modeling_gpt2", "lightning",
 )  # fmt: skip
-"""What several of the scripts import, most of their CPU time. Neither weft nor `wandb`, of which
+"""Modules that take most of the CPU time of several scripts. Neither weft nor `wandb`, of which
 each script has one, and nothing that starts threads."""
 
 _NOT_INHERITED: Final = ("WANDB_", "WEFT_", "PYTEST_")

@@ -1,4 +1,4 @@
-/** What pages offer to each role. */
+/** Rights of each role, as pages offer them. */
 
 import { expect, test } from "vitest";
 import { rightsIn } from "./use-rights";
