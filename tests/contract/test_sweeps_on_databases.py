@@ -61,6 +61,30 @@ def log_run(
     services.ingest.apply(LOCAL, PROJECT.run(run), upload)
 
 
+def test_a_run_whose_records_come_after_its_end_was_told_is_not_handed_out_again(
+    services: Services, clock: Clock
+) -> None:
+    sweep = create(services)
+    first, other, absent = (run.run for run in beat(services, sweep, "a", wants=3).runs)
+    runs = {first: "finished", other: "finished", absent: "absent"}
+    orders = beat(services, sweep, "a", runs=runs)
+    assert orders.settled == [absent], "it can't begin any more"
+    clock.forward(50)
+    orders = beat(services, sweep, "a", runs=runs, wants=1)
+    assert ([run.number for run in orders.runs], orders.settled) == ([3], [absent])
+    log_run(services, first, sweep, 0.5, Exit(START, 0))
+    assert beat(services, sweep, "a", runs=runs).settled == [first, absent]
+    clock.forward(20)
+    assert beat(services, sweep, "a", runs=runs).settled == [first, other, absent]
+    trials = services.sweeps.runs(LOCAL, PROJECT, sweep).runs
+    assert [trial.error for trial in trials] == [
+        None,
+        "the run never began: the function or program did not call weft.init()",
+        "the run never began: the function did not call weft.init()",
+        None,
+    ]
+
+
 def test_sets_are_given_once_and_again_if_the_answer_was_lost(services: Services) -> None:
     sweep = create(services)
     assert services.sweeps.get(LOCAL, PROJECT, sweep).state == "pending"

@@ -87,7 +87,10 @@ class Agents:
     def begun(self) -> dict[str, tuple[str, str]]:
         """The parameter set of each run that began."""
         lines = self.began.read_text().split("\n") if self.began.exists() else []
-        return {line.split()[0]: tuple(line.split()[1:]) for line in lines if line}
+        begun = [line.split() for line in lines if line]
+        runs = Counter(run for run, *_ in begun)
+        assert not begun or max(runs.values()) == 1, f"a run was begun twice: {runs}"
+        return {run: (a, b) for run, a, b in begun}
 
 
 def seeded() -> random.Random:

@@ -42,11 +42,13 @@ class Agent:
     """An agent, as it sees itself.
 
     Attributes:
-        runs: its runs, and those that ended since its last answer.
+        runs: its runs, and those that ended until an answer called them settled.
+        begun: the runs that it has begun, other than preempted ones.
         is_gone: whether it left, or counts as gone for its silence.
     """
 
     runs: dict[str, RunStatus] = field(default_factory=dict[str, RunStatus])
+    begun: set[str] = field(default_factory=set[str])
     is_gone: bool = False
 
 
@@ -155,7 +157,7 @@ class Sweeps(RuleBasedStateMachine):
             return
         is_over = self.schedule.is_over(self.has_begun)
         for call in calls:
-            orders = self.schedule.orders(call, is_over=is_over)
+            orders = self.schedule.orders(call, changes, is_over=is_over)
             self.check_orders(call, orders)
             if arrives:
                 self.follow(self.agents[str(call.agent)], call, orders)
@@ -202,10 +204,11 @@ class Sweeps(RuleBasedStateMachine):
             assert not (self.state == "running" and self.queue)
 
     def follow(self, agent: Agent, call: Call, orders: Orders) -> None:
-        for run, status in call.runs.items():
-            if status != "running":
-                agent.runs.pop(run, None)
-        agent.runs.update({run.run: "running" for run in orders.runs})
+        for run in orders.settled:
+            del agent.runs[run]
+        for order in orders.runs:
+            assert order.resumes or order.run not in agent.begun, "a run is handed out twice"
+            agent.runs[order.run] = "running"
 
     @rule(name=an_agent)
     def fall_silent(self, name: str) -> None:
@@ -222,13 +225,15 @@ class Sweeps(RuleBasedStateMachine):
     def begin_run(self, data: st.DataObject) -> None:
         """A run begins; its agent may have lost it to another one."""
         absent = [
-            run
+            (agent, run)
             for agent in self.agents.values()
             for run in agent.runs
             if run not in self.runs or self.runs[run].state == "preempted"
         ]
         if absent:
-            self.runs[data.draw(st.sampled_from(absent))] = RunReport("running")
+            agent, run = data.draw(st.sampled_from(absent))
+            agent.begun.add(run)
+            self.runs[run] = RunReport("running")
 
     @rule(data=st.data(), end=st.sampled_from(ENDS), loss=st.sampled_from([None, 2.0, 1.0, 0.0]))
     def end_run(self, data: st.DataObject, end: Any, loss: float | None) -> None:
@@ -241,7 +246,20 @@ class Sweeps(RuleBasedStateMachine):
             if run in agent.runs:
                 agent.runs[run] = "finished" if end == "finished" else "failed"
 
-    @rule(data=st.data(), status=st.sampled_from(["finished", "failed"]))
+    @rule(data=st.data())
+    def end_run_early(self, data: st.DataObject) -> None:
+        """An agent tells the end of a run whose last records are still on their way."""
+        running = [
+            (agent, run)
+            for agent in self.agents.values()
+            for run in agent.runs
+            if run in self.runs and self.runs[run].state == "running"
+        ]
+        if running:
+            agent, run = data.draw(st.sampled_from(running))
+            agent.runs[run] = "finished"
+
+    @rule(data=st.data(), status=st.sampled_from(["finished", "failed", "absent"]))
     def fail_before_begin(self, data: st.DataObject, status: Any) -> None:
         absent = [
             (agent, run)

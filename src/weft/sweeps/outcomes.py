@@ -10,8 +10,8 @@ from weft.sweeps.config import Metric
 from weft.sweeps.trials import Trial
 from weft.sweeps.values import read_values
 
-RunStatus = Literal["running", "finished", "failed"]
-"""The state of a run, as its agent says."""
+RunStatus = Literal["running", "finished", "failed", "absent"]
+"""The state of a run, as its agent says: `absent` if it can't begin any more."""
 
 
 class RunCheck(NamedTuple):
@@ -76,7 +76,8 @@ def settle_trial(
 
 
 _NEVER_BEGAN: Final[Mapping[str, str]] = {
-    "finished": "the run never began: the function did not call weft.init()",
+    "absent": "the run never began: the function did not call weft.init()",
+    "finished": "the run never began: the function or program did not call weft.init()",
     "failed": "the run never began: the function or program failed before weft.init()",
 }
 

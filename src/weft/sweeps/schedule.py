@@ -24,8 +24,9 @@ If the write fails it calls `discard`, which frees the reserved sets.
 >>> config = parse_config({"method": "grid", "parameters": {"lr": {"values": [0.1, 0.01]}}})
 >>> schedule = Schedule(config, open_search(config, seed=0))
 >>> call = Call("agent 1", wants=1)
->>> schedule.apply(schedule.assign([call], now_micros=0))
->>> schedule.state, [run.config for run in schedule.orders(call).runs]
+>>> assigned = schedule.assign([call], now_micros=0)
+>>> schedule.apply(assigned)
+>>> schedule.state, [run.config for run in schedule.orders(call, assigned).runs]
 ('running', [{'lr': 0.1}])
 """
 
@@ -48,8 +49,8 @@ from weft.sweeps.trials import AgentKey, Trial
 class Call(NamedTuple):
     """A message from an agent.
 
-    `runs` are those that it has, and those that ended since its last message; it `wants` so many
-    more, or `leaves`.
+    `runs` are those that it has, and those that ended until orders called them settled; it `wants`
+    so many more, or `leaves`.
     """
 
     agent: AgentKey
@@ -85,10 +86,13 @@ class RunToStart:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The answer to an agent. It is done if no more runs come, and `reason` is why none came."""
+    """The answer to an agent. `settled` are runs that it need not name again: they have ended, and
+    their results are known. It is done if no more runs come, and `reason` is why none came.
+    """
 
     state: SweepState
     runs: list[RunToStart]
+    settled: list[str]
     stop: list[str]
     is_done: bool
     reason: str | None
@@ -240,16 +244,18 @@ class Schedule:
     def orders(
         self,
         call: Call,
+        assigned: Changes,
         *,
         is_over: bool = False,
         is_stopping: Callable[[str], bool] = lambda _run: False,
     ) -> Orders:
-        """Answer an agent, after `assign` and `apply`.
+        """Answer an agent, after `assign`, which returned `assigned`, and `apply`.
 
         `is_over()` is asked once for all calls; `is_stopping` tells whether a user or a rule has
         asked a run to stop.
         """
         trials = [] if call.leaves else self._unnamed_trials(call)
+        given_again = {trial.run for trial in assigned.changed}
         return Orders(
             state=self.state,
             runs=[
@@ -260,6 +266,11 @@ class Schedule:
                     trial.resumes,
                 )
                 for trial in trials
+            ],
+            settled=[
+                run
+                for run, status in call.runs.items()
+                if status != "running" and (run in given_again or not self._has(call.agent, run))
             ],
             stop=[
                 run
@@ -282,6 +293,10 @@ class Schedule:
         """As many trials of an agent as it wants, of those that it does not name."""
         trials = self.open.of_agent(call.agent)
         return [trial for trial in trials if trial.run not in call.runs][: call.wants]
+
+    def _has(self, agent: AgentKey, run: str) -> bool:
+        trial = self.open.of_run(run)
+        return trial is not None and trial.agent == agent
 
     def _new_sets(self, n_wanted: int) -> list[dict[str, Any]]:
         if self.run_cap is not None:

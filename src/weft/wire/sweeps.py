@@ -204,10 +204,11 @@ class AgentBeat(RequestBody, frozen=True, kw_only=True):
     host: Annotated[str, Meta(max_length=1000)] = ""
     pid: Annotated[int, Meta(ge=0, le=2**53)] = 0
     runs: Annotated[
-        dict[SweepId, Literal["running", "finished", "failed"]],
+        dict[SweepId, Literal["running", "finished", "failed", "absent"]],
         Meta(
             max_length=10_000,
-            description="the runs that it has, and those that ended since the last answer",
+            description="the runs that it has, and those that ended, until an answer calls them "
+            "settled; absent: ended before it began",
         ),
     ] = {}
     wants: Annotated[int, Meta(ge=0, le=MAX_WANTED, description="how many more runs")] = 0
@@ -230,6 +231,9 @@ class AgentOrders(Struct, frozen=True, kw_only=True):
     runs: Annotated[
         list[RunOrder],
         Meta(description="to start; also those of an earlier answer that the agent does not name"),
+    ]
+    settled: Annotated[
+        list[str], Meta(description="runs that ended and that the agent need not name again")
     ]
     stop: Annotated[list[str], Meta(description="runs of the agent that it must end")]
     is_done: Annotated[bool, Meta(description="whether the agent must end: no more runs come")]

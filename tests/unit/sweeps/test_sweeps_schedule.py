@@ -23,8 +23,10 @@ def schedule_of(**config: Any) -> Schedule:
 
 def ask(schedule: Schedule, agent: str, wants: int, **runs: RunStatus) -> Orders:
     call = Call(agent, runs, wants)
-    schedule.apply(schedule.assign([call], now_micros=7))
-    return schedule.orders(call, is_over=schedule.is_over(lambda _run: True))
+    assigned = schedule.assign([call], now_micros=7)
+    schedule.apply(assigned)
+    is_over = schedule.is_over(lambda _run: True)
+    return schedule.orders(call, assigned, is_over=is_over)
 
 
 def end(schedule: Schedule, number: int, report: RunReport, **call: Any) -> Trial:
@@ -48,7 +50,7 @@ def test_calls_of_one_moment_share_the_sets_in_their_order() -> None:
         (2, "b"),
     ]
     schedule.apply(changes)
-    numbers = [[run.number for run in schedule.orders(call).runs] for call in calls]
+    numbers = [[run.number for run in schedule.orders(call, changes).runs] for call in calls]
     assert numbers == [[0, 1], [2], [0, 1]]
 
 
@@ -114,6 +116,12 @@ def test_a_target_ends_a_sweep_that_runs_or_is_paused(state: SweepState) -> None
         (
             RunReport("absent"),
             "finished",
+            "failed",
+            "the run never began: the function or program did not call weft.init()",
+        ),
+        (
+            RunReport("absent"),
+            "absent",
             "failed",
             "the run never began: the function did not call weft.init()",
         ),
@@ -203,6 +211,28 @@ def test_a_lost_answer_is_repeated() -> None:
     orders = ask(schedule, "a", 1)
     assert ask(schedule, "a", 1).runs == orders.runs
     assert schedule.n_trials == 1
+
+
+def test_a_run_that_ended_is_named_until_its_result_is_known_and_not_handed_out_again() -> None:
+    """Its last rows come after its agent has told the end, and after it has asked for more."""
+    schedule = schedule_of()
+    first = ask(schedule, "a", 1).runs[0]
+    runs: dict[str, RunStatus] = {first.run: "finished"}
+    orders = ask(schedule, "a", 1, **runs)
+    assert ([run.number for run in orders.runs], orders.settled) == ([1], [])
+    runs[orders.runs[0].run] = "finished"
+    end(schedule, 0, RunReport("finished", {"loss": 1}))
+    orders = ask(schedule, "a", 1, **runs)
+    assert ([run.number for run in orders.runs], orders.settled) == ([2], [first.run])
+
+
+def test_a_preempted_run_may_go_to_its_agent_again() -> None:
+    schedule = schedule_of(parameters={"x": {"values": [1]}})
+    run = ask(schedule, "a", 1).runs[0].run
+    end(schedule, 0, RunReport("preempted"))
+    orders = ask(schedule, "a", 1, **{run: "failed"})
+    assert (orders.runs, orders.settled) == ([], [run])
+    assert [(order.run, order.resumes) for order in ask(schedule, "a", 1).runs] == [(run, True)]
 
 
 def test_agents_wait_for_a_run_that_may_never_begin() -> None:

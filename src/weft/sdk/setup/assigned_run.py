@@ -34,17 +34,25 @@ class AssignedRun(msgspec.Struct, frozen=True):
 
 
 _assigned: AssignedRun | None = None
+_is_begun = False
 
 
 def assign_run(run: AssignedRun | None) -> None:
     """Set the run that the next `init` of this process starts. If None, a run of its own."""
-    global _assigned
-    _assigned = run
+    global _assigned, _is_begun
+    _assigned, _is_begun = run, False
+
+
+def is_assigned_run_begun() -> bool:
+    """Whether `init` of this process has read the run that was assigned last."""
+    return _is_begun
 
 
 def assigned_run() -> AssignedRun | None:
-    """Return the run that the agent assigned to this process, if there is one."""
+    """Return the run that `init` is to start because the agent assigned it, if there is one."""
+    global _is_begun
     if _assigned is not None:
+        _is_begun = True
         return _assigned
     path = os.environ.get(f"WEFT_{PARAM_PATH}") or os.environ.get(f"WANDB_{PARAM_PATH}")
     return None if not path else _read(path)

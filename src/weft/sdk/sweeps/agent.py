@@ -12,12 +12,13 @@ from weft.errors import NotFound, UsageError, WrongType
 from weft.sdk.finish import end_run, ending_of
 from weft.sdk.guard import guard_for
 from weft.sdk.session import session
-from weft.sdk.setup.assigned_run import AssignedRun, assign_run
+from weft.sdk.setup.assigned_run import AssignedRun, assign_run, is_assigned_run_begun
 from weft.sdk.setup.precedence import read_settings
 from weft.sdk.setup.settings import Settings
 from weft.sdk.sweeps.failures import Failures
 from weft.sdk.sweeps.handing import Handing, find_sweep, parse_sweep
 from weft.sdk.sweeps.line import Line
+from weft.sweeps.outcomes import RunStatus
 from weft.wire.sweeps import RunOrder
 
 
@@ -133,6 +134,7 @@ class FunctionAgent:
                     self._guard.say(f"Agent waits: {orders.reason}")
                     waits_for = orders.reason
                 time.sleep(min(self._settings.agent_report_interval_secs, 2.0))
+            self._line.settle(self._settings.finish_timeout_secs)
         except NotFound as error:
             self._guard.say(f"Agent ends: {error}")
         finally:
@@ -146,7 +148,7 @@ class FunctionAgent:
         self._guard.say(f"Agent starts run {order.run} with")
         for name, value in order.config.items():
             self._guard.say(f"    {name}: {value}")
-        status = "finished"
+        status: RunStatus = "finished"
         try:
             self._function()
             _end_runs(None)
@@ -159,8 +161,9 @@ class FunctionAgent:
             traceback.print_exc(file=sys.stderr)
             _end_runs(error)
         finally:
+            has_begun = is_assigned_run_begun()
             assign_run(None)
-        self._line.runs[order.run] = status
+        self._line.end(order.run, status if has_begun else "absent")
         self._failures.note(well=status == "finished")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from typing import Final, Literal
+from typing import Final
 
 from weft.errors import NotFound, Unavailable, WeftError
 from weft.records.ids import new_writer_id
@@ -13,8 +13,10 @@ from weft.runlog.platform import host_name
 from weft.sdk.guard import Guard
 from weft.sdk.setup.settings import Settings
 from weft.sdk.sweeps.handing import Handing
+from weft.sweeps.outcomes import RunStatus
 from weft.wire.sweeps import AgentBeat, AgentOrders
 
+_FIRST_SETTLE_SECS: Final = 0.05
 _WAIT_SECS: Final = 1.0
 _MAX_WAIT_SECS: Final = 30.0
 
@@ -22,13 +24,17 @@ _MAX_WAIT_SECS: Final = 30.0
 class Line:
     """An agent's connection to its sweep: beats while runs go on, asks for more, and waits out
     a server that is away.
+
+    `runs` has the agent's runs, and those that ended until the sweep has their results: a run that
+    the agent did not name would be handed out to it again.
     """
 
     def __init__(self, handing: Handing, settings: Settings, guard: Guard) -> None:
         self.id = new_writer_id()
-        self.runs: dict[str, Literal["failed", "finished", "running"]] = {}
+        self.runs: dict[str, RunStatus] = {}
         self.is_deleted = False
         self.stop: set[str] = set()
+        self.has_news = False
         self._handing = handing
         self._every_secs = max(settings.agent_report_interval_secs, 0.1)
         self._guard = guard
@@ -40,6 +46,11 @@ class Line:
         """Beat every few seconds until `close`."""
         self._thread = threading.Thread(target=self._beat_on, name="weft-agent", daemon=True)
         self._thread.start()
+
+    def end(self, run: str, status: RunStatus) -> None:
+        """Note that a run has ended. The next message tells it."""
+        self.runs[run] = status
+        self.has_news = True
 
     def ask(self, wants: int) -> AgentOrders:
         """Tell how the runs go, and ask for more. Waits until the server answers."""
@@ -58,6 +69,24 @@ class Line:
                 self._guard.say("The server is back")
             return orders
 
+    def settle(self, most_secs: float) -> None:
+        """Wait until the sweep has the results of the runs that ended: the last rows of a run may
+        be on their way.
+        """
+        until = time.monotonic() + most_secs
+        wait = _FIRST_SETTLE_SECS
+        while any(status != "running" for status in self.runs.values()):
+            if time.monotonic() > until:
+                return
+            time.sleep(wait)
+            wait = min(2 * wait, _WAIT_SECS)
+            try:
+                self._send(0)
+            except NotFound:
+                return
+            except WeftError:
+                continue
+
     def close(self) -> None:
         """Say that the agent ends: runs that did not begin go to others."""
         self._ended.set()
@@ -75,10 +104,14 @@ class Line:
                 wants=wants,
                 leaves=leaves,
             )
-            orders = self._handing.beat(self.id, beat)
-            for run, status in beat.runs.items():
-                if status != "running":
-                    self.runs.pop(run, None)
+            had_news, self.has_news = self.has_news, False
+            try:
+                orders = self._handing.beat(self.id, beat)
+            except WeftError:
+                self.has_news = self.has_news or had_news
+                raise
+            for run in orders.settled:
+                self.runs.pop(run, None)
             for assigned in orders.runs:
                 self.runs[assigned.run] = "running"
             self.stop.update(orders.stop)

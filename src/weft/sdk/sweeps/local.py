@@ -123,12 +123,13 @@ class LocalSweep:
             reports = [(check, self._report(check)) for check in checks]
             self._commit(schedule.settle(reports, _now()))
             self._stop_bad_runs(agent)
-            self._commit(schedule.assign([call], _now()))
+            assigned = schedule.assign([call], _now())
+            self._commit(assigned)
         if beat.leaves and self._alive is not None:
             self._alive.release(remove=True)
             self._alive = None
         is_over = schedule.is_over(has_begun=lambda run: self._directory_of(run) is not None)
-        orders = schedule.orders(call, is_over=is_over)
+        orders = schedule.orders(call, assigned, is_over=is_over)
         return msgspec.convert(orders, AgentOrders, from_attributes=True)
 
     # -- runs
@@ -144,7 +145,8 @@ class LocalSweep:
             number = check.trial.number
             self._at_bands[number] = self._stopping.read(number, directory).at_bands
             self._stopping.forget(number)
-        state = check.ended_as or "crashed"
+        # An absent run that has a directory was begun by a process of the function.
+        state = "finished" if check.ended_as == "absent" else check.ended_as or "crashed"
         if state != "finished" and _was_preempted(directory):
             return RunReport("preempted")
         return RunReport(state, summary=_summary_in(directory))

@@ -136,6 +136,8 @@ class _ProgramAgent:
         with tempfile.TemporaryDirectory(prefix="weft-agent-") as folder, self._signals():
             try:
                 self._work(count, Path(folder))
+                if self._ending is None:
+                    self._line.settle(self._settings.finish_timeout_secs)
             except NotFound as error:
                 self._guard.say(f"Agent ends: {error}")
             finally:
@@ -210,13 +212,13 @@ class _ProgramAgent:
             process = subprocess.Popen(words, env=environment)
         except OSError as error:
             self._guard.say(f"{words[0]} can't be started: {error}")
-            self._line.runs[order.run] = "failed"
+            self._line.end(order.run, "absent")
             self._failures.note(well=False)
             return
         self._children.append(_Child(order.run, process, slot))
 
     def _collect(self) -> bool:
-        """Take note of the programs that ended; whether any did."""
+        """Take note of the programs that ended; whether the sweep is to be told of some."""
         ended = [child for child in self._children if child.process.poll() is not None]
         for child in ended:
             self._children.remove(child)
@@ -225,11 +227,11 @@ class _ProgramAgent:
             is_stopped = child.stopped_secs is not None or code in _INTERRUPTED
             self._failures.note(well=is_stopped or code == 0)
             if is_stopped or code == 0:
-                self._line.runs[child.run] = "finished"
+                self._line.end(child.run, "finished")
             else:
-                self._line.runs[child.run] = "failed"
+                self._line.end(child.run, "failed")
                 self._guard.say(f"Run {child.run} failed with exit code {code}")
-        return bool(ended) or any(status != "running" for status in self._line.runs.values())
+        return self._line.has_news
 
     def _stop_asked(self) -> None:
         """End the programs whose runs were stopped: politely, then by force."""

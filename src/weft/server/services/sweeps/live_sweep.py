@@ -66,6 +66,7 @@ class LiveSweep:
         self._waiting: deque[AgentCall] = deque()
         self._ended: deque[Trial] = deque()
         self._adopted_row_ids: set[int] = set()
+        self._ended_runs: dict[str, int] = {}
         self._listened_micros = 0
         self._load()
 
@@ -166,10 +167,13 @@ class LiveSweep:
             for call in answerable
         ]
         self._settle(self.schedule.checks(calls, self._gone()))
-        self._commit(self.schedule.assign(calls, self._stores.now()))
+        assigned = self.schedule.assign(calls, self._stores.now())
+        self._commit(assigned)
         is_over = self.schedule.is_over(self._has_begun)
         for agent_call, call in zip(answerable, calls, strict=True):
-            orders = self.schedule.orders(call, is_over=is_over, is_stopping=self._is_stopping)
+            orders = self.schedule.orders(
+                call, assigned, is_over=is_over, is_stopping=self._is_stopping
+            )
             agent_call.orders = msgspec.convert(orders, AgentOrders, from_attributes=True)
 
     def save_beats(self) -> None:
@@ -237,8 +241,16 @@ class LiveSweep:
         self._settle(self.schedule.checks([], self._gone(), of_all=True))
 
     def _settle(self, checks: Sequence[RunCheck]) -> None:
-        reports = report_runs(self._stores, self.project, self.row.project_id, checks)
-        self._commit(self.schedule.settle(reports, self._stores.now()))
+        now = self._stores.now()
+        for check in checks:
+            if check.ended_as is not None:
+                self._ended_runs.setdefault(check.trial.run, now)
+        project_id, ended = self.row.project_id, self._ended_runs
+        reports = report_runs(self._stores, self.project, project_id, checks, ended)
+        self._commit(self.schedule.settle(reports, now))
+        self._ended_runs = {
+            run: since for run, since in ended.items() if self.schedule.open.of_run(run)
+        }
 
     def _adopt(self) -> None:
         """Adopt runs of the sweep that it did not start: it began without a server."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from weft.server.services.access.paths import ProjectPath, RunPath
@@ -16,14 +16,21 @@ from weft.wire.runs.runs import Run
 _ARRIVAL_MICROS: Final = 10 * 1_000_000
 """The longest that rows of an upload come after its records."""
 
+_FIRST_MICROS: Final = 60 * 1_000_000
+"""The longest that the first records of a run come after its end: clients try every 30 s."""
+
 _SAVED_MICROS: Final = 30 * 1_000_000
 """The longest that the database lacks a sign of life of a writer."""
 
 
 def report_runs(
-    stores: Stores, project: ProjectPath, project_id: int, checks: Sequence[RunCheck]
+    stores: Stores,
+    project: ProjectPath,
+    project_id: int,
+    checks: Sequence[RunCheck],
+    ended: Mapping[str, int],
 ) -> list[tuple[RunCheck, RunReport]]:
-    """Report about the runs of trials."""
+    """Report about the runs of trials. `ended` has since when agents say that runs have ended."""
     if not checks:
         return []
     names = [check.trial.run for check in checks]
@@ -33,16 +40,22 @@ def report_runs(
         missing = [name for name in names if name not in rows]
         deleted = set(metadata.trash.row_ids(tx, project_id, missing)) if missing else set[str]()
         deleted |= set(metadata.tombstones.find_many(tx, *project, missing)) if missing else set()
-    ended = [
+    ended_rows = [
         row
         for row in rows.values()
         if row.state not in (*OPEN_STATES, "preempted") and not _is_arriving(stores, row)
     ]
-    ended_runs = {run.id: run for run in summaries_of(stores, ended)}
+    ended_runs = {run.id: run for run in summaries_of(stores, ended_rows)}
+    now = stores.now()
 
-    def report(name: str) -> RunReport:
+    def report(check: RunCheck) -> RunReport:
+        name = check.trial.run
         if name not in rows:
-            return RunReport("deleted" if name in deleted else "absent")
+            if name in deleted:
+                return RunReport("deleted")
+            may_come = check.ended_as in ("finished", "failed") and not check.is_lost
+            is_recent = now - ended.get(name, now) < _FIRST_MICROS
+            return RunReport("pending" if may_come and is_recent else "absent")
         if rows[name].state == "preempted":
             return RunReport("preempted")
         run = ended_runs.get(name)
@@ -50,7 +63,7 @@ def report_runs(
             return RunReport("running")
         return RunReport(run.state, run.summary, run.exit_code, run.stopped_by, run.ended_micros)
 
-    return [(check, report(check.trial.run)) for check in checks]
+    return [(check, report(check)) for check in checks]
 
 
 def summaries_of(stores: Stores, rows: Sequence[RunRow]) -> list[Run]:
