@@ -65,6 +65,10 @@ class ZooKeeper:
                 raise RuntimeError(f"ZooKeeper did not start: {self._folder / 'output'}")
             time.sleep(0.05)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
     def _answers(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -98,6 +102,12 @@ class ClickHouseCluster:
             for shard in ("1", "2")
             for replica in ("a", "b")
         }
+
+    def start(self) -> None:
+        """Start what was killed."""
+        for server in (self.zookeeper, *self.nodes.values()):
+            if not server.is_running:
+                server.start()
 
     def new_database(self) -> str:
         """URL of a database that is still to be made."""

@@ -101,6 +101,10 @@ class ClickHouseServer:
                 raise RuntimeError(f"ClickHouse did not start:\n{self._output()}")
             time.sleep(0.02)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
     def _answers(self) -> bool:
         try:
             socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

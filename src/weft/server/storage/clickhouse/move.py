@@ -5,7 +5,8 @@ Its steps, with what a kill after each leaves:
 - M1, intent: numbers that were never used before, durable in PostgreSQL. It keeps others from the
   writer's rows, and runs out.
 - M2, insert: rows in ClickHouse that no read asks for.
-- M3, an unknown answer: the numbers are abandoned, and the next try has others.
+- M3, an unknown answer: the numbers are abandoned, and the next try has others. Where there is
+  another replica, it follows at once.
 - M4, swap: one transaction lists what is new and takes away what went into it, if nothing of that
   has changed and the intent has not run out. Appends to the store may go on, deletions wait.
 - M5, removal of what was replaced or abandoned, after a while (`mover`).
@@ -142,23 +143,32 @@ class Move:
         inputs.old_blocks = {name: stored[name] for name in inputs.blocks if name in stored}
 
     def _make(self, view: PostgresView, inputs: _Inputs) -> bool:
-        numbers: list[int] = []
+        """Move, with another replica at once where one fails. False if others move the rows."""
+        shard = self._shard(view)
+        for n_left in reversed(range(len(shard.nodes))):
+            try:
+                self._move(view, inputs, shard)
+            except _GaveUp:
+                return False
+            except Unavailable:
+                if shard.is_resting or not n_left:
+                    raise
+            else:
+                return True
+        return False
+
+    def _move(self, view: PostgresView, inputs: _Inputs, shard: Shard) -> None:
+        numbers = self._intend(inputs, shard)
         try:
-            shard = self._shard(view)
-            numbers = self._intend(inputs, shard)
             outputs = self._insert(view, inputs, shard, numbers)
             self._connections.change(
                 lambda connection: self._swap(connection, view, inputs, outputs, numbers)
             )
-            if not outputs.n_bytes:
-                self._abandon(numbers)
-        except _GaveUp:
-            self._abandon(numbers)
-            return False
         except BaseException:
             self._abandon(numbers)
             raise
-        return True
+        if not outputs.n_bytes:
+            self._abandon(numbers)
 
     # M1
 
