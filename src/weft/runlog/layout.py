@@ -75,6 +75,15 @@ def log_path(directory: Path, run_id: str, writer_id: str) -> Path:
     return directory / f"run-{run_id}.{writer_id}.weft"
 
 
+def run_id_of(log: Path) -> str:
+    """The id of the run of a log, by the log's name.
+
+    >>> run_id_of(log_path(Path("/x"), "ab12cd34", "3z02etwslaxz"))
+    'ab12cd34'
+    """
+    return log.name.removeprefix("run-").removesuffix(".weft").rpartition(".")[0]
+
+
 def logs_of(directory: Path) -> list[Path]:
     """All run logs in a run directory, by name."""
     return sorted(directory.glob("run-*.weft"))

@@ -364,7 +364,7 @@ def _judge(
     n_files += sum(files.n_waiting for files in making)
     tried = status.flushed >= number
     outcome: Outcome = "timeout"
-    error = status.error
+    error = status.error or next((entry.error for entry in entries if entry.error), None)
     if main is not None and main.state in {"gone", "refused"}:
         outcome, error = ("gone" if main.state == "gone" else "refused"), main.error
     elif main is not None and tried and not unsent and not n_files:

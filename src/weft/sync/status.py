@@ -53,7 +53,7 @@ class LogStatus(msgspec.Struct, array_like=True):
     """The progress of one log.
 
     Attributes:
-        error: the reason why it is `gone` or `refused`.
+        error: the reason why it is `gone` or `refused`, or can't be opened now.
         stop: the user who asks the run to stop, if any.
         n_damaged_bytes: bytes skipped because they hold no valid frame; their contents are lost.
         n_lacking: files that it announces and whose content is still to be sent.

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.errors import CorruptLog
-from weft.sync.status import FilesStatus, Status, StatusPage
+from weft.runlog.layout import run_id_of
+from weft.sync.messages import tell
+from weft.sync.status import FilesStatus, LogStatus, Status, StatusPage
 from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.tail import TailedLog
 from weft.sync.uploading.uploader import Uploader
@@ -26,6 +28,9 @@ REMEMBER_SECS: Final = 5.0
 
 SETTLED_SECS: Final = 60.0
 """The time that a finished log stays on the status page, for a late `finish`."""
+
+REOPEN_SECS: Final = 5.0
+"""The time after which a log that the disk did not give is opened again."""
 
 MOST_SETTLED: Final = 50
 """Most such logs on the page: a sweep in one process finishes a dozen a second."""
@@ -38,6 +43,14 @@ class _NewLog(NamedTuple):
     may_live: Callable[[], bool] | None = None
     is_late: bool = False
     ahead: ContentsAhead | None = None
+
+
+class _UnopenedLog(NamedTuple):
+    """A log that the disk did not give, to be opened again when it is due."""
+
+    new: _NewLog
+    due_secs: float
+    status: LogStatus
 
 
 class UploadThread:
@@ -61,6 +74,9 @@ class UploadThread:
         self.is_over = False
         self._page = page
         self._inbox: list[_NewLog] = []
+        self._unopened: list[_UnopenedLog] = []
+        self._damaged: list[LogStatus] = []
+        """Logs without a whole beginning, which can't be sent."""
         self._orphans: list[TailedLog] = []
         self._settled: dict[TailedLog, float] = {}
         self._wanted_flush: int = 0
@@ -114,7 +130,8 @@ class UploadThread:
     @property
     def is_caught_up(self) -> bool:
         """Whether all flushes are done and no added log is waiting to be opened."""
-        return self._flushed == self._wanted_flush and not self._inbox
+        is_flushed = self._flushed == self._wanted_flush
+        return is_flushed and not self._inbox and not self._unopened
 
     def stop(self, timeout_secs: float) -> None:
         """End the thread after the present request; retires its logs, noting their positions."""
@@ -160,10 +177,14 @@ class UploadThread:
                     log.remember(uploader.server_name)
             self._retire(now)
             self._publish(files)
-            self._wake.wait(wait)
+            self._wake.wait(min(wait, REOPEN_SECS) if self._unopened else wait)
         uploader.close()
 
     def _take_in(self) -> None:
+        now = time.monotonic()
+        for log in [log for log in self._unopened if log.due_secs <= now]:
+            self._unopened.remove(log)
+            self._inbox.append(log.new)
         while self._inbox:
             new = self._inbox.pop(0)
             is_orphan = new.may_live is None
@@ -176,13 +197,30 @@ class UploadThread:
                     ahead=new.ahead,
                 )
             except (CorruptLog, OSError) as error:
-                sys.stderr.write(f"log can't be uploaded: {error}\n")
-                sys.stderr.flush()
+                tell(f"log can't be uploaded: {error}")
+                # An orphan is not this script's, and waits for a later sidecar.
+                if not is_orphan and not isinstance(error, FileNotFoundError):
+                    self._note_unopened(new, error)
                 continue
             self.uploader.logs.append(log)
             if is_orphan:
                 self._orphans.append(log)
             self.last_progress_secs = time.monotonic()
+
+    def _note_unopened(self, new: _NewLog, error: CorruptLog | OSError) -> None:
+        """Have a log opened again, if the disk may give it later. The page has it until then."""
+        try:
+            size = new.path.stat().st_size
+        except OSError:
+            size = 1  # some of it is unsent
+        run_id = run_id_of(new.path)
+        if isinstance(error, CorruptLog):
+            damaged = LogStatus(new.path.name, run_id, size, size, "done", n_damaged_bytes=size)
+            self._damaged.append(damaged)
+            return
+        reason = f"{new.path} can't be read: {error.strerror or error}"
+        status = LogStatus(new.path.name, run_id, size, error=reason)
+        self._unopened.append(_UnopenedLog(new, time.monotonic() + REOPEN_SECS, status))
 
     def _retire(self, now: float) -> None:
         """Retire orphans when they are sent, and other logs some time later."""
@@ -203,6 +241,8 @@ class UploadThread:
 
     def _publish(self, files: list[FilesStatus]) -> None:
         uploader = self.uploader
+        logs = [log.status() for log in uploader.logs if not log.is_late]
+        logs += [*(log.status for log in self._unopened), *self._damaged]
         self._page.write(
             Status(
                 pid=os.getpid(),
@@ -210,7 +250,7 @@ class UploadThread:
                 flushed=self._flushed,
                 server=uploader.server,
                 error=uploader.error,
-                logs=[log.status() for log in uploader.logs if not log.is_late],
+                logs=logs,
                 connected=uploader.n_progress > 0,
                 files=files,
                 is_over=self.is_over,

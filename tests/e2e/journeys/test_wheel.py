@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from at_length import at_length, case_at_length
-from server_process import start_server
+from server_process import start_server, wait_until
 from weft.cli.wandb.command import WANDB_VERSION
 from weft.sdk.wandb_package import COMPAT
 from weft.version import VERSION
@@ -402,8 +402,12 @@ def test_the_client_works_with_the_libraries_that_people_have(
     )
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr
-    suffixes = {path.suffix for path in (tmp_path / "weft").rglob("media/*/*") if path.is_file()}
-    assert suffixes >= {".png", ".jpg", ".gif", ".wav"}
+
+    def suffixes() -> set[str]:
+        return {path.suffix for path in (tmp_path / "weft").rglob("media/*/*") if path.is_file()}
+
+    # A script does not wait for its media, which the sidecar makes.
+    wait_until(lambda: suffixes() >= {".png", ".jpg", ".gif", ".wav"}, what="media")
 
 
 def environment_of(python: Path, folder: Path) -> Path:
