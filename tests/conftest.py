@@ -17,6 +17,7 @@ from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 import weft
+from at_length import mark_engines
 from clickhouse_server import clickhouse_server as clickhouse_server
 from directory_engines import fork_engines
 from fault_server import FaultServer
@@ -95,6 +96,11 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_engines(items)  # before pytest selects by marks
 
 
 @pytest.hookimpl(wrapper=True)

@@ -63,6 +63,7 @@ def test_p4_27_wandb_6269_a_call_without_a_step_drops_no_stream(
         assert series(api, "w6269", f"valid/{key}") == [(0, 0), (100, 100), (200, 200)]
 
 
+@at_length
 def test_p4_28_wandb_10628_training_may_begin_at_0_after_inference_logged(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -201,6 +202,7 @@ def test_p4_29_wandb_6077_an_evaluation_may_end_after_a_later_one(
     assert len(series(api, "w6077", "train")) == 60
 
 
+@at_length
 def test_p4_30_prime_rl_1668_async_streams_with_and_without_steps_keep_both(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -266,6 +268,7 @@ def test_p4_30_prime_rl_1516_an_explicit_step_is_pushed_at_once(
     assert script.returncode == 0
 
 
+@at_length
 def test_p4_30_prime_rl_1530_five_calls_for_a_training_step_are_one_row_at_that_step(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -297,6 +300,7 @@ def test_p4_30_prime_rl_1530_five_calls_for_a_training_step_are_one_row_at_that_
     assert series(api, "prime1530", "eval/after") == [(103, 2.0)]
 
 
+@at_length
 def test_p4_30_prime_rl_1880_a_flush_by_an_empty_dict_does_no_harm(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -53,6 +53,7 @@ def test_p5_31_wandb_5694_zooming_shows_every_point_of_a_short_section(
     assert close["mean64"] == [step * 7 % 1000 for step in range(7000, 7300)]
 
 
+@at_length
 def test_p5_32_wandb_4177_a_sparse_metric_keeps_all_points_beside_a_dense_one(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -132,6 +133,7 @@ def test_p5_34_wandb_4295_one_spike_is_seen_at_any_width(
     assert max(row["max64"]) == 1.183
 
 
+@at_length
 def test_p5_34_wandb_3921_every_step_of_a_histogram_can_be_seen(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -164,6 +166,7 @@ def test_p5_34_wandb_3921_every_step_of_a_histogram_can_be_seen(
     assert [bucket["x"] for bucket in columns(lo=100, hi=110)] == list(range(100, 110))
 
 
+@at_length
 def test_p5_35_tensorboard_229_all_points_of_a_long_run_are_drawn(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -201,6 +204,7 @@ def test_p5_35_tensorboard_1575_what_is_logged_late_replaces_nothing(
     assert early["mean64"] == [float(step) for step in range(64)]
 
 
+@at_length
 def test_p5_35_tensorboard_2233_any_step_of_what_is_no_number_can_be_chosen(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -239,6 +243,7 @@ def test_p5_35_tensorboard_4042_no_option_is_needed_to_load_all_points(
     assert [row["scalar"] for row in rows] == [step**0.5 for step in range(5000)]
 
 
+@at_length
 def test_p5_35_tensorboard_4074_runs_of_one_length_show_the_same_steps(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:

@@ -72,6 +72,7 @@ def test_p5_36_tensorboard_866_a_nan_is_where_it_was_logged_and_the_rest_is_draw
     assert smoothed["mean64"][-1] == pytest.approx(1.0)  # a NaN does not swallow what follows
 
 
+@at_length
 def test_p5_36_aim_436_a_chart_with_nan_and_inf_has_an_axis(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -98,6 +99,7 @@ def test_p5_36_aim_436_a_chart_with_nan_and_inf_has_an_axis(
     assert (plain["bound_lo"], plain["bound_hi"]) == (1.0, 3.0)
 
 
+@at_length
 def test_p5_37_mlflow_16555_a_run_whose_last_value_is_nan_can_be_looked_at(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess, api: weft.Api
 ) -> None:
@@ -137,6 +139,7 @@ def test_p5_37_mlflow_26108_nan_and_infinities_of_all_signs_come_back_as_logged(
     assert values[3] == 1.7976931348623157e308  # the largest float is not what inf becomes
 
 
+@at_length
 def test_p5_37_mlflow_15535_one_nan_does_not_make_the_page_of_all_runs_unavailable(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:
@@ -180,6 +183,7 @@ def test_p5_37_mlflow_1234_a_nan_ends_no_training(
     assert run.summary["Epoch Training Loss"] == 0.5
 
 
+@at_length
 def test_p5_37_neptune_client_183_inf_and_nan_are_sent_shown_and_downloaded(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess, api: weft.Api
 ) -> None:

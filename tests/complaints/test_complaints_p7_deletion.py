@@ -118,6 +118,7 @@ def project(live: LiveServer, request: pytest.FixtureRequest) -> Iterator[Projec
         project.client.delete(project.base, params=FOR_GOOD)
 
 
+@at_length
 def test_p7_43_wandb_4206_a_run_of_any_number_of_files_is_deleted_by_one_request(
     live: LiveServer, project: Project
 ) -> None:

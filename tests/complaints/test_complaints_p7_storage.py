@@ -93,6 +93,7 @@ def test_p7_47_wandb_4534_a_run_s_folder_may_be_removed_once_it_is_sent(
     assert [row["text"] for row in rows] == [f"sample {step}" for step in range(2000)]
 
 
+@at_length
 def test_p7_48_wandb_7673_nothing_is_staged_anywhere_else(
     tmp_path: Path, live: LiveServer, home: Path
 ) -> None:
@@ -148,6 +149,7 @@ def test_p7_49_wandb_3430_a_run_takes_no_more_here_than_on_the_server(
     assert n_bytes(folder / "weft") < log.stat().st_size + 100_000
 
 
+@at_length
 def test_p7_49_wandb_7066_a_run_makes_few_files_however_much_it_logs(
     tmp_path: Path, live: LiveServer, home: Path
 ) -> None:

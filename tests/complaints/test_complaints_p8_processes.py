@@ -200,7 +200,7 @@ SPAWNED = """
     """
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("method", ["fork", case_at_length("spawn")])
 @pytest.mark.parametrize(
     ("ending", "code", "state"),
     [

@@ -92,6 +92,7 @@ def test_p8_51_aim_2950_a_run_is_read_while_its_rows_are_still_written(
     assert script.returncode == 0, stderr
 
 
+@at_length
 def test_p8_51_aim_2573_runs_that_are_the_first_of_all_at_once_make_the_place_they_need(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -59,6 +59,7 @@ def wait_for(api: weft.Api, project: str, n_runs: int) -> None:
     wait_until(have_ended, secs=120, what="the end of all runs")
 
 
+@at_length
 def test_p9_59_wandb_6951_a_project_s_runs_are_exported_by_one_request(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

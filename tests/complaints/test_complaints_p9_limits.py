@@ -236,6 +236,7 @@ def test_p9_60_mlflow_1976_a_parameter_of_more_than_250_characters_is_kept_whole
     assert logged_config(tmp_path, live, "longer", config) == config
 
 
+@at_length
 def test_p9_60_mlflow_3931_filters_and_urls_of_any_length_can_be_searched_for(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -254,6 +255,7 @@ def test_p9_60_mlflow_3931_filters_and_urls_of_any_length_can_be_searched_for(
     assert [run.id for run in runs] == ["filtered"]
 
 
+@at_length
 def test_p9_60_mlflow_5076_a_list_of_long_column_names_is_a_parameter(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -263,6 +265,7 @@ def test_p9_60_mlflow_5076_a_list_of_long_column_names_is_a_parameter(
     assert logged_config(tmp_path, live, "columns", config) == config
 
 
+@at_length
 def test_p9_60_clearml_383_more_than_a_hundred_scalars_stay_after_the_end(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from at_length import engines_at_length
 from service_uploads import START, Clock, WriterLog
 from weft.errors import Forbidden
 from weft.records.record import Exit, Run
@@ -138,6 +139,7 @@ def test_a_days_work_is_told_once_each(services: Services, sign: Sign, clock: Cl
     assert [item.is_gone for item in started.objects] == [False, False, True]
 
 
+@engines_at_length("postgresql")
 def test_views_sweeps_and_shares(services: Services, sign: Sign) -> None:
     ada, bob, eve = map(sign, ("ada", "bob", "eve"))
     log_run(services, ada, "a0")
@@ -171,6 +173,7 @@ def test_views_sweeps_and_shares(services: Services, sign: Sign) -> None:
     assert feed(services, eve) == expected[2:], "viewers don't see shares"
 
 
+@engines_at_length("postgresql")
 def test_a_team_is_told_of_its_members_and_of_projects_that_the_reader_sees(
     services: Services, sign: Sign, clock: Clock
 ) -> None:
@@ -260,6 +263,7 @@ def test_transactions_that_fold_the_same_entry_wait_for_none(
     services.close()
 
 
+@engines_at_length("postgresql")
 def test_a_person_alone_has_no_feed(url: str | None, tmp_path: Path) -> None:
     services = open_services(tmp_path, url, now=Clock(), jobs=False)
     alone = ProjectPath("local", "p")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import engines_at_length
 from service_uploads import START, WriterLog
 from weft.errors import Conflict, Forbidden
 from weft.records.record import Run
@@ -103,6 +104,7 @@ def test_nothing_is_noted_of_a_change_that_failed(services: Services) -> None:
     assert entries(services) == []
 
 
+@engines_at_length("postgresql")
 def test_people_see_what_belongs_to_them_and_administrators_all(services: Services) -> None:
     services.users.add(LOCAL, "ada")
     ada = services.users.account(LOCAL, "ada")
@@ -136,6 +138,7 @@ def test_people_see_what_belongs_to_them_and_administrators_all(services: Servic
     )
 
 
+@engines_at_length("postgresql")
 def test_a_server_without_accounts_notes_changes_and_exports(services: Services) -> None:
     path = ProjectPath("local", "p")
     for run in ("run0", "run1"):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from at_length import engines_at_length
 from service_uploads import START, Clock, WriterLog
 from weft.errors import FilterError
 from weft.queries.filter_text import parse_filter
@@ -303,6 +304,7 @@ def test_what_changes_is_seen_at_once(services: Services) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["(", "(?<=a)b", r"\1", "a**", "(a{1000}){1000}", "[z-a]"])
+@engines_at_length("postgresql")
 def test_what_is_no_pattern_is_refused(services: Services, pattern: str) -> None:
     with pytest.raises(FilterError, match="not a regular expression"):
         found(services, f'config.v matches "{pattern}"')

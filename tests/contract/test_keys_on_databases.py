@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from at_length import engines_at_length
 from service_uploads import START
 from weft.errors import ConfigError, Conflict, Forbidden, NotFound
 from weft.server.services.access.actors import LOCAL, Actor
@@ -93,6 +94,7 @@ def test_a_key_may_what_its_scope_and_limit_allow(services: Services) -> None:
         services.keys.create(ada, KeyAddition(entity="bob"))
 
 
+@engines_at_length("postgresql")
 def test_a_key_makes_none_that_may_more_and_replaces_none(services: Services) -> None:
     ada = add_user(services, "ada")
     add_user(services, "bob")
@@ -129,6 +131,7 @@ def test_a_key_makes_none_that_may_more_and_replaces_none(services: Services) ->
         services.keys.list(ada, "bob")
 
 
+@engines_at_length("postgresql")
 def test_a_revoked_key_and_what_it_signed_end(services: Services) -> None:
     ada = add_user(services, "ada")
     add_user(services, "bob")
@@ -188,6 +191,7 @@ def test_the_last_use_is_written_later_and_rarely(services: Services) -> None:
     assert key.used_micros is not None
 
 
+@engines_at_length("postgresql")
 def test_a_service_account_logs_to_its_team(services: Services) -> None:
     ada = add_user(services, "ada")
     bob = add_user(services, "bob")

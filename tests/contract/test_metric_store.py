@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from at_length import engines_at_length
 from memory_engine.metrics import MemoryMetricStore
 from metric_answers import assert_same_series, batch, make_rows, query
 from weft.errors import Gone, PositionConflict
@@ -51,6 +52,7 @@ def rows_of(values: list[object], *, row_lo: int = 0, key: str = "loss") -> RowB
     return RowBlock(row_lo, rows, rows * 1000, None, {key: columns})
 
 
+@engines_at_length("moved")
 def test_ST3_a_batch_sent_again_is_refused_with_the_right_position(store: MetricStore) -> None:
     first = batch("r", "w", 0, rows_of([1.0, 2.0]))
     store.append([first])
@@ -60,6 +62,7 @@ def test_ST3_a_batch_sent_again_is_refused_with_the_right_position(store: Metric
     assert store.keys()["r"] == [KeyInfo("loss", frozenset({"float"}), 2)]
 
 
+@engines_at_length("moved")
 def test_ST3_a_gap_in_the_stream_is_refused(store: MetricStore) -> None:
     with pytest.raises(PositionConflict) as caught:
         store.append([batch("r", "w", 7, rows_of([1.0]))])
@@ -75,6 +78,7 @@ def test_ST3_an_overlapping_batch_adds_only_its_new_rows(store: MetricStore) -> 
     assert series.count.tolist() == [1, 1, 1, 1]
 
 
+@engines_at_length("moved")
 def test_ST2_one_bad_batch_leaves_out_its_whole_call(store: MetricStore) -> None:
     good, bad = batch("r", "w0", 0, rows_of([1.0])), batch("r", "w1", 5, rows_of([1.0]))
     with pytest.raises(PositionConflict):
@@ -95,6 +99,7 @@ def test_batches_of_one_call_follow_each_other_in_the_stream(store: MetricStore)
     assert [latest.key for latest in store.latest("r")] == ["loss"]
 
 
+@engines_at_length("moved")
 def test_the_decoder_state_stays_until_it_changes(store: MetricStore) -> None:
     store.append([batch("r", "w", 0, state=b"one")])
     store.append([batch("r", "w", 1)])
@@ -164,6 +169,7 @@ def test_a_fragment_joins_over_a_system_sample(store: MetricStore) -> None:
 
 
 @pytest.mark.parametrize("fragments", [False, True])
+@engines_at_length("shared", "moved", fragments=False)
 def test_rows_go_on_after_a_cursor(store: MetricStore, fragments: bool) -> None:
     rng = np.random.default_rng(5)
     for writer in ("w0", "w1"):
@@ -286,6 +292,7 @@ def test_a_log_is_searched_without_its_colors(store: MetricStore) -> None:
         store.compact(until_idle=True)
 
 
+@engines_at_length("moved")
 def test_dirty_marks_tell_what_came_after_the_projection(store: MetricStore) -> None:
     store.append([batch("r", "w", 0, rows_of([1.0]))])
     mark = store.dirty_mark("r")
@@ -316,6 +323,7 @@ def test_ST3_a_run_that_comes_after_a_deleted_one_keeps_its_rows(store: MetricSt
 
 
 @pytest.mark.parametrize("compacted", [False, True])
+@engines_at_length("moved", compacted=True)
 def test_ST7_a_deleted_metric_comes_back_only_with_later_rows(
     store: MetricStore, compacted: bool
 ) -> None:
@@ -362,6 +370,8 @@ def shown(store: MetricStore, run: str, sources: list[Source]) -> list[object]:
 
 @pytest.mark.parametrize("axis", ["step", "time"])
 @pytest.mark.parametrize("compacted", [False, True])
+@engines_at_length("moved", compacted=True)
+@engines_at_length("shared", axis="time")
 def test_ST5_buckets_of_each_level_are_those_of_numpy(
     store: MetricStore, axis: Any, compacted: bool
 ) -> None:
@@ -406,6 +416,7 @@ def test_ST5_buckets_of_each_level_are_those_of_numpy(
 
 
 @pytest.mark.parametrize("compacted", [False, True])
+@engines_at_length("shared", "moved", compacted=True)
 def test_times_may_count_from_a_base_for_each_writer(store: MetricStore, compacted: bool) -> None:
     n_rows, micros, origin, pause = 2_000, 50_000, 1_000_000, 777_777_777
     own = np.arange(n_rows) * micros
@@ -910,6 +921,7 @@ def test_system_metrics_are_told_by_their_rows_not_by_their_names(store: MetricS
     assert store.keys(["r"])["r"][3] == KeyInfo("system.memory", number | {"bool"}, 2)
 
 
+@engines_at_length("shared", "moved")
 def test_system_metrics_of_many_runs_are_counted_apart(store: MetricStore) -> None:
     for nth in range(20):
         run, key = f"r{nth}", "cpu" if nth % 4 else "load"

@@ -102,7 +102,7 @@ def count(store: MetricStore, run: str = "r") -> int:
 
 
 @pytest.mark.parametrize(
-    "shape", ["random", "huge", case_at_length("regular"), case_at_length("fraction")]
+    "shape", ["random", *map(case_at_length, ["huge", "regular", "fraction"])]
 )
 def test_buckets_are_those_of_the_embedded_engine_to_the_last_bit(
     store: MetricStore, tmp_path: Path, shape: str

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from at_length import engines_at_length
 from service_uploads import row_block
 from weft.errors import Gone, Unavailable
 from weft.server.storage.contract import Batch, MetricStore
@@ -50,6 +51,8 @@ def test_ST7_what_was_hidden_is_shown_again_whole(stores: Pair) -> None:
 
 
 @pytest.mark.parametrize("before", ["shown", "hidden", "deleted", "compacted"])
+@engines_at_length("moved", before="hidden")
+@engines_at_length("moved", before="compacted")
 def test_ST7_a_dropped_run_leaves_its_name_free(stores: Pair, before: str) -> None:
     store, _ = stores
     log(store, "r", 0, 1.0, 2)
@@ -81,6 +84,7 @@ def test_a_deleted_run_that_is_shown_begins_anew(stores: Pair) -> None:
     assert losses(store, "r") == [5.0]
 
 
+@engines_at_length("moved")
 def test_a_frozen_run_is_refused_for_now(stores: Pair) -> None:
     store, _ = stores
     log(store, "r", 0, 1.0)
@@ -96,6 +100,7 @@ def test_a_frozen_run_is_refused_for_now(stores: Pair) -> None:
 
 
 @pytest.mark.parametrize("compacted", [False, True])
+@engines_at_length("moved", compacted=True)
 def test_copies_are_hidden_until_they_are_named(stores: Pair, compacted: bool) -> None:
     source, target = stores
     log(target, "other", 0, 9.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from at_length import engines_at_length
 from metric_answers import batch
 from weft.server.storage.contract import Column, MetricStore, RowBlock, Source
 
@@ -22,6 +23,7 @@ def block(steps: list[float], **at: list[int]) -> RowBlock:
 
 
 @pytest.mark.parametrize("compacted", [False, True])
+@engines_at_length("moved", compacted=True)
 def test_fractions_of_steps_are_known_before_rows_are_read(
     store: MetricStore, compacted: bool
 ) -> None:
@@ -41,6 +43,7 @@ def test_fractions_of_steps_are_known_before_rows_are_read(
 
 
 @pytest.mark.parametrize("compacted", [False, True])
+@engines_at_length("moved", compacted=True)
 def test_every_row_is_read_where_rows_are_counted(store: MetricStore, compacted: bool) -> None:
     store.append([batch("r", "w", 0, block(list(range(10)), loss=[2, 5], acc=[5, 7]))])
     if compacted:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from at_length import engines_at_length
 from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Forbidden, NotFound, Outdated
 from weft.records.files.artifacts import Manifest, ManifestEntry
@@ -105,6 +106,7 @@ def test_links_have_numbers_and_aliases_of_their_own(services: Services) -> None
     assert len(services.projects.list(LOCAL)) == 1
 
 
+@engines_at_length("postgresql")
 def test_a_version_without_a_lifetime_stays(services: Services) -> None:
     store(services, "run1", b"weights")
     store(services, "run2", b"other weights")
@@ -116,6 +118,7 @@ def test_a_version_without_a_lifetime_stays(services: Services) -> None:
     assert services.artifacts.get(LOCAL, PROJECT, "net", "v0").version == "v0"
 
 
+@engines_at_length("postgresql")
 def test_a_locked_version_stays_until_it_is_unlocked(services: Services) -> None:
     for user in PEOPLE:
         services.users.add(LOCAL, user)
@@ -175,6 +178,7 @@ def test_a_locked_version_stays_until_it_is_unlocked(services: Services) -> None
     assert locks[0].before == {"locked_by": "ada"}
 
 
+@engines_at_length("postgresql")
 def test_what_is_linked_is_neither_deleted_nor_expires(services: Services) -> None:
     store(services, "run1", b"weights")
     assert link(services, "v0", "production") == "v0"
@@ -206,6 +210,7 @@ def test_what_is_linked_is_neither_deleted_nor_expires(services: Services) -> No
     ]
 
 
+@engines_at_length("postgresql")
 def test_links_of_a_project_are_those_of_its_users(services: Services) -> None:
     store(services, "run1", b"weights")
     for target in ("local/mnist/best", "local/other/portfolio"):
@@ -290,6 +295,7 @@ def test_a_collection_gets_another_name_and_references_follow(services: Services
             )
 
 
+@engines_at_length("postgresql")
 def test_links_within_a_project_are_in_its_archive(
     services: Services, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -319,6 +325,7 @@ def test_links_within_a_project_are_in_its_archive(
         target.close()
 
 
+@engines_at_length("postgresql")
 def test_an_alias_is_only_taken_from_the_version_that_has_it(services: Services) -> None:
     for at in range(2):
         store(services, f"run{at}", b"%d" % at)

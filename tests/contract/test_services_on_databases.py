@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from at_length import engines_at_length
 from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, Gone, Moved
 from weft.queries.filter_text import parse_filter
@@ -304,6 +305,7 @@ def test_a_run_is_created_when_it_began(url: str | None, tmp_path: Path) -> None
     again.close()
 
 
+@engines_at_length("postgresql")
 def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) -> None:
     """Each new run gets the next number; resuming, the trash and moves change none."""
     paths = [RunPath("local", "p", f"run{nth:02}") for nth in range(14)]

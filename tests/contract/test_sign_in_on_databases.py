@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from at_length import engines_at_length
 from service_uploads import START
 from weft.errors import Conflict, Forbidden, WeftError
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
@@ -157,6 +158,7 @@ def test_a_link_is_used_once_however_many_try(services: Services) -> None:
     assert len(names - {"root"}) == 1
 
 
+@engines_at_length("postgresql")
 def test_names_of_users_teams_and_left_projects_are_taken(services: Services) -> None:
     add(services, "ada")
     services.users.remove(LOCAL, "ada")
@@ -171,6 +173,7 @@ def test_names_of_users_teams_and_left_projects_are_taken(services: Services) ->
     assert services.sign_in.by_person(SYSTEM, person, provider) == "ada-2"
 
 
+@engines_at_length("postgresql")
 def test_an_admin_of_a_team_makes_no_verified_mail(services: Services) -> None:
     """Else they could prepare an account that the owner of the address is linked to later."""
     ada = add_admin_of_lab(services)
@@ -187,6 +190,7 @@ def test_an_admin_of_a_team_makes_no_verified_mail(services: Services) -> None:
         services.sign_in.by_person(SYSTEM, person, provider)
 
 
+@engines_at_length("postgresql")
 def test_a_link_ends_with_the_rights_of_who_made_it(services: Services) -> None:
     """Else a removed admin comes back by their own invitation, or takes an account over."""
     ada = add_admin_of_lab(services)
@@ -218,6 +222,7 @@ def test_a_link_ends_with_the_rights_of_who_made_it(services: Services) -> None:
             services.links.reset(SYSTEM, reset, "another good phrase")
 
 
+@engines_at_length("postgresql")
 def test_a_limited_key_and_a_service_account_join_nothing(services: Services) -> None:
     add_admin_of_lab(services)
     add(services, "bob")
@@ -349,6 +354,7 @@ def test_a_login_code_works_once_and_for_a_week(services: Services, clock: Clock
     assert codes.use(SYSTEM, old) is None
 
 
+@engines_at_length("postgresql")
 def test_the_oldest_of_many_login_codes_are_forgotten(services: Services) -> None:
     add(services, "ada")
     code_of_ada = services.login_codes.create(account(services, "ada"), "seal")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from archive_edits import Change, entries, in_lines, pack
+from at_length import engines_at_length
 from service_uploads import START, Clock, WriterLog
 from weft.errors import ConfigError, Conflict, CorruptLog, NotFound
 from weft.records.record import Config, Exit, Preempting, Run
@@ -61,6 +62,7 @@ def log_run(
     services.ingest.apply(LOCAL, PROJECT.run(run), upload)
 
 
+@engines_at_length("postgresql")
 def test_a_run_whose_records_come_after_its_end_was_told_is_not_handed_out_again(
     services: Services, clock: Clock
 ) -> None:
@@ -127,6 +129,7 @@ def test_the_best_value_is_found_and_the_sweep_ends(services: Services) -> None:
     assert [run.error for run in rest] == ["the run logged no loss, nor anything else"]
 
 
+@engines_at_length("postgresql")
 def test_what_did_not_begin_goes_to_another_agent_under_a_new_id(
     services: Services, clock: Clock
 ) -> None:
@@ -148,6 +151,7 @@ def test_what_did_not_begin_goes_to_another_agent_under_a_new_id(
     ]
 
 
+@engines_at_length("postgresql")
 def test_an_agent_that_leaves_gives_back_what_did_not_begin(services: Services) -> None:
     sweep = create(services)
     (run,) = beat(services, sweep, "a", wants=1).runs
@@ -156,6 +160,7 @@ def test_an_agent_that_leaves_gives_back_what_did_not_begin(services: Services) 
     assert (again.number, again.config) == (run.number, run.config)
 
 
+@engines_at_length("postgresql")
 def test_a_preempted_run_continues_with_another_agent(services: Services, clock: Clock) -> None:
     sweep = create(services)
     (run,) = beat(services, sweep, "a", wants=1).runs
@@ -200,6 +205,7 @@ def test_many_agents_at_once_get_distinct_sets(services: Services) -> None:
     assert sorted(numbers) == list(range(100))
 
 
+@engines_at_length("postgresql")
 def test_runs_that_name_a_sweep_are_taken_in(services: Services) -> None:
     sweep = create(services, GRID, id="offline1")
     assert sweep == "offline1"
@@ -211,6 +217,7 @@ def test_runs_that_name_a_sweep_are_taken_in(services: Services) -> None:
     assert [trial.config["n"]["k"] for trial in rest] == [1, 1, 2]
 
 
+@engines_at_length("postgresql")
 def test_a_deleted_run_frees_its_set_in_a_grid(services: Services) -> None:
     sweep = create(services)
     runs = beat(services, sweep, "a", wants=4).runs
@@ -244,6 +251,7 @@ def test_a_sweep_is_edited_listed_and_deleted(services: Services) -> None:
     assert services.runs.get(LOCAL, PROJECT.run(run.run)).sweep == first
 
 
+@engines_at_length("postgresql")
 def test_what_can_not_be_created_is_refused(services: Services) -> None:
     create(services, GRID, id="mine")
     with pytest.raises(Conflict, match="has a sweep mine already"):
@@ -302,6 +310,7 @@ def for_each_agent(trials: list[dict[str, Any]]) -> None:
     trials[:] = [{**trial, "agent": agent} for trial in trials for agent in ("a", "b", "c")]
 
 
+@engines_at_length("postgresql")
 def test_an_archive_with_a_line_for_each_agent_is_imported_without_agents(
     services: Services, tmp_path: Path
 ) -> None:
@@ -328,6 +337,7 @@ def with_other_state(trials: list[dict[str, Any]]) -> None:
     trials[1] = {**trials[1], "trial": {**trials[1]["trial"], "resumes": True}}
 
 
+@engines_at_length("postgresql")
 def test_a_sweep_that_the_project_has_is_refused_or_left_out(
     services: Services, tmp_path: Path
 ) -> None:
@@ -383,6 +393,7 @@ HOSTILE: dict[str, Change] = {
 }
 
 
+@engines_at_length("postgresql")
 def test_a_hostile_archive_of_a_sweep_is_refused_whole(services: Services, tmp_path: Path) -> None:
     archive, _ = archive_of(services, tmp_path / "p.zip")
     there = ProjectPath("local", "there")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import engines_at_length
 from postgres_cluster import share_disk
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Conflict, Forbidden, Gone, Moved, NotFound
@@ -116,6 +117,7 @@ def test_users_are_found_by_a_part_of_their_name(services: Services, sign: Sign)
     assert services.users.list(LOCAL).n_users == 6
 
 
+@engines_at_length("postgresql")
 def test_the_last_admin_stays(services: Services, sign: Sign) -> None:
     ada = sign("ada")
     for refused in (
@@ -140,6 +142,7 @@ def test_the_last_admin_stays(services: Services, sign: Sign) -> None:
     services.teams.remove_member(ada, "lab", "ada")
 
 
+@engines_at_length("postgresql")
 def test_a_service_account_is_no_admin_who_is_left(services: Services, sign: Sign) -> None:
     services.service_accounts.add(LOCAL, "lab", ServiceAccountAddition(name="lab-ci"))
     services.teams.put_member(LOCAL, "lab", "lab-ci", Membership(role="admin"))
@@ -191,6 +194,7 @@ def test_of_the_last_two_admins_who_leave_at_once_one_stays(
         others.close()
 
 
+@engines_at_length("postgresql")
 def test_names_that_look_alike_or_are_reserved_are_refused(services: Services) -> None:
     for name in ("Lab", "l-a-b", "1ab", "Iab", "ADA", "b0b", "dan."):
         with pytest.raises(Conflict, match="looks like"):
@@ -206,6 +210,7 @@ def test_names_that_look_alike_or_are_reserved_are_refused(services: Services) -
         services.teams.add(LOCAL, TeamAddition(name="lаb2"))  # Cyrillic
 
 
+@engines_at_length("postgresql")
 def test_a_newcomer_takes_over_no_work_of_the_name_unless_that_is_asked_for(
     services: Services, sign: Sign
 ) -> None:
@@ -221,6 +226,7 @@ def test_a_newcomer_takes_over_no_work_of_the_name_unless_that_is_asked_for(
     assert seen(services, sign("dan")) == ["dan/private"]
 
 
+@engines_at_length("postgresql")
 def test_members_of_a_named_team_have_its_role_in_a_project(
     services: Services, sign: Sign
 ) -> None:
@@ -247,6 +253,7 @@ def test_members_of_a_named_team_have_its_role_in_a_project(
     assert seen(services, dan) == []
 
 
+@engines_at_length("postgresql")
 def test_a_restricted_registry_does_not_exist_for_others(services: Services, sign: Sign) -> None:
     ada, bob, dan = sign("ada"), sign("bob"), sign("dan")
     path = RegistryPath("secret")
@@ -312,12 +319,14 @@ def test_visibility_and_why(services: Services, sign: Sign) -> None:
     assert [project.is_closed for project in services.projects.list(ada)] == [True]
 
 
+@engines_at_length("postgresql")
 def test_new_projects_get_the_visibility_of_their_team(services: Services, sign: Sign) -> None:
     services.teams.edit(sign("ada"), "lab", TeamEdit(default_visibility="restricted"))
     log_run(services, RUNS, "r1")
     assert seen(services, sign("eve")) == []
 
 
+@engines_at_length("postgresql")
 def test_an_admin_looks_as_another_role(services: Services, sign: Sign) -> None:
     from dataclasses import replace
 
@@ -390,6 +399,7 @@ def test_a_project_moves_with_all_that_it_has(
     assert services.runs.get(ada, old.run("r1")).state == before.state
 
 
+@engines_at_length("postgresql")
 def test_a_name_that_is_taken_is_refused(services: Services, sign: Sign) -> None:
     ada = sign("ada")
     log_run(services, ProjectPath("ada", "mnist"), "r1", ada)

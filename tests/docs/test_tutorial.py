@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from at_length import at_length
 from pasted_shell import Shell
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ def blocks(language: str, page: str = PAGE) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
 
 
+@at_length
 def test_the_tutorial_works_as_it_is_written(tmp_path: Path) -> None:
     train, best = blocks("python")
     (sweep,) = blocks("yaml")

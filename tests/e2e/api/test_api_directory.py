@@ -339,6 +339,7 @@ def test_a_directory_that_can_not_be_written_is_read(folder: Path) -> None:
             path.chmod(stat.S_IRWXU)
 
 
+@at_length
 def test_a_script_beside_files_called_like_pythons_own(folder: Path) -> None:
     code_folder = folder / "code"
     code_folder.mkdir()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_well, same
 from weft.errors import CommError, ConfigError, FilterError, NoSuchProject, NoSuchRun, NotFound
@@ -324,6 +325,7 @@ def test_a_forked_process_asks_with_a_connection_of_its_own(script: Any) -> None
     assert printed.splitlines() == ["[100, 100, 100, 100, 101]"] * 2
 
 
+@at_length
 def test_a_run_and_a_project_may_be_called_runs(
     live: LiveServer, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -335,6 +337,7 @@ def test_a_run_and_a_project_may_be_called_runs(
     assert live.api.run(live.api.run("runs/runs").url).lastHistoryStep == 0
 
 
+@at_length
 def test_rows_of_several_writers_come_apart_too(
     live: LiveServer, environment: dict[str, str], tmp_path: Path
 ) -> None:

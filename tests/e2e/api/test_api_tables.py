@@ -14,6 +14,7 @@ import pyarrow.parquet as untyped_parquet
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_well
 from weft.errors import ConfigError, FilterError, LimitExceeded, NotFound
@@ -196,6 +197,7 @@ def test_a_table_needs_no_library_but_the_one_that_is_asked_for(
     assert "pip install pandas" in done.stderr
 
 
+@at_length
 def test_no_library_of_tables_is_loaded_before_it_is_asked_for(
     written: LiveServer, tmp_path: Path
 ) -> None:

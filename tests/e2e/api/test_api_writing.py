@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_well, start_script
 from server_process import wait_until
@@ -140,6 +141,7 @@ def test_a_deleted_run_lies_in_the_trash_until_it_is_taken_out(
         run.load(force=True)
 
 
+@at_length
 def test_a_running_script_is_stopped(live: LiveServer, tmp_path: Path) -> None:
     process = start_script(
         tmp_path,
@@ -272,6 +274,7 @@ def test_a_file_that_is_damaged_on_the_server_is_not_handed_out(
     assert list((tmp_path / "down").iterdir()) == []
 
 
+@at_length
 def test_a_run_without_metadata_has_none(run: StoredRun, live: LiveServer) -> None:
     assert "weft" in (run.metadata or {})
     assert run.commit is None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import weft
 import weft.errors
+from at_length import at_length
 from live_runs import LiveServer, kill_sidecars
 from sdk_script import run_script, run_well
 from server_process import start_server, wait_until
@@ -39,6 +40,7 @@ def test_https_to_a_server_of_http_is_said_at_once(tmp_path: Path, live: LiveSer
     assert f"does not speak HTTPS: write {live.url}." in message
 
 
+@at_length
 def test_the_address_of_a_page_is_no_base_url(tmp_path: Path, live: LiveServer) -> None:
     variables = {"WEFT_BASE_URL": f"{live.url}/local/mnist", "WEFT_API_KEY": live.process.token}
     assert f"the address has a path; did you mean {live.url}?" in last_line(tmp_path, **variables)
@@ -46,6 +48,7 @@ def test_the_address_of_a_page_is_no_base_url(tmp_path: Path, live: LiveServer) 
     assert f"did you mean {live.url}?" in listed.stderr
 
 
+@at_length
 def test_a_link_to_a_server_that_never_answered_says_so(
     tmp_path: Path, unused_url: str, live: LiveServer
 ) -> None:
@@ -85,6 +88,7 @@ def test_the_doctor_names_the_variable_of_a_server_that_is_away(unused_url: str)
     assert "start the server, or unset WANDB_BASE_URL" in done.stdout
 
 
+@at_length
 def test_the_shell_of_the_guide_for_wandbs_client_serves_weft_too(tmp_path: Path) -> None:
     with start_server(tmp_path / "server") as server:
         # The lines of docs/guide/wandb-client.md.
@@ -124,6 +128,7 @@ def test_logging_to_a_deleted_run_says_what_to_do(tmp_path: Path, live: LiveServ
     assert "weft sync" in message
 
 
+@at_length
 def test_watching_tells_of_each_run_and_counts_at_its_end(
     tmp_path: Path, live: LiveServer
 ) -> None:

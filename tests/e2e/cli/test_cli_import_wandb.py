@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from wandb_log import WandbLog
 from weft_command import Done, run_weft
@@ -186,6 +187,7 @@ def test_a_resumed_run_has_the_rows_of_all_its_files(
     assert run.summary["loss"] == 5
 
 
+@at_length
 def test_run_directories_are_kept_for_a_later_sync(
     folder: Path, tmp_path: Path, live: LiveServer, api: weft.Api
 ) -> None:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_script
 from server_process import wait_until
@@ -222,6 +223,7 @@ def test_artifacts_are_copied_with_their_runs(
     assert [run.id for run in api.artifact("local/taken/data:v1").used_by()] == ["user"]
 
 
+@at_length
 def test_artifacts_are_written_to_a_folder(
     origin: LiveServer, live: LiveServer, api: weft.Api, tmp_path: Path
 ) -> None:

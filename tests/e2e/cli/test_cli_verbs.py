@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_well, script_environment
 from weft_command import Done, run_weft
@@ -181,12 +182,14 @@ def test_the_mode_and_project_of_a_folder(
     assert settings.read_text() == "# mine\nnotes = kept\n"
 
 
+@at_length
 def test_init_asks_for_what_is_missing(weft_env: dict[str, str], tmp_path: Path) -> None:
     answers = _answered(weft_env, "init", answers=b"asked-for\n\n")
     assert "projects on the server: tests" in answers
     assert (tmp_path / "weft" / "settings").read_text() == "project = asked-for\n"
 
 
+@at_length
 def test_logout_forgets_the_key_and_the_address(
     weft_env: dict[str, str], filled: LiveServer
 ) -> None:
@@ -260,6 +263,7 @@ def test_the_status_is_told_to_programs(weft_env: dict[str, str], unused_url: st
     assert (down.exit_code, down.report["version"]) == (1, None)
 
 
+@at_length
 def test_a_script_for_wandb_runs_unchanged(
     weft_env: dict[str, str], tmp_path: Path, filled: LiveServer
 ) -> None:

@@ -19,6 +19,7 @@ import httpx
 import psutil
 import pytest
 
+from at_length import at_length
 from gateway_wire import Wire
 from made_artifacts import store_version
 from run_log_bytes import HandMadeLog
@@ -252,6 +253,7 @@ def test_a_server_ends_within_its_time_whatever_a_thread_does(tmp_path: Path) ->
         assert len(rows["rows"]) == 100
 
 
+@at_length
 def test_a_server_ends_while_queries_are_answered(tmp_path: Path) -> None:
     server = start_server(tmp_path)
     hostile = Hostile(server)

@@ -38,7 +38,7 @@ from at_length import case_at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
 
-N_EXAMPLES = int(os.environ.get("WEFT_TEST_EXAMPLES", "2"))
+N_EXAMPLES = int(os.environ.get("WEFT_TEST_EXAMPLES", "1"))
 N_STEPS = 20
 ANSWER_SECS = 30.0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from relay import Relay
 from sdk_script import only_log, run_well, start_script
@@ -66,6 +67,7 @@ def test_a_directory_tells_of_damage(tmp_path: Path) -> None:
     assert "are damaged; what they held is lost" in warning
 
 
+@at_length
 def test_a_log_that_ends_amid_a_record_is_told(live: LiveServer, tmp_path: Path) -> None:
     run_well(tmp_path, OFFLINE.format(run_id="cut"))
     log = only_log(tmp_path)
@@ -128,6 +130,7 @@ def test_finish_tells_of_damage(live: LiveServer, tmp_path: Path) -> None:
     assert len(live.ended("torn").warnings) == 1
 
 
+@at_length
 def test_the_log_of_a_sidecar_that_died_as_it_began_is_no_fault(
     live: LiveServer, tmp_path: Path
 ) -> None:

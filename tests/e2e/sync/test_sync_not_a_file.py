@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import only_log, run_well
 from weft_command import run_weft
@@ -54,6 +55,7 @@ def test_sync_passes_by_what_is_no_file(live: LiveServer, tmp_path: Path) -> Non
     assert live.values("beside", "n") == [1]
 
 
+@at_length
 def test_a_directory_is_read_past_what_is_no_file(tmp_path: Path) -> None:
     run_well(tmp_path, ONE_ROW.format(run_id="beside", trap=""))
     make_traps(only_log(tmp_path).parent)

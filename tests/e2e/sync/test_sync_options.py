@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length, case_at_length
 from live_runs import LiveServer
 from sdk_script import run_script
 from weft.errors import NotFound
@@ -83,6 +84,7 @@ def test_a_run_is_sent_under_another_id_in_one_or_more_uploads(
     assert losses(api, "local/tests/after") == [0, 1, 2], "sent twice, counted once"
 
 
+@at_length
 def test_a_rewound_run_keeps_its_history_under_another_id(
     tmp_path: Path, live: LiveServer, api: weft.Api
 ) -> None:
@@ -98,6 +100,7 @@ def test_a_rewound_run_keeps_its_history_under_another_id(
     assert losses(api, "local/tests/second") == [0, 1, 7]
 
 
+@at_length
 def test_one_id_for_several_runs_is_refused(tmp_path: Path, live: LiveServer) -> None:
     make_run(tmp_path, "one-1")
     make_run(tmp_path, "one-2")
@@ -106,7 +109,7 @@ def test_one_id_for_several_runs_is_refused(tmp_path: Path, live: LiveServer) ->
     assert "--id is for one run, and there are 2: one-1, one-2" in done.stderr
 
 
-@pytest.mark.parametrize("option", ["--project", "--entity", "--id"])
+@pytest.mark.parametrize("option", ["--project", *map(case_at_length, ("--entity", "--id"))])
 def test_an_invalid_name_is_refused_before_anything_is_sent(
     tmp_path: Path, live: LiveServer, option: str
 ) -> None:

@@ -21,6 +21,7 @@ import zstandard
 
 import sync_trainer
 import weft
+from at_length import at_length
 from made_logs import append_rows, finish_log, make_log, make_run_directory
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
@@ -317,6 +318,7 @@ def test_a_deleted_run_is_not_brought_back(
     assert list(tmp_path.rglob("run-*.weft")), "the log is kept"
 
 
+@at_length
 def test_a_stop_request_reaches_the_script(
     client: ScriptClient,
     server: ServerProcess,

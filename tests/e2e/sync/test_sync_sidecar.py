@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 import sync_trainer
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from fault_server import HTML, FaultServer, problem
 from made_logs import append_rows, finish_log, make_log, make_run_directory
 from shims import build_shim
@@ -170,6 +170,7 @@ def test_the_sidecar_syncs_the_log_while_the_script_runs(
     assert {pid for pid, _ in synced()} == {sidecar}, "the script itself waits for no disk"
 
 
+@at_length
 def test_the_sidecar_syncs_the_log_of_a_finished_run(
     server: FaultServer, start: Start, synced: Callable[[], set[tuple[int, str]]]
 ) -> None:
@@ -210,6 +211,7 @@ def test_a_pipe_behind_the_script_ends_with_it(server: FaultServer, tmp_path: Pa
     assert server.logs == logs_by_writer(tmp_path)
 
 
+@at_length
 def test_modules_in_the_working_directory_do_not_matter(
     server: FaultServer, start: Start, tmp_path: Path, platform: str
 ) -> None:
@@ -511,6 +513,7 @@ def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -
     assert "weft: 3 runs (3 logs" in stderr
 
 
+@at_length
 def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: Path) -> None:
     for run_id, n_rows in (("offline0", 60_000), ("offline1", 1)):
         log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from at_length import case_at_length
+
 SCRIPT = """
 import sys, threading
 import msgspec
@@ -15,7 +17,7 @@ from weft.server.services.opening.struct_types import prepare_structs
 
 data = b'{"b0":{"a0":[1]},"b9":{"a19":[1]}}'
 sys.setswitchinterval(1e-6)
-for number in range(10):
+for number in range(N_SHAPES):
     fields = [(f"a{n}", list[int] | None, None) for n in range(20)]
     inner = msgspec.defstruct(f"Inner{number}", fields)
     outer = msgspec.defstruct(f"Outer{number}", [(f"b{n}", inner | None, None) for n in range(10)])
@@ -30,6 +32,7 @@ for number in range(10):
 """
 
 
+@pytest.mark.parametrize("n_shapes", [3, case_at_length(10)])
 @pytest.mark.parametrize(
     ("prepare", "decode"),
     [
@@ -38,9 +41,10 @@ for number in range(10):
     ],
 )
 def test_threads_that_decode_a_shape_first_do_not_end_the_process(
-    prepare: str, decode: str
+    prepare: str, decode: str, n_shapes: int
 ) -> None:
     script = SCRIPT.replace("PREPARE", prepare).replace("DECODE", decode)
+    script = script.replace("N_SHAPES", str(n_shapes))
     subprocess.run([sys.executable, "-c", script], check=True, timeout=180)
 
 

@@ -10,6 +10,7 @@ import obstore
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import PROJECT, LiveServer
 from s3_server import NewBucket, S3Server
 from weft.errors import UsageError
@@ -68,6 +69,7 @@ def test_files_of_a_bucket(
     store_of.cache_clear()
 
 
+@at_length
 def test_an_address_may_name_a_version_of_an_object(
     log: weft.Run, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +96,7 @@ def test_an_address_may_name_a_version_of_an_object(
         stored.verify()
 
 
+@at_length
 def test_images_in_a_bucket_are_fetched_by_get(
     log: weft.Run, s3_bucket: NewBucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

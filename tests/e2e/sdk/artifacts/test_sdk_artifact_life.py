@@ -299,6 +299,7 @@ def test_a_large_file_that_is_stored_in_chunks_is_taken_over(
         got.unlink()
 
 
+@at_length
 def test_the_example_of_lineage(
     live: LiveServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -196,6 +196,7 @@ def test_files_of_one_artifact_are_referred_to_by_another(log: weft.Run, tmp_pat
         derived.download(skip_cache=True)
 
 
+@at_length
 def test_a_table_of_another_artifact_is_read_there(log: weft.Run) -> None:
     first = weft.Artifact("tables", "dataset")
     first.add(weft.Table(columns=["picture"], data=[[weft.Image(gray(5))]]), "in/table")

@@ -90,6 +90,7 @@ def test_a_model_is_linked_promoted_used_and_taken_back(live: LiveServer, tmp_pa
     source.delete(delete_aliases=True)
 
 
+@at_length
 def test_a_link_that_was_logged_offline_is_made_once_at_sync(
     live: LiveServer, tmp_path: Path
 ) -> None:
@@ -123,6 +124,7 @@ def test_a_link_that_was_logged_offline_is_made_once_at_sync(
     assert aliases_of(live, "buoy") == {"latest": "v0", "tested": "v0"}
 
 
+@at_length
 def test_a_link_that_can_not_be_made_says_why(live: LiveServer, tmp_path: Path) -> None:
     live.api.create_registry("speech", description="what speaks")
     run_well(

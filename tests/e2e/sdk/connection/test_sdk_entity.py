@@ -82,6 +82,7 @@ def test_a_run_is_its_users_once_the_server_has_told(lab: Lab, tmp_path: Path) -
     assert done.stdout.splitlines()[1].startswith("bob bob/steps/third003 ")
 
 
+@at_length
 def test_a_login_tells_it_before_the_first_run(lab: Lab, tmp_path: Path) -> None:
     home = {
         "NETRC": str(tmp_path / "netrc"),
@@ -95,6 +96,7 @@ def test_a_login_tells_it_before_the_first_run(lab: Lab, tmp_path: Path) -> None
     assert (status["account"], status["entity"]) == ("ada", "ada")
 
 
+@at_length
 def test_an_offline_run_is_its_users_once_it_is_sent(lab: Lab, tmp_path: Path) -> None:
     offline = {"WEFT_MODE": "offline"}
     done = run_well(tmp_path, TELLS.format(id="later005"), offline)

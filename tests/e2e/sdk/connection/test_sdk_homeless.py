@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from sdk_script import Script, log_rows, logs_in, script_environment
 
 pytestmark = [
@@ -64,6 +65,7 @@ def test_a_run_is_recorded(tmp_path: Path) -> None:
     assert [row["loss"] for row in log_rows(log)] == [0.5]
 
 
+@at_length
 def test_an_online_run_starts_its_upload_and_ends(tmp_path: Path, unused_url: str) -> None:
     script = run_homeless(tmp_path, LOGGING, WEFT_BASE_URL=unused_url)
     assert script.exit_code == 0, script.stderr
@@ -71,6 +73,7 @@ def test_an_online_run_starts_its_upload_and_ends(tmp_path: Path, unused_url: st
     assert "WARNING" not in script.stderr
 
 
+@at_length
 def test_status_says_that_there_is_no_server(tmp_path: Path) -> None:
     script = run_weft(tmp_path, "status")
     assert script.exit_code == 1

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import weft
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from certificates import untrusted_context
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well, script_environment
@@ -126,6 +126,7 @@ def test_api_uses_the_kept_key(
     api.close()
 
 
+@at_length
 def test_logging_in_offline_or_with_an_active_run_does_nothing(tmp_path: Path) -> None:
     script = run_well(
         tmp_path,
@@ -135,6 +136,7 @@ def test_logging_in_offline_or_with_an_active_run_does_nothing(tmp_path: Path) -
     assert not (tmp_path / "netrc").exists()
 
 
+@at_length
 def test_logging_in_without_a_server_needs_nothing(tmp_path: Path) -> None:
     script = run_well(tmp_path, "import weft; print(weft.login())", WEFT_MODE="online")
     assert script.stdout == "True\n"
@@ -153,6 +155,7 @@ def test_nobody_is_asked_without_a_terminal(tmp_path: Path) -> None:
     )
 
 
+@at_length
 def test_a_server_that_is_away_does_not_stop_a_login(tmp_path: Path) -> None:
     for key, message in (
         ("key='k', ", "could not check the key"),
@@ -289,6 +292,7 @@ def test_the_key_is_asked_for_and_not_shown(tmp_path: Path, closed: LiveServer) 
     assert "refuses this key" in shown
 
 
+@at_length
 def test_a_question_that_nobody_answers_is_given_up(tmp_path: Path, closed: LiveServer) -> None:
     code = f"import weft; weft.login(host='http://0.0.0.0:{closed.port}', timeout=0.2)"
     exit_code, shown = at_a_terminal(tmp_path, code, {})
@@ -332,6 +336,7 @@ def test_the_command_saves_what_the_server_accepts(home: Path, closed: LiveServe
     await_no_sidecar()
 
 
+@at_length
 def test_the_command_saves_the_key_of_the_environment(
     home: Path, closed: LiveServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +377,7 @@ def test_the_command_without_a_terminal_needs_an_address(home: Path) -> None:
     assert "weft login --base-url http://host:port" in done.stderr
 
 
+@at_length
 def test_the_command_takes_the_key_as_wandb_does_and_the_known_address(
     home: Path, closed: LiveServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,6 +390,7 @@ def test_the_command_takes_the_key_as_wandb_does_and_the_known_address(
     assert "mistyped" not in refused.stderr
 
 
+@at_length
 def test_the_command_asks_for_a_new_key_where_the_saved_one_is_refused(
     home: Path, closed: LiveServer
 ) -> None:

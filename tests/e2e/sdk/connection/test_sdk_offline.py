@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from sdk_script import (
     DESCRIBED,
     exit_of,
@@ -105,7 +105,7 @@ def test_lines_say_where_the_run_is_and_how_it_went(tmp_path: Path) -> None:
     assert "`weft ui`" in lines[-1]
 
 
-@pytest.mark.parametrize("variable", ["WEFT_SILENT", "WANDB_SILENT"])
+@pytest.mark.parametrize("variable", ["WEFT_SILENT", case_at_length("WANDB_SILENT")])
 def test_silent_prints_nothing(tmp_path: Path, variable: str) -> None:
     code = 'import weft\nwith weft.init() as run:\n    run.log({"a": object()})'
     script = run_script(tmp_path, code, {variable: "true"})
@@ -180,6 +180,7 @@ def test_a_finished_run_takes_no_changes(tmp_path: Path) -> None:
     assert "WARNING" not in script.stderr
 
 
+@at_length
 def test_a_second_init_ends_the_first_run(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,
@@ -245,6 +246,7 @@ def test_init_starts_no_thread_and_changes_no_environment(tmp_path: Path) -> Non
     assert script.exit_code == 0, script.stderr
 
 
+@at_length
 def test_names_can_be_imported_before_init(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,
@@ -300,6 +302,7 @@ def test_the_machine_is_sampled_offline_and_no_process_stays(tmp_path: Path) -> 
 # -- settings ---
 
 
+@at_length
 def test_environment_names_of_wandb_are_honoured_under_wefts_own(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     script = run_script(

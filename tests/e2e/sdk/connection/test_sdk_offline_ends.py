@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from sdk_script import (
     exit_of,
     log_rows,
@@ -81,6 +82,7 @@ def test_a_sigterm_handler_of_the_users_own_stays(tmp_path: Path) -> None:
     assert ending.exit_code == 21
 
 
+@at_length
 def test_a_finished_run_is_not_touched_by_a_later_exception(tmp_path: Path) -> None:
     assert run_script(tmp_path, BEGIN + "weft.finish()\nraise ValueError").exit_code == 1
     ending = exit_of(tmp_path)
@@ -119,6 +121,7 @@ def test_multiprocessing_ends_and_keeps_the_parents_run(tmp_path: Path, method: 
     assert not any(records_of(log, Exit) for log in workers)
 
 
+@at_length
 def test_two_clients_with_one_run_id_write_side_by_side(tmp_path: Path) -> None:
     code = """
         import sys, weft

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from at_length import at_length
 from sdk_script import (
     exit_of,
     log_rows,
@@ -19,6 +20,7 @@ from weft.records.record import Gap
 BEGIN = 'import os, signal, sys, time, weft\nrun = weft.init()\nrun.log({"a": 1})\n'
 
 
+@at_length
 def test_values_that_cannot_be_kept_warn_once_a_key_and_never_stop(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,
@@ -48,6 +50,7 @@ def test_values_that_cannot_be_kept_warn_once_a_key_and_never_stop(tmp_path: Pat
     assert "301 warnings in all" in script.stderr
 
 
+@at_length
 def test_strict_raises_what_would_be_a_warning(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,
@@ -180,6 +183,7 @@ def test_the_portable_ways_give_the_same_log(tmp_path: Path) -> None:
     assert latest.read_text().strip() == only_log(tmp_path).parent.name
 
 
+@at_length
 def test_the_working_directory_may_be_left(tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     script = run_script(tmp_path, BEGIN + 'os.chdir("other")\nrun.log({"a": 2})')

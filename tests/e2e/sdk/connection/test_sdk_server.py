@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 import weft
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from live_runs import await_no_sidecar, kill_sidecars, sidecars
 from sdk_script import DESCRIBED, run_script, same, start_script
 from server_process import ServerProcess, wait_until
@@ -250,6 +250,7 @@ def test_a_run_is_stopped_by_a_file_in_its_directory(tmp_path: Path) -> None:
     assert "the queue closes" in stderr
 
 
+@at_length
 def test_a_stop_reaches_the_main_thread_when_another_one_logs(
     tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
 ) -> None:
@@ -294,6 +295,7 @@ def test_a_clean_exit_leaves_no_process(tmp_path: Path, environment: dict[str, s
     await_no_sidecar()
 
 
+@at_length
 def test_rows_of_forked_children_arrive(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -319,7 +321,7 @@ def test_rows_of_forked_children_arrive(
     assert run.state == "finished"
 
 
-@pytest.mark.parametrize("is_freed", [True, False])
+@pytest.mark.parametrize("is_freed", [case_at_length(True), False])
 def test_a_full_disk_costs_rows_but_no_wait_at_the_end(
     tmp_path: Path, environment: dict[str, str], api: weft.Api, is_freed: bool
 ) -> None:
@@ -404,6 +406,7 @@ def test_a_killed_sidecar_is_replaced_and_nothing_is_lost_or_doubled(
     assert rows == list(range(int(stdout)))
 
 
+@at_length
 def test_a_script_piped_to_cat_ends_with_the_script_and_has_no_child(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -610,6 +613,7 @@ def test_runs_of_one_process_may_differ_in_mode_and_server(
 # -- weft.Api ---
 
 
+@at_length
 def test_api_finds_the_server_as_a_run_does(
     tmp_path: Path,
     environment: dict[str, str],
@@ -638,6 +642,7 @@ def test_api_errors_name_the_thing(
         weft.Api()
 
 
+@at_length
 def test_keys_as_text_is_a_mistake_that_is_named(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import DESCRIBED, logs_in, run_script, run_well
 
@@ -82,12 +83,14 @@ def test_a_run_says_nothing_of_its_machine_where_told_not_to(
     assert {"program", "cwd", "os"} <= described.keys()
 
 
+@at_length
 def test_the_server_may_come_from_a_settings_file(tmp_path: Path, live: LiveServer) -> None:
     write(tmp_path / "weft" / "settings", f"base_url = {live.url}", "project = tests")
     run_well(tmp_path, "import weft; weft.init(id='filed')", WEFT_MODE="online")
     assert live.ended("filed").state == "finished"
 
 
+@at_length
 def test_a_settings_file_of_wandb_serves(tmp_path: Path, live: LiveServer) -> None:
     write(
         tmp_path / "wandb" / "settings",
@@ -118,6 +121,7 @@ def test_settings_of_the_process_hold_for_all_its_runs(tmp_path: Path, live: Liv
     assert live.ended("process2").group == "later"
 
 
+@at_length
 def test_an_unreadable_settings_file_costs_one_warning(tmp_path: Path) -> None:
     write(tmp_path / "weft" / "settings")
     (tmp_path / "weft" / "settings").write_bytes(b"project = \xff\n")
@@ -136,6 +140,7 @@ def test_an_unknown_name_in_a_settings_file_costs_one_warning(tmp_path: Path) ->
     assert "weft/settings: no setting 'projekt': did you mean 'project'?" in script.stderr
 
 
+@at_length
 def test_a_bad_value_in_a_settings_file_raises(tmp_path: Path) -> None:
     write(tmp_path / "weft" / "settings", "mode = sideways")
     script = run_script(tmp_path, "import weft; weft.init()", {"WEFT_MODE": ""})
@@ -143,6 +148,7 @@ def test_a_bad_value_in_a_settings_file_raises(tmp_path: Path) -> None:
     assert "ConfigError: mode in weft/settings must be one of" in script.stderr
 
 
+@at_length
 def test_settings_can_be_read_from_the_run_and_not_changed(tmp_path: Path) -> None:
     run_well(
         tmp_path,
@@ -166,6 +172,7 @@ def test_settings_can_be_read_from_the_run_and_not_changed(tmp_path: Path) -> No
     )
 
 
+@at_length
 def test_folders_of_data_are_where_the_variables_say(tmp_path: Path) -> None:
     script = run_well(
         tmp_path,

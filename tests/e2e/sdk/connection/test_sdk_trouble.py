@@ -147,6 +147,7 @@ def test_log_and_init_do_not_wait_for_a_server_that_hangs(
     assert list(faulty.logs.values()) == [log.read_bytes()]
 
 
+@at_length
 def test_a_slow_server_sets_the_pace_of_the_upload_only(
     tmp_path: Path, faulty: FaultServer
 ) -> None:
@@ -412,6 +413,7 @@ def test_a_run_lies_on_nfs_as_anywhere(
     await_no_sidecar()
 
 
+@at_length
 def test_a_run_on_nfs_is_sent_by_weft_sync(
     tmp_path: Path, live: LiveServer, on_nfs: dict[str, str]
 ) -> None:

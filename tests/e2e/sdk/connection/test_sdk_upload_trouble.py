@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from fault_server import HTML, Answer, FaultServer, Upload, problem
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import Script, log_rows, logs_in, run_script, start_script
@@ -92,6 +92,7 @@ def test_a_fault_of_the_server_is_one_warning_and_raises_if_strict(
         await_no_sidecar()
 
 
+@at_length
 def test_a_strict_run_whose_end_is_not_uploaded_raises(tmp_path: Path) -> None:
     code = """
         import weft

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from sdk_script import log_rows, run_script
 
 pytestmark = pytest.mark.timeout(120)
@@ -114,6 +115,7 @@ def test_bad_media_leave_their_key_out_with_a_warning(folder: Path) -> None:
 @pytest.mark.parametrize(
     "code", ["weft.Image(None)", "weft.Table(columns=['a'], data=[[1], ['x']])"]
 )
+@at_length
 def test_a_strict_run_raises(tmp_path: Path, code: str) -> None:
     script = run_script(
         tmp_path,

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import weft
+from at_length import at_length
 from sdk_script import Script, latest_run, run_script, run_well
 
 pytestmark = pytest.mark.timeout(300)
@@ -358,6 +359,7 @@ def test_a_config_that_is_none_raises_at_the_call(
     assert not (tmp_path / "weft").exists(), "a refused init leaves nothing behind"
 
 
+@at_length
 def test_strict_raises_what_would_be_a_warning(tmp_path: Path) -> None:
     script = run_script(tmp_path, "import weft\nweft.init(config={'x': object()}, strict=True)")
     assert script.exit_code == 1

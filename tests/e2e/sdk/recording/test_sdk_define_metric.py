@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length, case_at_length
 from sdk_script import run_well, same
 
 pytestmark = pytest.mark.timeout(300)
@@ -51,6 +52,7 @@ def test_rows_that_lack_a_step_metric_get_its_last_value(
     assert rows[-1]["val/acc"] == 0.5
 
 
+@at_length
 def test_a_name_wins_over_globs_and_the_longest_glob_over_shorter_ones(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -83,6 +85,7 @@ def test_a_name_wins_over_globs_and_the_longest_glob_over_shorter_ones(
     assert summary["val/exact"] == {"first": 5.0}
 
 
+@at_length
 def test_later_calls_add_to_earlier_ones_unless_they_overwrite(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -112,7 +115,7 @@ def test_later_calls_add_to_earlier_ones_unless_they_overwrite(
 # -- summaries ---
 
 
-@pytest.mark.parametrize("when", ["before", "between", "after"])
+@pytest.mark.parametrize("when", [case_at_length("before"), "between", case_at_length("after")])
 def test_every_summary_kind_is_what_the_rows_say_on_both_sides(
     tmp_path: Path, environment: dict[str, str], api: weft.Api, when: str
 ) -> None:
@@ -220,8 +223,8 @@ GOES_ON = """
 @pytest.mark.parametrize(
     ("name", "method", "losses"),
     [
-        ("resume", "id='resume-first', resume='must'", [4.0, 1.0, 9.0, 2.0, 3.0]),
-        ("fork", "fork_from='fork-first?_step=1'", [4.0, 1.0, 3.0]),
+        case_at_length("resume", "id='resume-first', resume='must'", [4.0, 1.0, 9.0, 2.0, 3.0]),
+        case_at_length("fork", "fork_from='fork-first?_step=1'", [4.0, 1.0, 3.0]),
         ("rewind", "resume_from='rewind-first?_step=0'", [4.0, 3.0]),
     ],
 )
@@ -248,6 +251,7 @@ def test_a_run_that_is_gone_on_with_keeps_definitions_and_aggregates(
     assert api.run(f"local/tests/{run_id}").summary["loss"] == expected
 
 
+@at_length
 def test_an_offline_run_goes_on_with_its_aggregates_too(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -259,6 +263,7 @@ def test_an_offline_run_goes_on_with_its_aggregates_too(
     assert summary["mean"] == pytest.approx(8 / 3)
 
 
+@at_length
 def test_a_run_sent_to_a_spawned_process_keeps_its_definitions(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -292,6 +297,7 @@ def test_a_run_sent_to_a_spawned_process_keeps_its_definitions(
 # -- calls that say nothing ---
 
 
+@at_length
 def test_a_wrong_argument_raises_at_the_call_and_the_run_goes_on(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -140,6 +140,7 @@ def test_a_short_offline_run_has_its_environment_after_its_end(tmp_path: Path) -
     assert {"environment.json", "diff.patch", "requirements.txt"} <= set(recorded)
 
 
+@at_length
 def test_an_image_without_a_repository_states_commit_program_and_arguments(tmp_path: Path) -> None:
     stated = {
         "WANDB_GIT_COMMIT": "0123456789abcdef0123456789abcdef01234567",

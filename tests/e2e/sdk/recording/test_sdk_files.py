@@ -380,6 +380,7 @@ def workers() -> list[psutil.Process]:
     return [worker for sidecar in sidecars() for worker in file_workers(sidecar)]
 
 
+@at_length
 def test_content_that_the_project_has_is_not_sent_again(tmp_path: Path) -> None:
     with LiveServer(tmp_path) as live:
         content = np.random.default_rng(1).bytes(3_000_000)

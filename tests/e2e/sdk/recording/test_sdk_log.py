@@ -92,6 +92,7 @@ def test_calls_that_name_one_step_or_do_not_commit_make_one_row(
 # -- what is logged ---
 
 
+@at_length
 def test_mappings_and_nested_dicts_become_rows_of_joined_names(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -119,6 +120,7 @@ def test_mappings_and_nested_dicts_become_rows_of_joined_names(
     ]
 
 
+@at_length
 def test_values_keep_their_kind(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -208,6 +210,7 @@ def test_a_call_that_can_be_no_row_raises_names_the_remedy_and_writes_nothing(
     assert rows_of(api, "wrong0") == [{"_step": 0, "n": 0}, {"_step": 1, "n": 1}]
 
 
+@at_length
 def test_a_value_that_can_not_be_kept_costs_itself_and_one_warning(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -232,6 +235,7 @@ def test_a_value_that_can_not_be_kept_costs_itself_and_one_warning(
 
 
 @pytest.mark.parametrize("value", ["object()", "{'_step': 1}", "'x' * 2_000_000"])
+@at_length
 def test_a_strict_run_raises_where_others_warn(
     tmp_path: Path, environment: dict[str, str], value: str
 ) -> None:

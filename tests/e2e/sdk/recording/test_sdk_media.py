@@ -8,6 +8,7 @@ from typing import Any
 import PIL.Image
 import pytest
 
+from at_length import at_length, case_at_length
 from media_files import made_files
 from sdk_script import latest_run, log_rows, logs_in, run_script, run_well
 
@@ -41,8 +42,8 @@ def test_an_image_of_a_row_is_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "[weft.Image(pixels), weft.Image(pixels)]",
-        "(PIL.Image.fromarray(pixels), PIL.Image.fromarray(pixels))",
+        case_at_length("[weft.Image(pixels), weft.Image(pixels)]"),
+        case_at_length("(PIL.Image.fromarray(pixels), PIL.Image.fromarray(pixels))"),
         "[PIL.Image.fromarray(pixels), weft.Image(pixels)]",
     ],
 )
@@ -53,6 +54,7 @@ def test_lists_of_images_are_one_value(tmp_path: Path, value: str) -> None:
     assert {*files} == {*row["x"]["filenames"]}
 
 
+@at_length
 def test_a_list_of_different_media_keeps_each(tmp_path: Path) -> None:
     row, files = logged(
         tmp_path,
@@ -63,6 +65,7 @@ def test_a_list_of_different_media_keeps_each(tmp_path: Path) -> None:
     assert len(files) == 2
 
 
+@at_length
 def test_an_image_of_pillow_is_an_image_at_any_depth(tmp_path: Path) -> None:
     row, files = logged(
         tmp_path,
@@ -86,6 +89,7 @@ def test_an_image_that_can_not_be_drawn_leaves_the_rest_of_the_row(tmp_path: Pat
     assert "'a' holds a weft.Image that can't be stored: " in script.stderr
 
 
+@at_length
 def test_images_of_pillow_are_no_inputs(tmp_path: Path) -> None:
     """In the config they stay what they were before: text, with a warning."""
     script = run_script(tmp_path, SETUP + "run.config.x = PIL.Image.fromarray(pixels)")

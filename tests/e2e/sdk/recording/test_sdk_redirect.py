@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import case_at_length
 from sdk_script import records_of
 from server_process import wait_until
 from weft.errors import ConfigError
@@ -239,7 +240,7 @@ with weft.init(mode="offline", settings={"console": "redirect"}):
 """
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", case_at_length("1")])
 def test_streams_into_files_may_change_their_encoding(tmp_path: Path, unbuffered: str) -> None:
     with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
         done = subprocess.run(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length, case_at_length
 from live_runs import PROJECT, LiveServer
 from sdk_script import run_well
 
@@ -19,7 +20,7 @@ def contents_of(live: LiveServer, run_id: str) -> dict[str, bytes]:
     return {file.name: file.read() for file in run.files()}
 
 
-@pytest.mark.parametrize("policy", ["live", "end"])
+@pytest.mark.parametrize("policy", ["live", case_at_length("end")])
 def test_a_file_that_is_written_all_the_time_is_stored_as_it_is_at_the_end(
     live: LiveServer, tmp_path: Path, policy: str
 ) -> None:
@@ -71,6 +72,7 @@ def test_the_content_at_the_time_of_the_call_is_kept_with_now(
     assert {stored[name] for name in ("overwritten", "replaced", "removed")} == {b"first"}
 
 
+@at_length
 def test_links_are_saved_as_the_files_that_they_lead_to(live: LiveServer, tmp_path: Path) -> None:
     script = run_well(
         tmp_path,
@@ -110,6 +112,7 @@ def test_links_are_saved_as_the_files_that_they_lead_to(live: LiveServer, tmp_pa
     assert not any(name.startswith("tree/parent") for name in stored)
 
 
+@at_length
 def test_a_file_that_becomes_a_folder_or_unreadable_is_named(
     live: LiveServer, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from at_length import at_length
 from live_runs import await_no_sidecar
 from sdk_script import DESCRIBED, latest_run, logs_in, records_of, run_script
 from weft.records.record import Alert, Row, Summary
@@ -88,6 +89,7 @@ def test_no_secret_in_texts_of_a_run_is_stored(tmp_path: Path) -> None:
     assert metadata["redacted"]["named"] == 3 + 1 + 1
 
 
+@at_length
 def test_redaction_can_be_switched_off(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from sdk_script import run_script
 
 pytestmark = pytest.mark.timeout(300)
@@ -50,6 +51,7 @@ for n in range(5):
     assert local == stored == {"acc": 0.9, "loss": 0.2, "note": "good"}
 
 
+@at_length
 def test_nested_updates_change_what_they_name(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -68,6 +70,7 @@ run.summary.update({"other": {"b": 2}})
     }  # fmt: skip
 
 
+@at_length
 def test_a_part_of_a_logged_dict_can_be_set(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -102,6 +105,7 @@ run.summary["set"] = 4
     assert local == stored == {"logged": 3, "both": 3, "set": 4, "tree": {"b": 2}}
 
 
+@at_length
 def test_a_set_value_lies_over_aggregates_leaf_by_leaf(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -118,6 +122,7 @@ run.log({"loss": 4.0, "acc": 9.0})
     assert local == stored == {"loss": {"min": 0.5, "max": 4.0}, "acc": 7}
 
 
+@at_length
 def test_a_deleted_aggregate_is_of_all_rows_once_it_shows_again(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -132,6 +137,7 @@ run.log({"back": 3.0})
     assert local == stored == {"back": {"min": 1.0, "last": 3.0}}
 
 
+@at_length
 def test_media_lie_in_the_summary_as_they_are(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -169,6 +175,7 @@ del run.summary["old"]
     assert local == stored == {"loss": 0.5, "acc": 0.9, "best": {"epoch": 4}}
 
 
+@at_length
 def test_a_forked_process_may_set_the_summary_too(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -235,6 +242,7 @@ def test_any_calls_show_the_same_in_the_script_and_at_the_server(
     assert {run_id: api.run(f"local/tests/{run_id}").summary for run_id in shown} == shown
 
 
+@at_length
 def test_a_key_that_is_no_text_and_a_value_that_can_not_be_kept_are_said_once(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from sdk_script import Script, run_script, run_well, same
 
 pytestmark = pytest.mark.timeout(300)
@@ -189,6 +190,7 @@ def test_what_can_not_be_kept_is_kept_as_text_or_left_out_with_one_warning_a_key
         ("{'k' * 2000: 5}", "is a key of more than 1024 bytes"),
     ],
 )
+@at_length
 def test_strict_raises_what_would_be_a_warning(tmp_path: Path, row: str, says: str) -> None:
     script = run_script(tmp_path, f"import weft\nrun = weft.init(strict=True)\nrun.log({row})")
     assert script.exit_code == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from fault_server import FaultServer
 from live_runs import LiveServer, await_no_sidecar, kill_sidecars
 from relay import Relay
@@ -198,6 +198,7 @@ def test_a_run_says_how_its_script_ended(way: Way, tmp_path: Path, live: LiveSer
         assert stderr.count("such rows are left out") <= 1
 
 
+@at_length
 def test_all_active_runs_end_with_the_script(tmp_path: Path, live: LiveServer) -> None:
     script = run_script(
         tmp_path,
@@ -222,6 +223,7 @@ def test_all_active_runs_end_with_the_script(tmp_path: Path, live: LiveServer) -
     await_no_sidecar()
 
 
+@at_length
 def test_runs_at_once_may_go_to_different_servers(tmp_path: Path, live: LiveServer) -> None:
     with FaultServer() as other:
         script = run_script(
@@ -284,6 +286,7 @@ def test_ctrl_c_twice_ends_a_waiting_exit_at_once(tmp_path: Path, mute_address: 
     await_no_sidecar()
 
 
+@at_length
 def test_a_server_that_lets_one_run_wait_does_not_let_all_wait(
     tmp_path: Path, mute_address: str
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer
 from sdk_script import records_of, run_script, start_script
 from server_process import wait_until
@@ -52,7 +52,7 @@ def child(folder: Path, arguments: str, env: dict[str, str]) -> dict[str, Any]:
     return json.loads(script.stdout.strip().splitlines()[-1])
 
 
-@pytest.mark.parametrize("mode", ["online", "offline"])
+@pytest.mark.parametrize("mode", ["online", case_at_length("offline")])
 def test_a_fork_begins_as_its_parent_was_at_the_step(
     mode: str, live: LiveServer, tmp_path: Path
 ) -> None:
@@ -108,6 +108,7 @@ def test_a_run_is_forked_at_its_end_without_a_step(live: LiveServer, tmp_path: P
     assert len(live.rows(shown["id"])) == 13
 
 
+@at_length
 def test_a_run_that_goes_on_adds_nothing_to_its_forks(live: LiveServer, tmp_path: Path) -> None:
     parent(tmp_path, "goes-on", live.environment)
     fork = child(tmp_path, 'fork_from="goes-on"', live.environment)["id"]
@@ -151,6 +152,7 @@ def test_a_fork_is_started_again_like_any_run(live: LiveServer, tmp_path: Path) 
     assert [row["_step"] for row in live.rows("fork2")] == list(range(11))
 
 
+@at_length
 def test_a_fork_of_a_deleted_run_keeps_its_rows(live: LiveServer, tmp_path: Path) -> None:
     parent(tmp_path, "doomed", live.environment)
     fork = child(tmp_path, 'fork_from="doomed?_step=4"', live.environment)["id"]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from media_files import make_files
 from sdk_script import latest_run, log_rows, logs_in, records_of, run_script, run_well
 from weft.records.record import Config, Exit
@@ -89,6 +90,7 @@ def test_fork_while_other_threads_log_does_not_deadlock(tmp_path: Path) -> None:
     assert [row["_step"] for row in log_rows(main)] == list(range(len(log_rows(main))))
 
 
+@at_length
 def test_a_forked_child_may_start_a_run_of_its_own(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,
@@ -110,6 +112,7 @@ def test_a_forked_child_may_start_a_run_of_its_own(tmp_path: Path) -> None:
     assert values == {"parent": "parent", "child": "child"}
 
 
+@at_length
 def test_a_forked_child_begins_a_table_of_its_own(tmp_path: Path) -> None:
     script = """
         import os, weft

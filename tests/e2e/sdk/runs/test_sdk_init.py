@@ -84,6 +84,7 @@ def test_what_variables_say_is_what_the_server_has(
     assert (metadata["docker"], metadata["notebook"]) == ("image:1", "study.ipynb")
 
 
+@at_length
 def test_our_variable_is_heard_over_that_of_wandb(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -116,7 +117,7 @@ def test_inputs_come_from_files_below_what_config_says(tmp_path: Path, live: Liv
     assert live.run("files").config == {"a": 1, "b": 2, "c": 3, "d": 4}
 
 
-@pytest.mark.parametrize("mode", ["disabled", "dryrun", "offline"])
+@pytest.mark.parametrize("mode", ["disabled", "dryrun", case_at_length("offline")])
 def test_modes_by_the_variable_of_wandb(tmp_path: Path, mode: str) -> None:
     script = run_well(
         tmp_path,
@@ -139,6 +140,7 @@ def test_integrations_of_settings_need_no_framework(tmp_path: Path) -> None:
     assert "WARNING" not in script.stderr
 
 
+@at_length
 def test_a_training_job_of_sagemaker_describes_its_run(tmp_path: Path) -> None:
     run_well(
         tmp_path,
@@ -197,6 +199,7 @@ def test_wrong_calls_raise_and_name_thing_and_remedy(tmp_path: Path) -> None:
     assert logs_in(tmp_path) == []
 
 
+@at_length
 def test_a_strict_init_that_raises_leaves_no_run(tmp_path: Path) -> None:
     script = run_script(
         tmp_path, "import weft; weft.init(strict=True, config={'odd': object()}, name='x')"
@@ -206,6 +209,7 @@ def test_a_strict_init_that_raises_leaves_no_run(tmp_path: Path) -> None:
     assert not (tmp_path / "weft").exists()
 
 
+@at_length
 def test_a_bad_variable_raises_at_init_and_is_named(tmp_path: Path) -> None:
     script = run_script(tmp_path, "import weft; weft.init()", {"WANDB_RESUME": "perhaps"})
     assert script.exit_code == 1
@@ -262,6 +266,7 @@ def test_names_that_a_script_for_wandb_uses(tmp_path: Path, live: LiveServer) ->
     assert "weft: half a line" in lines
 
 
+@at_length
 def test_module_level_names_can_be_patched(tmp_path: Path) -> None:
     run_well(
         tmp_path,
@@ -485,7 +490,7 @@ FINISHED = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("mode", ["offline", "disabled"])
+@pytest.mark.parametrize("mode", ["offline", case_at_length("disabled")])
 def test_a_finished_run_takes_nothing_and_says_which_it_is(tmp_path: Path, mode: str) -> None:
     script = run_well(
         tmp_path,

@@ -86,6 +86,7 @@ def test_a_second_init_in_a_later_cell_ends_the_first_run(
     assert live.ended("two").state == "finished"
 
 
+@at_length
 def test_an_interrupted_cell_does_not_end_the_run(
     kernel: Kernel, live: LiveServer, tmp_path: Path
 ) -> None:

@@ -136,7 +136,7 @@ def test_a_rank_that_fails_fails_the_run(tmp_path: Path, live: LiveServer) -> No
 # -- children ---
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("method", ["fork", "spawn", case_at_length("forkserver")])
 @pytest.mark.parametrize(
     "kind", ["Process", case_at_length("Pool"), case_at_length("ProcessPoolExecutor")]
 )
@@ -211,7 +211,13 @@ CHILD_ENDS = {
 
 
 @pytest.mark.parametrize("logs", [True, case_at_length(False)])
-@pytest.mark.parametrize("ending", CHILD_ENDS)
+@pytest.mark.parametrize(
+    "ending",
+    [
+        case_at_length(name) if name in {"sys.exit", "SIGTERM", "with"} else name
+        for name in CHILD_ENDS
+    ],
+)
 def test_a_forked_childs_end_leaves_the_run_to_its_parent(
     tmp_path: Path, live: LiveServer, ending: str, logs: bool
 ) -> None:
@@ -386,6 +392,7 @@ def test_a_run_that_was_sent_to_another_machine_is_joined_there(
 # -- threads and tasks ---
 
 
+@at_length
 def test_rows_of_threads_and_tasks_are_all_there(tmp_path: Path, live: LiveServer) -> None:
     script = run_script(
         tmp_path,
@@ -541,6 +548,7 @@ def test_a_child_forked_while_a_thread_holds_a_lock_logs_and_ends(
     assert (live.values(run_id, "child"), live.values(run_id, "main")) == ([1], [1])
 
 
+@at_length
 def test_no_zombie_and_no_child_is_left_in_a_pool_that_is_killed(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import run_script, run_well
 
@@ -37,7 +37,7 @@ def test_a_further_init_ends_the_run_before(tmp_path: Path, live: LiveServer, po
         assert live.values(f"{name}{number}", "a") == [number]
 
 
-@pytest.mark.parametrize("policy", ["False", "'return_previous'"])
+@pytest.mark.parametrize("policy", [case_at_length("False"), "'return_previous'"])
 def test_a_further_init_may_hand_back_the_run_before(
     tmp_path: Path, live: LiveServer, policy: str
 ) -> None:
@@ -108,6 +108,7 @@ def test_several_runs_are_active_each_with_a_log_and_summary_of_its_own(
     await_no_sidecar()
 
 
+@at_length
 def test_create_new_alone_leaves_module_level_names_without_a_run(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -132,6 +133,7 @@ def test_create_new_alone_leaves_module_level_names_without_a_run(
     assert live.values("alone", "a") == [2]
 
 
+@at_length
 def test_finish_previous_ends_all_active_runs(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -168,6 +170,7 @@ def test_all_active_runs_end_with_the_script_as_it_did(tmp_path: Path, live: Liv
         assert (stored.state, stored.exit_code) == ("failed", 1)
 
 
+@at_length
 def test_blocks_may_lie_within_one_another(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,

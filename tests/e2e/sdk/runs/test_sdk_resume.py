@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import weft
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer, await_no_sidecar
 from sdk_script import logs_in, run_script, script_environment, start_script
 from server_process import wait_until
@@ -52,7 +52,7 @@ def first_life(folder: Path, run_id: str, env: dict[str, str], code: int = 0) ->
     assert script.exit_code == 0, script.stderr
 
 
-@pytest.mark.parametrize("mode", ["online", "offline"])
+@pytest.mark.parametrize("mode", ["online", case_at_length("offline")])
 def test_a_resumed_run_has_all_that_it_had(mode: str, live: LiveServer, tmp_path: Path) -> None:
     run_id = f"whole-{mode}"
     env = {**live.environment, "WEFT_MODE": mode}
@@ -235,6 +235,7 @@ def test_a_run_killed_before_its_upload_goes_on_where_it_was(
     ]
 
 
+@at_length
 def test_edits_made_on_the_server_stay(live: LiveServer, tmp_path: Path) -> None:
     first_life(tmp_path, "edited", live.environment)
     run = live.run("edited")
@@ -398,7 +399,7 @@ def test_an_offline_life_that_the_server_has_not_got_counts(
     assert {"b", "c"} < set(run.config)
 
 
-@pytest.mark.parametrize("where", ["here", "on another machine"])
+@pytest.mark.parametrize("where", ["here", case_at_length("on another machine")])
 def test_what_was_taken_away_does_not_come_back(
     where: str, live: LiveServer, tmp_path: Path
 ) -> None:
@@ -428,6 +429,7 @@ del run.config["k"]["a"]
     assert live.run(run_id).summary == {"y": 3}
 
 
+@at_length
 def test_lives_may_be_synced_in_any_order(live: LiveServer, tmp_path: Path) -> None:
     offline = {**live.environment, "WEFT_MODE": "offline", "WEFT_SYSTEM_INTERVAL": "0"}
     first_life(tmp_path, "order", offline)
@@ -445,6 +447,7 @@ def test_lives_may_be_synced_in_any_order(live: LiveServer, tmp_path: Path) -> N
     assert live.run("order").summary["loss"] == 0
 
 
+@at_length
 def test_in_mode_disabled_anything_can_be_resumed(tmp_path: Path) -> None:
     script = run_script(
         tmp_path,
@@ -467,7 +470,7 @@ def test_in_mode_disabled_anything_can_be_resumed(tmp_path: Path) -> None:
     assert script.exit_code == 0, script.stderr
 
 
-@pytest.mark.parametrize("mode", ["online", "offline"])
+@pytest.mark.parametrize("mode", ["online", case_at_length("offline")])
 def test_logging_at_steps_that_are_there_warns_once_and_names_resume_from(
     mode: str, live: LiveServer, tmp_path: Path
 ) -> None:
@@ -496,7 +499,12 @@ run.finish()
 
 
 @pytest.mark.parametrize(
-    "way", ['id="{id}", resume="allow"', 'resume_from="{id}?_step=4"', 'fork_from="{id}?_step=4"']
+    "way",
+    [
+        case_at_length('id="{id}", resume="allow"'),
+        'resume_from="{id}?_step=4"',
+        case_at_length('fork_from="{id}?_step=4"'),
+    ],
 )
 def test_steps_that_do_not_repeat_are_no_trouble(way: str, tmp_path: Path) -> None:
     env = {"WEFT_MODE": "offline", "WEFT_PROJECT": "tests"}

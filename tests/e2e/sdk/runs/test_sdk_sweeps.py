@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import PROJECT, LiveServer
 from sdk_script import Script, run_script, run_well, start_script
 from server_process import wait_until
@@ -235,7 +235,7 @@ def train():
 """
 
 
-@pytest.mark.parametrize("as_program", [False, True], ids=["function", "program"])
+@pytest.mark.parametrize("as_program", [False, case_at_length(True)], ids=["function", "program"])
 def test_without_a_server_runs_that_are_behind_are_stopped(
     tmp_path: Path, as_program: bool
 ) -> None:
@@ -262,6 +262,7 @@ weft.agent(weft.sweep(config){call})
     assert last[0]["at_bands"][0] == pytest.approx(1 + 1 / 10)
 
 
+@at_length
 def test_without_a_server_a_preempted_run_continues_and_a_target_ends_the_sweep(
     tmp_path: Path,
 ) -> None:
@@ -338,6 +339,7 @@ def test_an_agent_waits_while_paused_and_ends_when_stopped_or_deleted(
         sweep_of(live, second)
 
 
+@at_length
 def test_a_target_and_a_cap_end_a_sweep(live: LiveServer, tmp_path: Path) -> None:
     script = run_well(
         tmp_path,

@@ -276,6 +276,7 @@ def test_a_reinforcement_learning_script(tmp_path: Path, live: LiveServer) -> No
     assert run.summary["losses/explained_variance"] == 0.5
 
 
+@at_length
 def test_cross_validation_makes_a_run_for_each_fold(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -402,6 +403,7 @@ def test_only_the_first_rank_tracks(tmp_path: Path, live: LiveServer) -> None:
     assert [(alert.title, alert.level) for alert in run.alerts] == [("Low accuracy", "WARN")]
 
 
+@at_length
 def test_names_that_scripts_annotate_and_catch(tmp_path: Path, live: LiveServer) -> None:
     run_well(
         tmp_path,
@@ -521,6 +523,7 @@ def test_the_function_of_a_sweep_takes_the_config_before_there_is_one(
     assert [run.config for run in runs] == [{"lr": 0.5}, {"lr": 0.25}, {"lr": 0.25}]
 
 
+@at_length
 def test_a_config_that_is_set_before_init_is_the_next_runs(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -546,6 +549,7 @@ def test_a_config_that_is_set_before_init_is_the_next_runs(
     ]
 
 
+@at_length
 def test_a_page_of_any_project_has_an_address_that_can_be_clicked(
     tmp_path: Path, live: LiveServer
 ) -> None:

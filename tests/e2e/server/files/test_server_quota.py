@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 
+from at_length import at_length
 from made_artifacts import add_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
 from sdk_script import run_script
@@ -147,6 +148,7 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
         assert (run["state"], run["summary"]["i"]) == ("finished", 299)
 
 
+@at_length
 def test_a_run_that_has_ended_is_finished_while_its_rows_wait_for_room(tmp_path: Path) -> None:
     code = """
         import os, weft

@@ -365,6 +365,7 @@ def test_a_refused_key_leaves_the_run_here_and_says_where_the_key_came_from(
         assert local.get("/api/v1/projects/ada/refused").status_code == 200
 
 
+@at_length
 def test_two_users_of_one_machine_never_mix(lab: Lab) -> None:
     """Another uid of this machine is whose key it sends, and no one without a key."""
     assert os.getuid() == 0, "this test needs root, to become another user"
@@ -482,6 +483,7 @@ def test_users_change_their_own_key_and_administrators_any(lab: Lab) -> None:
         assert browser.get("/api/v1/server").json()["account"] is None
 
 
+@at_length
 def test_login_and_status_say_whose_account_it_is(lab: Lab, tmp_path: Path) -> None:
     home = {"NETRC": str(tmp_path / "netrc"), "WEFT_CONFIG_DIR": str(tmp_path)}
     key = lab.keys["ada"]

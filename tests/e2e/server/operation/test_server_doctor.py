@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from at_length import at_length
 from caddy import caddy, free_port
 from clickhouse_server import ClickHouseServer
 from postgres_cluster import PostgresCluster
@@ -65,6 +66,7 @@ def test_stores_of_several_servers(
     assert "AWS_ACCESS_KEY_ID" in " ".join(_findings(data, env={**settings, **denied}))
 
 
+@at_length
 def test_clickhouse_and_settings_of_other_servers(
     tmp_path: Path,
     postgres_cluster: PostgresCluster,

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from at_length import at_length
 from oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcServer
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
@@ -231,6 +232,7 @@ def test_a_second_person_joins_by_a_link_without_mail(tmp_path: Path) -> None:
             assert client.post("/sign-in", data=form).status_code == status
 
 
+@at_length
 def test_expired_links_and_sessions_are_refused_with_the_next_step(tmp_path: Path) -> None:
     with start_server(tmp_path) as server, browser(server) as client:
         done = run_weft("server", "init-admin", "ada", "--data", server.data, "--json")
@@ -265,6 +267,7 @@ def test_people_of_a_provider_are_let_in_or_told_the_way(
         assert client.get("/api/v1/account").json()["name"] == "eve"
 
 
+@at_length
 def test_a_provider_that_verifies_no_mail_links_nothing_and_is_named(
     tmp_path: Path, provider: OidcServer
 ) -> None:
@@ -278,6 +281,7 @@ def test_a_provider_that_verifies_no_mail_links_nothing_and_is_named(
         assert (account["name"], account["email"], account["is_admin"]) == ("eve", None, False)
 
 
+@at_length
 def test_roles_follow_groups_and_a_missing_claim_is_named(
     tmp_path: Path, provider: OidcServer
 ) -> None:
@@ -318,6 +322,7 @@ def test_roles_follow_groups_and_a_missing_claim_is_named(
         assert of_dan == [[("member",)], [("member",)], []], "who left the group leaves the team"
 
 
+@at_length
 def test_doctor_has_a_line_for_each_way_in_which_signing_in_fails(
     tmp_path: Path, provider: OidcServer
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from weft_command import run_weft
@@ -81,6 +82,7 @@ def test_a_directory_with_other_things_in_it_keeps_its_own_mode(tmp_path: Path) 
         assert opened_to_others(data) == {".": "0o755", "notes.txt": "0o644"}
 
 
+@at_length
 def test_the_store_of_weft_ui_is_private(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     with start_server(tmp_path, str(tmp_path / "runs"), command="ui") as server:

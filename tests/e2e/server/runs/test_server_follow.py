@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from at_length import at_length
 from live_runs import sidecars
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
@@ -83,6 +84,7 @@ def test_the_store_is_a_cache(tmp_path: Path) -> None:
         wait_until(lambda: rows(client, log) == list(range(6)), what="the rows after a restart")
 
 
+@at_length
 def test_edits_outlive_the_store(tmp_path: Path) -> None:
     log = made_log(3)
     log.config(lr=0.1, batch=8)

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
+from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar
 from sdk_script import run_well, start_script
 from server_process import wait_until
@@ -223,6 +224,7 @@ def test_a_running_script_may_change_again_what_was_edited(
 # --- rows that come late or out of order ------------------------------------------------------
 
 
+@at_length
 def test_steps_may_fall_and_repeat_and_all_points_are_kept(
     tmp_path: Path, live: LiveServer
 ) -> None:

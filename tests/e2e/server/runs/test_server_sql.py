@@ -370,6 +370,7 @@ def test_the_command_prints_tables(project: Project) -> None:
     assert done.stderr.startswith("weft: ")
 
 
+@at_length
 def test_the_command_without_a_project_says_to_name_one(project: Project) -> None:
     url = {"WEFT_BASE_URL": project.server.url, "WEFT_API_KEY": project.server.token}
     done = run_weft("sql", "SELECT id FROM runs", env=url)

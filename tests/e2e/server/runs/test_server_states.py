@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import weft
+from at_length import at_length
 from sdk_script import run_script, start_script
 from server_process import ServerProcess, wait_until
 from weft.client.script_client import ScriptClient
@@ -56,6 +57,7 @@ def test_a_preempted_run_is_finished_once_it_was_resumed(
     assert [row["_step"] for row in run.scan_history()] == [0, 1, 2]
 
 
+@at_length
 def test_a_killed_run_is_finished_once_it_was_rewound(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_killed_run_is_finished_once_it_was_rewound(
     assert [row.get("loss") for row in run.scan_history(superseded=True)] == [3, 2, None]
 
 
+@at_length
 def test_a_fork_begins_with_its_parents_values(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -106,6 +109,7 @@ def test_a_fork_begins_with_its_parents_values(
     assert trunk.summary["loss"] == {"max": 3, "last": 3}
 
 
+@at_length
 def test_a_stopped_run_may_be_resumed(
     tmp_path: Path, environment: dict[str, str], api: weft.Api, server: ServerProcess
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import weft
+from at_length import at_length
 from live_runs import LiveServer
 from sdk_script import run_well
 from weft.errors import ConfigError, NotFound
@@ -23,6 +24,7 @@ def summary(api: weft.Api, run_id: str) -> dict[str, Any]:
     return api.run(f"local/tests/{run_id}").summary
 
 
+@at_length
 def test_what_the_script_sets_stays_and_what_it_deletes_shows_when_logged_again(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -43,6 +45,7 @@ def test_what_the_script_sets_stays_and_what_it_deletes_shows_when_logged_again(
     assert shown == {"acc": 0.9, "loss": 2.0, "best": {"epoch": 3}, "back": 2}
 
 
+@at_length
 def test_each_kind_of_summary_over_two_writers(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -89,6 +92,7 @@ def test_each_kind_of_summary_over_two_writers(
         assert script.started_micros < script.ended_micros
 
 
+@at_length
 def test_a_definition_after_the_rows_counts_for_them(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -122,6 +126,7 @@ def test_aggregates_go_on_after_the_server_was_killed(tmp_path: Path) -> None:
         assert summary(live.api, "again") == shown
 
 
+@at_length
 def test_alerts_are_kept_in_order(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:
@@ -170,6 +175,7 @@ def test_a_run_tells_all_that_init_was_told(
         next(api.runs("a/b/c"))
 
 
+@at_length
 def test_the_server_shows_what_the_script_saw(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

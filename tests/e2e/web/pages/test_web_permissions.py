@@ -260,6 +260,7 @@ def test_a_share_is_seen_signed_out_on_a_phone(page: Page, shared: Shared) -> No
     assert happened == ["share.revoke", "share.add", "run.finished", "run.start"]
 
 
+@at_length
 def test_a_link_is_revoked_once_that_is_confirmed(page: Page, shared: Shared) -> None:
     sign_in(page, shared, "ada", "/ada/vision/runs/hers")
     page.get_by_role("button", name="Share", exact=True).click()

@@ -341,6 +341,7 @@ SAME_PIXELS = """(image) => {
 }"""
 
 
+@at_length
 def test_other_charts_are_images_while_frames_are_long(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

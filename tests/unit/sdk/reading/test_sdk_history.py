@@ -324,6 +324,7 @@ def test_a_closed_history_refuses_rows(log: Log) -> None:
 
 
 @at_length
+@at_length
 def test_a_row_of_100_000_keys_is_one_row(log: Log) -> None:
     row = {f"layer/{number}": float(number) for number in range(100_000)}
     log.log(row)

@@ -419,6 +419,7 @@ def test_threads_may_define_and_log_at_once(run: Run) -> None:
 
 
 @at_length
+@at_length
 def test_thousands_of_definitions_beside_thousands_of_keys_cost_little(run: Run) -> None:
     run.log({f"m{number}": 0.5 for number in range(2000)})
     for number in range(2000):

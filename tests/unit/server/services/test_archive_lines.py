@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from at_length import at_length
 from weft.errors import CorruptLog, LimitExceeded
 from weft.server.services.archive.format import FORMAT, VERSION
 from weft.server.services.archive.opening import OpenArchive
@@ -47,6 +48,7 @@ def secs_to_refuse(n_bytes: int) -> float:
     return time.process_time() - begin
 
 
+@at_length
 def test_a_line_costs_as_much_as_it_is_long() -> None:
     short, long = secs_to_refuse(4 << 20), secs_to_refuse(96 << 20)
     # 24 times as long; with a square it was 200 times as much.

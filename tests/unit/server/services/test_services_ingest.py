@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from at_length import at_length
 from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import Conflict, Gone, NotFound, PositionConflict
 from weft.records.clock_offset import OffsetBounds
@@ -587,6 +588,7 @@ def test_preempting_shows_while_running_and_after(services: Services, clock: Clo
     assert services.runs.get(LOCAL, PATH).state == "preempted"
 
 
+@at_length
 def test_a_config_beyond_its_limit_is_refused_in_part_and_the_run_says_so(
     services: Services,
 ) -> None:

@@ -13,6 +13,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from at_length import case_at_length
 from weft.server.services.sql_child.json_tables import (
     MAX_COLUMNS,
     MAX_NAME_CHARS,
@@ -121,7 +122,7 @@ def test_a_parquet_file_nested_without_an_end_is_no_table(tmp_path: Path, n_leve
             assert connection.execute(f"SELECT a FROM {source.relation}").fetchall() == [(values,)]
 
 
-@pytest.mark.parametrize("ending", ["parquet", "table.json", "csv"])
+@pytest.mark.parametrize("ending", ["parquet", *map(case_at_length, ["table.json", "csv"])])
 def test_a_table_that_is_too_wide_is_refused_before_its_rows_are_read(
     tmp_path: Path, ending: str
 ) -> None:
