@@ -52,17 +52,18 @@ class Databases:
 
     def listed(self) -> int:
         """The number of chunks that reads ask for."""
-        return self._count("chunk WHERE state = 1")
+        return self.count("chunk WHERE state = 1")
 
     def intents(self) -> int:
         """The number of chunks that are being written, perhaps."""
-        return self._count("chunk WHERE state = 0")
+        return self.count("chunk WHERE state = 0")
 
     def fresh(self) -> int:
         """The number of batches that are in PostgreSQL."""
-        return self._count("fresh")
+        return self.count("fresh")
 
-    def _count(self, rows: str) -> int:
+    def count(self, rows: str) -> int:
+        """The number of rows of the engine's tables in PostgreSQL."""
         with psycopg.connect(self.url) as connection:
             query = f"SELECT count(*) FROM weft_metrics.{rows}"
             row = connection.execute(query.encode()).fetchone()
@@ -309,6 +310,36 @@ def test_unlisted_rows_are_removed_and_lost_chunks_moved_again_or_named(
     assert count(store, "whole") == 40
     assert "ClickHouse lost 2 chunks of 1 runs" in caplog.text
     assert [fault.run for fault in engine.verify("1", lambda _: None)] == ["lost"]
+
+
+def test_what_clickhouse_loses_right_after_its_move_is_there_before_batches_leave(
+    engine: SharedEngine,
+    store: MetricStore,
+    databases: Databases,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = ["whole", "row", "part"]
+    for run in runs:
+        store.append([batch(run, "w", 0, rows(0, 40, ("loss", "acc")))])
+    for row_lo in (0, 4000):  # two chunks, which are merged
+        store.append([batch("merged", "w", row_lo, rows(row_lo, 4000))])
+        store.compact(until_idle=True)
+    # By then each chunk was seen in ClickHouse.
+    merge = databases.moved("SELECT max(chunk) FROM col WHERE run = 4")
+    databases.delete("col", f"key = 0 AND (run = 2 OR chunk = {merge})")
+    databases.delete("part", "key = 1 AND run = 3")
+    with pytest.raises(Unavailable):
+        list(store.points("part", "loss"))
+    monkeypatch.setattr(mover, "KEPT_SECS", 0)
+    for _ in range(2):  # first what is missing is noted, then it is moved again
+        store.compact(until_idle=True)
+    for run in runs:
+        assert [row.row for row in store.rows(run, ["loss", "acc"])] == list(range(40))
+    # What a lost merge was made of stays: the batches and both chunks.
+    assert databases.fresh() == databases.count("fresh WHERE run = 4") == 2
+    assert databases.count("chunk WHERE run = 4 AND state = 2") == 2
+    assert databases.moved("SELECT count() FROM col WHERE run = 4 AND key = 0") == 2
+    assert [fault.run for fault in engine.verify("1", lambda _: None)] == ["merged"]
 
 
 def test_two_movers_at_once_and_a_deletion_leave_each_row_once(

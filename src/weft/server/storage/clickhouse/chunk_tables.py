@@ -210,12 +210,11 @@ class ChunkTables:
         copies = dict.fromkeys(names, 0)
         for shard, batch in self._batches(names):
             runs, chunks = _runs(batch), listed(name.chunk for name in batch)
-            # The replica that an insert went to had all parts before the chunk's own row.
-            n_parts: list[dict[int, int]] = []
+            by_number = {name.chunk: name for name in batch}
             for node in shard.nodes:
                 try:
                     whole = node.read(
-                        f"SELECT chunk FROM col WHERE run IN {runs} AND key = {WHOLE}"
+                        f"SELECT chunk, n FROM col WHERE run IN {runs} AND key = {WHOLE}"
                         f" AND chunk IN {chunks}"
                     )
                     parts = node.read(
@@ -227,10 +226,8 @@ class ChunkTables:
                         raise
                     continue
                 counts = dict(parts)
-                n_parts.append({chunk: counts.get(chunk, 0) for (chunk,) in whole})
-            for name in batch:
-                counts_of = [counts[name.chunk] for counts in n_parts if name.chunk in counts]
-                copies[name] = sum(0 < n == max(counts_of) for n in counts_of)
+                for chunk, n_parts in whole:
+                    copies[by_number[chunk]] += counts.get(chunk) == n_parts
         return copies
 
     def columns(self, names: Sequence[ChunkId], keys: Collection[int] | None) -> Rows:

@@ -1,9 +1,9 @@
 """Comparison of the chunks in ClickHouse with those that PostgreSQL lists. Does I/O.
 
-What was moved stays in PostgreSQL until a second replica has the new chunk. Once a day one server
-compares all chunks: rows that PostgreSQL does not list are removed, such as those of a mover that
-was paused in its insert. Of lost chunks whose batches PostgreSQL still has, these are moved again;
-the others are logged.
+What was moved stays in PostgreSQL until a second replica has the new chunk, and for a while; right
+before it leaves, it is looked at again. Once a day one server compares all chunks: rows that
+PostgreSQL does not list are removed, such as those of a mover that was paused in its insert. Of
+lost chunks whose batches PostgreSQL still has, these are moved again; the others are logged.
 """
 
 from __future__ import annotations
@@ -29,6 +29,19 @@ COMPARED_SECS: Final = 86_400
 
 _CONFIRMED_AT_ONCE: Final = 1000
 
+_REMOVABLE: Final = """
+SELECT run, min(stored) FROM (
+    SELECT run, chunk AS stored FROM fresh WHERE chunk IS NOT NULL AND NOT EXISTS (
+        SELECT FROM chunk c WHERE c.stored = fresh.chunk
+        AND c.since >= clock_timestamp() - %s * interval '1 s')
+    UNION ALL SELECT run, stored FROM chunk
+        WHERE state = %s AND since < clock_timestamp() - %s * interval '1 s'
+) AS old
+WHERE NOT EXISTS (SELECT FROM chunk n WHERE n.run = old.run AND n.state = %s AND NOT n.copied)
+GROUP BY run LIMIT 1000
+"""
+"""Runs with batches or chunks to remove, and the smallest number of these chunks."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -40,11 +53,10 @@ def confirm_copies(connections: Connections, tables: ChunkTables) -> None:
             " LIMIT %s",
             (LISTED, _CONFIRMED_AT_ONCE),
         ).fetchall()
-    copies = tables.copies([ChunkId(*row) for row in rows])
     confirmed = [
         name.chunk
-        for name, n_copies in copies.items()
-        if n_copies >= min(2, len(tables.cluster.shard(name.shard).nodes))
+        for name, n_copies in tables.copies([ChunkId(*row) for row in rows]).items()
+        if n_copies >= _n_needed(tables, name)
     ]
     if confirmed:
         connections.change(
@@ -52,6 +64,47 @@ def confirm_copies(connections: Connections, tables: ChunkTables) -> None:
                 "UPDATE chunk SET copied = true WHERE stored = ANY(%s)", (confirmed,)
             )
         )
+
+
+def look_again(connections: Connections, tables: ChunkTables, kept_secs: float) -> dict[int, int]:
+    """The runs whose moved batches and replaced chunks may be removed, each with the first chunk
+    of those: all that took their place, which have this number or a larger one, are in ClickHouse
+    at this moment. What is not is noted, and moved again if no replica has it.
+    """
+    with connections.use() as connection:
+        first_of = dict(
+            connection.execute(_REMOVABLE, (kept_secs, GONE, kept_secs, LISTED)).fetchall()
+        )
+        rows = connection.execute(
+            "SELECT run, shard, stored_run, stored FROM chunk"
+            " JOIN unnest(%s::bigint[], %s::bigint[]) AS q (run, first) USING (run)"
+            " WHERE state = %s AND stored >= first",
+            ([*first_of], [*first_of.values()], LISTED),
+        ).fetchall()
+    copies = tables.copies([*dict.fromkeys(ChunkId(*name) for _, *name in rows)])
+    missing = {name: n for name, n in copies.items() if n < _n_needed(tables, name)}
+    if not missing:
+        return first_of
+    connections.change(
+        lambda connection: connection.execute(
+            "UPDATE chunk SET copied = false WHERE stored = ANY(%s)",
+            ([name.chunk for name in missing],),
+        )
+    )
+    lost = [name for name, n_copies in missing.items() if not n_copies]
+    try:
+        copies = tables.copies(lost, all_answer=True)
+    except Unavailable:
+        pass  # the replica that is away may have them
+    else:
+        _restore(connections, tables, [name for name in lost if not copies[name]])
+    short = {run for run, *name in rows if ChunkId(*name) in missing}
+    return {run: first for run, first in first_of.items() if run not in short}
+
+
+def _n_needed(tables: ChunkTables, name: ChunkId) -> int:
+    """The number of replicas that have to have a chunk before its sources go."""
+    return min(2, len(tables.cluster.shard(name.shard).nodes))
 
 
 def compare_daily(connections: Connections, tables: ChunkTables) -> bool:
@@ -102,19 +155,30 @@ def _compare(connections: Connections, tables: ChunkTables, shard: Shard, partit
         _log.warning("removed %d unlisted chunks of %s", len(unowned), shard.title)
     listed = [ChunkId(shard.name, run, n) for run, n, state in rows if state == LISTED]
     copies = tables.copies(listed, all_answer=True)
-    lost = [name for name, n_copies in copies.items() if not n_copies]
+    _restore(connections, tables, [name for name, n_copies in copies.items() if not n_copies])
+
+
+def _restore(connections: Connections, tables: ChunkTables, lost: Sequence[ChunkId]) -> None:
+    """Have lost chunks moved again, and log those that can't be."""
     moved_again = _move_again(connections, lost)
-    if moved_again:
+    again = [name for name in lost if name.chunk in moved_again]
+    if again:
         _log.warning(
             "ClickHouse lost %d chunks in %s, which are moved again from PostgreSQL",
-            len(moved_again), shard.title,
+            len(again), _titles(tables, again),
         )  # fmt: skip
-        lost = [name for name in lost if name.chunk not in moved_again]
-    if lost:
+    rest = [name for name in lost if name.chunk not in moved_again]
+    if rest:
         _log.error(
             "ClickHouse lost %d chunks of %d runs in %s; `weft server check` names them",
-            len(lost), len({name.run for name in lost}), shard.title,
+            len(rest), len({name.run for name in rest}), _titles(tables, rest),
         )  # fmt: skip
+
+
+def _titles(tables: ChunkTables, names: Sequence[ChunkId]) -> str:
+    return ", ".join(
+        tables.cluster.shard(name).title for name in sorted({name.shard for name in names})
+    )
 
 
 def _move_again(connections: Connections, lost: Sequence[ChunkId]) -> set[int]:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
 
 from weft.errors import Damaged, Unavailable
 from weft.server.storage.clickhouse.chunk_tables import ChunkId, ChunkTables
 from weft.server.storage.clickhouse.chunk_view import GONE, LISTED, WRITING
-from weft.server.storage.clickhouse.comparison import compare_daily, confirm_copies
+from weft.server.storage.clickhouse.comparison import (
+    compare_daily,
+    confirm_copies,
+    look_again,
+)
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.move import Move
@@ -172,7 +176,8 @@ class Mover:
     def _remove_old(self) -> bool:
         """Remove some old chunks, moved batches and intents that ran out, of all stores."""
         confirm_copies(self._connections, self._tables)
-        names = self._connections.change(_free)
+        first_of = look_again(self._connections, self._tables, KEPT_SECS)
+        names = self._connections.change(partial(_free, first_of=first_of))
         if not names:
             return False
         self._tables.delete(names)
@@ -185,18 +190,24 @@ class Mover:
         return True
 
 
-def _free(connection: Connection) -> list[ChunkId]:
-    """Chunks to remove from ClickHouse. What has no rows there is removed at once."""
+def _free(connection: Connection, first_of: Mapping[int, int]) -> list[ChunkId]:
+    """Chunks to remove from ClickHouse. What has no rows there is removed at once.
+
+    Only of the runs in `first_of`, from the chunk there on, may the sources of others be removed.
+    """
     connection.execute(
         "UPDATE chunk SET state = %s, since = clock_timestamp()"
         " WHERE state = %s AND since < clock_timestamp() - %s * interval '1 s'",
         (GONE, WRITING, INTENT_SECS),
     )
+    removable = "unnest(%s::bigint[], %s::bigint[]) AS q (run, first)"
+    looked_at = [*first_of], [*first_of.values()]
     connection.execute(
-        b"DELETE FROM fresh WHERE chunk IS NOT NULL AND NOT EXISTS (SELECT FROM chunk c WHERE"
-        b" c.stored = fresh.chunk AND c.since >= clock_timestamp() - %s * interval '1 s')"
-        + f" AND {_is_copied('fresh')}".encode(),
-        (KEPT_SECS, LISTED),
+        f"DELETE FROM fresh USING {removable}"
+        " WHERE fresh.run = q.run AND fresh.chunk >= q.first AND NOT EXISTS (SELECT FROM chunk c"
+        " WHERE c.stored = fresh.chunk AND c.since >= clock_timestamp() - %s * interval '1 s')"
+        f" AND {_is_copied('fresh')}".encode(),
+        (*looked_at, KEPT_SECS, LISTED),
     )
     # Rows of a chunk that a copy of its run still has stay in ClickHouse.
     old = "state = %s AND since < clock_timestamp() - %s * interval '1 s'"
@@ -208,8 +219,10 @@ def _free(connection: Connection) -> list[ChunkId]:
     connection.execute(f"DELETE FROM chunk WHERE {old} AND {used}".encode(), values)
     rows = connection.execute(
         f"SELECT DISTINCT shard, stored_run, stored FROM chunk WHERE {old} AND NOT {used}"
-        f" AND {_is_copied('chunk')} LIMIT %s".encode(),
-        (*values, LISTED, REMOVED_AT_ONCE),
+        " AND NOT EXISTS (SELECT FROM chunk c WHERE c.stored = chunk.stored"
+        f" AND NOT ({_is_copied('c')} AND EXISTS (SELECT FROM {removable}"
+        " WHERE q.run = c.run AND q.first <= c.stored))) LIMIT %s".encode(),
+        (*values, LISTED, *looked_at, REMOVED_AT_ONCE),
     )
     return [ChunkId(*row) for row in rows]
 
