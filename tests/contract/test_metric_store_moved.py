@@ -22,7 +22,14 @@ from weft.errors import Unavailable
 from weft.server.storage.clickhouse import cluster, comparison, mover
 from weft.server.storage.clickhouse.clients import Clients
 from weft.server.storage.clickhouse.engine import SharedEngine
-from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock, StepMetric
+from weft.server.storage.contract import (
+    Column,
+    ConsoleLine,
+    Fault,
+    MetricStore,
+    RowBlock,
+    StepMetric,
+)
 from weft.server.storage.metrics import SqliteMetricStore
 
 
@@ -297,6 +304,8 @@ def test_unlisted_rows_are_removed_and_lost_chunks_moved_again_or_named(
     databases.delete("col", "key = 0 AND run IN (2, 3)")
     with pytest.raises(Unavailable):
         list(store.rows("again"))
+    again = "ClickHouse lost rows 0 to 39; PostgreSQL has them, and they are moved again"
+    assert Fault(again, "again", "w") in list(engine.verify("1", lambda _: None))
     with monkeypatch.context() as patch:
         patch.setattr(comparison, "COMPARED_SECS", 0)
         store.compact()
@@ -309,7 +318,10 @@ def test_unlisted_rows_are_removed_and_lost_chunks_moved_again_or_named(
     assert databases.moved("SELECT count() FROM part WHERE part = bitShiftLeft(999, 28)") == 0
     assert count(store, "whole") == 40
     assert "ClickHouse lost 2 chunks of 1 runs" in caplog.text
-    assert [fault.run for fault in engine.verify("1", lambda _: None)] == ["lost"]
+    assert list(engine.verify("1", lambda _: None)) == [
+        Fault("ClickHouse lost lines 0 to 39 of stdout", "lost", "w"),
+        Fault("ClickHouse lost rows 0 to 39", "lost", "w"),
+    ]
 
 
 def test_what_clickhouse_loses_right_after_its_move_is_there_before_batches_leave(
@@ -339,7 +351,9 @@ def test_what_clickhouse_loses_right_after_its_move_is_there_before_batches_leav
     assert databases.fresh() == databases.count("fresh WHERE run = 4") == 2
     assert databases.count("chunk WHERE run = 4 AND state = 2") == 2
     assert databases.moved("SELECT count() FROM col WHERE run = 4 AND key = 0") == 2
-    assert [fault.run for fault in engine.verify("1", lambda _: None)] == ["merged"]
+    assert list(engine.verify("1", lambda _: None)) == [
+        Fault("ClickHouse lost rows 0 to 7999", "merged", "w")
+    ]
 
 
 def test_two_movers_at_once_and_a_deletion_leave_each_row_once(

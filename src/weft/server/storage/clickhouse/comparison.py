@@ -20,10 +20,12 @@ from weft.server.storage.clickhouse.chunk_tables import (
     ChunkId,
     ChunkTables,
 )
-from weft.server.storage.clickhouse.chunk_view import GONE, LISTED
+from weft.server.storage.clickhouse.chunk_view import GONE, LISTED, decode_header
 from weft.server.storage.clickhouse.cluster import Shard
 from weft.server.storage.clickhouse.connections import Connection, Connections
+from weft.server.storage.clickhouse.keys import decode_name
 from weft.server.storage.clickhouse.presence import lock_store
+from weft.server.storage.contract import Fault
 
 COMPARED_SECS: Final = 86_400
 
@@ -41,6 +43,24 @@ WHERE NOT EXISTS (SELECT FROM chunk n WHERE n.run = old.run AND n.state = %s AND
 GROUP BY run LIMIT 1000
 """
 """Runs with batches or chunks to remove, and the smallest number of these chunks."""
+
+_HAS_BATCHES: Final = """
+header IS NOT NULL AND EXISTS (SELECT FROM fresh f WHERE f.chunk = chunk.chunk)
+AND NOT EXISTS (SELECT FROM fresh f WHERE f.chunk = chunk.chunk AND f.console)
+"""
+"""The condition that PostgreSQL still has all rows of a chunk as batches.
+
+A move of console lines is not among them: it may have replaced earlier lines.
+"""
+
+_CHUNKS_OF_STORE: Final = f"""
+SELECT shard, stored_run, chunk.stored, run.name, writer.name, header, stream, line_lo, line_hi,
+    {_HAS_BATCHES}
+FROM chunk JOIN run USING (run) JOIN store USING (store)
+    JOIN writer ON writer.writer = chunk.writer
+    LEFT JOIN console_block b ON b.run = chunk.run AND b.stored = chunk.stored
+WHERE store.name = %s AND chunk.state = %s ORDER BY run.name, chunk
+"""
 
 _log = logging.getLogger(__name__)
 
@@ -126,18 +146,24 @@ def compare_daily(connections: Connections, tables: ChunkTables) -> bool:
     return True
 
 
-def find_lost(connections: Connections, tables: ChunkTables, store: str) -> Iterator[str]:
-    """The names of a store's runs of which ClickHouse lost a chunk. Unavailable if a node is away:
-    it may have them.
+def find_lost(connections: Connections, tables: ChunkTables, store: str) -> Iterator[Fault]:
+    """The chunks of a store that ClickHouse lost: rows of a writer, or lines of a stream.
+
+    Unavailable if a node is away: it may have them.
     """
     with connections.use() as connection:
-        rows = connection.execute(
-            "SELECT run.name, shard, stored_run, stored FROM chunk JOIN run USING (run)"
-            " JOIN store USING (store) WHERE store.name = %s AND state = %s ORDER BY run.name",
-            (store, LISTED),
-        ).fetchall()
-    copies = tables.copies([ChunkId(*name) for _, *name in rows], all_answer=True)
-    yield from dict.fromkeys(run for run, *name in rows if not copies[ChunkId(*name)])
+        rows = connection.execute(_CHUNKS_OF_STORE.encode(), (store, LISTED)).fetchall()
+    copies = tables.copies([ChunkId(*row[:3]) for row in rows], all_answer=True)
+    for *name, run, writer, header, stream, line_lo, line_hi, is_in_postgresql in rows:
+        if copies[ChunkId(*name)]:
+            continue
+        if header is None:
+            things = f"lines {line_lo} to {line_hi} of {decode_name(stream)}"
+        else:
+            chunk = decode_header(header, name[2], 0, 0)
+            things = f"rows {chunk.row_lo} to {chunk.row_hi}"
+        rest = "; PostgreSQL has them, and they are moved again" if is_in_postgresql else ""
+        yield Fault(f"ClickHouse lost {things}{rest}", run, writer)
 
 
 def _compare(connections: Connections, tables: ChunkTables, shard: Shard, partition: int) -> None:
@@ -182,15 +208,11 @@ def _titles(tables: ChunkTables, names: Sequence[ChunkId]) -> str:
 
 
 def _move_again(connections: Connections, lost: Sequence[ChunkId]) -> set[int]:
-    """Have movers take up the batches of lost chunks again; returns the numbers of these chunks.
-
-    A chunk of console lines is not among them: it may have replaced an earlier one.
-    """
+    """Have movers take up the batches of lost chunks again; returns these chunks."""
     with connections.use() as connection:
         rows = connection.execute(
-            "SELECT store, chunk FROM chunk JOIN run USING (run) WHERE chunk = ANY(%s)"
-            " AND header IS NOT NULL AND EXISTS (SELECT FROM fresh f WHERE f.chunk = chunk.chunk)"
-            " AND NOT EXISTS (SELECT FROM fresh f WHERE f.chunk = chunk.chunk AND f.console)",
+            "SELECT store, chunk FROM chunk JOIN run USING (run) WHERE chunk = ANY(%s) AND"
+            f" {_HAS_BATCHES}".encode(),
             ([name.chunk for name in lost],),
         ).fetchall()
 

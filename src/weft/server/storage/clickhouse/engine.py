@@ -76,12 +76,13 @@ class SharedEngine:
         except FileNotFoundError:
             return
         try:
-            lost: set[str] = set()
-            if self._tables is not None:
-                lost |= set(find_lost(self._connections, self._tables, name))
+            lost = (
+                [] if self._tables is None else [*find_lost(self._connections, self._tables, name)]
+            )
+            yield from lost
+            unreadable = {fault.run for fault in lost}
             for run in frozen.runs().values():
-                if run.name in lost:
-                    yield Fault("ClickHouse lost chunks of this run", run=run.name)
+                if run.name in unreadable:
                     continue
                 try:
                     for _ in frozen.rows(run):
