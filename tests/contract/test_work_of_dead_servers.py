@@ -139,3 +139,8 @@ def test_the_backlog_is_what_is_due_and_for_how_long(
     while store.compact():
         pass
     assert engine.backlog() == Backlog()
+    # Each of the three waited for the time that has passed.
+    times = engine.move_times()
+    assert [times.waits.counts()[times.waits.ends.index(secs)] for secs in (90, 3600)] == [0, 3]
+    assert times.waits.total_secs >= 3 * 105
+    assert times.locks.counts()[-1] == 3

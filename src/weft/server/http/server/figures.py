@@ -10,18 +10,15 @@ import os
 import sys
 import threading
 import time
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from weft.server.http.admission.heavy import HeavyWork
 from weft.server.services.access import SYSTEM
 from weft.server.services.opening import Services
+from weft.server.storage.contract import Histogram
 from weft.version import VERSION
-
-BUCKETS_SECS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -52,8 +49,7 @@ class RequestFigures:
 
     def __init__(self) -> None:
         self._n_answers: dict[tuple[str, str, int], int] = {}
-        self._buckets: dict[tuple[str, str], list[int]] = {}
-        self._sums: dict[tuple[str, str], float] = {}
+        self._times: dict[tuple[str, str], Histogram] = {}
 
     def note(self, method: str, route: str, status: int, secs: float) -> None:
         """Count an answer. `route` is the pattern of its address, without names in it."""
@@ -61,12 +57,10 @@ class RequestFigures:
             method = "other"
         answer = (method, route, status)
         self._n_answers[answer] = self._n_answers.get(answer, 0) + 1
-        key = (method, route)
-        buckets = self._buckets.get(key)
-        if buckets is None:
-            buckets = self._buckets[key] = [0] * (len(BUCKETS_SECS) + 1)
-        buckets[bisect_left(BUCKETS_SECS, secs)] += 1
-        self._sums[key] = self._sums.get(key, 0.0) + secs
+        times = self._times.get((method, route))
+        if times is None:
+            times = self._times[method, route] = Histogram()
+        times.add(secs)
 
     def lines(self) -> list[str]:
         """The lines of the counters and histograms."""
@@ -75,14 +69,8 @@ class RequestFigures:
             for (method, route, status), n in self._n_answers.items()
         ]
         times: list[Sample] = []
-        for (method, route), buckets in self._buckets.items():
-            labels: _Labels = (("method", method), ("route", route))
-            sums = [*accumulate(buckets)]
-            ends = [*map(str, BUCKETS_SECS), "+Inf"]
-            for end, n in zip(ends, sums, strict=True):
-                times.append(Sample(n, (*labels, ("le", end)), "_bucket"))
-            times.append(Sample(self._sums[method, route], labels, "_sum"))
-            times.append(Sample(sums[-1], labels, "_count"))
+        for (method, route), histogram in self._times.items():
+            times += _samples(histogram, (("method", method), ("route", route)))
         return [
             *_family("weft_requests_total", "counter", "Answers since the start.", answers),
             *_family("weft_request_seconds", "histogram", "Time until an answer began.", times),
@@ -102,6 +90,16 @@ def figures_text(requests: RequestFigures, heavy: HeavyWork, services: Services)
         lines += _family(f"weft_heavy_{name}", kind, meaning, samples)
     for name, kind, meaning, value in _single_figures(services):
         lines += _family(name, kind, meaning, [Sample(value)])
+    times = services.stores.metrics.move_times()
+    for name, meaning, histogram in (
+        (
+            "wait",
+            "Time from an upload until this server moved it to ClickHouse.",
+            times.waits,
+        ),
+        ("lock", "Time for which a move or merge holds its project's lock.", times.locks),
+    ):
+        lines += _family(f"weft_move_{name}_seconds", "histogram", meaning, _samples(histogram))
     pool = services.stores.metadata.connections()
     samples = [Sample(n, (("state", state),)) for state, n in pool.items()]
     lines += _family(
@@ -143,6 +141,19 @@ def _single_figures(services: Services) -> Iterable[tuple[str, str, str, float]]
         yield "process_open_fds", "gauge", "Open descriptors.", n_open
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         yield "process_max_fds", "gauge", "Most open descriptors.", soft
+
+
+def _samples(histogram: Histogram, labels: _Labels = ()) -> list[Sample]:
+    counts = histogram.counts()
+    ends = [*map(str, histogram.ends), "+Inf"]
+    return [
+        *(
+            Sample(n, (*labels, ("le", end)), "_bucket")
+            for end, n in zip(ends, counts, strict=True)
+        ),
+        Sample(histogram.total_secs, labels, "_sum"),
+        Sample(counts[-1], labels, "_count"),
+    ]
 
 
 def _family(name: str, kind: str, meaning: str, samples: Sequence[Sample]) -> list[str]:

@@ -21,6 +21,7 @@ from weft.server.storage.contract import (
     FrozenStore,
     MetricEngine,
     MetricStore,
+    MoveTimes,
     Unowned,
 )
 from weft.server.storage.metrics.engine import SqliteEngine
@@ -119,6 +120,10 @@ class MetricStores:
     def freeze(self, project_id: int) -> FrozenStore:
         """A snapshot of a project's store; FileNotFoundError if it has none, or an empty one."""
         return self._engine.freeze(store_name(project_id))
+
+    def move_times(self) -> MoveTimes:
+        """See `MetricEngine.move_times`."""
+        return self._engine.move_times()
 
     def verify(self, project_id: int, advance: Advance) -> Iterator[Fault]:
         return self._engine.verify(store_name(project_id), advance)

@@ -22,6 +22,7 @@ from weft.server.storage.contract import (
     Fault,
     FrozenStore,
     MetricStore,
+    MoveTimes,
     Unowned,
 )
 
@@ -36,6 +37,7 @@ class SharedEngine:
     def __init__(self, metadata_url: str, clickhouse_url: str | None = None) -> None:
         self._connections = Connections(metadata_url)
         self._tables: ChunkTables | None = None
+        self._move_times = MoveTimes()
         try:
             with self._connections.use() as connection:
                 check_durability(connection)
@@ -63,7 +65,9 @@ class SharedEngine:
                 )
                 row = connection.execute(query, (name,)).fetchone()
         assert row is not None, "stores are removed only once they are closed"
-        return SharedMetricStore(self._connections, self._keys, self._tables, row[0])
+        return SharedMetricStore(
+            self._connections, self._keys, self._tables, row[0], self._move_times
+        )
 
     def freeze(self, name: str) -> FrozenStore:
         """See `MetricEngine.freeze`."""
@@ -113,6 +117,10 @@ class SharedEngine:
     def backlog(self) -> Backlog:
         """See `MetricEngine.backlog`."""
         return Backlog() if self._tables is None else read_backlog(self._connections)
+
+    def move_times(self) -> MoveTimes:
+        """See `MetricEngine.move_times`."""
+        return self._move_times
 
     def n_bytes(self, name: str) -> int:
         """See `MetricEngine.n_bytes`."""

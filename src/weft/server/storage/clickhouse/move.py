@@ -14,6 +14,7 @@ Its steps, with what a kill after each leaves:
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -27,7 +28,7 @@ from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import decode_name, encode_name
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, PostgresView, Reader
 from weft.server.storage.clickhouse.schema import LOCKS
-from weft.server.storage.contract import ConsoleLine, StepMetric
+from weft.server.storage.contract import ConsoleLine, MoveTimes, StepMetric
 from weft.server.storage.metrics.chunking.new_chunk import (
     ChunkSource,
     ChunkTarget,
@@ -82,6 +83,13 @@ class _Outputs:
     blocks: dict[_BlockName, int]
 
 
+class _Swapped(NamedTuple):
+    """When a swap got the lock of its store, and how long each batch had waited for it."""
+
+    locked_secs: float
+    wait_secs: Sequence[float]
+
+
 class Move:
     """Moves rows of one class."""
 
@@ -93,6 +101,7 @@ class Move:
         store: int,
         run: int,
         row_class: RowClass,
+        times: MoveTimes,
     ) -> None:
         self._connections = connections
         self._reader = reader
@@ -100,6 +109,7 @@ class Move:
         self._store = store
         self._run = run
         self._class = row_class
+        self._times = times
 
     def from_fresh(self) -> bool:
         """Move a writer's oldest fresh batches. False if others have moved them."""
@@ -161,12 +171,15 @@ class Move:
         numbers = self._intend(inputs, shard)
         try:
             outputs = self._insert(view, inputs, shard, numbers)
-            self._connections.change(
+            swapped = self._connections.change(
                 lambda connection: self._swap(connection, view, inputs, outputs, numbers)
             )
         except BaseException:
             self._abandon(numbers)
             raise
+        self._times.locks.add(time.monotonic() - swapped.locked_secs)
+        for secs in swapped.wait_secs:
+            self._times.waits.add(secs)
         if not outputs.n_bytes:
             self._abandon(numbers)
 
@@ -283,8 +296,9 @@ class Move:
         inputs: _Inputs,
         outputs: _Outputs,
         numbers: Sequence[int],
-    ) -> None:
+    ) -> _Swapped:
         connection.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (LOCKS, self._store))
+        locked_secs = time.monotonic()
         self._check_run(connection, view)
         header = outputs.header
         data = None if header is None else encode_header(header)
@@ -300,7 +314,8 @@ class Move:
             _require(listed.rowcount, 1)
         moved = connection.execute(
             "UPDATE fresh SET chunk = %s FROM unnest(%s::bigint[], %s::bigint[]) AS q (fresh, crc)"
-            " WHERE fresh.fresh = q.fresh AND fresh.crc = q.crc AND chunk IS NULL",
+            " WHERE fresh.fresh = q.fresh AND fresh.crc = q.crc AND chunk IS NULL"
+            " RETURNING extract(epoch FROM clock_timestamp() - received)::float8",
             (numbers[0], list(inputs.batches), list(inputs.batches.values())),
         )
         _require(moved.rowcount, len(inputs.batches))
@@ -308,6 +323,7 @@ class Move:
         for name, number in outputs.blocks.items():
             self._put_block(connection, name, inputs, number)
         self._replace(connection, "stored", list(inputs.old_blocks.values()))
+        return _Swapped(locked_secs, [secs for (secs,) in moved.fetchall()])
 
     def _check_run(self, connection: Connection, view: PostgresView) -> None:
         """Give up if the run is deleted, or metrics of it were since its rows were read."""

@@ -24,6 +24,7 @@ from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.move import Move
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
+from weft.server.storage.contract import MoveTimes
 from weft.server.storage.metrics.chunking.plan import is_due, plan_merge
 from weft.server.storage.metrics.encoding.block import RowClass
 from weft.server.storage.metrics.fresh import FreshReader, FreshTotal
@@ -44,12 +45,18 @@ class Mover:
     """Does pieces of work, one at a time."""
 
     def __init__(
-        self, connections: Connections, keys: Keys, tables: ChunkTables, store: int
+        self,
+        connections: Connections,
+        keys: Keys,
+        tables: ChunkTables,
+        store: int,
+        times: MoveTimes,
     ) -> None:
         self._connections = connections
         self._keys = keys
         self._tables = tables
         self._store = store
+        self._times = times
         self._lock = threading.Lock()
         # Rows that are damaged are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
@@ -106,8 +113,11 @@ class Mover:
         try:
             with self._reader() as reader:
                 return make(
-                    Move(self._connections, reader, self._tables, self._store, run, row_class)
-                )
+                    Move(
+                        self._connections, reader, self._tables, self._store, run, row_class,
+                        self._times,
+                    )
+                )  # fmt: skip
         except Damaged as error:
             self._damaged.add(row_class)
             _log.error("rows stay as they are: %s", error)

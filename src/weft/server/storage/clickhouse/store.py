@@ -32,6 +32,7 @@ from weft.server.storage.contract import (
     Latest,
     Lineage,
     MetricStore,
+    MoveTimes,
     NonFinite,
     ObjectPoint,
     ObjectPosition,
@@ -80,7 +81,12 @@ class SharedMetricStore:
     """
 
     def __init__(
-        self, connections: Connections, keys: Keys, tables: ChunkTables | None, store: int
+        self,
+        connections: Connections,
+        keys: Keys,
+        tables: ChunkTables | None,
+        store: int,
+        times: MoveTimes,
     ) -> None:
         self._connections = connections
         self._keys = keys
@@ -88,7 +94,7 @@ class SharedMetricStore:
         self._store = store
         self._appender = Appender(connections, keys, store)
         self._presence = Presence(connections, keys, store)
-        self._mover = None if tables is None else Mover(connections, keys, tables, store)
+        self._mover = None if tables is None else Mover(connections, keys, tables, store, times)
         self._fresh_reader = FreshReader()
         self._chart_caches = ChartCaches()
         self._count_caches = CountCaches()

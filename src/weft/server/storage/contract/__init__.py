@@ -63,6 +63,7 @@ from weft.server.storage.contract.store import (
     TextSearch,
     UnbrokenFreeze,
 )
+from weft.server.storage.contract.times import Histogram, MoveTimes
 
 __all__ = [
     "BY_STEP",
@@ -81,6 +82,7 @@ __all__ = [
     "Float64",
     "Freeze",
     "FrozenStore",
+    "Histogram",
     "Int64",
     "JoinedRow",
     "KeyInfo",
@@ -90,6 +92,7 @@ __all__ = [
     "Lineage",
     "MetricEngine",
     "MetricStore",
+    "MoveTimes",
     "NonFinite",
     "ObjectPoint",
     "ObjectPosition",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from weft.server.storage.contract.rows import Column, ConsoleLine, Int64, Steps, StreamPosition
 from weft.server.storage.contract.store import MetricStore
+from weft.server.storage.contract.times import MoveTimes
 
 RowSpans = Mapping[str, Sequence[tuple[int, int]]]
 """Intervals of row numbers by writer, the first and last row included."""
@@ -223,6 +224,10 @@ class MetricEngine(Protocol):
 
     def backlog(self) -> Backlog:
         """The overdue work in all stores; none where each store has one process."""
+        ...
+
+    def move_times(self) -> MoveTimes:
+        """The durations of moves since the start; empty where points don't move."""
         ...
 
     def n_bytes(self, name: str) -> int:

@@ -10,6 +10,7 @@ from weft.server.storage.contract import (
     Fault,
     FrozenStore,
     MetricStore,
+    MoveTimes,
     Unowned,
 )
 from weft.server.storage.metrics.folder import MetricFolder
@@ -42,6 +43,10 @@ class SqliteEngine(MetricFolder):
     def backlog(self) -> Backlog:
         """See `MetricEngine.backlog`: the process that opened a store does its work."""
         return Backlog()
+
+    def move_times(self) -> MoveTimes:
+        """See `MetricEngine.move_times`."""
+        return MoveTimes()
 
     def close(self) -> None:
         """See `MetricEngine.close`: each store has files of its own."""
