@@ -100,6 +100,7 @@ class WatchedRun:
                 head = read_begun_head(log)
             except (CorruptLog, OSError):
                 self._listed.add(log)
+                logs.append(log)  # the upload thread opens it again, or counts it as damaged
                 continue
             if head is None:
                 continue  # it is still being created; its upload begins with its first record

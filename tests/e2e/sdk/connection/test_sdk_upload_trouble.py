@@ -125,3 +125,33 @@ def test_a_script_whose_run_is_deleted_goes_on_and_is_told(tmp_path: Path) -> No
         assert stderr.count("WARNING nothing is uploaded") == 1
         assert "deleted" in stderr
         await_no_sidecar()
+
+
+UNREADABLE = """
+import pathlib, weft
+run = weft.init(settings={"finish_timeout_secs": 30 if MAY_WAIT else 2})
+run.log({"n": 1})
+log = pathlib.Path(run.dir).parent / f"run-{run.id}.ab12cd34ef56.weft"
+LINE
+run.finish()
+log.unlink()
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "closing"),
+    [
+        ("log.write_bytes(bytes(1000))", "ERROR 1.0 kB of the run's log are damaged"),
+        pytest.param("log.symlink_to(log)", "can't be read: Too many levels of", marks=at_length),
+    ],
+    ids=["damaged", "not opened"],
+)
+def test_a_log_of_a_process_that_can_not_be_read_is_named_at_the_end(
+    live: LiveServer, tmp_path: Path, line: str, closing: str
+) -> None:
+    may_wait = str("bytes" in line)
+    code = UNREADABLE.replace("LINE", line).replace("MAY_WAIT", may_wait)
+    script = run_script(tmp_path, code, live.environment)
+    assert script.exit_code == 0, script.stderr
+    assert script.stderr.count(closing) == 1, script.stderr
+    await_no_sidecar()
