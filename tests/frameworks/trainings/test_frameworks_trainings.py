@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from framework_script import run_framework
+from framework_script import WITH_TENSORFLOW, run_framework
 from live_runs import LiveServer
 from official_record import OfficialRecord
 from weft.sdk.reading.stored.run import StoredRun
@@ -28,9 +28,6 @@ HEAD = """
 os.environ.update(HF_HUB_OFFLINE="1", WANDB_RUN_GROUP="{group}")
 os.environ.pop("PYTEST_CURRENT_TEST", None)  # Ultralytics does not log in tests
 """
-
-WITH_TENSORFLOW: Final = {"keras"}
-"""Trainings whose callbacks of W&B import TensorFlow."""
 
 WITH_PARAMETERS: Final = {"sklearn"}
 """Trainings whose plots over weft also put the model's parameters into the config."""

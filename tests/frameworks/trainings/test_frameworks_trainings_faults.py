@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from framework_script import run_alone
+from framework_script import WITH_TENSORFLOW, run_alone
 
 HERE = Path(__file__).parent
 NAMES: Final = sorted(path.stem.removesuffix("_script") for path in HERE.glob("*_script.py"))
@@ -21,9 +21,6 @@ warnings.filterwarnings("ignore")
 os.environ.update(HF_HUB_OFFLINE="1", WANDB_RUN_GROUP="faults")
 os.environ.pop("PYTEST_CURRENT_TEST", None)
 """
-
-WITH_TENSORFLOW: Final = {"keras"}
-"""Trainings whose callbacks of W&B import TensorFlow."""
 
 # Below the public names: the user sees a wrong call of theirs, and a fault of weft as a warning.
 BROKEN = """

@@ -36,6 +36,9 @@ IMPORTED: Final = (
 """Modules that take most of the CPU time of several scripts. Neither weft nor `wandb`, of which
 each script has one, and nothing that starts threads."""
 
+WITH_TENSORFLOW: Final = {"keras"}
+"""Trainings whose callbacks of W&B import TensorFlow: their scripts are no forks."""
+
 _NOT_INHERITED: Final = ("WANDB_", "WEFT_", "PYTEST_")
 
 
