@@ -87,7 +87,8 @@ class S3Server:
     def start(self) -> None:
         """Start it, at first and after `kill`, and wait until it serves."""
         command = [
-            str(Path(sys.executable).with_name("weed")), "server", "-ip=127.0.0.1",
+            str(Path(sys.executable).with_name("weed")), f"-logdir={self._folder}", "server",
+            "-ip=127.0.0.1",
             f"-dir={self._folder / 'data'}", "-master.telemetry=false",
             "-master.volumeSizeLimitMB=1024", "-volume.max=0", "-filer", "-s3",
             f"-s3.config={self._folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0",
