@@ -50,6 +50,7 @@ class Actor:
         address: where the request came from, for the audit log.
         share: the share whose link the request has; such an actor reads it, and nothing else.
         seen_as: the view that an admin takes; nothing can be changed meanwhile.
+        may_all: whether roles don't limit the actor; those of a key may.
 
     >>> Actor("user", "ada").entity, Actor("user", "root", is_admin=True).entity
     ('ada', 'local')
@@ -64,6 +65,10 @@ class Actor:
     address: str = field(default="", compare=False)
     seen_as: SeenAs | None = None
     share: str | None = None
+    may_all: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "may_all", self.is_admin or self.kind in ("local", "system"))
 
     @property
     def entity(self) -> str:
@@ -76,11 +81,6 @@ class Actor:
         if self.user is not None and (not self.is_admin or owner is not None):
             return self.user
         return owner or DEFAULT_ENTITY
-
-    @property
-    def may_all(self) -> bool:
-        """Whether roles don't limit the actor; those of a key may."""
-        return self.is_admin or self.kind == "local" or self.kind == "system"
 
     @property
     def shown(self) -> str:

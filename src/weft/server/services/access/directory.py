@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.roles import Role, Visibility
@@ -53,39 +54,6 @@ class KeyEntry(NamedTuple):
         return self.scope == "admin" and self.entity is None and self.expires_micros is None
 
 
-class TeamEntry(NamedTuple):
-    """A team and the roles of its members."""
-
-    members: Mapping[str, Role]
-    is_closed: bool = False
-
-
-class ProjectEntry(NamedTuple):
-    """A project that is not simply private to its entity.
-
-    Attributes:
-        members: users with roles of their own.
-        teams: the roles of the members of other teams.
-    """
-
-    visibility: Visibility = "private"
-    open_role: Role = Role.VIEWER
-    members: Mapping[str, Role] = _NOTHING
-    teams: Mapping[str, Role] = _NOTHING
-
-
-class Quota(NamedTuple):
-    """The bytes and runs that an entity or project may have; None without a limit."""
-
-    n_bytes: int | None
-    n_runs: int | None
-
-
-NO_QUOTA: Final = Quota(None, None)
-
-_PRIVATE: Final = ProjectEntry()
-
-
 class Grant(Struct, frozen=True, gc=False):
     """A role or None, and the reason.
 
@@ -120,6 +88,46 @@ _TO_ALL: Final = {
     for visibility in ("open", "public")
 }
 _OWNER: Final = Grant(Role.ADMIN, "the owner of the project")
+
+
+class TeamEntry(Struct, frozen=True):
+    """A team and the roles of its members."""
+
+    members: Mapping[str, Role]
+    is_closed: bool = False
+
+
+class ProjectEntry(Struct, frozen=True):
+    """A project that is not simply private to its entity.
+
+    Attributes:
+        members: users with roles of their own.
+        teams: the roles of the members of other teams.
+        to_all: the grant of users with no other role.
+    """
+
+    visibility: Visibility = "private"
+    open_role: Role = Role.VIEWER
+    members: Mapping[str, Role] = _NOTHING
+    teams: Mapping[str, Role] = _NOTHING
+    to_all: Grant = OUTSIDER
+
+    def __post_init__(self) -> None:
+        grants = _TO_ALL.get(self.visibility)
+        if grants is not None:
+            force_setattr(self, "to_all", grants[self.open_role])
+
+
+class Quota(NamedTuple):
+    """The bytes and runs that an entity or project may have; None without a limit."""
+
+    n_bytes: int | None
+    n_runs: int | None
+
+
+NO_QUOTA: Final = Quota(None, None)
+
+_PRIVATE: Final = ProjectEntry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +198,7 @@ class Directory:
         if own is not None:
             return Grant(own, "named in the project as {.text}", (own,))
         if in_team is None and not entry.teams:  # most of a list's projects, and most refusals
-            to_all = _TO_ALL.get(entry.visibility)
-            return OUTSIDER if to_all is None else to_all[entry.open_role]
+            return entry.to_all
         granted = _grant_of_role(entry, in_team, entity, user)
         if entry.teams:
             for name, role in entry.teams.items():
@@ -213,10 +220,7 @@ def _grant_of_role(entry: ProjectEntry, in_team: Role | None, entity: str, user:
         grant = Grant(None, reason, (user,))
     else:
         grant = Grant(in_team, "{.text} of the team {}", (in_team, entity))
-    to_all = _TO_ALL.get(entry.visibility)
-    if to_all is not None and (grant.role or 0) < entry.open_role:
-        grant = to_all[entry.open_role]
-    return grant
+    return entry.to_all if (entry.to_all.role or 0) > (grant.role or 0) else grant
 
 
 class DirectoryHolder:

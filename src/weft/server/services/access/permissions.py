@@ -58,6 +58,7 @@ SERVER = ServerObject()
 
 OwnedPath = EntityPath | ProjectPath | RunPath | RegistryPath | TrashedTeamPath
 _Owned = ServerObject | OwnedPath
+_OF_PROJECT: Final = (ProjectPath, RunPath)
 
 PermissionObject = _Owned | SharedLink
 
@@ -92,6 +93,8 @@ _SCOPE_OF: Final = {
 }
 
 _ADMINISTRATOR: Final = Grant(Role.ADMIN, "an administrator of the server")
+_SHARED: Final = Grant(Role.VIEWER, "shared with the actor")
+_LIMITED: Final = Grant(None, "beyond the limits of the actor's key, link or view")
 _NO_PROJECT: Final = Grant(None, "a registry has links to artifacts, and nothing else of projects")
 
 
@@ -113,7 +116,7 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
     >>> from weft.server.services.access.actors import LOCAL
     >>> require(LOCAL, Action.READ, ProjectPath("local", "mnist"))
     """
-    if isinstance(target, (ProjectPath, RunPath)) and (paths := actor.people.current.moved):
+    if (paths := actor.people.current.moved) and isinstance(target, _OF_PROJECT):
         moved = paths.get(target[:2])
         if moved is not None and may(actor, _READ, ProjectPath(*moved)):
             if action is _LOG and isinstance(target, RunPath):
@@ -122,14 +125,13 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
                 return
             path = "/".join((*moved, *target[2:]))
             raise Moved(f"project {target.entity}/{target.project} was moved", path=path)
-    verdict = _verdict(actor, action, target)
-    if verdict is None:
-        granted = grant(actor, target)  # pyrefly: ignore[bad-argument-type]
-        if granted.role is not None and granted.role >= LEAST_ROLE[action]:
-            return
-        raise _refusal(actor, action, target, granted)
-    if not verdict:
-        raise _refusal(actor, action, target)
+    granted = _granted(actor, action, target)
+    role = granted.role
+    if role is not None and role >= LEAST_ROLE[action]:
+        return
+    if granted is OUTSIDER and isinstance(target, _OF_PROJECT):  # most refusals
+        raise _OutsiderRefusal(actor, target)
+    raise _refusal(actor, action, target)
 
 
 def require_own(actor: Actor, target: OwnedPath) -> None:
@@ -148,30 +150,28 @@ def may(actor: Actor, action: Action, target: PermissionObject) -> bool:
     >>> [may(ada, Action.WRITE, ProjectPath(entity, "mnist")) for entity in ("ada", "bob")]
     [True, False]
     """
-    verdict = _verdict(actor, action, target)
-    if verdict is not None:
-        return verdict
-    role = grant(actor, target).role  # pyrefly: ignore[bad-argument-type]
+    role = _granted(actor, action, target).role
     return role is not None and role >= LEAST_ROLE[action]
 
 
-def _verdict(actor: Actor, action: Action, target: PermissionObject) -> bool | None:
-    """Whether `actor` may perform `action`, if no role decides that; None if the role does."""
+def _granted(actor: Actor, action: Action, target: PermissionObject) -> Grant:
+    """The role of an actor for an action on a target, within the limits of their key and view."""
     if isinstance(target, SharedLink):
-        return action is _READ and actor.share == target.share
-    if actor.share is not None or (actor.key and not _key_allows(actor, action, target)):
-        return False
+        return _SHARED if actor.share == target.share else _LIMITED
+    if actor.share is not None or (
+        actor.key is not None and not _key_allows(actor, action, target)
+    ):
+        return _LIMITED
     if action is not _READ and (
         actor.seen_as is not None or (action is _SHARE and is_closed(actor, target))
     ):
-        return False
+        return _LIMITED
     if isinstance(target, ServerObject):
         if actor.may_all:
-            return True
-        if actor.kind == "anyone":
-            return action is _READ and actor.people.current.has_public
-        return action is _READ
-    return None
+            return _ADMINISTRATOR
+        is_outside = actor.kind == "anyone" and not actor.people.current.has_public
+        return _LIMITED if is_outside else _SHARED
+    return grant(actor, target)
 
 
 def project_roles(actor: Actor) -> Callable[[str, str], Role | None]:
@@ -213,7 +213,7 @@ def is_closed(actor: Actor, target: PermissionObject) -> bool:
 
 def grant(actor: Actor, target: OwnedPath) -> Grant:
     """The role of an actor for a target, without the limits of a key, and why."""
-    if isinstance(target, (ProjectPath, RunPath)):
+    if isinstance(target, _OF_PROJECT):
         entity, project = target.entity, target.project
         if entity == REGISTRY:
             return _NO_PROJECT
@@ -249,7 +249,7 @@ def _seen_grant(actor: Actor, seen_as: SeenAs, own: Grant, target: OwnedPath) ->
     role = seen_as.role if manages else None
     if isinstance(target, RegistryPath):
         entity, project = REGISTRY, target.registry
-    elif isinstance(target, (ProjectPath, RunPath)):
+    elif isinstance(target, _OF_PROJECT):
         entity, project = target.entity, target.project
     else:
         return Grant(role, "seen as {}", (seen_as.shown,))
@@ -299,10 +299,8 @@ def _key_allows(actor: Actor, action: Action, target: _Owned) -> bool:
     return target.project == key.project
 
 
-def _refusal(
-    actor: Actor, action: Action, target: PermissionObject, granted: Grant | None = None
-) -> Exception:
-    """The error of what `actor` may not do; `granted` if it is known by then."""
+def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exception:
+    """The error of what `actor` may not do."""
     if isinstance(target, SharedLink):
         return NotFound("no such share: ask for the whole link, which ends in a long code")
     if actor.seen_as is not None and action is not _READ:
@@ -310,9 +308,9 @@ def _refusal(
             f"nothing can be changed while you look at pages as {actor.seen_as.shown}: go back to "
             "your own view first"
         )
-    who = "someone who is not signed in" if actor.user is None else f"user {actor.user}"
-    if isinstance(target, (ProjectPath, RunPath)):
-        return _project_refusal(actor, action, target, who, granted)
+    who = _named(actor)
+    if isinstance(target, _OF_PROJECT):
+        return _project_refusal(actor, action, target, who)
     if isinstance(target, ServerObject):
         if actor.key is not None and not _key_allows(actor, action, target):
             return _refused_key(actor, action, "the server")
@@ -326,16 +324,14 @@ def _refusal(
     return _too_weak_role(actor, action, target, str(target), who)
 
 
+def _named(actor: Actor) -> str:
+    return "someone who is not signed in" if actor.user is None else f"user {actor.user}"
+
+
 def _project_refusal(
-    actor: Actor,
-    action: Action,
-    target: ProjectPath | RunPath,
-    who: str,
-    granted: Grant | None,
+    actor: Actor, action: Action, target: ProjectPath | RunPath, who: str
 ) -> Exception:
     project = f"{target.entity}/{target.project}"
-    if granted is OUTSIDER and actor.seen_as is None:
-        return Forbidden(f"{who} may not use {project}: {_remedy(actor, target.entity)}")
     if action is _SHARE and may(actor, Action.WRITE, target):
         return Forbidden(f"nothing of {target.entity} can be shared: the team is closed")
     if target.entity == REGISTRY:
@@ -343,31 +339,35 @@ def _project_refusal(
             f"{project} is a registry: it has links to artifacts, and nothing else that projects "
             "have"
         )
-    if granted is None:
-        granted = grant(actor, target)
-    if granted.role is None:
-        if target.entity == actor.user:  # a service account
-            return Forbidden(f"{who} has no projects of its own: {granted.reason}")
-        if actor.seen_as is None:
-            in_team = actor.people.current.role_in_team(actor.user or "", target.entity)
+    granted = grant(actor, target)
+    if granted.role is not None:
+        return _too_weak_role(actor, action, target, project, who)
+    if target.entity == actor.user:  # a service account
+        return Forbidden(f"{who} has no projects of its own: {granted.reason}")
+    in_team = grant(actor, EntityPath(target.entity)).role
+    if in_team is None:
+        return _OutsiderRefusal(actor, target)
+    if in_team < LEAST_ROLE[action]:
+        return _too_weak_role(actor, action, EntityPath(target.entity), project, who)
+    # The answer that a project gets that is not there.
+    actor.people.look_for(target)
+    run = target.run if isinstance(target, RunPath) else ""
+    return NotFound(f"no run {project}/{run}" if run else f"no project {project}")
+
+
+class _OutsiderRefusal(Forbidden):
+    """The refusal for a project of others, the most frequent one: its sentence is written when it
+    is read. It names no person: who is in a team is for its members.
+    """
+
+    def __str__(self) -> str:
+        actor: Actor
+        actor, (entity, project, *_) = self.args
+        if entity in actor.people.current.teams:
+            owner = f"the team {entity}; ask an admin of {entity}"
         else:
-            in_team = grant(actor, EntityPath(target.entity)).role
-        if in_team is not None:
-            # The answer that a project gets that is not there.
-            if in_team >= LEAST_ROLE[action]:
-                actor.people.look_for(target)
-                run = target.run if isinstance(target, RunPath) else ""
-                return NotFound(f"no run {project}/{run}" if run else f"no project {project}")
-            return _too_weak_role(actor, action, EntityPath(target.entity), project, who)
-        return Forbidden(f"{who} may not use {project}: {_remedy(actor, target.entity)}")
-    return _too_weak_role(actor, action, target, project, who)
-
-
-def _remedy(actor: Actor, entity: str) -> str:
-    """Who gives access to a project. It names no person: who is in a team is for its members."""
-    if entity in actor.people.current.teams:
-        return f"it belongs to the team {entity}; ask an admin of {entity} for access"
-    return f"it belongs to {entity}; ask {entity} or an administrator of this server for access"
+            owner = f"{entity}; ask {entity} or an administrator of this server"
+        return f"{_named(actor)} may not use {entity}/{project}: it belongs to {owner} for access"
 
 
 def _too_weak_role(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -18,11 +18,11 @@ from weft.server.services.access.permissions import (
     SERVER,
     Action,
     grant,
-    is_closed,
     may,
     project_roles,
     require,
 )
+from weft.server.services.access.roles import Role
 from weft.server.services.artifacts.linking import check_unlinked
 from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.removal.deleting import lockers, locks_of_project, publish
@@ -44,37 +44,14 @@ class ProjectService:
     def list(self, actor: Actor) -> builtins.list[Project]:
         """List the projects that the actor may see, most recently active first."""
         require(actor, Action.READ, SERVER)
-        role_in = project_roles(actor)
-        teams = self._stores.people.current.teams
+        role_in, info = project_roles(actor), project_infos(actor)
 
-        def info(
-            _row_id: int,
-            entity: str,
-            project: str,
-            description: str | None,
-            created_micros: int,
-            active_micros: int,
-            n_runs: int,
-            n_running: int,
-        ) -> Project | None:
+        def visible(row_id: int, entity: str, project: str, *fields: Any) -> Project | None:
             role = role_in(entity, project)
-            if role is None:
-                return None
-            team = teams.get(entity)
-            return Project(
-                entity=entity,
-                project=project,
-                description=description,
-                created_micros=created_micros,
-                active_micros=active_micros,
-                n_runs=n_runs,
-                n_running=n_running,
-                role=role.text,
-                is_closed=team is not None and team.is_closed,
-            )
+            return None if role is None else info(role, row_id, entity, project, *fields)
 
         with self._stores.metadata.read() as tx:
-            return self._stores.metadata.projects.list(tx, info)
+            return self._stores.metadata.projects.list(tx, visible)
 
     def activity(self, actor: Actor, n_days: int) -> builtins.list[ProjectActivity]:
         """Count the runs created on each of the last `n_days` days, by project."""
@@ -246,17 +223,38 @@ def _check(edit: ProjectEdit) -> None:
 
 
 def project_info(actor: Actor, row: ProjectRow, warnings: Sequence[str] = ()) -> Project:
-    path = ProjectPath(row.entity, row.project)
-    role = grant(actor, path).role
-    return Project(
-        entity=row.entity,
-        project=row.project,
-        description=row.description,
-        created_micros=row.created_micros,
-        active_micros=row.active_micros,
-        n_runs=row.n_runs,
-        n_running=row.n_running,
-        role=None if role is None else role.text,
-        is_closed=is_closed(actor, path),
-        warnings=[*warnings],
-    )
+    role = grant(actor, ProjectPath(row.entity, row.project)).role
+    return project_infos(actor)(role, *row, warnings)
+
+
+def project_infos(actor: Actor) -> Callable[..., Project]:
+    """The function of a role and the fields of `ProjectRow` that describes a project."""
+    teams = actor.people.current.teams
+
+    def info(
+        role: Role | None,
+        _row_id: int,
+        entity: str,
+        project: str,
+        description: str | None,
+        created_micros: int,
+        active_micros: int,
+        n_runs: int,
+        n_running: int,
+        warnings: Sequence[str] = (),
+    ) -> Project:
+        team = teams.get(entity)
+        return Project(
+            entity=entity,
+            project=project,
+            description=description,
+            created_micros=created_micros,
+            active_micros=active_micros,
+            n_runs=n_runs,
+            n_running=n_running,
+            role=None if role is None else role.text,
+            is_closed=team is not None and team.is_closed,
+            warnings=[*warnings],
+        )
+
+    return info
