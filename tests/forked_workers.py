@@ -2,13 +2,15 @@
 
 Workers that collect for themselves, as those of xdist, import all tests each: a tenth of the CPU
 time of `make test`. A worker gets files of tests in their order, one after another, and sends its
-reports to the process that reads the command line and prints.
+reports to the process that reads the command line and prints. Files that need ClickHouse or the S3
+server go to one worker, as each would start its own.
 """
 
 from __future__ import annotations
 
 import gc
 import os
+from collections import deque
 from itertools import groupby
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any
@@ -47,7 +49,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
             return True
         theirs.close()
         pids[ours] = pid
-    serve_workers(session, len(files), pids)
+    serve_workers(session, Files(files), pids)
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
     if session.shouldstop:
@@ -57,11 +59,42 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 # --- in the first process ---------------------------------------------------------------------
 
+SLOW_SERVERS = ("clickhouse_server", "new_store", "s3_server", "s3_bucket")
+"""Fixtures with a server that uses seconds to start: a worker that has it runs the files that need
+it."""
 
-def serve_workers(session: pytest.Session, n_files: int, pids: dict[Connection, int]) -> None:
+
+class Files:
+    """Numbers of the files that no worker has."""
+
+    def __init__(self, files: list[list[pytest.Item]]) -> None:
+        self._with_server: deque[int] = deque()
+        self._others: deque[int] = deque()
+        for number, items in enumerate(files):
+            (self._with_server if needs_slow_server(items) else self._others).append(number)
+        self._owner: Connection | None = None
+
+    def take(self, worker: Connection) -> int | None:
+        """The next file for a worker: the first one that asks starts the slow servers; others
+        start their own only once nothing else is left."""
+        if self._with_server and (self._owner in {None, worker} or not self._others):
+            self._owner = self._owner or worker
+            return self._with_server.popleft()
+        return self._others.popleft() if self._others else None
+
+
+def needs_slow_server(items: list[pytest.Item]) -> bool:
+    """Whether tests of a file ask for such a server, at once or by its name later."""
+    fixtures = {name for item in items for name in getattr(item, "fixturenames", ())}
+    if not fixtures.isdisjoint(SLOW_SERVERS):
+        return True
+    text = items[0].path.read_text()
+    return any(f'getfixturevalue("{name}")' in text for name in SLOW_SERVERS)
+
+
+def serve_workers(session: pytest.Session, files: Files, pids: dict[Connection, int]) -> None:
     """Hand out files, and report what workers send, until all have ended."""
     config = session.config
-    remaining = iter(range(n_files))
     running: dict[Connection, str] = {}
     open_connections = list(pids)
     try:
@@ -74,7 +107,7 @@ def serve_workers(session: pytest.Session, n_files: int, pids: dict[Connection, 
                     hook, arguments = "end", {}
                 if hook == "file":
                     is_over = session.shouldfail or session.shouldstop
-                    connection.send(None if is_over else next(remaining, None))
+                    connection.send(None if is_over else files.take(connection))
                 elif hook == "end":
                     open_connections.remove(connection)
                 else:

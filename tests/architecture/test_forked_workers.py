@@ -6,6 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from forked_workers import Files
 
 TESTS = Path(__file__).parents[1]
 
@@ -58,3 +62,19 @@ def test_each_test_runs_once_and_lost_workers_are_reported(tmp_path: Path) -> No
     ended = (tmp_path / "ended").read_text().split() if (tmp_path / "ended").exists() else []
     assert set(ended) <= set(pids)
     assert len(ended) == len(set(ended))
+
+
+def test_slow_servers_are_of_one_worker_while_others_have_files(tmp_path: Path) -> None:
+    plain, late = tmp_path / "test_plain.py", tmp_path / "test_late.py"
+    plain.write_text("")
+    late.write_text('request.getfixturevalue("s3_bucket")')
+
+    def file(*fixtures: str, path: Path = plain) -> list[Any]:
+        return [SimpleNamespace(path=path, fixturenames=fixtures)]
+
+    needed = [file("s3_server"), file(), file("new_store"), file("page"), file(path=late)]
+    files = Files(needed)
+    first: Any = "first"
+    second: Any = "second"
+    workers = [first, second, second, first, second, first]
+    assert [files.take(worker) for worker in workers] == [0, 1, 3, 2, 4, None]

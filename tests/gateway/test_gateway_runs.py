@@ -109,27 +109,42 @@ def test_exit_codes_decide_how_a_run_ended(client: WandbClient, live: LiveServer
     assert live.api.run("local/runs/raised").state == "failed"
 
 
-def test_a_run_is_resumed_in_each_mode(client: WandbClient, live: LiveServer) -> None:
-    begin = "run = wandb.init(project='resume', id='r', {})\n"
-    log = "[run.log({{'v': {0} + i}}) for i in range(3)]; print('line {0}'); run.finish()"
-    client.run(begin.format("config={'a': 1}") + log.format(0))
-    output = client.run(
-        begin.format("resume='must'") + "say(step=run.step, config=dict(run.config))\n"
-        + log.format(10)
-    )  # fmt: skip
-    assert output["config"] == {"a": 1}
-    client.run(begin.format("resume='allow'") + log.format(20))
-    refused = client.run(begin.format("resume='never'"), exit_code=1)
+RESUMED = "run = wandb.init(project='resume', id='{}', {})\n"
+THREE_ROWS = "[run.log({{'v': {0} + i}}) for i in range(3)]; print('line {0}'); run.finish()"
+
+
+def resume(client: WandbClient, live: LiveServer, run_id: str, *modes: str) -> None:
+    """Log three rows to a run, and three more in each mode of `resume`."""
+    client.run(RESUMED.format(run_id, "config={'a': 1}") + THREE_ROWS.format(0))
+    for number, mode in enumerate(modes, 1):
+        output = client.run(
+            RESUMED.format(run_id, f"resume={mode!r}")
+            + "say(step=run.step, config=dict(run.config))\n"
+            + THREE_ROWS.format(10 * number)
+        )
+        assert output["config"] == {"a": 1}
+    run = live.api.run(f"local/resume/{run_id}")
+    n_lives = 1 + len(modes)
+    assert [(row["_step"], row["v"]) for row in run.scan_history()] == [
+        (3 * n + i, 10 * n + i) for n in range(n_lives) for i in range(3)
+    ]
+    lines = [line.text for line in run.console_logs()]
+    expected = [f"line {10 * n}" for n in range(n_lives)]
+    assert [line for line in lines if "SAID" not in line] == expected
+    assert (run.state, run.config) == ("finished", {"a": 1})
+
+
+def test_a_run_is_resumed(client: WandbClient, live: LiveServer) -> None:
+    resume(client, live, "r", "must")
+
+
+@at_length
+def test_a_run_is_resumed_or_refused_in_each_mode(client: WandbClient, live: LiveServer) -> None:
+    resume(client, live, "each", "must", "allow")
+    refused = client.run(RESUMED.format("each", "resume='never'"), exit_code=1)
     assert "already exists" in refused.stderr
     missing = client.run("wandb.init(project='resume', id='none', resume='must')", exit_code=1)
     assert "resume" in missing.stderr
-    run = live.api.run("local/resume/r")
-    assert [(row["_step"], row["v"]) for row in run.scan_history()] == [
-        (3 * n + i, 10 * n + i) for n in range(3) for i in range(3)
-    ]
-    lines = [line.text for line in run.console_logs()]
-    assert [line for line in lines if "SAID" not in line] == ["line 0", "line 10", "line 20"]
-    assert (run.state, run.config) == ("finished", {"a": 1})
 
 
 def test_a_run_is_rewound_and_forked(client: WandbClient, live: LiveServer) -> None:

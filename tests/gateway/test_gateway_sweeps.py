@@ -7,7 +7,6 @@ from live_runs import LiveServer
 from wandb_client import WandbClient
 
 GRID = """
-wandb.init(project="uncategorized", id="earlier", config={"lr": 0.1}).finish()
 config = {
     "method": "grid", "metric": {"name": "loss", "goal": "minimize"}, "name": "grid",
     "parameters": {
@@ -28,6 +27,10 @@ say(
     n_runs=len(found.runs), expected=found.expected_run_count, name=found.name,
     method=found.config["method"],
 )
+"""
+
+WITHOUT_PROJECT = """
+wandb.init(project="uncategorized", id="earlier", config={"lr": 0.1}).finish()
 for name in ("WANDB_PROJECT", "WANDB_ENTITY"):
     os.environ.pop(name, None)
 wandb.teardown()
@@ -49,7 +52,13 @@ def test_an_agent_gets_each_set_once(client: WandbClient, live: LiveServer) -> N
     assert sorted(run.config["lr"] for run in sweep.runs) == [0.1, 0.2, 0.3]
     assert sweep.best_run().config["lr"] == 0.1
     assert {trial["state"] for trial in sweep.trials()} == {"finished"}
-    # A sweep without a project is in the default one, and has what earlier runs have tried.
+
+
+@at_length
+def test_a_sweep_without_a_project_is_in_the_default_one_and_knows_earlier_runs(
+    client: WandbClient, live: LiveServer
+) -> None:
+    output = client.run(WITHOUT_PROJECT, WANDB_AGENT_DISABLE_FLAPPING="true")
     assert output["default"].startswith(f"{live.url}/local/uncategorized/sweeps/")
     assert output["rest"] == [0.2, 0.3]
 
