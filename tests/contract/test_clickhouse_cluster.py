@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import psycopg
@@ -14,11 +16,14 @@ import pytest
 from clickhouse_cluster import ClickHouseCluster
 from metric_answers import batch, query
 from postgres_cluster import PostgresCluster
+from server_process import wait_until
 from weft.errors import ConfigError, Unavailable
-from weft.server.storage.clickhouse import mover
+from weft.server.storage.clickhouse import look, mover
 from weft.server.storage.clickhouse.clients import Clients
 from weft.server.storage.clickhouse.engine import SharedEngine
+from weft.server.storage.clickhouse.look import look_at_cluster
 from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock
+from weft_command import run_weft
 
 pytestmark = pytest.mark.at_length
 
@@ -167,6 +172,50 @@ def test_a_shard_that_is_not_named_is_refused(
     twice = hosts.split(",")[0].replace("//127.0.0.1", "//localhost")
     with pytest.raises(ConfigError, match="has the macros of another node"):
         SharedEngine(url, f"{twice},{hosts.partition('//')[2]}/{name}")
+
+
+def test_the_doctor_names_a_late_replica_and_those_that_are_read_only(
+    nodes: ClickHouseCluster,
+    postgres_cluster: PostgresCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url, clickhouse_url = postgres_cluster.new_metadata(), nodes.new_database()
+    engine = SharedEngine(url, clickhouse_url)
+    store = engine.open("1")
+    assert {state.remedy for state in look_at_cluster(url, None)} == {""}
+    address = f"127.0.0.1:{nodes.nodes['1', 'b'].port}"
+    late = Clients(f"clickhouse://{address}/{clickhouse_url.rpartition('/')[2]}")
+    for table in ("col", "part"):
+        late.read(f"SYSTEM STOP FETCHES {table}")
+    log(store, 0, 20)
+    move(store)
+    monkeypatch.setattr(look, "BEHIND_SECS", 0)
+    wait_until(
+        lambda: (
+            [state.remedy for state in look_at_cluster(url, None) if address in state.text]
+            == ["see its log for what it can't copy"]
+        ),
+        secs=DEADLINE_SECS,
+        what="a late replica is named",
+    )
+    for table in ("col", "part"):
+        late.read(f"SYSTEM START FETCHES {table}")
+    late.close()
+    engine.close()
+    nodes.zookeeper.kill()
+
+    def read_only() -> list[str]:
+        done = run_weft(
+            "server", "doctor", "--json", "--data", str(tmp_path), "--metadata-url", url
+        )
+        findings = json.loads(done.stdout)
+        return [finding["what"] for finding in findings if "ZooKeeper" in finding["remedy"]]
+
+    expected = [
+        f"ClickHouse at 127.0.0.1:{node.port} is read-only" for node in nodes.nodes.values()
+    ]
+    wait_until(lambda: read_only() == expected, secs=DEADLINE_SECS, what="all are read-only")
 
 
 def fresh(url: str, runs: list[str]) -> int:
