@@ -26,6 +26,8 @@ export interface Held {
   readonly base: Base;
   /** Why the default view could not be saved; null: it is, or will be in a moment. */
   readonly unsaved: Error | null;
+  /** Why the URL, for which the view is too long, has no link to it on the server; null: it shows the view. */
+  readonly unlinked: Error | null;
   /** Stands for the place that the server is asked for; null: none. Another one takes its turn. */
   readonly opening: object | null;
 }
@@ -59,7 +61,14 @@ export interface ViewStore extends StoreApi<Held> {
 }
 
 export function createViewStore(view: View, base: Base, opening: object | null = null): ViewStore {
-  const store = createStore<Held>(() => ({ view, history: NO_HISTORY, base, unsaved: null, opening }));
+  const store = createStore<Held>(() => ({
+    view,
+    history: NO_HISTORY,
+    base,
+    unsaved: null,
+    unlinked: null,
+    opening,
+  }));
   const go = (way: typeof undone) => {
     const { view, history } = store.getState();
     const step = way(history, view);

@@ -183,6 +183,8 @@ export class SavedViews {
     const url = new URL(window.location.href);
     if (held.base.kind === "saved" && held.base.info && !isEdited(held))
       url.search = `?view=${held.base.info.id}`;
+    else if (held.unlinked)
+      return showFailed("No link shows this view, which is too long for one", held.unlinked);
     await copyText(url.href, "the link to this view");
   }
 

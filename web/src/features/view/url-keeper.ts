@@ -85,6 +85,7 @@ export class UrlKeeper {
       this.linkTimer = setTimeout(() => void this.makeLink(), LINK_MILLIS);
       return;
     }
+    this.tellUnlinked(null);
     const text = ownText(search);
     this.noteOwn(text);
     const isNowCovered = isCovered(this.options.store.getState().view);
@@ -115,9 +116,15 @@ export class UrlKeeper {
     try {
       this.link = { document: JSON.stringify(document), id: await createViewLink(project, document) };
       this.put();
-    } catch {
+    } catch (error) {
       // the URL stays as it was; the next change tries again
+      this.tellUnlinked(error as Error);
     }
+  }
+
+  private tellUnlinked(unlinked: Error | null): void {
+    const { store } = this.options;
+    if (store.getState().unlinked !== unlinked) store.setState({ unlinked });
   }
 
   private noteOwn(text: string): void {

@@ -100,6 +100,7 @@ export function useViewBase() {
     useShallow((held: Held) => ({
       base: held.base,
       unsaved: held.unsaved,
+      unlinked: held.unlinked,
       isEdited: isEdited(held),
       isKnown: held.base.kind !== "none" || held.opening === null,
     })),

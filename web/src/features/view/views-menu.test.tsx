@@ -16,10 +16,28 @@ function Change() {
   );
 }
 
+/** More names than an address has room for. */
+const LONG = Array.from({ length: 3000 }, (_, n) => Math.sin(n).toString(36));
+
+function Lengthen() {
+  const setView = useSetView();
+  return (
+    <>
+      <button type="button" onClick={() => setView({ hiddenPanels: LONG })}>
+        Lengthen the view
+      </button>
+      <button type="button" onClick={() => setView({ hiddenPanels: [] })}>
+        Shorten the view
+      </button>
+    </>
+  );
+}
+
 const page = (
   <ViewProvider project={PROJECT}>
     <ViewsMenu project={PROJECT} />
     <Change />
+    <Lengthen />
   </ViewProvider>
 );
 
@@ -108,4 +126,18 @@ test("a view of a name that is taken is not saved, and the dialog says why", asy
   expect((await dialog.findByRole("alert")).textContent).not.toBe("");
   await user.click(dialog.getByRole("button", { name: "Cancel" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("who may make no link is told that a long view has none, and gets no wrong one", async () => {
+  const server = serve();
+  server.on("POST", "views", () => problem(403, "forbidden", "that takes the role member"));
+  const { user, menu } = await openMenu();
+  await user.click(screen.getByText("Lengthen the view"));
+  const flag = await screen.findByText("no link", {}, { timeout: 5000 });
+  expect(flag.title).toContain("that takes the role member");
+  expect((await button()).getAttribute("aria-label")).toMatch(/^View: Default view .*no link$/);
+  await user.click((await menu()).getByRole("menuitem", { name: "Copy link" }));
+  await screen.findByText(/No link shows this view/);
+  await user.click(screen.getByText("Shorten the view"));
+  await waitFor(() => expect(screen.queryByText("no link")).toBeNull());
 });

@@ -35,7 +35,7 @@ function DefaultName() {
 }
 
 export function ViewsMenu({ project }: { project: ProjectRef }) {
-  const { base, isEdited, isKnown, unsaved } = useViewBase();
+  const { base, isEdited, isKnown, unsaved, unlinked } = useViewBase();
   const views = useSavedViews(project);
   const { mayWrite, mayShare } = useRights(project);
   const [isOpen, setOpen] = useState(false);
@@ -63,7 +63,11 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
         position="bottom-end"
         width={264}
         target={
-          <button type="button" className="btn q views-btn" aria-label={labelOf(name, isEdited, unsaved)}>
+          <button
+            type="button"
+            className="btn q views-btn"
+            aria-label={labelOf(name, { edited: isEdited, "not saved": unsaved, "no link": unlinked })}
+          >
             <Icon name="layers" isSmall />
             {name === DEFAULT_NAME ? <DefaultName /> : <span className="val ell">{name}</span>}{" "}
             {isEdited && (
@@ -74,6 +78,14 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
             {unsaved && (
               <span className="flag wrn" title={`Your changes are not on the server: ${unsaved.message}`}>
                 not saved
+              </span>
+            )}
+            {unlinked && (
+              <span
+                className="flag wrn"
+                title={`This view is too long for the address, which shows an earlier one: ${unlinked.message}`}
+              >
+                no link
               </span>
             )}
             <Icon name="down" isSmall className="caret" />
@@ -180,8 +192,8 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
   );
 }
 
-function labelOf(name: string, isEdited: boolean, unsaved: Error | null): string {
-  return `View: ${name}${isEdited ? " edited" : ""}${unsaved ? " not saved" : ""}`;
+function labelOf(name: string, flags: Readonly<Record<string, unknown>>): string {
+  return ["View:", name, ...Object.keys(flags).filter((flag) => flags[flag])].join(" ");
 }
 
 interface ViewsListProps {
