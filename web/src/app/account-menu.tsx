@@ -11,6 +11,7 @@ import { stopSeeingAs } from "@/api/people/sight";
 import { teamsQuery } from "@/api/people/teams";
 import { serverQuery } from "@/api/projects";
 import { PersonAvatar } from "@/features/person";
+import { useMayChange } from "@/features/use-rights";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
@@ -72,8 +73,9 @@ const TEAMS_IN_SIGHT = 6;
 function TeamItems({ isOpen, onNew }: { isOpen: boolean; onNew(): void }) {
   const navigate = useNavigate();
   const { data } = useQuery({ ...teamsQuery, enabled: isOpen });
+  const mayCreate = useMayChange() && data?.may_create;
   const teams = data?.teams.filter(({ role }) => role !== null).slice(0, TEAMS_IN_SIGHT) ?? [];
-  if (teams.length === 0 && !data?.may_create) return null;
+  if (teams.length === 0 && !mayCreate) return null;
   return (
     <>
       <MenuLine />
@@ -87,7 +89,7 @@ function TeamItems({ isOpen, onNew }: { isOpen: boolean; onNew(): void }) {
           {display_name || name}
         </MenuItem>
       ))}
-      {data?.may_create && (
+      {mayCreate && (
         <MenuItem icon="plus" onChoose={onNew}>
           New team
         </MenuItem>

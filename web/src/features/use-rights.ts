@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { projectQuery } from "@/api/projects";
+import { projectQuery, serverQuery } from "@/api/projects";
 import type { Project, ProjectRef } from "@/api/types";
 
 interface Rights {
@@ -27,4 +27,9 @@ export function rightsIn(project: Pick<Project, "role" | "is_closed"> | undefine
   const role = project?.role ?? "admin";
   const mayWrite = role !== "viewer";
   return { mayWrite, mayShare: mayWrite && !project?.is_closed, mayManage: role === "admin" };
+}
+
+/** Whether the person may change their account and teams: not while an admin looks as someone else. */
+export function useMayChange(): boolean {
+  return !useQuery({ ...serverQuery, enabled: false }).data?.seen_as;
 }

@@ -67,6 +67,40 @@ test("a user changes the display name; a refusal stays next to the field with wh
   ]);
 });
 
+test("an admin who looks as someone else is offered no change of the account", async () => {
+  const seen_as = { user: null, role: "viewer", entity: "lab", project: "vision", until_micros: 4e15 };
+  server.on("GET", "/server", () => ({ ...ADA, seen_as }));
+  server.on("GET", "/account", () => ({ ...ACCOUNT, email: "ada@example.org" }));
+  server.on("GET", "/keys", () => ({ keys: [KEY] }));
+  const session = {
+    id: 1,
+    agent: "",
+    method: "password",
+    address: "10.0.0.7",
+    created_micros: 0,
+    used_micros: 0,
+  };
+  server.on("GET", "/sessions", () => ({
+    sessions: [
+      { ...session, is_current: true },
+      { ...session, id: 2, is_current: false },
+    ],
+  }));
+  const { SessionsSection } = await import("./settings/sessions-section");
+  await renderPage(
+    <>
+      <SettingsPage />
+      <KeysSection />
+      <SessionsSection />
+    </>,
+  );
+  expect((await screen.findByRole("region", { name: "Profile" })).textContent).toContain("ada@example.org");
+  await screen.findByRole("row", { name: /laptop/ });
+  await screen.findByText("this browser");
+  expect(screen.queryAllByRole("textbox")).toEqual([]);
+  expect(screen.queryAllByRole("button", { name: /^(?!Copy )/ })).toEqual([]);
+});
+
 test("only administrators have a link to the people of the server", async () => {
   server.on("GET", "/server", () => ADA);
   const { SettingsFrame } = await import("./settings-frame");

@@ -13,6 +13,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago, useNow } from "@/ui/text/ago";
+import { useMayChange } from "../../use-rights";
 import { KeyShown } from "./key-shown";
 import { NewKeyDialog } from "./new-key-dialog";
 
@@ -31,6 +32,7 @@ interface KeysCardProps {
 
 export function KeysCard({ user, title, isMaking: startsMaking = false, more }: KeysCardProps) {
   const client = useQueryClient();
+  const mayChange = useMayChange();
   const { data: keys, error, refetch } = useQuery(keysQuery(user));
   const [isMaking, setMaking] = useState(startsMaking);
   const [made, setMade] = useState<NewKey | null>(null);
@@ -56,9 +58,11 @@ export function KeysCard({ user, title, isMaking: startsMaking = false, more }: 
           </h2>
           <span className="grow" />
           {more}
-          <Button isSmall={user !== null} icon="plus" onClick={() => setMaking(true)}>
-            New key
-          </Button>
+          {mayChange && (
+            <Button isSmall={user !== null} icon="plus" onClick={() => setMaking(true)}>
+              New key
+            </Button>
+          )}
         </div>
         {error && !keys ? (
           <Fault title="The keys could not be read" error={error} onRetry={refetch} />
@@ -89,7 +93,7 @@ export function KeysCard({ user, title, isMaking: startsMaking = false, more }: 
                   key={key.id}
                   apiKey={key}
                   isNew={key.id === made?.id}
-                  onRevoke={() => setDoomed(key)}
+                  onRevoke={mayChange ? () => setDoomed(key) : null}
                 />
               ))}
             </tbody>
@@ -123,7 +127,13 @@ export function KeysCard({ user, title, isMaking: startsMaking = false, more }: 
   );
 }
 
-function KeyRow({ apiKey, isNew, onRevoke }: { apiKey: Key; isNew: boolean; onRevoke(): void }) {
+interface KeyRowProps {
+  readonly apiKey: Key;
+  readonly isNew: boolean;
+  readonly onRevoke: (() => void) | null;
+}
+
+function KeyRow({ apiKey, isNew, onRevoke }: KeyRowProps) {
   const { name, prefix, scope, expires_micros, used_micros, used_address } = apiKey;
   return (
     <tr className={isNew ? "new" : undefined}>
@@ -147,15 +157,17 @@ function KeyRow({ apiKey, isNew, onRevoke }: { apiKey: Key; isNew: boolean; onRe
         )}
       </td>
       <td className="acts">
-        <Button
-          isSmall
-          look="danger"
-          className="q"
-          onClick={onRevoke}
-          aria-label={`Revoke ${keyName(apiKey)}`}
-        >
-          Revoke
-        </Button>
+        {onRevoke && (
+          <Button
+            isSmall
+            look="danger"
+            className="q"
+            onClick={onRevoke}
+            aria-label={`Revoke ${keyName(apiKey)}`}
+          >
+            Revoke
+          </Button>
+        )}
       </td>
     </tr>
   );

@@ -13,6 +13,7 @@ import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { SettingRow, TextSetting } from "../../people/setting-row";
 import { notePictureChange, PersonAvatar } from "../../person";
+import { useMayChange } from "../../use-rights";
 import { SettingsHead } from "../settings-frame";
 import { PasswordDialog } from "./password-dialog";
 
@@ -40,6 +41,7 @@ export function AccountSection() {
 }
 
 function ProfileCard({ account }: { account: Account }) {
+  const mayChange = useMayChange();
   const client = useQueryClient();
   const save = async (edit: Parameters<typeof editAccount>[1]) => {
     client.setQueryData(accountQuery.queryKey, await editAccount(account.name, edit));
@@ -52,18 +54,20 @@ function ProfileCard({ account }: { account: Account }) {
         hint="next to runs and notes"
         value={account.display_name}
         placeholder={account.name}
+        isDisabled={!mayChange}
         save={(display_name) => save({ display_name })}
       />
       <SettingRow name="User name" hint="also your entity, in links">
         <span className="mono">{account.name}</span>
       </SettingRow>
-      <PictureRow account={account} />
+      {mayChange && <PictureRow account={account} />}
       <TextSetting
         name="Mail address"
         hint="for a forgotten password"
         type="email"
         value={account.email ?? ""}
         placeholder="none"
+        isDisabled={!mayChange}
         note={
           account.email !== null && (
             <span className={`flag ${account.is_email_verified ? "pos" : "neu"}`}>
@@ -73,7 +77,7 @@ function ProfileCard({ account }: { account: Account }) {
         }
         save={(email) => save({ email: email === "" ? null : email })}
       />
-      <DefaultEntityRow account={account} save={save} />
+      {mayChange && <DefaultEntityRow account={account} save={save} />}
     </section>
   );
 }
@@ -146,13 +150,18 @@ function PictureRow({ account }: { account: Account }) {
 }
 
 function SignInCard({ account }: { account: Account }) {
+  const mayChange = useMayChange();
   const [isChanging, setChanging] = useState(false);
   return (
     <section className="card" aria-label="Sign-in">
       <h2>Sign-in</h2>
       <SettingRow
         name="Password"
-        act={<Button onClick={() => setChanging(true)}>{account.has_password ? "Change" : "Set"}</Button>}
+        act={
+          mayChange && (
+            <Button onClick={() => setChanging(true)}>{account.has_password ? "Change" : "Set"}</Button>
+          )
+        }
       >
         <span className="t2">{account.has_password ? "set" : "none: you sign in another way"}</span>
       </SettingRow>

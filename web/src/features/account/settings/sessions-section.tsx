@@ -12,6 +12,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";
+import { useMayChange } from "../../use-rights";
 import { SettingsHead } from "../settings-frame";
 
 const METHODS: Readonly<Record<string, string>> = {
@@ -23,6 +24,7 @@ const METHODS: Readonly<Record<string, string>> = {
 };
 
 export function SessionsSection() {
+  const mayChange = useMayChange();
   const client = useQueryClient();
   const { data: sessions, error, refetch } = useQuery(sessionsQuery);
   const nOthers = sessions?.filter((session) => !session.is_current).length ?? 0;
@@ -37,6 +39,7 @@ export function SessionsSection() {
       <SettingsHead
         title="Sessions"
         action={
+          mayChange &&
           nOthers > 0 && (
             <Button
               onClick={() => void end(`${formatNoun(nOthers, "browser")} signed out`, endOtherSessions)}
@@ -75,8 +78,13 @@ export function SessionsSection() {
                 <SessionRow
                   key={session.id}
                   session={session}
-                  onEnd={() =>
-                    void end(`${browserName(session.agent)} is signed out`, () => endSession(session.id))
+                  onEnd={
+                    mayChange
+                      ? () =>
+                          void end(`${browserName(session.agent)} is signed out`, () =>
+                            endSession(session.id),
+                          )
+                      : null
                   }
                 />
               ))}
@@ -88,7 +96,7 @@ export function SessionsSection() {
   );
 }
 
-function SessionRow({ session, onEnd }: { session: Session; onEnd(): void }) {
+function SessionRow({ session, onEnd }: { session: Session; onEnd: (() => void) | null }) {
   return (
     <tr>
       <td title={session.agent}>
@@ -106,7 +114,7 @@ function SessionRow({ session, onEnd }: { session: Session; onEnd(): void }) {
       </td>
       <td className="mono t2 wide-only">{session.address}</td>
       <td className="acts">
-        {!session.is_current && (
+        {onEnd && !session.is_current && (
           <Button isSmall look="quiet" onClick={onEnd}>
             Sign out
           </Button>

@@ -32,6 +32,7 @@ import { Ago } from "@/ui/text/ago";
 import { LinkShown } from "../../people/link-shown";
 import { ROLE_NAMES, RoleSelect } from "../../people/role-select";
 import { choiceParameter, textParameter, useSearchState } from "../../search-state";
+import { useMayChange } from "../../use-rights";
 import { InvitationsCard } from "../invitations-card";
 import { InviteDialog } from "../invite-dialog";
 import { PersonCell } from "../person-cell";
@@ -193,6 +194,7 @@ function MemberRow({ team, member, usage, mayManage }: MemberRowProps) {
   const navigate = useNavigate();
   const { data: you } = useQuery({ ...serverQuery, select: (server) => server.account });
   const [isAsking, setAsking] = useState(false);
+  const mayChange = useMayChange();
   const isYou = member.user === you;
   const name = member.display_name || member.user;
   const refresh = () =>
@@ -250,7 +252,7 @@ function MemberRow({ team, member, usage, mayManage }: MemberRowProps) {
         </td>
       )}
       <td className="acts">
-        {(mayManage || isYou) && (
+        {(mayManage || (isYou && mayChange)) && (
           <Menu position="bottom-end" target={<IconButton icon="dots" label={`More of ${name}`} isSmall />}>
             <MenuItem icon={isYou ? "leave" : "x"} isDanger onChoose={() => setAsking(true)}>
               {isYou

@@ -13,6 +13,7 @@ import { Fault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../../page-status";
+import { useMayChange } from "../../use-rights";
 import { AccountFrame } from "../account-frame";
 import { SettingsFrame } from "../settings-frame";
 import { UsageSection } from "../usage/usage-section";
@@ -64,6 +65,7 @@ interface TeamContentProps {
 }
 
 function TeamContent({ name, server, section }: TeamContentProps) {
+  const mayChange = useMayChange();
   const { data: details, error, refetch } = useQuery(teamQuery(name));
   if (error && !details) {
     const isHidden = isForbidden(error) || (error instanceof ApiError && error.status === 404);
@@ -91,7 +93,7 @@ function TeamContent({ name, server, section }: TeamContentProps) {
           </Link>
         </p>
       )}
-      {SECTIONS[section]?.render({ details, mayManage: server.is_admin || role === "admin" })}
+      {SECTIONS[section]?.render({ details, mayManage: mayChange && (server.is_admin || role === "admin") })}
     </>
   );
 }

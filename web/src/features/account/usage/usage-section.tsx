@@ -14,6 +14,7 @@ import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { SettingRow } from "../../people/setting-row";
 import { Person } from "../../person";
+import { useMayChange } from "../../use-rights";
 import { SettingsHead } from "../settings-frame";
 import { usePages } from "../use-pages";
 import { QuotaDialog } from "./quota-dialog";
@@ -29,6 +30,7 @@ interface UsageSectionProps {
 export function UsageSection({ entity, mayManage }: UsageSectionProps) {
   const { data: usage, error, refetch } = useQuery(usageQuery(entity));
   const { data: isAdmin = false } = useQuery({ ...serverQuery, select: (server) => server.is_admin });
+  const mayChange = useMayChange();
   const [edited, setEdited] = useState<ProjectUsage | "entity" | null>(null);
   return (
     <>
@@ -61,7 +63,7 @@ export function UsageSection({ entity, mayManage }: UsageSectionProps) {
           <Total usage={usage} isWhole={mayManage || isAdmin} />
           {usage.projects.length > 0 && <KindsCard usage={usage} isWhole={mayManage || isAdmin} />}
           <WeeksCard weeks={usage.weeks} />
-          <Projects usage={usage} onEdit={mayManage ? setEdited : null} />
+          <Projects usage={usage} onEdit={mayManage && mayChange ? setEdited : null} />
           {usage.people.length > 0 && <People people={usage.people} />}
         </>
       )}
