@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from server_process import start_server
 from weft_command import run_weft
@@ -24,6 +25,7 @@ def commands(guide: str, heading: str = "") -> list[list[str]]:
     return [shlex.split(line)[1:] for line in lines if line.startswith("weft ")]
 
 
+@at_length
 def test_the_commands_of_the_guides_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with start_server(tmp_path) as server:

@@ -32,7 +32,7 @@ from weft.wire.metrics.exports import ExportQuery
 
 PROJECT = ProjectPath("local", "p")
 
-N_EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "6"))
+N_EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
 pytestmark = pytest.mark.timeout(120 + 20 * N_EXAMPLES)
 
 # Without shrinking: an example opens a server's stores, and a smaller one takes minutes to find.

@@ -63,7 +63,7 @@ def words(value: Any) -> Any:
 
 
 @settings(
-    max_examples=max(4, settings().max_examples // 20),  # each is three runs
+    max_examples=max(2, settings().max_examples // 20),  # each is three runs
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from at_length import case_at_length
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
@@ -195,8 +195,9 @@ def refuse_deletion(ada: Page, url: str) -> None:
     expect(dialog).to_have_count(0)
 
 
-# At length with the rarer dialogs, whose requests are tested over HTTP (`test_server_teams.py`).
-@pytest.mark.parametrize("is_whole", [False, case_at_length(True)], ids=["short", "whole"])
+# Also with the rarer dialogs, whose requests are tested over HTTP (`test_server_teams.py`).
+@at_length
+@pytest.mark.parametrize("is_whole", [False, True], ids=["short", "whole"])
 def test_a_lab_begins(
     lab: ServerProcess, browser: Browser, tmp_path: Path, is_whole: bool
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from at_length import at_length
 from weft.errors import ConfigError
 from weft.records.limits import MAX_SWEEP_CONFIG_BYTES
 from weft.sweeps.config import ARCHIVE_LIMITS, parse_config
@@ -132,18 +133,33 @@ def test_a_stored_configuration_keeps_what_older_limits_allowed() -> None:
     assert len(parse_config(config, is_stored=True).space) == 1
 
 
-def test_a_model_of_many_values_is_made_of_the_best_and_the_newest_trials() -> None:
+N_TRIALS = 210
+
+
+@pytest.fixture
+def large_search() -> ModelSearch:
+    """A search with more values than a model is made of; trial 3 is the best."""
     config = {"method": "bayes", "metric": {"name": "loss"}, "parameters": parameters(500)}
     search = open_search(parse_config(config), 1)
     assert isinstance(search, ModelSearch)
     rng = random.Random(1)
-    n_trials = 210
-    for nth in range(n_trials):
+    for nth in range(N_TRIALS):
         loss = -1.0 if nth == 3 else rng.random()
         values = {f"p{number}": rng.random() for number in range(500)}
         search.tell(Trial(nth, values, "finished", (loss,)))
-    trials = search._trials_of_model()
+    return search
+
+
+def test_a_model_of_many_values_is_made_of_the_best_and_the_newest_trials(
+    large_search: ModelSearch,
+) -> None:
+    trials = large_search._trials_of_model()
     assert len(trials) == 200
     assert trials[0].number == 3
-    assert [trial.number for trial in trials[25:]] == list(range(n_trials - 175, n_trials))
-    assert search.ask([n_trials])[0].keys() == {f"p{number}" for number in range(500)}
+    assert [trial.number for trial in trials[25:]] == list(range(N_TRIALS - 175, N_TRIALS))
+
+
+@at_length
+def test_a_model_of_many_values_gives_each_parameter_a_value(large_search: ModelSearch) -> None:
+    expected = {f"p{number}" for number in range(500)}
+    assert large_search.ask([N_TRIALS])[0].keys() == expected

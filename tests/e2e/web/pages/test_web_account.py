@@ -44,6 +44,7 @@ def add_users(data: Path, n: int) -> None:
     services.close()
 
 
+@at_length
 def test_a_user_is_chosen_among_2000(page: Page, shared: tuple[ServerProcess, str]) -> None:
     server, _ = shared
     root = {"Authorization": f"Bearer {server.token}"}

@@ -218,6 +218,7 @@ def test_on_a_phone_the_list_of_documents_folds_away(page: Page, closed: ServerP
     ).to_be_visible()
 
 
+@at_length
 def test_the_palette_finds_text_in_documents(page: Page, closed: ServerProcess) -> None:
     page.goto(f"{closed_address(closed)}/docs")
     expect(page.get_by_role("heading", level=1)).to_be_visible()

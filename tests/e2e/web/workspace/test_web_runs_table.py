@@ -140,6 +140,7 @@ def test_the_best_run_is_found_by_sorting_and_opened(table: Page, server: Server
     expect(table).to_have_url(re.compile(rf"/runs/{expected[0]['id']}\b"))
 
 
+@at_length
 def test_name_notes_and_tags_are_edited_in_place(table: Page, server: ServerProcess) -> None:
     def told() -> list[Any]:
         columns = ["name", "notes", "tags"]
