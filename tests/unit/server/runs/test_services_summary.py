@@ -255,7 +255,10 @@ def test_a_fork_begins_with_its_parents_values_whichever_log_comes_first(
     assert origin == START + 95 * SECOND
 
 
-def test_a_value_is_seen_whatever_the_projection_does_meanwhile(services: Services) -> None:
+@pytest.mark.parametrize("n_values", [4, case_at_length(12)])
+def test_a_value_is_seen_whatever_the_projection_does_meanwhile(
+    services: Services, n_values: int
+) -> None:
     """Of each value a read sees what memory or what metadata has, never neither."""
     log = WriterLog("w1")
     services.ingest.apply(LOCAL, PATH, log.upload(RUN))
@@ -268,7 +271,7 @@ def test_a_value_is_seen_whatever_the_projection_does_meanwhile(services: Servic
     thread = threading.Thread(target=project)
     thread.start()
     try:
-        for n in range(12):
+        for n in range(n_values):
             services.ingest.apply(LOCAL, PATH, log.upload(rows=[{f"m{n}": n}], secs=n))
             for _ in range(4):
                 assert f"m{n}" in services.runs.get(LOCAL, PATH).summary
