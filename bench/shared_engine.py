@@ -4,7 +4,7 @@
 
 Without ClickHouse, all rows stay fresh. Both store the same batches in turn, in one process;
 figures are medians of pairs, and CPU seconds are of this process alone, without PostgreSQL and
-ClickHouse.
+ClickHouse. Points a second and core of the distributed engine are points by these seconds.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from weft.server.storage.metrics import SqliteMetricStore
 
 N_PAIRS = 5
 N_THREADS = 16
+N_KEYS = 10
 
 
 def batch(run: str, writer: str, first: int, n_rows: int, n_keys: int) -> Batch:
@@ -42,7 +43,7 @@ def batch(run: str, writer: str, first: int, n_rows: int, n_keys: int) -> Batch:
 def append(store: MetricStore, round_: int, n_writers: int, n_batches: int, n_rows: int) -> None:
     def write(nth: int) -> None:
         for at in range(n_batches):
-            store.append([batch(f"r{round_}-{nth}", "w", at * n_rows, n_rows, 10)])
+            store.append([batch(f"r{round_}-{nth}", "w", at * n_rows, n_rows, N_KEYS)])
 
     with ThreadPoolExecutor(N_THREADS) as pool:
         list(pool.map(write, range(n_writers)))
@@ -72,6 +73,11 @@ def main(url: str, clickhouse_url: str | None = None) -> None:
             "embedded": SqliteMetricStore(Path(folder) / "metrics.db"),
             "shared": engine.open("bench"),
         }
+        n_points = {
+            "1,000 uploads of one row": 1000 * N_KEYS,
+            "50 uploads of 10,000 points": 50 * 10_000,
+            "20 uploads of 100,000 points, compacted": 20 * 100_000,
+        }
         questions: dict[str, Callable[[MetricStore, int], object]] = {
             "1,000 uploads of one row": lambda store, nth: append(store, nth, 50, 20, 1),
             "chart of 50 runs, 20 batches each": lambda store, nth: chart(store, nth, 50),
@@ -100,6 +106,9 @@ def main(url: str, clickhouse_url: str | None = None) -> None:
                 f"{title}: wall {wall['shared'] / wall['embedded']:.2f} of embedded"
                 f" ({wall['embedded'] * 1e3:.0f} ms), CPU {cpu['shared'] / cpu['embedded']:.2f}"
             )
+            if title in n_points:
+                rate = n_points[title] / cpu["shared"]
+                print(f"  {rate:,.0f} points a second and core", flush=True)
         for store in stores.values():
             store.close()
     engine.close()
