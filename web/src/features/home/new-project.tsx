@@ -25,10 +25,12 @@ interface NewProjectProps {
 const DEFAULT_ENTITY = "local";
 
 export function NewProject({ isOpen, entities, entity, onClose }: NewProjectProps) {
+  // here, as the form may go without another rendering
+  const isStillOpen = useStable(() => isOpen);
   return (
     <Dialog title="New project" isOpen={isOpen} onClose={onClose}>
       <NewProjectForm
-        isOpen={isOpen}
+        isStillOpen={isStillOpen}
         first={entity ?? entities[0]?.name ?? DEFAULT_ENTITY}
         onClose={onClose}
       />
@@ -37,13 +39,13 @@ export function NewProject({ isOpen, entities, entity, onClose }: NewProjectProp
 }
 
 interface NewProjectFormProps {
-  readonly isOpen: boolean;
   /** The entity unless another one is typed. */
   readonly first: string;
+  isStillOpen(): boolean;
   onClose(): void;
 }
 
-function NewProjectForm({ isOpen, first, onClose }: NewProjectFormProps) {
+function NewProjectForm({ isStillOpen, first, onClose }: NewProjectFormProps) {
   const client = useQueryClient();
   const router = useRouter();
   const [name, setName] = useState("");
@@ -53,7 +55,6 @@ function NewProjectForm({ isOpen, first, onClose }: NewProjectFormProps) {
   const [about, setAbout] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const isStillOpen = useStable(() => isOpen);
   const make = async () => {
     if (isBusy) return;
     const ref = { entity: entity.trim(), project: name.trim() };
