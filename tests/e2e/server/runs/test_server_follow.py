@@ -418,6 +418,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     )
     assert script.stdout is not None
     script.stdout.readline()
+    wait_until(sidecars, what="the sidecar")  # its start does not hold the script up
     (sidecar,) = sidecars()
     sidecar.kill()
     script.communicate("go\n", timeout=60)
