@@ -5,6 +5,8 @@
  * of many curves are made one after the other, over as many frames as they need.
  */
 
+import { moveElement } from "./moved";
+
 /** Something small that paints itself when asked. */
 export interface Drawable {
   draw(): void;
@@ -42,6 +44,7 @@ let isContinued = false;
 let lastFrame = Number.NEGATIVE_INFINITY;
 let lastLongFrame = Number.NEGATIVE_INFINITY;
 const writes = new Map<HTMLElement, Partial<CSSStyleDeclaration>>();
+const moves = new Map<HTMLElement, readonly [x: number, y: number]>();
 const slow = new Set<SlowDrawable>();
 let frame = 0;
 
@@ -62,7 +65,7 @@ export function planFollowing(item: Drawable): void {
 }
 
 /** Whether the browser could not keep up lately with what moves all over the page. */
-export function hasLongFrames(): boolean {
+function hasLongFrames(): boolean {
   return lastFrame - lastLongFrame < SLOW_MILLIS;
 }
 
@@ -91,6 +94,12 @@ export function planSlowDraw(item: SlowDrawable): void {
  */
 export function planStyle(element: HTMLElement, style: Partial<CSSStyleDeclaration>): void {
   writes.set(element, { ...writes.get(element), ...style });
+  wake();
+}
+
+/** Move an element (`moveElement`) after all that is drawn in this frame, as its styles are set. */
+export function planMove(element: HTMLElement, x: number, y: number): void {
+  moves.set(element, [x, y]);
   wake();
 }
 
@@ -124,6 +133,8 @@ function drawPlanned(now: number): void {
   }
   for (const [element, style] of writes) Object.assign(element.style, style);
   writes.clear();
+  for (const [element, [x, y]] of moves) moveElement(element, x, y);
+  moves.clear();
   isContinued = planned.size + following.size + slow.size + nWatched > 0;
   if (nWatched > 0) nWatched--;
   if (isContinued) wake();

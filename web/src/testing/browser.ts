@@ -26,6 +26,10 @@ for (const [name, px] of Object.entries({
 // and each is in the middle of the page: what hangs from one that is out of sight is hidden
 Element.prototype.getBoundingClientRect = () => new DOMRect(300, 200, 80, 28);
 
+// nothing moves either
+Element.prototype.animate = () =>
+  ({ effect: { setKeyframes: () => {} }, pause: () => {} }) as unknown as Animation;
+
 class SilentObserver implements ResizeObserver, IntersectionObserver {
   readonly root = null;
   readonly rootMargin = "";

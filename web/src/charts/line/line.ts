@@ -364,7 +364,6 @@ export class LineChart {
     const x = this.#isUnderPointer() ? null : this.#crossX(built, frame);
     if (x === null) this.#followed.hide();
     else this.#followed.show(frame, x, hitsAt(this.#highlightedLines(), x));
-    this.#layers.rest();
   }
 
   /** Where the crosshair stands in this chart; null: nowhere. */

@@ -1,8 +1,9 @@
 /**
- * The tooltip of all charts: one layer over the page, moved by transform. `pinned-tip.tsx` has the one that stays.
+ * The tooltip of all charts: one layer over the page that is moved. `pinned-tip.tsx` has the one that stays.
  */
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { moveElement } from "@/charts/moved";
 import { type TipContent, type TipPosition, tip } from "@/charts/shared-state";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "./highlight";
@@ -15,7 +16,13 @@ export function TipLayer() {
   const now = useSyncExternalStore(tip.subscribe, tip.get);
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (ref.current && now) positionTip(ref.current, now);
+    if (!ref.current || !now) return;
+    positionTip(ref.current, now);
+    // over one chart it becomes no smaller: another size makes the browser sort all layers of the page anew
+    const size = tipSizes.get(ref.current);
+    if (!size) return;
+    ref.current.style.minWidth = `${size.width}px`;
+    ref.current.style.minHeight = `${size.height}px`;
   });
   if (!now) return null;
   return (
@@ -53,7 +60,7 @@ export function positionTip(box: HTMLElement, position: TipPosition): void {
   const x = turns ? Math.max(EDGE_PX, left - OFFSET_PX - width) : left + OFFSET_PX;
   const lowest = Math.min(floor, window.innerHeight - EDGE_PX);
   const y = Math.max(EDGE_PX, Math.min(lowest - height, top - height / 2));
-  box.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  moveElement(box, Math.round(x), Math.round(y));
 }
 
 /** The third column of a row: how far the value reaches, or how far it is from the baseline. */

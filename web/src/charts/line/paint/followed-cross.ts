@@ -4,7 +4,7 @@
  */
 
 import type { Frame } from "../../axis/scale";
-import { afterRest, planStyle } from "../../scheduler";
+import { afterRest, planMove, planStyle } from "../../scheduler";
 import type { Hit } from "../pointer/hover";
 import { LINE_WIDTH } from "./line-look";
 
@@ -74,7 +74,8 @@ export class FollowedCross {
 
   #moveTo(part: HTMLElement, px: number, py: number, style: Partial<CSSStyleDeclaration>): void {
     this.#shown.add(part);
-    planStyle(part, { ...style, display: "", transform: `translate(${px}px, ${py}px)` });
+    planStyle(part, { ...style, display: "" });
+    planMove(part, px, py);
   }
 
   #hide(part: HTMLElement): void {

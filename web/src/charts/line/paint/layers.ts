@@ -3,14 +3,14 @@
  * is. Over it stands a second one while the pointer is over the chart, for what moves with it.
  *
  * Without a GPU a browser copies every canvas of a page in each frame in which anything moves, and sorts it among the
- * page's layers: three for each of twenty charts took longer than a frame. A chart at rest is shown as an image there
- * (`still`). Curves are a picture: lighting a run dims it, a gesture moves and stretches it, both without making it again.
+ * page's layers: three for each of twenty charts took longer than a frame. Images in their place are no cheaper: for each
+ * that comes or goes the browser sorts all layers anew. Curves are a picture: lighting a run dims it, a gesture moves and
+ * stretches it, both without making it again.
  */
 
 import { type Frame, MARGIN } from "../../axis/scale";
 import { clearedPen } from "../../pen";
 import { OVERHANG } from "./lines-paint";
-import { Still } from "./still";
 
 /** Scale and place of the picture, px. */
 type Matrix = readonly [sx: number, sy: number, dx: number, dy: number];
@@ -21,7 +21,6 @@ export class Layers {
   readonly #axes = document.createElement("canvas");
   readonly #lines = document.createElement("canvas");
   readonly #shown: HTMLCanvasElement;
-  readonly #still: Still;
   readonly #top: HTMLCanvasElement;
   /** The frame that the picture of the curves was made for. */
   #painted: Frame | null = null;
@@ -32,7 +31,6 @@ export class Layers {
 
   constructor(element: HTMLElement) {
     this.#shown = canvasIn(element);
-    this.#still = new Still(this.#shown);
     this.#top = canvasIn(element);
     this.#top.style.display = "none";
   }
@@ -94,13 +92,7 @@ export class Layers {
     this.#isPlain = false;
   }
 
-  /** Another chart's crosshair moves, and nothing of this one but what follows it. */
-  rest(): void {
-    this.#still.begin();
-  }
-
   destroy(): void {
-    this.#still.destroy();
     for (const canvas of [this.#axes, this.#lines, this.#shown, this.#top]) {
       // frees the pixels now, not when the garbage collector comes by
       canvas.width = 0;
@@ -109,7 +101,6 @@ export class Layers {
   }
 
   #compose({ width, height, right, floor }: Frame): CanvasRenderingContext2D {
-    this.#still.end();
     const pen = clearedPen(this.#shown, width, height);
     const ratio = this.#shown.width / width;
     pen.save();
