@@ -2,8 +2,8 @@
 
 Watches the trainer, passes its logs to the upload thread, has its files made, samples the machine,
 has its environment gathered, calls fsync, and takes up what dead processes left. It exits once the
-environment is gathered if the trainer ended cleanly and all bytes are at the server, otherwise
-after ten minutes without progress.
+environment is gathered if the trainer ended cleanly and all bytes are at the server, or no server
+was there to send them to; otherwise after ten minutes without progress.
 
 Only what the first upload needs is imported at the top: a short script's `finish()` has to wait
 for this boot.
@@ -287,13 +287,15 @@ class Sidecar:
                 self._close(run, crashed=crashed and not run.is_finished)
         uploads = self._uploads
         uploads.last_progress_secs = time.monotonic()
+        was_unreachable = self._is_unreachable(clean=clean)
         uploads.flush(sys.maxsize)
         self._sync_closed_runs()
         self._captures.hurry()
         while True:
             self._capture()
             self._pass_late_logs()
-            if self._may_go(clean=clean) and not self._has_child_logs():
+            may_leave = was_unreachable and self._is_unreachable(clean=clean)
+            if self._may_go(may_leave=may_leave) and not self._has_child_logs():
                 # The script's exit need not wait for the environment.
                 uploads.is_over = True
                 if self._captures.is_idle and self._has_sent_late(clean=clean):
@@ -332,18 +334,20 @@ class Sidecar:
             time.sleep(END_TICK_SECS)
         return True
 
-    def _may_go(self, *, clean: bool) -> bool:
+    def _may_go(self, *, may_leave: bool) -> bool:
         uploads = self._uploads
         uploader = uploads.uploader
         if not uploads.is_caught_up:
             # A hanging request is never answered: it counts as no progress.
             return self._is_stuck()
-        if uploader.is_idle or self._is_unreachable(clean=clean):
-            return True
-        return self._is_stuck()
+        return uploader.is_idle or may_leave or self._is_stuck()
 
     def _is_unreachable(self, *, clean: bool) -> bool:
-        """Whether nothing can be sent now; `finish` has told the user how to send it later."""
+        """Whether nothing can be sent now.
+
+        If that was so when the script ended, `finish` has told the user how to send the rest;
+        otherwise it has said that the upload goes on, as it does once the server is back.
+        """
         uploader = self._uploads.uploader
         if uploader.state == "no_address":
             # The data of a short script wait for a server that is starting.

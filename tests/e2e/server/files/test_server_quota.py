@@ -134,6 +134,9 @@ def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(
         assert rest is not None, message
         assert int(rest[1]) > 0
         port = server.url.rpartition(":")[2]
+    # A sidecar that the closing lines promised continues without a server, too.
+    (log,) = tmp_path.glob("weft/run-*/logs/sidecar.log")
+    wait_until(lambda: "nothing listens" in log.read_text(), what="a try without a server")
     with (
         start_server(tmp_path, "--upload-quota", "30MB", "--port", port) as server,
         httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client,
