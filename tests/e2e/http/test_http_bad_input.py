@@ -21,6 +21,7 @@ ANSWER_SECS = 60.0
 
 PROJECT = "/api/v1/projects/local/bad"
 RUN = f"{PROJECT}/runs/run1"
+NAMES = {"entity": "local", "project": "bad", "run": "run1"}
 
 
 REFUSE_NO_PARAMETERS = ("upload_log",)
@@ -207,6 +208,20 @@ def test_a_query_parameter_that_is_none_is_refused(
     answer = client.get(address)
     assert field_of(answer) == field
     assert says in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("number", [2**70, -(2**70)])
+def test_a_whole_number_that_no_database_takes_is_no_fault_of_the_server(
+    client: httpx.Client, number: int
+) -> None:
+    description = client.get("/api/v1/openapi.json").json()
+    for address, operations in description["paths"].items():
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", []):
+                if method == "get" and "integer" in json.dumps(parameter["schema"]):
+                    path = re.sub(r"{(\w+)}", lambda part: NAMES.get(part[1], "none"), address)
+                    answer = client.get(path, params={parameter["name"]: number})
+                    assert answer.status_code < 500, f"{answer.url}: {answer.text}"
 
 
 def test_every_route_knows_its_query_parameters(client: httpx.Client) -> None:

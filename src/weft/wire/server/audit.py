@@ -43,8 +43,8 @@ ActorName = Annotated[str | None, Meta(description="only what this user did")]
 ActionName = Annotated[
     str | None, Meta(description="an action such as `key.add`, or its kind: `key`")
 ]
-Since = Annotated[int | None, Meta(description="the first moment")]
-Until = Annotated[int | None, Meta(description="the first moment after them")]
+Since = Annotated[int, Meta(ge=0, le=2**53, description="the first moment")] | None
+Until = Annotated[int, Meta(ge=0, le=2**53, description="the first moment after them")] | None
 
 _audit = Endpoints("/api/v1/audit", tag="users")
 
