@@ -208,6 +208,20 @@ def test_a_new_panel_has_the_focus_however_late_its_kind_is_loaded(board: Page) 
 
 
 @at_length
+def test_the_preview_of_a_new_panel_has_no_button_for_settings_that_open_later(
+    board: Page,
+) -> None:
+    board.get_by_role("button", name="Add panel").click()
+    dialog = board.get_by_role("dialog", name="Add panel")
+    dialog.locator(".kind", has_text="Markdown").click()
+    preview = dialog.get_by_role("region", name="Preview")
+    expect(preview.get_by_text("Nothing is written here yet.")).to_be_visible()
+    expect(preview.get_by_role("button", name="Write")).to_have_count(0)
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(section(board, "train").get_by_role("button", name="Write")).to_be_visible()
+
+
+@at_length
 def test_the_section_of_a_new_panel_is_typed_key_by_key(board: Page) -> None:
     board.get_by_role("button", name="Add panel").click()
     dialog = board.get_by_role("dialog", name="Add panel")

@@ -10,7 +10,7 @@ import { markdownText } from "./options";
 import "./markdown.css";
 
 export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
-  const { panel, onEdit } = props;
+  const { panel, isFixed, onEdit } = props;
   const box = usePanelBox(props.isFull);
   const text = markdownText(panel);
   const state: PanelState =
@@ -19,7 +19,7 @@ export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
       : {
           is: "empty",
           say: "Nothing is written here yet.",
-          action: (
+          action: !isFixed && (
             <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
               Write
             </button>

@@ -21,7 +21,7 @@ const BUCKETS = 200;
 const ANY_COLUMN = ["created"];
 
 export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
-  const { panel, project, runs, runIds, onEdit } = props;
+  const { panel, project, runs, runIds, isFixed, onEdit } = props;
   const box = usePanelBox(props.isFull);
   const { isOn } = box;
   const text = specText(panel);
@@ -62,6 +62,11 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
   );
   const [fault, setFault] = useState<string | null>(null);
   const title = panel.title ?? titleOf(spec.value);
+  const edit = !isFixed && (
+    <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
+      Edit the specification
+    </button>
+  );
   return (
     <PanelFrame
       of={props}
@@ -71,13 +76,7 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
       state={stateFor()}
       stale={staleOf(query)}
     >
-      {fault && (
-        <VegaFault fault={fault}>
-          <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
-            Edit the specification
-          </button>
-        </VegaFault>
-      )}
+      {fault && <VegaFault fault={fault}>{edit}</VegaFault>}
       {spec.value && (
         <div className={fault ? "vega-place off" : "vega-place"}>
           <VegaPlot
@@ -96,11 +95,7 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
       return {
         is: "empty",
         say: spec.error,
-        action: (
-          <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
-            Edit the specification
-          </button>
-        ),
+        action: edit,
       };
     if (runs.length === 0) return { is: "empty", say: "No run is shown." };
     if (history.isError && !history.data) return stateOf(history, null);
