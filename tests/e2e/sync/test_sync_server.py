@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from weft.errors import Gone, NotFound
 from weft.records.ids import new_run_id
 from weft.records.record import File
 from weft.runlog.format import encode_frame, encode_payload
+from weft.runlog.layout import ensure_runtime_directory, upload_lock_path
+from weft.runlog.lock import FileLock
 from weft.wire.ingest.small_logs import MAX_LOGS, SmallLog, SmallLogAnswers
 from weft.wire.runs.runs import delete_run, get_run, stop_run
 from weft_command import Done, run_weft
@@ -132,6 +135,29 @@ def test_an_offline_run_sent_twice_is_there_once(
         assert re.search(r"^weft: 1 run \(1 log, \d\.\d kB\) is now at http", done.stderr)
     assert state_of(client, run_id) == "finished"
     assert n_rows(client, run_id) == 300
+
+
+def test_sync_waits_for_a_sidecar_that_still_sends_an_ended_run(
+    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+) -> None:
+    other_id = new_run_id()
+    for name in (run_id, other_id):
+        log = make_log(make_run_directory(tmp_path, name), run_id=name)
+        append_rows(log, 10)
+        finish_log(log)
+    (held,) = tmp_path.glob(f"**/run-{run_id}.*.weft")
+    sidecars = FileLock(upload_lock_path(ensure_runtime_directory(), held))
+    assert sidecars.acquire()
+    with ThreadPoolExecutor(1) as pool:
+        environment = {"WEFT_BASE_URL": server.url}
+        sync = pool.submit(run_weft, "sync", env=environment, cwd=tmp_path)
+        wait_until(lambda: state_of(client, other_id) == "finished", what="the other run")
+        assert state_of(client, run_id) is None
+        sidecars.release()
+        done = sync.result()
+    assert done.exit_code == 0, done.stderr
+    assert "2 runs (2 logs" in done.stderr
+    assert n_rows(client, run_id) == 10
 
 
 def send_small(server: ServerProcess, logs: list[SmallLog]) -> httpx.Response:

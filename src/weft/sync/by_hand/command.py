@@ -51,6 +51,10 @@ SCAN_SECS: Final = 2.0
 STOP_SECS: Final = 0.2
 """The longest time until Ctrl-C is noticed."""
 
+HELD_SECS: Final = 20.0
+"""The longest wait for the logs of an ended script whose sidecar is still sending the environment
+and small files."""
+
 END_SECS: Final = 2.0
 """The time for running requests after Ctrl-C; the next `weft sync` asks for the position."""
 
@@ -253,7 +257,7 @@ class _Connection(threading.Thread):
     def _send(self) -> None:
         uploader, tally = self._uploader, self._tally
         n_progress = 0
-        last_progress_secs = time.monotonic()
+        began_secs = last_progress_secs = time.monotonic()
         while not self.is_ending:
             if len(uploader.logs) < LOGS_PER_TURN:
                 share = len(self._waiting) // CONNECTIONS
@@ -263,10 +267,11 @@ class _Connection(threading.Thread):
                 tally.whole.update(path for path, reason in unready.items() if reason is None)
             if not uploader.logs:
                 return
+            may_wait = time.monotonic() < began_secs + HELD_SECS
             uploader.send_small()
-            _settle(uploader, tally)
+            _settle(uploader, tally, may_wait=may_wait)
             wait = uploader.step(flush=True)
-            _settle(uploader, tally)
+            _settle(uploader, tally, may_wait=may_wait)
             now = time.monotonic()
             if uploader.n_progress != n_progress:
                 n_progress, last_progress_secs = uploader.n_progress, now
@@ -336,12 +341,15 @@ class _Interrupt:
         signal.signal(signal.SIGINT, self._before)
 
 
-def _settle(uploader: Uploader, tally: _Tally) -> None:
+def _settle(uploader: Uploader, tally: _Tally, *, may_wait: bool) -> None:
     """Retire the logs that are sent or can't be sent in this call.
 
-    The uploader says when an ended log is done; one with a running writer is sent up to here.
+    The uploader says when an ended log is done; one with a running writer is sent up to here. If
+    this `may_wait`, an ended one that another process holds stays until that is through.
     """
     for log in list(uploader.logs):
+        if may_wait and log.state == "elsewhere" and _has_ended(log):
+            continue
         if log.state != "open" or (_is_sent(log) and not _has_ended(log)):
             _count(uploader, log, tally)
 
