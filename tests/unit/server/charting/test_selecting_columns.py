@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from at_length import at_length
 from weft.errors import FilterError
@@ -66,6 +66,29 @@ def found(cache: ColumnCache, filter_text: str, project: int = 1) -> list[str]:
     tree = parse_filter(filter_text)
     view = cache.view(LOCAL, project, columns_of(tree))
     return sorted(view.runs.ids[slots_of(view, tree)].tolist())
+
+
+def test_columns_that_one_run_changed_are_read_together(store: MetadataStore) -> None:
+    rows = [make(store, f"r{i}", lr=i) for i in range(7)]
+    metrics = [f"layers/{i}" for i in range(200)]
+    names = ["config.lr", *(f"summary.{metric}" for metric in metrics)]
+    with store.write() as tx:
+        for row in rows:
+            put(store, tx, row, "logged", dict.fromkeys(metrics, 0.5))
+    cache = ColumnCache(store, lambda: 0)
+    cache.values(LOCAL, 1, names, rows)
+    with store.write() as tx:
+        put(store, tx, rows[3], "logged", dict.fromkeys(metrics, 0.25), at=2)
+        put(store, tx, rows[4], "set", {metrics[0]: 0.75}, at=2)
+    statements: list[str] = []
+    with store.read() as tx:
+        engine = tx.connection.engine
+    event.listen(engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    lr, first, *others = cache.values(LOCAL, 1, names, rows)
+    assert lr == list(range(7))
+    assert first == [0.5, 0.5, 0.5, 0.25, 0.75, 0.5, 0.5]
+    assert others == [[0.5, 0.5, 0.5, 0.25, 0.5, 0.5, 0.5]] * 199
+    assert len(statements) < 10
 
 
 def test_memory_is_bounded(store: MetadataStore) -> None:

@@ -7,19 +7,17 @@ Receives rows of `storage.metadata.runs.columns`; passes `View`s to `evaluate`, 
 from __future__ import annotations
 
 import itertools
-import json
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.records.merge import join_path, split_path
-from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
+from weft.records.run_columns import ARTIFACT_COLUMNS, columns_of_kind
 from weft.server.services.access.actors import Actor
-from weft.server.services.access.paths import ProjectPath
+from weft.server.services.columns.cells import OWN_COLUMNS, CellReader, has_path
 from weft.server.services.columns.texts import Bools
 from weft.server.services.columns.typed_column import (
     MISSING,
@@ -32,28 +30,16 @@ from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import (
     PARTS,
     PERMANENT,
-    TEXT,
     BaseRow,
     ChangeLog,
     MetadataStore,
     Part,
     Row,
-    Scope,
     Transaction,
 )
 
-_MAX_DOTS: Final = 6
-"""A path with more dots is read only as nested dicts or as one key that contains dots."""
-
-_SCOPES: Final[dict[str, tuple[Scope, ...]]] = {
-    "config": ("config",),
-    "summary": ("logged", "set"),
-}
-"""By root, the scopes of its values. If a run has several, the last one counts."""
-
-_OWN: Final = frozenset({*RUN_COLUMNS, "color"}.difference(ARTIFACT_COLUMNS))
-"""Columns of the runs' own rows. No query names `color`, but every table row has it."""
-
+_MAX_TOGETHER: Final = 1000
+"""Maximum number of changed runs whose values of many columns are read in one statement."""
 
 _LISTS: Final = frozenset(columns_of_kind("texts"))
 
@@ -131,7 +117,7 @@ class ProjectColumns:
         self._runs: Runs | None = None
         self._runs_mark = 0
         self._loaded: dict[str, _Loaded] = {}
-        self._owners: dict[str, ProjectPath] = {}
+        self._reader = CellReader(metadata, project_id)
         self.used = next(clock)
         self.n_bytes = 0
 
@@ -145,14 +131,13 @@ class ProjectColumns:
             if self._runs is None or not self._is_fresh(names, changes):
                 with self._metadata.snapshot() as tx:
                     runs = self._read_runs(tx, changes, marks)
-                    for name in names:
-                        self._read_column(tx, changes, marks, runs, name)
+                    self._read_columns(tx, changes, marks, runs, names)
                 self._count_bytes()
             assert self._runs is not None
             for name in names:
                 self._loaded[name].used = self.used
             columns = {name: self._loaded[name].column for name in names}
-            runs, owners = self._runs, dict(self._owners)
+            runs, owners = self._runs, dict(self._reader.owners)
         for name in columns.keys() & ARTIFACT_COLUMNS:
             columns[name] = visible_versions(actor, columns[name], owners)
         return View(runs, columns, now_micros)
@@ -179,7 +164,7 @@ class ProjectColumns:
             if column is None:
                 column, ids = page[name], read
                 if name in ARTIFACT_COLUMNS:
-                    column = visible_versions(actor, column, self._owners)
+                    column = visible_versions(actor, column, self._reader.owners)
             values.append(_values(column, ids, requested))
         return values
 
@@ -232,135 +217,90 @@ class ProjectColumns:
         self._runs, self._runs_mark = runs, marks["run"]
         return runs
 
-    def _read_column(
+    def _read_columns(
         self,
         tx: Transaction,
         changes: ChangeLog,
         marks: Mapping[Part, int],
         runs: Runs,
-        name: str,
+        names: Collection[str],
     ) -> None:
-        part = _part_of(name)
+        """Bring columns up to date.
+
+        Those of one root are read together if few runs changed: a live run changes hundreds.
+        """
+        batches: dict[str, dict[str, Int64 | None]] = {}
+        for name in dict.fromkeys(names):
+            slots = self._stale_slots(changes, runs, name)
+            n_stale = len(runs) if slots is None else len(slots)
+            if has_path(name) and 0 < n_stale <= _MAX_TOGETHER:
+                batches.setdefault(name.partition(".")[0], {})[name] = slots
+                continue
+            answers: list[Sequence[Row]] = []
+            if slots is None or n_stale:
+                row_ids = runs.row_ids if slots is None else runs.row_ids[slots]
+                answers = self._reader.cells(tx, name, row_ids.tolist(), are_all=slots is None)
+            self._update(name, marks, runs, slots, answers)
+        for batch in batches.values():
+            all_slots = np.arange(len(runs), dtype=np.int64)
+            stale = [all_slots if slots is None else slots for slots in batch.values()]
+            union = np.unique(np.concatenate(stale))
+            cells = self._reader.cells_of_paths(tx, list(batch), runs.row_ids[union].tolist())
+            for name, slots in batch.items():
+                self._update(name, marks, runs, None if slots is None else union, cells[name])
+
+    def _stale_slots(self, changes: ChangeLog, runs: Runs, name: str) -> Int64 | None:
+        """Slots of a column in memory that must be read again, or None if all must be."""
         loaded = self._loaded.get(name)
-        touched = None if loaded is None else changes.since(part, loaded.mark)
-        if loaded is not None and touched is not None:
-            column = loaded.column
-            slots = runs.slots_of(touched)
-            slots = slots[slots < len(column.kinds)]
-            # New runs are always read: they may have come from elsewhere with values.
-            more = np.arange(len(column.kinds), len(runs), dtype=np.int64)
-            slots = np.concatenate([slots, more])
-            if len(column.texts) > 2 * len(runs) + 1000:
-                loaded = None  # most texts are no longer used
-            elif len(slots) <= len(runs) // 4 + 16:
-                if len(slots):
-                    row_ids = runs.row_ids[slots].tolist()
-                    answers = self._cells(tx, name, row_ids, are_all=False)
-                    column = with_cells(column, runs.row_ids, slots, answers)
-                loaded.column, loaded.mark = column, marks[part]
-                return
-        answers = self._cells(tx, name, runs.row_ids.tolist(), are_all=True)
-        column = empty_column(len(runs), is_list=_is_list(name))
-        column = with_cells(column, runs.row_ids, np.zeros(0, np.int64), answers)
-        self._loaded[name] = _Loaded(column, marks[part], self.used)
+        touched = None if loaded is None else changes.since(_part_of(name), loaded.mark)
+        if loaded is None or touched is None:
+            return None
+        n_slots = len(loaded.column.kinds)
+        slots = runs.slots_of(touched)
+        # New runs are always read: they may have come from elsewhere with values.
+        more = np.arange(n_slots, len(runs), dtype=np.int64)
+        slots = np.concatenate([slots[slots < n_slots], more])
+        # All are read, too, if most texts are no longer used.
+        is_renewed = len(loaded.column.texts) > 2 * len(runs) + 1000
+        return None if is_renewed or len(slots) > len(runs) // 4 + 16 else slots
+
+    def _update(
+        self,
+        name: str,
+        marks: Mapping[Part, int],
+        runs: Runs,
+        slots: Int64 | None,
+        answers: Sequence[Sequence[Row]],
+    ) -> None:
+        """Put the cells that were read of these slots, or of all, into a column."""
+        mark = marks[_part_of(name)]
+        if slots is None:
+            empty = empty_column(len(runs), is_list=_is_list(name))
+            column = with_cells(empty, runs.row_ids, np.zeros(0, np.int64), answers)
+            self._loaded[name] = _Loaded(column, mark, self.used)
+            return
+        loaded = self._loaded[name]
+        if len(slots):
+            loaded.column = with_cells(loaded.column, runs.row_ids, slots, answers)
+        loaded.mark = mark
 
     def _read_page(self, names: Sequence[str], row_ids: Int64) -> dict[str, TypedColumn]:
         """Read columns of some runs only; `row_ids` must ascend."""
         listed = row_ids.tolist()
         nothing = np.zeros(0, np.int64)
-        answers: dict[str, list[Sequence[Row]]] = {}
         with self._metadata.read() as tx:
-            paths = {name: _paths_of_column(name) for name in names if _has_path(name)}
-            ids = self._metadata.run_columns.path_ids(
-                tx, sorted({path for alternatives in paths.values() for path in alternatives})
+            answers = self._reader.cells_of_paths(
+                tx, [name for name in names if has_path(name)], listed
             )
-            cells: dict[tuple[int, str], list[Row]] = {}
-            for root, scopes in _SCOPES.items():
-                path_ids = {
-                    ids[path]
-                    for name, alternatives in paths.items()
-                    if name.startswith(root)
-                    for path in alternatives
-                    if path in ids
-                }
-                read = self._metadata.run_columns.of_some(tx, scopes, sorted(path_ids), listed)
-                for path_id, scope, *cell in read:
-                    row = cast("Row", tuple(cell))
-                    cells.setdefault((path_id, scope), []).append(row)
             for name in names:
-                if name not in paths:
-                    answers[name] = self._cells(tx, name, listed, are_all=False)
-                    continue
-                answers[name] = [
-                    cells.get((ids[path], scope), [])
-                    for path in reversed(paths[name])
-                    if path in ids
-                    for scope in _SCOPES[name.partition(".")[0]]
-                ]
+                if name not in answers:
+                    answers[name] = self._reader.cells(tx, name, listed, are_all=False)
         return {
             name: with_cells(
-                empty_column(len(row_ids), is_list=_is_list(name)), row_ids, nothing, answer
+                empty_column(len(row_ids), is_list=_is_list(name)), row_ids, nothing, answers[name]
             )
-            for name, answer in answers.items()
+            for name in names
         }
-
-    def _cells(
-        self, tx: Transaction, name: str, row_ids: Sequence[int], *, are_all: bool
-    ) -> list[Sequence[Row]]:
-        table = self._metadata.run_columns
-        requested = None if are_all else row_ids
-        if name in _OWN:
-            return [table.of_runs(tx, self._project_id, name, requested)]
-        if name in ARTIFACT_COLUMNS:
-            action = "use" if name == "used" else "log"
-            uses = self._metadata.artifact_uses
-            versions = uses.versions_of_runs(tx, self._project_id, action, requested)
-            for version in versions:
-                if version.prefix:
-                    self._owners[version.prefix] = ProjectPath(version.entity, version.project)
-            return [_cells_of_texts([(version.run_row_id, version.name) for version in versions])]
-        root, _, path = name.partition(".")
-        if root == "writer":
-            return [_cells_of_label(table.labels(tx, self._project_id, requested), path)]
-        paths = paths_of(path)
-        ids = table.path_ids(tx, paths)
-        return [
-            table.of_fields(tx, ids[joined], scope, row_ids, are_all=are_all)
-            for joined in reversed(paths)
-            if joined in ids
-            for scope in _SCOPES[root]
-        ]
-
-
-def paths_of(path: str) -> list[str]:
-    r"""Joined paths that a path in a filter may mean, itself first: keys may contain dots.
-
-    >>> paths_of("val.acc")
-    ['val.acc', 'val\\.acc']
-    """
-    parts = split_path(path)
-    n_dots = len(parts) - 1
-    joined_paths = [path, join_path(parts)]
-    if n_dots > _MAX_DOTS:
-        joined_paths.append(join_path([".".join(parts)]))
-    else:
-        for joins in itertools.product((False, True), repeat=n_dots):
-            joined = [parts[0]]
-            for is_joined, part in zip(joins, parts[1:], strict=True):
-                if is_joined:
-                    joined[-1] += f".{part}"
-                else:
-                    joined.append(part)
-            joined_paths.append(join_path(joined))
-    return list(dict.fromkeys(joined_paths))
-
-
-def _has_path(name: str) -> bool:
-    return name.startswith(("config.", "summary."))
-
-
-def _paths_of_column(name: str) -> list[str]:
-    return paths_of(name.partition(".")[2])
 
 
 def _values(column: TypedColumn, ids: Int64, requested: Int64) -> list[Any]:
@@ -375,7 +315,7 @@ def _values(column: TypedColumn, ids: Int64, requested: Int64) -> list[Any]:
 
 
 def _part_of(name: str) -> Part:
-    if name in _OWN:
+    if name in OWN_COLUMNS:
         return "run"
     if name in ARTIFACT_COLUMNS:
         return "artifacts"
@@ -385,29 +325,6 @@ def _part_of(name: str) -> Part:
 
 def _is_list(name: str) -> bool:
     return name in _LISTS or name.startswith("writer.")
-
-
-def _cells_of_label(rows: Sequence[tuple[int, str]], label: str) -> list[Row]:
-    values: set[tuple[int, str]] = set()
-    parsed: dict[str, Any] = {}
-    for row_id, text in rows:
-        labels = parsed.get(text)
-        if labels is None:
-            labels = parsed[text] = json.loads(text)
-        if label in labels:
-            values.add((row_id, str(labels[label])))
-    return _cells_of_texts(sorted(values))
-
-
-def _cells_of_texts(rows: Sequence[tuple[int, str]]) -> list[Row]:
-    """One cell for each run, with its texts in the order of the rows."""
-    values: dict[int, list[str]] = {}
-    for row_id, text in rows:
-        values.setdefault(row_id, []).append(text)
-    return [
-        (row_id, TEXT, None, json.dumps(texts, ensure_ascii=False))
-        for row_id, texts in values.items()
-    ]
 
 
 def _runs_from_rows(rows: Sequence[BaseRow]) -> Runs:
