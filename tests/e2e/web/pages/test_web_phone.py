@@ -141,6 +141,24 @@ def test_home_names_each_run_and_its_number_and_leads_to_it(
 
 
 @at_length
+def test_compare_shows_each_key_and_number_whole(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora/runs")
+    links = [name_of(page, name).get_attribute("href") or "" for name in ("r8", "r64")]
+    ids = ",".join(link.rpartition("/")[2] for link in links)
+    page.goto(f"{app(server)}/local/lora/compare?ids={ids}&equal=1")
+    table = page.get_by_role("table", name="Runs side by side")
+    expect(table.get_by_role("rowheader", name="val/loss", exact=False)).to_be_visible()
+    cut = """(table) => [...table.querySelectorAll(".cmp-key, .num > .ell, .chg")]
+        .filter((text) => text.scrollWidth > text.clientWidth + 1
+            || text.scrollHeight > text.clientHeight + 1)
+        .map((text) => text.textContent)"""
+    assert table.evaluate(cut) == []
+    assert outside(page) == []
+
+
+@at_length
 def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -83,13 +83,27 @@ export function SectionLine({ section, nDiffer, n, nUnknown, index, style }: Sec
   );
 }
 
-export function CompareLine({ row, index, style }: { row: CompareRow; index: number; style: CSSProperties }) {
+interface CompareLineProps {
+  readonly row: CompareRow;
+  readonly index: number;
+  /** Keys break into lines: their cut ends would be alike. */
+  readonly isNarrow: boolean;
+  readonly style: CSSProperties;
+}
+
+export function CompareLine({ row, index, isNarrow, style }: CompareLineProps) {
   const isResult = row.section === "summary";
   const commands = useMemo(() => (isCommand(row) ? distinctArguments(row.values) : null), [row]);
   return (
     <div role="row" aria-rowindex={index + 2} className="cmp-row" style={style}>
       <span role="rowheader" className={isResult ? "" : "mono"}>
-        <MidName name={row.key} />
+        {isNarrow ? (
+          <span className="cmp-key" title={row.key}>
+            {breakable(row.key)}
+          </span>
+        ) : (
+          <MidName name={row.key} />
+        )}
         {row.aggregate && <span className="meta">{row.aggregate}</span>}
       </span>
       {row.values.map((value, at) => {
@@ -115,6 +129,12 @@ export function CompareLine({ row, index, style }: { row: CompareRow; index: num
       })}
     </div>
   );
+}
+
+/** A key that breaks into lines between its parts. */
+function breakable(key: string): ReactNode[] {
+  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one key, in order
+  return key.split(/(?<=[/._-])/).flatMap((part, at) => [part, <wbr key={at} />]);
 }
 
 function ChangeText({ row, at }: { row: CompareRow; at: number }) {

@@ -3,7 +3,7 @@
  */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { COMPARE_SECTIONS, type CompareRow, type CompareSection, Unknown } from "@/data/compare/compare-runs";
 import { formatCount } from "@/data/text/format";
 import { usePhone } from "@/ui/hooks/use-phone";
@@ -12,6 +12,8 @@ import type { ComparedColumn } from "./use-compared-runs";
 import "./comparer.css";
 
 const ROW_PX = 27;
+/** On a phone: a key has two lines, and a value is above its difference. */
+const NARROW_ROW_PX = 40;
 const SECTION_PX = 30;
 /** Of a column. */
 const LEAST_PX = 150;
@@ -51,13 +53,16 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
   const lines = useMemo(() => linesOf(rows, search, hidesEqual, opened), [rows, search, hidesEqual, opened]);
   const onOpen = (section: CompareSection) => setOpened((before) => toggled(before, section));
   const scroll = useRef<HTMLDivElement>(null);
+  const isNarrow = usePhone();
+  const rowPx = isNarrow ? NARROW_ROW_PX : ROW_PX;
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroll.current,
-    estimateSize: (i) => (lines[i]!.kind === "section" ? SECTION_PX : ROW_PX),
+    estimateSize: (i) => (lines[i]!.kind === "section" ? SECTION_PX : rowPx),
     overscan: 12,
   });
-  const leastPx = usePhone() ? NARROW_PX : LEAST_PX;
+  useLayoutEffect(() => virtual.measure(), [virtual]);
+  const leastPx = isNarrow ? NARROW_PX : LEAST_PX;
   const template = `minmax(${leastPx}px, 220px) repeat(${columns.length}, minmax(${leastPx}px, 320px))`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
@@ -67,7 +72,13 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
         aria-label="Runs side by side"
         aria-rowcount={lines.length + 1}
         className="cmp-table"
-        style={{ "--cmp": template, minWidth: leastPx * (columns.length + 1) } as React.CSSProperties}
+        style={
+          {
+            "--cmp": template,
+            "--cmp-row": `${rowPx}px`,
+            minWidth: leastPx * (columns.length + 1),
+          } as React.CSSProperties
+        }
       >
         <CompareHead columns={columns} head={head} />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
@@ -75,7 +86,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
             const line = lines[index]!;
             const top = { transform: `translateY(${start}px)` };
             if (line.kind === "row")
-              return <CompareLine key={key} row={line.row} index={index} style={top} />;
+              return <CompareLine key={key} row={line.row} index={index} isNarrow={isNarrow} style={top} />;
             if (line.kind === "section")
               return (
                 <SectionLine
