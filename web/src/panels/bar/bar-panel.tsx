@@ -2,99 +2,25 @@
  * The bar panel: one number of a metric for each run, or for each group: a bar with a whisker, a box or a violin.
  */
 
-import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";
-import { figuresQuery } from "@/api/metrics/metric-figures";
-import type { BarRow } from "@/charts/bar/bar-layout";
 import { boxOf } from "@/charts/bar/distribution";
-import { directionOf, orderNote } from "@/data/metrics/goal";
-import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
+import { orderNote } from "@/data/metrics/goal";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { BAND_TITLES } from "@/data/view/setting-titles";
-import { whiskerOf } from "@/data/view/settings";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
-import { groupFigures } from "../over-runs/group-rows";
-import { useGoal } from "../over-runs/use-goal";
-import { useRunRows } from "../over-runs/use-run-rows";
 import type { PanelProps } from "../panel-props";
 import { BarPlot } from "./bar-plot";
-import { barOptions, inOrder } from "./options";
-
-type BarFact = BarRow & { readonly n: number };
+import { barOptions } from "./options";
+import { type BarFact, useBarRows } from "./use-bar-rows";
 
 export const BarPanel = memo(function BarPanel(props: PanelProps) {
-  const { project, panel, runs, runIds, settings } = props;
+  const { panel, runs, settings } = props;
   const box = usePanelBox(props.isFull);
   const { isOn } = box;
   const options = useMemo(() => barOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
-  const by = settings.groupBy ?? props.groupBy;
-  const isGrouped = by.length > 0;
-  const figures = useQuery({
-    ...figuresQuery(project, runIds, metric, options.figure),
-    enabled: isOn && metric !== "" && runIds.length > 0,
-  });
-  const goal = useGoal(project, metric, isOn && options.order === "best");
-  const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
-  const whisker = whiskerOf(settings.band);
-
-  const rows = useMemo(() => {
-    const valuesByRun = figures.data;
-    if (!valuesByRun) return [];
-    const grouped = isGrouped
-      ? groupFigures(
-          valued.flatMap((run) => {
-            const value = valuesByRun.get(run.id);
-            return value === undefined
-              ? []
-              : [{ id: run.id, groupValues: by.map((c) => run.values[c]), value }];
-          }),
-          settings.center,
-          whisker,
-        )
-      : [];
-    const colors = groupColors(
-      grouped.map(({ values }) => listedGroup(values)),
-      props.groupColors,
-    );
-    const facts: BarFact[] = isGrouped
-      ? grouped.map((group) => ({
-          ...group,
-          name: groupName(group.values),
-          color: colorOfGroup(colors, listedGroup(group.values)),
-        }))
-      : runs.flatMap((run) => {
-          const value = valuesByRun.get(run.id);
-          return value === undefined
-            ? []
-            : [
-                {
-                  id: run.id,
-                  name: run.name,
-                  color: run.color,
-                  value,
-                  low: null,
-                  high: null,
-                  n: 1,
-                  numbers: [value],
-                },
-              ];
-        });
-    return inOrder(facts, options.order, directionOf(metric, goal));
-  }, [
-    figures.data,
-    valued,
-    runs,
-    by,
-    isGrouped,
-    settings.center,
-    whisker,
-    options.order,
-    metric,
-    goal,
-    props.groupColors,
-  ]);
+  const { rows, by, isGrouped, whisker, goal, figures, columns } = useBarRows(props, metric, options, isOn);
 
   const look = isGrouped ? options.look : "bar";
   const { short } = panelNames(panel);
@@ -157,10 +83,4 @@ function rangeText(low: number, high: number): string {
 /** `config.model.backbone` is `backbone`: the groups' names say the rest. */
 function lastPart(column: string): string {
   return column.slice(column.lastIndexOf(".") + 1);
-}
-
-function groupName(values: readonly unknown[]): string {
-  return values
-    .map((value) => (value === null ? "not set" : typeof value === "string" ? value : JSON.stringify(value)))
-    .join(", ");
 }

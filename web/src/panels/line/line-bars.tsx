@@ -7,6 +7,7 @@ import { directionOf } from "@/data/metrics/goal";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { BarPlot } from "../bar/bar-plot";
 import { inOrder } from "../bar/options";
+import { useBarRows } from "../bar/use-bar-rows";
 import { useGoal } from "../over-runs/use-goal";
 import type { PanelProps } from "../panel-props";
 import type { SingleValue } from "./curves/single-values";
@@ -18,7 +19,7 @@ interface LineBarsProps {
   readonly values: readonly SingleValue[];
 }
 
-export default function LineBars({ of: { project, panel }, title, values }: LineBarsProps) {
+export function LineBars({ of: { project, panel }, title, values }: LineBarsProps) {
   const metric = panel.keys[0] ?? "";
   const direction = directionOf(metric, useGoal(project, metric, true));
   const rows = useMemo(() => inOrder(values, "best", direction), [values, direction]);
@@ -34,3 +35,25 @@ export default function LineBars({ of: { project, panel }, title, values }: Line
     />
   );
 }
+
+/** The same for groups with values at several x: the center of their runs' values. */
+export function LineGroupBars({ of, title }: Pick<LineBarsProps, "of" | "title">) {
+  const metric = of.panel.keys[0] ?? "";
+  const { rows } = useBarRows(of, metric, BEST_FIRST, true);
+  // until the values are there
+  if (rows.length === 0) return null;
+  return (
+    <BarPlot
+      title={title}
+      rows={rows}
+      look="bar"
+      factsOf={({ value, n }) => [
+        [`${metric}, ${of.settings.center}`, formatValue(value)],
+        ["of", formatNoun(n, "run")],
+      ]}
+    />
+  );
+}
+
+/** The mean of one value; last values take much longer to read. */
+const BEST_FIRST = { figure: "mean", order: "best" } as const;

@@ -10,12 +10,11 @@ import type { LineChart } from "@/charts/line/line";
 import { buildChart, isAllPoints, isDensity } from "@/charts/line/line-build";
 import { orderNote } from "@/data/metrics/goal";
 import { formatCount, formatNoun, formatTick } from "@/data/text/format";
-import { autoMetricOf, type Mark, onlyMetricOf } from "@/data/view/panel";
+import { type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
 import { AXIS_TITLES, BAND_TITLES } from "@/data/view/setting-titles";
 import { newStyle, type PanelSettings } from "@/data/view/settings";
 import { useStable } from "@/ui/hooks/use-stable";
-import { MenuItem } from "@/ui/overlays/menu";
 import { attempt } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
@@ -30,7 +29,6 @@ import { noteDrawnCurves, seekStyle } from "./curves/drawn-curves";
 import { emptyWords } from "./curves/empty-words";
 import { axisOf, groupingOf } from "./curves/line-request";
 import { useNotedLongRuns } from "./curves/noted-long-runs";
-import { singleValues } from "./curves/single-values";
 import { useLastValues } from "./curves/use-last-values";
 import { type LineData, useLineData } from "./curves/use-line-data";
 import { DensityLegend } from "./density-legend";
@@ -39,12 +37,14 @@ import { LinePlot } from "./line-plot";
 import { lineOptions } from "./options";
 import { axisTextOf } from "./settings/axis-words";
 import { StragglerFlag, type Stragglers, useStragglers } from "./stragglers";
+import { barsNotes, SingleEntry, useSingleValues } from "./use-single-values";
 import "./line.css";
 
 const LineFull = lazy(() => import("./line-full").then((file) => ({ default: file.LineFull })));
 const LineSide = lazy(() => import("./line-full").then((file) => ({ default: file.LineSide })));
 const LineTools = lazy(() => import("./line-tools"));
-const LineBars = lazy(() => import("./line-bars"));
+const LineBars = lazy(() => import("./line-bars").then((file) => ({ default: file.LineBars })));
+const LineGroupBars = lazy(() => import("./line-bars").then((file) => ({ default: file.LineGroupBars })));
 
 export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const { panel, settings, zoom, isFull, isEdited, hasLegend = true } = props;
@@ -100,12 +100,17 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     });
   };
   const onExport = isAnswered(data) ? exportAs : null;
-  const values = useSingleValues(props, curves);
-  const hasBars = values !== null && lineOptions(panel).single === "bars";
+  const { values, isSpread } = useSingleValues(props, curves);
+  const isSingle = values !== null || isSpread;
+  const hasBars = isSingle && lineOptions(panel).single === "bars";
   const goal = useGoal(props.project, panel.keys[0] ?? "", hasBars);
   const content = hasBars ? (
     <Suspense>
-      <LineBars of={props} title={title.whole} values={values} />
+      {values ? (
+        <LineBars of={props} title={title.whole} values={values} />
+      ) : (
+        <LineGroupBars of={props} title={title.whole} />
+      )}
     </Suspense>
   ) : (
     <>
@@ -147,7 +152,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       hasExport={!hasBars}
       notes={
         hasBars
-          ? barsNotes(values.length, curves.length, orderNote(panel.keys[0] ?? "", goal))
+          ? barsNotes(values?.length ?? curves.length, curves.length, orderNote(panel.keys[0] ?? "", goal))
           : notesOf(props, curves, bounds, axis)
       }
       flags={<Flags of={props} data={data} straggler={compared.straggler} hasFadedBands={hasFadedBands} />}
@@ -155,7 +160,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       stale={staleOf(data.query)}
       menu={
         <>
-          {values && <SingleEntry of={props} />}
+          {isSingle && <SingleEntry of={props} />}
           {!hasBars && <LineMenu of={props} onExport={onExport} onPlaceMark={setPlacing} />}
         </>
       }
@@ -181,34 +186,6 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     </PanelFrame>
   );
 });
-
-/** Values that are not finite have no bar. */
-function barsNotes(nBars: number, nCurves: number, order: string): string[] {
-  const n = nCurves - nBars;
-  return [order, ...(n > 0 ? [`${formatCount(n)} NaN or infinite`] : [])];
-}
-
-/** The one value of each run; null: some run has more, or the panel is not a metric's own. */
-function useSingleValues({ panel, settings, zoom }: PanelProps, curves: readonly Curve[]) {
-  // in a part of x, long runs have one point, too
-  const isWhole = zoom === null && settings.xEnds.every((end) => end === null);
-  const isOwn = isWhole && autoMetricOf(panel.id) !== null;
-  return useMemo(() => (isOwn ? singleValues(curves) : null), [isOwn, curves]);
-}
-
-/** The entry of the menu that draws single values the other way. */
-function SingleEntry({ of: { panel, onChange } }: { of: PanelProps }) {
-  const isBars = lineOptions(panel).single === "bars";
-  const single = isBars ? "points" : "bars";
-  return (
-    <MenuItem
-      icon={isBars ? "chart" : "bars"}
-      onChoose={() => onChange(panel.id, { options: { ...panel.options, single } })}
-    >
-      {isBars ? "Draw as points" : "Draw as bars"}
-    </MenuItem>
-  );
-}
 
 /** Opens and closes the menu of what lights curves; undefined where the page has none for these. */
 function useCurveMenu(props: PanelProps, curves: readonly Curve[]): OnMenu | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exampleCurve } from "@/testing/curves";
-import { singleValues } from "./single-values";
+import { areSpread, singleValues } from "./single-values";
 
 const point = (id: string, at: number, value: number) =>
   exampleCurve({ bucket: Uint16Array.of(at), mean: Float32Array.of(value) }, id);
@@ -50,5 +50,17 @@ describe("single values", () => {
     });
     expect(singleValues([group])).toMatchObject([{ value: 11, low: 10.5, high: 12, nRuns: 3 }]);
     expect(singleValues([exampleCurve({ ...group.columns, nPoints: 4 })])).toBeNull();
+  });
+
+  it("of a group may be at several x, once each of its runs has one", () => {
+    const both = { bucket: Uint16Array.of(0, 9), mean: Float32Array.of(1, 2) };
+    const group = exampleCurve({ ...both, nPoints: 50, nRuns: 50 });
+    expect(singleValues([group])).toBeNull();
+    expect(areSpread([group])).toBe(true);
+    expect(areSpread([group, point("a", 0, 1)])).toBe(true);
+    expect(areSpread([group, exampleCurve({ ...both, nPoints: 51, nRuns: 50 })])).toBe(false);
+    expect(areSpread([exampleCurve({ ...both, nPoints: 2, nRuns: 1 })])).toBe(false);
+    expect(areSpread([point("a", 0, 1)])).toBe(false);
+    expect(areSpread([])).toBe(false);
   });
 });

@@ -21,9 +21,21 @@ export function singleValues(curves: readonly Curve[]): SingleValue[] | null {
   return values.length > 0 ? values : null;
 }
 
-function hasOnePoint({ columns }: Curve): boolean {
-  const { part, bucket, nPoints, nRuns, nan, posInf, negInf } = columns;
-  const nNonfinite = [nan, posInf, negInf].reduce((sum, counts) => counts.reduce((n, m) => n + m, sum), 0);
+/** Whether each run has one value at most, but those of a group are at several x: a line over them says nothing. */
+export function areSpread(curves: readonly Curve[]): boolean {
+  return (
+    curves.every((curve) => curve.columns.part === "" && hasOneEach(curve)) &&
+    curves.some(({ columns }) => columns.bucket.length > 1)
+  );
+}
+
+function hasOnePoint(curve: Curve): boolean {
   // curves of parts are several of one run
-  return part === "" && bucket.length === 1 && nPoints + nNonfinite <= Math.max(1, nRuns);
+  return curve.columns.part === "" && curve.columns.bucket.length === 1 && hasOneEach(curve);
+}
+
+/** Whether no run of a curve has logged a second value. */
+function hasOneEach({ columns: { nPoints, nRuns, nan, posInf, negInf } }: Curve): boolean {
+  const nNonfinite = [nan, posInf, negInf].reduce((sum, counts) => counts.reduce((n, m) => n + m, sum), 0);
+  return nPoints + nNonfinite <= Math.max(1, nRuns);
 }

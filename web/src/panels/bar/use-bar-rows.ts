@@ -1,0 +1,89 @@
+/**
+ * One number of a metric for each shown run, or for each group, in the order of bars.
+ */
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { figuresQuery } from "@/api/metrics/metric-figures";
+import type { BarRow } from "@/charts/bar/bar-layout";
+import { directionOf } from "@/data/metrics/goal";
+import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
+import { whiskerOf } from "@/data/view/settings";
+import { groupFigures } from "../over-runs/group-rows";
+import { useGoal } from "../over-runs/use-goal";
+import { useRunRows } from "../over-runs/use-run-rows";
+import type { PanelProps } from "../panel-props";
+import { type barOptions, inOrder } from "./options";
+
+/** `n`: its runs. */
+export type BarFact = BarRow & { readonly n: number };
+
+export function useBarRows(
+  props: PanelProps,
+  metric: string,
+  { figure, order }: Pick<ReturnType<typeof barOptions>, "figure" | "order">,
+  isOn: boolean,
+) {
+  const { project, runs, runIds, settings } = props;
+  const by = settings.groupBy ?? props.groupBy;
+  const isGrouped = by.length > 0;
+  const figures = useQuery({
+    ...figuresQuery(project, runIds, metric, figure),
+    enabled: isOn && metric !== "" && runIds.length > 0,
+  });
+  const goal = useGoal(project, metric, isOn && order === "best");
+  const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
+  const whisker = whiskerOf(settings.band);
+  const rows = useMemo(() => {
+    const valuesByRun = figures.data;
+    if (!valuesByRun) return [];
+    const grouped = isGrouped
+      ? groupFigures(
+          valued.flatMap((run) => {
+            const value = valuesByRun.get(run.id);
+            return value === undefined
+              ? []
+              : [{ id: run.id, groupValues: by.map((c) => run.values[c]), value }];
+          }),
+          settings.center,
+          whisker,
+        )
+      : [];
+    const colors = groupColors(
+      grouped.map(({ values }) => listedGroup(values)),
+      props.groupColors,
+    );
+    const facts: BarFact[] = isGrouped
+      ? grouped.map((group) => ({
+          ...group,
+          name: groupName(group.values),
+          color: colorOfGroup(colors, listedGroup(group.values)),
+        }))
+      : runs.flatMap(({ id, name, color }) => {
+          const value = valuesByRun.get(id);
+          return value === undefined
+            ? []
+            : [{ id, name, color, value, low: null, high: null, n: 1, numbers: [value] }];
+        });
+    return inOrder(facts, order, directionOf(metric, goal));
+  }, [
+    figures.data,
+    valued,
+    runs,
+    by,
+    isGrouped,
+    settings.center,
+    whisker,
+    order,
+    metric,
+    goal,
+    props.groupColors,
+  ]);
+  return { rows, by, isGrouped, whisker, goal, figures, columns };
+}
+
+function groupName(values: readonly unknown[]): string {
+  return values
+    .map((value) => (value === null ? "not set" : typeof value === "string" ? value : JSON.stringify(value)))
+    .join(", ");
+}
