@@ -346,13 +346,13 @@ def long_run(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> str:
         """
         import weft
         with weft.init(id="long") as run:
-            for step in range(250_000):
+            for step in range(100_000):
                 run.log({"x": step * 7919 % 10007})
         """,
         live.environment,
     )
     live.ended("long")
-    wait_until(lambda: chart(live.process, PROJECT, "long", "x")["n_points"] == 250_000)
+    wait_until(lambda: chart(live.process, PROJECT, "long", "x")["n_points"] == 100_000)
     return "long"
 
 
