@@ -75,7 +75,7 @@ async def upload_run(app: App) -> None:
 
 
 async def read_run(app: App) -> None:
-    """What pages and `weft.Api` ask for."""
+    """Requests of pages and of `weft.Api`."""
     project = "/api/v1/projects/local/p"
     series = {"panels": [{"runs": [LOG.run], "keys": ["loss"]}]}
     async with requests_to(app) as client:
