@@ -189,7 +189,8 @@ class Api(ApiArtifacts, ApiPeople, ApiRegistries, ApiShares, ApiSweeps, WandbNam
             per_page: the number of runs that one request fetches.
             lazy: if True, configs and summaries of more than 200 values are fetched in full when
                 first read; if False, with their page.
-            search: only runs with this text in their id, name, notes, tags or group.
+            search: only runs with each of these words in their id, name, notes, tags, group or
+                job type.
 
         Raises:
             FilterError: the filter or the order is invalid; the message says where.

@@ -64,7 +64,7 @@ class RunQuery(RequestBody, frozen=True, kw_only=True):
         list[Order] | str, Meta(description="sort keys, or their text: `-created,config.lr`")
     ] = "-created"
     search: Annotated[
-        str, Meta(description="text to find in id, name, notes, tags, group or job type")
+        str, Meta(description="words to find in id, name, notes, tags, group or job type")
     ] = ""
     regex: Annotated[bool, Meta(description="whether `search` is an RE2 pattern")] = False
     under: Under | None = None

@@ -69,6 +69,9 @@ def test_search_folds_case_and_looks_everywhere(services: Services) -> None:
     assert ids(services, search="GRÖSSE-7") == ["run7"]
     assert ids(services, search="EVEN") == ["run8", "run6", "run4", "run2", "run0"]
     assert ids(services, search="run3") == ["run3"]
+    # each word in any of the texts, in any order
+    assert ids(services, search=" run4 even ") == ["run4"]
+    assert ids(services, search="even run3") == []
     assert ids(services, search="r.n", regex=True) == ids(services)
     assert ids(services, search="^größe-[12]$", regex=True) == ["run2", "run1"]
     page = listed(services, search="even", limit=2)

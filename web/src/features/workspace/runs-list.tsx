@@ -197,8 +197,9 @@ function NoRows({ error, search, isRegex, hasFilter, passing, onRetry, onEditFil
       )}
       {search && (
         <span>
-          {isRegex ? "The expression" : "The text"} <span className="mono">{search}</span> is in no run's
-          name, id, notes, tags, group or job type{hasFilter || passing ? " that the filter finds" : ""}.
+          No run{hasFilter || passing ? " that the filter finds" : ""} has{" "}
+          {isRegex ? "the expression" : "the words"} <span className="mono">{search}</span> in its name, id,
+          notes, tags, group or job type.
         </span>
       )}
       <span className="row">

@@ -51,6 +51,9 @@ _ORDERED: Final[dict[str, Callable[[Any, Any], Any]]] = {
 SEARCHED: Final = tuple(name for name, column in RUN_COLUMNS.items() if column.is_searched)
 """The columns that a search reads."""
 
+_MAX_WORDS: Final = 8
+"""Further words of a search are one text with the last of these."""
+
 
 def columns_of(tree: Filter | None) -> set[str]:
     """Names of the columns that a filter reads."""
@@ -84,14 +87,20 @@ def matching(view: View, tree: Filter | None) -> Bools:
 
 
 def matching_search(view: View, search: str, *, regex: bool) -> Bools:
-    """bool[n] by slot: runs with a text in `SEARCHED` that contains `search`, ignoring case."""
+    """bool[n] by slot: runs with each word of `search`, ignoring case, in a text of `SEARCHED`."""
     if regex:
         test = compile_pattern(search, folded=True, field="search")
-    else:
-        test = _holds_folded(clean_text(search))
+        return _with_text(view, ("search", True, search), test)
+    is_match = np.ones(len(view.runs), np.bool_)
+    for word in clean_text(search).split(maxsplit=_MAX_WORDS - 1):
+        is_match &= _with_text(view, ("search", False, word), _holds_folded(word))
+    return is_match
+
+
+def _with_text(view: View, selection: Any, test: Callable[[str], bool]) -> Bools:
     is_match = np.zeros(len(view.runs), np.bool_)
     for name in SEARCHED:
-        is_match |= _of_texts(view.columns[name], ("search", regex, search), test)
+        is_match |= _of_texts(view.columns[name], selection, test)
     return is_match
 
 

@@ -21,8 +21,9 @@ MAX_COLUMNS: Final = 1000
 class RunSelection(msgspec.Struct, frozen=True, kw_only=True):
     """A query for runs: filter, order and page.
 
-    `search` is a text that the id, name, notes, a tag, the group or the job type contains,
-    ignoring case; with `regex`, an RE2 pattern. `offset` counts from the cursor if there is one.
+    `search` is words that the id, name, notes, tags, group or job type contain, each in any of
+    them, ignoring case; with `regex`, an RE2 pattern. `offset` counts from the cursor if there is
+    one.
     """
 
     tree: Filter | None = None
