@@ -150,7 +150,7 @@ def test_compare_shows_each_key_and_number_whole(
     page.goto(f"{app(server)}/local/lora/compare?ids={ids}&equal=1")
     table = page.get_by_role("table", name="Runs side by side")
     expect(table.get_by_role("rowheader", name="val/loss", exact=False)).to_be_visible()
-    cut = """(table) => [...table.querySelectorAll(".cmp-key, .num > .ell, .chg")]
+    cut = """(table) => [...table.querySelectorAll(".cmp-key, span:has(> .chg) > .ell, .chg")]
         .filter((text) => text.scrollWidth > text.clientWidth + 1
             || text.scrollHeight > text.clientHeight + 1)
         .map((text) => text.textContent)"""
