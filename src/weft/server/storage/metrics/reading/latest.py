@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ _Value = tuple[int, str, int, Any]
 
 _POINTS_AT_ONCE: Final = 2_000_000
 
+_RUNS_AT_ONCE: Final = 500
+
 
 def read_latest(
     database: MetricDatabase, run: str, keys: Sequence[str] | None, sources: Sequence[Source]
@@ -60,12 +62,28 @@ def read_latest(
 def read_latest_of(
     database: MetricDatabase, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
 ) -> dict[str, list[Latest]]:
-    """The last values of many runs. See `MetricStore.latest_of`."""
+    """The last values of many runs. See `MetricStore.latest_of`.
+
+    Cost: some statements for each `_RUNS_AT_ONCE` runs, and those for the blobs of each run.
+    """
+    numbers = {number for key in keys if (number := database.find_key(key)) is not None}
     answer: dict[str, list[Latest]] = {}
-    for run in dict.fromkeys(runs):
-        values = read_latest(database, run, keys, lineage.get(run, ()))
-        if values:
-            answer[run] = values
+    waiting = list(dict.fromkeys(runs))
+    for start in range(0, len(waiting), _RUNS_AT_ONCE):
+        batch = waiting[start : start + _RUNS_AT_ONCE]
+        parts_by_run = {run: parts_of(database, run, lineage.get(run, ())) for run in batch}
+        parts = [part for run_parts in parts_by_run.values() for part in run_parts]
+        if not parts or not numbers:
+            continue
+        with database.snapshot({part.run for part in parts}) as view:
+            number_writers(view, parts)
+            rows = _list_rows(view, {part.run for part in parts}, numbers)
+            for run, run_parts in parts_by_run.items():
+                ends = _Ends()
+                for part in run_parts:
+                    _look_in(database, view, part, rows[part.run], numbers, ends)
+                if ends.best:
+                    answer[run] = ends.latest(database)
     return answer
 
 
@@ -104,12 +122,48 @@ class _Ends:
         return sorted(answer, key=lambda latest: latest.key)
 
 
+@dataclass(slots=True)
+class _Rows:
+    """Names of the writers of a run by number, its chunks, and headers of its metrics in them."""
+
+    writers: dict[int, str] = field(default_factory=dict[int, str])
+    chunks: list[ChunkHeader] = field(default_factory=list[ChunkHeader])
+    columns: list[ColumnHeader] = field(default_factory=list[ColumnHeader])
+
+
+def _list_rows(view: View, runs: Collection[int], keys: Collection[int]) -> dict[int, _Rows]:
+    """The rows of several runs, with headers of some metrics, by run."""
+    rows = {run: _Rows() for run in runs}
+    for run, writer, name in view.writers(runs):
+        rows[run].writers[writer] = name
+    for chunk in view.chunks(runs).values():
+        rows[chunk.run].chunks.append(chunk)
+    for header in view.columns(runs, keys):
+        rows[header.run].columns.append(header)
+    return rows
+
+
 def _look(
     database: MetricDatabase, view: View, part: Part, keys: set[int] | None, ends: _Ends
 ) -> None:
     names = {writer: name for _, writer, name in view.writers([part.run])}
-    _look_in_fresh(database, view, part, names, keys, ends)
-    _look_in_chunks(view, part, names, keys, ends)
+    chunks = [chunk for chunk in view.chunks([part.run]).values() if not chunk.system]
+    whole = [chunk for chunk in chunks if part.limit_of(chunk) == ALL]
+    cut = [chunk for chunk in chunks if part.limit_of(chunk) not in {ALL, NONE}]
+    headers = [*view.newest_columns(whole, keys), *view.columns_in(cut, keys)]
+    _look_in(database, view, part, _Rows(names, chunks, headers), keys, ends)
+
+
+def _look_in(
+    database: MetricDatabase,
+    view: View,
+    part: Part,
+    rows: _Rows,
+    keys: set[int] | None,
+    ends: _Ends,
+) -> None:
+    _look_in_fresh(database, view, part, rows.writers, keys, ends)
+    _look_in_chunks(view, part, rows, ends)
 
 
 def _look_at_steps(view: View, part: Part, ends: _Ends) -> None:
@@ -160,19 +214,16 @@ def _look_in_fresh(
                 ends.note(key, _last_of(columns, times, block.rows, name, inside))
 
 
-def _look_in_chunks(
-    view: View, part: Part, names: Mapping[int, str], keys: set[int] | None, ends: _Ends
-) -> None:
+def _look_in_chunks(view: View, part: Part, rows: _Rows, ends: _Ends) -> None:
     chunks = {
         chunk.chunk: chunk
-        for chunk in view.chunks([part.run]).values()
+        for chunk in rows.chunks
         if not chunk.system and part.limit_of(chunk) != NONE
     }
-    whole = [chunk for chunk in chunks.values() if part.limit_of(chunk) == ALL]
-    cut = [chunk for chunk in chunks.values() if part.limit_of(chunk) != ALL]
     by_chunk: dict[int, list[ColumnHeader]] = {}
-    for header in (*view.newest_columns(whole, keys), *view.columns_in(cut, keys)):
-        by_chunk.setdefault(header.chunk, []).append(header)
+    for header in rows.columns:
+        if header.chunk in chunks:
+            by_chunk.setdefault(header.chunk, []).append(header)
     origin = part.origin or 0
     # The latest first: for most metrics, older chunks need not be read then.
     for number in sorted(
@@ -187,7 +238,9 @@ def _look_in_chunks(
         ]
         if headers:
             chunk = chunks[number]
-            _look_in_chunk(view, chunk, part.limit_of(chunk), headers, names[chunk.writer], ends)
+            _look_in_chunk(
+                view, chunk, part.limit_of(chunk), headers, rows.writers[chunk.writer], ends
+            )
 
 
 def _look_in_chunk(
