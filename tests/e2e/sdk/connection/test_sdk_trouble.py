@@ -454,12 +454,13 @@ def test_strict_raises_what_is_else_a_warning(tmp_path: Path, fault: str) -> Non
 # -- many short runs ---
 
 SHORT_RUNS = """
-    import gc, os, sys, threading, psutil, weft
+    import ctypes, gc, os, sys, threading, psutil, weft
 
     me = psutil.Process()
 
     def figures():
         gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)  # holes of the heap are no leak
         return {
             "descriptors": me.num_fds(),
             "threads": threading.active_count(),
@@ -479,9 +480,7 @@ SHORT_RUNS = """
     print(before, after)
     for name in ("descriptors", "threads", "children"):
         assert after[name] <= before[name], (name, before, after)
-    # with thousands of logs that wait the heap has holes, though no more of it is in use
-    most = before["memory"] + (5 << 20) + 2048 * n_runs
-    assert after["memory"] < most, (before, after)
+    assert after["memory"] < before["memory"] + (5 << 20), (before, after)
     """
 
 
