@@ -24,8 +24,9 @@ from server_process import ServerProcess, wait_until
 pytestmark = pytest.mark.timeout(600)
 
 N_RUNS = int(os.environ.get("WEFT_TEST_EXPORT_RUNS", "30"))
-RUNS_OF_A_SCRIPT = 1000
 """Runs of the project that is exported; the complaint has 5,000."""
+
+RUNS_OF_A_SCRIPT = 1000
 
 COUNT_REQUESTS = """
 import sys

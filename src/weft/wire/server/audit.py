@@ -43,8 +43,9 @@ ActorName = Annotated[str | None, Meta(description="only what this user did")]
 ActionName = Annotated[
     str | None, Meta(description="an action such as `key.add`, or its kind: `key`")
 ]
-Since = Annotated[int, Meta(ge=0, le=2**53, description="the first moment")] | None
-Until = Annotated[int, Meta(ge=0, le=2**53, description="the first moment after them")] | None
+_Micros = Annotated[int, Meta(ge=0, le=2**53)]
+Since = Annotated[_Micros | None, Meta(description="the first moment")]
+Until = Annotated[_Micros | None, Meta(description="the first moment after them")]
 
 _audit = Endpoints("/api/v1/audit", tag="users")
 
