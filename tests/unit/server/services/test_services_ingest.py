@@ -579,6 +579,25 @@ def test_runtime_goes_on_after_a_pause(services: Services, clock: Clock) -> None
     assert services.runs.get(LOCAL, PATH).state == "finished"
 
 
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_resumed_life_that_comes_with_its_end_moves_the_end_of_the_run(
+    services: Services, clock: Clock, code: int
+) -> None:
+    log = WriterLog("w1")
+    end = Exit(START + 10 * SECOND, code)
+    services.ingest.apply(LOCAL, PATH, log.upload(RUN, end, rows=[{"a": 1.0}], secs=8))
+    clock.forward(1000)
+    resumed = WriterLog("w2", anchor=clock())
+    record = Run("ab12cd34", "mnist", start_micros=clock(), resume="must", micros=clock())
+    exit_micros = clock() + 5 * SECOND
+    clock.forward(6)
+    again = resumed.upload(record, Exit(exit_micros, code and 4), rows=[{"a": 2.0}], secs=1)
+    services.ingest.apply(LOCAL, PATH, again)
+    info = services.runs.get(LOCAL, PATH)
+    assert info.state == ("failed" if code else "finished")
+    assert (info.ended_micros, info.exit_code) == (exit_micros, code and 4)
+
+
 def test_preempting_shows_while_running_and_after(services: Services, clock: Clock) -> None:
     log = WriterLog("w1")
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, Preempting(START)))

@@ -133,6 +133,7 @@ class RunEntry:
 
     __slots__ = (
         "aggregates",
+        "ended_micros",
         "fresh_generation",
         "generation",
         "last_append_micros",
@@ -166,6 +167,7 @@ class RunEntry:
         self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
         self.state = row.state
         self.reason = row.reason
+        self.ended_micros = row.ended_micros
         self.was_open = row.state in OPEN_STATES
         self.lock = OrderedLock(LockOrder.RUN, row.row_id)
         self.writers = {writer.writer: WriterEntry(writer) for writer in writers}
@@ -204,6 +206,7 @@ class RunEntry:
         self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
         self.state = row.state
         self.reason = row.reason
+        self.ended_micros = row.ended_micros
         for writer_row in writers:
             writer = self.writers.get(writer_row.writer)
             if writer is None:

@@ -38,7 +38,11 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
         for _, entry in sorted(by_row.items()):
             locks.enter_context(entry.lock)
             verdict = _judge(stores, entry)
-            if verdict.state != entry.state or _is_told_later(entry, verdict):
+            if (
+                verdict.state != entry.state
+                or _is_told_later(entry, verdict)
+                or _has_ended_again(entry, verdict)
+            ):
                 changed.append((entry, verdict))
             elif _may_have_printed(entry, verdict):
                 printing.append((entry, verdict))
@@ -50,6 +54,8 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
             if not isinstance(outcome, BaseException):
                 entry.state = verdict.state
                 entry.reason = verdict.reason
+                entry.ended_micros = verdict.ended_micros
+                entry.searched = None
                 if verdict.state not in OPEN_STATES:
                     entry.stopper = None
     for entry, verdict in changed:
@@ -96,6 +102,12 @@ def _judge(stores: Stores, entry: RunEntry) -> Verdict:
 def _is_told_later(entry: RunEntry, verdict: Verdict) -> bool:
     """Whether a failed run's Exit came without its reason first: an upload's header has none."""
     return verdict.state == "failed" and verdict.reason not in {None, entry.reason}
+
+
+def _has_ended_again(entry: RunEntry, verdict: Verdict) -> bool:
+    """Whether all of a resumed life, or another rank's end, came after the run had ended."""
+    is_later = (verdict.ended_micros or 0) > (entry.ended_micros or 0)
+    return verdict.state in ENDED_STATES and is_later
 
 
 def _may_have_printed(entry: RunEntry, verdict: Verdict) -> bool:
