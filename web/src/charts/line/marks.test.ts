@@ -101,6 +101,9 @@ describe("ends and resumptions", () => {
       ["resumed", 3, 4],
     ]);
     expect(signs(columns(values), { events: [resumed], zoom: [4, 8] })).toEqual([["failed", 5, 6]]);
+    // a resumption after a good end is no failure
+    const after = stop({ kind: "resume", title: "finished", step: 5, endStep: 6 });
+    expect(signs(columns(values), { events: [after] })).toEqual([["resumed", 6, 7]]);
     // the last point of a part of x may not be the run's last
     const ended = stop({ kind: "end", step: null, endStep: null });
     expect(signs(columns(values), { events: [ended] })).toEqual([["failed", 7, 8]]);

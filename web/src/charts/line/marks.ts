@@ -174,13 +174,15 @@ function stopsOf(event: RunEvent, line: MarkedLine, axis: XAxis, isIn: (at: numb
     },
   ];
   return marks.flatMap(({ at, look, text }) => {
-    if (at === null || !isIn(at)) return [];
+    if (at === null || look === null || !isIn(at)) return [];
     const i = findNearest(line.x, at);
     return [{ x: line.x[i]!, y: line.y[i]!, look, text, highlightId, color }];
   });
 }
 
-function stopLook(state: string): StopMark["look"] {
+/** Null for an end that went well. */
+function stopLook(state: string): StopMark["look"] | null {
+  if (state === "finished") return null;
   return state === "preempted" || state === "killed" ? state : "failed";
 }
 
