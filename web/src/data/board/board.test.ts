@@ -164,6 +164,21 @@ describe("a board", () => {
     expect(makeBoard(homesOf(layers), FIRST_VIEW, null).sections[0]!.isClosedFirst).toBe(false);
   });
 
+  it("has sections of histograms alone after those with numbers", () => {
+    const objects = new Map([
+      ["params/w", "histogram"],
+      ["sample", "media"],
+      ["weights", "histogram"],
+    ] as const);
+    const namesWith = (metrics: string[]) =>
+      makeBoard(homesOf(metrics, null, objects), FIRST_VIEW, null, { objects }).sections.map(
+        ({ name }) => name,
+      );
+    const metrics = ["params/w", "sample", "weights", "train/loss"];
+    expect(namesWith(metrics)).toEqual(["train", "charts", "params", "media"]);
+    expect(namesWith([...metrics, "params/norm"])).toEqual(["params", "train", "charts", "media"]);
+  });
+
   it("has a section of counters alone after the others, though no metric is over them", () => {
     const names = (metrics: string[]) =>
       makeBoard(homesOf(metrics), FIRST_VIEW, null).sections.map(({ name }) => name);

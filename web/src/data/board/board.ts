@@ -174,7 +174,10 @@ export function makeBoard(
     if (arrivalOf(name) > 0) return 3 + arrivalOf(name);
     return (common.get(name) === false ? 2 : 0) + (large.has(name) ? 1 : 0);
   };
-  const all = sectionsInOrder(names, view.sectionOrder, groupOf).map((name) => {
+  const ofObjects = new Set(
+    [...homes].filter(([, home]) => home.every((key) => objects.has(key))).map(([name]) => name),
+  );
+  const all = sectionsInOrder(names, view.sectionOrder, groupOf, ofObjects).map((name) => {
     const gone = away.get(name);
     const placed = new Set(view.sections[name]?.order);
     const parts = {
@@ -389,16 +392,19 @@ function orderedIds(
 
 /**
  * Moved ones as they were put, then the others: those that many runs have, each after its like the ones with very many
- * metrics, those that came later, those of step metrics and counters alone, and `system`; of a group `charts`, the others by name, and `media`.
+ * metrics, those that came later, those of step metrics and counters alone, and `system`; of a group `charts`, the others by name, those of objects alone,
+ * such as histograms, and `media`.
  */
 function sectionsInOrder(
   names: ReadonlySet<string>,
   order: readonly string[],
   groupOf: (name: string) => number,
+  ofObjects: ReadonlySet<string>,
 ): string[] {
   const first = order.filter((name) => names.has(name));
   const firstNames = new Set(first);
   const others = inNaturalOrder([...names].filter((name) => !firstNames.has(name)));
-  const rank = (name: string) => (name === PLAIN_SECTION ? 0 : name === MEDIA_SECTION ? 2 : 1);
+  const rank = (name: string) =>
+    name === MEDIA_SECTION ? 3 : ofObjects.has(name) ? 2 : name === PLAIN_SECTION ? 0 : 1;
   return [...first, ...others.sort((a, b) => groupOf(a) - groupOf(b) || rank(a) - rank(b))];
 }

@@ -5,14 +5,14 @@
 import { memo, useMemo } from "react";
 import { boxOf } from "@/charts/bar/distribution";
 import { orderNote } from "@/data/metrics/goal";
-import { formatNoun, formatValue } from "@/data/text/format";
+import { formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { BAND_TITLES } from "@/data/view/setting-titles";
-import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
+import { PanelFrame, type PanelState, staleOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 import { BarPlot } from "./bar-plot";
 import { barOptions } from "./options";
-import { type BarFact, useBarRows } from "./use-bar-rows";
+import { type BarFact, stateOfBars, useBarRows } from "./use-bar-rows";
 
 export const BarPanel = memo(function BarPanel(props: PanelProps) {
   const { panel, runs, settings } = props;
@@ -20,7 +20,8 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
   const { isOn } = box;
   const options = useMemo(() => barOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
-  const { rows, by, isGrouped, whisker, goal, figures, columns } = useBarRows(props, metric, options, isOn);
+  const bars = useBarRows(props, metric, options, isOn);
+  const { rows, by, isGrouped, whisker, goal, figures } = bars;
 
   const look = isGrouped ? options.look : "bar";
   const { short } = panelNames(panel);
@@ -64,15 +65,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
   function stateFor(): PanelState {
     if (metric === "") return { is: "empty", say: "Choose a metric in the settings." };
     if (runs.length === 0) return { is: "empty", say: "No run is shown." };
-    if (isGrouped && columns.isError && !columns.data) return stateOf(columns, null);
-    const isEmpty = rows.length === 0 && (!isGrouped || columns.data !== undefined);
-    if (figures.data && rows.length === 0 && !isEmpty) return { is: "waiting" };
-    return stateOf(
-      figures,
-      isEmpty
-        ? `None of the ${formatNoun(runs.length, "run")} shown has a finite number for ${metric}.`
-        : null,
-    );
+    return stateOfBars(bars, metric, runs.length);
   }
 });
 

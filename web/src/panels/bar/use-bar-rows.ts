@@ -8,7 +8,9 @@ import { figuresQuery } from "@/api/metrics/metric-figures";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { directionOf } from "@/data/metrics/goal";
 import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
+import { formatNoun } from "@/data/text/format";
 import { whiskerOf } from "@/data/view/settings";
+import { type PanelState, stateOf } from "../frame/panel-frame";
 import { groupFigures } from "../over-runs/group-rows";
 import { useGoal } from "../over-runs/use-goal";
 import { useRunRows } from "../over-runs/use-run-rows";
@@ -80,6 +82,21 @@ export function useBarRows(
     props.groupColors,
   ]);
   return { rows, by, isGrouped, whisker, goal, figures, columns };
+}
+
+/** The state of a panel of such rows, of so many runs. */
+export function stateOfBars(
+  { rows, isGrouped, figures, columns }: ReturnType<typeof useBarRows>,
+  metric: string,
+  nRuns: number,
+): PanelState {
+  if (isGrouped && columns.isError && !columns.data) return stateOf(columns, null);
+  const isEmpty = rows.length === 0 && (!isGrouped || columns.data !== undefined);
+  if (figures.data && rows.length === 0 && !isEmpty) return { is: "waiting" };
+  return stateOf(
+    figures,
+    isEmpty ? `None of the ${formatNoun(nRuns, "run")} shown has a finite number for ${metric}.` : null,
+  );
 }
 
 function groupName(values: readonly unknown[]): string {

@@ -109,7 +109,11 @@ export function PanelFrame(props: PanelFrameProps) {
       data-metric={metric}
     >
       <Head {...props} title={title} name={name} hasActions={box.isOn && !of.isFixed} />
-      {box.isOn && <Content state={state} name={name} kids={children} />}
+      {box.isOn && (
+        <PanelContent state={state} name={name}>
+          {children}
+        </PanelContent>
+      )}
       {of.isFull && side && <aside className="side">{side}</aside>}
       {stale && (
         <div className="stale-tag">
@@ -227,8 +231,15 @@ function OwnRunsFlag({ of, filter }: { of: PanelProps; filter: string }) {
   );
 }
 
-function Content({ state, name, kids }: { state: PanelState; name: string; kids: ReactNode }) {
-  if (state.is === "ready") return kids;
+interface PanelContentProps {
+  readonly state: PanelState;
+  readonly name: string;
+  readonly children: ReactNode;
+}
+
+/** What a panel shows, or in its place its state. */
+export function PanelContent({ state, name, children }: PanelContentProps) {
+  if (state.is === "ready") return children;
   if (state.is === "waiting") return <Waiting />;
   if (state.is === "empty") {
     return (

@@ -7,7 +7,8 @@ import { directionOf } from "@/data/metrics/goal";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { BarPlot } from "../bar/bar-plot";
 import { inOrder } from "../bar/options";
-import { useBarRows } from "../bar/use-bar-rows";
+import { stateOfBars, useBarRows } from "../bar/use-bar-rows";
+import { PanelContent } from "../frame/panel-frame";
 import { useGoal } from "../over-runs/use-goal";
 import type { PanelProps } from "../panel-props";
 import type { SingleValue } from "./curves/single-values";
@@ -39,19 +40,19 @@ export function LineBars({ of: { project, panel }, title, values }: LineBarsProp
 /** The same for groups with values at several x: the center of their runs' values. */
 export function LineGroupBars({ of, title }: Pick<LineBarsProps, "of" | "title">) {
   const metric = of.panel.keys[0] ?? "";
-  const { rows } = useBarRows(of, metric, BEST_FIRST, true);
-  // until the values are there
-  if (rows.length === 0) return null;
+  const bars = useBarRows(of, metric, BEST_FIRST, true);
   return (
-    <BarPlot
-      title={title}
-      rows={rows}
-      look="bar"
-      factsOf={({ value, n }) => [
-        [`${metric}, ${of.settings.center}`, formatValue(value)],
-        ["of", formatNoun(n, "run")],
-      ]}
-    />
+    <PanelContent state={stateOfBars(bars, metric, of.runs.length)} name={title}>
+      <BarPlot
+        title={title}
+        rows={bars.rows}
+        look="bar"
+        factsOf={({ value, n }) => [
+          [`${metric}, ${of.settings.center}`, formatValue(value)],
+          ["of", formatNoun(n, "run")],
+        ]}
+      />
+    </PanelContent>
   );
 }
 
