@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { dropDraw, planDraw, planFollowing } from "./scheduler";
+import { dropDraw, planDraw, planFollowing, planText } from "./scheduler";
 
 let frames: FrameRequestCallback[] = [];
 let now = 0;
@@ -37,6 +37,29 @@ it("draws what follows the pointer in every second frame, and once more when the
   dropDraw(following);
   runFrame();
   expect(followed).toEqual([1, 3, 4]);
+});
+
+it("draws a text in every second frame, between what follows, and once more when the pointer rests", () => {
+  while (frames.length > 0) runFrame();
+  let x = 0;
+  const [followed, texts]: [number[], number[]] = [[], []];
+  const following = { draw: () => followed.push(x) };
+  const text = { draw: () => texts.push(x) };
+  for (const px of [1, 2, 3, 4, 5]) {
+    x = px;
+    planFollowing(following);
+    planText(text);
+    runFrame();
+  }
+  expect(followed).toEqual([1, 3, 5]);
+  expect(texts).toEqual([2, 4]);
+  runFrame();
+  expect(texts).toEqual([2, 4, 5]);
+  while (frames.length > 0) runFrame();
+  planText(text);
+  dropDraw(text);
+  runFrame();
+  expect(texts).toEqual([2, 4, 5]);
 });
 
 it("draws what follows in every fifth frame while frames are long", () => {

@@ -30,13 +30,18 @@ const SLOW_MILLIS = 1000;
 /** Frames from one drawing of the following charts to the next; more of them while the browser can't keep up. */
 const FOLLOW_FRAMES = 2;
 const SLOW_FOLLOW_FRAMES = 5;
+/** The same of texts: in frames without a drawing of the following charts. */
+const TEXT_FRAMES = 2;
+const SLOW_TEXT_FRAMES = 3;
 /** A pointer rests when it stands still for so long, and for so many frames: on a slow page each frame would be a pause. */
 const REST_MILLIS = 80;
 const REST_FRAMES = 5;
 
 const planned = new Set<Drawable>();
 const following = new Set<Drawable>();
+const texts = new Set<Drawable>();
 let nSinceFollowed = SLOW_FOLLOW_FRAMES;
+let nSinceTexts = SLOW_TEXT_FRAMES;
 /** Frames that are still asked for, to see how long they take. */
 let nWatched = 0;
 /** The frame before has asked for this one: the time between them is the browser's. */
@@ -64,22 +69,48 @@ export function planFollowing(item: Drawable): void {
   wake();
 }
 
+/**
+ * Draw `item`, a text that follows the pointer, in every second frame: no one reads more, and each change of a text makes the
+ * browser lay out, paint and layer the page.
+ */
+export function planText(item: Drawable): void {
+  texts.add(item);
+  wake();
+}
+
 /** Whether the browser could not keep up lately with what moves all over the page. */
 function hasLongFrames(): boolean {
   return lastFrame - lastLongFrame < SLOW_MILLIS;
 }
 
+/** An act that waits for a rest of the pointer. */
+interface RestAct {
+  readonly act: () => void;
+  readonly begin: number;
+  nFrames: number;
+}
+
+const restActs = new Set<RestAct>();
+let restFrame = 0;
+
 /** Act once the pointer rests, unless the returned function is called before. */
 export function afterRest(act: () => void): () => void {
-  const begin = performance.now();
-  let n = 0;
-  const count = () => {
-    n++;
-    if (n >= REST_FRAMES && performance.now() - begin >= REST_MILLIS) act();
-    else next = requestAnimationFrame(count);
-  };
-  let next = requestAnimationFrame(count);
-  return () => cancelAnimationFrame(next);
+  const entry = { act, begin: performance.now(), nFrames: 0 };
+  restActs.add(entry);
+  // one frame for all: each chart that follows waits anew at each move
+  if (restFrame === 0) restFrame = requestAnimationFrame(countRest);
+  return () => restActs.delete(entry);
+}
+
+function countRest(): void {
+  restFrame = 0;
+  for (const entry of restActs) {
+    entry.nFrames++;
+    if (entry.nFrames < REST_FRAMES || performance.now() - entry.begin < REST_MILLIS) continue;
+    restActs.delete(entry);
+    entry.act();
+  }
+  if (restActs.size > 0 && restFrame === 0) restFrame = requestAnimationFrame(countRest);
 }
 
 /** Make the picture of `item`, after those that were asked for before it. */
@@ -107,6 +138,7 @@ export function planMove(element: HTMLElement, x: number, y: number): void {
 export function dropDraw(item: Drawable | SlowDrawable): void {
   planned.delete(item as Drawable);
   following.delete(item as Drawable);
+  texts.delete(item as Drawable);
   slow.delete(item as SlowDrawable);
 }
 
@@ -123,7 +155,8 @@ function drawPlanned(now: number): void {
     planned.delete(item);
     item.draw();
   }
-  drawFollowing();
+  nSinceTexts++;
+  if (!drawFollowing()) drawTexts();
   const deadline = Math.max(start + BUDGET_MILLIS, performance.now() + LEAST_MILLIS);
   for (const item of slow) {
     // the one that is not finished stays the first: all share one surface
@@ -135,16 +168,26 @@ function drawPlanned(now: number): void {
   writes.clear();
   for (const [element, [x, y]] of moves) moveElement(element, x, y);
   moves.clear();
-  isContinued = planned.size + following.size + slow.size + nWatched > 0;
+  isContinued = planned.size + following.size + texts.size + slow.size + nWatched > 0;
   if (nWatched > 0) nWatched--;
   if (isContinued) wake();
 }
 
-function drawFollowing(): void {
+/** @returns whether any was drawn */
+function drawFollowing(): boolean {
   nSinceFollowed++;
-  if (following.size === 0 || nSinceFollowed < (hasLongFrames() ? SLOW_FOLLOW_FRAMES : FOLLOW_FRAMES)) return;
+  if (following.size === 0 || nSinceFollowed < (hasLongFrames() ? SLOW_FOLLOW_FRAMES : FOLLOW_FRAMES))
+    return false;
   nSinceFollowed = 0;
   nWatched = WATCHED_FRAMES;
   for (const item of following) item.draw();
   following.clear();
+  return true;
+}
+
+function drawTexts(): void {
+  if (texts.size === 0 || nSinceTexts < (hasLongFrames() ? SLOW_TEXT_FRAMES : TEXT_FRAMES)) return;
+  nSinceTexts = 0;
+  for (const item of texts) item.draw();
+  texts.clear();
 }

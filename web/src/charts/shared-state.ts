@@ -7,7 +7,7 @@
 
 import type { Stroke } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";
-import { afterRest } from "./scheduler";
+import { afterRest, dropDraw, planText } from "./scheduler";
 
 /** A value that can be watched. */
 export interface Store<T> {
@@ -159,6 +159,20 @@ export interface TipPosition {
 export interface Tip extends TipContent, TipPosition {}
 
 export const tip: Store<Tip | null> = createStore<Tip | null>(null);
+
+/** What the tooltip says: while the pointer moves over one chart, behind `tip` by a frame or two. */
+export const tipContent: Store<TipContent | null> = createStore<TipContent | null>(null);
+
+const newestContent = { draw: () => tipContent.set(tip.get()) };
+
+tip.subscribe(() => {
+  const now = tip.get();
+  if (now !== null && now.title === tipContent.get()?.title) planText(newestContent);
+  else {
+    dropDraw(newestContent);
+    tipContent.set(now);
+  }
+});
 
 /** Where a person has pinned a tooltip and its crosshair. */
 export interface Pin {

@@ -4,7 +4,7 @@
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { moveElement } from "@/charts/moved";
-import { type TipContent, type TipPosition, tip } from "@/charts/shared-state";
+import { type TipContent, type TipPosition, tip, tipContent } from "@/charts/shared-state";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "./highlight";
 import { Swatch } from "./legend";
@@ -13,25 +13,34 @@ const OFFSET_PX = 18;
 const EDGE_PX = 8;
 
 export function TipLayer() {
-  const now = useSyncExternalStore(tip.subscribe, tip.get);
+  const content = useSyncExternalStore(tipContent.subscribe, tipContent.get);
+  return content && <MovedTip of={content} />;
+}
+
+function MovedTip({ of }: { of: TipContent }) {
   const ref = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (!ref.current || !now) return;
-    positionTip(ref.current, now);
+    const move = () => {
+      const position = tip.get();
+      if (ref.current && position) positionTip(ref.current, position);
+    };
+    move();
+    return tip.subscribe(move);
+  }, []);
+  useLayoutEffect(() => {
     // over one chart it becomes no smaller: another size makes the browser sort all layers of the page anew
-    const size = tipSizes.get(ref.current);
-    if (!size) return;
+    const size = ref.current && tipSizes.get(ref.current);
+    if (!ref.current || !size) return;
     ref.current.style.minWidth = `${size.width}px`;
     ref.current.style.minHeight = `${size.height}px`;
   });
-  if (!now) return null;
   return (
     <div className="tip" ref={ref} role="tooltip">
       <div className="th">
-        <b>{now.title}</b>
-        <span>{now.at}</span>
+        <b>{of.title}</b>
+        <span>{of.at}</span>
       </div>
-      <TipRows of={now} />
+      <TipRows of={of} />
     </div>
   );
 }
