@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import re
 import subprocess
 import symtable
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from weft.version import VERSION
 
@@ -27,21 +27,34 @@ DOCUMENTS = sorted(
 TOP_FOLDERS = ("src/", "tests/", "docs/", "web/", "bench/", "scripts/", "examples/")
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_named_files_links_and_make_targets_exist(document: Path) -> None:
-    text = document.read_text()
-    wrong: list[str] = []
-    for path in re.findall(r"`([\w./-]+)`", text):
-        if path.startswith(TOP_FOLDERS) and not (ROOT / path).exists():
-            wrong.append(path)
-    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
-        if "://" not in link and not (document.parent / link).exists():
-            wrong.append(link)
+def in_documents(faults_of: Callable[[Path], list[str]], documents: list[Path]) -> list[str]:
+    """The faults of documents, each after its name. One test for all of them: each test of its
+    own takes as long as to read ten."""
+    return [
+        f"{document.relative_to(ROOT)}: {fault}"
+        for document in documents
+        for fault in faults_of(document)
+    ]
+
+
+def test_named_files_links_and_make_targets_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for target in re.findall(r"(?:`|^|ONCE=1 )make ([a-z-]+)", text, re.MULTILINE):
-        if target not in targets:
-            wrong.append(f"make {target}")
-    assert wrong == []
+
+    def missing(document: Path) -> list[str]:
+        text = document.read_text()
+        wrong: list[str] = []
+        for path in re.findall(r"`([\w./-]+)`", text):
+            if path.startswith(TOP_FOLDERS) and not (ROOT / path).exists():
+                wrong.append(path)
+        for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+            if "://" not in link and not (document.parent / link).exists():
+                wrong.append(link)
+        for target in re.findall(r"(?:`|^|ONCE=1 )make ([a-z-]+)", text, re.MULTILINE):
+            if target not in targets:
+                wrong.append(f"make {target}")
+        return wrong
+
+    assert in_documents(missing, DOCUMENTS) == []
 
 
 def test_each_decision_has_a_status_and_is_in_the_index() -> None:
@@ -119,6 +132,7 @@ def existing(container: str, layer: str) -> list[str]:
     ]
 
 
+@functools.cache
 def anchors_of(document: Path) -> set[str]:
     """The anchors of a document's headings, as GitHub makes them."""
     text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
@@ -126,20 +140,27 @@ def anchors_of(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_to_headings_lead_to_one(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#:]*\.md)?#([^)]+)\)", document.read_text())
-    for name, anchor in links:
-        target = (document.parent / name) if name else document
-        assert anchor in anchors_of(target), f"{name}#{anchor}"
+def test_links_to_headings_lead_to_one() -> None:
+    def missing(document: Path) -> list[str]:
+        links = re.findall(r"\]\(([^)#:]*\.md)?#([^)]+)\)", document.read_text())
+        return [
+            f"{name}#{anchor}"
+            for name, anchor in links
+            if anchor not in anchors_of((document.parent / name).resolve() if name else document)
+        ]
+
+    assert in_documents(missing, DOCUMENTS) == []
 
 
 GUIDES = [path for path in DOCUMENTS if path.parent.name in {"guide", "frameworks"}]
 
 
-@pytest.mark.parametrize("document", GUIDES, ids=lambda path: path.stem)
-def test_python_examples_use_only_names_of_their_page(document: Path) -> None:
-    """Whoever pastes the examples of a page, from its top, meets no name that is missing."""
+def test_python_examples_use_only_names_of_their_page() -> None:
+    """Who pastes the examples of a page, from its top, meets no name that is missing."""
+    assert in_documents(names_missing, GUIDES) == []
+
+
+def names_missing(document: Path) -> list[str]:
     text = document.read_text()
     defined: set[str] = set(dir(builtins))
     missing: list[str] = []
@@ -149,7 +170,7 @@ def test_python_examples_use_only_names_of_their_page(document: Path) -> None:
         line = text[: match.start()].count("\n") + 1
         missing += [f"{name}, line {line}" for name in sorted(names_of(table) - own - defined)]
         defined |= own
-    assert missing == []
+    return missing
 
 
 def is_defined(symbol: symtable.Symbol) -> bool:

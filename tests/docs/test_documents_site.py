@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -24,6 +23,7 @@ def text_of(document: Path) -> str:
     return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
 
 
+@functools.cache
 def anchors_of(document: Path) -> set[str]:
     """The anchors of a document's headings, as the page makes them; a second `log` is `log-1`."""
     anchors: list[str] = []
@@ -69,29 +69,33 @@ def test_the_readme_lists_the_same_pages_in_the_same_groups() -> None:
     assert groups["Start"] == ["guide/tutorial.md"]
 
 
-@pytest.mark.parametrize("name", LISTED)
-def test_links_lead_to_pages_that_the_server_has(name: str) -> None:
-    document = LISTED[name]
+def test_links_lead_to_pages_that_the_server_has() -> None:
     pages = {path.resolve() for path in LISTED.values()}
     wrong: list[str] = []
-    for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", text_of(document))):
-        if link.startswith(EXTERNAL):
-            continue
-        path, _, anchor = link.partition("#")
-        target = (document.parent / path).resolve() if path else document.resolve()
-        if target.suffix == ".md":
-            is_right = target in pages and (not anchor or anchor in anchors_of(target))
-        else:
-            is_right = target.is_file() and not anchor
-        if not is_right:
-            wrong.append(link)
+    for name, document in LISTED.items():
+        for link in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", text_of(document))):
+            if link.startswith(EXTERNAL):
+                continue
+            path, _, anchor = link.partition("#")
+            target = (document.parent / path).resolve() if path else document.resolve()
+            if target.suffix == ".md":
+                is_right = target in pages and (not anchor or anchor in anchors_of(target))
+            else:
+                is_right = target.is_file() and not anchor
+            if not is_right:
+                wrong.append(f"{name}: {link}")
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", [name for name in LISTED if not name.startswith("00")])
-def test_no_guide_or_reference_names_a_file_of_documents(name: str) -> None:
+def test_no_guide_or_reference_names_a_file_of_documents() -> None:
     # its reader has no checkout: a link leads on, a path does not
-    assert re.findall(r"`docs/[\w./-]+\.md`", text_of(LISTED[name])) == []
+    paths = [
+        f"{name}: {path}"
+        for name, document in LISTED.items()
+        if not name.startswith("00")
+        for path in re.findall(r"`docs/[\w./-]+\.md`", text_of(document))
+    ]
+    assert paths == []
 
 
 def messages_of(source: Path) -> Iterator[str]:
