@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 import re
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from server_forks import fork_module
 from weft.errors import ConfigError, Gone, Unavailable
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
@@ -120,8 +119,11 @@ def test_MD1_nothing_is_seen_of_a_block_that_failed(store: MetadataStore) -> Non
     assert config(store, row_id) == {"lr": 0.2}
 
 
-def test_MD1_a_commit_survives_a_kill_and_the_block_that_was_killed_does_not(url: str) -> None:
-    script = """
+def test_MD1_a_commit_survives_a_kill_and_the_block_that_was_killed_does_not(
+    url: str, tmp_path: Path
+) -> None:
+    script = tmp_path / "commits.py"
+    script.write_text("""
 import os, signal, sys
 from weft.server.storage.metadata import MetadataStore, NewRun
 store = MetadataStore(sys.argv[1])
@@ -132,9 +134,8 @@ for name in ("kept", "lost"):
         store.runs.create(tx, "local", "p", project_id, [new])
         if name == "lost":
             os.kill(os.getpid(), signal.SIGKILL)
-"""
-    done = subprocess.run([sys.executable, "-c", script, url], check=False)
-    assert done.returncode == -signal.SIGKILL
+""")
+    assert fork_module(script, url).wait(120) == -signal.SIGKILL
     store = MetadataStore(url)
     with store.read() as tx:
         assert store.runs.get_many(tx, "local", "p", ["kept", "lost"]).keys() == {"kept"}

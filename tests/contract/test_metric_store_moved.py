@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +16,7 @@ from clickhouse_server import ClickHouseServer
 from faulty_relay import FaultyRelay
 from metric_answers import assert_same_answers, batch, make_rows, query
 from postgres_cluster import PostgresCluster
+from server_forks import fork_module
 from weft.errors import Unavailable
 from weft.server.storage.clickhouse import cluster, comparison, mover
 from weft.server.storage.clickhouse.clients import Clients
@@ -214,14 +213,9 @@ def test_ST6_a_mover_that_is_killed_at_any_step_loses_and_doubles_nothing(
         store.compact(until_idle=True)
         store.append([batch(run, "w", 40, rows(40, 20), console=lines(40, 20)) for run in new])
         runs += new
-        child = subprocess.run(
-            [
-                sys.executable, Path(__file__).with_name("moving_child.py"), databases.url,
-                databases.clickhouse_url, method, str(nth),
-            ],
-            check=False,
-        )  # fmt: skip
-        assert child.returncode == -signal.SIGKILL, method
+        child = Path(__file__).with_name("moving_child.py")
+        moving = fork_module(child, databases.url, databases.clickhouse_url, method, nth)
+        assert moving.wait(120) == -signal.SIGKILL, method
         assert_all_there(store, new, 60)
     store.compact(until_idle=True)
     assert databases.intents() > 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +15,7 @@ import pytest
 
 from metric_answers import batch, query
 from postgres_cluster import PostgresCluster
+from server_forks import fork_module
 from weft.errors import ConfigError, Gone, PositionConflict, Unavailable
 from weft.server.storage.clickhouse import presence
 from weft.server.storage.clickhouse.engine import SharedEngine
@@ -171,9 +170,7 @@ def test_ST2_a_killed_server_leaves_all_of_a_batch_or_nothing(
     store = engine.open("1")
     acked = tmp_path / "acked"
     for nth in range(n_rounds):
-        child = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("shared_metric_child.py"), url, acked],
-        )
+        child = fork_module(Path(__file__).with_name("shared_metric_child.py"), url, acked)
         while not acked.exists() or acked.stat().st_size < 40 * (nth + 1):
             assert child.poll() is None
         os.kill(child.pid, signal.SIGKILL)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import pytest
 
 from clickhouse_server import ClickHouseServer
 from postgres_cluster import PostgresCluster, share_disk
+from server_forks import fork_module
 from server_process import wait_until
 from service_uploads import START, WriterLog
 from weft.records.record import Run
@@ -70,14 +69,9 @@ def test_chunks_of_a_killed_server_are_merged_by_one_that_has_merged_before(
 ) -> None:
     store = engine.open("1")
     store.compact(until_idle=True)
-    child = subprocess.run(
-        [
-            sys.executable, Path(__file__).with_name("moving_child.py"), addresses.url,
-            addresses.clickhouse_url, "Move.from_chunks", "1", str(N_ROWS),
-        ],
-        check=False,
-    )  # fmt: skip
-    assert child.returncode == -signal.SIGKILL
+    child = Path(__file__).with_name("moving_child.py")
+    words = (addresses.url, addresses.clickhouse_url, "Move.from_chunks", 1, N_ROWS)
+    assert fork_module(child, *words).wait(120) == -signal.SIGKILL
     assert addresses.count("chunk WHERE state = 1") == 2
     assert engine.backlog() == Backlog()
     addresses.let_time_pass(60)

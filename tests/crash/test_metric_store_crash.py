@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
+from server_forks import fork_module
 from weft.server.storage.contract import SeriesQuery
 from weft.server.storage.metrics import SqliteMetricStore
 
@@ -74,7 +73,7 @@ def test_acknowledged_rows_are_there_once_after_kill_9(tmp_path: Path, n_rounds:
     before = 0
     for _ in range(n_rounds):
         # The process says what it had acknowledged; it goes on from where the store ends.
-        process = subprocess.Popen([sys.executable, str(SCRIPT), str(path), str(log)])
+        process = fork_module(SCRIPT, path, log)
         size = log.stat().st_size
         deadline = time.monotonic() + 60
         while log.stat().st_size == size and time.monotonic() < deadline:

@@ -60,7 +60,6 @@ def run_weft(
 
 _KILLED: Final = """
 import os, signal, sys
-event, path, left = sys.argv[1], sys.argv[2], int(sys.argv[3])
 def count(name, arguments):
     global left
     if name == event and any(path in str(argument) for argument in arguments):
@@ -68,9 +67,6 @@ def count(name, arguments):
         if left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(count)
-sys.argv[:4] = ["weft"]
-from weft.cli.main import main
-main()
 """
 
 
@@ -81,12 +77,13 @@ def kill_weft(event: str, path: str | Path, n_before: int, *arguments: object) -
         event: what, as Python's audit events call it: `os.remove`, `os.link`, `os.rename`.
         path: part of the path of a file that it does it to.
     """
-    command = [sys.executable, "-c", _KILLED, event, str(path), str(n_before)]
-    done = subprocess.run(
-        [*command, *map(str, arguments)],
-        env=script_environment(),
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECS,
-    )
-    assert done.returncode == -signal.SIGKILL, (done.returncode, done.stdout, done.stderr)
+    before = f"event, path, left = {event!r}, {str(path)!r}, {n_before}\n{_KILLED}"
+    assert_killed_by(before, *arguments)
+
+
+def assert_killed_by(before: str, *arguments: object) -> None:
+    """Run `weft ARGUMENTS`, which Python that its process runs first kills at some moment."""
+    words = [*map(str, arguments)]
+    environment = script_environment()
+    done = Done(*run_forked(words, Path.cwd(), environment, TIMEOUT_SECS, before=before))
+    assert done.exit_code == -signal.SIGKILL, done

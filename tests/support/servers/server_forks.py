@@ -35,6 +35,7 @@ IMPORTED = (
     "weft.cli.server.users", "weft.cli.settings.folder_settings", "weft.cli.artifacts.versions",
     "weft.wandb_gateway.graphql.documents", "weft.wandb_gateway.graphql.execution",
     "weft.sdk.reading.api", "weft.sync.by_hand.command", "weft.cli.sweeps", "psycopg",
+    "weft.server.storage.clickhouse.engine",
     "weft.cli.imports.wandb_import", "weft.cli.imports.wandb_artifacts",
 )  # fmt: skip
 
@@ -86,6 +87,13 @@ class ForkedProcess(subprocess.Popen[str]):
             if pid:
                 self.returncode = os.waitstatus_to_exitcode(status)
         return self.returncode
+
+
+def fork_module(path: Path, *arguments: object) -> ForkedProcess:
+    """A process that runs a file of Python over the server's modules, as a fork of the parent of
+    servers: it may be killed at any moment, and most of its start would be imports."""
+    words = [str(path), *map(str, arguments)]
+    return ForkedProcess(words, path.parent, os.environ, forks(), stdout=1, stderr=2)
 
 
 def run_forked(

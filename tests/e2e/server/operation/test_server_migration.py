@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +17,10 @@ from postgres_cluster import PostgresCluster
 from relay import Relay
 from release_data import unpack_release
 from s3_server import NewBucket
-from sdk_script import script_environment, start_script
+from sdk_script import start_script
 from server_process import ServerProcess, start_server, wait_until
 from weft.server.services.opening import open_services
-from weft_command import Done, run_weft
+from weft_command import Done, assert_killed_by, run_weft
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -186,8 +183,7 @@ def test_a_script_logs_while_its_server_moves_and_every_row_is_there_once(
 
 
 KILL: Final = """
-import importlib, os, signal, sys
-module, name, n_before = sys.argv[1], sys.argv[2], int(sys.argv[3])
+import importlib, os, signal
 owner = importlib.import_module("weft.server.services.migration." + module)
 *path, name = name.split(".")
 for part in path:
@@ -200,11 +196,8 @@ def call(*arguments, **named):
         os.kill(os.getpid(), signal.SIGKILL)
     return original(*arguments, **named)
 setattr(owner, name, call)
-sys.argv[:4] = ["weft"]
-from weft.cli.main import main
-main()
 """
-"""Runs a `weft` command that is killed as it calls a function once more than `n_before` times."""
+"""Has a process be killed as it calls a function once more than `n_before` times."""
 
 
 @pytest.mark.parametrize(
@@ -233,12 +226,8 @@ def test_a_second_start_completes_what_a_kill_left(
 ) -> None:
     url = postgres_cluster.new_database()
     to = make_target(tmp_path / "new", metadata_url=url, metrics_url="postgresql")
-    command = [sys.executable, "-c", KILL, module, name, str(n_before)]
-    words = ["server", "migrate", "--data", str(data), "--to", str(to)]
-    killed = subprocess.run(
-        [*command, *words], env=script_environment(), capture_output=True, text=True, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    kill = f"module, name, n_before = {module!r}, {name!r}, {n_before}\n{KILL}"
+    assert_killed_by(kill, "server", "migrate", "--data", data, "--to", to)
     before = answers(data)
     assert migrate(data, to, "--json").report["is_complete"]
     assert not differences(before, answers(to, url))
