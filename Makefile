@@ -97,7 +97,7 @@ unit: .make/python .make/node ## the quick ones: no servers, next to no other pr
 test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb test-uvicorn ## everything, at length
 
 test-length: setup system .make/wandb ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
-	@$(PY) -m pytest --workers 4 -q -m at_length
+	@WEFT_TEST_THEMES=both $(PY) -m pytest --workers 4 -q -m at_length
 
 test-portable: .make/python ## the client's tests with the portable ways forced (no /proc, pidfd, posix_spawn, fork)
 	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q $(PORTABLE)
@@ -118,7 +118,7 @@ test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,00
 	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/http/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
 
 test-slow-pages: setup ## the pages four times slower, with late answers: what a test does not wait for fails
-	@WEFT_TEST_SLOW=4 $(PY) -m pytest --workers 2 -q $$(grep -rl --include "test_*.py" "^from playwright" tests | grep -v frameworks)
+	@WEFT_TEST_SLOW=4 WEFT_TEST_THEMES=both $(PY) -m pytest --workers 2 -q $$(grep -rl --include "test_*.py" "^from playwright" tests | grep -v frameworks)
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check

@@ -320,8 +320,8 @@ def plot(page: Page, metric: str) -> Locator:
 def axe_faults(page: Page, area: str = "document") -> list[tuple[str, str, str]]:
     """Return axe's findings in a page, or in the part that an expression gives.
 
-    Everything is checked in the present theme, and contrast in the other one too, which is all
-    that differs there. The page has to follow the system's theme.
+    Everything is checked in the present theme, and with `WEFT_TEST_THEMES=both` contrast in the
+    other one too, which is all that differs there. The page has to follow the system's theme.
 
     Returns:
         Rule, element and reason of each finding.
@@ -330,17 +330,23 @@ def axe_faults(page: Page, area: str = "document") -> list[tuple[str, str, str]]
     page.evaluate(AXE.read_text())
     # of what is in order nothing is told, which is most of axe's work
     violations = _violations(page, f"axe.run({area}, {{resultTypes: ['violations']}})")
+    if os.environ.get("WEFT_TEST_THEMES") == "both":
+        violations += _contrast_of_other_theme(page, area)
+    return [
+        (v["id"], n["html"][:160], n["failureSummary"]) for v in violations for n in v["nodes"]
+    ]
+
+
+def _contrast_of_other_theme(page: Page, area: str) -> list[Any]:
     theme: Theme = "light"
     if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
         theme = "dark"
     _show_in(page, "light" if theme == "dark" else "dark")
-    violations += _violations(
+    violations = _violations(
         page, f"axe.run({area}, {{resultTypes: ['violations'], runOnly: ['color-contrast']}})"
     )
     _show_in(page, theme)
-    return [
-        (v["id"], n["html"][:160], n["failureSummary"]) for v in violations for n in v["nodes"]
-    ]
+    return violations
 
 
 def _show_in(page: Page, theme: Theme) -> None:
