@@ -60,7 +60,7 @@ if hasattr(os, "fork"):
 settings.register_profile(
     "quick",
     deadline=None,
-    max_examples=15,
+    max_examples=8,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -170,8 +170,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def n_rounds() -> int:
-    """Rounds of a kill test: 3, or what `make test-kill` asks for."""
-    return int(os.environ.get("WEFT_TEST_ROUNDS", "3"))
+    """Rounds of a kill test: 2, or what `make test-kill` asks for."""
+    return int(os.environ.get("WEFT_TEST_ROUNDS", "2"))
 
 
 # -- servers: one for each file of tests that asks for one ---

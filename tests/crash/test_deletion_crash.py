@@ -1,7 +1,7 @@
 """The server dies anywhere in a move, a deletion or an undelete: each run is wholly in one place,
 with every row that was acknowledged, once; what was deleted for good is nowhere.
 
-Levels: services and real stores, no HTTP. Rounds: 4, or WEFT_TEST_ROUNDS.
+Levels: services and real stores, no HTTP. Rounds: 2, or WEFT_TEST_ROUNDS.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
 
 CHILD = Path(__file__).parent / "deletion_child.py"
-ROUNDS = int(os.environ.get("WEFT_TEST_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("WEFT_TEST_ROUNDS", "2"))
 
 
 def live_and_die(data: Path, seed: int, n_lines: int) -> list[list[str]]:

@@ -1,7 +1,7 @@
 """The server dies anywhere in an upload, between its two commits too, while somebody renames the
 run: after restarts and resent uploads everything is there once, and the later name stays.
 
-Levels: services and real stores, no HTTP. Rounds: 3, or WEFT_TEST_ROUNDS.
+Levels: services and real stores, no HTTP. Rounds: 2, or WEFT_TEST_ROUNDS.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Any sequence of agents, runs, failed writes, edits and restarts against a model of a sweep.
 
-Examples: 40, or WEFT_TEST_ROUNDS.
+Examples: 15, or WEFT_TEST_ROUNDS.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from weft.sweeps.search import open_search
 from weft.sweeps.states import ENDED_SWEEPS, SweepState
 from weft.sweeps.trials import Trial
 
-EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "40"))
+EXAMPLES = int(os.environ.get("WEFT_TEST_ROUNDS", "15"))
 AGENTS = ("a", "b", "c")
 N_SETS = 6
 CONFIG = parse_config(

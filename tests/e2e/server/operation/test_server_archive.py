@@ -600,7 +600,7 @@ def half_imported(server: ServerProcess, archive: Path) -> socket.socket:
 def test_an_import_that_is_killed_leaves_nothing_or_all(
     tmp_path: Path, archive: Path, n_rounds: int
 ) -> None:
-    for nth in range(max(n_rounds // 3, 2) + 1):
+    for nth in range(max(n_rounds // 3, 1) + 1):
         with (
             start_server(tmp_path, "--data", str(tmp_path / f"data{nth}")) as server,
             ExitStack() as ended,
