@@ -13,7 +13,7 @@ from at_length import at_length
 from made_artifacts import add_artifact, store_version
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server
-from web_pages import OpenApp
+from web_pages import OpenApp, go_in_app
 from weft.records.record import Artifact
 
 ROWS = [f"row {n},{n}" for n in range(30)]
@@ -97,9 +97,9 @@ def test_what_describes_a_version_is_edited(
     page.get_by_role("combobox", name="Add a tag").fill("vision")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Remove tag vision")).to_be_visible()
-    open_page(page, app, server, "/artifacts")
+    go_in_app(page, f"{app(server)}/local/p/artifacts")
     expect(page.get_by_role("row").filter(has_text="digits")).to_contain_text("vision")
-    open_page(page, app, server, "/artifacts/dataset/digits/v0")
+    go_in_app(page, f"{app(server)}/local/p/artifacts/dataset/digits/v0")
     version = page.get_by_role("region", name="digits:v0")
     version.get_by_role("combobox", name="Add a tag").fill("clean")
     page.keyboard.press("Enter")
@@ -173,6 +173,7 @@ def test_many_alike_are_folded(page: Page, app: OpenApp, server: ServerProcess) 
     expect(graph.get_by_role("link", name="digits:v2")).to_be_visible()
 
 
+@at_length
 def test_runs_are_filtered_by_their_artifacts(
     page: Page, app: OpenApp, server: ServerProcess
 ) -> None:

@@ -74,20 +74,6 @@ def test_a_version_is_found_named_and_its_files_are_had(
     versions = page.get_by_role("table", name="Versions").get_by_role("row")
     expect(versions).to_have_count(3)
     expect(versions.nth(1)).to_contain_text(re.compile("v1.*clean.*latest.*prepare-streets"))
-    page.get_by_role("button", name="More of v0").click()
-    page.get_by_role("menuitem", name="Lock against deletion").click()
-    expect(versions.nth(2).get_by_role("img", name=re.compile("^Locked"))).to_be_visible()
-    page.get_by_role("button", name="More of v0").click()
-    delete = page.get_by_role("menuitem", name=re.compile("^Delete"))
-    expect(delete).to_be_disabled()
-    expect(delete).to_contain_text("locked by")
-    page.get_by_role("menuitem", name="Unlock").click()
-    expect(versions.nth(2).get_by_role("img", name=re.compile("^Locked"))).to_have_count(0)
-    page.get_by_role("button", name="More of v0").click()
-    delete.click()
-    dialog = page.get_by_role("dialog", name="Delete streets-train:v0?")
-    expect(dialog).to_contain_text("That can't be taken back")
-    dialog.get_by_role("button", name="Cancel").click()
     page.get_by_role("link", name="v0", exact=True).click()
     version = page.get_by_role("region", name="streets-train:v0")
     expect(version.get_by_role("region", name="Description")).to_contain_text(
@@ -125,6 +111,38 @@ def test_a_version_is_found_named_and_its_files_are_had(
         version.get_by_role("link", name="Download", exact=True).click()
     download.value.save_as(tmp_path / "got")
     assert (tmp_path / "got").read_text() == "meow"
+
+
+@at_length
+def test_a_version_is_locked_against_deletion(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    open_page(page, app, server, "/artifacts/dataset/streets-train")
+    versions = page.get_by_role("table", name="Versions").get_by_role("row")
+    page.get_by_role("button", name="More of v0").click()
+    page.get_by_role("menuitem", name="Lock against deletion").click()
+    expect(versions.nth(2).get_by_role("img", name=re.compile("^Locked"))).to_be_visible()
+    page.get_by_role("button", name="More of v0").click()
+    delete = page.get_by_role("menuitem", name=re.compile("^Delete"))
+    expect(delete).to_be_disabled()
+    expect(delete).to_contain_text("locked by")
+    page.get_by_role("menuitem", name="Unlock").click()
+    expect(versions.nth(2).get_by_role("img", name=re.compile("^Locked"))).to_have_count(0)
+    page.get_by_role("button", name="More of v0").click()
+    delete.click()
+    dialog = page.get_by_role("dialog", name="Delete streets-train:v0?")
+    expect(dialog).to_contain_text("That can't be taken back")
+    dialog.get_by_role("button", name="Cancel").click()
+
+
+@at_length
+def test_files_of_a_version_are_searched_and_downloaded_together(
+    page: Page, app: OpenApp, server: ServerProcess, tmp_path: Path
+) -> None:
+    path = "/artifacts/dataset/streets-train/v0?tab=files&file=train%2Fcats%2FÜnïcode <b>.txt"
+    open_page(page, app, server, path)
+    version = page.get_by_role("region", name="streets-train:v0")
+    tree = version.get_by_role("tree", name="Files")
     with page.expect_download() as download:
         version.get_by_role("link", name="Download all files as a zip").click()
     download.value.save_as(tmp_path / "zip")
@@ -132,7 +150,6 @@ def test_a_version_is_found_named_and_its_files_are_had(
         "labels.csv",
         "train/cats/Ünïcode <b>.txt",
     ]
-    page.reload()
     expect(version.get_by_role("region", name="Ünïcode")).to_contain_text("meow")
     tree.get_by_text("labels.csv").click()
     table = version.get_by_role("region", name="labels.csv")

@@ -15,7 +15,7 @@ from at_length import at_length, case_at_length
 from chart_pixels import wait_for
 from sdk_script import run_script
 from server_process import ServerProcess, start_server
-from web_pages import axe_faults, closed_address
+from web_pages import axe_faults, closed_address, go_in_app
 from weft import Api
 from weft.errors import Conflict
 from weft_command import run_weft
@@ -313,7 +313,7 @@ def menus_offered(page: Page, address: str, *, may_write: bool) -> dict[str, lis
         return page.evaluate(NAMES, part)
 
     def open_page(path: str) -> None:
-        page.goto(f"{address}/ada/vision{path}")
+        go_in_app(page, f"{address}/ada/vision{path}")
 
     offered: dict[str, list[str]] = {}
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from at_length import at_length
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import OpenApp, keep_messages, run_script
+from web_pages import OpenApp, go_in_app, keep_messages, run_script
 from weft_command import run_weft
 
 RUNS = """
@@ -149,13 +149,14 @@ def test_the_pill_of_running_runs_filters_for_now(
     assert not any(b'state = \\"running' in text or b"passing" in text for text in texts)
 
 
+@at_length
 def test_a_filter_of_a_link_keeps_the_readers_view_and_is_kept_on_request(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     page.goto(f"{app(server)}/local/p")
     group_by(page, server, "seed", after=[])
     run = httpx.get(f"{server.url}/api/v1/projects/local/p/runs?filter=name = cnn-1").json()
-    page.goto(f"{app(server)}/local/p/runs/{run['runs'][0]['id']}")
+    go_in_app(page, f"{app(server)}/local/p/runs/{run['runs'][0]['id']}")
     page.get_by_role("link", name="cnn", exact=True).click()
     expect(page).to_have_url(re.compile("/local/p/runs[?]"))
     chip = page.get_by_role("group", name="Filter for now")

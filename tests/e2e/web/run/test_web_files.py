@@ -106,6 +106,7 @@ def view(page: Page) -> Locator:
     return page.locator(".part-main")
 
 
+@at_length
 def test_the_tree_opens_by_click_and_by_key_and_the_link_has_the_file(tab: Page) -> None:
     tree = tab.get_by_role("tree", name="Files")
     row(tab, "code").click()
@@ -164,8 +165,19 @@ def test_each_type_is_shown_as_what_it_is_and_downloaded(
     shown = tab.get_by_role("treeitem").filter(has_text="ü")
     shown.click()
     expect(view(tab).locator(".cm-line").first).to_have_text("grüße")
+    shown = show(tab, "scores.csv")
+    expect(shown).to_contain_text("2,000 rows, 2 columns")
+    shown = show(tab, "weights.safetensors")
+    with tab.expect_download() as started:
+        shown.get_by_role("link", name="Download").first.click()
+    assert started.value.suggested_filename == "weights.safetensors"
+    assert Path(started.value.path()).read_bytes() == contents["weights.safetensors"]
 
-    # tables are sorted and filtered
+
+@at_length
+def test_tables_are_sorted_and_filtered_and_all_files_downloaded(
+    tab: Page, contents: dict[str, bytes]
+) -> None:
     shown = show(tab, "scores.csv")
     expect(shown).to_contain_text("2,000 rows, 2 columns")
     shown.get_by_role("columnheader").filter(has_text="score").get_by_role("button").first.click()
@@ -176,12 +188,6 @@ def test_each_type_is_shown_as_what_it_is_and_downloaded(
     shown = show(tab, "table.parquet")
     expect(shown).to_contain_text("100,000 rows, 2 columns")
 
-    # alone and together
-    shown = show(tab, "weights.safetensors")
-    with tab.expect_download() as started:
-        shown.get_by_role("link", name="Download").first.click()
-    assert started.value.suggested_filename == "weights.safetensors"
-    assert Path(started.value.path()).read_bytes() == contents["weights.safetensors"]
     with tab.expect_download() as started:
         tab.get_by_role("link", name="Download all files as a zip").click()
     with zipfile.ZipFile(started.value.path()) as zipped:

@@ -134,7 +134,12 @@ def test_media_have_panels_by_themselves_in_a_section_of_their_own(workspace: Pa
     expect_captions(panel, *["at 40"] * N_RUNS)
     names = panel.locator("figcaption .mid-text").all_inner_texts()
     assert sorted(names) == [f"run-{n}" for n in range(N_RUNS)]
-    # as a grid: a row for each run, a column for each step, empty where the last run had not begun
+
+
+@at_length
+def test_a_panel_of_media_becomes_a_grid_of_runs_and_steps(workspace: Page) -> None:
+    panel = panel_of(workspace, "val/sample")
+    # a row for each run, a column for each step, empty where the last run had not begun
     panel.get_by_role("button", name="Panel menu").click()
     workspace.get_by_role("menuitem", name="Show runs × steps").click()
     heads = panel.get_by_role("columnheader")
@@ -464,7 +469,7 @@ def test_the_media_of_a_run_have_a_tab_with_one_metric_at_a_time(
     assert axe_faults(page) == []
 
 
-def test_images_are_enlarged_and_compared_side_by_side_and_by_an_edge(workspace: Page) -> None:
+def test_images_are_enlarged_and_compared_side_by_side(workspace: Page) -> None:
     panel = panel_of(workspace, "val/sample")
     expect_captions(panel, *["at 40"] * N_RUNS)
     panel.get_by_role("button", name="at 40 of run-0: full size").click()
@@ -476,6 +481,16 @@ def test_images_are_enlarged_and_compared_side_by_side_and_by_an_edge(workspace:
     workspace.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     workspace.mouse.wheel(0, -800)
     expect(stages).to_have_attribute("data-zoom", re.compile(r"^3\."))
+    viewer.get_by_role("radiogroup", name="Compare").get_by_text("3", exact=True).click()
+    expect(stages).to_have_count(3)
+
+
+@at_length
+def test_three_images_show_the_same_part_and_two_are_compared_by_an_edge(workspace: Page) -> None:
+    panel = panel_of(workspace, "val/sample")
+    panel.get_by_role("button", name="at 40 of run-0: full size").click()
+    viewer = workspace.get_by_role("dialog", name="at 40")
+    stages = viewer.locator(".media-stage")
     viewer.get_by_role("radiogroup", name="Compare").get_by_text("3", exact=True).click()
     expect(stages).to_have_count(3)
     for nth in range(3):

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from bokeh_plot import bokeh_plot
 from chart_pixels import wait_for
 from media_runs import MediaRun
@@ -105,10 +105,7 @@ NEVER_RUNS = {
     "archive.mht": (f"MIME-Version: 1.0\nContent-Type: text/html\n\n{INLINE}", None),
 }
 
-SEEN_FIRST = [
-    "page.html", "page.HTM", "drawing.svg", "said.bin",
-    "sound.wav", "data.json", "no-ending", "notes.md",
-]  # fmt: skip
+SEEN_FIRST = ["page.html", "drawing.svg", "sound.wav", "data.json", "no-ending", "notes.md"]
 """A file for each way in which the app shows one; the others are shown at length."""
 SEEN_LATER = [name for name in RUNS_APART | NEVER_RUNS if name not in SEEN_FIRST]
 
@@ -272,6 +269,7 @@ def test_code_in_a_plot_of_bokeh_reaches_nothing(
     assert projects(server) == PROJECTS
 
 
+@at_length
 def test_markup_in_names_captions_and_boxes_is_text(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

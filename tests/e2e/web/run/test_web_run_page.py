@@ -83,7 +83,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         yield started
 
 
-def test_a_run_is_renamed_tagged_annotated_and_searched(
+def test_a_run_is_renamed_tagged_and_annotated(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     page.goto(f"{app(server)}/local/street/runs/main0001")
@@ -117,8 +117,14 @@ def test_a_run_is_renamed_tagged_annotated_and_searched(
     expect(heading).to_be_visible()
     expect(tags).to_contain_text(re.compile("baseline.*second"))
     expect(notes).to_contain_text("best of all")
+    expect(page.get_by_role("region", name="Alerts")).to_contain_text("a step took 3 s")
 
-    # config and summary are searched
+
+@at_length
+def test_config_and_summary_are_searched_and_copied(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/street/runs/main0001")
     config = page.get_by_role("region", name="Config")
     expect(config.locator(".tree-line")).to_have_count(10)
     config.get_by_role("button", name="optim").click()
@@ -140,7 +146,6 @@ def test_a_run_is_renamed_tagged_annotated_and_searched(
     expect(summary.get_by_role("row", name=re.compile("val.acc max"))).to_contain_text("0.9900")
     summary.get_by_role("textbox").fill("train")
     expect(summary.get_by_role("rowgroup").get_by_role("row")).to_have_count(1)
-    expect(page.get_by_role("region", name="Alerts")).to_contain_text("a step took 3 s")
 
 
 @at_length

@@ -17,6 +17,17 @@ from sdk_script import run_well
 from server_process import ServerProcess, start_server
 from web_pages import OpenApp, Theme, axe_faults, in_both_themes, open_menu, open_settings
 
+LINES = """
+import weft
+for n in range(2):
+    with weft.init(project="lines", id=f"run{n}", name=f"run-{n}") as run:
+        for step in range(2):
+            line = weft.Table(
+                columns=["epoch", "it's [a].b"], data=[[x, x * n] for x in range(11)]
+            )
+            run.log({"line": weft.plot.line(line, "epoch", "it's [a].b", title="A <b>line</b>")})
+"""
+
 SCRIPT = """
 import numpy as np, weft
 n = NUMBER
@@ -62,17 +73,24 @@ run.finish()
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with start_server(tmp_path_factory.mktemp("charts")) as started:
         folder = tmp_path_factory.mktemp("script")
-        for number in range(2):
-            code = SCRIPT.replace("NUMBER", str(number))
-            run_well(folder, code, WEFT_MODE="online", WEFT_BASE_URL=started.url)
+        run_well(folder, LINES, WEFT_MODE="online", WEFT_BASE_URL=started.url)
         yield started
+
+
+@pytest.fixture(scope="module")
+def rarer_runs(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Project `p`, with a chart of each preset, which tests at length alone ask for."""
+    folder = tmp_path_factory.mktemp("script")
+    for number in range(2):
+        code = SCRIPT.replace("NUMBER", str(number))
+        run_well(folder, code, WEFT_MODE="online", WEFT_BASE_URL=server.url)
 
 
 OpenChart = Callable[[str], Locator]
 
 
 @pytest.fixture
-def open_chart(page: Page, server: ServerProcess, app: OpenApp) -> OpenChart:
+def open_chart(page: Page, server: ServerProcess, rarer_runs: None, app: OpenApp) -> OpenChart:
     """Opens the workspace at the panel of a chart."""
     address = f"{app(server)}/local/p"
 
@@ -122,9 +140,10 @@ def spots_of_runs(page: Page, panel: Locator, theme: Theme, opacity: float = 1) 
 
 @in_both_themes
 def test_lines_of_two_runs_are_where_their_rows_say(
-    page: Page, open_chart: OpenChart, theme: Theme
+    page: Page, server: ServerProcess, app: OpenApp, theme: Theme
 ) -> None:
-    panel = open_chart("line")
+    page.goto(f"{app(server)}/local/lines?p=line")
+    panel = page.locator("[data-kind='chart'][data-metric='line']")
     flat, rising = spots_of_runs(page, panel, theme)
     assert flat.height < 8
     assert rising.height > 60

@@ -114,6 +114,7 @@ def sweep(page: Page, plot: Locator, step: int = 9) -> None:
                 return
 
 
+@at_length
 def test_a_scalar_card_tells_the_best_run_and_its_step(workspace: Page) -> None:
     panel = add_panel(workspace, "scalar", "Scalar", "acc")
     close_settings(workspace)
