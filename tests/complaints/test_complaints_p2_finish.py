@@ -151,6 +151,7 @@ def test_p2_15_wandb_6803_a_server_that_fails_is_said_and_not_waited_for(
     wait_until(is_sent, what="the row is at the server")
 
 
+@at_length
 def test_p2_15_wandb_4570_whoever_reads_the_script_s_output_gets_its_end(
     tmp_path: Path, live: LiveServer
 ) -> None:

@@ -63,6 +63,7 @@ def test_p2_22_verl_4904_training_outlives_the_loss_of_its_uploader(
     assert live.values("outlives", "n") == list(range(n_rows))
 
 
+@at_length
 def test_p2_22_wandb_3223_training_outlives_an_uploader_that_does_nothing_any_more(
     tmp_path: Path, live: LiveServer
 ) -> None:

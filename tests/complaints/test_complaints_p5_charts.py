@@ -29,6 +29,7 @@ def environment(server: ServerProcess) -> dict[str, str]:
             "WEFT_MODE": "online"}  # fmt: skip
 
 
+@at_length
 def test_p5_31_wandb_5694_zooming_shows_every_point_of_a_short_section(
     tmp_path: Path, environment: dict[str, str], server: ServerProcess
 ) -> None:

@@ -151,6 +151,7 @@ def test_p7_44_wandb_8944_what_was_deleted_is_gone_also_after_a_restart(
     assert project.get("/trash")["total"] == 0
 
 
+@at_length
 def test_p7_45_wandb_10928_the_space_is_back_when_the_deletion_is_answered(
     live: LiveServer, project: Project
 ) -> None:
@@ -280,6 +281,7 @@ def test_p7_50_mlflow_13393_the_trash_is_emptied_whatever_was_deleted_in_which_o
     assert project.client.delete("/api/v1/trash").json() == {"n_done": 0}
 
 
+@at_length
 def test_p7_50_mlflow_12005_no_command_has_to_be_run_for_a_deletion_to_happen(
     tmp_path: Path,
 ) -> None:
@@ -329,6 +331,7 @@ def test_p7_50_tensorboard_785_a_run_of_a_directory_is_deleted_and_brought_back(
         assert not list(tmp_path.rglob("run-bad.*.weft"))
 
 
+@at_length
 def test_p7_50_clearml_server_313_a_project_has_its_own_file_and_deletion_makes_it_small(
     live: LiveServer, project: Project
 ) -> None:
@@ -426,6 +429,7 @@ def test_p7_50_clearml_server_87_a_large_run_is_deleted_like_a_small_one(
     assert project.sizes()["total"] == 1
 
 
+@at_length
 def test_p7_50_clearml_server_89_what_takes_the_space_is_told_and_can_be_deleted_by_metric(
     live: LiveServer, project: Project
 ) -> None:

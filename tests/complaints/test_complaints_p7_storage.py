@@ -73,6 +73,7 @@ def log_a_run(tmp_path: Path, live: LiveServer, home: Path, run_id: str) -> Path
     return folder
 
 
+@at_length
 def test_p7_46_wandb_2690_no_cache_grows_with_each_run_of_a_sweep(
     tmp_path: Path, live: LiveServer, home: Path
 ) -> None:

@@ -113,6 +113,7 @@ def n_points(live: LiveServer, run_id: str) -> dict[str, int]:
     return {metric["key"]: metric["n_points"] for metric in answer.json()["metrics"]}
 
 
+@at_length
 def test_p8_56_wandb_7470_the_hardware_of_every_node_is_seen(
     tmp_path: Path, live: LiveServer
 ) -> None:

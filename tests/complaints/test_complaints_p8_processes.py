@@ -31,6 +31,7 @@ RUN = """
     """
 
 
+@at_length
 def test_p8_52_trackio_133_a_dashboard_beside_a_training_meets_no_lock(
     tmp_path: Path, live: LiveServer
 ) -> None:
@@ -148,6 +149,7 @@ def test_p8_54_trackio_492_a_server_that_is_killed_leaves_no_corrupt_database(
         assert live.ended("killed-server").state == "finished"
 
 
+@at_length
 def test_p8_55_wandb_12079_workers_forked_beside_an_api_never_hang(
     tmp_path: Path, live: LiveServer
 ) -> None:

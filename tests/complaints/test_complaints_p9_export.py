@@ -175,6 +175,7 @@ def test_p9_59_wandb_8594_the_histories_of_a_sweep_s_runs_come_together_and_whol
     }
 
 
+@at_length
 def test_p9_59_wandb_7760_an_export_has_every_row_and_value_or_fails(
     tmp_path: Path, environment: dict[str, str], api: weft.Api
 ) -> None:

@@ -45,6 +45,7 @@ def logs_of_uploads(folder: Path) -> str:
 # -- 57: answers that say "too many requests" ---
 
 
+@at_length
 def test_p9_57_wandb_6084_a_loop_that_logs_as_fast_as_it_can_meets_no_rate_limit(
     tmp_path: Path, live: LiveServer
 ) -> None:

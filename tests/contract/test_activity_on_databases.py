@@ -213,6 +213,7 @@ def test_a_team_is_told_of_its_members_and_of_projects_that_the_reader_sees(
         services.activity.of_team(sign("dan"), "lab")
 
 
+@engines_at_length("postgresql")
 def test_entries_are_folded_for_an_hour_and_the_oldest_go(
     services: Services, sign: Sign, clock: Clock
 ) -> None:

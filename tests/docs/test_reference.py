@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from at_length import at_length
 from weft.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,7 @@ def test_each_name_of_wandb_is_there_or_has_a_reason(generator: ModuleType) -> N
     assert generator.wandb_table.stale_reasons() == []
 
 
+@at_length
 def test_the_record_of_names_is_of_the_installed_wandb() -> None:
     python = ROOT / ".wandb" / "0.31.0" / "bin" / "python"
     folder = ROOT / "tests" / "frameworks" / "parity"

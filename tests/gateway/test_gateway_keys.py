@@ -9,6 +9,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from at_length import at_length
 from sdk_script import run_script
 from server_process import start_server
 from wandb_client import WandbClient
@@ -100,6 +101,7 @@ def test_a_log_key_does_what_a_script_does_and_edits_nothing(keys: Keys, tmp_pat
     assert "its scope is read" in stdout
 
 
+@at_length
 def test_the_official_client_does_the_same(keys: Keys, tmp_path: Path) -> None:
     client = WandbClient(keys.url, keys.log, tmp_path)
     script = client.run(code("wandb", SCRIPT, "by-wandb"))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from graphql import parse, print_ast
 
+from at_length import at_length
 from wandb_client import PYTHON, ROOT, VERSION
 from weft.wandb_gateway.graphql.documents import MAX_CHARS, MAX_DEPTH, MAX_TOKENS, depth_of
 
@@ -49,6 +50,7 @@ def test_each_operation_has_a_state_and_a_known_reason(operations: list[Any]) ->
         assert states[name] == "served"
 
 
+@at_length
 def test_each_document_is_far_within_the_limits(script: Any) -> None:
     """Of what one request may ask, the client's largest document takes less than a third."""
     package, _ = script.package_in(PYTHON.parents[1])

@@ -118,6 +118,7 @@ def test_versions_may_be_empty_and_grow(logged: Said) -> None:
     assert logged["less"] == ["v2", {"a.txt": "a0"}]
 
 
+@at_length
 def test_references_keep_the_version_of_their_object(logged: Said, live: LiveServer) -> None:
     assert logged["objects"] == logged["written"]
     assert logged["digests"][0] == logged["digests"][1]
@@ -128,12 +129,14 @@ def test_references_keep_the_version_of_their_object(logged: Said, live: LiveSer
     assert stored.get_entry("gs.bin").ref_target() == "gs://bucket/g.bin#1700000000000000"
 
 
+@at_length
 def test_an_alias_is_not_the_name_of_a_version(logged: Said) -> None:
     assert "v and a number is the name of a version" in logged["alias"]
     assert logged["named"] == {"v1": ["best", "latest", "with space"], "v0": []}
     assert "already exists with type 'dataset'" in logged["type"]
 
 
+@at_length
 def test_models_and_uses(logged: Said) -> None:
     assert logged["models"] == ["weights"] * 3
     assert "of type 'dataset'" in logged["wrong_type"]

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from at_length import at_length
 from gateway_wire import Wire, history
 from live_runs import LiveServer
 from server_process import ServerProcess, start_server, wait_until
@@ -319,6 +320,7 @@ def test_what_would_take_all_memory_is_refused(wire: Wire) -> None:
     assert len(answer.json()["errors"][0]["message"]) < 500
 
 
+@at_length
 def test_all_rows_of_a_range_come_in_one_page(wire: Wire) -> None:
     wire.begin("long", "l")
     for first in range(0, 120_000, 40_000):
@@ -366,6 +368,7 @@ def test_an_address_is_for_one_thing(wire: Wire, live: LiveServer) -> None:
     assert (down.status_code, down.content) == (206, b"ont")
 
 
+@at_length
 def test_nothing_else_imports_the_gateway() -> None:
     code = (
         "import sys, weft.server.app, weft.server.services.opening\n"

@@ -282,6 +282,7 @@ def test_a_run_without_metadata_has_none(run: StoredRun, live: LiveServer) -> No
     assert again(live, run).metadata is None
 
 
+@at_length
 def test_a_big_file_passes_in_bounded_memory(
     live: LiveServer, run: StoredRun, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from at_length import at_length
 from sdk_script import script_environment
 from weft.sdk.setup.wandb_names import MISSING_INTEGRATIONS
 from weft.sdk.wandb_package import with_wandb_package
@@ -138,6 +139,7 @@ OF_INTEGRATIONS = """
     """
 
 
+@at_length
 def test_weft_has_the_integrations_that_are_attributes_of_wandb(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(OF_INTEGRATIONS)],

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer
 from sdk_script import run_well, script_environment
 from weft_command import Done, run_weft
@@ -289,7 +289,10 @@ def test_a_script_for_wandb_runs_unchanged(
 
 @pytest.mark.parametrize(
     ("output", "code", "says"),
-    [(">/dev/full", 2, "the output can't be written: No space left on device"), (">&-", 0, "")],
+    [
+        (">/dev/full", 2, "the output can't be written: No space left on device"),
+        case_at_length(">&-", 0, ""),
+    ],
 )
 def test_an_output_that_takes_nothing_is_one_line(
     weft_env: dict[str, str], output: str, code: int, says: str

@@ -13,7 +13,7 @@ from server_process import wait_until
 
 pytestmark = pytest.mark.timeout(300)
 
-N_RUNS = 30
+N_RUNS = 12
 SCRIPT = f"""
     import weft
     for i in range({N_RUNS}):

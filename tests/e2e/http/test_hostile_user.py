@@ -149,6 +149,7 @@ def test_others_are_answered_while_many_queries_are_left(hostile: Hostile) -> No
     assert hostile.wire.data("{ viewer { username } }") == {"viewer": {"username": "ada"}}
 
 
+@at_length
 def test_refused_documents_cost_no_memory(hostile: Hostile) -> None:
     process = psutil.Process(hostile.server.pid)
     hostile.wire.ask("{ viewer { id } }")
@@ -187,6 +188,7 @@ def test_a_sweep_that_is_too_much_is_refused_with_the_reason(
     assert "server failed" not in reason
 
 
+@at_length
 def test_others_are_answered_while_many_sweeps_are_checked(hostile: Hostile) -> None:
     parameters = {f"p{nth}": {"min": 0.0, "max": 1.0} for nth in range(1000)}
     config = {"method": "bayes", "metric": {"name": "loss"}, "parameters": parameters}

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from at_length import at_length
 from oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcServer
 from postgres_cluster import PostgresCluster, share_disk
 from run_log_bytes import HandMadeLog
@@ -215,6 +216,7 @@ def test_a_server_that_was_paused_refuses_a_key_that_was_replaced_meanwhile(site
             os.kill(site.other.pid, signal.SIGCONT)
 
 
+@at_length
 def test_a_browser_that_signed_in_before_is_not_slowed_at_the_other_server(site: Site) -> None:
     with site.browser() as owner, site.browser() as attacker:
         assert sign_in(owner, site.first, "root").status_code == 303

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import zstandard
 
+from at_length import case_at_length
 from chart_questions import ask
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess
@@ -268,11 +269,11 @@ NOT_JSON = [
     [
         ("PATCH", RUN),
         ("POST", f"{PROJECT}/series"),
-        ("POST", f"{PROJECT}/runs/query"),
-        ("POST", f"{PROJECT}/runs/groups"),
-        ("POST", f"{PROJECT}/runs/bulk"),
-        ("POST", f"{PROJECT}/export"),
-        ("POST", f"{PROJECT}/sql"),
+        case_at_length("POST", f"{PROJECT}/runs/query"),
+        case_at_length("POST", f"{PROJECT}/runs/groups"),
+        case_at_length("POST", f"{PROJECT}/runs/bulk"),
+        case_at_length("POST", f"{PROJECT}/export"),
+        case_at_length("POST", f"{PROJECT}/sql"),
     ],
 )
 def test_a_body_that_is_no_json_of_its_kind_is_refused(

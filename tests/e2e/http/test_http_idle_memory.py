@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from server_process import start_server
 
@@ -22,6 +23,7 @@ def loaded(pid: int) -> set[str]:
     return {name for name in RARE if f"/{name}/" in maps or f"/_{name}" in maps}
 
 
+@at_length
 def test_serving_pages_charts_and_uploads_loads_no_rare_library(tmp_path: Path) -> None:
     with (
         start_server(tmp_path) as server,

@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from at_length import at_length
 from made_artifacts import add_artifact, send_artifact
 from run_log_bytes import HandMadeLog
 from server_forks import ForkedProcess, forks
@@ -210,6 +211,7 @@ def test_a_stream_is_not_held_back_to_be_packed(server: ServerProcess, run: str)
 # --- methods and addresses --------------------------------------------------------------------
 
 
+@at_length
 def test_head_answers_as_get_without_its_body(
     client: httpx.Client, run: str, document: dict[str, Any]
 ) -> None:

@@ -113,6 +113,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
     return Wheels.of(checkout / "dist")
 
 
+@at_length
 @pytest.mark.parametrize("version", [VERSIONS[0], *map(case_at_length, VERSIONS[1:])])
 def test_a_plain_install_takes_wheels_only(version: str) -> None:
     assert resolve(version) == resolve(version, "--only-binary", ":all:")

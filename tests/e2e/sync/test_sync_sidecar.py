@@ -119,7 +119,7 @@ def start(server: FaultServer, tmp_path: Path) -> Iterator[Start]:
             sidecar.kill()
 
 
-@pytest.fixture(params=["native", "portable"])
+@pytest.fixture(params=["native", case_at_length("portable")])
 def platform(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The same test with every portable fallback forced: no posix_spawn, pidfd, poll, /proc."""
     if request.param == "portable":

@@ -80,6 +80,7 @@ def test_status_says_that_there_is_no_server(tmp_path: Path) -> None:
     assert script.stdout.startswith("no server")
 
 
+@at_length
 @pytest.mark.parametrize(("command", "remedy"), [("server", "--data"), ("ui", "XDG_CACHE_HOME")])
 def test_a_server_asks_for_a_folder_in_one_line(tmp_path: Path, command: str, remedy: str) -> None:
     script = run_weft(tmp_path, command)

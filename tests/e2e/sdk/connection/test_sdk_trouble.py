@@ -89,7 +89,10 @@ class Talk:
         return stderr
 
 
-def test_a_server_that_is_away_for_long_gets_everything_when_it_is_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("n_thousands", [25, case_at_length(100)])
+def test_a_server_that_is_away_for_long_gets_everything_when_it_is_back(
+    tmp_path: Path, n_thousands: int
+) -> None:
     folder = tmp_path / "server"
     folder.mkdir()
     with LiveServer(folder) as live:
@@ -101,7 +104,7 @@ def test_a_server_that_is_away_for_long_gets_everything_when_it_is_back(tmp_path
         trainer = psutil.Process(talk.process.pid)
         before = [process.memory_info().rss for process in (trainer, sidecar)]
         n_rows = 0
-        for _ in range(20):
+        for _ in range(n_thousands // 5):
             n_rows = talk.log(5000)
         after = [process.memory_info().rss for process in (trainer, sidecar)]
         assert all(new < old + (10 << 20) for old, new in zip(before, after, strict=True))
@@ -394,6 +397,7 @@ NFS = """
     """
 
 
+@at_length
 def test_a_run_lies_on_nfs_as_anywhere(
     tmp_path: Path, live: LiveServer, on_nfs: dict[str, str]
 ) -> None:

@@ -179,6 +179,7 @@ def test_a_short_run_is_described_at_the_server_and_its_end_stays(tmp_path: Path
         assert ended == pytest.approx((header.wall_micros + exit_record.micros) / 1e6, abs=0.05)
 
 
+@at_length
 def test_finish_and_exit_wait_for_no_git(tmp_path: Path) -> None:
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()

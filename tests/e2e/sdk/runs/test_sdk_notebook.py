@@ -174,6 +174,7 @@ def assert_shown_by_a_browser(html: str, folder: Path) -> None:
         notebook.shutdown()
 
 
+@at_length
 def test_a_front_end_that_can_not_ask_gets_an_error(kernel: Kernel) -> None:
     cell = kernel.run("import weft; weft.login(host='http://192.0.2.1')")
     assert (cell.error, cell.html) == ("UsageError", [])

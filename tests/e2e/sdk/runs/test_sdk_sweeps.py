@@ -362,6 +362,7 @@ def test_a_target_and_a_cap_end_a_sweep(live: LiveServer, tmp_path: Path) -> Non
         assert sweep.run_count == n_runs
 
 
+@at_length
 def test_prior_runs_are_known_to_the_search(live: LiveServer, tmp_path: Path) -> None:
     script = run_well(
         tmp_path,

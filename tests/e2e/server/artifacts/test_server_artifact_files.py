@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import httpx
 
+from at_length import at_length
 from made_artifacts import sha256, store_version
 from sdk_script import run_well
 from server_process import start_server, wait_until
@@ -156,6 +157,7 @@ with weft.init(project="p", id="make") as run:
 """
 
 
+@at_length
 def test_weft_ui_reads_artifacts_from_the_directory(tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()

@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 
+from at_length import at_length
 from made_artifacts import add_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
@@ -442,6 +443,7 @@ def test_small_contents_come_with_the_list_of_files(lab: Lab) -> None:
     assert lab.get("/artifacts/data/versions/v0/files")["contents"] == []
 
 
+@at_length
 def test_a_page_ends_before_its_contents_are_too_many(lab: Lab) -> None:
     files = {f"{at:03}": os.urandom(64 << 10) for at in range(300)}
     log = lab.log()

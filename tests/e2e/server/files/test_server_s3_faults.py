@@ -53,7 +53,7 @@ def cut_first(n_bytes: int) -> Callable[[int], int | None]:
 @pytest.mark.parametrize(
     "faults",
     [
-        pytest.param({"is_busy": every_second}, id="503"),
+        pytest.param({"is_busy": every_second}, id="503", marks=pytest.mark.at_length),
         pytest.param({"most_up": cut_first(200_000)}, id="uploads cut"),
         pytest.param({"most_down": cut_first(30)}, id="answers cut", marks=pytest.mark.at_length),
         pytest.param({"lag_secs": 0.02}, id="slow", marks=pytest.mark.at_length),

@@ -13,7 +13,7 @@ import duckdb
 import httpx
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
 from weft import Api
@@ -530,6 +530,7 @@ def test_a_file_of_text_is_a_table(client: httpx.Client) -> None:
     assert "weft-sql" not in answer.text
 
 
+@at_length
 def test_a_large_file_of_text_is_parsed_once_and_answers_as_a_small_one(
     client: httpx.Client,
 ) -> None:
@@ -576,6 +577,7 @@ def test_a_large_file_of_text_is_parsed_once_and_answers_as_a_small_one(
     assert window(client, path="large.csv", limit=1)["rows"][0][0] == 7
 
 
+@at_length
 @pytest.mark.parametrize("is_repeated", [case_at_length(False), True])
 def test_a_large_table_in_json_is_parsed_once_and_answers_as_before(
     client: httpx.Client, *, is_repeated: bool

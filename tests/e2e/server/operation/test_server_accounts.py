@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from at_length import at_length
+from at_length import at_length, engines_at_length
 from made_artifacts import add_artifact, send_artifact
 from postgres_cluster import PostgresCluster
 from run_log_bytes import HandMadeLog
@@ -216,6 +216,7 @@ def test_bad_users_are_refused_with_the_reason(
 # --- others' projects --------------------------------------------------------------------------
 
 
+@engines_at_length("postgres")
 def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog) -> None:
     """Each described address below bob's project, with the body of its example."""
     there = {
@@ -415,6 +416,7 @@ def signed_address(client: httpx.Client) -> str:
     return edge["node"]["directUrl"]
 
 
+@engines_at_length("postgres")
 def test_a_changed_key_ends_all_that_the_old_one_allowed(lab: Lab) -> None:
     lab.add("rotated")
     old = lab.keys["rotated"]

@@ -127,7 +127,7 @@ def asked(attacked: Attacked, path: str = "/healthz", *lines: str, method: str =
 # --- unread answers ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["unread_answers", "unread_refusals"])
+@pytest.mark.parametrize("name", ["unread_answers", case_at_length("unread_refusals")])
 def test_answers_that_are_not_read_stop_the_reading(attacked: Attacked, name: str) -> None:
     outcome, _ = attacked.attack(name, n_connections=1, n_bytes=200 * MB, secs=4)
     # What the kernel's buffers of both ends take; without a bound all is read.
@@ -235,7 +235,7 @@ def lines_of_attacks(attacked: Attacked) -> list[str]:
     return [line for line in attacked.server.lines if '"slow request"' not in line]
 
 
-@pytest.mark.parametrize("name", ["half_requests", "silent", "half_closed"])
+@pytest.mark.parametrize("name", ["half_requests", case_at_length("silent"), "half_closed"])
 def test_connections_without_a_request_are_bounded_and_end(attacked: Attacked, name: str) -> None:
     n_before = len(lines_of_attacks(attacked))
     outcome, probe = attacked.attack(name, n_connections=400, secs=60)

@@ -139,6 +139,7 @@ def test_the_end_of_a_certificate(tmp_path: Path, days: int, words: str) -> None
     assert bool(remedy) == (days < 14)
 
 
+@at_length
 def test_a_public_address_that_leads_here_elsewhere_and_by_an_unknown_proxy(
     tmp_path: Path,
 ) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 import pytest
 
+from at_length import at_length
 from oidc_provider import CLIENT_ID, CLIENT_SECRET, OidcServer
 from weft.errors import Forbidden, Unavailable
 from weft.server.services.users.oidc.person import Person
@@ -171,6 +172,7 @@ def test_a_wrong_secret_of_the_client_is_told_to_the_administrator(
         provider.finish(begun, BACK, query)
 
 
+@at_length
 def test_a_provider_that_is_down_is_named_and_found_again(server: OidcServer) -> None:
     provider = make_provider(server)
     provider.check()

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 import zstandard
 
+from at_length import at_length
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from weft.records.limits import MAX_UPLOAD_BYTES
@@ -435,6 +436,7 @@ def test_large_json_is_packed_and_small_is_not(client: httpx.Client, log: HandMa
     assert "content-encoding" not in small.headers
 
 
+@at_length
 def test_the_openapi_document_describes_every_route(client: httpx.Client) -> None:
     document = client.get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
 
@@ -213,6 +213,7 @@ def test_a_hundred_thousand_metrics_are_refused_wide_and_go_long(
     assert table.num_rows == 3000
 
 
+@at_length
 def test_a_client_that_leaves_ends_the_work(
     project: Project,
 ) -> None:
@@ -279,7 +280,7 @@ def peak_bytes(pid: int) -> int:
     raise AssertionError("no VmHWM")
 
 
-@pytest.mark.parametrize("deleted", ["run", "metric"])
+@pytest.mark.parametrize("deleted", ["run", case_at_length("metric")])
 def test_what_is_deleted_meanwhile_cuts_the_file(deleted: str, project: Project) -> None:
     write_large_run(project, n_rows=60_000)
     base = f"{project.url}/runs/large"

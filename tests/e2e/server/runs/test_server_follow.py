@@ -61,6 +61,7 @@ def run_ids(client: httpx.Client) -> list[str]:
     return sorted(run["id"] for run in answer.json()["runs"])
 
 
+@at_length
 def test_runs_are_found_wherever_the_directory_points(tmp_path: Path) -> None:
     work = tmp_path / "work"
     run = work / "project/weft/run-20260101_000000-run1"
@@ -229,6 +230,7 @@ def is_ready(client: httpx.Client) -> bool:
     return client.get("/readyz").status_code == 200
 
 
+@at_length
 def test_a_renamed_directory_is_followed_on(tmp_path: Path) -> None:
     log, live = made_log(5), made_log(4, run="run2", writer="writer2")
     log.finish()

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from at_length import at_length
 from chart_questions import chart, drawn_x
 from live_runs import PROJECT, LiveServer
 from sdk_script import run_well
@@ -42,6 +43,7 @@ def metrics(live: LiveServer, **params: Any) -> dict[str, Any]:
     return answer.json()
 
 
+@at_length
 def test_five_thousand_metrics_are_paged_and_searched(wide: LiveServer) -> None:
     keys: list[str] = []
     cursor = None

@@ -16,7 +16,7 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from at_length import at_length
+from at_length import at_length, case_at_length
 from live_runs import LiveServer
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
@@ -217,36 +217,37 @@ def test_wrong_queries_are_told_what_is_wrong(project: Project) -> None:
 
 @pytest.mark.parametrize(
     "query",
+    # a function that reads, a file as a table, a kind of statement; further ones at length
     [
         "SELECT * FROM read_csv('/etc/passwd')",
-        "SELECT * FROM read_text('/etc/passwd')",
-        "SELECT * FROM read_blob('/etc/passwd')",
+        case_at_length("SELECT * FROM read_text('/etc/passwd')"),
+        case_at_length("SELECT * FROM read_blob('/etc/passwd')"),
         "SELECT * FROM '/etc/passwd'",
         "SELECT * FROM 'https://example.org/x.parquet'",
-        "SELECT * FROM glob('/etc/*')",
-        "SELECT * FROM sniff_csv('/etc/passwd')",
+        case_at_length("SELECT * FROM glob('/etc/*')"),
+        case_at_length("SELECT * FROM sniff_csv('/etc/passwd')"),
         "SELECT (SELECT count(*) FROM read_json('/etc/passwd'))",
         "SELECT 1 WHERE EXISTS (FROM read_parquet('/etc/*'))",
         "WITH x AS MATERIALIZED (FROM read_text('/etc/passwd')) FROM x",
         "FROM query('SELECT * FROM read_text(''/etc/passwd'')')",
-        "FROM query_table('/etc/passwd')",
-        "FROM sqlite_scan('/etc/passwd', 'x')",
-        "FROM duckdb_settings()",
-        "FROM arrow_scan(1, 2, 3)",
+        case_at_length("FROM query_table('/etc/passwd')"),
+        case_at_length("FROM sqlite_scan('/etc/passwd', 'x')"),
+        case_at_length("FROM duckdb_settings()"),
+        case_at_length("FROM arrow_scan(1, 2, 3)"),
         "COPY (SELECT 1) TO '/tmp/weft-sql-out'",
-        "COPY runs FROM '/etc/passwd'",
+        case_at_length("COPY runs FROM '/etc/passwd'"),
         "ATTACH '/tmp/other.db'",
-        "INSTALL httpfs",
-        "LOAD httpfs",
-        "PRAGMA database_list",
-        "SET memory_limit = '100GB'",
+        case_at_length("INSTALL httpfs"),
+        case_at_length("LOAD httpfs"),
+        case_at_length("PRAGMA database_list"),
+        case_at_length("SET memory_limit = '100GB'"),
         "SET enable_external_access = true",
-        "RESET lock_configuration",
-        "CREATE TABLE x AS SELECT 1",
-        "DROP TABLE runs",
-        "INSERT INTO runs SELECT * FROM runs",
-        "EXPORT DATABASE '/tmp/weft-sql-out'",
-        "CALL pragma_version()",
+        case_at_length("RESET lock_configuration"),
+        case_at_length("CREATE TABLE x AS SELECT 1"),
+        case_at_length("DROP TABLE runs"),
+        case_at_length("INSERT INTO runs SELECT * FROM runs"),
+        case_at_length("EXPORT DATABASE '/tmp/weft-sql-out'"),
+        case_at_length("CALL pragma_version()"),
         "SELECT getenv('PATH')",
         "SELECT 1; COPY (SELECT 1) TO '/tmp/weft-sql-out'",
         "EXPLAIN ANALYZE COPY (SELECT 1) TO '/tmp/weft-sql-out'",
@@ -277,6 +278,7 @@ def test_an_answer_too_large_for_memory_leaves_no_trace_in_the_log(
     assert "Fatal Python error" not in project.server.stderr
 
 
+@at_length
 def test_who_leaves_ends_the_query(project: Project) -> None:
     endless = "WITH RECURSIVE t AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT count(*) FROM t"
     body = json.dumps({"query": endless}).encode()

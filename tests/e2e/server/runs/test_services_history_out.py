@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from at_length import at_length
 from service_uploads import Clock, WriterLog
 from weft.errors import ConfigError, Gone, LimitExceeded, NotFound, Unavailable
 from weft.records.record import Exit, Run
@@ -69,6 +70,7 @@ def test_samples_are_a_table_of_their_own(services: Services) -> None:
     assert ask(services, 'SELECT max("system.cpu") FROM system') == [[70.0]]
 
 
+@at_length
 def test_what_a_script_logs_below_system_is_history(services: Services) -> None:
     log = WriterLog("w3")
     rows = [{"system.load": 5.0, "system.cpu": "high"}]
@@ -177,6 +179,7 @@ def test_a_query_that_was_given_up_ends(services: Services) -> None:
         query.run()
 
 
+@at_length
 def test_an_answer_that_is_too_large_is_refused(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:

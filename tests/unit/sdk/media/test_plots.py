@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from at_length import at_length
 from media_files import make_files, offline_run, rows_of
 from weft import plot
 from weft.errors import Error
@@ -25,6 +26,7 @@ WEB = Path(__file__).parents[4] / "web"
 SCORES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0])
 
 
+@at_length
 @given(st.lists(st.tuples(st.booleans(), SCORES), min_size=2, max_size=30))
 def test_curves_are_those_of_scikit_learn(samples: list[tuple[bool, float]]) -> None:
     from sklearn import metrics  # imported late: it takes two seconds

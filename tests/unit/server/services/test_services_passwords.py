@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from at_length import at_length
 from weft.errors import ConfigError, Unavailable
 from weft.server.services.users.attempts import Attempts, Source
 from weft.server.services.users.password_rules import check_new_password
@@ -231,6 +232,7 @@ def test_a_sign_in_without_a_mistake_writes_nothing(tries: Tries) -> None:
         assert tx.connection.exec_driver_sql("PRAGMA data_version").scalar() == changes
 
 
+@at_length
 def test_counts_are_bounded_and_end_by_themselves(
     tries: Tries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
