@@ -37,12 +37,14 @@ interface PageOptions {
   /** Fields of the view that are not as at first. */
   readonly view?: Partial<View>;
   readonly path?: string;
+  /** The pattern of the path, for parts that read its parameters. */
+  readonly route?: string;
 }
 
 /** A part of a page, with a view of its own and the messages; resolves once it is there. */
 export async function renderPage(
   part: ReactNode,
-  { view = {}, path = "/me/vision" }: PageOptions = {},
+  { view = {}, path = "/me/vision", route = "$" }: PageOptions = {},
 ): Promise<Page> {
   const user = userEvent.setup();
   const client = new QueryClient({
@@ -63,9 +65,9 @@ export async function renderPage(
       </PassingViewProvider>
     ),
   });
-  const any = createRoute({ getParentRoute: () => root, path: "$" });
+  const page = createRoute({ getParentRoute: () => root, path: route });
   const router = createRouter({
-    routeTree: root.addChildren([any]),
+    routeTree: root.addChildren([page]),
     history: createMemoryHistory({ initialEntries: [path] }),
   });
   renderBare(

@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { renderPage } from "@/testing/render";
 import { FakeServer } from "@/testing/server";
 import { MembersSection } from "./members-section";
 import { ServiceAccountsSection } from "./service-accounts-section";
+import { TeamPage } from "./team-page";
 import { TeamSettingsSection } from "./team-settings-section";
 
 const TEAM = {
@@ -105,3 +106,58 @@ test("a viewer reads the settings of a team as text", async () => {
   expect((await screen.findByText(/Two lines:/)).textContent).toBe(TEAM.description);
   expect(screen.queryByRole("textbox")).toBeNull();
 });
+
+const USAGE = {
+  entity: "lab",
+  n_runs: 3,
+  n_bytes: 9,
+  quota_bytes: null,
+  quota_runs: null,
+  warning: null,
+  projects: [
+    {
+      project: "vision",
+      n_runs: 3,
+      n_bytes: 9,
+      metric_bytes: 9,
+      file_bytes: 0,
+      artifact_bytes: 0,
+      trash_bytes: 0,
+      quota_bytes: null,
+      quota_runs: null,
+    },
+  ],
+  people: [],
+  weeks: [],
+};
+const AS_VIEWER = { user: null, role: "viewer", entity: "lab", project: null, until_micros: 4e15 };
+
+function serveView(seen_as: typeof AS_VIEWER | null): void {
+  const server = serve();
+  server.on("GET", "/server", () => ({ account: "ada", is_admin: false, seen_as }));
+  server.on("GET", "/usage/lab", () => USAGE);
+}
+
+test.each([
+  ["", "The lab", /^More of/],
+  ["service-accounts", "Service accounts", /^New service account/],
+  ["usage", "Usage", /^Set the quota/],
+  ["settings", "Settings", /^Delete team/],
+])(
+  "a team's page %s has no control that changes it while an admin looks as a viewer",
+  async (section, heading, name) => {
+    const page = {
+      path: `/teams/lab${section && `/${section}`}`,
+      route: section ? "/teams/$team/$section" : "/teams/$team",
+    };
+    serveView(null);
+    await renderPage(<TeamPage />, page);
+    await screen.findAllByRole("button", { name });
+    cleanup();
+    serveView(AS_VIEWER);
+    await renderPage(<TeamPage />, page);
+    await screen.findByRole("heading", { level: 1, name: new RegExp(heading) });
+    await waitFor(() => expect(screen.queryByLabelText(/^Loading/)).toBeNull());
+    expect(screen.queryAllByRole("button", { name })).toEqual([]);
+  },
+);

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { screen } from "@testing-library/react";
+import { cleanup, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { AuthorizePage } from "@/features/account/authorize-page";
 import { SettingsPage } from "@/features/account/settings-page";
@@ -45,4 +45,23 @@ test("a person alone on a server sees no accounts, keys, teams or people, and as
   expect(items.map((item) => item.textContent)).toEqual(["Key and login", "Settings"]);
   const paths = new Set(server.requests.map(({ path }) => path));
   expect([...paths].sort()).toEqual(["/projects/activity", "/server", "/server/key", "/users/matches"]);
+});
+
+const AS_VIEWER = { user: null, role: "viewer", entity: "lab", project: null, until_micros: 4e15 };
+
+test("a new team is not offered while an admin looks as a viewer", async () => {
+  const itemsOf = async (seen_as: typeof AS_VIEWER | null) => {
+    const server = new FakeServer([]);
+    server.on("GET", "/server", () => ({ account: "ada", is_admin: false, seen_as }));
+    const teams = [{ name: "lab", display_name: "The lab", role: "admin" }];
+    server.on("GET", "/teams", () => ({ teams, may_create: true }));
+    const { user } = await renderPage(<AccountMenu />);
+    await user.click(await screen.findByRole("button", { name: "Account" }));
+    await screen.findByRole("menuitem", { name: "The lab" });
+    const items = screen.getAllByRole("menuitem").map((item) => item.textContent);
+    cleanup();
+    return items;
+  };
+  expect(await itemsOf(null)).toContain("New team");
+  expect(await itemsOf(AS_VIEWER)).not.toContain("New team");
 });
