@@ -350,6 +350,31 @@ def test_what_clickhouse_loses_right_after_its_move_is_there_before_batches_leav
     ]
 
 
+def test_a_restored_postgresql_gives_chunks_no_numbers_that_clickhouse_has(
+    postgres_cluster: PostgresCluster, databases: Databases
+) -> None:
+    """After a restore PostgreSQL knows nothing of later chunks, whose rows ClickHouse has."""
+
+    def log(url: str, row_lo: int, n: int) -> None:
+        engine = SharedEngine(url, databases.clickhouse_url)
+        store = engine.open("1")
+        store.append([batch("r", "w", row_lo, rows(row_lo, n), console=lines(row_lo, n))])
+        store.compact(until_idle=True)
+        engine.close()
+
+    log(databases.url, 0, 40)
+    backup = postgres_cluster.new_database(template=databases.url.rpartition("/")[2])
+    log(databases.url, 40, 500)
+    log(backup, 40, 3)
+    engine = SharedEngine(backup, databases.clickhouse_url)
+    store = engine.open("1")
+    assert [row.row for row in store.rows("r")] == list(range(43))
+    assert count(store) == 43
+    assert store.console("r", "w", "stdout", 0, 1000) == lines(0, 43)
+    assert list(engine.verify("1", lambda _: None)) == []
+    engine.close()
+
+
 def test_two_movers_at_once_and_a_deletion_leave_each_row_once(
     store: MetricStore, databases: Databases
 ) -> None:

@@ -15,6 +15,7 @@ from zlib import crc32
 import msgspec
 
 from weft.errors import Damaged, Unavailable
+from weft.server.storage.clickhouse.chunk_numbers import ChunkNumbers
 from weft.server.storage.clickhouse.clients import Rows
 from weft.server.storage.clickhouse.cluster import Cluster, Node, Shard
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader, ColumnHeader
@@ -43,9 +44,10 @@ _TABLES: Final = {
     " ENGINE = {engine} PARTITION BY {partition} ORDER BY (run, key, nth, part)"
     " SETTINGS index_granularity = 16",
     "owner": "(cluster String) ENGINE = {engine} ORDER BY cluster",
+    "chunk_limit": "(chunk UInt64) ENGINE = {engine} ORDER BY chunk",
 }
 """The columns and the engine of each table. `owner` has the number of the metadata database whose
-chunks these are."""
+chunks these are; `chunk_limit` see `chunk_numbers`."""
 
 _COL: Final = ("run", "key", "chunk", "kinds", "n", "n_bytes", "latest", "head")
 _PART: Final = ("run", "key", "nth", "part", "crc", "data")
@@ -134,6 +136,7 @@ class ChunkTables:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
+        self.numbers = ChunkNumbers()
 
     # Writing
 
@@ -147,6 +150,7 @@ class ChunkTables:
 
         After an error the chunk may be there or not.
         """
+        self.numbers.reserve(self.cluster.shard(name.shard), name.chunk)
         ids = [id_[1:] for id_ in part_ids(name, len(parts), columns)]
         node = self.cluster.shard(name.shard).in_turn()[0]
         node.insert(

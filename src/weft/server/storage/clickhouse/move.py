@@ -197,6 +197,7 @@ class Move:
         return shard
 
     def _intend(self, inputs: _Inputs, shard: Shard) -> list[int]:
+        self._tables.numbers.pass_over_used(self._connections, shard)
         return self._connections.change(
             lambda connection: self._take_numbers(connection, inputs, shard)
         )
