@@ -102,6 +102,11 @@ class ClickHouseServer:
             time.sleep(0.02)
 
     @property
+    def data(self) -> Path:
+        """The directory of its data."""
+        return self._folder / "data"
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None
 

@@ -164,6 +164,16 @@ class PostgresCluster:
             connection.execute(f"CREATE DATABASE {name} {options}".encode())
         return f"postgresql://weft@{at}/{name}"
 
+    def dump(self, url: str, to: Path) -> None:
+        """Dump a database into a file."""
+        subprocess.run([_binary("pg_dump"), "-Fc", "--file", to, url], check=True)
+
+    def restored(self, dump: Path) -> str:
+        """URL of a new database with what a dump has."""
+        url = self.new_database()
+        subprocess.run([_binary("pg_restore"), "--dbname", url, dump], check=True)
+        return url
+
     def halt(self) -> None:
         """End it as a crash would, and keep what it has."""
         self._run(_binary("pg_ctl"), "-D", self._data, "-m", "immediate", "-w", "stop")
