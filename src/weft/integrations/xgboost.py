@@ -22,8 +22,9 @@ _IMPORTANCES: Final = ("weight", "gain", "cover", "total_gain", "total_cover")
 class WeftCallback(xgb.callback.TrainingCallback):
     """A callback for `xgboost.train` and the classes like scikit-learn's.
 
-    Logs one row a round: `<data>-<metric>` for each evaluated set, and `epoch`. The booster's
-    configuration goes to `run.config`, the best score and round are logged at the end.
+    Logs one row a round: `<data>-<metric>` for each evaluated set, and `epoch`, which counts the
+    rounds of a model that the training continues, too. The booster's configuration goes to
+    `run.config`, the best score and round are logged at the end.
 
     Args:
         log_model: whether to log the model as an artifact at the end.
@@ -59,9 +60,10 @@ class WeftCallback(xgb.callback.TrainingCallback):
         self._logs_importances = log_feature_importance
         self._importance_type = importance_type
         self._defines_metrics = define_metric
+        self._n_rounds_before = 0
 
     def before_training(self, model: Any) -> Any:
-        self._log_config(model)
+        self._log_beginning(model)
         return model
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:  # noqa: ARG002
@@ -73,12 +75,14 @@ class WeftCallback(xgb.callback.TrainingCallback):
         return model
 
     @shielded
-    def _log_config(self, model: Any) -> None:
+    def _log_beginning(self, model: Any) -> None:
+        if isinstance(model, xgb.Booster):  # not so in a cross-validation
+            self._n_rounds_before = model.num_boosted_rounds()
         weft.config.update(json.loads(model.save_config()), allow_val_change=True)
 
     @shielded
     def _log_metrics(self, epoch: int, evals_log: Any) -> None:
-        row: dict[str, Any] = {"epoch": epoch}
+        row: dict[str, Any] = {"epoch": self._n_rounds_before + epoch}
         for data, metrics in evals_log.items():
             for metric, values in metrics.items():
                 key = f"{data}-{metric}"
