@@ -68,8 +68,9 @@ class FrozenShared:
         """See `FrozenStore.copy_to`; there is no such copy."""
         del to, name, advance
         raise Unavailable(
-            "weft does not copy points that several servers share: back up the metadata database "
-            "with pg_dump, and the database in ClickHouse, if there is one, with BACKUP DATABASE"
+            "points that several servers share are not in such a backup: dump the metadata database "
+            "with pg_dump, and right after it back up ClickHouse, if there is one; the page "
+            "/docs/scale of the server has each step"
         )
 
     def run_names(self) -> list[str]:
