@@ -341,13 +341,39 @@ def test_what_clickhouse_loses_right_after_its_move_is_there_before_batches_leav
         store.compact(until_idle=True)
     for run in runs:
         assert [row.row for row in store.rows(run, ["loss", "acc"])] == list(range(40))
-    # What a lost merge was made of stays: the batches and both chunks.
-    assert databases.fresh() == databases.count("fresh WHERE run = 4") == 2
-    assert databases.count("chunk WHERE run = 4 AND state = 2") == 2
-    assert databases.moved("SELECT count() FROM col WHERE run = 4 AND key = 0") == 2
-    assert list(engine.verify("1", lambda _: None)) == [
-        Fault("ClickHouse lost rows 0 to 7999", "merged", "w")
-    ]
+    # What a lost merge was made of is listed in its place, and merged again.
+    assert count(store, "merged") == 8000
+    assert databases.count("chunk WHERE run = 4 AND state = 1") == 1
+    assert databases.moved("SELECT max(chunk) FROM col WHERE run = 4") > merge
+    assert list(engine.verify("1", lambda _: None)) == []
+
+
+def test_a_lost_merge_of_a_run_and_its_copy_is_read_from_what_was_merged(
+    engine: SharedEngine, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, to = engine.open("1"), engine.open("2")
+    for row_lo in (0, 4000):
+        store.append([batch("r", "w", row_lo, rows(row_lo, 4000, ("loss", "acc")))])
+        store.compact(until_idle=True)
+    store.copy_runs({"r": "copy"}, to)
+    to.show_runs(["copy"])
+    store.delete_metrics(["r"], ["acc"])
+    merge = databases.moved("SELECT max(chunk) FROM col")
+    databases.delete("part", f"bitShiftRight(part, 28) = {merge}")
+    lost = "ClickHouse lost rows 0 to 7999; the chunks that were merged into theirs are read again"
+    for name, run in (("1", "r"), ("2", "copy")):
+        (fault,) = engine.verify(name, lambda _: None)
+        assert (fault.detail.startswith(lost), fault.run) == (True, run)
+    with monkeypatch.context() as patch:
+        patch.setattr(comparison, "COMPARED_SECS", 0)
+        store.compact()
+    assert [info.key for info in store.keys()["r"]] == ["loss"]
+    assert [len(points.values) for points in to.points("copy", "acc")] == [8000]
+    for each in (store, to):
+        each.compact(until_idle=True)
+    assert list(store.points("r", "acc")) == []
+    assert [count(store), count(to, "copy")] == [8000, 2 * 8000]
+    assert [*engine.verify("1", lambda _: None), *engine.verify("2", lambda _: None)] == []
 
 
 def test_a_restored_postgresql_gives_chunks_no_numbers_that_clickhouse_has(

@@ -2,8 +2,9 @@
 
 What was moved stays in PostgreSQL until a second replica has the new chunk, and for a while; right
 before it leaves, it is looked at again. Once a day one server compares all chunks: rows that
-PostgreSQL does not list are removed, such as those of a mover that was paused in its insert. Of
-lost chunks whose batches PostgreSQL still has, these are moved again; the others are logged.
+PostgreSQL does not list are removed, such as those of a mover that was paused in its insert. In
+place of a lost chunk its batches are moved again, which PostgreSQL may still have, or the chunks
+are listed again that were merged into it, which ClickHouse may; else it is logged.
 """
 
 from __future__ import annotations
@@ -53,9 +54,12 @@ AND NOT EXISTS (SELECT FROM fresh f WHERE f.chunk = chunk.chunk AND f.console)
 A move of console lines is not among them: it may have replaced earlier lines.
 """
 
+_HAS_SOURCES: Final = "EXISTS (SELECT FROM chunk s WHERE s.merged_into = chunk.stored)"
+"""The condition that the chunks which were merged into a chunk were not removed yet."""
+
 _CHUNKS_OF_STORE: Final = f"""
 SELECT shard, stored_run, chunk.stored, run.name, writer.name, header, stream, line_lo, line_hi,
-    {_HAS_BATCHES}
+    {_HAS_BATCHES}, {_HAS_SOURCES}
 FROM chunk JOIN run USING (run) JOIN store USING (store)
     JOIN writer ON writer.writer = chunk.writer
     LEFT JOIN console_block b ON b.run = chunk.run AND b.stored = chunk.stored
@@ -154,7 +158,7 @@ def find_lost(connections: Connections, tables: ChunkTables, store: str) -> Iter
     with connections.use() as connection:
         rows = connection.execute(_CHUNKS_OF_STORE.encode(), (store, LISTED)).fetchall()
     copies = tables.copies([ChunkId(*row[:3]) for row in rows], all_answer=True)
-    for *name, run, writer, header, stream, line_lo, line_hi, is_in_postgresql in rows:
+    for *name, run, writer, header, stream, line_lo, line_hi, has_batches, has_sources in rows:
         if copies[ChunkId(*name)]:
             continue
         if header is None:
@@ -162,7 +166,11 @@ def find_lost(connections: Connections, tables: ChunkTables, store: str) -> Iter
         else:
             chunk = decode_header(header, name[2], 0, 0)
             things = f"rows {chunk.row_lo} to {chunk.row_hi}"
-        rest = "; PostgreSQL has them, and they are moved again" if is_in_postgresql else ""
+        rest = ""
+        if has_batches:
+            rest = "; PostgreSQL has them, and they are moved again"
+        elif has_sources:
+            rest = "; the chunks that were merged into theirs are read again, unless lost as well"
         yield Fault(f"ClickHouse lost {things}{rest}", run, writer)
 
 
@@ -185,15 +193,18 @@ def _compare(connections: Connections, tables: ChunkTables, shard: Shard, partit
 
 
 def _restore(connections: Connections, tables: ChunkTables, lost: Sequence[ChunkId]) -> None:
-    """Have lost chunks moved again, and log those that can't be."""
-    moved_again = _move_again(connections, lost)
-    again = [name for name in lost if name.chunk in moved_again]
+    """Restore lost chunks from what they were made of, and log those that can't be."""
+    restored = _move_again(connections, lost)
+    restored |= _list_sources(
+        connections, tables, [name for name in lost if name.chunk not in restored]
+    )
+    again = [name for name in lost if name.chunk in restored]
     if again:
         _log.warning(
-            "ClickHouse lost %d chunks in %s, which are moved again from PostgreSQL",
+            "ClickHouse lost %d chunks in %s, which are restored from what they were made of",
             len(again), _titles(tables, again),
         )  # fmt: skip
-    rest = [name for name in lost if name.chunk not in moved_again]
+    rest = [name for name in lost if name.chunk not in restored]
     if rest:
         _log.error(
             "ClickHouse lost %d chunks of %d runs in %s; `weft server check` names them",
@@ -239,6 +250,57 @@ def _move_again(connections: Connections, lost: Sequence[ChunkId]) -> set[int]:
         if connections.change(partial(move, store=store, chunk=chunk)):
             moved.add(chunk)
     return moved
+
+
+def _list_sources(
+    connections: Connections, tables: ChunkTables, lost: Sequence[ChunkId]
+) -> set[int]:
+    """List the chunks again that were merged into lost ones, where all of them are in ClickHouse;
+    returns these lost ones.
+    """
+    with connections.use() as connection:
+        rows = connection.execute(
+            "SELECT merged_into, shard, stored_run, stored FROM chunk WHERE merged_into = ANY(%s)",
+            ([name.chunk for name in lost],),
+        ).fetchall()
+    sources: dict[int, set[ChunkId]] = {}
+    for merge, *name in rows:
+        sources.setdefault(merge, set()).add(ChunkId(*name))
+    copies = tables.copies([*set().union(*sources.values())])
+    restored: set[int] = set()
+    for merge, names in sources.items():
+        if all(copies[name] for name in names) and connections.change(
+            partial(_replace_merge, merge=merge, n_sources=len(names))
+        ):
+            restored.add(merge)
+    return restored
+
+
+def _replace_merge(connection: Connection, merge: int, n_sources: int) -> bool:
+    """List sources in place of a merge, in its run and those that are copies of it."""
+    runs = connection.execute(
+        "SELECT DISTINCT store, run FROM chunk JOIN run USING (run)"
+        " WHERE stored = %s AND state = %s ORDER BY 1, 2",
+        (merge, LISTED),
+    ).fetchall()
+    for store in dict.fromkeys(store for store, _ in runs):
+        lock_store(connection, store)
+    locked = connection.execute(
+        "SELECT FROM chunk WHERE merged_into = %s AND state = %s FOR UPDATE", (merge, GONE)
+    )
+    if locked.rowcount != n_sources:
+        return False
+    # Metrics may have been deleted since they were merged, so they are `cut`.
+    connection.execute(
+        "WITH lost AS (UPDATE chunk SET state = %s, since = clock_timestamp()"
+        " WHERE stored = %s AND state = %s RETURNING run, writer)"
+        " INSERT INTO chunk (run, writer, shard, stored, stored_run, state, n_bytes, cut, header)"
+        " SELECT lost.run, lost.writer, s.shard, s.stored, s.stored_run, %s, s.n_bytes, true,"
+        " s.header FROM lost, chunk s WHERE s.merged_into = %s ORDER BY lost.run, s.chunk",
+        (GONE, merge, LISTED, LISTED, merge),
+    )
+    connection.execute("UPDATE chunk SET merged_into = NULL WHERE merged_into = %s", (merge,))
+    return True
 
 
 def _stored(shard: Shard, partition: int) -> set[ChunkId]:

@@ -68,9 +68,9 @@ class FrozenShared:
         """See `FrozenStore.copy_to`; there is no such copy."""
         del to, name, advance
         raise Unavailable(
-            "points that several servers share are not in such a backup: dump the metadata database "
-            "with pg_dump, and right after it back up ClickHouse, if there is one; the page "
-            "/docs/scale of the server has each step"
+            "points that several servers share are not in such a backup: dump the metadata "
+            "database with pg_dump, and right after it back up ClickHouse, if there is one; the "
+            "page /docs/scale of the server has each step"
         )
 
     def run_names(self) -> list[str]:

@@ -320,7 +320,7 @@ class Move:
             (numbers[0], list(inputs.batches), list(inputs.batches.values())),
         )
         _require(moved.rowcount, len(inputs.batches))
-        self._replace(connection, "chunk", inputs.chunks)
+        self._replace(connection, "chunk", inputs.chunks, header.chunk if header else None)
         for name, number in outputs.blocks.items():
             self._put_block(connection, name, inputs, number)
         self._replace(connection, "stored", list(inputs.old_blocks.values()))
@@ -339,11 +339,17 @@ class Move:
         if state not in {(LIVE,), (HIDDEN,)} or dict(rows.fetchall()) != tombs:
             raise _GaveUp
 
-    def _replace(self, connection: Connection, column: str, numbers: Sequence[int]) -> None:
+    def _replace(
+        self,
+        connection: Connection,
+        column: str,
+        numbers: Sequence[int],
+        merge: int | None = None,
+    ) -> None:
         replaced = connection.execute(
-            b"UPDATE chunk SET state = %s, since = clock_timestamp()"
+            b"UPDATE chunk SET state = %s, since = clock_timestamp(), merged_into = %s"
             + f" WHERE run = %s AND {column} = ANY(%s) AND state = %s".encode(),
-            (GONE, self._run, list(numbers), LISTED),
+            (GONE, merge, self._run, list(numbers), LISTED),
         )
         _require(replaced.rowcount, len(numbers))
 

@@ -25,7 +25,7 @@ LOCKS: Final = 0x77656674
 # NULL for a block of console lines, which is a chunk of one part. `cluster` has at most one row:
 # where ClickHouse is, the number that it has in its table `owner`, its nodes' shards, and when its
 # chunks were last compared with those listed here. `chunk.copied`: two replicas have it.
-# `chunk.planned`: no merge is due that it is part of.
+# `chunk.planned`: no merge is due that it is part of. `chunk.merged_into`: the merge's `stored`.
 _TABLES: Final = """
 CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
     UNIQUE);
@@ -76,8 +76,9 @@ CREATE TABLE chunk (
     state smallint NOT NULL DEFAULT 0, since timestamptz NOT NULL DEFAULT clock_timestamp(),
     n_bytes bigint NOT NULL DEFAULT 0, cut boolean NOT NULL DEFAULT false, header bytea,
     shard text NOT NULL, copied boolean NOT NULL DEFAULT false,
-    planned boolean NOT NULL DEFAULT false
+    planned boolean NOT NULL DEFAULT false, merged_into bigint
 );
+CREATE INDEX merged_chunk ON chunk (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX unplanned_chunk ON chunk (run)
     WHERE state = 1 AND NOT planned AND header IS NOT NULL;
 CREATE INDEX uncopied_chunk ON chunk (run) WHERE state = 1 AND NOT copied;
