@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -320,12 +320,22 @@ def read_columns(
     view: View, headers: Sequence[ColumnHeader]
 ) -> Iterator[tuple[ColumnHeader, list[Column]]]:
     """Read the points of some metrics in some chunks."""
-    numbers = [
+    yield from decode_points(view.parts(points_parts(headers)), headers)
+
+
+def points_parts(headers: Iterable[ColumnHeader]) -> list[int]:
+    """Numbers of the parts with the points of some metrics, in order."""
+    return sorted(
         part
         for header in headers
         for part in range(header.part, header.part + header.n_points_parts)
-    ]
-    blobs: Mapping[int, bytes] = view.parts(sorted(numbers))
+    )
+
+
+def decode_points(
+    blobs: Mapping[int, bytes], headers: Iterable[ColumnHeader]
+) -> Iterator[tuple[ColumnHeader, list[Column]]]:
+    """Decode the points of some metrics from their parts."""
     for header in headers:
         parts = range(header.part, header.part + header.n_points_parts)
         yield header, decode_columns(header.kinds, [blobs[part] for part in parts])

@@ -20,7 +20,7 @@ from weft.server.storage.metrics.encoding.chunk import (
     decode_rows,
 )
 from weft.server.storage.metrics.encoding.codec import unpack_array
-from weft.server.storage.metrics.reading.keys import read_columns
+from weft.server.storage.metrics.reading.keys import decode_points, points_parts
 from weft.server.storage.metrics.reading.parts import (
     ALL,
     NONE,
@@ -37,6 +37,9 @@ _Value = tuple[int, str, int, Any]
 _POINTS_AT_ONCE: Final = 2_000_000
 
 _RUNS_AT_ONCE: Final = 500
+
+_ROWS_OF_SMALL: Final = 4_096
+"""Chunks with at most so many rows are read with those of other runs: 500 take some 20 MB."""
 
 
 def read_latest(
@@ -64,7 +67,8 @@ def read_latest_of(
 ) -> dict[str, list[Latest]]:
     """The last values of many runs. See `MetricStore.latest_of`.
 
-    Cost: some statements for each `_RUNS_AT_ONCE` runs, and those for the blobs of each run.
+    Cost: some statements for each `_RUNS_AT_ONCE` runs, and those for the blobs of each run whose
+    latest chunk is not small.
     """
     numbers = {number for key in keys if (number := database.find_key(key)) is not None}
     answer: dict[str, list[Latest]] = {}
@@ -129,6 +133,8 @@ class _Rows:
     writers: dict[int, str] = field(default_factory=dict[int, str])
     chunks: list[ChunkHeader] = field(default_factory=list[ChunkHeader])
     columns: list[ColumnHeader] = field(default_factory=list[ColumnHeader])
+    blobs: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    """Parts of chunks that were read ahead."""
 
 
 def _list_rows(view: View, runs: Collection[int], keys: Collection[int]) -> dict[int, _Rows]:
@@ -140,7 +146,28 @@ def _list_rows(view: View, runs: Collection[int], keys: Collection[int]) -> dict
         rows[chunk.run].chunks.append(chunk)
     for header in view.columns(runs, keys):
         rows[header.run].columns.append(header)
+    _read_small_chunks(view, rows)
     return rows
+
+
+def _read_small_chunks(view: View, rows: Mapping[int, _Rows]) -> None:
+    """Read the parts of the chunk of each run that has its latest points, if it is small."""
+    numbers: dict[int, int] = {}
+    for run, entry in rows.items():
+        if not entry.columns:
+            continue
+        latest = max(entry.columns, key=lambda header: header.latest)
+        chunk = next(chunk for chunk in entry.chunks if chunk.chunk == latest.chunk)
+        if chunk.n > _ROWS_OF_SMALL:
+            continue
+        headers = [header for header in entry.columns if header.chunk == chunk.chunk]
+        numbers |= dict.fromkeys((*_axis_parts(chunk), *points_parts(headers)), run)
+    for number, blob in view.parts(sorted(numbers)).items():
+        rows[numbers[number]].blobs[number] = blob
+
+
+def _axis_parts(chunk: ChunkHeader) -> range:
+    return range(chunk.part_lo, chunk.part_lo + TIMES_PART + 1)
 
 
 def _look(
@@ -237,31 +264,38 @@ def _look_in_chunks(view: View, part: Part, rows: _Rows, ends: _Ends) -> None:
             if ends.may_have_later(header.key, header.latest + origin)
         ]
         if headers:
-            chunk = chunks[number]
-            _look_in_chunk(
-                view, chunk, part.limit_of(chunk), headers, rows.writers[chunk.writer], ends
-            )
+            _look_in_chunk(view, chunks[number], part, headers, rows, ends)
 
 
 def _look_in_chunk(
     view: View,
     chunk: ChunkHeader,
-    limit: float,
+    part: Part,
     headers: Sequence[ColumnHeader],
-    writer: str,
+    rows: _Rows,
     ends: _Ends,
 ) -> None:
     first = chunk.part_lo
-    blobs = view.parts(range(first, first + TIMES_PART + 1))
+    blobs = _blobs(view, _axis_parts(chunk), rows)
     inside = None
+    limit = part.limit_of(chunk)
     if limit != ALL:
         inside = counted_rows(unpack_array(blobs[first + STEPS_PART]), limit)
     times = unpack_array(blobs[first + TIMES_PART]) + chunk.offset
-    rows = decode_rows(blobs[first + ROWS_PART])[0]
+    row_numbers = decode_rows(blobs[first + ROWS_PART])[0]
+    writer = rows.writers[chunk.writer]
     at_once = max(1, _POINTS_AT_ONCE // chunk.n)
     for start in range(0, len(headers), at_once):
-        for header, columns in read_columns(view, headers[start : start + at_once]):
-            ends.note(header.key, _last_of(columns, times, rows, writer, inside))
+        batch = headers[start : start + at_once]
+        points = _blobs(view, points_parts(batch), rows)
+        for header, columns in decode_points(points, batch):
+            ends.note(header.key, _last_of(columns, times, row_numbers, writer, inside))
+
+
+def _blobs(view: View, numbers: Sequence[int], rows: _Rows) -> Mapping[int, bytes]:
+    if all(number in rows.blobs for number in numbers):
+        return rows.blobs
+    return view.parts(numbers)
 
 
 def _last_of(
