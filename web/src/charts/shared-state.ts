@@ -149,10 +149,11 @@ export interface TipContent {
   readonly nLower: number;
 }
 
-/** A place of a chart, and the lowest y that its tooltip may cover, in px of the viewport. */
+/** A place of a chart, the upper edge of its plot, and the lowest y that its tooltip may cover, in px of the viewport. */
 export interface TipPosition {
   readonly left: number;
   readonly top: number;
+  readonly ceiling: number;
   readonly floor: number;
 }
 

@@ -158,6 +158,19 @@ def test_compare_shows_each_key_and_number_whole(
     assert outside(page) == []
 
 
+PLOT_MARGIN_PX = 30
+"""More than a chart leaves free above its curves."""
+
+
+def is_above(tip: Locator, chart: Locator) -> bool:
+    if tip.count() == 0:
+        return False
+    tip_box, chart_box = tip.bounding_box(), chart.bounding_box()
+    assert tip_box is not None
+    assert chart_box is not None
+    return tip_box["y"] + tip_box["height"] <= chart_box["y"] + PLOT_MARGIN_PX
+
+
 @at_length
 def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     page: Page, server: ServerProcess, app: OpenApp
@@ -182,6 +195,11 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     # the row of kinds scrolls, and not the dialog with it
     assert dialog.evaluate("(dialog) => dialog.scrollWidth <= dialog.clientWidth")
     dialog.get_by_role("button", name="Cancel").tap()
+
+    chart.tap()
+    # above the curves that it names
+    wait_until(lambda: is_above(page.locator(".tip.pinned"), chart), what="the tooltip is pinned")
+    page.get_by_role("button", name="Unpin").tap()
 
     panel = page.locator("[data-metric='val/loss']")
     panel.get_by_role("button", name="Panel menu").tap()

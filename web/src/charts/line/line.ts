@@ -455,6 +455,7 @@ export class LineChart {
       nLower,
       left: box.left + px,
       top: box.top + py,
+      ceiling: box.top + (frame?.top ?? 0),
       floor: box.bottom - (this.#height - (frame?.floor ?? 0)) - 4,
     });
     return hover;

@@ -1,23 +1,25 @@
 /**
  * Keeps the URL in step with the view: a link shows the same to another user, and a reload keeps it.
  *
- * A state too long for a URL goes to the server, once the person rests, and the URL names it.
+ * A state too long for a URL goes to the server, once the person rests, and the URL names it. Searches do not: with long
+ * ones the URL shows an earlier state.
  */
 
 import type { ProjectRef } from "@/api/types";
 import { createViewLink } from "@/api/views";
+import { formatCount } from "@/data/text/format";
 import { documentOf, isSameView } from "@/data/view/document";
 import type { View } from "@/data/view/view";
 import { TEXT_FIELDS } from "@/ui/keys/page-keys";
 import type { ViewStore } from "./held-view";
 import { writeOwnView } from "./own-view";
-import { ownText, type SearchText, searchFromView, searchOfLink, searchOfSaved } from "./url";
+import { momentOf, ownText, type SearchText, searchFromView, searchOfLink, searchOfSaved } from "./url";
 
 /** A slider moves sixty times a second; the URL need not. */
 const WRITE_MILLIS = 200;
 const LINK_MILLIS = 1500;
 /** Mails, chats and proxies cut longer addresses. */
-const MAX_PACKED_CHARS = 6000;
+const MAX_CHARS = 6000;
 
 /** Whether something is shown over the whole page. */
 function isCovered({ full }: View): boolean {
@@ -80,6 +82,12 @@ export class UrlKeeper {
 
   private put(): void {
     clearTimeout(this.linkTimer);
+    const nChars = ownText(momentOf(this.options.store.getState().view)).length;
+    if (nChars > MAX_CHARS) {
+      const counts = `${formatCount(nChars)} characters, of which an address has ${formatCount(MAX_CHARS)}`;
+      this.tellUnlinked(new Error(`its searches and zooms take ${counts}`));
+      return;
+    }
     const search = this.searchNow();
     if (search === null) {
       this.linkTimer = setTimeout(() => void this.makeLink(), LINK_MILLIS);
@@ -103,7 +111,7 @@ export class UrlKeeper {
     const saved = base.kind === "saved" && base.info ? base.info.id : null;
     if (saved !== null && isSameView(view, base.view)) return searchOfSaved(view, saved);
     const search = searchFromView(view, saved);
-    if ((search.w?.length ?? 0) <= MAX_PACKED_CHARS) return search;
+    if (ownText(search).length <= MAX_CHARS) return search;
     if (this.link?.document === JSON.stringify(documentOf(view)))
       return searchOfLink(view, saved, this.link.id);
     return null;

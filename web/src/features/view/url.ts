@@ -80,7 +80,7 @@ export function viewUrlFromSearch(search: SearchText): ViewUrl {
 }
 
 /** The search part that describes the fields of the moment. */
-function momentOf(view: View): Record<string, string> {
+export function momentOf(view: View): Record<string, string> {
   const zooms = Object.entries(view.zoom).map(([key, range]) => [key, ...range].map(String));
   const steps = Object.entries(view.mediaSteps).map(([key, step]) => [key, String(step)]);
   return written({

@@ -26,7 +26,10 @@ function Lengthen() {
       <button type="button" onClick={() => setView({ hiddenPanels: LONG })}>
         Lengthen the view
       </button>
-      <button type="button" onClick={() => setView({ hiddenPanels: [] })}>
+      <button type="button" onClick={() => setView({ runSearch: "x".repeat(7000) })}>
+        Search for a long text
+      </button>
+      <button type="button" onClick={() => setView({ hiddenPanels: [], runSearch: "" })}>
         Shorten the view
       </button>
     </>
@@ -126,6 +129,17 @@ test("a view of a name that is taken is not saved, and the dialog says why", asy
   expect((await dialog.findByRole("alert")).textContent).not.toBe("");
   await user.click(dialog.getByRole("button", { name: "Cancel" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("a search that is too long for the address is left out of it, and the menu says so", async () => {
+  serve();
+  const { user } = await openMenu();
+  await user.click(screen.getByText("Search for a long text"));
+  const flag = await screen.findByText("no link", {}, { timeout: 5000 });
+  expect(flag.title).toContain("its searches and zooms take 7,002 characters");
+  expect(window.location.search).not.toContain("xxx");
+  await user.click(screen.getByText("Shorten the view"));
+  await waitFor(() => expect(screen.queryByText("no link")).toBeNull());
 });
 
 test("who may make no link is told that a long view has none, and gets no wrong one", async () => {

@@ -11,6 +11,8 @@ import { Swatch } from "./legend";
 
 const OFFSET_PX = 18;
 const EDGE_PX = 8;
+/** From the lowest y that a tooltip may cover to below the texts of the axis. */
+const AXIS_PX = 34;
 
 export function TipLayer() {
   const content = useSyncExternalStore(tipContent.subscribe, tipContent.get);
@@ -63,13 +65,27 @@ const sizes = new ResizeObserver((entries) => {
 export function positionTip(box: HTMLElement, position: TipPosition): void {
   if (!positions.has(box)) sizes.observe(box);
   positions.set(box, position);
-  const { left, top, floor } = position;
+  const { left, top, ceiling, floor } = position;
   const { width, height } = tipSizes.get(box) ?? { width: box.offsetWidth, height: box.offsetHeight };
   const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
   const x = turns ? Math.max(EDGE_PX, left - OFFSET_PX - width) : left + OFFSET_PX;
   const lowest = Math.min(floor, window.innerHeight - EDGE_PX);
-  const y = Math.max(EDGE_PX, Math.min(lowest - height, top - height / 2));
+  const y = isOverCharts(width)
+    ? besidePlot(height, ceiling, floor)
+    : Math.max(EDGE_PX, Math.min(lowest - height, top - height / 2));
   moveElement(box, Math.round(x), Math.round(y));
+}
+
+/** Whether a tooltip next to the pointer would cover most of a chart, as on a phone. */
+function isOverCharts(width: number): boolean {
+  return width > window.innerWidth / 2;
+}
+
+/** The upper edge of a tooltip above the plot; where there is no room, below its axis. */
+function besidePlot(height: number, ceiling: number, floor: number): number {
+  const above = ceiling - height;
+  if (above >= EDGE_PX) return above;
+  return Math.max(EDGE_PX, Math.min(floor + AXIS_PX, window.innerHeight - EDGE_PX - height));
 }
 
 /** The third column of a row: how far the value reaches, or how far it is from the baseline. */

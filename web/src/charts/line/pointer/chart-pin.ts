@@ -101,11 +101,12 @@ export class ChartPin {
     const box = this.#element.getBoundingClientRect();
     const now = pin.get();
     const frame = this.#shown?.frame;
-    if (!now || !frame) return { left: box.left, top: box.top, floor: box.bottom };
+    if (!now || !frame) return { left: box.left, top: box.top, ceiling: box.top, floor: box.bottom };
     const within = (px: number, from: number, to: number) => Math.max(from, Math.min(to, px));
     return {
       left: box.left + within(frame.xPx(now.x), frame.left, frame.right),
       top: box.top + within(frame.yPx(now.y), frame.top, frame.floor),
+      ceiling: box.top + frame.top,
       floor: box.top + frame.floor - 4,
     };
   }
