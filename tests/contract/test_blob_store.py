@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from at_length import engines_at_length
 from memory_engine.blobs import MemoryBlobStore
 from s3_server import NewBucket
 from weft.errors import NotFound, Unavailable
@@ -355,6 +356,7 @@ def test_BL8_a_draft_that_is_kept_twice_leaves_nothing_else(
     assert not list((tmp_path / "blobs" / "drafts").iterdir())
 
 
+@engines_at_length("s3")
 def test_BL8_a_large_draft_survives_a_kill_and_is_kept_whole(reopen: Reopen) -> None:
     data = b"".join(b"%08d" % nth for nth in range(3_000_000))
     at = 11_000_000

@@ -63,6 +63,7 @@ def add_team(services: Services, name: str, admin: str) -> None:
         services.stores.metadata.accounts.join_team(tx, admin, name, "admin", 1)
 
 
+@engines_at_length("postgresql")
 def test_a_key_may_what_its_scope_and_limit_allow(services: Services) -> None:
     ada = add_user(services, "ada")
     add_team(services, "lab", "ada")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from at_length import engines_at_length
 from weft.records.merge import Stamp
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.columns.cache import ColumnCache
@@ -179,6 +180,7 @@ def test_MD6_a_set_that_changed_while_it_was_saved_is_not_saved(
     assert sum(columns(store)["config.late"]) == 1
 
 
+@engines_at_length("postgresql")
 def test_an_archive_has_the_fields_and_not_what_follows_from_them(
     store: MetadataStore, rows: list[int], tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def link(services: Services, ref: str, *aliases: str) -> str | None:
     return services.artifacts.link(LOCAL, PROJECT, "net", ref, new).version
 
 
+@engines_at_length("postgresql")
 def test_links_have_numbers_and_aliases_of_their_own(services: Services) -> None:
     for at in range(3):
         store(services, f"run{at}", b"%d" % at)
@@ -392,6 +393,7 @@ def test_a_link_of_a_log_is_made_once_when_its_version_is_stored(services: Servi
     assert services.artifacts.get(LOCAL, MODELS, "digits", "staging").version == "v1"
 
 
+@engines_at_length("postgresql")
 def test_a_registry_is_deleted_once_it_is_empty(services: Services) -> None:
     path = RegistryPath("speech")
     registry = services.registries.put(

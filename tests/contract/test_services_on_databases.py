@@ -170,6 +170,7 @@ def test_what_no_database_takes_as_it_is(services: Services) -> None:
     services.metrics.delete(LOCAL, PATH, "nul\0key")
 
 
+@engines_at_length("postgresql")
 def test_a_fork_a_rewind_and_the_end_of_both(services: Services) -> None:
     log = WriterLog("w1")
     first = Run(PATH.run, "p", start_micros=START)
@@ -252,6 +253,7 @@ def test_runs_are_counted_by_the_day_they_were_made(url: str | None, tmp_path: P
     services.close()
 
 
+@engines_at_length("postgresql")
 def test_a_run_is_created_when_it_began(url: str | None, tmp_path: Path) -> None:
     """However late it arrives; but a clock that is wrong puts no run ahead of its arrival."""
     clock = Clock()

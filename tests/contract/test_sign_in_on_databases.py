@@ -237,6 +237,7 @@ def test_a_limited_key_and_a_service_account_join_nothing(services: Services) ->
     assert account(services, "bob").is_admin
 
 
+@engines_at_length("postgresql")
 def test_groups_take_roles_away_again_but_not_the_last_admins(services: Services) -> None:
     """At the next sign-in; an admin who is disabled does not count."""
     add_admin_of_lab(services)
@@ -266,6 +267,7 @@ def test_groups_take_roles_away_again_but_not_the_last_admins(services: Services
     assert sign_in_with() == (None, False)
 
 
+@engines_at_length("postgresql")
 def test_what_people_do_is_in_the_audit_log_without_secrets(services: Services) -> None:
     add(services, "ada")
     token = begin(services, "ada")

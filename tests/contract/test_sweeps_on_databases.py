@@ -110,6 +110,7 @@ def test_sets_are_given_once_and_again_if_the_answer_was_lost(services: Services
     )  # fmt: skip
 
 
+@engines_at_length("postgresql")
 def test_the_best_value_is_found_and_the_sweep_ends(services: Services) -> None:
     sweep = create(services)
     runs = beat(services, sweep, "a", wants=4).runs
@@ -278,6 +279,7 @@ def archive_of(services: Services, path: Path) -> tuple[Path, str]:
     return path, sweep
 
 
+@engines_at_length("postgresql")
 def test_an_imported_sweep_goes_on_where_it_was(services: Services, tmp_path: Path) -> None:
     archive, sweep = archive_of(services, tmp_path / "p.zip")
     there = ProjectPath("local", "there")

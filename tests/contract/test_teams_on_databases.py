@@ -285,6 +285,7 @@ def test_a_restricted_registry_does_not_exist_for_others(services: Services, sig
         services.registries.edit(ada, path, RegistryEdit(visibility="private"))
 
 
+@engines_at_length("postgresql")
 def test_visibility_and_why(services: Services, sign: Sign) -> None:
     log_run(services, RUNS, "r1")
     ada, eve, dan = sign("ada"), sign("eve"), sign("dan")
@@ -472,6 +473,7 @@ def test_a_user_leaves_and_hands_the_work_over(services: Services, sign: Sign) -
         services.projects.get(sign("eve"), ProjectPath("dan", "mnist"))
 
 
+@engines_at_length("postgresql")
 def test_a_deleted_team_is_in_the_trash(services: Services, sign: Sign, clock: Clock) -> None:
     log_run(services, RUNS, "r1")
     services.access.edit(LOCAL, RUNS, ProjectAccessEdit(visibility="public"))

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, event
 
+from at_length import case_at_length
 from lab_requests import Operation, ask_graphql, describe_operations, fields_of
 from lab_server import RUN, Lab, start_lab
 from weft.server.app import create_app
@@ -146,7 +147,7 @@ class _Described(NamedTuple):
     clients: dict[str, httpx.Client]
 
 
-@pytest.mark.parametrize("name", ["vic", "olga"])
+@pytest.mark.parametrize("name", ["vic", case_at_length("olga")])
 def test_a_hidden_project_takes_the_work_of_a_missing_one(lab: CountedLab, name: str) -> None:
     """For a viewer of its team, whom it is hidden from, and for someone of another."""
     client = lab.people[name]
@@ -161,7 +162,7 @@ def test_a_hidden_project_takes_the_work_of_a_missing_one(lab: CountedLab, name:
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("name", ["vic", "olga"])
+@pytest.mark.parametrize("name", ["vic", case_at_length("olga")])
 def test_a_hidden_project_takes_the_work_of_a_missing_one_in_graphql(
     lab: CountedLab, name: str
 ) -> None:
