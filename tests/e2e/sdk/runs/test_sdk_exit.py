@@ -159,7 +159,7 @@ RARER = {
     "exception in a coroutine", "exception that was caught", "sys.exit in with", "SIGHUP",
     "sys.exit that was caught", "sys.exit caught, then another", "SIGSEGV",
     "SIGTERM handled by the script", "finish, then an exception", "sys.exit", "SIGKILL",
-    "KeyboardInterrupt",
+    "KeyboardInterrupt", "exception in with", "two runs, one after the other",
 }  # fmt: skip
 """Ways that another one goes through most of the code for."""
 

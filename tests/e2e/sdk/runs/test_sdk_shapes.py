@@ -149,7 +149,8 @@ def scripts() -> Iterator[Scripts]:
 
 @pytest.mark.parametrize(
     "shape",
-    [name if name in ("with", "plain", "fork") else case_at_length(name) for name in EXPECTED],
+    # how a script without a block or a fork ends has its test in test_sdk_exit.py
+    [name if name in ("with", "fork") else case_at_length(name) for name in EXPECTED],
 )
 def test_how_a_script_ends_is_how_its_run_ends(
     live: LiveServer, tmp_path: Path, scripts: Scripts, shape: str
@@ -300,25 +301,36 @@ def ending_of(run):
 """
 
 
+ENDINGS_OF_FEW = ["raise", "stop", "early termination"]
+"""By the function, by a person and by the sweep."""
+
+
 @pytest.mark.parametrize(
-    ("shape", "agent"),
+    ("shape", "agent", "endings"),
     [
-        ("with", "agent"),
-        pytest.param("plain", "agent", marks=at_length),
-        pytest.param("decorated", "agent", marks=at_length),
-        pytest.param("logging thread", "agent", marks=at_length),
-        case_at_length("with", "agent in a thread"),
-        pytest.param("plain", "agent in a thread", marks=at_length),
+        pytest.param("with", "agent", ENDINGS_OF_FEW, id="with-agent-few"),
+        *(
+            case_at_length(shape, agent, [*ENDINGS_OF_TRIALS], id=f"{shape}-{agent}")
+            for shape, agent in (
+                ("with", "agent"), ("plain", "agent"), ("decorated", "agent"),
+                ("with", "agent in a thread"), ("plain", "agent in a thread"),
+            )
+        ),
+        case_at_length(
+            "logging thread", "agent",
+            [ending for ending in ENDINGS_OF_TRIALS if ending not in ("raise", "exit")],
+            id="logging thread-agent",
+        ),
     ],
-)
+)  # fmt: skip
 def test_an_agent_continues_however_a_run_of_its_function_ends(
-    live: LiveServer, tmp_path: Path, scripts: Scripts, shape: str, agent: str
+    live: LiveServer,
+    tmp_path: Path,
+    scripts: Scripts,
+    shape: str,
+    agent: str,
+    endings: list[str],
 ) -> None:
-    endings = [
-        ending
-        for ending in ENDINGS_OF_TRIALS
-        if shape != "logging thread" or ending not in ("raise", "exit")
-    ]
     sweeps = {ending: live_sweep(live, tmp_path, ending) for ending in endings}
     environment = {**live.environment, "WEFT_AGENT_REPORT_INTERVAL": "0.5"}
     for ending, sweep in sweeps.items():
