@@ -382,7 +382,7 @@ def test_the_description_has_every_route(server: ServerProcess, document: dict[s
     assert server.process.poll() is None
 
 
-def test_every_example_is_answered(
+def test_every_example_is_answered_as_described(
     client: httpx.Client, run: str, document: dict[str, Any]
 ) -> None:
     """Those that delete come last, the larger thing after the smaller, the trash at the end."""
@@ -413,6 +413,11 @@ def test_every_example_is_answered(
                 seen = {"If-Match": client.get(address(path)).headers["ETag"]}
             answer = client.request(method.upper(), address(path), json=body, headers=seen)
             assert answer.status_code < 300, (path, method, answer.text)
+            response = operation["responses"][str(answer.status_code)]
+            described = response.get("content", {}).get("application/json")
+            if described is not None and answer.content:
+                whole = {**described["schema"], "components": document["components"]}
+                jsonschema_rs.Draft202012Validator(whole).validate(answer.json())
 
 
 def test_the_docs_page_shows_every_operation_and_loads_nothing(

@@ -195,7 +195,7 @@ def check(case: Any, answer: Any, described: Described, *more: Any) -> None:
 @pytest.mark.parametrize(
     "mode",
     [
-        pytest.param(GenerationMode.POSITIVE, id="positive"),
+        case_at_length(GenerationMode.POSITIVE, id="positive"),
         case_at_length(GenerationMode.NEGATIVE, id="negative"),
     ],
 )
