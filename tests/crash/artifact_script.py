@@ -26,6 +26,15 @@ N_SMALL = 300
 LARGE_BYTES = LEAST_BYTES + 1_000_000
 
 
+def is_at_server(run_id: str) -> bool:
+    path = f"/api/v1/projects/local/{PROJECT}/runs/{run_id}"
+    try:
+        answer = httpx.get(os.environ["WEFT_BASE_URL"] + path, timeout=60, trust_env=False)
+    except httpx.TransportError:  # the server was killed
+        return False
+    return answer.is_success
+
+
 def main() -> None:
     run_id, returned_path, n_versions = sys.argv[1], sys.argv[2], int(sys.argv[3])
     returned = os.open(returned_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -37,9 +46,8 @@ def main() -> None:
     for number in range(N_SMALL):
         (small / f"{number}.txt").write_bytes(rng.bytes(2000))
     run = weft.init(project=PROJECT, id=run_id)
-    path = f"{os.environ['WEFT_BASE_URL']}/api/v1/projects/local/{PROJECT}/runs/{run_id}"
     deadline = time.monotonic() + 60
-    while n_bytes > LARGE_BYTES and not httpx.get(path, timeout=60, trust_env=False).is_success:
+    while n_bytes > LARGE_BYTES and not is_at_server(run_id):
         assert time.monotonic() < deadline, "the run is not at the server"
         time.sleep(0.05)
     for version in range(n_versions):

@@ -50,12 +50,14 @@ class KilledScript:
             "WEFT_DIR": str(folder),
             "WEFT_SILENT": "true",
         }
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments],
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self._errors = folder / f"{run_id}.stderr"
+        with self._errors.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, *arguments],
+                env=self.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+            )
         self.start_time = process_start_time(self.process.pid) or 0
 
     def sidecar_pid(self) -> int | None:
@@ -119,7 +121,7 @@ class KilledScript:
         if chance.random() < 0.75:
             wait_until(
                 lambda: self.sidecar_pid() or self.process.poll() is not None,
-                what="the sidecar's start",
+                what=f"the start of the sidecar of {self.run_id}",
             )
         begin = time.monotonic()
         moments = sorted(chance.uniform(0.02, latest_secs) for _ in victims)
@@ -136,7 +138,8 @@ class KilledScript:
     def wait(self) -> None:
         """Wait for the end of the script and of its sidecar."""
         code = self.process.wait(timeout=120)
-        assert code in {0, -signal.SIGKILL}, f"the script ended with {code}"
+        text = self._errors.read_text(errors="replace")
+        assert code in {0, -signal.SIGKILL}, f"{self.run_id} ended with {code}: {text}"
         wait_until(lambda: not self.sidecar_alive(), secs=120, what="the sidecar's end")
 
     def assert_ended(self) -> None:
