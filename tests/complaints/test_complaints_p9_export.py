@@ -21,10 +21,10 @@ from at_length import at_length
 from sdk_script import run_well
 from server_process import ServerProcess, wait_until
 
-pytestmark = pytest.mark.timeout(600)
-
 N_RUNS = int(os.environ.get("WEFT_TEST_EXPORT_RUNS", "30"))
 """Runs of the project that is exported; the complaint has 5,000."""
+
+pytestmark = pytest.mark.timeout(600 + N_RUNS)
 
 RUNS_OF_A_SCRIPT = 1000
 
