@@ -6,7 +6,7 @@ import { SettingsPage } from "@/features/account/settings-page";
 import { TeamPage } from "@/features/account/teams/team-page";
 import { ProjectsCard } from "@/features/home/side-cards";
 import { renderPage } from "@/testing/render";
-import { FakeServer, PROJECT } from "@/testing/server";
+import { AS_VIEWER, FakeServer, PROJECT } from "@/testing/server";
 import { AccountMenu } from "./account-menu";
 import { TopBar } from "./top-bar";
 
@@ -46,8 +46,6 @@ test("a person alone on a server sees no accounts, keys, teams or people, and as
   const paths = new Set(server.requests.map(({ path }) => path));
   expect([...paths].sort()).toEqual(["/projects/activity", "/server", "/server/key", "/users/matches"]);
 });
-
-const AS_VIEWER = { user: null, role: "viewer", entity: "lab", project: null, until_micros: 4e15 };
 
 test("a new team is not offered while an admin looks as a viewer", async () => {
   const itemsOf = async (seen_as: typeof AS_VIEWER | null) => {

@@ -161,7 +161,7 @@ export interface Tip extends TipContent, TipPosition {}
 
 export const tip: Store<Tip | null> = createStore<Tip | null>(null);
 
-/** What the tooltip says: while the pointer moves over one chart, behind `tip` by a frame or two. */
+/** Text of the tooltip: while the pointer moves over one chart, behind `tip` by a frame or two. */
 export const tipContent: Store<TipContent | null> = createStore<TipContent | null>(null);
 
 const newestContent = { draw: () => tipContent.set(tip.get()) };

@@ -8,6 +8,9 @@ import type { FilterTree } from "@/data/filter/tree";
 
 export const PROJECT = { entity: "me", project: "vision" };
 
+/** The view of an admin of a team who looks as a viewer. */
+export const AS_VIEWER = { user: null, role: "viewer", entity: "lab", project: null, until_micros: 4e15 };
+
 export interface FakeRun {
   readonly id: string;
   readonly name: string;

@@ -2,7 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import { renderPage } from "@/testing/render";
-import { FakeServer, problem } from "@/testing/server";
+import { AS_VIEWER, FakeServer, problem } from "@/testing/server";
 import { KeysSection } from "./keys/keys-section";
 import { SettingsPage } from "./settings-page";
 import { UsageSection } from "./usage/usage-section";
@@ -68,8 +68,7 @@ test("a user changes the display name; a refusal stays next to the field with wh
 });
 
 test("an admin who looks as someone else is offered no change of the account", async () => {
-  const seen_as = { user: null, role: "viewer", entity: "lab", project: "vision", until_micros: 4e15 };
-  server.on("GET", "/server", () => ({ ...ADA, seen_as }));
+  server.on("GET", "/server", () => ({ ...ADA, seen_as: AS_VIEWER }));
   server.on("GET", "/account", () => ({ ...ACCOUNT, email: "ada@example.org" }));
   server.on("GET", "/keys", () => ({ keys: [KEY] }));
   const session = {

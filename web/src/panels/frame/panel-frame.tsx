@@ -237,7 +237,7 @@ interface PanelContentProps {
   readonly children: ReactNode;
 }
 
-/** What a panel shows, or in its place its state. */
+/** Content of a panel, or in its place the state. */
 export function PanelContent({ state, name, children }: PanelContentProps) {
   if (state.is === "ready") return children;
   if (state.is === "waiting") return <Waiting />;

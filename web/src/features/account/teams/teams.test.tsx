@@ -2,7 +2,7 @@
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { renderPage } from "@/testing/render";
-import { FakeServer } from "@/testing/server";
+import { AS_VIEWER, FakeServer } from "@/testing/server";
 import { MembersSection } from "./members-section";
 import { ServiceAccountsSection } from "./service-accounts-section";
 import { TeamPage } from "./team-page";
@@ -130,7 +130,6 @@ const USAGE = {
   people: [],
   weeks: [],
 };
-const AS_VIEWER = { user: null, role: "viewer", entity: "lab", project: null, until_micros: 4e15 };
 
 function serveView(seen_as: typeof AS_VIEWER | null): void {
   const server = serve();
