@@ -48,14 +48,15 @@ class ChunkNumbers:
 def _read_limit(shard: Shard) -> int:
     """The largest limit that a replica has noted. Unavailable if none of them answers."""
     limits: list[int] = []
-    for nth, node in enumerate(shard.nodes):
+    errors: list[Unavailable] = []
+    for node in shard.nodes:
         try:
             ((limit,),) = node.read(f"SELECT max(chunk) FROM {TABLE}")
-        except Unavailable:
-            if nth == len(shard.nodes) - 1 and not limits:
-                raise
-        else:
             limits.append(limit)
+        except Unavailable as error:
+            errors.append(error)
+    if not limits:
+        raise errors[0]
     return max(limits)
 
 
