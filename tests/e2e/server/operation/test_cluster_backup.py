@@ -6,13 +6,14 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
 
 from at_length import at_length
 from clickhouse_server import ClickHouseServer
+from history_rows import history_rows
 from postgres_cluster import PostgresCluster
 from relay import Relay
 from s3_server import NewBucket
@@ -111,18 +112,8 @@ def wait_for(script: subprocess.Popen[str]) -> None:
     assert script.returncode == 0, stderr
 
 
-def values_of(client: httpx.Client, run: str) -> list[int]:
-    values: list[int] = []
-    query: dict[str, Any] = {"limit": 10_000, "keys": "i"}
-    while True:
-        answer = client.get(f"{RUNS}/{run}/history", params=query)
-        if answer.status_code == 404:
-            return values
-        page = answer.raise_for_status().json()
-        values += [row["i"] for row in page["rows"] if "i" in row]
-        if page["cursor"] is None:
-            return values
-        query["cursor"] = page["cursor"]
+def values_of(server: ServerProcess, run: str) -> list[int]:
+    return [row["i"] for row in history_rows(server.url, run, "i") if "i" in row]
 
 
 @at_length
@@ -141,14 +132,13 @@ def test_all_stores_are_restored_to_one_moment_and_runs_send_what_is_missing(
         ended = start_script(tmp_path, ENDED, sends)
         live = start_script(tmp_path, LIVE, sends)
         wait_for(ended)
-        with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
-            wait_until(before.n_chunks, what="the rows of the ended run are a chunk")
-            wait_until(lambda: len(values_of(client, "live")) > 50, what="rows are coming")
-            postgres_cluster.dump(before.metadata_url, dump)
-            n_dumped = len(values_of(client, "live"))
-            frozen = run_script_of_clickhouse("backup.sh", "nightly", clickhouse_server, database)
-            wait_for(start_script(tmp_path, LATER, sends))
-            wait_until(lambda: len(values_of(client, "live")) > n_dumped + 50, what="more rows")
+        wait_until(before.n_chunks, what="the rows of the ended run are a chunk")
+        wait_until(lambda: len(values_of(server, "live")) > 50, what="rows are coming")
+        postgres_cluster.dump(before.metadata_url, dump)
+        n_dumped = len(values_of(server, "live"))
+        frozen = run_script_of_clickhouse("backup.sh", "nightly", clickhouse_server, database)
+        wait_for(start_script(tmp_path, LATER, sends))
+        wait_until(lambda: len(values_of(server, "live")) > n_dumped + 50, what="more rows")
         server.kill()
         run_script_of_clickhouse("restore.sh", frozen, new_clickhouse, database)
         after = Stores(
@@ -165,15 +155,15 @@ def test_all_stores_are_restored_to_one_moment_and_runs_send_what_is_missing(
             synced = run_weft("sync", "--base-url", restored.url, cwd=tmp_path)
             assert synced.exit_code == 0, synced.stderr
             with httpx.Client(base_url=restored.url, trust_env=False, timeout=60) as client:
-                assert values_of(client, "ended") == list(range(N_ROWS))
-                assert values_of(client, "later") == list(range(10))
+                assert values_of(restored, "ended") == list(range(N_ROWS))
+                assert values_of(restored, "later") == list(range(10))
                 files = client.get(f"{RUNS}/ended/files").raise_for_status().json()["files"]
                 assert any(file["path"].endswith(".png") for file in files)
                 for file in files:
                     client.get(f"{RUNS}/ended/files/{file['path']}").raise_for_status()
                 info = client.get(f"{RUNS}/live").raise_for_status().json()
                 n_rows = info["summary"]["n_rows"]
-                assert values_of(client, "live") == list(range(n_rows))
+                assert values_of(restored, "live") == list(range(n_rows))
                 lines = client.get(f"{RUNS}/live/logs", params={"limit": 10_000})
                 texts = [line["text"] for line in lines.raise_for_status().json()["lines"]]
                 assert texts.count(f"line {n_dumped}") == 1

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from at_length import at_length
+from history_rows import history_rows
 from postgres_cluster import PostgresCluster
 from relay import Relay
 from run_log_bytes import HandMadeLog
@@ -50,15 +51,7 @@ def get(server: ServerProcess, path: str, **query: Any) -> Any:
 
 
 def rows_of(server: ServerProcess, run: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    cursor = None
-    while True:
-        query = {"limit": 10_000, **({"cursor": cursor} if cursor else {})}
-        page = get(server, f"/api/v1/projects/local/p/runs/{run}/history", **query)
-        rows += page["rows"] if page else []
-        cursor = page["cursor"] if page else None
-        if cursor is None:
-            return rows
+    return history_rows(server.url, run)
 
 
 def restore(backup: Path, data: Path, *arguments: object) -> Done:

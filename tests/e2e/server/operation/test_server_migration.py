@@ -13,6 +13,7 @@ import pytest
 from archive_answers import answers_of, differences
 from at_length import at_length, case_at_length
 from clickhouse_server import ClickHouseServer
+from history_rows import history_rows
 from postgres_cluster import PostgresCluster
 from relay import Relay
 from release_data import unpack_release
@@ -118,18 +119,7 @@ def test_everything_of_a_server_moves_to_postgresql_and_back_unchanged(
 
 
 def rows_of(server: ServerProcess, run: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    query: dict[str, Any] = {"limit": 10_000, "keys": "i,half"}
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
-        while True:
-            answer = client.get(f"/api/v1/projects/local/p/runs/{run}/history", params=query)
-            if answer.status_code != 200:
-                return rows
-            page = answer.json()
-            rows += page["rows"]
-            if page["cursor"] is None:
-                return rows
-            query["cursor"] = page["cursor"]
+    return history_rows(server.url, run, "i,half")
 
 
 def move_below_a_script(tmp_path: Path, settings: dict[str, str], env: dict[str, str]) -> None:
