@@ -173,7 +173,9 @@ class WatchedRun:
         if run is self:
             return []
         run.close(crashed=False)
-        return run.new_logs()
+        logs = run.new_logs()
+        self._listed.update(logs)  # as a child's log, a script or its sidecar would wait for it
+        return logs
 
     def _record_paths(self, paths: list[str]) -> None:
         from weft.sync.files.worker import hash_existing

@@ -12,7 +12,15 @@ import pytest
 
 from at_length import at_length
 from live_runs import PROJECT, LiveServer, await_no_sidecar, kill_sidecars, sidecars
-from sdk_script import DESCRIBED, latest_run, logs_in, records_of, run_script, run_well
+from sdk_script import (
+    DESCRIBED,
+    latest_run,
+    logs_in,
+    records_of,
+    run_script,
+    run_well,
+    start_script,
+)
 from server_process import wait_until
 from weft.records.record import Config, Exit, File
 from weft.runlog.reader import read_header
@@ -179,14 +187,23 @@ def test_a_short_run_is_described_at_the_server_and_its_end_stays(tmp_path: Path
         assert ended == pytest.approx((header.wall_micros + exit_record.micros) / 1e6, abs=0.05)
 
 
-@at_length
-def test_finish_and_exit_wait_for_no_git(tmp_path: Path) -> None:
-    git = tmp_path / "bin" / "git"
+def make_waiting_git(folder: Path) -> tuple[str, Path, Path]:
+    """Make a `git` that waits.
+
+    Returns the search path for it, the file that it makes when it begins, and that at which it
+    ends.
+    """
+    git = folder / "bin" / "git"
     git.parent.mkdir()
-    began, ends = tmp_path / "began", tmp_path / "ends"
+    began, ends = folder / "began", folder / "ends"
     git.write_text(f"#!/bin/sh\ntouch {began}\nwhile [ ! -e {ends} ]; do sleep 0.05; done\n")
     git.chmod(0o755)
-    path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
+    return f"{git.parent}{os.pathsep}{os.environ['PATH']}", began, ends
+
+
+@at_length
+def test_finish_and_exit_wait_for_no_git(tmp_path: Path) -> None:
+    path, began, ends = make_waiting_git(tmp_path)
     with LiveServer(tmp_path / "server") as live:
         code = SHORT.replace("run.finish()", wait_for(began) + "run.finish()\nprint('over')")
         # Nobody lets git end before the script has.
@@ -199,6 +216,39 @@ def test_finish_and_exit_wait_for_no_git(tmp_path: Path) -> None:
         run = live.run("short")
         assert int(run.metadata["memory"]["total"]) > 0
         assert "requirements.txt" in {file.name for file in run.files()}
+
+
+def test_an_environment_that_a_server_did_not_take_before_its_end_holds_no_sidecar(
+    tmp_path: Path,
+) -> None:
+    path, began, ends = make_waiting_git(tmp_path)
+    code = (
+        SHORT
+        + """
+import pathlib
+pathlib.Path("over").touch()
+until = time.monotonic() + 120
+while not pathlib.Path(run.dir, "environment.json").exists():
+    assert time.monotonic() < until
+    time.sleep(0.02)
+"""
+    )
+    with LiveServer(tmp_path / "server") as live:
+        script = start_script(tmp_path, code, live.environment | DESCRIBED | {"PATH": path})
+        wait_until(Path(tmp_path, "over").exists, what="end of the run")
+        assert live.run("short").state == "finished"
+        wait_until(began.exists, what="start of the gathering")
+        with live.held_up():
+            ends.touch()
+            output, errors = script.communicate(timeout=120)
+            assert script.returncode == 0, output + errors
+            live.process.kill()
+        await_no_sidecar()
+        live.start_again()
+        assert "memory" not in live.run("short").metadata
+        sync = run_weft("sync", tmp_path / "weft", env=live.environment)
+        assert sync.exit_code == 0, sync
+        assert int(live.run("short").metadata["memory"]["total"]) > 0
 
 
 def wait_for(path: Path) -> str:
@@ -235,14 +285,10 @@ def test_the_next_run_in_the_folder_gathers_for_one_whose_sidecar_was_killed(
     tmp_path: Path,
 ) -> None:
     commit = make_repository(tmp_path)
-    git = tmp_path / "bin" / "git"
-    git.parent.mkdir()
-    git.write_text(f"#!/bin/sh\ntouch {tmp_path}/began\nexec sleep 600\n")
-    git.chmod(0o755)
-    path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
+    path, began, _ = make_waiting_git(tmp_path)
     with LiveServer(tmp_path / "server") as live:
         run_well(tmp_path, SHORT, live.environment | DESCRIBED, PATH=path)
-        wait_until(lambda: (tmp_path / "began").exists(), secs=60, what="start of the gathering")
+        wait_until(began.exists, secs=60, what="start of the gathering")
         live.ended("short")
         (directory,) = (tmp_path / "weft").glob("run-*-short")
         wait_until(lambda: sidecars(), what="a sidecar that gathers")
@@ -261,13 +307,9 @@ def test_the_next_run_in_the_folder_gathers_for_one_whose_sidecar_was_killed(
 @at_length
 def test_what_a_killed_sidecar_left_is_gathered_as_far_as_it_is_still_true(tmp_path: Path) -> None:
     commit = make_repository(tmp_path)
-    git = tmp_path / "bin" / "git"
-    git.parent.mkdir()
-    git.write_text(f"#!/bin/sh\ntouch {tmp_path}/began\nexec sleep 600\n")
-    git.chmod(0o755)
-    path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
+    path, began, _ = make_waiting_git(tmp_path)
     run_well(tmp_path, SHORT, DESCRIBED, PATH=path, WEFT_PROJECT=PROJECT)
-    wait_until(lambda: (tmp_path / "began").exists(), secs=60, what="start of the gathering")
+    wait_until(began.exists, secs=60, what="start of the gathering")
     kill_sidecars()
     directory = latest_run(tmp_path)
     assert not (directory / "files/environment.json").exists()
