@@ -1,5 +1,4 @@
 /// <reference types="vitest/config" />
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
@@ -51,10 +50,9 @@ export default defineConfig({
   test: {
     // a test that ends has passed or failed, however busy the machine is
     testTimeout: 120_000,
-    // by default all cores but one; a test in jsdom waits a third of its time
-    maxWorkers: availableParallelism() + 1,
-    // the files of a worker share its modules, whose import takes longer than most tests; what a test changes it
-    // puts back, or another one fails
+    // the files of a worker share its modules, whose import takes longer than most tests: a second worker would
+    // import all of them again. What a test changes it puts back, or another one fails
+    maxWorkers: 1,
     isolate: false,
     projects: [
       {

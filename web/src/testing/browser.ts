@@ -5,6 +5,7 @@
 import { notifyManager } from "@tanstack/react-query";
 import { cleanup, configure, fireEvent } from "@testing-library/react";
 import { afterEach, beforeEach, expect, vi } from "vitest";
+import { computedStyle } from "./styles";
 
 // on a busy machine the first answer of a lazy part takes long; a condition that holds ends the wait at once
 configure({ asyncUtilTimeout: 20_000 });
@@ -22,6 +23,8 @@ for (const [name, px] of Object.entries({
   scrollHeight: 1_000_000,
 }))
   Object.defineProperty(HTMLElement.prototype, name, { configurable: true, get: () => px });
+
+vi.stubGlobal("getComputedStyle", computedStyle);
 
 // and each is in the middle of the page: what hangs from one that is out of sight is hidden
 Element.prototype.getBoundingClientRect = () => new DOMRect(300, 200, 80, 28);
