@@ -81,6 +81,7 @@ def run_server(
             settings.data,
             settings.metadata_url,
             metrics_url=settings.metrics_url,
+            mirrors_points=settings.points_mirror,
             files_url=settings.files_url,
             direct_downloads=settings.direct_downloads,
             trash_micros=settings.trash_micros,

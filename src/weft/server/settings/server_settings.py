@@ -105,6 +105,10 @@ class ServerSettings:
             "where they are; at first in the data directory",
         ),
     ] = None
+    points_mirror: Annotated[
+        bool,
+        Setting(FLAG, "Keep a row of ClickHouse for each point, too, for SQL of your own."),
+    ] = False
     files_url: Annotated[
         str | None,
         Setting(

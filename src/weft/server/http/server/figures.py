@@ -127,6 +127,8 @@ def _single_figures(services: Services) -> Iterable[tuple[str, str, str, float]]
     yield "weft_waiting_bytes", "gauge", f"Bytes {waiting}.", backlog.n_bytes
     lag = "Time for which the first of them have been due."
     yield "weft_moves_lag_seconds", "gauge", lag, backlog.lag_secs
+    lag = "Age of the first upload that the mirror of points lacks, at the server that looks."
+    yield "weft_points_mirror_lag_seconds", "gauge", lag, backlog.mirror_lag_secs
     cpu_secs = time.process_time()
     yield "process_cpu_seconds_total", "counter", "CPU time of the process.", cpu_secs
     yield "process_start_time_seconds", "gauge", "Start of the process.", _STARTED_SECS

@@ -49,6 +49,7 @@ TRASH_SECS: Final = 600.0
 HOURLY_SECS: Final = 3600.0
 PATH_SETS_SECS: Final = 30.0
 BACKLOG_SECS: Final = 15.0
+MIRROR_SECS: Final = 5.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
 
@@ -79,7 +80,10 @@ class BackgroundJobs:
         ]
         if stores.metadata.is_shared:
             self._others = OtherServers(stores)
-            for job, name in ((self._follow, "weft-other-servers"), (self._tell, "weft-notices")):
+            jobs = {"weft-other-servers": self._follow, "weft-notices": self._tell}
+            if stores.metrics.has_mirror:
+                jobs["weft-points-mirror"] = self._mirror_points
+            for name, job in jobs.items():
                 self._threads.append(threading.Thread(target=job, name=name, daemon=True))
 
     def start(self) -> None:
@@ -233,6 +237,16 @@ class BackgroundJobs:
     def _tell(self) -> None:
         while not self._stopping.wait(NOTICE_SECS):
             _guarded(self._others.tell)
+
+    def _mirror_points(self) -> None:
+        more: bool | None = False
+        while not self._stopping.wait(0.0 if more else MIRROR_SECS):
+            more = self._do("points-mirror", self._mirror_some_points)
+
+    def _mirror_some_points(self) -> bool:
+        with self._stores.metadata.read() as tx:
+            paths = self._stores.metadata.projects.paths(tx)
+        return self._stores.metrics.mirror_points(paths)
 
     def _compact(self) -> None:
         metrics = self._stores.metrics

@@ -17,8 +17,8 @@ from weft.server.settings import ServerSettings
 from weft.server.storage.metadata import MetadataStore
 
 EQUAL: Final = (
-    "public_url", "sign_in_header", "direct_downloads", "trash_days", "audit_days",
-    "users_create_teams", "upload_quota_bytes", "smtp", "oidc",
+    "points_mirror", "public_url", "sign_in_header", "direct_downloads", "trash_days",
+    "audit_days", "users_create_teams", "upload_quota_bytes", "smtp", "oidc",
 )  # fmt: skip
 """Settings of which servers with different values would answer differently."""
 

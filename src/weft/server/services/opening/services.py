@@ -204,6 +204,7 @@ def open_services(
     direct_downloads: bool = False,
     now: Clock = server_micros,
     metrics_url: str | None = None,
+    mirrors_points: bool | None = None,
     engine: MetricEngine | None = None,
     trash_micros: int | None = TRASH_MICROS,
     audit_micros: int | None = None,
@@ -217,13 +218,15 @@ def open_services(
     The caller holds the lock that keeps a second server out of `data_dir`. This function creates
     `metadata.db` (unless `metadata_url` names another database), `metrics/<project>.db` and
     `blobs/` in it. With `direct_downloads`, clients may download from the bucket `files_url`
-    itself. `metrics_url` says where the points are, see `open_engine`; `sign_in` how people sign
-    in. `jobs` is False for a short-lived command that only looks at the data.
+    itself. `metrics_url` and `mirrors_points` say where the points are, see `open_engine`;
+    `sign_in` how people sign in. `jobs` is False for a short-lived command that only looks at the
+    data.
     """
     metadata, metrics, blobs = open_storage(
         data_dir,
         metadata_url,
         metrics_url=metrics_url,
+        mirrors_points=mirrors_points,
         files_url=files_url,
         direct_downloads=direct_downloads,
         engine=engine,

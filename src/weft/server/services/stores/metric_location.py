@@ -41,12 +41,18 @@ class _Location(msgspec.Struct):
 
 
 def open_engine(
-    metadata: MetadataStore, url: str, data_dir: Path, metrics_url: str | None
+    metadata: MetadataStore,
+    url: str,
+    data_dir: Path,
+    metrics_url: str | None,
+    *,
+    mirrors_points: bool | None = None,
 ) -> MetricEngine:
     """Open the metric engine of a metadata database, whose address is `url`.
 
     `metrics_url` is the address of ClickHouse, `POSTGRESQL`, or None: where the points are, at
-    first in the data directory. ConfigError if the database has its points elsewhere.
+    first in the data directory. `mirrors_points` turns the mirror in ClickHouse on or off; None
+    leaves it. ConfigError if the database has its points elsewhere, or no ClickHouse for a mirror.
     """
     if not metadata.is_shared:
         if metrics_url is not None:
@@ -55,14 +61,18 @@ def open_engine(
                 "--metadata-url postgresql://…, too",
                 field="metadata_url",
             )
-        return embedded_engine(data_dir / "metrics")
+        return _open_embedded(data_dir, mirrors_points)
     own_id = POSTGRESQL if metrics_url else _directory_id(data_dir)
     own = _Location(own_id, socket.gethostname(), str(data_dir))
     clickhouse_url = None if metrics_url == POSTGRESQL else metrics_url
+
+    def open_shared() -> MetricEngine:
+        return shared_engine(url, clickhouse_url, mirrors_points=mirrors_points)
+
     location = _read(metadata)
     if location is None:
         # Opened before it is noted: what is refused here leaves the choice open.
-        engine = shared_engine(url, clickhouse_url) if own_id == POSTGRESQL else None
+        engine = open_shared() if own_id == POSTGRESQL else None
         with metadata.write() as tx:
             text = metadata.settings.add(tx, _SETTING, msgspec.json.encode(own).decode())
         location = msgspec.json.decode(text, type=_Location)
@@ -71,7 +81,7 @@ def open_engine(
                 return engine
             engine.close()
     if location.id == POSTGRESQL:
-        return shared_engine(url, clickhouse_url)
+        return open_shared()
     if own_id == POSTGRESQL:
         raise ConfigError(
             "the points of this metadata database are in the data directory "
@@ -85,6 +95,16 @@ def open_engine(
             f"{location.path} on {location.host}. Start the server with it, moved or copied, or "
             "with another database. If its points are lost, write its id, "
             f"{location.id}, into {data_dir / _ID_NAME}"
+        )
+    return _open_embedded(data_dir, mirrors_points)
+
+
+def _open_embedded(data_dir: Path, mirrors_points: bool | None) -> MetricEngine:
+    if mirrors_points:
+        raise ConfigError(
+            "points_mirror needs the points in ClickHouse: start the server with --metrics-url "
+            "clickhouse://…, too",
+            field="points_mirror",
         )
     return embedded_engine(data_dir / "metrics")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -32,14 +32,17 @@ def embedded_engine(directory: Path) -> MetricEngine:
     return SqliteEngine(directory)
 
 
-def shared_engine(metadata_url: str, clickhouse_url: str | None) -> MetricEngine:
+def shared_engine(
+    metadata_url: str, clickhouse_url: str | None, *, mirrors_points: bool | None = None
+) -> MetricEngine:
     """An engine in the PostgreSQL of the metadata, which several servers use at once.
 
-    Without `clickhouse_url`, chunks are where the other servers have them.
+    Without `clickhouse_url`, chunks are where the other servers have them. `mirrors_points` turns
+    the mirror on or off for all of them; None leaves it.
     """
     from weft.server.storage.clickhouse.engine import SharedEngine  # needs psycopg
 
-    return SharedEngine(metadata_url, clickhouse_url)
+    return SharedEngine(metadata_url, clickhouse_url, mirrors_points=mirrors_points)
 
 
 MAX_OPEN: Final = 64
@@ -124,6 +127,15 @@ class MetricStores:
     def move_times(self) -> MoveTimes:
         """See `MetricEngine.move_times`."""
         return self._engine.move_times()
+
+    @property
+    def has_mirror(self) -> bool:
+        """See `MetricEngine.has_mirror`."""
+        return self._engine.has_mirror
+
+    def mirror_points(self, paths: Mapping[int, str]) -> bool:
+        """See `MetricEngine.mirror_points`; `paths` are those of projects, by row id."""
+        return self._engine.mirror_points(paths)
 
     def verify(self, project_id: int, advance: Advance) -> Iterator[Fault]:
         return self._engine.verify(store_name(project_id), advance)

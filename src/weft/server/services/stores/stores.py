@@ -132,6 +132,7 @@ def open_storage(
     metadata_url: str | None,
     *,
     metrics_url: str | None = None,
+    mirrors_points: bool | None = None,
     files_url: str | None = None,
     direct_downloads: bool = False,
     engine: MetricEngine | None = None,
@@ -142,7 +143,10 @@ def open_storage(
     with ExitStack() as opened:
         metadata = MetadataStore(url)
         opened.callback(metadata.close)
-        metrics = MetricStores(engine or open_engine(metadata, url, data_dir, metrics_url))
+        metrics = MetricStores(
+            engine
+            or open_engine(metadata, url, data_dir, metrics_url, mirrors_points=mirrors_points)
+        )
         opened.callback(metrics.close)
         share_location(metadata, data_dir / "blobs", files_url)
         blobs = open_blob_store(

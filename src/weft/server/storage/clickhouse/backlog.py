@@ -36,6 +36,11 @@ SELECT store.name, sum(n_batches)::bigint, sum(n_bytes)::bigint,
 FROM class JOIN run USING (run) JOIN store USING (store) WHERE gone = ANY(%s) GROUP BY 1
 """
 
+_UNMIRRORED: Final = """
+SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received)), 0)::float8
+FROM fresh JOIN run USING (run) WHERE mirrored = false AND gone = %s
+"""
+
 _UNFINISHED: Final = """
 SELECT name FROM store WHERE store IN (
     SELECT store FROM run WHERE gone = %s
@@ -47,12 +52,13 @@ SELECT name FROM store WHERE store IN (
 
 
 def read_backlog(connections: Connections) -> Backlog:
-    """The overdue work: rows to be moved, merges, and deletions."""
+    """The overdue work: rows to be moved and mirrored, merges, and deletions."""
     with connections.use() as connection:
         waiting = connection.execute(
             _WAITING,
             (FRESH_BATCHES, TIER_ROWS[0], CONSOLE_BYTES, IDLE_SECS, [LIVE, HIDDEN]),
         ).fetchall()
+        ((mirror_lag_secs,),) = connection.execute(_UNMIRRORED, (LIVE,)).fetchall()
         unfinished = connection.execute(
             _UNFINISHED,
             (DELETED, [LIVE, HIDDEN], LISTED, OVERDUE_SECS, [LIVE, HIDDEN], LISTED),
@@ -63,4 +69,5 @@ def read_backlog(connections: Connections) -> Backlog:
         sum(n_batches for _, n_batches, _, _ in waiting),
         sum(n_bytes for _, _, n_bytes, _ in waiting),
         max((lag_secs for *_, lag_secs in waiting if lag_secs > 0), default=0.0),
+        mirror_lag_secs,
     )

@@ -103,8 +103,11 @@ def part_ids(name: ChunkId, n_parts: int, columns: Sequence[ColumnHeader]) -> li
     return ids
 
 
-def create_tables(node: Node) -> None:
-    """Create the database and the tables of a node unless they are there."""
+def create_tables(node: Node, definitions: Mapping[str, str] = _TABLES) -> None:
+    """Create the database and the tables of a node unless they are there.
+
+    `definitions` has the columns and the engine of each table, as `_TABLES` has.
+    """
     clients = node.clients
     databases = clients.read_of_server("SELECT name FROM system.databases")
     # A user may have the rights of a database, and not the right to create one.
@@ -116,7 +119,7 @@ def create_tables(node: Node) -> None:
             f"SELECT name FROM system.tables WHERE database = '{clients.database}'"
         )
     }
-    for name, definition in _TABLES.items():
+    for name, definition in definitions.items():
         if name in names:
             continue
         engine = "MergeTree"

@@ -28,12 +28,16 @@ _REFUSALS: Final = frozenset({164, 192, 193, 194, 195, 291, 497, 516})
 
 @dataclass(slots=True)
 class Node:
-    """One server of ClickHouse. `replica` is None of a node without macros."""
+    """One server of ClickHouse.
+
+    `replica` is None of a node without macros, `version` of one that has not answered yet.
+    """
 
     address: str
     clients: Clients
     shard: str = ""
     replica: str | None = None
+    version: tuple[int, ...] | None = None
     failed_secs: float = field(default=float("-inf"))
 
     def read(self, query: str) -> Rows:
@@ -66,7 +70,8 @@ class Node:
         except Unavailable as error:
             raise self.refusal(error) from error
         text = version.decode()
-        if tuple(int(part) for part in text.split(".")[:2]) < OLDEST:
+        self.version = tuple(int(part) for part in text.split(".")[:2])
+        if self.version < OLDEST:
             raise ConfigError(
                 f"ClickHouse at {self.address} is version {text}, and weft needs "
                 f"{OLDEST[0]}.{OLDEST[1]} or later: upgrade it"

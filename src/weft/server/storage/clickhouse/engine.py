@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 
-from weft.errors import Damaged
+from weft.errors import ConfigError, Damaged
 from weft.server.storage.clickhouse.backlog import read_backlog
 from weft.server.storage.clickhouse.chunk_tables import ChunkTables
 from weft.server.storage.clickhouse.cluster_location import open_tables
@@ -12,6 +13,8 @@ from weft.server.storage.clickhouse.comparison import find_lost
 from weft.server.storage.clickhouse.connections import Connections
 from weft.server.storage.clickhouse.frozen import FrozenShared
 from weft.server.storage.clickhouse.keys import Keys
+from weft.server.storage.clickhouse.points_mirror.bookkeeping import turn
+from weft.server.storage.clickhouse.points_mirror.copier import PointsMirror
 from weft.server.storage.clickhouse.presence import Presence
 from weft.server.storage.clickhouse.reader import DELETED
 from weft.server.storage.clickhouse.schema import check_durability, create_tables
@@ -26,27 +29,54 @@ from weft.server.storage.contract import (
     Unowned,
 )
 
+_log = logging.getLogger(__name__)
+
 
 class SharedEngine:
     """See `MetricEngine`: stores that many servers share.
 
     `clickhouse_url` is the address of the database for chunks. Without it, chunks are where other
-    servers have them; if they have none, all rows stay fresh.
+    servers have them; if they have none, all rows stay fresh. With `mirrors_points` each point is
+    also a row of ClickHouse, see `points_mirror`; None leaves that as the last server had it.
     """
 
-    def __init__(self, metadata_url: str, clickhouse_url: str | None = None) -> None:
+    def __init__(
+        self,
+        metadata_url: str,
+        clickhouse_url: str | None = None,
+        *,
+        mirrors_points: bool | None = None,
+    ) -> None:
         self._connections = Connections(metadata_url)
         self._tables: ChunkTables | None = None
+        self._mirror: PointsMirror | None = None
         self._move_times = MoveTimes()
         try:
             with self._connections.use() as connection:
                 check_durability(connection)
                 create_tables(connection)
             self._tables = open_tables(self._connections, clickhouse_url)
+            self._keys = Keys(self._connections)
+            if mirrors_points is not None:
+                self._turn_mirror(is_on=mirrors_points)
         except BaseException:
-            self._connections.close()
+            self.close()
             raise
-        self._keys = Keys(self._connections)
+
+    def _turn_mirror(self, *, is_on: bool) -> None:
+        if self._tables is None:
+            if is_on:
+                raise ConfigError(
+                    "points_mirror needs the points in ClickHouse: start the server with "
+                    "--metrics-url clickhouse://…, too",
+                    field="points_mirror",
+                )
+            return
+        if is_on:
+            self._mirror = PointsMirror(self._connections, self._keys, self._tables)
+            self._mirror.create()
+        if turn(self._connections, is_on=is_on):
+            _log.info("the mirror of points in ClickHouse is %s now", "on" if is_on else "off")
 
     def names(self) -> list[str]:
         """See `MetricEngine.names`."""
@@ -121,6 +151,16 @@ class SharedEngine:
     def move_times(self) -> MoveTimes:
         """See `MetricEngine.move_times`."""
         return self._move_times
+
+    @property
+    def has_mirror(self) -> bool:
+        """See `MetricEngine.has_mirror`."""
+        return self._mirror is not None
+
+    def mirror_points(self, paths: Mapping[int, str]) -> bool:
+        """See `MetricEngine.mirror_points`."""
+        assert self._mirror is not None
+        return self._mirror.copy_some(paths)
 
     def n_bytes(self, name: str) -> int:
         """See `MetricEngine.n_bytes`."""

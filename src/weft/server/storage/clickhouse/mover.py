@@ -23,6 +23,7 @@ from weft.server.storage.clickhouse.comparison import (
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.move import Move
+from weft.server.storage.clickhouse.points_mirror.bookkeeping import mark_stale
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
 from weft.server.storage.contract import MoveTimes
 from weft.server.storage.metrics.chunking.plan import is_due, plan_merge
@@ -212,13 +213,16 @@ def _free(connection: Connection, first_of: Mapping[int, int]) -> list[ChunkId]:
     )
     removable = "unnest(%s::bigint[], %s::bigint[]) AS q (run, first)"
     looked_at = [*first_of], [*first_of.values()]
-    connection.execute(
+    removed = connection.execute(
         f"DELETE FROM fresh USING {removable}"
         " WHERE fresh.run = q.run AND fresh.chunk >= q.first AND NOT EXISTS (SELECT FROM chunk c"
         " WHERE c.stored = fresh.chunk AND c.since >= clock_timestamp() - %s * interval '1 s')"
-        f" AND {_is_copied('fresh')}".encode(),
+        f" AND {_is_copied('fresh')} RETURNING fresh.run, mirrored".encode(),
         (*looked_at, KEPT_SECS, LISTED),
     )
+    # A mirror that is so late has to read these runs whole.
+    late = {run for run, mirrored in removed.fetchall() if mirrored is False}
+    mark_stale(connection, list(late))
     # Rows of a chunk that a copy of its run still has stay in ClickHouse.
     old = "state = %s AND since < clock_timestamp() - %s * interval '1 s'"
     used = (

@@ -19,6 +19,7 @@ from weft.server.storage.clickhouse.append import mark_dirty
 from weft.server.storage.clickhouse.chunk_view import GONE, LISTED
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
+from weft.server.storage.clickhouse.points_mirror.bookkeeping import list_copy, mark_stale
 from weft.server.storage.clickhouse.reader import DELETED, EMPTIED, HIDDEN, LIVE
 from weft.server.storage.clickhouse.schema import LOCKS, OF_RUN
 from weft.server.storage.contract import ConsoleLine, Freeze
@@ -65,14 +66,17 @@ class Presence:
 
     def hide(self, names: Sequence[str]) -> None:
         """See `MetricStore.hide_runs`."""
-        self._alone(
-            lambda connection: connection.execute(
+
+        def work(connection: Connection) -> None:
+            hidden = connection.execute(
                 "INSERT INTO run (store, name, gone) SELECT %s, name, %s FROM"
                 " unnest(%s::text[]) AS q (name) ON CONFLICT (store, name) DO UPDATE"
-                " SET gone = excluded.gone WHERE run.gone = %s",
+                " SET gone = excluded.gone WHERE run.gone = %s RETURNING run",
                 (self._store, HIDDEN, sorted(set(names)), LIVE),
             )
-        )
+            mark_stale(connection, [run for (run,) in hidden.fetchall()])
+
+        self._alone(work)
 
     def show(self, names: Sequence[str]) -> None:
         """See `MetricStore.show_runs`."""
@@ -117,6 +121,7 @@ class Presence:
                     "UPDATE run SET name = %s, gone = %s WHERE run = %s",
                     (new, state, states[old][0]),
                 )
+            mark_stale(connection, [states[old][0] for old in moved])
             if not hidden:
                 mark_dirty(connection, {states[old][0]: 1 for old in moved})
 
@@ -156,6 +161,7 @@ class Presence:
             )
             # The summary has to forget the metrics too.
             mark_dirty(connection, dict.fromkeys(runs, 1))
+            mark_stale(connection, runs)
 
         if keys:
             self._alone(work)
@@ -191,6 +197,7 @@ class Presence:
                 ).fetchall()
                 if gone in {LIVE, HIDDEN}:
                     _copy_rows(connection, run, copy)
+                    list_copy(connection, copy)
 
         self._connections.change(work)
 
@@ -330,6 +337,7 @@ def _bury(connection: Connection, runs: Sequence[int]) -> None:
             "UPDATE run SET name = '//' || run, gone = %s WHERE run = ANY(%s)",
             (DELETED, list(runs)),
         )
+        mark_stale(connection, runs)
 
 
 def _rewrite_fresh(connection: Connection, runs: Sequence[int], edit: FreshEdit) -> None:

@@ -26,6 +26,7 @@ LOCKS: Final = 0x77656674
 # where ClickHouse is, the number that it has in its table `owner`, its nodes' shards, and when its
 # chunks were last compared with those listed here. `chunk.copied`: two replicas have it.
 # `chunk.planned`: no merge is due that it is part of. `chunk.merged_into`: the merge's `stored`.
+# `mirror`, `fresh.mirrored` and `cluster.mirrored`: see `points_mirror.bookkeeping`.
 _TABLES: Final = """
 CREATE TABLE store (store integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL
     UNIQUE);
@@ -64,11 +65,12 @@ CREATE TABLE fresh (
     fractional boolean NOT NULL, row_lo bigint NOT NULL, row_hi bigint NOT NULL,
     n integer NOT NULL, n_points bigint NOT NULL, console boolean NOT NULL,
     n_bytes integer NOT NULL, crc bigint NOT NULL, data bytea NOT NULL, chunk bigint,
-    received timestamptz NOT NULL DEFAULT clock_timestamp()
+    received timestamptz NOT NULL DEFAULT clock_timestamp(), mirrored boolean
 );
 ALTER TABLE fresh ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE INDEX fresh_of_run ON fresh (run, fresh);
 CREATE INDEX moved_fresh ON fresh (chunk) WHERE chunk IS NOT NULL;
+CREATE INDEX unmirrored_fresh ON fresh (run) WHERE mirrored = false;
 CREATE SEQUENCE chunk_number;
 CREATE TABLE chunk (
     chunk bigint PRIMARY KEY DEFAULT nextval('chunk_number'), stored bigint NOT NULL,
@@ -103,8 +105,15 @@ CREATE TABLE tomb (
 );
 CREATE TABLE cluster (
     cluster text NOT NULL, url text NOT NULL, nodes jsonb NOT NULL,
-    compared timestamptz NOT NULL DEFAULT clock_timestamp()
+    compared timestamptz NOT NULL DEFAULT clock_timestamp(),
+    mirrored boolean NOT NULL DEFAULT false
 );
+CREATE TABLE mirror (
+    run bigint PRIMARY KEY, state smallint NOT NULL, shard text, n bigint NOT NULL DEFAULT 0,
+    token bigint
+) WITH (fillfactor = 70);
+CREATE INDEX uncopied_run ON mirror (run) WHERE state <> 0;
+CREATE INDEX written_run ON mirror (run) WHERE token IS NOT NULL;
 CREATE TABLE version (version integer NOT NULL);
 """
 

@@ -52,12 +52,14 @@ class Backlog:
         n_batches, n_bytes: fresh batches that still have to be moved, those that are not due yet
             included.
         lag_secs: for how long the first batches to be moved have been due; 0 if none is.
+        mirror_lag_secs: for how long the first batch that the mirror lacks has been there.
     """
 
     stores: tuple[str, ...] = ()
     n_batches: int = 0
     n_bytes: int = 0
     lag_secs: float = 0.0
+    mirror_lag_secs: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,19 @@ class MetricEngine(Protocol):
 
     def move_times(self) -> MoveTimes:
         """The durations of moves since the start; empty where points don't move."""
+        ...
+
+    @property
+    def has_mirror(self) -> bool:
+        """Whether `mirror_points` has something to do with points."""
+        ...
+
+    def mirror_points(self, paths: Mapping[int, str]) -> bool:
+        """Write some points to the mirror, which is for people's own SQL.
+
+        One server at a time may do it. `paths` are those of projects, by the numbers that are the
+        names of their stores. Returns whether more may be due.
+        """
         ...
 
     def n_bytes(self, name: str) -> int:

@@ -160,6 +160,12 @@ class ProjectTable:
         ).one_or_none()
         return None if row is None else (row[0], row[1])
 
+    def paths(self, tx: Transaction) -> dict[int, str]:
+        """`ENTITY/PROJECT` of all projects outside of the trash, by row id."""
+        query = select(project.c.id, entity.c.name, project.c.name).join_from(project, entity)
+        rows = tx.connection.execute(query.where(_PRESENT))
+        return {row_id: f"{entity_name}/{name}" for row_id, entity_name, name in rows}
+
     def get(self, tx: Transaction, entity_name: str, name: str) -> ProjectRow | None:
         """One project, or None if it does not exist."""
         query = _listing().where(entity.c.name == entity_name, project.c.name == name, _PRESENT)

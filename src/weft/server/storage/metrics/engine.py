@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from weft.server.storage.contract import (
     Advance,
@@ -47,6 +47,15 @@ class SqliteEngine(MetricFolder):
     def move_times(self) -> MoveTimes:
         """See `MetricEngine.move_times`."""
         return MoveTimes()
+
+    @property
+    def has_mirror(self) -> bool:
+        """See `MetricEngine.has_mirror`: people's SQL would need the file of a live server."""
+        return False
+
+    def mirror_points(self, paths: Mapping[int, str]) -> bool:
+        """See `MetricEngine.mirror_points`."""
+        raise NotImplementedError("an engine of one process has no mirror")
 
     def close(self) -> None:
         """See `MetricEngine.close`: each store has files of its own."""
