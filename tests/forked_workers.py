@@ -2,8 +2,9 @@
 
 Workers that collect for themselves, as those of xdist, import all tests each: a tenth of the CPU
 time of `make test`. A worker gets files of tests in their order, one after another, and sends its
-reports to the process that reads the command line and prints. Files that need ClickHouse or the S3
-server go to one worker, as each would start its own.
+reports to the process that reads the command line and prints. Files that need PostgreSQL,
+ClickHouse or the S3 server go to one worker, those that need Chromium to another, as each would
+start its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import deque
+from dataclasses import dataclass, field
 from itertools import groupby
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any
@@ -59,37 +61,59 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 # --- in the first process ---------------------------------------------------------------------
 
-SLOW_SERVERS = ("clickhouse_server", "new_store", "s3_server", "s3_bucket")
-"""Fixtures with a server that uses seconds to start: a worker that has it runs the files that need
-it."""
+SHARED_STARTS = (
+    (
+        *("postgres_cluster", "postgres_url", "url"),
+        *("clickhouse_server", "new_store"),
+        *("s3_server", "s3_bucket"),
+    ),
+    ("chromium",),
+)
+"""Fixtures that take seconds of CPU to start, by groups: a worker that has those of a group runs
+the files that need one of them."""
 
 
 class Files:
     """Numbers of the files that no worker has."""
 
     def __init__(self, files: list[list[pytest.Item]]) -> None:
-        self._with_server: deque[int] = deque()
+        self._groups = [Group() for _ in SHARED_STARTS]
         self._others: deque[int] = deque()
         for number, items in enumerate(files):
-            (self._with_server if needs_slow_server(items) else self._others).append(number)
-        self._owner: Connection | None = None
+            group = group_of(items)
+            (self._others if group is None else self._groups[group].files).append(number)
 
     def take(self, worker: Connection) -> int | None:
-        """The next file for a worker: the first one that asks starts the slow servers; others
-        start their own only once nothing else is left."""
-        if self._with_server and (self._owner in {None, worker} or not self._others):
-            self._owner = self._owner or worker
-            return self._with_server.popleft()
-        return self._others.popleft() if self._others else None
+        """The next file for a worker: the first one that asks owns the first group, the next one
+        the second; others start their own only once nothing else is left."""
+        for group in self._groups:
+            if group.files and group.owner in {None, worker}:
+                group.owner = worker
+                return group.files.popleft()
+        for files in (self._others, *(group.files for group in self._groups)):
+            if files:
+                return files.popleft()
+        return None
 
 
-def needs_slow_server(items: list[pytest.Item]) -> bool:
-    """Whether tests of a file ask for such a server, at once or by its name later."""
-    fixtures = {name for item in items for name in getattr(item, "fixturenames", ())}
-    if not fixtures.isdisjoint(SLOW_SERVERS):
-        return True
+@dataclass
+class Group:
+    """The files of a group, and the worker that has started what they share."""
+
+    files: deque[int] = field(default_factory=deque)
+    owner: Connection | None = None
+
+
+def group_of(items: list[pytest.Item]) -> int | None:
+    """The first group that tests of a file ask for, at once or by its name later."""
+    names = {name for item in items for name in getattr(item, "fixturenames", ())}
     text = items[0].path.read_text()
-    return any(f'getfixturevalue("{name}")' in text for name in SLOW_SERVERS)
+    for number, fixtures in enumerate(SHARED_STARTS):
+        if not names.isdisjoint(fixtures):
+            return number
+        if any(f'getfixturevalue("{name}")' in text for name in fixtures):
+            return number
+    return None
 
 
 def serve_workers(session: pytest.Session, files: Files, pids: dict[Connection, int]) -> None:

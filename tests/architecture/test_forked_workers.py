@@ -64,7 +64,7 @@ def test_each_test_runs_once_and_lost_workers_are_reported(tmp_path: Path) -> No
     assert len(ended) == len(set(ended))
 
 
-def test_slow_servers_are_of_one_worker_while_others_have_files(tmp_path: Path) -> None:
+def test_what_is_slow_to_start_is_of_one_worker_while_others_have_files(tmp_path: Path) -> None:
     plain, late = tmp_path / "test_plain.py", tmp_path / "test_late.py"
     plain.write_text("")
     late.write_text('request.getfixturevalue("s3_bucket")')
@@ -72,9 +72,8 @@ def test_slow_servers_are_of_one_worker_while_others_have_files(tmp_path: Path) 
     def file(*fixtures: str, path: Path = plain) -> list[Any]:
         return [SimpleNamespace(path=path, fixturenames=fixtures)]
 
-    needed = [file("s3_server"), file(), file("new_store"), file("page"), file(path=late)]
-    files = Files(needed)
-    first: Any = "first"
-    second: Any = "second"
-    workers = [first, second, second, first, second, first]
-    assert [files.take(worker) for worker in workers] == [0, 1, 3, 2, 4, None]
+    needed = [file("s3_server"), file(), file("postgres_url"), file("chromium"), file(path=late)]
+    files = Files([*needed, file("chromium", "page"), file()])
+    first, second, third = "first", "second", "third"
+    workers: list[Any] = [first, second, third, first, third, second, third, first]
+    assert [files.take(worker) for worker in workers] == [0, 3, 1, 2, 6, 5, 4, None]
