@@ -1,6 +1,6 @@
 /**
- * The speed at which the board scrolls. While it flies, panels that come into sight show their title alone; when it
- * slows down they are drawn, a row in a frame.
+ * The pace at which panels are drawn: a row in a frame, from the top, so that the first charts of a page need not wait
+ * for the last. While the board flies by, panels that come into sight show their title alone.
  */
 
 import { useEffect, useState } from "react";
@@ -14,6 +14,8 @@ const waiting = new Set<() => void>();
 let isFast = false;
 let lastTop = 0;
 let frame = 0;
+/** Of panels drawn since the last frame. */
+let nDrawn = 0;
 let rest: ReturnType<typeof setTimeout> | undefined;
 
 /** Tell that the board was scrolled. */
@@ -47,13 +49,27 @@ function release(): void {
   planRelease();
 }
 
+/** Whether a panel may be drawn in this frame. */
+function takeTurn(): boolean {
+  if (isFast) return false;
+  // a page that is not looked at has no frames
+  if (document.hidden) return true;
+  if (nDrawn === 0)
+    requestAnimationFrame(() => {
+      nDrawn = 0;
+    });
+  nDrawn += 1;
+  return nDrawn <= PER_FRAME;
+}
+
 /** True as soon as a panel may be drawn, and from then on. */
 export function useTurn(): boolean {
-  const [isDue, setDue] = useState(() => !isFast);
+  const [isDue, setDue] = useState(takeTurn);
   useEffect(() => {
     if (isDue) return;
     const tell = () => setDue(true);
     waiting.add(tell);
+    if (!isFast) planRelease();
     return () => {
       waiting.delete(tell);
     };
