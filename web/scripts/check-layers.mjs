@@ -20,8 +20,8 @@ function fullFolders(folder) {
 }
 
 const run = spawnSync(
-  "npx",
-  ["depcruise", "src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
+  "node_modules/.bin/depcruise",
+  ["src", "--config", ".dependency-cruiser.cjs", "--output-type", "json"],
   {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
