@@ -85,3 +85,10 @@ export const FIRST_LINE_VIEW: LineView = {
   marks: [],
   events: [],
 };
+
+/** Whether two views differ at most in ranges that other charts have changed. */
+export function isSameButShared(a: LineView, b: LineView): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(b) as (keyof LineView)[];
+  return keys.every((key) => key === "sharedX" || key === "sharedY" || Object.is(a[key], b[key]));
+}

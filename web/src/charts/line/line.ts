@@ -5,7 +5,6 @@
  */
 
 import { type Frame, frameOf, type Range } from "../axis/scale";
-import { badgeOf } from "../axis/x-axis";
 import { dropDraw, planDraw, planFollowing, planSlowDraw } from "../scheduler";
 import {
   crosshair,
@@ -21,54 +20,27 @@ import {
 } from "../shared-state";
 import { onTokensChange } from "../tokens";
 import type { BuiltLine } from "./built-line";
-import { type Curve, FIRST_LINE_VIEW, type LineView } from "./curve";
+import { type Curve, FIRST_LINE_VIEW, isSameButShared, type LineView } from "./curve";
 import { axisOfCurves, type BuiltChart, buildChart, type PointsCache } from "./line-build";
+import type { LineEvents } from "./line-events";
 import { paintAxes } from "./paint/axes-render";
+import { type CurvesPaint, curvesPaint } from "./paint/curves-paint";
 import { DensityPaint } from "./paint/density-paint";
 import { FollowedCross } from "./paint/followed-cross";
-import {
-  paintBadge,
-  paintCasing,
-  paintCross,
-  paintCrossDot,
-  paintHighlighted,
-  paintOnTop,
-  paintSelection,
-} from "./paint/highlight-render";
 import { Layers } from "./paint/layers";
-import { HIGHLIGHT_WIDTH, highlightLook, type LinesLook, linesLook } from "./paint/line-look";
-import { LinesPaint } from "./paint/lines-paint";
-import { nonfiniteRoom, paintMarks } from "./paint/mark-render";
+import { nonfiniteRoom } from "./paint/mark-render";
+import { opacityUnder, paintTop } from "./paint/top-render";
 import { ChartPin } from "./pointer/chart-pin";
 import { GestureRange } from "./pointer/gesture";
-import { type Hover, hitsAt, hoverAt } from "./pointer/hover";
+import { type Hover, hitsAt, hoverAt, tipAt } from "./pointer/hover";
 import { followKeys } from "./pointer/keyboard";
 import { curveAt } from "./pointer/pick";
 import { followPointer } from "./pointer/pointer";
+import { type InputChart, keyTarget, pointerTarget } from "./pointer/targets";
 import { Walker } from "./pointer/walker";
-
-/** Events of a chart for its panel, and whether it sets the tooltip. */
-export interface LineEvents {
-  /** Panel whose tooltip can be pinned here, by id; empty: none. */
-  readonly panel: string;
-  /** False where the panel itself tells the values under the crosshair. */
-  readonly hasTip: boolean;
-  /** The range of x that was chosen, in the units of x. */
-  onZoom(range: Range): void;
-  onResetZoom(): void;
-  /** The ranges of the chart's own data; null without a point. */
-  onOwnRanges(own: BuiltChart["own"]): void;
-  /** The most curves in a cell of the density that was drawn; null: curves were drawn. */
-  onDensity(most: number | null): void;
-  /** A curve was chosen by keyboard; px of the point, of the chart's element. */
-  onChoose(curve: BuiltLine, px: number, py: number): void;
-}
 
 /** A gesture that stands still for so long leaves time for the other charts. */
 const PAUSE_MILLIS = 100;
-/** The picture's opacity while a run is highlighted. */
-const DIM_CURVES = 0.26;
-const DIM_DENSITY = 0.6;
 /** A smaller element has no room for a chart, px. */
 const SMALLEST_PX = 60;
 
@@ -103,7 +75,7 @@ export class LineChart {
   #isOutdated = false;
   #frame: Frame | null = null;
   /** The picture that is being made, and what for. */
-  #paint: { readonly lines: LinesPaint | DensityPaint; readonly frame: Frame } | null = null;
+  #paint: { readonly lines: CurvesPaint; readonly frame: Frame } | null = null;
   #hover: Hover | null = null;
   /** The crosshair that is painted is this chart's own. */
   #hasCross = false;
@@ -130,6 +102,7 @@ export class LineChart {
       this.#replan();
     });
     sizes.observe(element);
+    const input = this.#inputChart();
     const redrawTop = () => (this.#hover ? planDraw(this.#top) : planSlowDraw(this.#slowTop));
     this.#ends.push(
       () => sizes.disconnect(),
@@ -145,8 +118,8 @@ export class LineChart {
         redrawTop();
       }),
       gesture.subscribe(() => this.#gesture.follow(this.#built?.axis ?? null)),
-      followPointer(element, this.#pointerTarget()),
-      followKeys(element, this.#keyTarget()),
+      followPointer(element, pointerTarget(input)),
+      followKeys(element, keyTarget(input)),
       () => this.#gesture.destroy(),
     );
   }
@@ -244,11 +217,7 @@ export class LineChart {
   #beginPaint() {
     const built = this.#built && !this.#isOutdated ? this.#built : this.#build();
     const frame = this.#frameOf(this.#rangesToShow(built));
-    const ratio = window.devicePixelRatio || 1;
-    const lines = built.isDense
-      ? new DensityPaint(frame, built.lines, this.#view.band !== "none", ratio)
-      : new LinesPaint(frame, built.lines, this.#lookOf(built, frame), ratio);
-    return { lines, frame };
+    return { lines: curvesPaint(built, frame, this.#view), frame };
   }
 
   #build(): BuiltChart {
@@ -329,32 +298,22 @@ export class LineChart {
     const frame = this.#frame;
     if (!built || !frame || this.#isTooSmall()) return;
     dropDraw(this.#slowTop);
-    const { lines } = built;
-    const highlighted = highlightIn(this);
     const highlightedLines = this.#highlightedLines();
-    const hasHighlight = highlightedLines.length > 0;
-    const isDim = hasHighlight && highlightedLines.length < lines.length;
-    this.#layers.dimLines(!isDim ? 1 : built.isDense ? DIM_DENSITY : DIM_CURVES);
-    const pen = this.#layers.topPen(frame, this.#isUnderPointer());
-    if (built.isDense) {
-      paintOnTop(pen, frame, lines);
-      for (const line of highlightedLines) paintCasing(pen, frame, line, HIGHLIGHT_WIDTH);
-    }
-    this.#paintHighlighted(pen, frame, highlightedLines);
-    paintMarks(pen, frame, built, hasHighlight ? highlighted : null);
-    if (this.#selected) paintSelection(pen, frame, this.#selected[0], this.#selected[1]);
-    this.#pin.paint(pen, { built, frame });
-    this.#followCross();
+    this.#layers.dimLines(opacityUnder(highlightedLines, built));
     const x = this.#crossX(built, frame);
     this.#hasCross = x !== null && this.#isUnderPointer();
-    if (x === null || !this.#hasCross) return;
-    paintCross(pen, frame, x);
-    const hits = built.isDense ? hitsAt(highlightedLines, x) : (this.#hover?.hits ?? []);
-    for (const { line, at } of hits) {
-      const isHighlighted = line.highlightId === highlighted;
-      paintCrossDot(pen, frame, line, at, { isHighlighted, isDim: hasHighlight && !isHighlighted });
-    }
-    paintBadge(pen, frame, x, badgeOf(built.axis, x));
+    this.#followCross();
+    const pen = this.#layers.topPen(frame, this.#isUnderPointer());
+    paintTop(pen, this.#pin, {
+      built,
+      frame,
+      view: this.#view,
+      highlighted: highlightIn(this),
+      highlightedLines,
+      selected: this.#selected,
+      x: this.#hasCross ? x : null,
+      hits: this.#hover?.hits ?? [],
+    });
   }
 
   /** The crosshair of another chart. */
@@ -382,22 +341,6 @@ export class LineChart {
     const highlighted = highlightIn(this);
     if (highlighted === null || !this.#built) return [];
     return this.#built.lines.filter((line) => line.highlightId === highlighted);
-  }
-
-  /** A density has no bands: how much those of all curves lie over each other is not asked. */
-  #lookOf({ lines, isDense }: BuiltChart, frame: Frame): LinesLook {
-    const { hasRaw } = this.#view;
-    return isDense ? { bandAlpha: 0, hasRaw, areaAlpha: 0 } : linesLook(this.#view, lines, frame);
-  }
-
-  #paintHighlighted(
-    pen: CanvasRenderingContext2D,
-    frame: Frame,
-    highlightedLines: readonly BuiltLine[],
-  ): void {
-    if (highlightedLines.length === 0) return;
-    const look = highlightLook(this.#view, this.#built!);
-    for (const line of highlightedLines) paintHighlighted(pen, frame, line, look);
   }
 
   #tellPin(): void {
@@ -430,7 +373,7 @@ export class LineChart {
     const built = this.#built;
     const isInPlot = frame !== null && px >= frame.left && px <= frame.right;
     const hover = isInPlot && built ? hoverAt(built, frame, px, py, this.#view.tipRows) : null;
-    if (!hover || !built) {
+    if (!hover || !built || !frame) {
       this.#leave();
       return null;
     }
@@ -443,59 +386,38 @@ export class LineChart {
       return hover;
     }
     highlightInPassing(this, hover.near?.line.highlightId ?? null);
-    if (!this.#events.hasTip) return hover;
     const box = this.#element.getBoundingClientRect();
-    const { rows, marks, nHigher, nLower, label } = hover;
-    tip.set({
-      title: this.#title,
-      at: label,
-      rows,
-      marks,
-      nHigher,
-      nLower,
-      left: box.left + px,
-      top: box.top + py,
-      ceiling: box.top + (frame?.top ?? 0),
-      floor: box.bottom - (this.#height - (frame?.floor ?? 0)) - 4,
-    });
+    if (this.#events.hasTip) tip.set(tipAt(hover, { title: this.#title, box, frame, px, py }));
     return hover;
   }
 
-  #pointerTarget() {
-    const frame = () => this.frame;
+  #inputChart(): InputChart {
+    const now = () => ({
+      lines: this.#built?.lines ?? [],
+      frame: this.#frame,
+      axis: this.#framedAxis,
+      hover: this.#hover,
+    });
     return {
-      get frame() {
-        return frame();
+      events: this.#events,
+      gesture: this.#gesture,
+      walker: this.#walker,
+      pin: this.#pin,
+      now,
+      catchUp: (isByKey) => {
+        this.#catchUp(isByKey);
+        return now();
       },
-      moveTo: (px: number, py: number) => void this.#pointAt(px, py),
+      isOfView: () => this.#isOfView(),
+      isZoomed: () => this.#view.zoom !== null || this.#gesture.range !== null,
+      pointAt: (px, py) => void this.#pointAt(px, py),
       leave: () => this.#leave(),
-      select: (range: readonly [number, number] | null) => {
+      select: (range) => {
         this.#selected = range;
         planDraw(this.#top);
       },
-      zoom: ([from, to]: readonly [number, number]) => {
-        const now = this.#frame;
-        if (now && this.#isOfView()) this.#events.onZoom([now.xAt(from), now.xAt(to)]);
-      },
-      resetZoom: () => this.#events.onResetZoom(),
-      pan: (px: number, from: number) =>
-        this.#withGesture((now, axis) => this.#gesture.pan(now, axis, px, from)),
-      panned: (apply: boolean) => this.#gesture.end(apply),
-      wheel: (px: number, factor: number) =>
-        this.#withGesture((now, axis) => this.#gesture.wheel(now, axis, px, factor)),
-      wheelAside: (px: number) => {
-        if (!this.#view.zoom && !this.#gesture.range) return false;
-        this.#withGesture((now, axis) => this.#gesture.wheelAside(now, axis, px));
-        return true;
-      },
+      pinAt: (px, py, isByKey) => this.#pinAt(px, py, isByKey),
     };
-  }
-
-  #withGesture(act: (frame: Frame, axis: string) => void): void {
-    this.#catchUp();
-    if (!this.#frame || !this.#framedAxis || !this.#isOfView()) return;
-    tip.set(null);
-    act(this.#frame, this.#framedAxis);
   }
 
   /** Whether places of the frame are places of the view's axis: while curves over it are on their way, they are not. */
@@ -503,60 +425,4 @@ export class LineChart {
     const { axis, isFormer } = axisOfCurves(this.#curves, this.#view);
     return this.#curves.length > 0 && !isFormer && this.#framedAxis === axis.key;
   }
-
-  #keyTarget() {
-    const at = () => {
-      this.#catchUp(true);
-      return { lines: this.#built?.lines ?? [], frame: this.#frame, hover: this.#hover };
-    };
-    const middle = (frame: Frame) =>
-      this.#hover ? frame.xPx(this.#hover.x) : (frame.left + frame.right) / 2;
-    return {
-      walk: (points: number) => {
-        const beyond = this.#walker.walk(at(), points);
-        if (beyond !== null)
-          this.#withGesture((now, axis) => this.#gesture.wheelAside(now, axis, now.left - beyond));
-      },
-      climb: (by: 1 | -1) => this.#walker.climb(at(), by),
-      zoomBy: (factor: number) =>
-        this.#withGesture((now, axis) => this.#gesture.wheel(now, axis, middle(now), factor)),
-      panBy: (part: number) =>
-        this.#withGesture((now, axis) => this.#gesture.wheelAside(now, axis, -part * (now.right - now.left))),
-      resetZoom: () => this.#events.onResetZoom(),
-      choose: () => {
-        const near = this.#hover?.near;
-        const now = this.#frame;
-        if (!near || !now) return false;
-        const { line, at: point } = near;
-        this.#events.onChoose(line, now.xPx(line.x[point]!), now.yPx(line.y[point]!));
-        return true;
-      },
-      pin: () => {
-        const [hover, now] = [this.#hover, this.#frame];
-        if (hover && now) {
-          const { near } = hover;
-          const py = near ? now.yPx(near.line.y[near.at]!) : (now.top + now.floor) / 2;
-          return this.#pinAt(now.xPx(hover.x), Math.max(now.top, Math.min(now.floor, py)), true);
-        }
-        const pinned = pin.get();
-        if (!pinned || !this.#pin.isOwn) return false;
-        pin.set({ ...pinned, isByKey: true });
-        return true;
-      },
-      dismiss: () => this.#leave(),
-      clear: () => {
-        const wasActive = this.#hover !== null || pin.get() !== null;
-        this.#leave();
-        pin.set(null);
-        return wasActive;
-      },
-    };
-  }
-}
-
-/** Whether two views differ at most in ranges that other charts have changed. */
-function isSameButShared(a: LineView, b: LineView): boolean {
-  if (a === b) return true;
-  const keys = Object.keys(b) as (keyof LineView)[];
-  return keys.every((key) => key === "sharedX" || key === "sharedY" || Object.is(a[key], b[key]));
 }

@@ -6,7 +6,7 @@ import { findNearest } from "@/data/curves/columns";
 import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/text/format";
 import type { Frame } from "../../axis/scale";
 import { positionText } from "../../axis/x-axis";
-import type { TipMark, TipRow } from "../../shared-state";
+import type { Tip, TipMark, TipRow } from "../../shared-state";
 import type { BuiltLine } from "../built-line";
 import { widthAt } from "../curve-points";
 import { isInStack } from "../fill";
@@ -178,4 +178,30 @@ function marksAt({ lines, flags, gaps, stops }: BuiltChart, frame: Frame, px: nu
     marks.push({ look: as, text, name: nameOf(highlightId) });
   }
   return marks;
+}
+
+interface TipPlace {
+  readonly title: string;
+  /** Of the chart's element, px of the page. */
+  readonly box: DOMRect;
+  readonly frame: Frame;
+  readonly px: number;
+  readonly py: number;
+}
+
+/** The tooltip of a hover, beside its place and within the plot's height. */
+export function tipAt(hover: Hover, { title, box, frame, px, py }: TipPlace): Tip {
+  const { rows, marks, nHigher, nLower, label } = hover;
+  return {
+    title,
+    at: label,
+    rows,
+    marks,
+    nHigher,
+    nLower,
+    left: box.left + px,
+    top: box.top + py,
+    ceiling: box.top + frame.top,
+    floor: box.bottom - (frame.height - frame.floor) - 4,
+  };
 }
