@@ -189,7 +189,7 @@ interface TipPlace {
   readonly py: number;
 }
 
-/** The tooltip of a hover, beside its place and within the plot's height. */
+/** The tooltip of a hover, within the height of the plot. */
 export function tipAt(hover: Hover, { title, box, frame, px, py }: TipPlace): Tip {
   const { rows, marks, nHigher, nLower, label } = hover;
   return {
