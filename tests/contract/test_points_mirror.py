@@ -294,3 +294,20 @@ def test_batches_that_left_before_they_were_copied_are_read_from_their_chunks(
 def test_a_mirror_without_clickhouse_is_refused(postgres_cluster: PostgresCluster) -> None:
     with pytest.raises(ConfigError, match="points_mirror needs the points in ClickHouse"):
         SharedEngine(postgres_cluster.new_database(), mirrors_points=True)
+
+
+def test_a_damaged_batch_keeps_no_other_points_out(mirror: Mirror) -> None:
+    store = mirror.engine.open("1")
+    for run in ("bad", "good"):
+        store.append([batch(run, "w", 0, rows(0, 10))])
+    mirror.copy()
+    for run in ("bad", "good"):
+        store.append([batch(run, "w", 10, rows(10, 10))])
+    with psycopg.connect(mirror.url) as connection:
+        connection.execute(
+            "UPDATE weft_metrics.fresh SET crc = crc + 1 WHERE row_lo = 10"
+            " AND run = (SELECT run FROM weft_metrics.run WHERE name = 'bad')"
+        )
+    mirror.copy()
+    assert sum(run == "good" for _, run, *_ in mirror.points()) == 20
+    assert sum(run == "bad" for _, run, *_ in mirror.points()) == 10

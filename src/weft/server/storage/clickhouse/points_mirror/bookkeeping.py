@@ -8,7 +8,7 @@ false for batches that are not copied yet, and NULL while there is no mirror.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from weft.server.storage.clickhouse.connections import Connection, Connections
@@ -123,23 +123,24 @@ class Bookkeeping:
             )
             connection.execute(
                 "INSERT INTO mirror (run, state) SELECT DISTINCT run, %s FROM fresh"
-                " WHERE mirrored = false"
+                " JOIN run USING (run) WHERE mirrored = false AND gone = ANY(%s)"
                 " AND NOT EXISTS (SELECT FROM mirror m WHERE m.run = fresh.run)",
-                (EMPTY,),
+                (EMPTY, [LIVE, HIDDEN]),
             )
             return True
 
         return self._connections.change(work)
 
-    def fresh_batches(self, limit: int) -> list[FreshBatch]:
-        """The oldest batches of runs that the mirror has otherwise."""
+    def fresh_batches(self, shard: str, limit: int) -> list[FreshBatch]:
+        """The oldest batches of runs that the mirror has otherwise, in one shard."""
         with self._connections.use() as connection:
             rows = connection.execute(
                 "SELECT fresh, f.run, run.name, store.name, shard, f.writer, writer.name, system,"
                 ' "offset", n_points FROM fresh f JOIN mirror m USING (run) JOIN run USING (run)'
                 " JOIN store USING (store) JOIN writer ON writer.writer = f.writer"
-                " WHERE mirrored = false AND state = %s AND gone = %s ORDER BY fresh LIMIT %s",
-                (COPIED, LIVE, limit),
+                " WHERE mirrored = false AND state = %s AND shard = %s AND gone = %s"
+                " ORDER BY fresh LIMIT %s",
+                (COPIED, shard, LIVE, limit),
             ).fetchall()
         return [FreshBatch(*row) for row in rows]
 
@@ -177,18 +178,17 @@ class Bookkeeping:
 
         self._connections.change(work)
 
-    def start_writing(self, runs: Mapping[int, str], state: int) -> tuple[int, set[int]]:
-        """Note that points of runs will be written to shards.
+    def start_writing(self, shard: str, runs: Iterable[int], state: int) -> tuple[int, set[int]]:
+        """Note that points of runs will be written to a shard.
 
         Returns the token of this, and the runs whose state is still the expected one.
         """
         token = secrets.randbits(62)
         rows = self._connections.change(
             lambda connection: connection.execute(
-                "UPDATE mirror SET token = %s, shard = q.shard"
-                " FROM unnest(%s::bigint[], %s::text[]) AS q (run, shard)"
-                " WHERE mirror.run = q.run AND state = %s RETURNING mirror.run",
-                (token, [*runs], [*runs.values()], state),
+                "UPDATE mirror SET token = %s, shard = %s WHERE run = ANY(%s) AND state = %s"
+                " RETURNING run",
+                (token, shard, [*runs], state),
             ).fetchall()
         )
         return token, {run for (run,) in rows}

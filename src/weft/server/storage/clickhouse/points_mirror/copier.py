@@ -13,7 +13,9 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
 
+from weft.errors import Damaged, Unavailable
 from weft.server.storage.clickhouse.chunk_tables import ChunkTables
+from weft.server.storage.clickhouse.cluster import Shard
 from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.keys import Keys
 from weft.server.storage.clickhouse.points_mirror.bookkeeping import (
@@ -39,6 +41,8 @@ POINTS_AT_ONCE: Final = 500_000
 BATCHES_AT_ONCE: Final = 5000
 RUNS_AT_ONCE: Final = 100
 REMOVED_AT_ONCE: Final = 1000
+LISTED_AT_ONCE: Final = 10_000
+"""Runs of all shards among which those of one are looked for."""
 
 WHOLE_SECS: Final = 2.0
 """Whole runs are written for about so long between new batches."""
@@ -69,16 +73,25 @@ class PointsMirror:
     def copy_some(self, paths: Mapping[int, str]) -> bool:
         """Write and remove what is due, up to some amount. Returns whether there was anything.
 
-        `paths` are those of all projects, by the numbers of their stores.
+        `paths` are those of all projects, by the numbers of their stores. Unavailable if a shard
+        is away, after all was done that does not need it.
         """
         if not self._state.begin():
             return False
+        outages: list[Unavailable] = []
+        worked = False
+        for shard in self._tables.cluster.shards.values():
+            try:
+                worked |= self._remove(shard)
+                worked |= self._copy_fresh(shard)
+                worked |= self._write_whole(shard)
+            except Unavailable as error:
+                outages.append(error)
+        if outages:
+            raise outages[0]
         if paths != self._paths:
             self._tables.set_paths(paths)
             self._paths = dict(paths)
-        worked = self._remove()
-        worked |= self._copy_fresh()
-        worked |= self._write_whole()
         if not worked:
             worked = self._compare()
         until_secs = self._state.copied_until()
@@ -88,30 +101,32 @@ class PointsMirror:
 
     # Points that are not wanted
 
-    def _remove(self) -> bool:
-        runs = self._state.removable_runs(REMOVED_AT_ONCE)
-        by_shard: dict[str, list[int]] = {}
-        for run in runs:
-            if run.shard is not None:
-                by_shard.setdefault(run.shard, []).append(run.run)
-        for shard, numbers in by_shard.items():
-            self._tables.remove(shard, numbers)
+    def _remove(self, shard: Shard) -> bool:
+        runs = [
+            run
+            for run in self._state.removable_runs(LISTED_AT_ONCE)
+            if run.shard in {None, shard.name}
+        ][:REMOVED_AT_ONCE]
+        written = [run.run for run in runs if run.shard is not None]
+        if written:
+            self._tables.remove(shard.name, written)
         if runs:
             self._state.note_removed(runs)
         return bool(runs)
 
     # New batches
 
-    def _copy_fresh(self) -> bool:
-        batches = _first_points(self._state.fresh_batches(BATCHES_AT_ONCE))
+    def _copy_fresh(self, shard: Shard) -> bool:
+        batches = _first_points(self._state.fresh_batches(shard.name, BATCHES_AT_ONCE))
         if not batches:
             return False
-        with self._writing({batch.run: batch.shard for batch in batches}, COPIED) as writing:
+        with self._writing(shard, {batch.run for batch in batches}, COPIED) as writing:
             own = [batch for batch in batches if batch.run in writing.runs]
             with self._connections.snapshot() as connection:
                 view = PostgresView(connection, writing.runs, None)
                 for batch in own:
-                    self._add_batch(writing, view, batch)
+                    with _leaving_damaged():
+                        self._add_batch(writing, view, batch)
             writing.fresh += [batch.fresh for batch in own]
         return True
 
@@ -133,13 +148,16 @@ class PointsMirror:
 
     # Whole runs
 
-    def _write_whole(self) -> bool:
-        runs = self._state.empty_runs(RUNS_AT_ONCE)
+    def _write_whole(self, shard: Shard) -> bool:
+        runs = [
+            run
+            for run in self._state.empty_runs(LISTED_AT_ONCE)
+            if self._tables.cluster.shard_of(run.run) == shard.name
+        ][:RUNS_AT_ONCE]
         if not runs:
             return False
-        cluster = self._tables.cluster
         deadline = time.monotonic() + WHOLE_SECS
-        with self._writing({run.run: cluster.shard_of(run.run) for run in runs}, EMPTY) as writing:
+        with self._writing(shard, {run.run for run in runs}, EMPTY) as writing:
             for run in runs:
                 if run.run not in writing.runs:
                     continue
@@ -157,7 +175,8 @@ class PointsMirror:
             with reader.snapshot({part.run for part in parts}) as view:
                 number_writers(view, parts)
                 for unit in read_units(reader, view, parts, system=False):
-                    self._add_unit(writing, view, run, unit)
+                    with _leaving_damaged():
+                        self._add_unit(writing, view, run, unit)
                 writing.fresh += [
                     fresh
                     for (fresh,) in view.connection.execute(
@@ -206,10 +225,10 @@ class PointsMirror:
         return bool(stale)
 
     @contextmanager
-    def _writing(self, shards: Mapping[int, str], state: int) -> Generator[_Writing]:
+    def _writing(self, shard: Shard, runs: set[int], state: int) -> Generator[_Writing]:
         """While the block lasts, points of runs are written. If it fails, it is unknown which."""
-        token, runs = self._state.start_writing(shards, state)
-        writing = _Writing(self._tables, self._keys, shards, runs)
+        token, runs = self._state.start_writing(shard.name, runs, state)
+        writing = _Writing(self._tables, self._keys, shard.name, runs)
         try:
             yield writing
             writing.flush()
@@ -228,13 +247,11 @@ class _Writing:
         fresh: the batches that they are of.
     """
 
-    def __init__(
-        self, tables: MirrorTables, keys: Keys, shards: Mapping[int, str], runs: set[int]
-    ) -> None:
+    def __init__(self, tables: MirrorTables, keys: Keys, shard: str, runs: set[int]) -> None:
         self._tables = tables
         self._keys = keys
-        self._shards = shards
-        self._points: dict[str, PointRows] = {}
+        self._shard = shard
+        self._points = PointRows()
         self.runs = runs
         self.counts: Counter[int] = Counter()
         self.fresh: list[int] = []
@@ -247,19 +264,26 @@ class _Writing:
         self, rows: RunRows, columns: Mapping[int, Sequence[Column]], connection: Connection
     ) -> None:
         """Add points of a run; inserts what was added once it is enough."""
-        points = self._points.setdefault(self._shards[rows.number], PointRows())
-        self.counts[rows.number] += points.add(
+        self.counts[rows.number] += self._points.add(
             rows, columns, lambda key: self._keys.name(key, connection)
         )
-        if len(points) >= POINTS_AT_ONCE:
+        if len(self._points) >= POINTS_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
         """Insert what was added."""
-        for shard, points in self._points.items():
-            if len(points):
-                self._tables.insert(shard, points.columns)
-        self._points.clear()
+        if len(self._points):
+            self._tables.insert(self._shard, self._points.columns)
+        self._points = PointRows()
+
+
+@contextmanager
+def _leaving_damaged() -> Generator[None]:
+    """Leave out rows that are damaged: the mirror has what can be read."""
+    try:
+        yield
+    except Damaged as error:
+        _log.error("the mirror lacks damaged rows: %s", error)
 
 
 def _first_points(batches: Sequence[FreshBatch]) -> Sequence[FreshBatch]:
