@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -187,23 +189,30 @@ def test_a_short_run_is_described_at_the_server_and_its_end_stays(tmp_path: Path
         assert ended == pytest.approx((header.wall_micros + exit_record.micros) / 1e6, abs=0.05)
 
 
-def make_waiting_git(folder: Path) -> tuple[str, Path, Path]:
-    """Make a `git` that waits.
-
-    Returns the search path for it, the file that it makes when it begins, and that at which it
-    ends.
+class WaitingGit(NamedTuple):
+    """A `git` that waits: the search path for it, the file that it makes when it begins, and that
+    at which it ends.
     """
-    git = folder / "bin" / "git"
+
+    path: str
+    began: Path
+    ends: Path
+
+
+@pytest.fixture
+def waiting_git(tmp_path: Path) -> Iterator[WaitingGit]:
+    git = tmp_path / "bin" / "git"
     git.parent.mkdir()
-    began, ends = folder / "began", folder / "ends"
+    began, ends = tmp_path / "began", tmp_path / "ends"
     git.write_text(f"#!/bin/sh\ntouch {began}\nwhile [ ! -e {ends} ]; do sleep 0.05; done\n")
     git.chmod(0o755)
-    return f"{git.parent}{os.pathsep}{os.environ['PATH']}", began, ends
+    yield WaitingGit(f"{git.parent}{os.pathsep}{os.environ['PATH']}", began, ends)
+    ends.touch()  # it may have outlived a sidecar that was killed
 
 
 @at_length
-def test_finish_and_exit_wait_for_no_git(tmp_path: Path) -> None:
-    path, began, ends = make_waiting_git(tmp_path)
+def test_finish_and_exit_wait_for_no_git(tmp_path: Path, waiting_git: WaitingGit) -> None:
+    path, began, ends = waiting_git
     with LiveServer(tmp_path / "server") as live:
         code = SHORT.replace("run.finish()", wait_for(began) + "run.finish()\nprint('over')")
         # Nobody lets git end before the script has.
@@ -219,9 +228,9 @@ def test_finish_and_exit_wait_for_no_git(tmp_path: Path) -> None:
 
 
 def test_an_environment_that_a_server_did_not_take_before_its_end_holds_no_sidecar(
-    tmp_path: Path,
+    tmp_path: Path, waiting_git: WaitingGit
 ) -> None:
-    path, began, ends = make_waiting_git(tmp_path)
+    path, began, ends = waiting_git
     code = (
         SHORT
         + """
@@ -282,10 +291,10 @@ def test_many_short_runs_of_a_process_all_have_it(tmp_path: Path) -> None:
 
 @at_length
 def test_the_next_run_in_the_folder_gathers_for_one_whose_sidecar_was_killed(
-    tmp_path: Path,
+    tmp_path: Path, waiting_git: WaitingGit
 ) -> None:
     commit = make_repository(tmp_path)
-    path, began, _ = make_waiting_git(tmp_path)
+    path, began, _ = waiting_git
     with LiveServer(tmp_path / "server") as live:
         run_well(tmp_path, SHORT, live.environment | DESCRIBED, PATH=path)
         wait_until(began.exists, secs=60, what="start of the gathering")
@@ -305,9 +314,11 @@ def test_the_next_run_in_the_folder_gathers_for_one_whose_sidecar_was_killed(
 
 
 @at_length
-def test_what_a_killed_sidecar_left_is_gathered_as_far_as_it_is_still_true(tmp_path: Path) -> None:
+def test_what_a_killed_sidecar_left_is_gathered_as_far_as_it_is_still_true(
+    tmp_path: Path, waiting_git: WaitingGit
+) -> None:
     commit = make_repository(tmp_path)
-    path, began, _ = make_waiting_git(tmp_path)
+    path, began, _ = waiting_git
     run_well(tmp_path, SHORT, DESCRIBED, PATH=path, WEFT_PROJECT=PROJECT)
     wait_until(began.exists, secs=60, what="start of the gathering")
     kill_sidecars()
