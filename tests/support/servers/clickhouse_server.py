@@ -12,7 +12,8 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,16 @@ class ClickHouseServer:
     def new_database(self) -> str:
         """URL of a database that is still to be made."""
         return f"clickhouse://127.0.0.1:{self.port}/weft_{uuid.uuid4().hex}"
+
+    @contextmanager
+    def paused(self) -> Generator[None]:
+        """It hangs: connections stay open, and nothing is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it as a crash would, and keep what it has."""

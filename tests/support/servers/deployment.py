@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,12 @@ class Deployment:
     """
 
     def __init__(
-        self, folder: Path, metadata_url: str, bucket: NewBucket, metrics_url: str | None
+        self,
+        folder: Path,
+        metadata_url: str,
+        bucket: NewBucket,
+        metrics_url: str | None,
+        options: Sequence[str],
     ) -> None:
         self._folder = folder
         self._environment = bucket.environment
@@ -34,7 +39,7 @@ class Deployment:
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = [
             "--metadata-url", metadata_url, "--files-url", bucket.url, "--public-url", self.url,
-            *(["--metrics-url", metrics_url] if metrics_url else []),
+            *(["--metrics-url", metrics_url] if metrics_url else []), *options,
         ]  # fmt: skip
         self.servers = [self._start(number) for number in range(N_SERVERS)]
 
@@ -74,14 +79,21 @@ class Deployment:
 
 @contextlib.contextmanager
 def deployed(
-    folder: Path, metadata_url: str, bucket: NewBucket, metrics_url: str | None = None
+    folder: Path,
+    metadata_url: str,
+    bucket: NewBucket,
+    metrics_url: str | None = None,
+    *,
+    options: Sequence[str] = (),
 ) -> Generator[Deployment]:
     """Three servers on one database and bucket.
 
-    `metrics_url` is the address of ClickHouse; None if the database has a place for points.
+    Args:
+        metrics_url: the address of ClickHouse; None if the database has a place for points.
+        options: more options of `weft server`.
     """
     with contextlib.ExitStack() as stack:
-        deployment = Deployment(folder, metadata_url, bucket, metrics_url)
+        deployment = Deployment(folder, metadata_url, bucket, metrics_url, options)
         stack.callback(deployment.stop)
         stack.enter_context(
             balanced(folder / "caddy", deployment.port, deployment.ports, health="/readyz")

@@ -1,0 +1,245 @@
+"""Random faults of a whole cluster while scripts log through its proxy: each row and each printed
+line is there once, answers never become less, and so is the mirror of points.
+
+Servers of weft, replicas of ClickHouse, ZooKeeper, PostgreSQL and S3 are killed or paused.
+`make test-kill ROUNDS=100` is the long form. Prints its seed and which faults there were.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+import weft
+from at_length import at_length
+from clickhouse_cluster import ClickHouseCluster
+from deployment import Deployment, deployed
+from postgres_cluster import PostgresCluster
+from s3_server import S3Server
+from server_process import wait_until
+from weft.errors import WeftError
+from weft.server.storage.clickhouse.clients import Clients, split_url
+
+SCRIPT = Path(__file__).with_name("cluster_script.py")
+RUNS = {"quick": 0.001, "steady": 0.02, "slow": 0.2}
+"""The pauses of each run's script between two rows, in seconds."""
+
+LONGEST_FAULT_SECS = 3.0
+
+
+class Cluster:
+    """All parts, of which each may fail for a while."""
+
+    def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
+        self.postgres = PostgresCluster()
+        stack.callback(self.postgres.stop)
+        self.nodes = ClickHouseCluster()
+        stack.callback(self.nodes.stop)
+        self.s3 = S3Server()
+        stack.callback(self.s3.stop)
+        self.metrics_url = self.nodes.new_database()
+        self.metadata_url = self.postgres.new_database()
+        self.deployment: Deployment = stack.enter_context(
+            deployed(
+                folder,
+                self.metadata_url,
+                self.s3.new_bucket(),
+                self.metrics_url,
+                options=["--points-mirror"],
+            )
+        )
+        self.url = self.deployment.url
+        self.key = self.deployment.servers[0].token
+
+    @contextlib.contextmanager
+    def fault(self, name: str, chance: random.Random) -> Iterator[None]:
+        """While the block lasts a part is away."""
+        nodes = [self.nodes.nodes[shard, chance.choice("ab")] for shard in "12"]
+        node = chance.choice(nodes)
+        number = chance.randrange(len(self.deployment.servers))
+        server = self.deployment.servers[number]
+        if name == "server killed":
+            server.kill()
+            yield
+            self.deployment.restart(number)
+        elif name == "server paused":
+            server.process.send_signal(signal.SIGSTOP)
+            yield
+            server.process.send_signal(signal.SIGCONT)
+        elif name == "replica paused":
+            with node.paused():
+                yield
+        elif name == "PostgreSQL paused":
+            with self.postgres.paused():
+                yield
+        else:
+            parts: dict[str, list[Any]] = {
+                "replica killed": [node],
+                "a replica of each shard killed": nodes,
+                "shard killed": [
+                    self.nodes.nodes[node_id] for node_id in (("1", "a"), ("1", "b"))
+                ],
+                "ZooKeeper killed": [self.nodes.zookeeper],
+                "S3 killed": [self.s3],
+            }
+            if name == "PostgreSQL killed":
+                self.postgres.halt()
+            for part in parts.get(name, ()):
+                part.kill()
+            yield
+            if name == "PostgreSQL killed":
+                self.postgres.start()
+            for part in parts.get(name, ()):
+                part.start()
+
+
+FAULTS = [
+    "server killed", "server paused", "replica killed", "replica paused",
+    "a replica of each shard killed", "shard killed", "ZooKeeper killed", "PostgreSQL killed",
+    "PostgreSQL paused", "S3 killed",
+]  # fmt: skip
+
+
+def start_scripts(cluster: Cluster, folder: Path) -> list[subprocess.Popen[str]]:
+    folder.mkdir()
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_RUNTIME_DIR")} | {
+        "WEFT_MODE": "online", "WEFT_BASE_URL": cluster.url, "WEFT_API_KEY": cluster.key,
+        "WEFT_FINISH_TIMEOUT": "300",
+    }  # fmt: skip
+    return [
+        subprocess.Popen(
+            [sys.executable, str(SCRIPT), run, str(pause)],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for run, pause in RUNS.items()
+    ]
+
+
+def rows_of(api: weft.Api, run: str) -> list[dict[str, Any]]:
+    return list(api.run(f"local/cluster/{run}").scan_history(keys=["i", "value"]))
+
+
+def assert_first_rows(rows: list[dict[str, Any]], name: str) -> None:
+    """They are the first rows of a run, each once and in order."""
+    numbers = [row["i"] for row in rows]
+    assert numbers == list(range(len(rows))), f"{name}: {Counter(numbers).most_common(3)}"
+    assert all(row["value"] == (row["i"] * 7919) % 1000 / 10 for row in rows)
+
+
+def read_now(api: weft.Api, run: str) -> list[dict[str, Any]] | None:
+    """The rows of a run; None if a part that is away keeps them."""
+    with contextlib.suppress(WeftError, httpx.HTTPError):
+        return rows_of(api, run)
+    return None
+
+
+def lines_of(cluster: Cluster, run: str) -> list[str]:
+    """What the run's script printed by itself."""
+    lines: list[str] = []
+    with httpx.Client(
+        base_url=f"{cluster.url}/api/v1/projects/local/cluster/runs/{run}/",
+        headers={"Authorization": f"Bearer {cluster.key}"}, timeout=60, trust_env=False,
+    ) as client:  # fmt: skip
+        while True:
+            query = {"stream": "stdout", "start": len(lines), "limit": 10_000}
+            page = client.get("logs", params=query).raise_for_status().json()
+            lines += [line["text"] for line in page["lines"]]
+            if not page["lines"] or len(lines) == page["total"]:
+                return [line for line in lines if line.startswith("line ")]
+
+
+@at_length
+def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_rounds: int) -> None:
+    seed = int(os.environ.get("WEFT_TEST_SEED", str(time.time_ns() % 10**9)))
+    print(f"\nseed {seed}, {n_rounds} rounds")
+    chance = random.Random(seed)
+    faults: Counter[str] = Counter()
+    n_reads = n_refused = 0
+    with contextlib.ExitStack() as stack:
+        cluster = Cluster(tmp_path / "servers", stack)
+        scripts = start_scripts(cluster, tmp_path / "scripts")
+        stack.callback(lambda: [script.kill() for script in scripts])
+        api = weft.Api(cluster.url, api_key=cluster.key)
+        for run in RUNS:
+            wait_until(lambda run=run: read_now(api, run), secs=120, what=f"rows of {run}")
+        n_rows = dict.fromkeys(RUNS, 0)
+        for nth in range(n_rounds):
+            print(f"round {nth}: {n_rows}", flush=True)
+            names = chance.sample(FAULTS, chance.choice([1, 1, 1, 2]))
+            if any("PostgreSQL" in name for name in names):
+                names = names[:1]  # a server that starts needs it
+            with contextlib.ExitStack() as present:
+                for name in names:
+                    present.enter_context(cluster.fault(name, chance))
+                    faults[name] += 1
+                time.sleep(chance.uniform(0.1, LONGEST_FAULT_SECS))
+                run = chance.choice([*RUNS])
+                if "PostgreSQL" not in names[0]:
+                    rows = read_now(api, run)
+                    n_reads, n_refused = n_reads + 1, n_refused + (rows is None)
+                    if rows is not None:
+                        assert_first_rows(rows, f"{run} during {names}")
+                        assert len(rows) >= n_rows[run], f"fewer rows during {names}"
+                        n_rows[run] = len(rows)
+            wait_until(
+                lambda run=run: (rows := read_now(api, run)) is not None
+                and len(rows) > n_rows[run],
+                secs=120, what=f"new rows of {run} after {names}",
+            )  # fmt: skip
+        (tmp_path / "scripts" / "enough").touch()
+        for script in scripts:
+            _, errors = script.communicate(timeout=400)
+            assert script.returncode == 0, errors
+        for run in RUNS:
+            n_logged = int((tmp_path / "scripts" / f"{run}.n_rows").read_text())
+            rows = rows_of(api, run)
+            assert len(rows) == n_logged, run
+            assert_first_rows(rows, run)
+            expected = [f"line {i}" for i in range(0, n_logged, 10)]
+            assert lines_of(cluster, run) == expected, run
+            n_rows[run] = n_logged
+        wait_until(
+            lambda: mirrored(cluster) == {run: 2 * n for run, n in n_rows.items()},
+            secs=120,
+            what="the mirror of all points",
+        )
+        with psycopg.connect(cluster.metadata_url) as connection:
+            row = connection.execute(
+                "SELECT count(*), sum(n_bytes) FROM weft_metrics.chunk WHERE state = 1"
+            ).fetchone()
+    print("faults:", dict(faults))
+    print(f"{n_reads} reads during faults, {n_refused} of them refused; chunks and bytes: {row}")
+    print(f"{sum(n_rows.values())} rows, each once: {n_rows}")
+    print(f"{n_rounds} passed, 0 failed")
+
+
+def mirrored(cluster: Cluster) -> Counter[str]:
+    """The different points of each run in the mirror, on all shards; a doubled one is an error."""
+    counts: Counter[str] = Counter()
+    for shard in "12":
+        port = cluster.nodes.nodes[shard, "a"].port
+        ((_, url),) = [node for node in split_url(cluster.metrics_url) if f":{port}" in node[0]]
+        clients = Clients(url)
+        rows = clients.read("SELECT run, count(), uniqExact(key, row) FROM points GROUP BY run")
+        clients.close()
+        for run, n_points, n_different in rows:
+            if n_points != n_different:
+                return Counter()  # being written again
+            counts[run.decode()] += n_points
+    return counts
