@@ -37,7 +37,7 @@ class Load(NamedTuple):
     """Writers, and the servers that the page says to buy for them."""
 
     title: str
-    n_writers: int
+    n_writers: float
     n_servers: int
     n_cores: int
 
@@ -47,7 +47,7 @@ LOADS = [
     Load("10 GPUs", 10, 1, 2),
     Load("100 GPUs", 100, 1, 2),
     Load("1,000 GPUs", 1000, 1, 4),
-    Load("1 M runs a day, of ten minutes", 6944, 6, 4),
+    Load("1 M runs a day, of ten minutes", 1e6 * 600 / 86_400, 6, 4),
     Load("10,000 writers", 10_000, 8, 4),
 ]
 
@@ -68,7 +68,7 @@ def cores_of(load: Load, *, is_shared: bool) -> float:
 
 def arrivals(load: Load, secs: float, rng: np.random.Generator) -> np.ndarray:
     """Times of all requests: rows, and what a run sends at its start."""
-    phases = rng.random(load.n_writers)
+    phases = rng.random(int(load.n_writers))
     rows = (phases[:, None] + np.arange(int(secs))[None, :]).ravel()
     n_sweeps = rng.poisson(load.n_writers / SECS_OF_A_RUN / RUNS_AT_ONCE * secs)
     starts = np.repeat(rng.random(n_sweeps) * secs, RUNS_AT_ONCE * REQUESTS_OF_A_START)
@@ -119,7 +119,7 @@ def main(secs: float = 120.0) -> None:
         points = load.n_writers * POINTS_OF_A_ROW
         stored = points * 86_400 * BYTES_OF_A_POINT / 1e9
         print(
-            f"| {load.title} | {load.n_writers:,} | {points:,}"
+            f"| {load.title} | {load.n_writers:,.0f} | {points:,.0f}"
             f" | {cores_of(load, is_shared=True):.2g} | {stored:.2g} GB |"
         )
     if not secs:

@@ -189,7 +189,7 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
                     present.enter_context(cluster.fault(name, chance))
                     faults[name] += 1
                 time.sleep(chance.uniform(0.1, LONGEST_FAULT_SECS))
-                run = chance.choice([*RUNS])
+                run = chance.choice(["steady", "slow"])  # few enough rows to read in each round
                 if "PostgreSQL" not in names[0]:
                     rows = read_now(api, run)
                     n_reads, n_refused = n_reads + 1, n_refused + (rows is None)

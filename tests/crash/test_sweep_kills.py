@@ -80,8 +80,9 @@ class Agents:
         for process in self.processes:
             process.wait(secs)
         log = (self._folder / "agents.log").read_text()
+        errors = log[log.find("Traceback") :][:4000] if "Traceback" in log else ""
         assert [process.returncode for process in self.processes] == [0] * len(self.processes), (
-            log[-4000:]
+            f"{errors}\n…\n{log[-4000:]}"
         )
 
     def begun(self) -> dict[str, tuple[str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,13 @@ def constant(page: str, pattern: str) -> float:
     match = re.search(pattern, page)
     assert match is not None, pattern
     return number(match[1])
+
+
+def test_the_capacity_table_is_what_its_script_prints() -> None:
+    command = [sys.executable, DOCS.parent / "bench" / "capacity.py", "0"]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    page = (DOCS / "scale.md").read_text()
+    assert [line for line in output.splitlines()[1:] if line not in page] == []
 
 
 def test_the_capacity_table_follows_from_the_constants() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,15 +99,22 @@ def small_targets(area: Locator) -> list[str]:
 
 
 def flick(page: Page, on: Locator, px: int) -> None:
-    """Move a finger fast to the side."""
+    """Move a finger fast to the side: by the times of its events, whenever they arrive."""
     box = on.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     session: Any = page.context.new_cdp_session(page)  # its types are partly unknown
-    for kind, at in (("touchStart", x), ("touchMove", x + px / 2), ("touchMove", x + px)):
-        points = [{"x": at, "y": y}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    began_secs = time.time()
+    moves = [
+        ("touchStart", x),
+        ("touchMove", x + px / 2),
+        ("touchMove", x + px),
+        ("touchEnd", None),
+    ]
+    for nth, (kind, at) in enumerate(moves):
+        points = [] if at is None else [{"x": at, "y": y}]
+        event = {"type": kind, "touchPoints": points, "timestamp": began_secs + nth * 0.02}
+        session.send("Input.dispatchTouchEvent", event)
     session.detach()
 
 
