@@ -1,6 +1,6 @@
 /**
- * The pace at which panels are drawn: a row in a frame, from the top, so that the first charts of a page need not wait
- * for the last. While the board flies by, panels that come into sight show their title alone.
+ * The pace at which panels are drawn. Of a page the first row comes first, and all others in the next frame. While the
+ * board flies by, panels that come into sight show their title alone; when it slows down they are drawn, a row in a frame.
  */
 
 import { useEffect, useState } from "react";
@@ -16,11 +16,14 @@ let lastTop = 0;
 let frame = 0;
 /** Of panels drawn since the last frame. */
 let nDrawn = 0;
+/** The board has been scrolled: panels that wait come into sight with it. */
+let isScrolled = false;
 let rest: ReturnType<typeof setTimeout> | undefined;
 
 /** Tell that the board was scrolled. */
 export function notePace(top: number): void {
   isFast = Math.abs(top - lastTop) > FAST_PX;
+  isScrolled = waiting.size > 0 ? isScrolled || isFast : isFast;
   lastTop = top;
   clearTimeout(rest);
   if (isFast) rest = setTimeout(slowDown, REST_MILLIS);
@@ -44,7 +47,7 @@ function release(): void {
     waiting.delete(tell);
     tell();
     n += 1;
-    if (n === PER_FRAME) break;
+    if (isScrolled && n === PER_FRAME) break;
   }
   planRelease();
 }
