@@ -13,21 +13,9 @@ const HOME_HEADS = ["app/main.tsx", "features/home/home.tsx"];
 const WORKSPACE_HEADS = [...HOME_HEADS, "features/workspace/workspace.tsx"];
 
 /** Scripts most of whose functions run before the first paint of Home or of a workspace. */
-export const FIRST_CHUNKS: ReadonlySet<string> = new Set([
-  "index",
-  "react",
-  "frame",
-  "first",
-  "board",
-  "workspace",
-]);
+export const FIRST_CHUNKS: ReadonlySet<string> = new Set(["index", "frame", "first", "board", "workspace"]);
 
 export const CHUNKS: Rolldown.CodeSplittingGroup[] = [
-  {
-    // by itself: V8 compiles it and the other packages at the same time
-    name: "react",
-    test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/,
-  },
   {
     // the packages of every page, in a file that most releases leave as it is
     name: (id, graph) => (isPackage(id) && isOf(HOME_HEADS, id, graph) ? "frame" : null),

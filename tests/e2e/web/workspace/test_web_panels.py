@@ -90,9 +90,6 @@ def board(page: Page, server: ServerProcess, app: OpenApp) -> Page:
     return page
 
 
-METRICS = [f"{part}/{name}" for part in ("train", "val") for name in ("acc", "loss", "lr")]
-
-
 def cell(page: Page, metric: str) -> Locator:
     return page.locator(f"[data-cell='auto:{metric}']")
 
@@ -134,24 +131,6 @@ def size(panel: Locator) -> tuple[float, float]:
     box = panel.bounding_box()
     assert box is not None
     return box["width"], box["height"]
-
-
-def test_the_first_row_of_panels_asks_for_its_curves_before_those_below(
-    page: Page, server: ServerProcess, app: OpenApp
-) -> None:
-    requested: list[list[str]] = []
-
-    def note(request: Request) -> None:
-        if "/series" in request.url:
-            panels = request.post_data_json["panels"]
-            requested.append([key for panel in panels for key in panel["keys"]])
-
-    page.on("request", note)
-    page.goto(f"{app(server)}/local/p")
-    for name in METRICS:
-        expect(cell(page, name).locator("canvas").first).to_be_visible()
-    assert requested[0] == METRICS[:3]
-    assert [name for names in requested for name in names] == METRICS
 
 
 def test_a_panel_of_two_metrics_is_added_and_a_section_made_named_and_taken_away(

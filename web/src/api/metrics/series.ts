@@ -88,6 +88,8 @@ export function detailOf(
   };
 }
 
+/** Panels that mount in one go ask within this time; then the request leaves. */
+const GATHER_MILLIS = 8;
 /** So that one slow panel cannot hold back more than this many others. */
 const PANELS_PER_REQUEST = 24;
 /** The server takes no smaller number. */
@@ -172,6 +174,7 @@ class SeriesLoader {
   /** Metrics that were drawn over another one, as `define_metric` says. */
   readonly #joined = new Set<string>();
   #queue: Waiting[] = [];
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(ref: ProjectRef) {
     this.#path = `${projectPath(ref)}/series`;
@@ -181,13 +184,13 @@ class SeriesLoader {
     if (isIds(panel.runs) && panel.runs.length === 0)
       return Promise.resolve({ series: [], missing: [], bounds: null, nBytes: 0 });
     return new Promise((resolve, reject) => {
-      // panels that are mounted in one go ask in one task: the request leaves before the browser lays them out
-      if (this.#queue.length === 0) queueMicrotask(() => this.#send());
       this.#queue.push({ panel, seen: seenNow(), signal, resolve, reject });
+      this.#timer ??= setTimeout(() => this.#send(), GATHER_MILLIS);
     });
   }
 
   #send(): void {
+    this.#timer = null;
     const all = this.#queue.filter((w) => !w.signal.aborted);
     for (const gone of this.#queue) if (gone.signal.aborted) gone.reject(gone.signal.reason);
     this.#queue = [];

@@ -46,15 +46,6 @@ export function useBoardActions(): BoardActions {
 /** Gives the layout as it is at the moment of asking; null before the first one. */
 export const LayoutContext = createContext<() => BoardLayout | null>(() => null);
 
-/** Whether a part of the board, px from its upper edge, is in view at the moment of asking. */
-type IsInView = (top: number, bottom: number) => boolean;
-
-export const IsInViewContext = createContext<IsInView>(() => false);
-
-export function useIsInView(): IsInView {
-  return useContext(IsInViewContext);
-}
-
 export function useLayoutNow(): () => BoardLayout | null {
   return useContext(LayoutContext);
 }

@@ -1,6 +1,6 @@
 /**
- * The pace at which panels are drawn. Of a page the first row comes first, and all others in the next frame. While the
- * board flies by, panels that come into sight show their title alone; when it slows down they are drawn, a row in a frame.
+ * The speed at which the board scrolls. While it flies, panels that come into sight show their title alone; when it
+ * slows down they are drawn, a row in a frame.
  */
 
 import { useEffect, useState } from "react";
@@ -14,16 +14,11 @@ const waiting = new Set<() => void>();
 let isFast = false;
 let lastTop = 0;
 let frame = 0;
-/** Of panels drawn since the last frame. */
-let nDrawn = 0;
-/** The board has been scrolled: panels that wait come into sight with it. */
-let isScrolled = false;
 let rest: ReturnType<typeof setTimeout> | undefined;
 
 /** Tell that the board was scrolled. */
 export function notePace(top: number): void {
   isFast = Math.abs(top - lastTop) > FAST_PX;
-  isScrolled = waiting.size > 0 ? isScrolled || isFast : isFast;
   lastTop = top;
   clearTimeout(rest);
   if (isFast) rest = setTimeout(slowDown, REST_MILLIS);
@@ -47,32 +42,18 @@ function release(): void {
     waiting.delete(tell);
     tell();
     n += 1;
-    if (isScrolled && n === PER_FRAME) break;
+    if (n === PER_FRAME) break;
   }
   planRelease();
 }
 
-/** Whether a panel may be drawn in this frame. */
-function takeTurn(): boolean {
-  if (isFast) return false;
-  // a page that is not looked at has no frames
-  if (document.hidden) return true;
-  if (nDrawn === 0)
-    requestAnimationFrame(() => {
-      nDrawn = 0;
-    });
-  nDrawn += 1;
-  return nDrawn <= PER_FRAME;
-}
-
 /** True as soon as a panel may be drawn, and from then on. */
 export function useTurn(): boolean {
-  const [isDue, setDue] = useState(takeTurn);
+  const [isDue, setDue] = useState(() => !isFast);
   useEffect(() => {
     if (isDue) return;
     const tell = () => setDue(true);
     waiting.add(tell);
-    if (!isFast) planRelease();
     return () => {
       waiting.delete(tell);
     };

@@ -9,7 +9,7 @@ import { useStable } from "@/ui/hooks/use-stable";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { useSetView, useView } from "../view/view-store";
 import { BoardFoot } from "./board-foot";
-import { IsInViewContext, LayoutContext, useBoardOfPage } from "./board-set";
+import { LayoutContext, useBoardOfPage } from "./board-set";
 import { DropMark, useBoardDrag } from "./moving/board-drag";
 import { LiveText } from "./moving/live-text";
 import { BoardSection } from "./sections/board-section";
@@ -25,7 +25,7 @@ export const PanelBoard = memo(function PanelBoard() {
   const [held, setHeld] = useHeldPanel();
   const release = useStable(() => setHeld(null));
   const layout = useMemo(() => (width > 0 ? layoutBoard(board, width, held) : null), [board, width, held]);
-  const { top, bottom, isInView } = useWindow(area);
+  const { top, bottom } = useWindow(area);
   const layoutNow = useStable(() => layout);
   useBoardDrag(area, board, layout);
   useScrollAnchor(area, layout, held, release);
@@ -33,21 +33,19 @@ export const PanelBoard = memo(function PanelBoard() {
   return (
     <LayoutContext value={layoutNow}>
       <div className="board" ref={area} style={{ height: layout?.height }}>
-        <IsInViewContext value={isInView}>
-          {layout &&
-            sectionsBetween(layout, top, bottom).map((placed) => (
-              <BoardSection
-                key={placed.section.name}
-                placed={placed}
-                isSearch={board.isSearch}
-                pitch={layout.pitch}
-                onTurn={release}
-                // of one that is wholly near the view they stay as they are while it scrolls
-                from={Math.max(0, top - placed.box.y)}
-                to={Math.min(placed.box.height, bottom - placed.box.y)}
-              />
-            ))}
-        </IsInViewContext>
+        {layout &&
+          sectionsBetween(layout, top, bottom).map((placed) => (
+            <BoardSection
+              key={placed.section.name}
+              placed={placed}
+              isSearch={board.isSearch}
+              pitch={layout.pitch}
+              onTurn={release}
+              // of one that is wholly near the view they stay as they are while it scrolls
+              from={Math.max(0, top - placed.box.y)}
+              to={Math.min(placed.box.height, bottom - placed.box.y)}
+            />
+          ))}
         <DropMark />
       </div>
       {board.isSearch && board.sections.length === 0 && <NoMatches />}

@@ -2,11 +2,11 @@
  * The part of a board near the view, in steps: scrolling renders once in a few hundred px, not each frame.
  */
 
-import { type RefObject, useCallback, useContext, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useContext, useLayoutEffect, useState } from "react";
 import { ScrollRoot } from "@/panels/frame/use-in-view";
 import { notePace } from "./pace";
 
-interface BoardWindow {
+export interface BoardWindow {
   readonly top: number;
   readonly bottom: number;
 }
@@ -15,13 +15,10 @@ const STEP_PX = 160;
 /** Panels exist so far outside of the view; each tells by itself when it is near enough to be drawn. */
 const AHEAD_PX = 480;
 
-const NO_WINDOW: BoardWindow = { top: 0, bottom: 0 };
-
-/** Px of the board, from its upper edge; `isInView` is about the view itself, at the moment of asking. */
-export function useWindow(board: RefObject<HTMLElement | null>) {
+/** Px of the board, from its upper edge. */
+export function useWindow(board: RefObject<HTMLElement | null>): BoardWindow {
   const root = useContext(ScrollRoot);
-  const [window, setWindow] = useState(NO_WINDOW);
-  const view = useRef(NO_WINDOW);
+  const [window, setWindow] = useState<BoardWindow>({ top: 0, bottom: 0 });
   useLayoutEffect(() => {
     const element = board.current;
     if (!root || !element) return;
@@ -30,7 +27,6 @@ export function useWindow(board: RefObject<HTMLElement | null>) {
     let height = 0;
     const look = () => {
       const from = root.scrollTop - offset;
-      view.current = { top: from, bottom: from + height };
       const top = Math.floor((from - AHEAD_PX) / STEP_PX) * STEP_PX;
       const bottom = Math.ceil((from + height + AHEAD_PX) / STEP_PX) * STEP_PX;
       setWindow((before) => (before.top === top && before.bottom === bottom ? before : { top, bottom }));
@@ -54,9 +50,5 @@ export function useWindow(board: RefObject<HTMLElement | null>) {
       root.removeEventListener("scroll", onScroll);
     };
   }, [root, board]);
-  const isInView = useCallback(
-    (top: number, bottom: number) => top < view.current.bottom && bottom > view.current.top,
-    [],
-  );
-  return { ...window, isInView };
+  return window;
 }

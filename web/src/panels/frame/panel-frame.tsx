@@ -3,7 +3,7 @@
  * the states that any content can be in. In full screen the head is a toolbar.
  */
 
-import { createContext, type ReactNode, type RefObject, useContext, useRef } from "react";
+import { type ReactNode, type RefObject, useRef } from "react";
 import { ApiError } from "@/api/client";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -26,14 +26,10 @@ export interface PanelBox {
   readonly width: number;
 }
 
-/** What a board knows of a panel's element before it is measured: a panel that it is right about is rendered once. */
-export const FirstBoxContext = createContext<Pick<PanelBox, "isOn" | "width">>({ isOn: false, width: 0 });
-
 export function usePanelBox(isFull: boolean): PanelBox {
   const ref = useRef<HTMLElement>(null);
-  const first = useContext(FirstBoxContext);
-  const isInView = useInView(ref, first.isOn);
-  return { ref, isOn: isInView || isFull, width: useWidth(ref, first.width) };
+  const isInView = useInView(ref);
+  return { ref, isOn: isInView || isFull, width: useWidth(ref) };
 }
 
 export type PanelState =

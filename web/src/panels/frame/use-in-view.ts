@@ -10,10 +10,10 @@ const AHEAD_PX = 280;
 /** The element that panels scroll in. */
 export const ScrollRoot = createContext<HTMLElement | null>(null);
 
-/** True while the element is within reach of the view; `first` until that is measured. */
-export function useInView(ref: RefObject<HTMLElement | null>, first = false): boolean {
+/** True while the element is within reach of the view. */
+export function useInView(ref: RefObject<HTMLElement | null>): boolean {
   const root = useContext(ScrollRoot);
-  const [isInView, setInView] = useState(first);
+  const [isInView, setInView] = useState(false);
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
@@ -31,9 +31,9 @@ export function useInView(ref: RefObject<HTMLElement | null>, first = false): bo
   return isInView;
 }
 
-/** The element's inner width, px; `first` until it is measured. */
-export function useWidth(ref: RefObject<HTMLElement | null>, first = 0): number {
-  const [width, setWidth] = useState(first);
+/** The element's inner width, px; 0 before it is known. */
+export function useWidth(ref: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;

@@ -2,7 +2,7 @@
  * One panel of a view, drawn by its kind; and its place on the board, where it can be moved and resized.
  */
 
-import { memo, Suspense, useMemo, useRef, useState } from "react";
+import { memo, Suspense, useMemo, useRef } from "react";
 import { panelTitle } from "@/data/board/board";
 import type { Box } from "@/data/board/layout";
 import { stepOf } from "@/data/view/media-steps";
@@ -10,12 +10,11 @@ import { autoMetricOf, makePanel } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
 import { panelOf, settingsOf } from "@/data/view/view";
 import { zoomOf } from "@/data/view/zoom";
-import { FirstBoxContext } from "@/panels/frame/panel-frame";
 import type { PanelProps } from "@/panels/panel-props";
 import { useDrawnAxis } from "@/panels/plot/drawn-axis";
 import { PANEL_KINDS } from "@/panels/registry";
 import { useView } from "../../view/view-store";
-import { useBoardActions, useIsInView, usePanelSet } from "../board-set";
+import { useBoardActions, usePanelSet } from "../board-set";
 import { useIsDragged } from "../moving/drag-state";
 import { useKeyMode } from "../moving/key-mode";
 import { MovePlate } from "../moving/move-plate";
@@ -88,28 +87,18 @@ function PanelToCome({ id }: { id: string }) {
   );
 }
 
-/** Of both borders of a panel, px. */
-const BORDERS_PX = 2;
-
 interface BoardPanelProps extends Box {
   readonly id: string;
   readonly pitch: number;
-  /** Px from the upper edge of the board. */
-  readonly sectionTop: number;
 }
 
 /** A panel at its place, from the section's upper left. */
-export const BoardPanel = memo(function BoardPanel({ id, pitch, sectionTop, ...box }: BoardPanelProps) {
+export const BoardPanel = memo(function BoardPanel({ id, pitch, ...box }: BoardPanelProps) {
   const cell = useRef<HTMLDivElement>(null);
   const isDragged = useIsDragged(id);
   const keyMode = useKeyMode(id);
   const isDue = useTurn();
   const { x, y, width, height } = box;
-  const isInView = useIsInView();
-  const [first] = useState(() => ({
-    isOn: isInView(sectionTop + y, sectionTop + y + height),
-    width: width - BORDERS_PX,
-  }));
   return (
     <div
       ref={cell}
@@ -117,9 +106,7 @@ export const BoardPanel = memo(function BoardPanel({ id, pitch, sectionTop, ...b
       data-cell={id}
       style={{ left: x, top: y, width, height }}
     >
-      <FirstBoxContext value={first}>
-        {isDue ? <ViewPanel id={id} /> : <PanelToCome id={id} />}
-      </FirstBoxContext>
+      {isDue ? <ViewPanel id={id} /> : <PanelToCome id={id} />}
       {keyMode === "move" && <MovePlate id={id} />}
       <ResizeHandle id={id} cell={cell} pitch={pitch} width={width} height={height} />
     </div>

@@ -97,7 +97,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
           const isNear = cell.y <= to && cell.y + cell.height >= from;
           if (!isNear && !needsAll) return null;
           const id = ids[first + i]!;
-          return <BoardPanel key={id} id={id} pitch={pitch} sectionTop={box.y} {...cell} />;
+          return <BoardPanel key={id} id={id} pitch={pitch} {...cell} />;
         })}
       </SharedRangesContext>
       {isOpen && section.nFoldable > 0 && <FoldedPanels section={section} />}
