@@ -150,7 +150,7 @@ def read_now(api: weft.Api, run: str) -> list[dict[str, Any]] | None:
 
 
 def lines_of(cluster: Cluster, run: str) -> list[str]:
-    """What the run's script printed by itself."""
+    """The lines that the script of a run printed by itself."""
     lines: list[str] = []
     with httpx.Client(
         base_url=f"{cluster.url}/api/v1/projects/local/cluster/runs/{run}/",
