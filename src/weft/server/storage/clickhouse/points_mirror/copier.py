@@ -92,8 +92,7 @@ class PointsMirror:
         if paths != self._paths:
             self._tables.set_paths(paths)
             self._paths = dict(paths)
-        if not worked:
-            worked = self._compare()
+        worked |= self._compare()
         until_secs = self._state.copied_until()
         if until_secs is not None:
             self._tables.note_copied(int(until_secs))
@@ -216,7 +215,8 @@ class PointsMirror:
             if unknown:
                 self._tables.remove(shard.name, unknown)
         # Those that were written meanwhile are looked at tomorrow.
-        stale = {run for run in stale if self._state.counts().get(run) == expected[run]}
+        present = self._state.counts() if stale else {}
+        stale = {run for run in stale if present.get(run) == expected[run]}
         if stale:
             _log.warning("points of %d runs are written to the mirror again", len(stale))
             self._state.mark_stale([*stale])
