@@ -154,13 +154,14 @@ class Bookkeeping:
             ).fetchall()
         return [EmptyRun(*row) for row in rows]
 
-    def removable_runs(self, limit: int) -> list[RemovableRun]:
-        """Runs that are stale."""
+    def removable_runs(self, shard: str, limit: int) -> list[RemovableRun]:
+        """Runs that are stale, with points in a shard or in none."""
         with self._connections.use() as connection:
             rows = connection.execute(
                 "SELECT m.run, shard, coalesce(gone = ANY(%s), false)"
-                " FROM mirror m LEFT JOIN run USING (run) WHERE state = %s LIMIT %s",
-                ([LIVE, HIDDEN], STALE, limit),
+                " FROM mirror m LEFT JOIN run USING (run) WHERE state = %s"
+                " AND (shard IS NULL OR shard = %s) LIMIT %s",
+                ([LIVE, HIDDEN], STALE, shard, limit),
             ).fetchall()
         return [RemovableRun(*row) for row in rows]
 

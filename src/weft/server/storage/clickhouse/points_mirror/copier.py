@@ -71,7 +71,7 @@ class PointsMirror:
         self._tables.create()
 
     def copy_some(self, paths: Mapping[int, str]) -> bool:
-        """Write and remove what is due, up to some amount. Returns whether there was anything.
+        """Write and remove what is due, up to some amount. Returns whether more is due.
 
         `paths` are those of all projects, by the numbers of their stores. Unavailable if a shard
         is away, after all was done that does not need it.
@@ -79,12 +79,13 @@ class PointsMirror:
         if not self._state.begin():
             return False
         outages: list[Unavailable] = []
-        worked = False
+        is_more = False
+        empty = self._state.empty_runs(LISTED_AT_ONCE)
         for shard in self._tables.cluster.shards.values():
             try:
-                worked |= self._remove(shard)
-                worked |= self._copy_fresh(shard)
-                worked |= self._write_whole(shard)
+                is_more |= self._remove(shard)
+                is_more |= self._copy_fresh(shard)
+                is_more |= self._write_whole(shard, empty)
             except Unavailable as error:
                 outages.append(error)
         if outages:
@@ -92,20 +93,16 @@ class PointsMirror:
         if paths != self._paths:
             self._tables.set_paths(paths)
             self._paths = dict(paths)
-        worked |= self._compare()
+        is_more |= self._compare()
         until_secs = self._state.copied_until()
         if until_secs is not None:
             self._tables.note_copied(int(until_secs))
-        return worked
+        return is_more
 
     # Points that are not wanted
 
     def _remove(self, shard: Shard) -> bool:
-        runs = [
-            run
-            for run in self._state.removable_runs(LISTED_AT_ONCE)
-            if run.shard in {None, shard.name}
-        ][:REMOVED_AT_ONCE]
+        runs = self._state.removable_runs(shard.name, REMOVED_AT_ONCE)
         written = [run.run for run in runs if run.shard is not None]
         if written:
             self._tables.remove(shard.name, written)
@@ -116,7 +113,8 @@ class PointsMirror:
     # New batches
 
     def _copy_fresh(self, shard: Shard) -> bool:
-        batches = _first_points(self._state.fresh_batches(shard.name, BATCHES_AT_ONCE))
+        listed = self._state.fresh_batches(shard.name, BATCHES_AT_ONCE)
+        batches = _first_points(listed)
         if not batches:
             return False
         with self._writing(shard, {batch.run for batch in batches}, COPIED) as writing:
@@ -127,7 +125,8 @@ class PointsMirror:
                     with _leaving_damaged():
                         self._add_batch(writing, view, batch)
             writing.fresh += [batch.fresh for batch in own]
-        return True
+        # A few new ones wait for the next step: an insert of its own costs ClickHouse a part.
+        return len(batches) < len(listed) or len(listed) == BATCHES_AT_ONCE
 
     def _add_batch(self, writing: _Writing, view: PostgresView, batch: FreshBatch) -> None:
         data = view.fresh([batch.fresh]).get(batch.fresh)
@@ -147,12 +146,9 @@ class PointsMirror:
 
     # Whole runs
 
-    def _write_whole(self, shard: Shard) -> bool:
-        runs = [
-            run
-            for run in self._state.empty_runs(LISTED_AT_ONCE)
-            if self._tables.cluster.shard_of(run.run) == shard.name
-        ][:RUNS_AT_ONCE]
+    def _write_whole(self, shard: Shard, empty: Sequence[EmptyRun]) -> bool:
+        own = [run for run in empty if self._tables.cluster.shard_of(run.run) == shard.name]
+        runs = own[:RUNS_AT_ONCE]
         if not runs:
             return False
         deadline = time.monotonic() + WHOLE_SECS
@@ -162,8 +158,8 @@ class PointsMirror:
                     continue
                 self._add_run(writing, run)
                 if writing.n_points >= POINTS_AT_ONCE or time.monotonic() > deadline:
-                    break  # new batches of other runs wait
-        return True
+                    return True  # new batches of other runs wait
+        return len(runs) < len(own) or len(empty) == LISTED_AT_ONCE
 
     def _add_run(self, writing: _Writing, run: EmptyRun) -> None:
         writing.counts[run.run] = 0  # also if it has no points
