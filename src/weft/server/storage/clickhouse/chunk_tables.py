@@ -130,6 +130,15 @@ def create_tables(node: Node, definitions: Mapping[str, str] = _TABLES) -> None:
         clients.read(f"CREATE TABLE IF NOT EXISTS {name} {text}")
 
 
+def await_removal(n_rows: Callable[[], int], rows: str) -> None:
+    """Wait until no row is left that was deleted; Unavailable if that takes long."""
+    deadline = time.monotonic() + _DELETE_SECS
+    while n_rows():
+        if time.monotonic() > deadline:
+            raise Unavailable(f"metrics: ClickHouse has not removed {rows} yet")
+        time.sleep(_POLL_SECS)
+
+
 class ChunkTables:
     """Reads and writes chunks of all shards. Thread-safe.
 
@@ -185,11 +194,7 @@ class ChunkTables:
                 f"ALTER TABLE part DELETE WHERE run IN {runs}"
                 f" AND bitShiftRight(part, {PART_BITS}) IN {chunks}"
             )
-        deadline = time.monotonic() + _DELETE_SECS
-        while self.n_rows(names):
-            if time.monotonic() > deadline:
-                raise Unavailable("metrics: ClickHouse has not removed old chunks yet")
-            time.sleep(_POLL_SECS)
+        await_removal(lambda: self.n_rows(names), "old chunks")
 
     # Reading
 

@@ -6,8 +6,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from weft.errors import Unavailable
-from weft.server.storage.clickhouse.chunk_tables import create_tables
+from weft.server.storage.clickhouse.chunk_tables import await_removal, create_tables
 from weft.server.storage.clickhouse.cluster import Cluster, Node, Shard
 from weft.server.storage.metrics.schema import listed
 
@@ -45,9 +44,6 @@ _PROJECTS: Final = (
     " WHERE version = (SELECT max(version) FROM project_paths)"
 )
 
-_POLL_SECS: Final = 0.02
-_REMOVAL_SECS: Final = 60.0
-
 
 class MirrorTables:
     """Reads and writes the tables on all shards. Thread-safe."""
@@ -72,12 +68,10 @@ class MirrorTables:
 
     def _remove(self, shard: Shard, table: str, condition: str) -> None:
         shard.in_turn()[0].read(f"ALTER TABLE {table} DELETE WHERE {condition}")
-        deadline = time.monotonic() + _REMOVAL_SECS
         query = f"SELECT count() FROM {table} WHERE {condition}"
-        while any(node.read(query) != [(0,)] for node in shard.nodes):
-            if time.monotonic() > deadline:
-                raise Unavailable(f"metrics: ClickHouse has not removed rows of {table} yet")
-            time.sleep(_POLL_SECS)
+        await_removal(
+            lambda: sum(node.read(query)[0][0] for node in shard.nodes), f"rows of {table}"
+        )
 
     def counts(self, shard: Shard) -> list[dict[int, int]]:
         """The points of each run, by number, that each replica has."""
