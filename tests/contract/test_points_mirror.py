@@ -253,6 +253,18 @@ def test_points_are_there_once_after_the_server_was_killed(
         assert mirror.points() == mirror.expected() != Counter()
 
 
+def test_points_are_there_no_earlier_than_the_path_of_their_project(mirror: Mirror) -> None:
+    mirror.engine.open("1").append([batch("r", "w", 0, rows(0, 10))])
+    mirror.engine.close()
+    child = Path(__file__).with_name("mirroring_child.py")
+    mirroring = fork_module(child, mirror.url, mirror.clickhouse_url, "MirrorTables.set_paths", 1)
+    assert mirroring.wait(120) == -signal.SIGKILL
+    assert mirror.points() == Counter()
+    mirror.start_again()
+    mirror.copy()
+    assert mirror.points() == mirror.expected() != Counter()
+
+
 def test_what_clickhouse_lost_or_has_twice_is_written_again_once_a_day(mirror: Mirror) -> None:
     store = mirror.engine.open("1")
     for run in ("a", "b", "c", "d"):

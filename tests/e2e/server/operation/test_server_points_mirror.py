@@ -52,6 +52,7 @@ def test_the_query_of_the_guide_reads_what_a_script_logged(
             lambda: clients.read(query) == [(b"b", 1.0, 5), (b"a", 3.0, 5)],
             what="the points of both runs",
         )
+        assert clients.read(QUERY) == []
         wait_until(
             lambda: clients.read("SELECT max(until) > now() - 20 FROM points_copied") == [(1,)],
             what="the time until which all points are there",

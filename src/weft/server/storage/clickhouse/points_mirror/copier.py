@@ -63,7 +63,7 @@ class PointsMirror:
         self._chunks = tables
         self._tables = MirrorTables(tables.cluster)
         self._state = Bookkeeping(connections)
-        self._paths: Mapping[int, str] | None = None
+        self._paths: dict[str, Mapping[int, str]] = {}
         self._compared_secs = float("-inf")
 
     def create(self) -> None:
@@ -83,6 +83,7 @@ class PointsMirror:
         empty = self._state.empty_runs(LISTED_AT_ONCE)
         for shard in self._tables.cluster.shards.values():
             try:
+                self._set_paths(shard, paths)
                 is_more |= self._remove(shard)
                 is_more |= self._copy_fresh(shard)
                 is_more |= self._write_whole(shard, empty)
@@ -90,14 +91,16 @@ class PointsMirror:
                 outages.append(error)
         if outages:
             raise outages[0]
-        if paths != self._paths:
-            self._tables.set_paths(paths)
-            self._paths = dict(paths)
         is_more |= self._compare()
         until_secs = self._state.copied_until()
         if until_secs is not None:
             self._tables.note_copied(int(until_secs))
         return is_more
+
+    def _set_paths(self, shard: Shard, paths: Mapping[int, str]) -> None:
+        if paths != self._paths.get(shard.name):
+            self._tables.set_paths(shard.name, paths)
+            self._paths[shard.name] = dict(paths)
 
     # Points that are not wanted
 

@@ -78,18 +78,21 @@ class MirrorTables:
         query = "SELECT number, count() FROM points GROUP BY number"
         return [dict(node.read(query)) for node in shard.nodes]
 
-    def set_paths(self, paths: Mapping[int, str]) -> None:
-        """Replace the paths of all projects, by the numbers of their stores."""
+    def set_paths(self, shard: str, paths: Mapping[int, str]) -> None:
+        """Replace the paths of all projects, by the numbers of their stores, on a shard."""
+        on_shard = self.cluster.shard(shard)
+        node = on_shard.in_turn()[0]
+        ((previous,),) = node.read("SELECT max(version) FROM project_paths")
         version = time.time_ns()
-        for shard in self.cluster.shards.values():
-            if paths:
-                columns = [[*paths], [path.encode() for path in paths.values()]]
-                shard.in_turn()[0].insert(
-                    "project_paths",
-                    ["project", "path", "version"],
-                    [*columns, [version] * len(paths)],
-                )
-            self._remove(shard, "project_paths", f"version < {version}")
+        if paths:
+            columns = [[*paths], [path.encode() for path in paths.values()]]
+            node.insert(
+                "project_paths",
+                ["project", "path", "version"],
+                [*columns, [version] * len(paths)],
+            )
+        # Not the previous version: a query of `projects` may just have read its number.
+        self._remove(on_shard, "project_paths", f"version < {previous if paths else version}")
 
     def note_copied(self, until_secs: int) -> None:
         """Note that all points are there which servers had received before a time."""
