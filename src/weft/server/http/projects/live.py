@@ -33,9 +33,10 @@ MAX_STREAMS_OF_USER: Final = 128
 
 SHORTEST_GAP_SECS: Final = 0.5
 LONGEST_GAP_SECS: Final = 5.0
-_SECS_PER_STREAM: Final = 0.01
-"""Added to the pause between events by each open stream above fifty. Each event makes a page
-ask for its curves, so this bounds what all pages ask to 100 times a second."""
+_SECS_PER_STREAM: Final = 0.02
+"""Added to the pause between events by each open stream above 25. Each event makes a page ask for
+its curves and for lists, so this bounds what all pages ask to about 120 questions a second: half
+of what a processor answers."""
 _GAPS_PER_ANSWER: Final = 16.0
 """The pause between events, in times of an answer. Pages then wait for answers a seventeenth of
 the time, so that the requests of 200 pages that wait for each other are a dozen, whatever one
@@ -59,7 +60,7 @@ def gap_secs(n_streams: int, answer_secs: float) -> float:
     """The pause between two events of a project.
 
     >>> gap_secs(1, 0.01), gap_secs(1, 0.125), gap_secs(200, 0.01), gap_secs(200, 9.0)
-    (0.5, 2.0, 2.0, 5.0)
+    (0.5, 2.0, 4.0, 5.0)
     """
     shortest = max(SHORTEST_GAP_SECS, n_streams * _SECS_PER_STREAM)
     return max(shortest, min(answer_secs * _GAPS_PER_ANSWER, LONGEST_GAP_SECS))
