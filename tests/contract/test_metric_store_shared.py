@@ -13,13 +13,18 @@ import numpy as np
 import psycopg
 import pytest
 
+from at_length import at_length
 from metric_answers import batch, query
 from postgres_cluster import PostgresCluster
 from server_forks import fork_module
 from weft.errors import ConfigError, Gone, PositionConflict, Unavailable
 from weft.server.storage.clickhouse import presence
+from weft.server.storage.clickhouse.connections import Connection, Connections
 from weft.server.storage.clickhouse.engine import SharedEngine
 from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock
+
+HANG_SECS = 120
+"""Far above the limits of the engine, for machines that are slow; a hang is longer."""
 
 Pair = tuple[MetricStore, MetricStore]
 
@@ -61,6 +66,37 @@ def test_ST4_each_server_sees_what_the_other_acknowledged(servers: Pair) -> None
     assert servers[1].keys() == {}
     with pytest.raises(Gone):
         servers[1].append([batch("r", "w", 60, rows(60, 1))])
+
+
+@at_length
+def test_rows_for_a_database_that_hangs_are_refused_within_limits(
+    servers: Pair, postgres_cluster: PostgresCluster
+) -> None:
+    store = servers[0]
+    store.append([batch("r", "w", 0, rows(0, 3))])
+    with ThreadPoolExecutor(1) as pool, postgres_cluster.paused():
+        waiting = pool.submit(store.append, [batch("r", "w", 3, rows(3, 3))])
+        with pytest.raises(Unavailable, match="does not answer"):
+            waiting.result(HANG_SECS)
+    # A server that was paused may have had the batch.
+    at = store.position("r", "w")
+    assert at is not None
+    store.append([batch("r", "w", at.position, rows(at.position, 3))])
+    assert count(store) == at.position + 3
+
+
+def test_a_server_that_is_paused_holds_no_locks_for_long(url: str) -> None:
+    connections = Connections(url)
+
+    def limit(connection: Connection) -> str:
+        ((text,),) = connection.execute("SHOW idle_in_transaction_session_timeout").fetchall()
+        return text
+
+    assert connections.change(limit) == "30s"
+    with connections.snapshot() as connection:  # holds none, and takes as long as its reader
+        assert limit(connection) == "0"
+    assert connections.change(limit) == "30s"
+    connections.close()
 
 
 CHANGES: dict[str, Callable[[MetricStore], None]] = {

@@ -29,8 +29,9 @@ QUIET = ("--slow-secs", "600")
 """Requests that wait have lines of their own, which say nothing of the outage."""
 
 PATIENT = """
-from weft.server.storage.metadata.database import engine, postgres
-engine.WAIT_SECS = postgres._LIMITS["connect_timeout"] = 60
+from weft.server.storage import postgres
+from weft.server.storage.metadata.database import engine
+engine.WAIT_SECS = postgres.LIMITS["connect_timeout"] = 60
 """
 """On a busy machine it may take seconds until others give their connections back."""
 

@@ -127,7 +127,7 @@ def create_tables(node: Node, definitions: Mapping[str, str] = _TABLES) -> None:
             path = f"/weft/{clients.database}/{{shard}}/{name}"
             engine = f"ReplicatedMergeTree('{path}', '{{replica}}')"
         text = definition.format(engine=engine, partition=_PARTITION)
-        clients.read(f"CREATE TABLE IF NOT EXISTS {name} {text}")
+        clients.change(f"CREATE TABLE IF NOT EXISTS {name} {text}")
 
 
 def await_removal(n_rows: Callable[[], int], rows: str) -> None:
@@ -189,8 +189,8 @@ class ChunkTables:
         for shard, batch in self._batches(names):
             runs, chunks = _runs(batch), listed(name.chunk for name in batch)
             node = shard.in_turn()[0]
-            node.read(f"ALTER TABLE col DELETE WHERE run IN {runs} AND chunk IN {chunks}")
-            node.read(
+            node.change(f"ALTER TABLE col DELETE WHERE run IN {runs} AND chunk IN {chunks}")
+            node.change(
                 f"ALTER TABLE part DELETE WHERE run IN {runs}"
                 f" AND bitShiftRight(part, {PART_BITS}) IN {chunks}"
             )

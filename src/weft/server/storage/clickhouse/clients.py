@@ -13,13 +13,19 @@ from urllib.parse import urlsplit, urlunsplit
 from weft.errors import ConfigError, Unavailable
 
 CONNECT_SECS: Final = 8
-ANSWER_SECS: Final = 60
+SILENCE_SECS: Final = 15
+"""Of a query: ClickHouse sends its progress several times a second."""
+
+CHANGE_SECS: Final = 60
+"""The longest time of a change, of which ClickHouse says nothing until it is done. It may wait for
+ZooKeeper."""
+
 KEPT_CLIENTS: Final = 8
 
 _OPTIONS: Final = (
     # Blobs are bytes. What is inserted by one call stays one block, which appears as a whole.
     f"strings_as_bytes=1&insert_block_size={1 << 24}"
-    f"&connect_timeout={CONNECT_SECS}&send_receive_timeout={ANSWER_SECS}"
+    f"&connect_timeout={CONNECT_SECS}&send_receive_timeout={SILENCE_SECS}"
 )
 
 _PORTS: Final = {"clickhouse": 9000, "clickhouses": 9440}
@@ -101,10 +107,15 @@ class Clients:
         with self._available(), self._use() as client:
             return client.execute(query)
 
+    def change(self, statement: str) -> None:
+        """Do a statement without an answer, which may take long."""
+        with self._available(), self._use() as client, _patient(client):
+            client.execute(statement)
+
     def insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
         """Insert rows, given column by column, as one block."""
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES"
-        with self._available(), self._use() as client:
+        with self._available(), self._use() as client, _patient(client):
             client.execute(statement, values, columnar=True)
 
     def read_of_server(self, query: str) -> Rows:
@@ -132,3 +143,12 @@ class Clients:
             raise Unavailable(
                 f"metrics: ClickHouse at {self._address} is not available: {line}"
             ) from error
+
+
+@contextmanager
+def _patient(client: Any) -> Generator[None]:
+    """Waits up to `CHANGE_SECS` for answers meanwhile."""
+    if not client.connection.connected:
+        client.connection.connect()
+    with client.connection.timeout_setter(CHANGE_SECS):
+        yield

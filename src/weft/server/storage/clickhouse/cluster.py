@@ -7,20 +7,24 @@ the replicas of a shard in turn; an insert goes to one of them, and ClickHouse c
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
 from typing import Any, Final
 
 from weft.errors import ConfigError, Unavailable
-from weft.server.storage.clickhouse.clients import Clients, Rows, split_url
+from weft.server.storage.clickhouse.clients import CONNECT_SECS, Clients, Rows, split_url
 
 OLDEST: Final = (18, 16)
 """The oldest version of ClickHouse whose dialect is tested."""
 
 REST_SECS: Final = 5.0
-"""The time for which a node that failed is asked last."""
+"""The shortest time for which a node that failed is asked last."""
+
+_SILENT_RESTS: Final = 12
+"""So much longer rests a node that was silent: it costs each reader who asks it 20 s."""
 
 _REFUSALS: Final = frozenset({164, 192, 193, 194, 195, 291, 497, 516})
 """ClickHouse's codes for missing rights, unknown users and wrong passwords."""
@@ -38,27 +42,40 @@ class Node:
     shard: str = ""
     replica: str | None = None
     version: tuple[int, ...] | None = None
-    failed_secs: float = field(default=float("-inf"))
+    rests_until_secs: float = field(default=float("-inf"))
 
     def read(self, query: str) -> Rows:
         """The rows of a query's answer."""
-        try:
+        with self._resting_after_failure():
             return self.clients.read(query)
-        except Unavailable:
-            self.failed_secs = time.monotonic()
-            raise
+
+    def change(self, statement: str) -> None:
+        """Do a statement without an answer, which may take long."""
+        with self._resting_after_failure():
+            self.clients.change(statement)
 
     def insert(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
         """Insert rows, given column by column, as one block."""
-        try:
+        with self._resting_after_failure():
             self.clients.insert(table, columns, values)
+
+    @contextmanager
+    def _resting_after_failure(self) -> Generator[None]:
+        begin = time.monotonic()
+        try:
+            yield
         except Unavailable:
-            self.failed_secs = time.monotonic()
+            self.rest(time.monotonic() - begin)
             raise
+
+    def rest(self, waited_secs: float = 0.0) -> None:
+        """Ask the others of its shard first for a while, longer if its failure took long."""
+        n_rests = _SILENT_RESTS if waited_secs >= CONNECT_SECS else 1
+        self.rests_until_secs = time.monotonic() + n_rests * REST_SECS
 
     @property
     def is_resting(self) -> bool:
-        return time.monotonic() < self.failed_secs + REST_SECS
+        return time.monotonic() < self.rests_until_secs
 
     def identify(self) -> str:
         """Read macros and return the version; ConfigError if weft can't use this node."""
@@ -148,7 +165,7 @@ class Cluster:
             if node.address not in shards_of:
                 raise
             node.shard = shards_of[node.address]
-            node.failed_secs = time.monotonic()
+            node.rest()
 
     def _check_macros(self) -> None:
         names: set[tuple[str, str | None]] = set()

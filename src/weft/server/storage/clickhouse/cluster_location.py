@@ -35,6 +35,8 @@ def open_tables(connections: Connections, url: str | None) -> ChunkTables | None
     if `url` names another ClickHouse.
     """
     with connections.use() as connection, connection.transaction():
+        # ClickHouse may take long meanwhile.
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = '5min'")
         # Servers that start at once would each note a number of their own.
         connection.execute("SELECT pg_advisory_xact_lock(%s, 0)", (LOCKS,))
         row = connection.execute("SELECT cluster, url, nodes FROM cluster").fetchone()
@@ -104,7 +106,7 @@ def _claim(cluster: Cluster, shard: Shard, owner: str, location: _Location | Non
 def _take(node: Node, owner: str) -> None:
     try:
         # What a mover does later, so that a missing right shows now.
-        node.read("ALTER TABLE owner DELETE WHERE cluster = ''")
+        node.change("ALTER TABLE owner DELETE WHERE cluster = ''")
         node.insert("owner", ["cluster"], [[owner.encode()]])
     except Unavailable as error:
         raise node.refusal(error) from error

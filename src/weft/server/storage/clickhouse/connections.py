@@ -9,14 +9,21 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import psycopg
-from psycopg import IsolationLevel
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolation
 
 from weft.errors import Unavailable
+from weft.server.storage.postgres import LIMITS, connect
 
 MOST_CONNECTIONS: Final = 32
 KEPT_CONNECTIONS: Final = 8
 WAIT_SECS: Final = 10.0
+
+_BEGIN_SNAPSHOT: Final = (
+    b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+    b" SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+"""In one round trip. Its reader may wait for ClickHouse or a browser meanwhile."""
 
 _TRIES: Final = 5
 _IN_THE_WAY: Final = (DeadlockDetected, SerializationFailure, UniqueViolation)
@@ -69,18 +76,10 @@ class Connections:
 
     @contextmanager
     def snapshot(self) -> Generator[Connection]:
-        """A transaction that only reads and sees one unchanging state."""
+        """A transaction that only reads and sees one unchanging state, for as long as it takes."""
         with self.use() as connection:
-            # Set without a round trip: psycopg sends it with BEGIN.
-            connection.isolation_level = IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-            try:
-                with connection.transaction():
-                    yield connection
-            finally:
-                if not connection.closed:
-                    connection.isolation_level = None
-                    connection.read_only = None
+            connection.execute(_BEGIN_SNAPSHOT)
+            yield connection
 
     def change(self, work: Callable[[Connection], _T]) -> _T:
         """Do work in a transaction, and again if others' transactions were in its way."""
@@ -104,9 +103,9 @@ class Connections:
 
 
 def _connect(url: str) -> Connection:
-    connection = psycopg.connect(
-        url, autocommit=True, connect_timeout=8, options="-c search_path=weft_metrics"
-    )
+    address = conninfo_to_dict(url)
+    options = f"{LIMITS['options']} -c search_path=weft_metrics"
+    connection = connect(**{**address, "options": options}, autocommit=True)
     connection.prepare_threshold = None  # a pooler between us may not keep prepared statements
     return connection
 

@@ -55,7 +55,7 @@ class MirrorTables:
         """Create the tables of all nodes that answered at the start, unless they are there."""
         for node in self.cluster.reachable:
             create_tables(node, {"points": _points(node), **_OTHERS})
-            node.read(_PROJECTS)
+            node.change(_PROJECTS)
 
     def insert(self, shard: str, columns: Sequence[Sequence[Any]]) -> None:
         """Add points, given column by column in the order of `POINT_COLUMNS`."""
@@ -67,7 +67,7 @@ class MirrorTables:
         self._remove(self.cluster.shard(shard), "points", f"number IN {listed(runs)}")
 
     def _remove(self, shard: Shard, table: str, condition: str) -> None:
-        shard.in_turn()[0].read(f"ALTER TABLE {table} DELETE WHERE {condition}")
+        shard.in_turn()[0].change(f"ALTER TABLE {table} DELETE WHERE {condition}")
         query = f"SELECT count() FROM {table} WHERE {condition}"
         await_removal(
             lambda: sum(node.read(query)[0][0] for node in shard.nodes), f"rows of {table}"
@@ -97,7 +97,7 @@ class MirrorTables:
     def note_copied(self, until_secs: int) -> None:
         """Note that all points are there which servers had received before a time."""
         for shard in self.cluster.shards.values():
-            shard.in_turn()[0].read(f"INSERT INTO points_copied SELECT toDateTime({until_secs})")
+            shard.in_turn()[0].change(f"INSERT INTO points_copied SELECT toDateTime({until_secs})")
 
     def forget_notes(self, before_secs: int) -> None:
         """Remove earlier notes."""

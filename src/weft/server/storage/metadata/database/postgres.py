@@ -1,15 +1,7 @@
-"""Connections to PostgreSQL that give up when the server no longer answers. Does I/O.
-
-A server that hangs, for example on a stalled disk, keeps its connections open but answers nothing,
-so timeouts that the server enforces don't help. So the client checks: if a statement gets no
-answer for a while, a second connection shows whether the server still responds. A statement that
-merely takes long continues.
-"""
+"""PostgreSQL as a metadata database: connections, notices and reasons of errors. Does I/O."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator
 from typing import Any, Final
 
 import psycopg
@@ -17,83 +9,25 @@ from psycopg import Error as Error
 from sqlalchemy import Engine, event
 
 from weft.server.storage.metadata.database.notices import Notices
-
-CONNECT_SECS: Final = 8
-SILENCE_SECS: Final = 6.0
-"""A request to a hanging server waits for this silence, a check and a new connection: 22 s."""
-
-IDLE_SECS: Final = 30
-"""PostgreSQL ends a connection whose transaction does nothing for this time."""
-
-_LIMITS: Final = {
-    "connect_timeout": CONNECT_SECS,
-    # A connection dropped by a firewall, or to a host without power, is silent, too.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-    # A server that was paused in a transaction would block others by its locks.
-    "options": f"-c idle_in_transaction_session_timeout={IDLE_SECS}s",
-}
+from weft.server.storage.postgres import LIMITS, PatientConnection, connect
 
 _FULL: Final = ("too many clients", "remaining connection slots", "too many connections")
-
-
-class PatientConnection(psycopg.Connection[Any]):
-    """A connection that closes itself if the server doesn't answer a new connection either."""
-
-    address: dict[str, Any]
-
-    def wait(self, gen: Generator[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
-        """See `psycopg.Connection.wait`."""
-        return super().wait(self._watched(gen), *args, **kwargs)
-
-    def _watched(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
-        """`gen` with a check of the server; psycopg resumes it several times a second."""
-        look_at = time.monotonic() + SILENCE_SECS
-        ready: Any = None
-        while True:
-            try:
-                events = gen.send(ready)
-            except StopIteration as end:
-                return end.value
-            ready = yield events
-            if ready:
-                look_at = time.monotonic() + SILENCE_SECS
-            elif time.monotonic() > look_at:
-                if not _answers(self.address):
-                    self.pgconn.finish()
-                    raise psycopg.errors.ConnectionTimeout("the server does not answer")
-                look_at = time.monotonic() + SILENCE_SECS
-
-
-def _answers(address: dict[str, Any]) -> bool:
-    try:
-        psycopg.connect(**address).close()
-    except psycopg.errors.ConnectionTimeout:
-        return False
-    except psycopg.OperationalError:
-        return True  # a refusal is an answer; if the server is gone, the OS closes the connection
-    return True
 
 
 def bound_waits(engine: Engine) -> None:
     """Make an engine for `postgresql+psycopg` open `PatientConnection`s."""
 
     @event.listens_for(engine, "do_connect")
-    def connect(
+    def open_patient(
         _dialect: Any, _record: Any, _args: list[Any], parameters: dict[str, Any]
     ) -> PatientConnection:
-        options: dict[str, Any] = {**_LIMITS, **parameters}
-        connection = PatientConnection.connect(**options)
-        connection.address = {name: options[name] for name in options if name != "context"}
-        return connection
+        return connect(**parameters)
 
 
 def open_notices(engine: Engine) -> Notices:
     """The notices between the servers of a database."""
     _, parameters = engine.dialect.create_connect_args(engine.url)
-    return Notices({**_LIMITS, **parameters})
+    return Notices({**LIMITS, **parameters})
 
 
 def is_full(error: BaseException | None) -> bool:
