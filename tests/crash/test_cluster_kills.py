@@ -1,7 +1,8 @@
 """Random faults of a whole cluster while scripts log through its proxy: each row and each printed
 line is there once, answers never become less, and so is the mirror of points.
 
-Servers of weft, replicas of ClickHouse, ZooKeeper, PostgreSQL and S3 are killed or paused.
+Servers of weft, replicas of ClickHouse, ZooKeeper, PostgreSQL and S3 are killed or paused, or the
+network between two of them is cut in silence.
 `make test-kill ROUNDS=100` is the long form. Prints its seed and which faults there were.
 """
 
@@ -25,18 +26,21 @@ import psycopg
 import weft
 from at_length import at_length
 from clickhouse_cluster import ClickHouseCluster
-from deployment import Deployment, deployed
+from deployment import N_SERVERS, Deployment, deployed
 from postgres_cluster import PostgresCluster
+from relay import Relay
 from s3_server import S3Server
 from server_process import wait_until
 from weft.errors import WeftError
-from weft.server.storage.clickhouse.clients import Clients, split_url
+from weft.server.storage.clickhouse.clients import Clients
 
 SCRIPT = Path(__file__).with_name("cluster_script.py")
 RUNS = {"quick": 0.001, "steady": 0.02, "slow": 0.2}
 """The pauses of each run's script between two rows, in seconds."""
 
 LONGEST_FAULT_SECS = 3.0
+LONG_CUT_SECS = 25.0
+"""Longer than any server waits for an answer."""
 
 
 class Cluster:
@@ -45,29 +49,41 @@ class Cluster:
     def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
         self.postgres = PostgresCluster()
         stack.callback(self.postgres.stop)
-        self.nodes = ClickHouseCluster()
+        self.nodes = ClickHouseCluster(has_relays=True)
         stack.callback(self.nodes.stop)
         self.s3 = S3Server()
         stack.callback(self.s3.stop)
-        self.metrics_url = self.nodes.new_database()
-        self.metadata_url = self.postgres.new_database()
+
+        def relay(port: int) -> Relay:
+            return stack.enter_context(Relay(f"http://127.0.0.1:{port}"))
+
+        self.to_postgres = [relay(self.postgres.port) for _ in range(N_SERVERS)]
+        self.to_nodes = {node_id: relay(node.port) for node_id, node in self.nodes.nodes.items()}
+        metrics_url, self.metadata_url = self.nodes.new_database(), self.postgres.new_database()
+        for node_id, node in self.nodes.nodes.items():
+            metrics_url = metrics_url.replace(f":{node.port}", f":{self.to_nodes[node_id].port}")
+        self.database = metrics_url.rpartition("/")[2]
+        own_port = f":{self.postgres.port}/"
         self.deployment: Deployment = stack.enter_context(
             deployed(
                 folder,
-                self.metadata_url,
+                [self.metadata_url.replace(own_port, f":{to.port}/") for to in self.to_postgres],
                 self.s3.new_bucket(),
-                self.metrics_url,
+                metrics_url,
                 options=["--points-mirror"],
             )
         )
         self.url = self.deployment.url
+        self.to_proxy = relay(self.deployment.port)
         self.key = self.deployment.servers[0].token
 
     @contextlib.contextmanager
     def fault(self, name: str, chance: random.Random) -> Iterator[None]:
         """While the block lasts a part is away."""
-        nodes = [self.nodes.nodes[shard, chance.choice("ab")] for shard in "12"]
-        node = chance.choice(nodes)
+        node_ids = [(shard, chance.choice("ab")) for shard in "12"]
+        nodes = [self.nodes.nodes[node_id] for node_id in node_ids]
+        node_id = chance.choice(node_ids)
+        node = self.nodes.nodes[node_id]
         number = chance.randrange(len(self.deployment.servers))
         server = self.deployment.servers[number]
         if name == "server killed":
@@ -84,6 +100,23 @@ class Cluster:
         elif name == "PostgreSQL paused":
             with self.postgres.paused():
                 yield
+        elif name == "S3 paused":
+            with self.s3.paused():
+                yield
+        elif name in CUTS:
+            relays = {
+                "PostgreSQL cut from a server": self.to_postgres[number],
+                "replica cut from all servers": self.to_nodes[node_id],
+                "ZooKeeper cut from a replica": self.nodes.to_zookeeper[node_id],
+                "scripts cut from all servers": self.to_proxy,
+            }
+            relay = relays[name]
+            relay.hold()
+            yield
+            if chance.random() < 0.5:  # a firewall that was restarted knows no connections
+                relay.refuse()
+                relay.listen()
+            relay.pass_on()
         else:
             parts: dict[str, list[Any]] = {
                 "replica killed": [node],
@@ -105,17 +138,21 @@ class Cluster:
                 part.start()
 
 
+CUTS = [
+    "PostgreSQL cut from a server", "replica cut from all servers", "ZooKeeper cut from a replica",
+    "scripts cut from all servers",
+]  # fmt: skip
 FAULTS = [
     "server killed", "server paused", "replica killed", "replica paused",
     "a replica of each shard killed", "shard killed", "ZooKeeper killed", "PostgreSQL killed",
-    "PostgreSQL paused", "S3 killed",
+    "PostgreSQL paused", "S3 killed", "S3 paused", *CUTS,
 ]  # fmt: skip
 
 
 def start_scripts(cluster: Cluster, folder: Path) -> list[subprocess.Popen[str]]:
     folder.mkdir()
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_RUNTIME_DIR")} | {
-        "WEFT_MODE": "online", "WEFT_BASE_URL": cluster.url, "WEFT_API_KEY": cluster.key,
+        "WEFT_MODE": "online", "WEFT_BASE_URL": cluster.to_proxy.url, "WEFT_API_KEY": cluster.key,
         "WEFT_FINISH_TIMEOUT": "300",
     }  # fmt: skip
     return [
@@ -188,9 +225,10 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
                 for name in names:
                     present.enter_context(cluster.fault(name, chance))
                     faults[name] += 1
-                time.sleep(chance.uniform(0.1, LONGEST_FAULT_SECS))
+                is_long = names[0] in CUTS and chance.random() < 0.2
+                time.sleep(LONG_CUT_SECS if is_long else chance.uniform(0.1, LONGEST_FAULT_SECS))
                 run = chance.choice(["steady", "slow"])  # few enough rows to read in each round
-                if "PostgreSQL" not in names[0]:
+                if names[0] not in ("PostgreSQL killed", "PostgreSQL paused"):
                     rows = read_now(api, run)
                     n_reads, n_refused = n_reads + 1, n_refused + (rows is None)
                     if rows is not None:
@@ -234,8 +272,7 @@ def mirrored(cluster: Cluster) -> Counter[str]:
     counts: Counter[str] = Counter()
     for shard in "12":
         port = cluster.nodes.nodes[shard, "a"].port
-        ((_, url),) = [node for node in split_url(cluster.metrics_url) if f":{port}" in node[0]]
-        clients = Clients(url)
+        clients = Clients(f"clickhouse://127.0.0.1:{port}/{cluster.database}")
         rows = clients.read("SELECT run, count(), uniqExact(key, row) FROM points GROUP BY run")
         clients.close()
         for run, n_points, n_different in rows:

@@ -14,6 +14,7 @@ import uuid
 from pathlib import Path
 
 from clickhouse_server import ClickHouseServer, free_port
+from relay import Relay
 
 _DEADLINE_SECS = 60
 _JAR = Path("/usr/share/java/zookeeper.jar")
@@ -88,20 +89,31 @@ class ZooKeeper:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class ClickHouseCluster:
-    """Four nodes, by shard and replica, and their ZooKeeper."""
+Node = tuple[str, str]
+"""Shard and replica."""
 
-    def __init__(self) -> None:
+
+class ClickHouseCluster:
+    """Four nodes, and their ZooKeeper.
+
+    Attributes:
+        to_zookeeper: the relay between each node and ZooKeeper, if there `has_relays`.
+    """
+
+    def __init__(self, *, has_relays: bool = False) -> None:
         self.zookeeper = ZooKeeper()
-        self.nodes = {
-            (shard, replica): ClickHouseServer(
-                _NODE.format(
-                    port=free_port(), shard=shard, replica=replica, zookeeper=self.zookeeper.port
-                )
-            )
-            for shard in ("1", "2")
-            for replica in ("a", "b")
-        }
+        ids: list[Node] = [(shard, replica) for shard in "12" for replica in "ab"]
+        url = f"http://127.0.0.1:{self.zookeeper.port}"
+        self.to_zookeeper = {node_id: Relay(url) for node_id in ids} if has_relays else {}
+        self.nodes = {node_id: self._start_node(node_id) for node_id in ids}
+
+    def _start_node(self, node_id: Node) -> ClickHouseServer:
+        shard, replica = node_id
+        relay = self.to_zookeeper.get(node_id)
+        zookeeper = self.zookeeper.port if relay is None else relay.port
+        return ClickHouseServer(
+            _NODE.format(port=free_port(), shard=shard, replica=replica, zookeeper=zookeeper)
+        )
 
     def start(self) -> None:
         """Start what was killed."""
@@ -117,4 +129,6 @@ class ClickHouseCluster:
     def stop(self) -> None:
         for node in self.nodes.values():
             node.stop()
+        for relay in self.to_zookeeper.values():
+            relay.refuse()
         self.zookeeper.stop()

@@ -28,7 +28,7 @@ class Deployment:
     def __init__(
         self,
         folder: Path,
-        metadata_url: str,
+        metadata_urls: Sequence[str],
         bucket: NewBucket,
         metrics_url: str | None,
         options: Sequence[str],
@@ -37,8 +37,9 @@ class Deployment:
         self._environment = bucket.environment
         self.port, *self.ports = [free_port() for _ in range(1 + N_SERVERS)]
         self.url = f"http://127.0.0.1:{self.port}"
+        self._metadata_urls = metadata_urls
         self._options = [
-            "--metadata-url", metadata_url, "--files-url", bucket.url, "--public-url", self.url,
+            "--files-url", bucket.url, "--public-url", self.url,
             *(["--metrics-url", metrics_url] if metrics_url else []), *options,
         ]  # fmt: skip
         self.servers = [self._start(number) for number in range(N_SERVERS)]
@@ -46,7 +47,8 @@ class Deployment:
     def _start(self, number: int) -> ServerProcess:
         return start_server(
             self._folder / str(number),
-            "--port", str(self.ports[number]), *self._options,
+            "--port", str(self.ports[number]), "--metadata-url", self._metadata_urls[number],
+            *self._options,
             env=self._environment,
         )  # fmt: skip
 
@@ -80,7 +82,7 @@ class Deployment:
 @contextlib.contextmanager
 def deployed(
     folder: Path,
-    metadata_url: str,
+    metadata_url: str | Sequence[str],
     bucket: NewBucket,
     metrics_url: str | None = None,
     *,
@@ -89,11 +91,13 @@ def deployed(
     """Three servers on one database and bucket.
 
     Args:
+        metadata_url: the address of the database, or that of each server.
         metrics_url: the address of ClickHouse; None if the database has a place for points.
         options: more options of `weft server`.
     """
     with contextlib.ExitStack() as stack:
-        deployment = Deployment(folder, metadata_url, bucket, metrics_url, options)
+        urls = [metadata_url] * N_SERVERS if isinstance(metadata_url, str) else metadata_url
+        deployment = Deployment(folder, urls, bucket, metrics_url, options)
         stack.callback(deployment.stop)
         stack.enter_context(
             balanced(folder / "caddy", deployment.port, deployment.ports, health="/readyz")

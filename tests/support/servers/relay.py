@@ -1,4 +1,4 @@
-"""A relay before a server, which can stop listening and begin again at once, for tests.
+"""A relay before a server, for tests: it can stop listening and begin again at once, or be silent.
 
 A server that starts anew takes seconds on a busy machine; how long its port refuses is then up to
 the machine, and not to the test.
@@ -20,7 +20,8 @@ class Relay:
         lag_secs: what goes to the server is that late.
 
     Attributes:
-        url: its own address; the same before and after `refuse`.
+        port: its own; the same before and after `refuse`.
+        url: its address.
         n_bytes: how much went to the server.
     """
 
@@ -28,12 +29,14 @@ class Relay:
         self.n_bytes = 0
         self._lag_secs = lag_secs
         self._server_port = int(server_url.rpartition(":")[2])
-        self._port = 0
+        self.port = 0
         self._listener: socket.socket | None = None
         self._lock = threading.Lock()
+        self._passes = threading.Event()
+        self._passes.set()
         self._open: list[socket.socket] = []
         self.listen()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def lead_to(self, server_url: str) -> None:
         """Pass connections on to another server; cut those that there are."""
@@ -43,14 +46,23 @@ class Relay:
 
     def listen(self) -> None:
         """Take connections, from now on or again."""
-        listener = socket.create_server(("127.0.0.1", self._port))
-        self._port = listener.getsockname()[1]
+        listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = listener.getsockname()[1]
         with self._lock:
             self._listener = listener
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
+    def hold(self) -> None:
+        """Pass nothing on and answer no one, as a network that is cut without a word."""
+        self._passes.clear()
+
+    def pass_on(self) -> None:
+        """Pass on again, first what has waited."""
+        self._passes.set()
+
     def refuse(self) -> None:
         """Cut all connections, and let further ones be refused."""
+        self._passes.set()
         with self._lock:
             listener, self._listener = self._listener, None
             cut, self._open = self._open, []
@@ -68,6 +80,7 @@ class Relay:
                 client, _ = listener.accept()
             except OSError:
                 return
+            self._passes.wait()
             try:
                 server = socket.create_connection(("127.0.0.1", self._server_port))
             except OSError:  # there is none now
@@ -85,7 +98,25 @@ class Relay:
                 (client, server, self._lag_secs, self._count),
                 (server, client, 0.0, lambda _: None),
             ):
-                threading.Thread(target=_pass_on, args=ends, daemon=True).start()
+                threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    def _pass_on(
+        self,
+        source: socket.socket,
+        target: socket.socket,
+        lag_secs: float,
+        count: Callable[[int], None],
+    ) -> None:
+        try:
+            while data := source.recv(65536):
+                count(len(data))
+                time.sleep(lag_secs)
+                self._passes.wait()
+                target.sendall(data)
+            self._passes.wait()
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # one side has gone
 
     def _count(self, n_bytes: int) -> None:
         with self._lock:
@@ -96,16 +127,3 @@ class Relay:
 
     def __exit__(self, *_: object) -> None:
         self.refuse()
-
-
-def _pass_on(
-    source: socket.socket, target: socket.socket, lag_secs: float, count: Callable[[int], None]
-) -> None:
-    try:
-        while data := source.recv(65536):
-            count(len(data))
-            time.sleep(lag_secs)
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass  # one side has gone
