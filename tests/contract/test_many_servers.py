@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -94,6 +95,17 @@ def test_an_exit_at_another_server_ends_a_run_at_both(
     first.background.refresh_states()
     assert state(first) == state(second) == "finished"
     assert first.runs.get(LOCAL, PATH).exit_code == 0
+
+
+def test_a_server_whose_clock_is_wrong_has_the_time_of_its_database(
+    postgres_cluster: PostgresCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: right() + 7200 * 10**9)
+    services = open_services(tmp_path, postgres_cluster.new_shared(), jobs=False)
+    difference = services.stores.now() - services.stores.metadata.now_micros()
+    services.close()
+    assert abs(difference) < 60_000_000
 
 
 def test_a_listener_that_was_cut_off_catches_up(

@@ -265,6 +265,21 @@ def test_points_are_there_no_earlier_than_the_path_of_their_project(mirror: Mirr
     assert mirror.points() == mirror.expected() != Counter()
 
 
+def test_paths_are_those_of_the_server_that_wrote_last_whatever_its_clock(mirror: Mirror) -> None:
+    mirror.copy()
+    day_nanos = 86_400 * 10**9
+    mirror.read(
+        "INSERT INTO project_paths SELECT project, 'lab/old', version + "
+        f"{day_nanos} FROM project_paths"
+    )
+    assert {path for (path,) in mirror.read("SELECT path FROM projects")} == {b"lab/old"}
+    mirror.start_again()
+    mirror.copy()
+    assert mirror.read("SELECT project, path FROM projects ORDER BY project") == [
+        (project, path.encode()) for project, path in PATHS.items()
+    ]
+
+
 def test_what_clickhouse_lost_or_has_twice_is_written_again_once_a_day(mirror: Mirror) -> None:
     store = mirror.engine.open("1")
     for run in ("a", "b", "c", "d"):

@@ -2,7 +2,7 @@
 line is there once, answers never become less, and so is the mirror of points.
 
 Servers of weft, replicas of ClickHouse, ZooKeeper, PostgreSQL and S3 are killed or paused, or the
-network between two of them is cut in silence.
+network between two of them is cut in silence. The clocks of the servers are hours apart.
 `make test-kill ROUNDS=100` is the long form. Prints its seed and which faults there were.
 """
 
@@ -71,6 +71,7 @@ class Cluster:
                 self.s3.new_bucket(),
                 metrics_url,
                 options=["--points-mirror"],
+                clock_secs=(0.0, 3600.0, -3600.0),
             )
         )
         self.url = self.deployment.url
@@ -248,6 +249,7 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
             n_logged = int((tmp_path / "scripts" / f"{run}.n_rows").read_text())
             rows = rows_of(api, run)
             assert len(rows) == n_logged, run
+            assert api.run(f"local/cluster/{run}").state == "finished", run
             assert_first_rows(rows, run)
             expected = [f"line {i}" for i in range(0, n_logged, 10)]
             assert lines_of(cluster, run) == expected, run

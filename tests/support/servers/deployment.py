@@ -16,6 +16,12 @@ from server_process import ServerProcess, start_server, wait_until
 
 N_SERVERS: Final = 3
 
+_WRONG_CLOCK: Final = """
+import time
+time.time = lambda right=time.time: right() + {secs}
+time.time_ns = lambda right=time.time_ns: right() + int({secs} * 1e9)
+"""
+
 
 class Deployment:
     """The servers, of which each may be killed and restarted.
@@ -32,12 +38,14 @@ class Deployment:
         bucket: NewBucket,
         metrics_url: str | None,
         options: Sequence[str],
+        clock_secs: Sequence[float],
     ) -> None:
         self._folder = folder
         self._environment = bucket.environment
         self.port, *self.ports = [free_port() for _ in range(1 + N_SERVERS)]
         self.url = f"http://127.0.0.1:{self.port}"
         self._metadata_urls = metadata_urls
+        self._clock_secs = clock_secs
         self._options = [
             "--files-url", bucket.url, "--public-url", self.url,
             *(["--metrics-url", metrics_url] if metrics_url else []), *options,
@@ -50,6 +58,7 @@ class Deployment:
             "--port", str(self.ports[number]), "--metadata-url", self._metadata_urls[number],
             *self._options,
             env=self._environment,
+            before=_WRONG_CLOCK.format(secs=self._clock_secs[number]),
         )  # fmt: skip
 
     def is_ready(self, number: int) -> bool:
@@ -87,6 +96,7 @@ def deployed(
     metrics_url: str | None = None,
     *,
     options: Sequence[str] = (),
+    clock_secs: Sequence[float] = (0.0,) * N_SERVERS,
 ) -> Generator[Deployment]:
     """Three servers on one database and bucket.
 
@@ -94,10 +104,11 @@ def deployed(
         metadata_url: the address of the database, or that of each server.
         metrics_url: the address of ClickHouse; None if the database has a place for points.
         options: more options of `weft server`.
+        clock_secs: how far the clock of each server is ahead.
     """
     with contextlib.ExitStack() as stack:
         urls = [metadata_url] * N_SERVERS if isinstance(metadata_url, str) else metadata_url
-        deployment = Deployment(folder, urls, bucket, metrics_url, options)
+        deployment = Deployment(folder, urls, bucket, metrics_url, options, clock_secs)
         stack.callback(deployment.stop)
         stack.enter_context(
             balanced(folder / "caddy", deployment.port, deployment.ports, health="/readyz")

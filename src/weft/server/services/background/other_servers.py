@@ -22,6 +22,8 @@ from weft.server.storage.metadata import RunRow
 POLL_SECS: Final = 1.0
 """The table of changes is read at least so often: a notice may be lost."""
 
+CLOCK_SECS: Final = 60.0
+
 NOTICE_SECS: Final = 0.1
 """The time between two batches of notices."""
 
@@ -35,6 +37,7 @@ class OtherServers:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._read_secs = 0.0
+        self._clock_secs = time.monotonic()
         self._is_cut_off = False
         if stores.live.relay is not None:
             stores.metadata.on_shared(stores.live.relay.wake)
@@ -56,6 +59,9 @@ class OtherServers:
             self._read()
             self._stores.room.save_shares()
             self._read_secs = now
+        if self._stores.wall is not None and now - self._clock_secs >= CLOCK_SECS:
+            self._stores.wall.measure()
+            self._clock_secs = now
         for news in news_of(texts):
             self._publish(news)
         if self._is_cut_off:

@@ -69,6 +69,35 @@ class SteadyClock:
         return self._anchor + boot
 
 
+class DatabaseWall:
+    """The clock of a database that servers share, carried on by this machine's boot clock.
+
+    `read` asks the database for its time.
+
+    >>> boot = 0
+    >>> wall = DatabaseWall(lambda: 5_000, boot=lambda: boot)
+    >>> boot = 30
+    >>> wall()
+    5030
+    """
+
+    def __init__(self, read: Clock, *, boot: Clock = boot_micros) -> None:
+        self._read = read
+        self._boot = boot
+        self._anchor = 0
+        self.measure()
+
+    def measure(self) -> None:
+        """Ask the database again: both clocks are slewed, and another database may take over."""
+        begin = self._boot()
+        micros = self._read()
+        self._anchor = micros - (begin + self._boot()) // 2
+
+    def __call__(self) -> int:
+        """The time in µs since 1970 UTC. Thread-safe."""
+        return self._anchor + self._boot()
+
+
 server_micros: Final = SteadyClock()
 """The clock of the server in this process."""
 

@@ -28,7 +28,7 @@ from weft.server.services.files.contents import ContentService
 from weft.server.services.files.folders import FolderService
 from weft.server.services.files.service import FileService
 from weft.server.services.ingest.service import IngestService
-from weft.server.services.live_runs.clocks import Clock, server_micros
+from weft.server.services.live_runs.clocks import Clock, DatabaseWall, SteadyClock, server_micros
 from weft.server.services.live_runs.registry import RunRegistry
 from weft.server.services.logs.service import LogService
 from weft.server.services.media.service import MediaService
@@ -233,6 +233,10 @@ def open_services(
     )
     if jobs:
         refuse_migrated(metadata)
+    wall = None
+    if metadata.is_shared and now is server_micros:
+        wall = DatabaseWall(metadata.now_micros)
+        now = SteadyClock(wall=wall)
     people = People(metadata)
     stores = Stores(
         metadata=metadata,
@@ -256,6 +260,7 @@ def open_services(
         key_uses=KeyUses(),
         duties=Duties(metadata),
         now=now,
+        wall=wall,
         start_micros=now(),
         trash_micros=trash_micros,
     )

@@ -14,7 +14,7 @@ from weft.errors import NotFound
 from weft.runlog.private_files import make_private_folder
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.columns.cache import ColumnCache
-from weft.server.services.live_runs.clocks import Clock
+from weft.server.services.live_runs.clocks import Clock, DatabaseWall
 from weft.server.services.live_runs.registry import RunEntry, RunRegistry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.activity import Activity
@@ -52,6 +52,8 @@ class Stores:
         people: the directory of users, teams and roles.
         audit: writes entries of the audit log.
         activity: writes entries of the projects' activity.
+        now: the time for all that is written. Servers of one database have its time.
+        wall: the time of that database, which `services.background` measures again each minute.
         room: says whether an upload fits into its entity's quota and on the disk.
         presence: lock held while runs are deleted, restored or moved in two databases.
         reading_manifests: locks of `reading_manifest_of`.
@@ -71,6 +73,7 @@ class Stores:
     duties: Duties
     now: Clock
     start_micros: int
+    wall: DatabaseWall | None = None
     trash_micros: int | None = TRASH_MICROS
     originals: Originals | None = None
     presence: SharedLock = field(init=False)

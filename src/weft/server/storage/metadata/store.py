@@ -28,7 +28,7 @@ from weft.server.storage.metadata.artifacts.uses import ArtifactUseTable
 from weft.server.storage.metadata.artifacts.versions import ArtifactTable
 from weft.server.storage.metadata.database.changes import OthersChanges
 from weft.server.storage.metadata.database.engine import Database, Transaction
-from weft.server.storage.metadata.database.leases import LeaseTable
+from weft.server.storage.metadata.database.leases import LeaseTable, read_micros
 from weft.server.storage.metadata.database.upgrade import upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
@@ -166,6 +166,11 @@ class MetadataStore:
     def is_shared(self) -> bool:
         """Whether other processes may write to the database, too: PostgreSQL."""
         return self._database.is_shared
+
+    def now_micros(self) -> int:
+        """The time by the database's own clock, in µs since 1970 UTC."""
+        with self.read() as tx:
+            return read_micros(tx)
 
     def connections(self) -> dict[str, int]:
         """The number of connections to the database by state: in use, or idle in the pool."""

@@ -219,7 +219,9 @@ class PointsMirror:
         if stale:
             _log.warning("points of %d runs are written to the mirror again", len(stale))
             self._state.mark_stale([*stale])
-        self._tables.forget_notes(int(time.time()) - NOTES_SECS)
+        until_secs = self._state.copied_until()
+        if until_secs is not None:
+            self._tables.forget_notes(int(until_secs) - NOTES_SECS)
         self._compared_secs = time.monotonic()
         return bool(stale)
 

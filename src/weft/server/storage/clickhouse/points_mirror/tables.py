@@ -83,7 +83,8 @@ class MirrorTables:
         on_shard = self.cluster.shard(shard)
         node = on_shard.in_turn()[0]
         ((previous,),) = node.read("SELECT max(version) FROM project_paths")
-        version = time.time_ns()
+        # The clock of the server that did it last may have been ahead of this one's.
+        version = max(time.time_ns(), previous + 1)
         if paths:
             columns = [[*paths], [path.encode() for path in paths.values()]]
             node.insert(

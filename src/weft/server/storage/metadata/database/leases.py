@@ -108,3 +108,8 @@ class LeaseTable:
 def database_micros(dialect: str) -> ColumnElement[Any]:
     """The time by the database's own clock."""
     return literal_column(_NOW[dialect], BigInteger)
+
+
+def read_micros(tx: Transaction) -> int:
+    """Ask for that time, in µs since 1970 UTC."""
+    return tx.connection.execute(select(database_micros(tx.dialect))).scalar_one()

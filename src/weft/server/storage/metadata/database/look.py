@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from weft.server.storage.metadata.database.engine import Database
-from weft.server.storage.metadata.database.leases import database_micros
+from weft.server.storage.metadata.database.leases import read_micros
 from weft.server.storage.metadata.database.schema import HEAD, setting
 from weft.server.storage.metadata.database.upgrade import revision_of
 
@@ -34,7 +34,7 @@ def look_at_database(url: str, setting_key: str) -> DatabaseState:
         with database.read() as tx:
             revision = revision_of(tx)
             before = time.time()
-            micros = tx.connection.execute(select(database_micros(tx.dialect))).scalar_one()
+            micros = read_micros(tx)
             middle = (before + time.time()) / 2
             value: str | None = None
             if revision == HEAD:
