@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,23 @@ def test_rows_for_a_database_that_hangs_are_refused_within_limits(
     assert at is not None
     store.append([batch("r", "w", at.position, rows(at.position, 3))])
     assert count(store) == at.position + 3
+
+
+def test_a_restart_of_the_database_costs_one_request(url: str) -> None:
+    connections = Connections(url)
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(connections.use())
+    with psycopg.connect(url) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    with pytest.raises(Unavailable), connections.use() as connection:
+        connection.execute("SELECT 1")
+    with connections.use() as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    connections.close()
 
 
 def test_a_server_that_is_paused_holds_no_locks_for_long(url: str) -> None:

@@ -68,11 +68,16 @@ class Connections:
     def _give_back(self, connection: Connection) -> None:
         with suppress(psycopg.Error):
             connection.rollback()
+        useless = [connection]
         with self._lock:
-            if not connection.closed and len(self._idle) < KEPT_CONNECTIONS:
+            if connection.closed:
+                # After a restart of PostgreSQL the others have ended, too.
+                useless, self._idle = self._idle, []
+            elif len(self._idle) < KEPT_CONNECTIONS:
                 self._idle.append(connection)
                 return
-        connection.close()
+        for ended in useless:
+            ended.close()
 
     @contextmanager
     def snapshot(self) -> Generator[Connection]:
