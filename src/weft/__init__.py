@@ -200,7 +200,8 @@ def _import_without_collecting(name: str) -> ModuleType:
 
     from weft.libraries.quick_imports import import_quickly
 
-    if not gc.isenabled():
+    # Of what is frozen, the count below takes the time of a collection.
+    if name in sys.modules or not gc.isenabled():
         return import_quickly(name)
     gc.disable()
     try:
