@@ -71,11 +71,13 @@ class ZooKeeper:
         return self._process is not None
 
     def _answers(self) -> bool:
+        """It listens before it serves, and a node that starts meanwhile would end."""
         try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+                connection.sendall(b"srvr")
+                return b"Mode:" in connection.recv(4096)
         except OSError:
             return False
-        return True
 
     def kill(self) -> None:
         """End it as a crash would, and keep what it has."""
