@@ -114,6 +114,8 @@ class KnownRuns:
         if self._address is None:
             return self._local.read(run_id, step, joining=joining)
         lookup = _Lookup(run_id, step, joining)
+        # What is sent while the server answers may not be in its answer.
+        unsent = self._unsent(run_id, self._address)
         try:
             answer = self._ask(self._address, lookup, patient=patient)
         except NotFound:
@@ -123,10 +125,22 @@ class KnownRuns:
         except WeftError as error:
             self.fault = error
             return self._local.read(run_id, step, joining=joining)
-        return self._with_local(answer, lookup)
+        return self._with_local(answer, lookup, unsent)
 
-    def _with_local(self, answer: Continuation | None, lookup: _Lookup) -> Continuation | None:
-        """Add what local logs have and the server lacks to the server's answer."""
+    def _unsent(self, run_id: str, address: ServerAddress) -> set[str]:
+        """The writers of a run whose local logs the server does not have whole."""
+        return {
+            writer
+            for writer, log in self._local.logs(run_id).items()
+            if belongs_to(log, address) and not is_sent(log, address)
+        }
+
+    def _with_local(
+        self, answer: Continuation | None, lookup: _Lookup, unsent_before: set[str]
+    ) -> Continuation | None:
+        """Add what local logs have and the server's answer lacks: that of logs which were not
+        sent before it was asked, by their writers, or still are not.
+        """
         assert self._address is not None
         address, local = self._address, self._local
         run_id, step, joining = lookup
@@ -147,7 +161,8 @@ class KnownRuns:
         unsent = [
             log
             for log in [*own.values(), *sources]
-            if belongs_to(log, address) and not is_sent(log, address)
+            if belongs_to(log, address)
+            and (log.writer in unsent_before or not is_sent(log, address))
         ]
         if not unsent:
             return answer

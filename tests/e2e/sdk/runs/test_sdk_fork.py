@@ -15,6 +15,7 @@ from server_process import wait_until
 from weft.records.record import Run
 from weft.runlog.layout import logs_of
 from weft.sync.by_hand.command import sync
+from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -140,6 +141,37 @@ def test_a_running_run_is_forked(live: LiveServer, tmp_path: Path) -> None:
     running.communicate("\n", timeout=180)
     wait_until(lambda: len(live.rows("busy")) == 10, what="the rest of the run")
     assert [row["loss"] for row in live.rows(shown["id"])] == [0, 1, 2, 3, 4, 100, 101, 102]
+
+
+WAITING = """
+import sys
+from weft.sdk.continuing.known_runs import KnownRuns
+ask = KnownRuns._ask
+def ask_and_wait(*args, **options):
+    answer = ask(*args, **options)
+    print("answered", flush=True)
+    sys.stdin.readline()
+    return answer
+KnownRuns._ask = ask_and_wait
+"""
+"""Between the server's answer and what is made of it, a line is waited for."""
+
+
+def test_rows_that_are_sent_while_the_server_answers_are_in_a_fork(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    parent(tmp_path, "sent", live.environment)
+    more = "import weft; weft.init(id='sent', resume='must').log({'loss': -1})"
+    assert run_script(tmp_path, more, {**live.environment, "WEFT_MODE": "offline"}).exit_code == 0
+    forking = start_script(
+        tmp_path, WAITING + CHILD.format(arguments='fork_from="sent"'), live.environment, stdin=-1
+    )
+    assert forking.stdout is not None
+    forking.stdout.readline()
+    run_weft("sync", tmp_path, env=live.environment)
+    answer, _ = forking.communicate("\n", timeout=180)
+    shown = json.loads(answer)
+    assert (shown["step"], shown["summary"]["loss"]) == (11, -1)
 
 
 @at_length
