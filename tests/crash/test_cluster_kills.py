@@ -87,6 +87,11 @@ class Cluster:
         node = self.nodes.nodes[node_id]
         number = chance.randrange(len(self.deployment.servers))
         server = self.deployment.servers[number]
+        pauses = {
+            "replica paused": node.paused,
+            "PostgreSQL paused": self.postgres.paused,
+            "S3 paused": self.s3.paused,
+        }
         if name == "server killed":
             server.kill()
             yield
@@ -95,14 +100,8 @@ class Cluster:
             server.process.send_signal(signal.SIGSTOP)
             yield
             server.process.send_signal(signal.SIGCONT)
-        elif name == "replica paused":
-            with node.paused():
-                yield
-        elif name == "PostgreSQL paused":
-            with self.postgres.paused():
-                yield
-        elif name == "S3 paused":
-            with self.s3.paused():
+        elif name in pauses:
+            with pauses[name]():
                 yield
         elif name in CUTS:
             relays = {

@@ -99,7 +99,7 @@ class ClickHouseCluster:
     """Four nodes, and their ZooKeeper.
 
     Attributes:
-        to_zookeeper: the relay between each node and ZooKeeper, if there `has_relays`.
+        to_zookeeper: the relay between each node and ZooKeeper; none without `has_relays`.
     """
 
     def __init__(self, *, has_relays: bool = False) -> None:

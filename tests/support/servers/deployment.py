@@ -53,12 +53,13 @@ class Deployment:
         self.servers = [self._start(number) for number in range(N_SERVERS)]
 
     def _start(self, number: int) -> ServerProcess:
+        secs = self._clock_secs[number]
         return start_server(
             self._folder / str(number),
             "--port", str(self.ports[number]), "--metadata-url", self._metadata_urls[number],
             *self._options,
             env=self._environment,
-            before=_WRONG_CLOCK.format(secs=self._clock_secs[number]),
+            before=_WRONG_CLOCK.format(secs=secs) if secs else "",
         )  # fmt: skip
 
     def is_ready(self, number: int) -> bool:

@@ -20,7 +20,7 @@ from weft.errors import ConfigError, Gone, NoSuchRun, NotFound, Unavailable, Wef
 from weft.records.ids import DEFAULT_ENTITY
 from weft.runlog.layout import ensure_runtime_directory, weft_directory
 from weft.runlog.lock import FileLock
-from weft.sdk.continuing.local_runs import LocalRuns, belongs_to, is_over, is_sent
+from weft.sdk.continuing.local_runs import LocalLog, LocalRuns, belongs_to, is_over, is_sent
 from weft.sdk.continuing.merged_logs import overlaid, with_edits
 from weft.sdk.display.printing import shown_path
 from weft.sdk.recording.directory import fallback_directory
@@ -129,17 +129,15 @@ class KnownRuns:
 
     def _unsent(self, run_id: str, address: ServerAddress) -> set[str]:
         """The writers of a run whose local logs the server does not have whole."""
-        return {
-            writer
-            for writer, log in self._local.logs(run_id).items()
-            if belongs_to(log, address) and not is_sent(log, address)
-        }
+        logs = self._local.logs(run_id)
+        return {writer for writer, log in logs.items() if _is_unsent(log, address)}
 
     def _with_local(
         self, answer: Continuation | None, lookup: _Lookup, unsent_before: set[str]
     ) -> Continuation | None:
-        """Add what local logs have and the server's answer lacks: that of logs which were not
-        sent before it was asked, by their writers, or still are not.
+        """Add to the server's answer what it lacks of local logs.
+
+        `unsent_before` are the writers whose logs it did not have whole when it was asked.
         """
         assert self._address is not None
         address, local = self._address, self._local
@@ -161,8 +159,7 @@ class KnownRuns:
         unsent = [
             log
             for log in [*own.values(), *sources]
-            if belongs_to(log, address)
-            and (log.writer in unsent_before or not is_sent(log, address))
+            if log.writer in unsent_before or _is_unsent(log, address)
         ]
         if not unsent:
             return answer
@@ -270,3 +267,7 @@ class KnownRuns:
         if isinstance(outcome[0], Exception):
             raise outcome[0]
         return outcome[0]
+
+
+def _is_unsent(log: LocalLog, address: ServerAddress) -> bool:
+    return belongs_to(log, address) and not is_sent(log, address)

@@ -15,7 +15,6 @@ from server_process import wait_until
 from weft.records.record import Run
 from weft.runlog.layout import logs_of
 from weft.sync.by_hand.command import sync
-from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -168,7 +167,7 @@ def test_rows_that_are_sent_while_the_server_answers_are_in_a_fork(
     )
     assert forking.stdout is not None
     forking.stdout.readline()
-    run_weft("sync", tmp_path, env=live.environment)
+    assert sync([tmp_path], base_url=live.url) == 0
     answer, _ = forking.communicate("\n", timeout=180)
     shown = json.loads(answer)
     assert (shown["step"], shown["summary"]["loss"]) == (11, -1)

@@ -23,6 +23,7 @@ POLL_SECS: Final = 1.0
 """The table of changes is read at least so often: a notice may be lost."""
 
 CLOCK_SECS: Final = 60.0
+"""The database is asked for its time so often."""
 
 NOTICE_SECS: Final = 0.1
 """The time between two batches of notices."""
