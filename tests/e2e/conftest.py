@@ -80,9 +80,9 @@ def chromium() -> Iterator[Chromium]:
                 f"--js-flags={JAVASCRIPT_FLAGS}",
             ],
         )
-        if SLOWNESS > 1:
-            slow_all_pages(browser)
         loop, context = asyncio.get_running_loop(), SharedContext(browser)
+        if SLOWNESS > 1:
+            slow_all_pages(browser, context.context)
         with running_loop(None):
             yield Chromium(browser, context, loop)
         browser.close()
@@ -100,7 +100,7 @@ def running_loop(loop: asyncio.AbstractEventLoop | None) -> Generator[None]:
         asyncio._set_running_loop(before)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser(chromium: Chromium) -> Iterator[Browser]:
     with running_loop(chromium.loop):
         yield chromium.browser
@@ -109,8 +109,8 @@ def browser(chromium: Chromium) -> Iterator[Browser]:
                 context.close()
 
 
-def slow_all_pages(browser: Browser) -> None:
-    """Make the pages of every context that is opened from now on slow, and let them move."""
+def slow_all_pages(browser: Browser, shared: BrowserContext) -> None:
+    """Slow the pages that are opened from now on down, and let them move."""
     new_context = browser.new_context
 
     def new_slow_context(**options: Any) -> BrowserContext:
@@ -119,9 +119,12 @@ def slow_all_pages(browser: Browser) -> None:
         return context
 
     browser.new_context = new_slow_context
+    shared.on("page", slow)
 
 
 def slow(page: Page) -> None:
+    """Slow a page down. It takes its share of a processor even while it waits, until it closes."""
+    page.emulate_media(reduced_motion="no-preference")
     chromium: Any = page.context.new_cdp_session(page)
     chromium.send("Emulation.setCPUThrottlingRate", {"rate": SLOWNESS})
     network = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
