@@ -118,7 +118,7 @@ test-api: setup ## the HTTP API asked at random, 60 questions an operation; 5,00
 	@WEFT_TEST_EXAMPLES=60 WEFT_TEST_EXPORT_RUNS=5000 $(PY) -m pytest -q --timeout 3600 tests/e2e/http/test_http_schemathesis.py tests/complaints/test_complaints_p9_export.py
 
 test-slow-pages: setup ## the pages four times slower, with late answers: what a test does not wait for fails
-	@WEFT_TEST_SLOW=4 WEFT_TEST_THEMES=both $(PY) -m pytest --workers 2 -q $$(grep -rl --include "test_*.py" "^from playwright" tests | grep -v frameworks)
+	@WEFT_TEST_SLOW=4 WEFT_TEST_THEMES=both $(PY) -m pytest --workers 3 -q $$(grep -rl --include "test_*.py" "^from playwright" tests | grep -v frameworks)
 
 test-load: setup ## 1,000 writers, one row a second each
 	@$(PY) bench/many_writers.py --check

@@ -25,6 +25,7 @@ from playwright.sync_api import (
 )
 
 from server_process import ServerProcess, start_server
+from slow_pages import slow_pages
 from web_pages import (
     DESKTOP,
     OpenApp,
@@ -81,10 +82,12 @@ def chromium() -> Iterator[Chromium]:
             ],
         )
         loop, context = asyncio.get_running_loop(), SharedContext(browser)
-        if SLOWNESS > 1:
-            slow_all_pages(browser, context.context)
-        with running_loop(None):
-            yield Chromium(browser, context, loop)
+        with contextlib.ExitStack() as slowed:
+            if SLOWNESS > 1:
+                slowed.enter_context(slow_pages(SLOWNESS))
+                delay_all_pages(browser, context.context)
+            with running_loop(None):
+                yield Chromium(browser, context, loop)
         browser.close()
 
 
@@ -109,26 +112,25 @@ def browser(chromium: Chromium) -> Iterator[Browser]:
                 context.close()
 
 
-def slow_all_pages(browser: Browser, shared: BrowserContext) -> None:
-    """Slow the pages that are opened from now on down, and let them move."""
+def delay_all_pages(browser: Browser, shared: BrowserContext) -> None:
+    """Let answers come late in the pages that are opened from now on, and let these move."""
     new_context = browser.new_context
 
     def new_slow_context(**options: Any) -> BrowserContext:
         context = new_context(**{**options, "reduced_motion": "no-preference"})
-        context.on("page", slow)
+        context.on("page", delay_answers)
         return context
 
     browser.new_context = new_slow_context
-    shared.on("page", slow)
+    shared.on("page", delay_answers)
 
 
-def slow(page: Page) -> None:
-    """Slow a page down. It takes its share of a processor even while it waits, until it closes."""
+def delay_answers(page: Page) -> None:
     page.emulate_media(reduced_motion="no-preference")
-    chromium: Any = page.context.new_cdp_session(page)
-    chromium.send("Emulation.setCPUThrottlingRate", {"rate": SLOWNESS})
     network = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
-    chromium.send("Network.emulateNetworkConditions", {**network, "latency": LATENCY_MILLIS})
+    page.context.new_cdp_session(page).send(
+        "Network.emulateNetworkConditions", {**network, "latency": LATENCY_MILLIS}
+    )
 
 
 @pytest.fixture(scope="module")
