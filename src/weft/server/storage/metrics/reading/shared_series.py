@@ -16,6 +16,7 @@ from weft.server.storage.contract import Series, SeriesQuery
 from weft.server.storage.grid.levels import Window, bucket_of, plan_window
 from weft.server.storage.metrics.reading.by_metric import read_by_metric
 from weft.server.storage.metrics.reading.chart_caches import (
+    SERIES_CELLS,
     CachedSeries,
     ChartCaches,
     SeriesName,
@@ -24,8 +25,9 @@ from weft.server.storage.metrics.reading.chart_caches import (
 from weft.server.storage.metrics.reading.scan import open_reading
 from weft.server.storage.metrics.view import MetricDatabase
 
-MOST_SHARED: Final = 1000
-"""A query of more series is read as a whole: looking for each takes longer than it saves."""
+MOST_SHARED: Final = SERIES_CELLS // 20
+"""Buckets of a query above which it is read as a whole: a page of such charts is larger than the
+cache, so that each would evict what the next visit begins with."""
 
 MOST_WINDOWS: Final = 4
 """Ranges and levels cached of one series: those of the last charts."""
@@ -39,7 +41,7 @@ def read_series(database: MetricDatabase, caches: ChartCaches, query: SeriesQuer
     if query.axis == "metric":
         return read_by_metric(database, caches, query)
     n_series = len(query.runs) * (len(query.keys) + len(query.next_keys))
-    if n_series <= MOST_SHARED:
+    if n_series * query.n_buckets <= MOST_SHARED:
         return _Answer(database, caches, query).series()
     with open_reading(database, caches, query) as reading:
         if reading is None:
