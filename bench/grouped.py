@@ -74,8 +74,15 @@ def fill(store: SqliteMetricStore, run: str, columns: dict[str, np.ndarray]) -> 
         store.append([Batch(run, "w", "w", nth, nth + 1, rows=block, origin_micros=0)])
 
 
-def ask(store: MetricStore, runs: Sequence[str], cache: CurveCache, **query: Any) -> Any:
-    panel = parse_panel(PanelQuery(runs=runs, n_buckets=N_BUCKETS, **query))
+def ask(
+    store: MetricStore,
+    runs: Sequence[str],
+    cache: CurveCache,
+    *,
+    n_buckets: int = N_BUCKETS,
+    **query: Any,
+) -> Any:
+    panel = parse_panel(PanelQuery(runs=runs, n_buckets=n_buckets, **query))
     group = [()] if panel.query.group is not None else []
     panel_runs = [PanelRun(run, n, 0, groups=group) for n, run in enumerate(runs)]
     return draw_panel(

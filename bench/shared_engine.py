@@ -114,4 +114,5 @@ def main(url: str, clickhouse_url: str | None = None) -> None:
     engine.close()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

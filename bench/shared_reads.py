@@ -1,0 +1,116 @@
+"""Charts, last values and console search of the distributed engine, beside the embedded one.
+
+    python bench/shared_reads.py postgresql://user@host/empty_database clickhouse://host/name
+
+Both hold the same points and lines, moved to chunks. Figures are medians after a first read, which
+is printed as well: a series that was read is cached until its run changes.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from console_search import line_of
+from grouped import ask
+from shared_engine import batch
+from weft.server.services.charting.expressions.curve_cache import CurveCache
+from weft.server.services.selecting.patterns import compile_line_search
+from weft.server.storage.clickhouse.engine import SharedEngine
+from weft.server.storage.contract import Batch, ConsoleLine, MetricStore, TextSearch
+from weft.server.storage.metrics import SqliteMetricStore
+from weft.wire.metrics.charts import Grouping
+
+N_LONG: Final = 10_000_000
+N_LINES: Final = 1_000_000
+N_TOGETHER: Final = 100_000
+N_REPEATS: Final = 5
+
+
+def fill(store: MetricStore) -> None:
+    for first in range(0, N_LONG, N_TOGETHER):
+        store.append([batch("long", "w", first, N_TOGETHER, 1)])
+    for nth in range(100):
+        store.append([batch(f"page{nth}", "w", 0, 1000, 20)])
+    for nth in range(1000):
+        store.append([batch(f"band{nth}", "w", 0, 10_000, 1)])
+    for nth in range(10_000):
+        store.append([batch(f"last{nth}", "w", 0, 1, 100)])
+    chance = random.Random(7)
+    for nth, first in enumerate(range(0, N_LINES, 20_000)):
+        lines = [
+            ConsoleLine("stdout", number, 1000 * number, line_of(number, chance, colored=False))
+            for number in range(first, first + 20_000)
+        ]
+        store.append([Batch("lines", "c", "c", nth, nth + 1, console=lines)])
+    store.compact(until_idle=True)
+
+
+def page(store: MetricStore) -> None:
+    for nth in range(20):
+        ask(store, [f"page{run}" for run in range(100)], CurveCache(), keys=[f"key{nth}"])
+
+
+def read_last_values(store: MetricStore) -> None:
+    values = store.latest_of([f"last{n}" for n in range(10_000)], [f"key{n}" for n in range(100)])
+    assert len(values) == 10_000
+
+
+def search(store: MetricStore, pattern: TextSearch) -> None:
+    hits = store.search_console("lines", "c", "stdout", pattern, limit=1000)
+    assert len(hits) == 100
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def main(url: str, clickhouse_url: str) -> None:
+    engine = SharedEngine(url, clickhouse_url)
+    pattern = compile_line_search(r"gradient \w+ at step \d+")
+    group = Grouping((), "mean", "std")
+    bands = [f"band{nth}" for nth in range(1000)]
+    reads: dict[str, Callable[[MetricStore], object]] = {
+        "chart of 10 M points": lambda store: ask(
+            store, ["long"], CurveCache(), keys=["key0"], n_buckets=1000
+        ),
+        "100 runs × 20 charts": page,
+        "band over 1,000 runs × 10,000 points": lambda store: ask(
+            store, bands, CurveCache(), keys=["key0"], group=group
+        ),
+        "last values of 100 keys of 10,000 runs": read_last_values,
+        "search in a million console lines": lambda store: search(store, pattern),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        stores: dict[str, MetricStore] = {
+            "embedded": SqliteMetricStore(Path(folder) / "metrics.db"),
+            "shared": engine.open("bench"),
+        }
+        for name, store in stores.items():
+            print(
+                f"{name}: filled in {seconds(lambda store=store: fill(store)):.0f} s", flush=True
+            )
+        for title, read in reads.items():
+            for name, store in stores.items():
+                work = lambda store=store, read=read: read(store)  # noqa: E731
+                first = seconds(work)
+                warm = median(seconds(work) for _ in range(N_REPEATS))
+                print(
+                    f"{title}, {name}: first {first * 1e3:.0f} ms, then {warm * 1e3:.0f} ms",
+                    flush=True,
+                )
+        for store in stores.values():
+            store.close()
+    engine.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
