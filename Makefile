@@ -85,7 +85,7 @@ release: setup ## wheels, source distribution, bill of materials and checksums o
 # --- testing ----------------------------------------------------------------------------------
 
 # The checks keep the processors busy while pytest collects, and while its tests wait
-test: setup system .make/wandb ## each feature once (2 kill rounds), in 15 to 18 minutes on two cores; what CI runs
+test: setup system .make/wandb ## each feature once (2 kill rounds), in 8 to 17 minutes on two cores; what CI runs
 	@$(MAKE) -s -j 2 test-once lint layers types web-check test-portable PORTABLE="-n 0 tests/e2e/sdk/connection/test_sdk_offline.py"
 
 test-once: .make/python
