@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, event, inspect, text
 
+from postgres_cluster import PostgresCluster
 from release_data import RELEASES, load_metadata_of_release, unpack_release
 from weft.errors import ConfigError
 from weft.server.storage.metadata import MetadataStore, Transaction
@@ -58,6 +61,28 @@ def test_a_migrated_database_has_the_tables_of_the_schema(url: str) -> None:
         assert compare_metadata(context, metadata) == []
         assert set(inspect(connection).get_table_names()) >= set(metadata.tables)
     engine.dispose()
+
+
+@pytest.mark.parametrize("release", [None, *RELEASES])
+def test_servers_that_start_at_once_upgrade_their_database_together(
+    release: str | None, tmp_path: Path, postgres_cluster: PostgresCluster
+) -> None:
+    url = postgres_cluster.new_database()
+    if release is not None:
+        unpack_release(release, tmp_path)
+        load_metadata_of_release(tmp_path, url)
+    barrier = threading.Barrier(4)
+
+    def start(_: int) -> str | None:
+        barrier.wait()
+        store = MetadataStore(url)
+        with store.read() as tx:
+            revision = upgrade.revision_of(tx)
+        store.close()
+        return revision
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [HEAD] * 4
 
 
 def plan_of(tx: Transaction, query: Callable[[], object]) -> str:

@@ -29,9 +29,13 @@ from weft.version import VERSION
 
 _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 
+_LOCK: Final = 0x77656675
+"""The advisory lock of PostgreSQL under which one of its servers upgrades."""
+
 
 def upgrade(database: Database) -> None:
     """Create the tables of a new database, or run the missing migrations, in one transaction.
+    Servers of one PostgreSQL that start at once wait for the one that does so.
 
     A database may have tables of other programs, under other names. ConfigError if one has a name
     that weft needs, or if a later version, or one before 0.1.0, wrote the database.
@@ -40,6 +44,7 @@ def upgrade(database: Database) -> None:
         if revision_of(tx) == HEAD:
             return
     with database.write() as tx:
+        _wait_for_others(tx)
         if revision_of(tx) is None:
             existing = metadata.tables.keys() & set(inspect(tx.connection).get_table_names())
             if existing:
@@ -61,6 +66,7 @@ def upgrade(database: Database) -> None:
     scripts = ScriptDirectory.from_config(config)
     revisions = {script.revision for script in scripts.walk_revisions()}
     with database.write() as tx:
+        _wait_for_others(tx)
         revision = revision_of(tx)
         if revision not in revisions:
             raise ConfigError(
@@ -69,6 +75,11 @@ def upgrade(database: Database) -> None:
             )
         config.attributes["connection"] = tx.connection
         command.upgrade(config, "head")
+
+
+def _wait_for_others(tx: Transaction) -> None:
+    if tx.dialect == "postgresql":
+        tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 @cache
