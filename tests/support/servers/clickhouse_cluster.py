@@ -12,6 +12,9 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 from clickhouse_server import ClickHouseServer, free_port
 from relay import Relay
@@ -26,15 +29,26 @@ clientPortAddress=127.0.0.1
 admin.enableServer=false
 """
 
-_NODE = """
-  <interserver_http_port>{port}</interserver_http_port>
-  <interserver_http_host>127.0.0.1</interserver_http_host>
-  <macros><shard>{shard}</shard><replica>{replica}</replica></macros>
-  <zookeeper>
-    <node><host>127.0.0.1</host><port>{zookeeper}</port></node>
-    <session_timeout_ms>4000</session_timeout_ms>
-  </zookeeper>
-"""
+_NODE_FILE: Final = Path(__file__).parents[3] / "deploy" / "clickhouse" / "node.xml"
+
+
+def node_configuration(port: int, zookeeper: int) -> str:
+    """The elements of `deploy/clickhouse/node.xml`, for a node on this machine."""
+    root = ElementTree.parse(_NODE_FILE).getroot()
+    element_at(root, "interserver_http_port").text = str(port)
+    keepers = element_at(root, "zookeeper")
+    for node in keepers.findall("node")[1:]:
+        keepers.remove(node)
+    element_at(keepers, "node/host").text = "127.0.0.1"
+    element_at(keepers, "node/port").text = str(zookeeper)
+    ElementTree.SubElement(keepers, "session_timeout_ms").text = "4000"
+    return "".join(ElementTree.tostring(element, encoding="unicode") for element in root)
+
+
+def element_at(parent: Element, path: str) -> Element:
+    element = parent.find(path)
+    assert element is not None, path
+    return element
 
 
 class ZooKeeper:
@@ -114,7 +128,12 @@ class ClickHouseCluster:
         relay = self.to_zookeeper.get(node_id)
         zookeeper = self.zookeeper.port if relay is None else relay.port
         return ClickHouseServer(
-            _NODE.format(port=free_port(), shard=shard, replica=replica, zookeeper=zookeeper)
+            node_configuration(free_port(), zookeeper),
+            {
+                "CLICKHOUSE_SHARD": shard,
+                "CLICKHOUSE_REPLICA": replica,
+                "CLICKHOUSE_HOST": "127.0.0.1",
+            },
         )
 
     def start(self) -> None:

@@ -5,6 +5,7 @@ The fixture `clickhouse_server` is of the whole session; each test has a databas
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,9 +68,10 @@ class ClickHouseServer:
         port: of its native protocol.
     """
 
-    def __init__(self, more: str = "") -> None:
-        """Start it; `more` is a part of its configuration."""
+    def __init__(self, more: str = "", variables: Mapping[str, str] | None = None) -> None:
+        """Start it; `more` is a part of its configuration, which may refer to `variables`."""
         self._more = more
+        self._environment = os.environ | dict(variables or {})
         self._folder = Path(tempfile.mkdtemp(prefix="weft-ch-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
@@ -94,6 +96,7 @@ class ClickHouseServer:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
+                env=self._environment,
             )
         deadline = time.monotonic() + _DEADLINE_SECS
         while not self._answers():
