@@ -57,6 +57,18 @@ def split_url(url: str) -> list[tuple[str, str]]:
     ]
 
 
+def settings_of(version: tuple[int, ...]) -> dict[str, int]:
+    """Settings for all queries at a server of a version.
+
+    Servers since 21.11 may join the inserts of several clients, and newer ones do so by default:
+    an insert would no longer be one block.
+
+    >>> settings_of((26, 9, 1)), settings_of((18, 16, 1))
+    ({'async_insert': 0}, {})
+    """
+    return {"async_insert": 0} if version >= (21, 11) else {}
+
+
 class Clients:
     """A pool of connections to one database of one node. Thread-safe.
 
@@ -90,7 +102,8 @@ class Clients:
     @contextmanager
     def _use(self) -> Generator[Any]:
         with self._lock:
-            client = self._idle.pop() if self._idle else self._open(self._url)
+            client = self._idle.pop() if self._idle else None
+        client = client or self._connect()
         try:
             yield client
         except BaseException:
@@ -101,6 +114,12 @@ class Clients:
                 self._idle.append(client)
                 return
         client.disconnect()
+
+    def _connect(self) -> Any:
+        client = self._open(self._url)
+        client.connection.connect()
+        client.settings.update(settings_of(client.connection.server_info.version_tuple()))
+        return client
 
     def read(self, query: str) -> Rows:
         """The rows of a query's answer."""
