@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from clickhouse_server import ClickHouseServer
@@ -13,6 +14,7 @@ from postgres_cluster import PostgresCluster, share_disk
 from weft.errors import ConfigError
 from weft.server.services.opening import open_services
 from weft.server.storage.clickhouse import cluster
+from weft.server.storage.metadata.database import upgrade
 
 
 def test_a_second_data_directory_is_refused_and_a_moved_one_is_not(
@@ -53,6 +55,30 @@ def test_servers_with_the_points_in_postgresql_need_their_files_together_and_no_
         open_services(tmp_path / "third", postgres_url, metrics_url="postgresql", jobs=False)
     with pytest.raises(ConfigError, match="needs the metadata in PostgreSQL"):
         open_services(tmp_path / "fourth", metrics_url="postgresql", jobs=False)
+
+
+def test_a_postgresql_that_is_too_old_or_gives_too_few_rights_is_refused(
+    tmp_path: Path, postgres_cluster: PostgresCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_cluster.new_database()
+    poor_url = url.replace("weft@", "poor@")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE poor LOGIN")
+
+    def refused(match: str, at: str) -> None:
+        with pytest.raises(ConfigError, match=match):
+            open_services(tmp_path / "poor", at, metrics_url="postgresql", jobs=False)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(upgrade, "OLDEST_POSTGRESQL", (99,))
+        refused(r"PostgreSQL [\d.]+ is too old: weft needs 99 or later", url)
+    refused("may not make tables in it: make it the owner", poor_url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("GRANT CREATE ON SCHEMA public TO poor")
+    refused("may not make the schema weft_metrics in it: make it the owner", poor_url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {url.rpartition('/')[2]} OWNER TO poor".encode())
+    open_services(tmp_path / "poor", poor_url, metrics_url="postgresql", jobs=False).close()
 
 
 def test_points_in_clickhouse_are_refused_with_the_remedy_where_something_is_missing(

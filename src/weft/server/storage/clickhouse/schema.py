@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege
 
 from weft.errors import ConfigError, Unavailable
 
@@ -134,15 +135,21 @@ def check_durability(connection: psycopg.Connection[Any]) -> None:
 def create_tables(connection: psycopg.Connection[Any]) -> None:
     """Create the schema and its tables, unless they are there. Safe at once from many servers.
 
-    Unavailable if a later version of weft made them.
+    Unavailable if a later version of weft made them, ConfigError if the user may not.
     """
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s, 0)", (LOCKS,))
-        connection.execute("CREATE SCHEMA IF NOT EXISTS weft_metrics")
-        row = connection.execute("SELECT to_regclass('weft_metrics.version')").fetchone()
-        if row == (None,):
-            connection.execute(_TABLES.encode())
-            connection.execute("INSERT INTO version VALUES (%s)", (VERSION,))
-        (version,) = connection.execute("SELECT version FROM version").fetchall()
+    try:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s, 0)", (LOCKS,))
+            connection.execute("CREATE SCHEMA IF NOT EXISTS weft_metrics")
+            row = connection.execute("SELECT to_regclass('weft_metrics.version')").fetchone()
+            if row == (None,):
+                connection.execute(_TABLES.encode())
+                connection.execute("INSERT INTO version VALUES (%s)", (VERSION,))
+            (version,) = connection.execute("SELECT version FROM version").fetchall()
+    except InsufficientPrivilege as error:
+        raise ConfigError(
+            "the user of the metadata database may not make the schema weft_metrics in it: make it"
+            " the owner, with ALTER DATABASE … OWNER TO …"
+        ) from error
     if version[0] > VERSION:
         raise Unavailable("a later version of weft made the tables of metrics in PostgreSQL")

@@ -21,6 +21,7 @@ from sqlalchemy import (
     inspect,
     text,
 )
+from sqlalchemy.exc import ProgrammingError
 
 from weft.errors import ConfigError
 from weft.server.storage.metadata.database.engine import Database, Transaction
@@ -32,17 +33,50 @@ _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 _LOCK: Final = 0x77656675
 """The advisory lock of PostgreSQL under which one of its servers upgrades."""
 
+_NO_RIGHTS: Final = "42501"
+"""PostgreSQL's code of a refusal for want of rights."""
+
+OLDEST_POSTGRESQL: Final = (13,)
+"""The first one with `pg_current_snapshot`, by which servers read each other's changes."""
+
 
 def upgrade(database: Database) -> None:
     """Create the tables of a new database, or run the missing migrations, in one transaction.
     Servers of one PostgreSQL that start at once wait for the one that does so.
 
     A database may have tables of other programs, under other names. ConfigError if one has a name
-    that weft needs, or if a later version, or one before 0.1.0, wrote the database.
+    that weft needs, if a later version, or one before 0.1.0, wrote the database, or if PostgreSQL
+    is too old or gives too few rights.
     """
     with database.read() as tx:
+        if tx.dialect == "postgresql":
+            check_postgresql(tx.connection.dialect.server_version_info or ())
         if revision_of(tx) == HEAD:
             return
+    try:
+        _upgrade(database)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NO_RIGHTS:
+            raise
+        raise ConfigError(
+            "the user of the metadata database may not make tables in it: make it the owner,"
+            " with ALTER DATABASE … OWNER TO …"
+        ) from error
+
+
+def check_postgresql(version: tuple[int, ...]) -> None:
+    """Refuse a PostgreSQL that is too old, with `ConfigError`.
+
+    >>> check_postgresql((15, 3))
+    """
+    if version < OLDEST_POSTGRESQL:
+        number = ".".join(map(str, version))
+        raise ConfigError(
+            f"PostgreSQL {number} is too old: weft needs {OLDEST_POSTGRESQL[0]} or later"
+        )
+
+
+def _upgrade(database: Database) -> None:
     with database.write() as tx:
         _wait_for_others(tx)
         if revision_of(tx) is None:
