@@ -36,7 +36,7 @@ _LOCK: Final = 0x77656675
 _NO_RIGHTS: Final = "42501"
 """PostgreSQL's code of a refusal for want of rights."""
 
-OLDEST_POSTGRESQL: Final = (13,)
+OLDEST_POSTGRESQL: Final = 13
 """The first one with `pg_current_snapshot`, by which servers read each other's changes."""
 
 
@@ -50,7 +50,8 @@ def upgrade(database: Database) -> None:
     """
     with database.read() as tx:
         if tx.dialect == "postgresql":
-            check_postgresql(tx.connection.dialect.server_version_info or ())
+            version = tx.connection.execute(text("SHOW server_version_num")).scalar_one()
+            check_postgresql(int(version) // 10_000)
         if revision_of(tx) == HEAD:
             return
     try:
@@ -64,15 +65,14 @@ def upgrade(database: Database) -> None:
         ) from error
 
 
-def check_postgresql(version: tuple[int, ...]) -> None:
-    """Refuse a PostgreSQL that is too old, with `ConfigError`.
+def check_postgresql(version: int) -> None:
+    """Refuse a PostgreSQL whose major version is too old, with `ConfigError`.
 
-    >>> check_postgresql((15, 3))
+    >>> check_postgresql(15)
     """
     if version < OLDEST_POSTGRESQL:
-        number = ".".join(map(str, version))
         raise ConfigError(
-            f"PostgreSQL {number} is too old: weft needs {OLDEST_POSTGRESQL[0]} or later"
+            f"PostgreSQL {version} is too old: weft needs {OLDEST_POSTGRESQL} or later"
         )
 
 
