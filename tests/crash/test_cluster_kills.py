@@ -243,6 +243,8 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
                         assert_first_rows(rows, f"{run} during {names}")
                         assert len(rows) >= n_rows[run], f"fewer rows during {names}"
                         n_rows[run] = len(rows)
+            for node in cluster.nodes.nodes.values():
+                node.check()
             wait_until(
                 lambda run=run: (rows := read_now(api, run)) is not None
                 and len(rows) > n_rows[run],

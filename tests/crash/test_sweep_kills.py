@@ -21,7 +21,8 @@ import pytest
 
 import weft
 from at_length import at_length
-from caddy import balanced, free_port
+from caddy import balanced
+from free_port import free_port
 from live_runs import LiveServer
 from postgres_cluster import PostgresCluster, share_disk
 from sdk_script import forks_of, script_environment

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from at_length import at_length
-from caddy import caddy, free_port
+from caddy import caddy
+from free_port import free_port
 from live_runs import LiveServer
 from wandb_client import WandbClient
 

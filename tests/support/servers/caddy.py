@@ -59,11 +59,6 @@ class Caddy:
         return ssl.create_default_context(cafile=str(self.authority))
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def caddy(folder: Path, port: int, target: int) -> Iterator[Caddy]:
     """Serve the port of a server of weft by HTTPS at `port`."""

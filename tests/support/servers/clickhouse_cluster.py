@@ -16,7 +16,8 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from clickhouse_server import ClickHouseServer, free_port
+from clickhouse_server import ClickHouseServer
+from free_port import free_port
 from relay import Relay
 
 _DEADLINE_SECS = 60

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from free_port import free_port
+
 _DEADLINE_SECS = 60
 _MORE_PORTS = 3
 
@@ -53,12 +55,6 @@ def _program() -> str:
     if not Path(path).exists():
         raise RuntimeError("clickhouse-server is needed: make system (Debian: clickhouse-server)")
     return path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class ClickHouseServer:
@@ -113,6 +109,11 @@ class ClickHouseServer:
     @property
     def is_running(self) -> bool:
         return self._process is not None
+
+    def check(self) -> None:
+        """Fail with its messages if it ended by itself."""
+        assert self._process is not None
+        assert self._process.poll() is None, f"ClickHouse ended by itself:\n{self._output()}"
 
     def _answers(self) -> bool:
         try:

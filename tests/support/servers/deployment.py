@@ -10,7 +10,8 @@ from typing import Final
 
 import httpx
 
-from caddy import balanced, free_port
+from caddy import balanced
+from free_port import free_port
 from s3_server import NewBucket
 from server_process import ServerProcess, start_server, wait_until
 

@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -18,6 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+
+from free_port import free_port
 
 _BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin")
 
@@ -49,12 +50,6 @@ def _account() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class PostgresCluster:
     """A running server with a superuser `weft` that needs no password."""
 
@@ -73,13 +68,13 @@ class PostgresCluster:
             # Its processes may be killed; the machine does not stop. weft refuses `fsync=off`.
             "-c full_page_writes=off -c autovacuum=off"
         )
-        self.port = _free_port()
+        self.port = free_port()
         for _ in range(_MORE_PORTS):
             try:
                 self.start()
                 return
             except RuntimeError:
-                self.port = _free_port()  # somebody else took it meanwhile
+                self.port = free_port()  # somebody else took it meanwhile
         self.start()
 
     def start(self) -> None:

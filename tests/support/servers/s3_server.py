@@ -10,14 +10,13 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -28,6 +27,8 @@ import httpx
 import obstore
 import pytest
 from obstore.store import S3Store
+
+from free_port import free_port
 
 BUCKET = "weft-tests"
 _START_SECS = 60.0
@@ -79,7 +80,7 @@ class S3Server:
             _identity("admin", ["Admin", "Read", "Write", "List", "Tagging"]),
             _identity("reader", ["Read", "List"]),
         ]}))  # fmt: skip
-        self._ports = _free_ports()
+        self._ports = {name: free_port() for name in _PORTS}
         self.url = f"http://127.0.0.1:{self._ports['s3.port']}"
         self._process: subprocess.Popen[bytes]
         self.start()
@@ -212,14 +213,6 @@ class S3Server:
 def _identity(name: str, actions: list[str]) -> dict[str, Any]:
     keys = [{"accessKey": name, "secretKey": f"{name}-secret"}]
     return {"name": name, "credentials": keys, "actions": actions}
-
-
-def _free_ports() -> dict[str, int]:
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in _PORTS]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return {name: probe.getsockname()[1] for name, probe in zip(_PORTS, probes, strict=True)}
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ import weakref
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
+from free_port import free_port
 from server_forks import ForkedProcess, changes_start, forks
 
 READY = re.compile(r"^weft: serving (https?://\S+)")
@@ -42,12 +43,6 @@ def listening_on(port: int) -> Generator[None]:
         yield
     finally:
         _usual_port = before
-
-
-def _free_port() -> int:
-    """The usual port; 0, which is any, while a server has it."""
-    end = f":{_usual_port}"
-    return 0 if any((server._url or "").endswith(end) for server in _open_servers) else _usual_port
 
 
 def ended_servers() -> Iterator[tuple[int, str]]:
@@ -215,7 +210,7 @@ def start_server(
     is_forked = is_forked and not changes_start(env or {})
     arguments = [command, *args] if is_forked else [sys.executable, *run, command, *args]
     if "--port" not in args:
-        arguments += ["--port", str(_free_port())]
+        arguments += ["--port", str(free_port())]
     data = tmp_path / "data"
     if "--data" in args:
         data = Path(args[args.index("--data") + 1])

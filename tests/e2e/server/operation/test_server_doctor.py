@@ -10,8 +10,9 @@ import pytest
 import trustme
 
 from at_length import at_length
-from caddy import caddy, free_port
+from caddy import caddy
 from clickhouse_server import ClickHouseServer
+from free_port import free_port
 from postgres_cluster import PostgresCluster
 from s3_server import S3Server
 from server_process import start_server

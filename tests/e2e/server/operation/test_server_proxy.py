@@ -10,7 +10,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from caddy import Caddy, caddy, free_port
+from caddy import Caddy, caddy
+from free_port import free_port
 from sdk_script import run_script
 from server_process import ServerProcess, start_server, wait_until
 
