@@ -119,17 +119,17 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="count every row afterwards")
     args = parser.parse_args()
     with running_server() as server:
-        got = asyncio.run(load(server, args.writers, args.rows))
+        measured = asyncio.run(load(server, args.writers, args.rows))
         peer = sqlite_commit_bytes()
         name = f"{args.writers} writers × 1 row/s"
         figures = [
-            Figure(f"{name}: ack p50", got["p50"], "ms"),
-            Figure(f"{name}: ack p99", got["p99"], "ms", 250),
-            Figure(f"{name}: ack max", got["max"], "ms"),
-            Figure(f"{name}: server", got["cores"], "cores", 0.5),
+            Figure(f"{name}: ack p50", measured["p50"], "ms"),
+            Figure(f"{name}: ack p99", measured["p99"], "ms", 250),
+            Figure(f"{name}: ack max", measured["max"], "ms"),
+            Figure(f"{name}: server", measured["cores"], "cores", 0.5),
             Figure(
                 f"{name}: written to disk a row",
-                got["written"],
+                measured["written"],
                 "bytes",
                 4096,
                 peer="SQLite rows",
@@ -137,13 +137,14 @@ def main() -> None:
             ),
             Figure(f"{name}: server memory, peak", server.memory_mb("VmHWM"), "MB", 600),
         ]
+        wrong: list[int] = []
         if args.check:
             counts = count_rows(server, args.writers)
             wrong = [n for n in counts if n != args.rows]
             print(f"{sum(counts)} rows of {args.writers} writers counted, {len(wrong)} wrong")
-            if wrong:
-                raise SystemExit(1)
     finish(figures, args.json)
+    if wrong:
+        raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,11 @@ def new(name, text, type="dataset"):
         file.write(text)
     return artifact
 
+def rename(old, name):
+    collection = api.artifact_collection("dataset", f"maker/{old}")
+    collection.name = name
+    collection.save()
+
 run = wandb.init(project="maker", id="r")
 versions = []
 for nth in range(3):
@@ -69,10 +74,9 @@ say(
     ],
     registered=api.artifact("local/model-registry/Registered:staging").qualified_name,
     registry=api.artifact("wandb-registry-dataset/Saved:latest").source_name,
-    logged_to_link=message(lambda: log_to("portfolio")),
     runs=sorted(one.id for one in api.runs("maker") if one.job_type != "auto"),
     uses=[one.name for one in api.run("maker/r").used_artifacts()],
-) if (log_to := lambda name: wandb.Api() and new(name, "no").save(project="maker")) else None
+)
 
 link.unlink()
 api.artifact("wandb-registry-dataset/Saved:latest").delete()
@@ -85,9 +89,7 @@ say(
 collection = api.artifact_collection("dataset", "maker/ds")
 collection.name, collection.description = "better", "renamed"
 collection.save()
-portfolio = api.artifact_collection("dataset", "maker/portfolio")
-portfolio.name = "shown"
-portfolio.save()
+rename("portfolio", "shown")
 api = wandb.Api()
 by_order = {
     order: [one.version for one in api.artifacts("dataset", "maker/better", order=order)]
@@ -103,10 +105,7 @@ say(
     )],
     old_name=message(lambda: wandb.Api().artifact("maker/ds:v0")),
     taken=message(lambda: rename("shown", "better")),
-) if (rename := lambda old, name: (
-    found := api.artifact_collection("dataset", f"maker/{old}"), setattr(found, "name", name),
-    found.save(),
-)) else None
+)
 
 files = [file for file in api.artifact("maker/better:v0").files()]
 say(

@@ -8,21 +8,21 @@ from typing import Final
 
 from weft.errors import UsageError
 
-_UNITS: Final = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_UNITS: Final = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _SIZE: Final = r"(\d+(?:\.\d+)?)\s*([kmgt]?b)?"
 
 
 def shown_size(n_bytes: int) -> str:
     """A size in a fitting unit; 1 kB is 1,000 bytes, as in the web app.
 
-    >>> shown_size(1), shown_size(237), shown_size(4_712), shown_size(1_250_000)
-    ('1 byte', '237 bytes', '4.7 kB', '1.2 MB')
+    >>> shown_size(1), shown_size(237), shown_size(4_712), shown_size(999_960)
+    ('1 byte', '237 bytes', '4.7 kB', '1.0 MB')
     """
     size = float(n_bytes)
     if n_bytes == 1:
         return "1 byte"
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
+        if round(size, 1) < 1000 or unit == "TB":
             return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
         size /= 1000
     raise AssertionError
@@ -65,8 +65,8 @@ def lost_media(n_files: int, named: Sequence[str]) -> str:
     """
     n_more = n_files - len(named)
     more = f" and {n_more} more" if n_more else ""
-    files = "1 media file was" if n_files == 1 else f"{n_files:,} media files were"
-    return f"{files} lost: {', '.join(named)}{more}"
+    verb = "was" if n_files == 1 else "were"
+    return f"{counted(n_files, 'media file')} {verb} lost: {', '.join(named)}{more}"
 
 
 def parse_size(text: str) -> int:
@@ -76,7 +76,6 @@ def parse_size(text: str) -> int:
     (5000000000, 1500000, 0)
     """
     match = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
-    unit = "" if match is None else (match[2] or "").lower()
-    if match is None or unit not in {*_UNITS, "b"}:
+    if match is None:
         raise UsageError(f"invalid size: {text!r}; write it as 500MB or 5GB")
-    return round(float(match[1]) * _UNITS.get(unit, 1))
+    return round(float(match[1]) * _UNITS[(match[2] or "").lower()])

@@ -1,7 +1,7 @@
 """All payloads of a run log, many at a time, for who reads a log from end to end. Does I/O.
 
 `weft.runlog.reader` follows a log that grows; this is for one that is read once, as fast as the
-disk: by `weft.sdk.continuing.local_logs` and `weft.sdk.rows.logged_folds`.
+disk.
 """
 
 from __future__ import annotations

@@ -37,8 +37,10 @@ def sample_values(
     """
     windows: list[tuple[int, int]] = [(0, n_bytes)]
     if n_bytes > WHOLE_LOG_BYTES:
-        last = n_bytes - WINDOW_BYTES
-        windows = [(last * cell // (MAX_CELLS - 1), WINDOW_BYTES) for cell in range(MAX_CELLS)]
+        last_start = n_bytes - WINDOW_BYTES
+        windows = [
+            (last_start * cell // (MAX_CELLS - 1), WINDOW_BYTES) for cell in range(MAX_CELLS)
+        ]
     values: defaultdict[str, list[float]] = defaultdict(list)
     with open(log, "rb") as file:
         for start, length in windows:
@@ -50,7 +52,7 @@ def sample_values(
                     if type(value) is float or type(value) is int:
                         samples[key].append(float(value))
             for key, inner in samples.items():
-                values[key] += inner if len(windows) == 1 else [_mean(inner)]
+                values[key] += inner if len(windows) == 1 else [_cell_value(inner)]
     return {key: _reduced(series) for key, series in values.items()}
 
 
@@ -89,7 +91,10 @@ def _rows_in(data: bytes) -> list[Row]:
     return [record for record in decode_records(payloads) if isinstance(record, Row)]
 
 
-def _mean(values: Sequence[float]) -> float:
+def _cell_value(values: Sequence[float]) -> float:
+    """The mean; the last value if there is none, as one is nonfinite. Divided first, because the
+    sum of huge numbers may overflow.
+    """
     return math.fsum(value / len(values) for value in values) if _finite(values) else values[-1]
 
 
@@ -102,4 +107,4 @@ def _reduced(series: list[float]) -> list[float]:
     if n_values <= MAX_CELLS:
         return series
     edges = [n_values * cell // MAX_CELLS for cell in range(MAX_CELLS + 1)]
-    return [_mean(series[low:high]) for low, high in pairwise(edges)]
+    return [_cell_value(series[low:high]) for low, high in pairwise(edges)]

@@ -15,8 +15,8 @@ describe("the zoom of panels whose x axis is as defined", () => {
     const view = zoomed(FIRST_VIEW, loss, [3.2, 9.7], "step");
     expect(zoomOf(view, acc, "step")).toEqual([3, 10]);
     expect(zoomOf(view, acc, "metric:epoch")).toBeNull();
-    const both = zoomed(view, acc, [1.25, 2.5], "metric:epoch");
-    expect(zoomOf(both, loss, "metric:epoch")).toEqual([1.25, 2.5]);
+    const both = zoomed(view, acc, [1.234567, 2.5], "metric:epoch");
+    expect(zoomOf(both, loss, "metric:epoch")).toEqual([1.2346, 2.5]);
     expect(zoomOf(both, loss, "step")).toEqual([3, 10]);
   });
 

@@ -93,7 +93,9 @@ class Connections:
         self._refused_at: dict[str, float] = {}
 
     def add(self, connection: Connection, loop: asyncio.AbstractEventLoop) -> None:
-        """Add a new connection, and close the oldest guest if there are too many."""
+        """Add a new connection. If there are too many guests, close the oldest one of the origin
+        that has most of them.
+        """
         if self._sweeping is None:
             self._sweeping = loop.call_later(_SWEEP_SECS, self._sweep, loop)
         self._all.add(connection)
@@ -104,12 +106,12 @@ class Connections:
         else:
             self._add_guest(connection, loop.time())
         if len(self._all) > self._max_all:
-            self._refuse(
+            self._log_refusal(
                 "connections closed: too few file descriptors (ulimit -n)",
                 n_descriptors=self._n_descriptors,
             )
             if self._n_guests:
-                self._drop_oldest()
+                self._drop_oldest_of_largest()
             else:
                 connection.drop()
 
@@ -154,7 +156,7 @@ class Connections:
         """Handle an error of the event loop: refused accepts are logged once per outage."""
         error = context.get("exception")
         if isinstance(error, OSError) and error.errno in _EXHAUSTED:
-            self._refuse("connections refused by the system", reason=error.strerror)
+            self._log_refusal("connections refused by the system", reason=error.strerror)
         else:
             loop.default_exception_handler(context)
 
@@ -164,8 +166,8 @@ class Connections:
         guests[connection] = now
         self._n_guests += 1
         if self._n_guests > self._max_guests:
-            self._refuse("guests closed: too many connections without a token")
-            self._drop_oldest()
+            self._log_refusal("guests closed: too many connections without a token")
+            self._drop_oldest_of_largest()
         else:
             self._trim(origin, guests, now)
 
@@ -175,10 +177,12 @@ class Connections:
             if now - since < _GRACE_SECS:
                 return
             kind, name = origin
-            self._refuse("guests closed: too many connections without a token", **{kind: name})
+            self._log_refusal(
+                "guests closed: too many connections without a token", **{kind: name}
+            )
             self._drop(oldest)
 
-    def _drop_oldest(self) -> None:
+    def _drop_oldest_of_largest(self) -> None:
         largest = max(self._guests.values(), key=len)
         self._drop(next(iter(largest)))
 
@@ -194,7 +198,8 @@ class Connections:
             self._trim(origin, guests, now)
         self._sweeping = loop.call_later(_SWEEP_SECS, self._sweep, loop) if self._all else None
 
-    def _refuse(self, event: str, **fields: Any) -> None:
+    def _log_refusal(self, event: str, **fields: Any) -> None:
+        """Log an event once per outage, of whichever origin it is."""
         now = time.monotonic()
         last = self._refused_at.get(event)
         self._refused_at[event] = now

@@ -1,11 +1,12 @@
 """Events of runs: alerts, gaps where rows were lost, resumptions, and ends by a failure.
 
 Receives requests from `http.metrics.run_events`; reads kept records and writers and finds the
-steps before and after each event, so that a chart over steps can show it.
+steps before and after each event but an end, so that a chart over steps can show it.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -48,10 +49,12 @@ class RunEventService:
         self._stores = stores
 
     def events(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str]) -> RunEventList:
-        """The newest 10,000 events of at most 1,000 runs; unknown runs are left out."""
+        """The newest `MAX_EVENTS` events of some runs; unknown runs are left out."""
         require(actor, Action.READ, path)
         if len(run_ids) > MAX_EVENT_RUNS:
-            raise LimitExceeded(f"one request asks for events of at most {MAX_EVENT_RUNS:,} runs")
+            raise LimitExceeded(
+                f"one request asks for events of at most {MAX_EVENT_RUNS:,} runs: send several"
+            )
         project_id = self._stores.find_project(path)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
         add_process_times(self._stores, path, runs)
@@ -62,10 +65,13 @@ class RunEventService:
         events += self._ends(runs)
         events.sort(key=lambda event: event.time_micros)
         newest = events[-MAX_EVENTS:]
+        by_run: defaultdict[str, list[RunEvent]] = defaultdict(list)
+        for event in newest:
+            by_run[event.run].append(event)
         placed: list[RunEvent] = []
         with self._stores.metrics.use(project_id) as store:
             for run in runs:
-                own = [event for event in newest if event.run == run.run]
+                own = by_run[run.run]
                 # An end is after all rows: nothing has to be read for it.
                 placed += (event for event in own if event.kind == "end")
                 inside = [event for event in own if event.kind != "end"]
