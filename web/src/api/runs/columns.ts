@@ -60,7 +60,10 @@ export function aimedColumnsQuery(ref: ProjectRef) {
   });
 }
 
-/** Columns with all words of a text in their names, or that match it as a pattern, by name; in pages. */
+/**
+ * Columns in pages: all or those that match a pattern by name, those with all words of a text in their names the
+ * likeliest first.
+ */
 export function columnsQuery(ref: ProjectRef, search: string, isRegex = false) {
   return infiniteQueryOptions({
     queryKey: [...columnsKey(ref), "pages", search, isRegex] as const,
@@ -69,6 +72,7 @@ export function columnsQuery(ref: ProjectRef, search: string, isRegex = false) {
         ref,
         {
           limit: String(PAGE_COLUMNS),
+          ...(search !== "" && !isRegex && { order: "use" }),
           ...searchedBy(search, isRegex),
           ...(pageParam && { cursor: pageParam }),
         },

@@ -2,6 +2,7 @@
  * The completions of a half-typed expression: metrics and functions, the likeliest first. Pure.
  */
 
+import { helpersLast, isHelperName } from "../metrics/find-metrics";
 import { NOWHERE, wordRank } from "../text/words";
 import { configText, tokensOf, typed } from "./expression-text";
 
@@ -40,6 +41,8 @@ export interface NamedMetric {
 /** Names that can stand in an expression. */
 export interface Names {
   readonly metrics: readonly NamedMetric[];
+  /** Metrics with a goal. */
+  readonly aimed: ReadonlySet<string>;
   /** Paths of numbers in the config. */
   readonly config: readonly ConfigPath[];
 }
@@ -67,8 +70,8 @@ export function wordAt(text: string, cursor: number): { readonly word: string; r
   return { word: typedWord.replace(/^"/, ""), at: cursor - typedWord.length };
 }
 
-/** Metrics, config, functions and the step for a word, the likeliest first (`wordRank`). */
-export function completionsFor(word: string, { metrics, config }: Names, limit: number): Completion[] {
+/** Metrics, config, functions and the step for a word, the likeliest first; of metrics that fit as well those with a goal. */
+export function completionsFor(word: string, { metrics, aimed, config }: Names, limit: number): Completion[] {
   const needle = word.toLowerCase();
   const part = needle.slice(needle.lastIndexOf("/") + 1);
   const candidates = [
@@ -96,13 +99,19 @@ export function completionsFor(word: string, { metrics, config }: Names, limit: 
     })),
   ];
   const ranked = candidates.flatMap((item) => {
-    const rank = rankOf(item.name, needle) ?? rankOfPart(item.name, part);
-    return rank === null
-      ? []
-      : [{ item, rank: rank + (item.isDrawable ? 0 : 10) + (item.kind === "metric" ? 0 : 5) }];
+    const tier = rankOf(item.name, needle) ?? rankOfPart(item.name, part);
+    if (tier === null) return [];
+    const isMetric = item.kind === "metric";
+    const rank = helpersLast(tier, isMetric && isHelperName(item.name));
+    const isAimed = isMetric && aimed.has(item.name);
+    return [{ item, isAimed, rank: rank + (item.isDrawable ? 0 : 10) + (isMetric ? 0 : 5) }];
   });
   ranked.sort(
-    (a, b) => a.rank - b.rank || b.item.nRuns - a.item.nRuns || (a.item.name < b.item.name ? -1 : 1),
+    (a, b) =>
+      a.rank - b.rank ||
+      Number(b.isAimed) - Number(a.isAimed) ||
+      b.item.nRuns - a.item.nRuns ||
+      (a.item.name < b.item.name ? -1 : 1),
   );
   return ranked.slice(0, limit).map(({ item }) => item);
 }

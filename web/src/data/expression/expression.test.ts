@@ -60,6 +60,7 @@ describe("completion", () => {
   const metrics = METRICS.map((key, i) => ({ key, nRuns: i, isDrawable: key !== "train" }));
   const names = {
     metrics,
+    aimed: new Set<string>(),
     config: [
       { path: "batch_size", nRuns: 3 },
       { path: "top k", nRuns: 1 },
@@ -85,6 +86,21 @@ describe("completion", () => {
       "log10",
     ]);
     expect(matchIn("train/loss", "val/lo")).toEqual([6, 8]);
+  });
+  it("offers metrics with a goal first of those that fit as well, and tables behind charts after them", () => {
+    const listed = ["test/mse", "val/mse", "mse_table", "rmse"].map((key, i) => ({
+      key,
+      nRuns: 9 - i,
+      isDrawable: true,
+    }));
+    const known = { metrics: listed, aimed: new Set(["val/mse"]), config: [] };
+    expect(completionsFor("mse", known, 9).map((item) => item.name)).toEqual([
+      "val/mse",
+      "test/mse",
+      "rmse",
+      "mse_table",
+    ]);
+    expect(completionsFor("mse_table", known, 9)[0]!.name).toBe("mse_table");
   });
   it("puts a choice in the place of the word", () => {
     const [metric] = completionsFor("a-", names, 1);

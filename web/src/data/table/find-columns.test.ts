@@ -64,6 +64,26 @@ describe("columns", () => {
   });
 });
 
+describe("columns that fit as well", () => {
+  it("begin with that of a metric with a goal, whatever more runs have", () => {
+    const columns = [
+      { column: "summary.test/mse", n_runs: 30 },
+      { column: "summary.val/mse", n_runs: 12, goal: "minimize" as const },
+      // the other end of a metric to minimize is no aim
+      { column: "summary.val/mse.max", n_runs: 12, goal: "minimize" as const },
+      { column: "summary.mse_ratio", n_runs: 1 },
+      { column: "summary.rmse", n_runs: 40, goal: "minimize" as const },
+    ];
+    expect(findColumns(columns, "mse").map(({ column }) => column)).toEqual([
+      "summary.val/mse",
+      "summary.test/mse",
+      "summary.val/mse.max",
+      "summary.mse_ratio",
+      "summary.rmse",
+    ]);
+  });
+});
+
 // the server's tests run the same table
 describe.each(ranks)("columns for $search", ({ search, tiers, others }) => {
   it("rank as on the server", () => {

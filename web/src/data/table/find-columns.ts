@@ -2,16 +2,20 @@
  * Finds columns by what a person types, the likeliest first. Pure.
  *
  * As `GET …/columns?order=use` of the server does it, for projects whose columns are all here; of columns that fit
- * as well, those in which runs differ come first.
+ * as well, those of metrics with a goal and those in which runs differ come first.
  */
 
-import { EQUAL, findWords, INSIDE, wordRank } from "../text/words";
+import { helpersLast, isHelperName } from "../metrics/find-metrics";
+import { findWords, wordRank } from "../text/words";
+import type { Goal } from "./column-facts";
 import { columnLabel, columnLead, labelOf } from "./columns";
+import { isAimed } from "./first-columns";
 
 interface Counted {
   readonly column: string;
   readonly n_runs: number;
   readonly samples?: readonly unknown[];
+  readonly goal?: Goal | null;
 }
 
 /** The columns in whose names all words of a text are, as they are written or shown. */
@@ -23,15 +27,17 @@ export function findColumns<T extends Counted>(columns: readonly T[], text: stri
     .map((entry) => ({ entry, rank: rankOf(entry.column, typed), isConstant: isConstant(entry) }))
     .sort(
       (a, b) =>
-        a.rank - b.rank || Number(a.isConstant) - Number(b.isConstant) || b.entry.n_runs - a.entry.n_runs,
+        a.rank - b.rank ||
+        Number(isAimed(b.entry)) - Number(isAimed(a.entry)) ||
+        Number(a.isConstant) - Number(b.isConstant) ||
+        b.entry.n_runs - a.entry.n_runs,
     )
     .map(({ entry }) => entry);
 }
 
 /** Whether a column serves weft or a logged chart: facts of processes, tables behind curves. */
 export function isHelperColumn(column: string): boolean {
-  const { label } = labelOf(column);
-  return columnLead(column) === "writer." || label.startsWith("_") || label.endsWith("_table");
+  return columnLead(column) === "writer." || isHelperName(labelOf(column).label);
 }
 
 /** Whether the known values of several runs are all the same. */
@@ -46,7 +52,7 @@ function rankOf(column: string, typed: string): number {
   const rank = Math.min(
     ...names.flatMap((name) => [wordRank(name, typed), wordRank(name.slice(lead.length), typed)]),
   );
-  return rank > EQUAL && isHelperColumn(column) ? rank + INSIDE : rank;
+  return helpersLast(rank, isHelperColumn(column));
 }
 
 /** Without the signs that a dot is not one of the path. */

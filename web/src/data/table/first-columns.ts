@@ -53,7 +53,7 @@ export function isPlain({ kinds }: ColumnFacts): boolean {
 const OTHER_FIGURES = { minimize: /\.(max|mean|first|last)$/, maximize: /\.(min|mean|first|last)$/ };
 
 /** Whether it shows what its metric's goal asks for: the best value, or all that is kept of the metric. */
-export function isAimed({ column, goal }: ColumnFacts): boolean {
+export function isAimed({ column, goal }: Pick<ColumnFacts, "column" | "goal">): boolean {
   return goal != null && !OTHER_FIGURES[goal].test(column);
 }
 

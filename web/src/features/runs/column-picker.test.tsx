@@ -57,6 +57,22 @@ test("part of a name finds its columns, each letter at once", async () => {
   expect(screen.getByText("No column is called layzz")).toBeTruthy();
 });
 
+test("a text lists the likeliest first, whatever their scope, and names what is internal", async () => {
+  const values = {
+    "writer.process": "main",
+    "config.process_seed": 1,
+    "summary.roc_auc": 1,
+    "summary.roc": 1,
+  };
+  new FakeServer([fakeRun("a", { values }), fakeRun("b", { values: { "summary.roc_auc": 0.9 } })]);
+  const { user } = await renderPage(<Picker />);
+  await screen.findByText("Config");
+  await user.type(screen.getByRole("textbox", { name: "Find a column" }), "roc");
+  expect(listed()).toEqual(["summary.roc", "summary.roc_auc", "config.process_seed", "writer.process"]);
+  expect(screen.queryByText("Summary")).toBeNull();
+  expect(screen.getByText("internal 1")).toBeTruthy();
+});
+
 test("all that match are shown or hidden at once", async () => {
   serve();
   const [onShow, onHide, onOnly] = [vi.fn(), vi.fn(), vi.fn()];

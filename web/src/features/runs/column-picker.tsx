@@ -4,10 +4,10 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { columnSearchQuery, columnsQuery } from "@/api/runs/columns";
+import { type Column, columnSearchQuery, columnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { SCOPE_TITLES, scopeOf } from "@/data/table/columns";
-import { findColumns } from "@/data/table/find-columns";
+import { findColumns, isHelperColumn } from "@/data/table/find-columns";
 import { formatCount } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import { Button } from "@/ui/controls/button";
@@ -64,7 +64,9 @@ export function ColumnPicker({
   const [isRegex, setRegex] = useState(false);
   const error = isRegex ? matcherFor(typed, true).error : null;
   const { query, columns, total } = useListedColumns(project, typed, isRegex && error === null, without);
-  const items = withHeads(columns);
+  // the likeliest first: neighbours are of different scopes, and each name says its own
+  const isRanked = typed.trim() !== "" && !isRegex;
+  const items: readonly (Column | string)[] = isRanked ? columns : withHeads(columns);
   const { scroll: list, list: virtual } = useVirtualRows(items.length, ROW_PX, 8);
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
@@ -143,6 +145,7 @@ export function ColumnPicker({
                   <ColumnName column={item.column} />
                 </Checkbox>
                 <span className="end tn" title={`${formatCount(item.n_runs)} runs have it`}>
+                  {isHelperColumn(item.column) && "internal "}
                   {formatCount(item.n_runs)}
                 </span>
               </div>
@@ -158,7 +161,7 @@ export function ColumnPicker({
   );
 }
 
-/** The columns that a text finds, by name: at once where they are all here, else page by page. */
+/** The columns that a text finds, the likeliest first: at once where they are all here, else page by page. */
 function useListedColumns(project: ProjectRef, typed: string, isRegex: boolean, without: readonly string[]) {
   const whole = useInfiniteQuery(columnsQuery(project, ""));
   const isWhole = whole.data !== undefined && !whole.hasNextPage;
@@ -169,13 +172,16 @@ function useListedColumns(project: ProjectRef, typed: string, isRegex: boolean, 
   });
   const query = isWhole ? whole : searched;
   const pages = query.data?.pages ?? [];
-  const all = pages.flatMap((page) => page.columns);
-  const matches = isWhole ? matching(all, typed.trim(), isRegex) : all;
+  // page by page: what a later page brings moves nothing that is listed
+  const matches = pages.flatMap(({ columns: listed }) => {
+    if (isWhole) return matching(listed, typed.trim(), isRegex);
+    return isRegex ? listed : findColumns(listed, search);
+  });
   const columns = matches.filter((entry) => !without.includes(entry.column));
   return { query, columns, total: isWhole ? columns.length : (pages[0]?.total ?? 0) };
 }
 
-/** Those that a text finds, in their order. */
+/** Those that a text finds, the likeliest first; those of a pattern in their order. */
 function matching<T extends { column: string; n_runs: number }>(
   all: readonly T[],
   search: string,
@@ -185,8 +191,7 @@ function matching<T extends { column: string; n_runs: number }>(
     const { test } = matcherFor(search, true);
     return all.filter(({ column }) => test?.(column));
   }
-  const names = new Set(findColumns(all, search).map(({ column }) => column));
-  return all.filter(({ column }) => names.has(column));
+  return findColumns(all, search);
 }
 
 interface BulkButtonsProps extends BulkActions {

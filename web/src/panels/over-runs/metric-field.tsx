@@ -6,10 +6,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import type { ProjectRef } from "@/api/types";
+import { byFit, metricRank } from "@/data/metrics/find-metrics";
 import { formatNoun } from "@/data/text/format";
-import { findWords, wordRank } from "@/data/text/words";
+import { findWords } from "@/data/text/words";
 import { ChoiceField } from "@/ui/fields/choice-field";
 import { useSettled } from "@/ui/hooks/use-settled";
+import { useAimedMetrics } from "./use-goal";
 
 interface MetricFieldProps {
   readonly project: ProjectRef;
@@ -19,8 +21,8 @@ interface MetricFieldProps {
   /** Metrics that are numbers, or those that are objects, such as histograms. */
   readonly kind?: "number" | "object";
   readonly autoFocus?: boolean;
-  /** Not offered. */
-  readonly without?: readonly string[];
+  /** Listed last, as used. */
+  readonly used?: readonly string[];
   onChange(metric: string): void;
 }
 
@@ -35,7 +37,7 @@ export function MetricField({
   placeholder = "Metric",
   kind,
   autoFocus,
-  without = [],
+  used = [],
   onChange,
 }: MetricFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
@@ -43,13 +45,19 @@ export function MetricField({
   const settled = useSettled(search);
   const query = useQuery(metricSearchQuery(project, settled, false, ASKED));
   const fitting = (query.data ?? []).filter(({ key }) => findWords(key, search) !== null);
+  const aimed = useAimedMetrics(project);
   const matches = fitting
-    .filter(({ key }) => !without.includes(key))
     .filter(
       ({ kinds }) =>
         kind === undefined || kinds.some((valueKind) => (valueKind === "object") === (kind === "object")),
     )
-    .sort((a, b) => wordRank(a.key, search) - wordRank(b.key, search) || b.n_runs - a.n_runs);
+    .map(({ key, n_runs }) => ({
+      key,
+      rank: metricRank(key, search),
+      isAimed: aimed.has(key),
+      nRuns: n_runs,
+    }))
+    .sort(byFit);
   return (
     <ChoiceField
       label={label}
@@ -60,10 +68,11 @@ export function MetricField({
       error={query.error && `The metrics could not be read: ${query.error.message}`}
       placeholder={placeholder}
       autoFocus={autoFocus}
-      choices={matches.slice(0, OFFERED).map(({ key, n_runs }) => ({
+      choices={matches.slice(0, OFFERED).map(({ key, nRuns }) => ({
         value: key,
         name: key,
-        meta: formatNoun(n_runs, "run"),
+        meta: formatNoun(nRuns, "run"),
+        isUsed: used.includes(key),
       }))}
       onType={setTyped}
       onChoose={onChange}

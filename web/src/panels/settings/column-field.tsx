@@ -25,8 +25,8 @@ interface ColumnFieldProps {
   readonly autoFocus?: boolean;
   /** Only columns with numbers. */
   readonly needsNumbers?: boolean;
-  /** Not offered. */
-  readonly without?: readonly string[];
+  /** Listed last, as used. */
+  readonly used?: readonly string[];
   /** Results are not offered as parameters either. */
   readonly withoutSummaries?: boolean;
   /** Offered before the others while nothing is typed. Defaults to the columns that the table suggests. */
@@ -38,14 +38,13 @@ interface ColumnFieldProps {
 
 export function ColumnField(props: ColumnFieldProps) {
   const { project, label, value, placeholder = "Column", needsNumbers, onChange } = props;
-  const { without = [], withoutSummaries } = props;
+  const { used = [], withoutSummaries } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const matches = useColumnSearch(project, typed ?? "");
-  const offered = matches.columns.filter(
+  const fitting = matches.columns.filter(
     (facts) =>
       (!needsNumbers || hasNumbers(facts)) && !(withoutSummaries && facts.column.startsWith("summary.")),
   );
-  const fitting = offered.filter(({ column }) => !without.includes(column));
   if (!typed) {
     const first = props.first ?? [...firstSummary(matches.columns), ...firstConfig(matches.columns)];
     const positions = new Map(first.map((column, at) => [column, at]));
@@ -61,7 +60,6 @@ export function ColumnField(props: ColumnFieldProps) {
         typed={typed}
         isCurrent={matches.isCurrent}
         error={matches.error}
-        nothing={offered.length > 0 ? `${columnLabel(offered[0]!.column)} is used already` : undefined}
         placeholder={placeholder}
         autoFocus={props.autoFocus}
         choices={fitting.slice(0, OFFERED).map((facts) => ({
@@ -69,6 +67,7 @@ export function ColumnField(props: ColumnFieldProps) {
           name: columnLabel(facts.column),
           label: <ColumnName column={facts.column} />,
           meta: metaOf(facts),
+          isUsed: used.includes(facts.column),
         }))}
         onType={setTyped}
         onChoose={(column) => {

@@ -118,3 +118,34 @@ test("the list says why there are no choices", async () => {
   await user.click(field());
   expect(screen.getByRole("option").textContent).toBe("The server does not answer");
 });
+
+test("what is used already is listed last, named so, and not chosen twice", async () => {
+  const onChoose = vi.fn();
+  const choices = COLUMNS.map((column) => ({ ...column, isUsed: column.name === "loss" }));
+  const Field = () => {
+    const [typed, setTyped] = useState<string | null>(null);
+    return (
+      <ChoiceField
+        label="Sort by"
+        noun="column"
+        chosen={null}
+        typed={typed}
+        choices={choices.filter(({ name }) => name.includes(typed ?? ""))}
+        isCurrent
+        onType={setTyped}
+        onChoose={onChoose}
+      />
+    );
+  };
+  const { user } = renderControl(<Field />);
+  await user.click(field());
+  const used = () => screen.getAllByRole("option").at(-1)!;
+  expect(used().textContent).toBe("lossused already");
+  expect(used().getAttribute("aria-disabled")).toBe("true");
+  await user.click(used());
+  expect(onChoose).not.toHaveBeenCalled();
+  await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}");
+  expect(document.querySelector("[role=option].hov")!.textContent).toBe("lr");
+  await user.type(field(), "loss{Enter}");
+  expect(onChoose).toHaveBeenCalledExactlyOnceWith("summary.loss.min");
+});

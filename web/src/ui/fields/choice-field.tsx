@@ -16,6 +16,8 @@ interface Choice {
   readonly label?: ReactNode;
   /** Grey, at the right: how many runs have it. */
   readonly meta?: ReactNode;
+  /** Cannot be chosen a second time: listed last, and named so. */
+  readonly isUsed?: boolean;
 }
 
 interface ChoiceFieldProps {
@@ -32,8 +34,6 @@ interface ChoiceFieldProps {
   readonly isCurrent: boolean;
   /** Why there are no choices. */
   readonly error?: string | null;
-  /** Where no choice fits: why, in a few words. */
-  readonly nothing?: string;
   readonly placeholder?: string;
   readonly autoFocus?: boolean;
   readonly isMono?: boolean;
@@ -42,7 +42,9 @@ interface ChoiceFieldProps {
 }
 
 export function ChoiceField(props: ChoiceFieldProps) {
-  const { label, chosen, noun, typed, choices, isCurrent, error, placeholder, onType, onChoose } = props;
+  const { label, chosen, noun, typed, isCurrent, error, placeholder, onType, onChoose } = props;
+  const choices = props.choices.filter(({ isUsed }) => !isUsed);
+  const used = props.choices.filter(({ isUsed }) => isUsed);
   const [hasLeft, setLeft] = useState(false);
   const [isAwaited, setAwaited] = useState(false);
   const text = (typed ?? "").trim();
@@ -78,7 +80,7 @@ export function ChoiceField(props: ChoiceFieldProps) {
         autoFocus={props.autoFocus}
         placeholder={placeholder}
         isLoading={!isCurrent && !error}
-        nothing={error ?? props.nothing ?? `No ${noun} is called so`}
+        nothing={error ?? `No ${noun} is called so`}
         width="100%"
         marksFirst={isTyped && isCurrent}
         error={hasLeft && isTyped && isCurrent && !exact ? "not one" : null}
@@ -91,14 +93,17 @@ export function ChoiceField(props: ChoiceFieldProps) {
             <>
               not a {noun}: Enter takes <b>{first.name}</b>
             </>
+          ) : used[0] ? (
+            `${used[0].name} is used already`
           ) : (
-            (props.nothing ?? `not a ${noun}: none is called so`)
+            `not a ${noun}: none is called so`
           ))
         }
-        suggestions={choices.map(({ value, name, label: shown, meta }) => ({
+        suggestions={[...choices, ...used].map(({ value, name, label: shown, meta, isUsed }) => ({
           value,
           label: shown ?? name,
-          meta,
+          meta: isUsed ? "used already" : meta,
+          isDisabled: isUsed,
         }))}
         onText={(next) => {
           setLeft(false);

@@ -11,6 +11,8 @@ interface Suggestion {
   readonly label?: ReactNode;
   /** Grey, at the right: a kind, a count. */
   readonly meta?: ReactNode;
+  /** Cannot be chosen; such ones stand last. */
+  readonly isDisabled?: boolean;
 }
 
 interface ComboboxProps {
@@ -77,7 +79,8 @@ export function Combobox({
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const markedIndex = marked === null ? -1 : suggestions.findIndex(({ value }) => value === marked);
-  const active = markedIndex < 0 && marksFirst && suggestions.length > 0 ? 0 : markedIndex;
+  const nEnabled = suggestions.filter(({ isDisabled }) => !isDisabled).length;
+  const active = markedIndex < 0 && marksFirst && nEnabled > 0 ? 0 : markedIndex;
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);
@@ -151,7 +154,7 @@ export function Combobox({
                   event.preventDefault();
                   setOpen(true);
                   const step = event.key === "ArrowDown" ? 1 : -1;
-                  setMarked(suggestions[Math.min(suggestions.length - 1, active + step)]?.value ?? null);
+                  setMarked(suggestions[Math.min(nEnabled - 1, active + step)]?.value ?? null);
                 } else if (event.key === "Enter") {
                   const chosen = isOpen ? suggestions[active] : undefined;
                   if (chosen || onEnter) event.preventDefault();
@@ -187,16 +190,17 @@ export function Combobox({
             ref={list}
             style={{ maxHeight: ROW_PX * 9 + 4 }}
           >
-            {suggestions.map(({ value, label: shown, meta }, i) => (
+            {suggestions.map(({ value, label: shown, meta, isDisabled }, i) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the field takes the keys
               <div
                 key={value}
                 id={`${id}-${i}`}
                 role="option"
                 aria-selected={i === active}
-                className={`option ${i === active ? "hov" : ""}`}
+                aria-disabled={isDisabled}
+                className={`option ${i === active ? "hov" : ""} ${isDisabled ? "none" : ""}`}
                 // not at once: a finger that scrolls the list chooses nothing
-                onClick={() => choose(value)}
+                onClick={isDisabled ? undefined : () => choose(value)}
               >
                 <span className={`ell ${isMono ? "mono" : ""}`}>{shown ?? value}</span>
                 {meta !== undefined && <span className="end">{meta}</span>}

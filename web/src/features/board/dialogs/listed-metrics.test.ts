@@ -5,7 +5,7 @@ const METRICS = ["train/loss", "val/acc", "system.cpu", "loss", "val/loss_ema", 
   (name, i) => ({ name, nRuns: i }),
 );
 const rows = (search: string, isRegex = false) =>
-  listedMetrics(METRICS, search, isRegex).map((row) =>
+  listedMetrics(METRICS, search, isRegex, new Set(["val/glossary"])).map((row) =>
     "name" in row ? row.name : `${row.section} ${row.n}`,
   );
 
@@ -27,6 +27,7 @@ describe("a list of metrics", () => {
 
   it("has the likeliest first for words, and those of a pattern by name", () => {
     expect(rows("loss")).toEqual(["loss", "val/loss_ema", "train/loss", "val/glossary"]);
+    expect(rows("os")).toEqual(["val/glossary", "val/loss_ema", "loss", "train/loss"]);
     expect(rows("^val/", true)).toEqual(["val/acc", "val/glossary", "val/loss_ema"]);
     expect(rows("(", true)).toEqual([]);
   });

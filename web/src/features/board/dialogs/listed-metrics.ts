@@ -3,10 +3,10 @@
  */
 
 import { homesOf } from "@/data/board/board";
+import { byFit, metricRank } from "@/data/metrics/find-metrics";
 import { PLAIN_SECTION, SYSTEM_SECTION } from "@/data/metrics/sections";
 import { inNaturalOrder } from "@/data/text/natural-order";
 import { matcherFor } from "@/data/text/text-match";
-import { wordRank } from "@/data/text/words";
 
 interface ListedMetric {
   readonly name: string;
@@ -22,12 +22,13 @@ interface SectionHead {
 /**
  * Metrics by section and name; with a search those that it finds: of words the likeliest first, of a pattern by name.
  *
- * An invalid pattern finds none.
+ * An invalid pattern finds none. Of metrics that fit as well, the `aimed` ones, with a goal, come first.
  */
 export function listedMetrics(
   metrics: readonly ListedMetric[],
   search: string,
   isRegex: boolean,
+  aimed: ReadonlySet<string>,
 ): readonly (ListedMetric | SectionHead)[] {
   const byName = new Map(metrics.map((metric) => [metric.name, metric]));
   const names = inNaturalOrder([...byName.keys()]);
@@ -36,8 +37,13 @@ export function listedMetrics(
   const matches = names.filter((name) => test?.(name)).map((name) => byName.get(name)!);
   if (isRegex) return matches;
   return matches
-    .map((metric) => ({ metric, rank: wordRank(metric.name, search) }))
-    .sort((a, b) => a.rank - b.rank || b.metric.nRuns - a.metric.nRuns)
+    .map((metric) => ({
+      metric,
+      rank: metricRank(metric.name, search),
+      isAimed: aimed.has(metric.name),
+      nRuns: metric.nRuns,
+    }))
+    .sort(byFit)
     .map(({ metric }) => metric);
 }
 

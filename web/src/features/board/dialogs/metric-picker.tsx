@@ -10,6 +10,7 @@ import { objectPanels } from "@/data/metrics/object-kinds";
 import { formatCount } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import type { ObjectPanel } from "@/data/view/panel";
+import { useAimedMetrics } from "@/panels/over-runs/use-goal";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SearchField } from "@/ui/fields/search-field";
 import { isPhone } from "@/ui/hooks/use-phone";
@@ -52,10 +53,11 @@ export function MetricPicker(props: MetricPickerProps) {
   const id = useId();
   const listed = useQuery(metricNamesQuery(project, null)).data;
   const metrics = useMemo(() => listed && metricsOf(listed, objects), [listed, objects]);
+  const aimed = useAimedMetrics(project);
   const error = isRegex ? matcherFor(search, true).error : null;
   const items = useMemo(
-    () => listedMetrics(metrics ?? NO_METRICS, search, isRegex),
-    [metrics, search, isRegex],
+    () => listedMetrics(metrics ?? NO_METRICS, search, isRegex, aimed),
+    [metrics, search, isRegex, aimed],
   );
   const rows = useMemo(() => items.flatMap((item, i) => ("name" in item ? [i] : [])), [items]);
   const at = active === null ? null : Math.min(active, rows.length - 1);

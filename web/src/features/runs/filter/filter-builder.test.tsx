@@ -127,6 +127,19 @@ test("a server that can't read filters now is asked a few times, and what it sai
   expect(screen.getByRole("alert").textContent).toContain("out of order");
 });
 
+test("the completions of an expression begin with the likeliest column", async () => {
+  const values = { "config.base_lr": 1, "config.lr": 0.1, "config.color": 2 };
+  new FakeServer([fakeRun("a", { values }), fakeRun("b", { values: { "config.base_lr": 2 } })]);
+  const { user } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  await user.type(await screen.findByRole("textbox", { name: "Filter expression" }), "lr");
+  await screen.findByRole("option", { name: "config.lr" });
+  expect(screen.getAllByRole("option").map(({ textContent }) => textContent)).toEqual([
+    "config.lr",
+    "config.base_lr",
+  ]);
+});
+
 test("columns and values complete an expression", async () => {
   serve();
   const { user } = await renderPage(builder);

@@ -2,15 +2,15 @@
  * A filter as text, with columns and values to complete it, and the place where it is wrong.
  */
 
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
-import { columnsQuery } from "@/api/runs/columns";
 import { filterTreeQuery } from "@/api/runs/filters";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
 import { isMissing } from "@/data/filter/tree";
+import { useColumnSearch } from "@/panels/settings/use-column-search";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useFilter, useReadFilter, useSetFilter } from "./use-filter";
@@ -211,16 +211,12 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
 
 /** Texts that could stand at a place. */
 function useOffered(project: ProjectRef, { kind, word, column }: Completion): readonly string[] {
-  const columns = useInfiniteQuery({
-    ...columnsQuery(project, useSettled(kind === "column" ? word : "")),
-    enabled: kind === "column",
-  });
+  const { columns } = useColumnSearch(project, kind === "column" ? word : "");
   const values = useQuery({
     ...columnValuesQuery(project, column, ALL),
     enabled: kind === "value" && column !== "",
   });
-  if (kind === "column")
-    return (columns.data?.pages[0]?.columns ?? []).map((entry) => entry.column).slice(0, OFFERED);
+  if (kind === "column") return columns.slice(0, OFFERED).map((entry) => entry.column);
   if (kind !== "value") return [];
   return (values.data ?? [])
     .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))

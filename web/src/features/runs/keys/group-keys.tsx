@@ -35,7 +35,7 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
           label="Add a group key"
           placeholder={groupBy.length > 0 ? "then by" : "Find a column"}
           autoFocus
-          without={groupBy}
+          used={groupBy}
           first={varied?.map(({ column }) => column)}
           onChange={(column) => set([...groupBy, column])}
         />

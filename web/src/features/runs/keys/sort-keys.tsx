@@ -47,7 +47,7 @@ export default function SortKeys({ project }: { project: ProjectRef }) {
           label="Add a sort key"
           placeholder={order.length > 0 ? "then by" : "Find a column"}
           autoFocus
-          without={columns}
+          used={columns}
           onChange={(column, { goal }) =>
             setView({ order: [...order, { column, descending: beginsHigh(column, goal) }] })
           }

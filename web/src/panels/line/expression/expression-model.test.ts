@@ -17,7 +17,11 @@ function fieldOf(text: string) {
   let reply: Partial<ExpressionSeen> = {};
   const offered = (): readonly Completion[] => {
     const { draft, cursor } = model.store.getState();
-    return completionsFor(wordAt(draft, cursor).word, { metrics: KEYS, config: [] }, 7);
+    return completionsFor(
+      wordAt(draft, cursor).word,
+      { metrics: KEYS, aimed: new Set<string>(), config: [] },
+      7,
+    );
   };
   const render = () =>
     model.see({

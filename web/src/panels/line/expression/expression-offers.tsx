@@ -15,6 +15,7 @@ import {
 } from "@/data/expression/completion";
 import { formatNoun } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
+import { useAimedMetrics } from "../../over-runs/use-goal";
 import { type ExpressionState, offerName } from "./expression-model";
 import type { ProjectNames } from "./use-project-names";
 
@@ -121,10 +122,11 @@ export function useOffered(
     nRuns: n_runs,
     isDrawable: kinds.some((kind) => kind !== "object"),
   }));
+  const aimed = useAimedMetrics(project);
   const names = new Set(metrics?.map(({ key }) => key));
   const all = [...(metrics ?? []), ...projectNames.metrics.filter(({ key }) => !names.has(key))];
   return {
-    offered: completionsFor(word, { metrics: all, config: projectNames.config }, OFFERED),
+    offered: completionsFor(word, { metrics: all, aimed, config: projectNames.config }, OFFERED),
     /** They are all there are for the word, and not what is known of it so far. */
     areCurrent:
       !isAsked ||

@@ -89,7 +89,7 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
       {isAdding && (
         <AddMetric
           project={project}
-          excluded={keys}
+          used={keys}
           onAdd={(key) => {
             setAdding(false);
             if (key !== null && !keys.includes(key)) onPanel({ keys: [...keys, key] });
@@ -183,12 +183,8 @@ function MetricRuns({ project, metric }: { project: ProjectRef; metric: string }
   return <span className="meta muted">{facts ? formatNoun(facts.n_runs, "run") : "no run has it"}</span>;
 }
 
-function AddMetric(props: {
-  project: ProjectRef;
-  excluded: readonly string[];
-  onAdd(key: string | null): void;
-}) {
-  const { project, excluded, onAdd } = props;
+function AddMetric(props: { project: ProjectRef; used: readonly string[]; onAdd(key: string | null): void }) {
+  const { project, used, onAdd } = props;
   return (
     <div className="yr">
       <NoEye />
@@ -197,7 +193,7 @@ function AddMetric(props: {
         label="Metric"
         kind="number"
         value={null}
-        without={excluded}
+        used={used}
         autoFocus
         placeholder="Name of a metric"
         onChange={onAdd}

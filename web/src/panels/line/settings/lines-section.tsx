@@ -55,7 +55,7 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
         {groups.length === 0 && <span className="muted">each run by itself</span>}
         <AddColumn
           project={project}
-          excluded={groups}
+          used={groups}
           onAdd={(column) => at.set({ groupBy: [...groups, column] })}
         />
         {groupBy === null && groups.length > 0 && <span className="muted">as the list</span>}
@@ -114,8 +114,8 @@ export function LinesSection({ project, at, listGroups }: LinesSectionProps) {
 }
 
 /** A column to group by, found by its name. */
-function AddColumn(props: { project: ProjectRef; excluded: readonly string[]; onAdd(column: string): void }) {
-  const { project, excluded, onAdd } = props;
+function AddColumn(props: { project: ProjectRef; used: readonly string[]; onAdd(column: string): void }) {
+  const { project, used, onAdd } = props;
   return (
     <Popover
       label="Group by a column"
@@ -127,7 +127,7 @@ function AddColumn(props: { project: ProjectRef; excluded: readonly string[]; on
           project={project}
           label="Column to group by"
           value={null}
-          without={excluded}
+          used={used}
           withoutSummaries
           autoFocus
           placeholder="config.lr, group, tags, …"
@@ -174,5 +174,6 @@ function useWriterLabels(project: ProjectRef): readonly string[] {
   return columns
     .filter(({ column }) => column.startsWith(PREFIX))
     .map(({ column }) => column.slice(PREFIX.length))
-    .filter((label) => label !== PROCESS);
+    .filter((label) => label !== PROCESS)
+    .sort();
 }
