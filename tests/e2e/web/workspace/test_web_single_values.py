@@ -1,0 +1,81 @@
+"""Panels of metrics that runs logged once: bars, best first, until a run has a second value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from at_length import at_length
+from server_process import ServerProcess, start_server
+from web_pages import OpenApp, open_menu, plot, run_script
+
+SCRIPT = """
+import weft
+for i, mse in enumerate([0.5, 0.125, 0.75]):
+    with weft.init(project="tabular", id=f"fit-{i}", name=f"fit-{i}") as run:
+        run.define_metric("test/mse", goal="minimize")
+        run.log({"test/mse": mse, "test/r2": 1 - mse})
+"""
+
+MORE = """
+import weft
+with weft.init(project="tabular", id="fit-0", resume="must") as run:
+    run.log({"test/mse": 0.25})
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with start_server(tmp_path_factory.mktemp("single")) as started:
+        assert run_script(started, SCRIPT).wait(120) == 0
+        yield started
+
+
+def first_bar(page: Page, bars: Locator) -> Locator:
+    """The tooltip of the uppermost bar."""
+    box = bars.bounding_box()
+    assert box is not None
+    tip = page.get_by_role("tooltip")
+    for y in range(2, int(box["height"]), 4):
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + y)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        if tip.count():
+            break
+    return tip
+
+
+@at_length
+def test_one_value_per_run_is_a_bar_and_further_values_are_curves(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/tabular")
+    for metric, best, value in (("test/mse", "fit-1", "0.125"), ("test/r2", "fit-1", "0.875")):
+        bars = plot(page, metric)
+        expect(bars).to_have_attribute("aria-label", re.compile("3 bars"))
+        tip = first_bar(page, bars)
+        expect(tip).to_contain_text(best)
+        expect(tip).to_contain_text(value)
+    page.mouse.move(2, 2)
+
+    open_menu(page, "test/r2")
+    page.get_by_role("menuitem", name="Draw as points").click()
+    expect(plot(page, "test/r2")).to_have_attribute(
+        "aria-label", re.compile("3 curves of 3 points")
+    )
+    open_menu(page, "test/r2")
+    page.get_by_role("menuitem", name="Draw as bars").click()
+    expect(plot(page, "test/r2")).to_have_attribute("aria-label", re.compile("3 bars"))
+
+    assert run_script(server, MORE).wait(120) == 0
+    page.reload()
+    curves = plot(page, "test/mse")
+    expect(curves).to_have_attribute("aria-label", re.compile("3 curves of 4 points"))
+    open_menu(page, "test/mse")
+    expect(page.get_by_role("menu")).to_be_visible()
+    expect(page.get_by_role("menuitem", name=re.compile("^Draw as"))).to_have_count(0)
+    page.keyboard.press("Escape")
+    # a metric that still has one value of each run keeps its bars
+    expect(plot(page, "test/r2")).to_have_attribute("aria-label", re.compile("3 bars"))
