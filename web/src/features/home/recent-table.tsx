@@ -2,12 +2,13 @@
  * Home's ended runs: how they ended, and what came of them.
  */
 
-import { Link } from "@tanstack/react-router";
 import type { Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";
+import { isReasonPrinted } from "@/data/runs/reason";
 import { formatValue } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 import { NamesBeside } from "@/ui/text/mid-name";
+import { ReasonLink } from "../reason-link";
 import { Runtime } from "../runtime";
 import { ProjectName, RunName } from "./run-cells";
 
@@ -70,19 +71,16 @@ function RecentRow({ run }: { run: Run }) {
 
 /** The end of a run, where its state does not say it all; an error leads to where its log says so. */
 function EndWords({ run }: { run: Run }) {
-  const { entity, project, id, reason } = run;
-  if (reason !== null)
+  const { id, reason, state } = run;
+  if (reason !== null) {
+    const look = { className: "meta ell how", title: reason };
+    if (!isReasonPrinted(state, reason)) return <span {...look}>{reason}</span>;
     return (
-      <Link
-        to="/$entity/$project/runs/$run/logs"
-        params={{ entity, project, run: id }}
-        search={{ level: "error" } as never}
-        className="meta ell how"
-        title={reason}
-      >
+      <ReasonLink project={run} run={id} {...look}>
         {reason}
-      </Link>
+      </ReasonLink>
     );
+  }
   if (run.state === "failed" && run.exit_code !== null)
     return <span className="meta ell how">exit code {run.exit_code}</span>;
   if (run.state === "crashed") return <span className="meta ell how">no finish received</span>;

@@ -42,6 +42,26 @@ test("the grid has a head, rows of runs and their values", async () => {
   expect(screen.getByText("6 runs")).toBeTruthy();
 });
 
+test("state and reason of a failed run lead to the errors in its log, those of a lost machine nowhere", async () => {
+  new FakeServer([
+    fakeRun("a", { state: "failed", values: { reason: "ValueError: loss is NaN" } }),
+    fakeRun("b", { state: "crashed", values: { reason: "no heartbeat" } }),
+    fakeRun("c"),
+  ]);
+  await openTable({ table: { ...FIRST_VIEW.table, shown: ["state", "reason"] } });
+  const linkIn = async (row: number, column: string) => (await cell(row, column)).querySelector("a");
+  await waitFor(async () => expect(await linkIn(0, "state")).not.toBeNull());
+  for (const column of ["state", "reason"]) {
+    const href = (await linkIn(0, column))!.getAttribute("href");
+    expect(href).toMatch(/^\/me\/vision\/runs\/id-a\/logs\?level=.*error/);
+    expect(await linkIn(1, column)).toBeNull();
+    expect(await linkIn(2, column)).toBeNull();
+  }
+  expect((await linkIn(0, "state"))!.title).toBe("failed: ValueError: loss is NaN");
+  expect((await cell(1, "state")).querySelector(".stt")!.getAttribute("title")).toBe("crashed: no heartbeat");
+  expect((await cell(0, "reason")).textContent).toBe("ValueError: loss is NaN");
+});
+
 test("keys move the cursor; Enter in a head opens its menu, which sorts", async () => {
   serve();
   const { user, grid, view } = await openTable();

@@ -48,7 +48,7 @@ function pagesIn(runs: Runs, span: Span): { under: Under | null; page: number }[
   return [...pages.values()];
 }
 
-/** The columns, and with the state the reason of a bad end, which its tooltip says. */
+/** The columns, and with the state the reason of a bad end, which it leads to. */
 function withReason(columns: readonly string[]): readonly string[] {
   return columns.includes("state") && !columns.includes("reason") ? [...columns, "reason"] : columns;
 }

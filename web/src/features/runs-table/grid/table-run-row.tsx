@@ -58,9 +58,14 @@ function isSameRow(a: TableRunRowProps, b: TableRunRowProps): boolean {
   return isSameParts(a.parts, b.parts);
 }
 
+function endedRun({ project, run: { id, state }, parts }: TableRunRowProps) {
+  return { project, id, state, reason: runValue(parts, "reason") };
+}
+
 /** The run's cells that scroll sideways. Both parts are rows of the same index. */
 export const TableRunRow = memo(function TableRunRow(props: TableRunRowProps) {
   const { index, run, parts, layout, looks, columns, isShown, isSelected } = props;
+  const ended = endedRun(props);
   const nPinned = layout.pinned.length;
   const cells: React.ReactNode[] = [];
   for (let i = columns.first; i < columns.end; i++) {
@@ -77,7 +82,7 @@ export const TableRunRow = memo(function TableRunRow(props: TableRunRowProps) {
         key={i % CELLS}
         className={cellClass(look.column, layout.bandStarts.has(i))}
       >
-        {valueNode(look, runValue(parts, id), runValue(parts, "reason"))}
+        {valueNode(look, runValue(parts, id), ended)}
       </div>,
     );
   }
@@ -97,6 +102,7 @@ export const TableRunRow = memo(function TableRunRow(props: TableRunRowProps) {
 /** The run's cells that stay at the left: its name and what is pinned. */
 export const TableRunPin = memo(function TableRunPin(props: TableRunRowProps) {
   const { index, parts, layout, looks, isShown, isSelected } = props;
+  const ended = endedRun(props);
   return (
     <div
       role="row"
@@ -111,7 +117,7 @@ export const TableRunPin = memo(function TableRunPin(props: TableRunRowProps) {
           key={column.id}
           className={cellClass(column, false)}
         >
-          {looks[i] && valueNode(looks[i], runValue(parts, column.id), runValue(parts, "reason"))}
+          {looks[i] && valueNode(looks[i], runValue(parts, column.id), ended)}
         </div>
       ))}
     </div>

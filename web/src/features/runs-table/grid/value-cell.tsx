@@ -3,11 +3,14 @@
  */
 
 import type { ReactNode } from "react";
+import type { ProjectRef } from "@/api/types";
+import { isReasonPrinted } from "@/data/runs/reason";
 import { type Extent, type FormatCell, fractionInExtent } from "@/data/table/cell-format";
 import { isTimeColumn, type TableColumn } from "@/data/table/columns";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { PersonAvatar } from "../../person";
+import { ReasonLink } from "../../reason-link";
 
 /** The look of a column's cells; the same object while that does not change. */
 export interface ColumnLook {
@@ -17,6 +20,15 @@ export interface ColumnLook {
   readonly extent: Extent | null;
   /** The best end of `extent`; null: neither. */
   readonly best: "min" | "max" | null;
+}
+
+/** A run that may have ended badly. */
+interface EndedRun {
+  readonly project: ProjectRef;
+  readonly id: string;
+  readonly state: string;
+  /** Text: why it ended badly. */
+  readonly reason: unknown;
 }
 
 /** Columns with several texts. */
@@ -29,23 +41,24 @@ export function cellClass(column: TableColumn, startsBand: boolean): string {
   return `c${startsBand ? " gs" : ""}${column.isNumeric ? " number" : ""}${column.scope === "run" ? " own" : ""}`;
 }
 
-/**
- * A run's value. `undefined`: on its way.
- *
- * @param reason why the run ended badly, for the tooltip of its state
- */
-export function valueNode(look: ColumnLook, value: unknown, reason?: unknown): ReactNode {
+/** A run's value. `undefined`: on its way. State and reason of a bad end lead to the errors in the run's log. */
+export function valueNode(look: ColumnLook, value: unknown, run: EndedRun): ReactNode {
   const { column } = look;
   if (value === undefined) return <span className="rt-sk" />;
   if (value === null) return null;
-  if (column.id === "state") {
+  if (column.id === "state")
     return (
-      <span className="stt" title={typeof reason === "string" ? `${value}: ${reason}` : undefined}>
+      <EndNode run={run} className="stt" title={`${value}: ${run.reason}`}>
         <StateIcon state={String(value)} />
         <span className="t2 ell">{String(value)}</span>
-      </span>
+      </EndNode>
     );
-  }
+  if (column.id === "reason")
+    return (
+      <EndNode run={run} className="ell">
+        {String(value)}
+      </EndNode>
+    );
   if (LISTS.has(column.id)) return <Tags tags={value as readonly string[]} />;
   if (PEOPLE.has(column.id)) return <User name={String(value)} />;
   if (isTimeColumn(column.id)) return <Ago micros={Number(value)} />;
@@ -62,6 +75,31 @@ export function valueNode(look: ColumnLook, value: unknown, reason?: unknown): R
       </span>
       <span>{cell.text}</span>
     </span>
+  );
+}
+
+interface EndNodeProps {
+  readonly run: EndedRun;
+  readonly className: string;
+  /** Of a bad end. */
+  readonly title?: string;
+  readonly children: ReactNode;
+}
+
+/** A state or a reason: a link where the log tells more of it. */
+function EndNode({ run, className, title, children }: EndNodeProps) {
+  const { project, id, state, reason } = run;
+  if (typeof reason !== "string") return <span className={className}>{children}</span>;
+  if (!isReasonPrinted(state, reason))
+    return (
+      <span className={className} title={title}>
+        {children}
+      </span>
+    );
+  return (
+    <ReasonLink project={project} run={id} className={`${className} plain`} title={title} tabIndex={-1}>
+      {children}
+    </ReasonLink>
   );
 }
 

@@ -1,0 +1,31 @@
+import { screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import type { Run } from "@/api/types";
+import { renderPage } from "@/testing/render";
+import { FakeServer } from "@/testing/server";
+import { RecentTable } from "./recent-table";
+
+function ended(id: string, part: Partial<Run>): Run {
+  const run = { id, name: id, entity: "me", project: "vision", summary: {}, definitions: [], n_alerts: 0 };
+  const times = { created_micros: 0, runtime_from_micros: 0, ended_micros: 5e6, heartbeat_micros: 5e6 };
+  return { ...run, ...times, tags: [], reason: null, exit_code: null, ...part } as unknown as Run;
+}
+
+test("an ended run's reason leads to the errors in its log where these tell more of it", async () => {
+  new FakeServer([]);
+  const runs = [
+    ended("diverged", { state: "failed", exit_code: 1, reason: "ValueError: loss is NaN" }),
+    ended("killed", { state: "crashed", reason: "killed by SIGKILL" }),
+    ended("lost", { state: "crashed" }),
+    ended("quiet", { state: "failed", exit_code: 3 }),
+    ended("good", { state: "finished", exit_code: 0 }),
+  ];
+  await renderPage(<RecentTable runs={runs} />);
+  const link = screen.getByRole("link", { name: "ValueError: loss is NaN" });
+  expect(link.getAttribute("href")).toMatch(/^\/me\/vision\/runs\/diverged\/logs\?level=.*error/);
+  expect(screen.getByText("killed by SIGKILL").closest("a")).toBeNull();
+  const row = (name: string) => screen.getByRole("row", { name: new RegExp(name) }).textContent;
+  expect(row("lost")).toContain("no finish received");
+  expect(row("quiet")).toContain("exit code 3");
+  expect(row("good")).not.toContain("exit code");
+});
