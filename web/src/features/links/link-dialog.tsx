@@ -7,8 +7,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Artifact, collectionsQuery } from "@/api/artifacts/artifacts";
 import { DEFAULT_REGISTRIES, linkVersion, registriesQuery, registryRef } from "@/api/artifacts/registries";
+import { formatNoun } from "@/data/text/format";
 import { Select } from "@/ui/controls/select";
-import { Field, TextField } from "@/ui/fields/field";
+import { Combobox } from "@/ui/fields/combobox";
+import { Field } from "@/ui/fields/field";
 import { TagsField } from "@/ui/fields/tags-field";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
@@ -39,6 +41,10 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
   const collections = useQuery({ ...collectionsQuery(registryRef(registry), ""), enabled: isThere });
   const fitting = (collections.data?.collections ?? []).filter(({ type }) => type === artifact.type);
   const existing = fitting.find(({ name }) => name === collection.trim());
+  const typed = collection.trim().toLowerCase();
+  const offered = fitting.filter(
+    (candidate) => candidate !== existing && candidate.name.toLowerCase().includes(typed),
+  );
   const isLinked = artifact.links.some(
     ({ entity, project, name }) =>
       entity === "registry" && project === registry && name === collection.trim(),
@@ -61,6 +67,10 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
       throw failure;
     }
   });
+  const write = (text: string) => {
+    setCollection(text);
+    sending.clearFault();
+  };
   return (
     <DialogForm
       sending={sending}
@@ -78,29 +88,31 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
           onChange={setRegistry}
         />
       </Field>
-      <TextField
+      <Field
         label="Collection"
-        value={collection}
         error={sending.fault}
         hint={
           isLinked
             ? "This version is there already: only its aliases move."
             : existing
-              ? `It has ${existing.n_versions} versions.`
+              ? `It has ${formatNoun(existing.n_versions, "version")}.`
               : "It is made."
         }
-        list="registry-collections"
-        data-autofocus
-        onChange={(text) => {
-          setCollection(text);
-          sending.clearFault();
-        }}
-      />
-      <datalist id="registry-collections">
-        {fitting.map(({ name }) => (
-          <option key={name} value={name} />
-        ))}
-      </datalist>
+      >
+        <Combobox
+          label="Collection"
+          text={collection}
+          error={sending.fault}
+          autoFocus
+          nothing={null}
+          suggestions={offered.map(({ name, n_versions }) => ({
+            value: name,
+            meta: formatNoun(n_versions, "version"),
+          }))}
+          onText={write}
+          onChoose={write}
+        />
+      </Field>
       <Field label="Aliases there" hint={heldWords(aliases, existing?.aliases ?? {})}>
         <TagsField
           label="Aliases"
