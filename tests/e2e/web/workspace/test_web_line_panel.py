@@ -26,6 +26,7 @@ from web_pages import (
     n_points,
     open_menu,
     open_settings,
+    outside,
     panel_of,
     plot,
     run_script,
@@ -683,3 +684,25 @@ def test_menus_of_curves_leave_the_gestures_alone(
         return "".join(page.locator(".tip:not(.pinned)").all_inner_texts())
 
     wait_until(lambda: "run-2" in tip(), what="a tooltip of another curve")
+
+
+@at_length
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_the_list_stays_readable_beside_settings(
+    page: Page, server: ServerProcess, app: OpenApp, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{app(server)}/local/groups")
+    settings = open_settings(page, "train/loss")
+    expect(settings).to_be_visible()
+    rows = page.get_by_role("treegrid")
+    for i in range(6):
+        expect(rows.get_by_text(f"run-{i}", exact=True)).to_be_visible()
+    parts = [rows, plot(page, "train/loss"), settings]
+    boxes = [part.bounding_box() for part in parts]
+    listed, chart, drawer = [box for box in boxes if box is not None]
+    assert listed["width"] >= 270
+    assert chart["width"] >= 200
+    assert listed["x"] + listed["width"] <= chart["x"]
+    assert chart["x"] + chart["width"] <= drawer["x"]
+    assert outside(page) == []

@@ -42,7 +42,7 @@ const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
 
 /** The runs list makes room for the settings at the other side. */
 const MIDDLE_LIST_PX = 368;
-const NARROW_LIST_PX = 220;
+const NARROW_LIST_PX = 280;
 const NARROW_PAGE_PX = 1400;
 
 export function WorkspacePage() {
