@@ -43,14 +43,34 @@ for step in range(100_000):
     time.sleep(0.2)
 """
 
+SWEEP = """
+import weft
+
+def train():
+    with weft.init() as run:
+        run.log({"loss": (run.config.lr - 0.1) ** 2 + run.config.depth})
+
+parameters = {"lr": {"values": [0.1, 0.2, 0.4]}, "depth": {"values": [1, 2]}}
+grid = weft.sweep({
+    "name": "grid-over-learning-rates-and-depths", "method": "grid", "metric": {"name": "loss"},
+    "parameters": parameters,
+}, project="tuned")
+weft.agent(grid, function=train, project="tuned")
+with weft.init(project="tasks", name="evaluated") as run:
+    for step in range(3):
+        run.log({f"eval/task-{i}": step * i for i in range(9)})
+"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server with three ended runs whose names begin alike, and one that runs on."""
     with start_server(tmp_path_factory.mktemp("server")) as started:
+        tuner = run_script(started, SWEEP)
         trainer = run_script(started, SCRIPT)
         try:
             wait_until(lambda: has_live_run(started), what="the last run has begun")
+            assert tuner.wait(120) == 0
             yield started
         finally:
             trainer.kill()
@@ -388,3 +408,65 @@ def test_lists_of_other_pages_are_read_and_opened_by_a_finger(
     matches.filter(has_text=re.compile("^Resume, fork, rewind")).first.tap()
     expect(page.get_by_role("heading", name=re.compile("^Resume, fork"))).to_be_in_viewport()
     expect(matches).to_have_count(0)
+
+
+@at_length
+def test_a_sweep_shows_its_result_its_charts_and_its_agents(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/tuned/sweeps")
+    # the first row has the heads
+    page.get_by_role("table", name="Sweeps").get_by_role("row").nth(1).tap()
+    heading = page.get_by_role("heading", name="grid-over-learning-rates-and-depths")
+    expect(heading).to_be_visible()
+    results = page.get_by_role("region", name="Results")
+    expect(results).to_contain_text(re.compile("Best loss.*1.*6.*of 6"))
+    agents = page.get_by_role("region", name="Agents")
+    cards = {
+        results: None,
+        page.get_by_role("article", name="loss over time"): "loss over time: 6 runs",
+        page.get_by_role("article", name="Parameter importance"): None,
+        page.get_by_role(
+            "article", name="Parallel coordinates"
+        ): "Parallel coordinates: lr, depth",
+        page.get_by_role("region", name="Slices"): "loss over lr: 6 runs",
+        page.get_by_role("region", name="Contour"): "loss over lr and depth: 6 runs",
+        agents: None,
+    }
+    for card, chart in cards.items():
+        # charts are drawn once they are near
+        card.scroll_into_view_if_needed()
+        for part in [card, *([card.get_by_role("application", name=chart)] if chart else [])]:
+            expect(part.first).to_be_visible()
+            box = part.first.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
+            assert box["width"] > 250
+    expect(agents).to_contain_text(re.compile("agent-1.*6"))
+    assert fits_the_screen(page)
+    assert outside(page) == []
+
+    # a finger reaches the best run
+    results.scroll_into_view_if_needed()
+    results.get_by_role("link").first.tap()
+    expect(page).to_have_url(re.compile("/local/tuned/runs/"))
+
+
+@at_length
+def test_a_flick_turns_the_page_of_a_section(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/tasks")
+    section = page.locator("[data-section='eval']")
+    panels = section.locator("[data-metric]")
+    expect(panels.first).to_have_attribute("data-metric", "eval/task-0")
+    expect(section).to_contain_text("1–6 of 9")
+    heading = section.get_by_role("heading", name="eval")
+    flick(page, heading, -100)
+    expect(panels.first).to_have_attribute("data-metric", "eval/task-6")
+    # there is none behind the last
+    flick(page, heading, -100)
+    expect(panels.first).to_have_attribute("data-metric", "eval/task-6")
+    flick(page, heading, 100)
+    expect(panels.first).to_have_attribute("data-metric", "eval/task-0")
