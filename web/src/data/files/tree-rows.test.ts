@@ -31,6 +31,25 @@ describe("treeRows", () => {
       "0 file z.txt",
     ]);
   });
+  test("folders that weft fills come after all files, those of the same name further in do not", () => {
+    const root = { ...ROOT, folders: ["artifacts", "a"].map((name) => ({ name, n_files: 1, n_bytes: 1 })) };
+    const inner = {
+      ...ROOT,
+      folders: [{ name: "artifacts", n_files: 1, n_bytes: 1 }],
+      files: [file("a/b.txt")],
+    };
+    const folders = new Map<string, Folder | undefined>([
+      ["", root],
+      ["a", inner],
+    ]);
+    expect(treeRows(folders, new Set(["a"]), ["artifacts"]).map(({ id }) => id)).toEqual([
+      "folder a",
+      "folder a/artifacts",
+      "file a/b.txt",
+      "file z.txt",
+      "folder artifacts",
+    ]);
+  });
 });
 
 test("foldersOf names each folder around a path", () => {

@@ -1,0 +1,25 @@
+import { screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import type { CompareRow } from "@/data/compare/compare-runs";
+import { formatExact, formatMoment } from "@/data/text/format";
+import { renderControl } from "@/testing/render";
+import { CompareLine } from "./compare-rows";
+
+const THIS_YEAR = new Date().getFullYear();
+const micros = (...at: [number, number, number, number, number, number]) => new Date(...at).getTime() * 1000;
+
+test("a time tells its second, and its year where that is another one", () => {
+  const now = new Date(2026, 10, 29);
+  expect(formatMoment(micros(2026, 2, 4, 15, 6, 7), now)).toMatch(/15:06:07/);
+  expect(formatMoment(micros(2026, 2, 4, 15, 6, 7), now)).not.toContain("2026");
+  expect(formatMoment(micros(2025, 2, 4, 15, 6, 7), now)).toContain("2025");
+});
+
+test("runs compared tell when they were created in little room, and with time zone in the tooltip", () => {
+  const values = [micros(THIS_YEAR, 2, 4, 15, 6, 7), micros(THIS_YEAR - 1, 2, 4, 15, 6, 8)];
+  const row = { section: "run", key: "created", aggregate: null, values, differs: true, goal: null };
+  renderControl(<CompareLine row={row as CompareRow} index={0} isNarrow={false} style={{}} />);
+  const cells = screen.getAllByRole("cell");
+  expect(cells.map(({ textContent }) => textContent)).toEqual(values.map((value) => formatMoment(value)));
+  expect(cells.map(({ title }) => title)).toEqual(values.map(formatExact));
+});
