@@ -14,10 +14,10 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { FirstProject } from "./first-project";
 import { ProjectList } from "./project-list";
-import { RecentTable } from "./recent-table";
-import { Running } from "./running-table";
+import { RecentTable } from "./runs/recent-table";
+import { Running } from "./runs/running-table";
+import { useRecentRuns } from "./runs/use-recent-runs";
 import { AlertsCard, ProjectsCard } from "./side-cards";
-import { useRecentRuns } from "./use-recent-runs";
 import "./home.css";
 
 const RECENT_RUNS = 14;

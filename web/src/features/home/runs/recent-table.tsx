@@ -8,8 +8,8 @@ import { isReasonPrinted } from "@/data/runs/reason";
 import { formatValue } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 import { NamesBeside } from "@/ui/text/mid-name";
-import { ReasonLink } from "../reason-link";
-import { Runtime } from "../runtime";
+import { ReasonLink } from "../../reason-link";
+import { Runtime } from "../../runtime";
 import { ProjectName, RunName } from "./run-cells";
 
 export function RecentTable({ runs }: { runs: readonly Run[] }) {

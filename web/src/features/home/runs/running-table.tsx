@@ -9,7 +9,7 @@ import { formatCount, formatDuration, formatTick, formatValue } from "@/data/tex
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useNow } from "@/ui/text/ago";
 import { NamesBeside } from "@/ui/text/mid-name";
-import { Runtime } from "../runtime";
+import { Runtime } from "../../runtime";
 import { worryOf } from "./needs-look";
 import { ProjectName, RunName } from "./run-cells";
 import type { AnsweredRun } from "./use-recent-runs";
@@ -17,7 +17,7 @@ import type { AnsweredRun } from "./use-recent-runs";
 const SHOWN = 50;
 
 // a fifth of the scripts of Home, for runs that are running
-const RunSpark = lazy(() => import("../run-spark").then((file) => ({ default: file.RunSpark })));
+const RunSpark = lazy(() => import("../../run-spark").then((file) => ({ default: file.RunSpark })));
 
 interface RunningProps {
   readonly runs: readonly AnsweredRun[];
