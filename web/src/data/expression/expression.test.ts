@@ -93,14 +93,14 @@ describe("completion", () => {
       nRuns: 9 - i,
       isDrawable: true,
     }));
-    const known = { metrics: listed, aimed: new Set(["val/mse"]), config: [] };
-    expect(completionsFor("mse", known, 9).map((item) => item.name)).toEqual([
+    const names = { metrics: listed, aimed: new Set(["val/mse"]), config: [] };
+    expect(completionsFor("mse", names, 9).map((item) => item.name)).toEqual([
       "val/mse",
       "test/mse",
       "rmse",
       "mse_table",
     ]);
-    expect(completionsFor("mse_table", known, 9)[0]!.name).toBe("mse_table");
+    expect(completionsFor("mse_table", names, 9)[0]!.name).toBe("mse_table");
   });
   it("puts a choice in the place of the word", () => {
     const [metric] = completionsFor("a-", names, 1);

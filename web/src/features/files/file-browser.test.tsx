@@ -7,7 +7,7 @@ import { FileBrowser } from "./file-browser";
 import { type FileSource, FileSourceContext } from "./file-source";
 
 /** Files at the outermost level, next to a folder that weft fills. */
-function sourceOf(paths: readonly string[], asked: string[]): FileSource {
+function sourceOf(paths: readonly string[], requested: string[]): FileSource {
   const files = paths.map((path) => ({ path, n_bytes: 1, state: "stored" }));
   const folders = [{ name: "artifacts", n_files: 1, n_bytes: 1 }];
   return {
@@ -27,7 +27,7 @@ function sourceOf(paths: readonly string[], asked: string[]): FileSource {
     file: (path) => ({
       queryKey: ["file", path],
       queryFn: () => {
-        asked.push(path);
+        requested.push(path);
         return null;
       },
     }),
@@ -37,19 +37,19 @@ function sourceOf(paths: readonly string[], asked: string[]): FileSource {
 
 async function open(paths: readonly string[]) {
   new FakeServer([]);
-  const asked: string[] = [];
+  const requested: string[] = [];
   await renderPage(
-    <FileSourceContext value={sourceOf(paths, asked)}>
+    <FileSourceContext value={sourceOf(paths, requested)}>
       <FileBrowser none="No files" />
     </FileSourceContext>,
   );
-  return asked;
+  return requested;
 }
 
 test("the first file is open before one is chosen, and what weft keeps comes last", async () => {
-  const asked = await open(["metrics.csv", "weights.pt"]);
+  const requested = await open(["metrics.csv", "weights.pt"]);
   await screen.findByRole("region", { name: "metrics.csv" });
-  expect(asked).toEqual(["metrics.csv"]);
+  expect(requested).toEqual(["metrics.csv"]);
   const rows = screen.getAllByRole("treeitem").map(({ textContent }) => textContent);
   expect(rows.map((text) => /metrics|weights|artifacts/.exec(text)?.[0])).toEqual([
     "metrics",
@@ -59,7 +59,7 @@ test("the first file is open before one is chosen, and what weft keeps comes las
 });
 
 test("without a file at the outermost level none is open", async () => {
-  const asked = await open([]);
+  const requested = await open([]);
   await waitFor(() => expect(screen.getAllByRole("treeitem")).toHaveLength(1));
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
 });
