@@ -291,13 +291,13 @@ def check(
         slots = slots_of(view, tree)
         assert len(slots) == len(expected)
         page, cursor = page_of(view, slots, orders, cursor=cursor, limit=limit)
-        ids += view.runs.ids[page].tolist()
+        ids += view.runs.ids_of(page)
         if cursor is None:
             break
     assert ids == expected
     for offset in range(len(expected) + 2):
         page, cursor = page_of(view, slots, orders, cursor=None, limit=limit, offset=offset)
-        assert view.runs.ids[page].tolist() == expected[offset : offset + limit]
+        assert view.runs.ids_of(page) == expected[offset : offset + limit]
         assert (cursor is None) == (offset + limit >= len(expected))
 
 

@@ -15,7 +15,8 @@ from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import MetadataStore
 
 MAX_BYTES: Final = 128 * 2**20
-"""A column of 100,000 runs takes 1.3 MB, plus 20 MB for its texts if all are different."""
+"""A column of 100,000 runs takes 1.3 MB, plus 20 MB for its texts if all are different. The
+columns of the last query stay even if they take more: its next page needs them."""
 
 
 class ColumnCache:
@@ -27,12 +28,16 @@ class ColumnCache:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._uses = itertools.count()
+        self._last_query = 0
         self._projects: dict[int, ProjectColumns] = {}
         self._uses_of: dict[tuple[int, Root], PathUse] = {}
 
     def view(self, actor: Actor, project_id: int, names: Collection[str]) -> View:
         """The current runs of a project, and columns of them as the actor sees them."""
-        view = self._project(project_id).view(actor, names, self._now())
+        project = self._project(project_id)
+        view = project.view(actor, names, self._now())
+        if names:
+            self._last_query = project.used
         self._shrink()
         return view
 
@@ -88,7 +93,9 @@ class ColumnCache:
         for project in projects.values():
             for name, (used, n_bytes) in project.loaded().items():
                 entries.append((used, n_bytes, project, name))
-        for _, n_bytes, project, name in sorted(entries, key=lambda entry: entry[0]):
+        for used, n_bytes, project, name in sorted(entries, key=lambda entry: entry[0]):
+            if used >= self._last_query:
+                break
             project.drop(name)
             total -= n_bytes
             if total <= self._max_bytes:

@@ -79,7 +79,7 @@ def find_runs(stores: Stores, actor: Actor, project_id: int, selection: RunSelec
         offset=selection.offset,
     )
     runs = view.runs
-    return RunPage(runs.ids[page].tolist(), runs.row_ids[page], cursor, len(slots))
+    return RunPage(runs.ids_of(page), runs.row_ids[page], cursor, len(slots))
 
 
 def table_of(

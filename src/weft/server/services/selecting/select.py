@@ -48,7 +48,7 @@ def select_runs(
     runs = view.runs
     is_match = matching(view, tree) & runs.is_alive & (runs.is_trashed == trashed)
     slots = sorted_runs(view, np.flatnonzero(is_match), order)
-    return Selected(runs.ids[slots].tolist(), runs.row_ids[slots])
+    return Selected(runs.ids_of(slots), runs.row_ids[slots])
 
 
 def requested_runs(

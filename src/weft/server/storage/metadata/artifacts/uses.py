@@ -18,7 +18,7 @@ from weft.server.storage.metadata.database.schema import (
     project,
     run,
 )
-from weft.server.storage.metadata.runs.columns import among, fetch
+from weft.server.storage.metadata.runs.columns import fetch, in_project
 
 
 class UseRow(NamedTuple):
@@ -202,11 +202,12 @@ class ArtifactUseTable:
                 .join(project, project.c.id == artifact_collection.c.project_id)
                 .join(entity, entity.c.id == project.c.entity_id)
             )
-            .where(run.c.project_id == project_id, artifact_use.c.action == action)
+            .where(
+                in_project(tx, project_id, artifact_use.c.run_id, run_row_ids),
+                artifact_use.c.action == action,
+            )
             .order_by(project.c.id != project_id, artifact_collection.c.name, artifact.c.version)
         )
-        if run_row_ids is not None:
-            query = query.where(among(tx, artifact_use.c.run_id, run_row_ids))
         versions: list[RunVersion] = []
         for run_id, entity_name, name, owner, collection, version, is_near in fetch(tx, query):
             prefix = "" if owner == project_id else f"{name}/"
