@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Final
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-_OWN_NAMES: Final = frozenset({"metrics", "blobs", "imports", "server.lock", "token", ".ready"})
+_OWN_NAMES: Final = frozenset(
+    {"metrics", "blobs", "columns", "imports", "server.lock", "token", ".ready"}
+)
 METADATA_NAME: Final = "metadata.db"
 
 

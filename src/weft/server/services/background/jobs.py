@@ -21,6 +21,7 @@ from weft.server.services.access.paths import RunPath
 from weft.server.services.artifacts.expiring import expire_versions
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.artifacts.storing import store_waiting
+from weft.server.services.background.column_saver import ColumnSaver
 from weft.server.services.background.free_memory import give_back_free_memory
 from weft.server.services.background.other_servers import NOTICE_SECS, POLL_SECS, OtherServers
 from weft.server.services.background.path_set_saver import PathSetSaver
@@ -49,6 +50,7 @@ TRASH_SECS: Final = 600.0
 HOURLY_SECS: Final = 3600.0
 PATH_SETS_SECS: Final = 30.0
 BACKLOG_SECS: Final = 15.0
+COLUMNS_SECS: Final = 5.0
 MIRROR_SECS: Final = 5.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
@@ -78,6 +80,11 @@ class BackgroundJobs:
             threading.Thread(target=self._upkeep, name="weft-upkeep", daemon=True),
             threading.Thread(target=self._compact, name="weft-compaction", daemon=True),
         ]
+        if stores.columns.saves is not None:
+            self._columns = ColumnSaver(stores.metadata, stores.columns, stores.columns.saves)
+            self._threads.append(
+                threading.Thread(target=self._save_columns, name="weft-columns", daemon=True)
+            )
         if stores.metadata.is_shared:
             self._others = OtherServers(stores)
             jobs = {"weft-other-servers": self._follow, "weft-notices": self._tell}
@@ -237,6 +244,10 @@ class BackgroundJobs:
     def _tell(self) -> None:
         while not self._stopping.wait(NOTICE_SECS):
             _guarded(self._others.tell)
+
+    def _save_columns(self) -> None:
+        while not self._stopping.wait(COLUMNS_SECS):
+            _guarded(self._columns.save_some)
 
     def _mirror_points(self) -> None:
         more: bool | None = False

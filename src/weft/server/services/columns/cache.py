@@ -9,7 +9,9 @@ from typing import Any, Final
 
 from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.columns.path_use import ROOTS, PathUse, Root, Use
-from weft.server.services.columns.project_columns import ProjectColumns, Runs, View
+from weft.server.services.columns.project_columns import ProjectColumns, View
+from weft.server.services.columns.runs import Runs
+from weft.server.services.columns.saved_columns import ColumnSaves
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import MetadataStore
@@ -22,8 +24,16 @@ columns of the last query stay even if they take more: its next page needs them.
 class ColumnCache:
     """Hands out views of projects. Thread-safe."""
 
-    def __init__(self, metadata: MetadataStore, now: Clock, *, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        metadata: MetadataStore,
+        now: Clock,
+        saves: ColumnSaves | None = None,
+        *,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
         self._metadata = metadata
+        self.saves = saves
         self._now = now
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
@@ -66,6 +76,11 @@ class ColumnCache:
         self._shrink()
         return runs, use
 
+    def projects(self) -> dict[int, ProjectColumns]:
+        """The projects in memory, by row id."""
+        with self._lock:
+            return dict(self._projects)
+
     def n_bytes(self) -> int:
         """Approximate memory of all columns."""
         with self._lock:
@@ -77,7 +92,7 @@ class ColumnCache:
         with self._lock:
             project = self._projects.get(project_id)
             if project is None:
-                project = ProjectColumns(self._metadata, project_id, self._uses)
+                project = ProjectColumns(self._metadata, project_id, self._uses, self.saves)
                 self._projects[project_id] = project
             return project
 

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from weft.records.merge import join_path, split_path
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS
 from weft.server.services.access.paths import ProjectPath
-from weft.server.storage.metadata import TEXT, MetadataStore, Row, Scope, Transaction
+from weft.server.storage.metadata import TEXT, MetadataStore, Part, Row, Scope, Transaction
 
 _MAX_DOTS: Final = 6
 """A path with more dots is read only as nested dicts or as one key that contains dots."""
@@ -111,6 +111,16 @@ def paths_of(path: str) -> list[str]:
                     joined.append(part)
             joined_paths.append(join_path(joined))
     return list(dict.fromkeys(joined_paths))
+
+
+def part_of(name: str) -> Part:
+    """The part of a run whose changes change a column."""
+    if name in OWN_COLUMNS:
+        return "run"
+    if name in ARTIFACT_COLUMNS:
+        return "artifacts"
+    root = name.partition(".")[0]
+    return "writers" if root == "writer" else "config" if root == "config" else "summary"
 
 
 def has_path(name: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from weft.server.services.columns.project_columns import Runs, slots_among
+from weft.server.services.columns.runs import Runs, slots_among
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import NONE, TEXT, ChangeLog, MetadataStore, Part, Transaction
 

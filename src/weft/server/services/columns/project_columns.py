@@ -10,15 +10,20 @@ import itertools
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from weft.records.run_columns import ARTIFACT_COLUMNS, columns_of_kind
 from weft.server.services.access.actors import Actor
-from weft.server.services.columns.cells import OWN_COLUMNS, CellReader, has_path
-from weft.server.services.columns.texts import Bools
+from weft.server.services.columns.cells import CellReader, has_path, part_of
+from weft.server.services.columns.current_save import (
+    MIN_SAVED_RUNS,
+    CurrentSave,
+    max_columns,
+)
+from weft.server.services.columns.runs import Runs, runs_from_rows, with_runs
+from weft.server.services.columns.saved_columns import ColumnSaves, OpenSave, SavedFile
 from weft.server.services.columns.typed_column import (
     MISSING,
     TypedColumn,
@@ -27,62 +32,12 @@ from weft.server.services.columns.typed_column import (
 )
 from weft.server.services.columns.visible_versions import visible_versions
 from weft.server.storage.contract import Int64
-from weft.server.storage.metadata import (
-    PARTS,
-    PERMANENT,
-    BaseRow,
-    ChangeLog,
-    MetadataStore,
-    Part,
-    Row,
-    Transaction,
-)
+from weft.server.storage.metadata import PARTS, ChangeLog, MetadataStore, Part, Row, Transaction
 
 _MAX_TOGETHER: Final = 1000
-"""Maximum number of changed runs whose values of many columns are read in one statement."""
+"""The most changed runs whose values of many columns are read in one statement."""
 
 _LISTS: Final = frozenset(columns_of_kind("texts"))
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """The runs of a project by slot, in the order of their row ids.
-
-    A deleted run, which is not alive, keeps its slot for a while. One in the trash is alive.
-    `encoded_ids` are in UTF-8, because a million of them would be 57 MB as Python texts.
-    """
-
-    row_ids: Int64
-    encoded_ids: NDArray[np.bytes_]
-    created: Int64
-    is_alive: Bools
-    is_trashed: Bools
-
-    def __len__(self) -> int:
-        return len(self.row_ids)
-
-    @property
-    def n_bytes(self) -> int:
-        """Approximate memory of the runs."""
-        arrays = (self.row_ids, self.encoded_ids, self.created, self.is_alive, self.is_trashed)
-        return sum(array.nbytes for array in arrays)
-
-    def ids_of(self, slots: Int64) -> list[str]:
-        """Run ids of the given slots."""
-        return [encoded.decode() for encoded in self.encoded_ids[slots].tolist()]
-
-    def slots_of(self, row_ids: Collection[int] | Int64) -> Int64:
-        """Slots of the given row ids, in their order; unknown ones are left out."""
-        return slots_among(self.row_ids, row_ids)
-
-
-def slots_among(ascending: Int64, row_ids: Collection[int] | Int64) -> Int64:
-    """Indices of row ids among ascending ones, in the order of `row_ids`, without unknown ids."""
-    requested = np.fromiter(row_ids, np.int64, len(row_ids))
-    if not len(ascending):
-        return requested[:0]
-    slots = np.minimum(np.searchsorted(ascending, requested), len(ascending) - 1)
-    return slots[ascending[slots] == requested]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +54,31 @@ class View:
 
 @dataclass(slots=True)
 class _Loaded:
+    """A column; `touched` are row ids of runs that changed before the mark, not read yet."""
+
     column: TypedColumn
     mark: int
     used: int
+    touched: Collection[int] = ()
+
+
+class Savable(NamedTuple):
+    """Runs and columns of one moment, for a save.
+
+    Attributes:
+        runs_file: the file that has these runs already.
+        columns: those in memory.
+        files: by name, the columns that are in these files already, in memory or not.
+        marks: positions of the change log at that moment.
+        numbering: a number that changes with the slots of the runs.
+    """
+
+    runs: Runs
+    runs_file: SavedFile | None
+    columns: Mapping[str, TypedColumn]
+    files: Mapping[str, SavedFile]
+    marks: Mapping[Part, int]
+    numbering: int
 
 
 class ProjectColumns:
@@ -114,9 +91,16 @@ class ProjectColumns:
     """
 
     def __init__(
-        self, metadata: MetadataStore, project_id: int, clock: itertools.count[int]
+        self,
+        metadata: MetadataStore,
+        project_id: int,
+        clock: itertools.count[int],
+        saves: ColumnSaves | None = None,
     ) -> None:
         self._metadata = metadata
+        self._saves = saves
+        self._save: CurrentSave | None = None
+        self._numbering = 0
         self._project_id = project_id
         self._clock = clock
         self._lock = threading.Lock()
@@ -130,15 +114,7 @@ class ProjectColumns:
     def view(self, actor: Actor, names: Collection[str], now_micros: int) -> View:
         """The current runs, and their columns of these names, as the actor sees them."""
         with self._lock:
-            self.used = next(self._clock)
-            changes = self._metadata.changes
-            # Taken before the snapshot, so that the next request reads commits made meanwhile.
-            marks: dict[Part, int] = {part: changes.mark(part) for part in PARTS}
-            if self._runs is None or not self._is_fresh(names, changes):
-                with self._metadata.snapshot() as tx:
-                    runs = self._read_runs(tx, changes, marks)
-                    self._read_columns(tx, changes, marks, runs, names)
-                self._count_bytes()
+            self._refresh(names)
             assert self._runs is not None
             for name in names:
                 self._loaded[name].used = self.used
@@ -174,6 +150,60 @@ class ProjectColumns:
             values.append(_values(column, ids, requested))
         return values
 
+    def is_save_due(self, last_change: int) -> bool:
+        """Whether a new server would read much of what is in memory here from the database."""
+        with self._lock:
+            if self._runs is None or len(self._runs) < MIN_SAVED_RUNS:
+                return False
+            save = self._save
+            if save is None or not save.save.files.keys() >= set(self._savable_names()):
+                return True
+            return save.is_behind(last_change)
+
+    def savable(self) -> Savable:
+        """The runs, the columns in memory, and those of the last save, for another one."""
+        with self._lock:
+            in_memory = set(self._loaded)
+            names = self._savable_names()
+            # These marks are of before the look at what has changed, also if more is read below.
+            marks = self._refresh(names)
+            numbering = self._numbering
+            assert self._runs is not None
+            files: dict[str, SavedFile] = {}
+            runs_file: SavedFile | None = None
+            if self._save is not None:
+                limit = max_columns(len(self._runs)) - len(names)
+                files, changed = self._save.unread_files(in_memory, len(self._runs), limit)
+                if changed:
+                    names += changed
+                    self._refresh(names)
+                    if self._numbering != numbering:
+                        files.clear()
+            columns = {name: self._loaded[name].column for name in names}
+            if self._save is not None:
+                files |= self._save.files_of(columns)
+                if self._save.save.runs is self._runs:
+                    runs_file = self._save.save.runs_file
+            for name in self._loaded.keys() - in_memory:
+                del self._loaded[name]
+            self._count_bytes()
+            return Savable(self._runs, runs_file, columns, files, marks, self._numbering)
+
+    def take_save(self, save: OpenSave, savable: Savable) -> None:
+        """Read columns that are not in memory from this save from now on."""
+        with self._lock:
+            if savable.numbering == self._numbering:
+                self._save = CurrentSave(save, self._metadata.changes)
+                self._save.note_files(savable.columns)
+
+    def _savable_names(self) -> list[str]:
+        """Columns in memory, the last used first. Without artifacts: who may see them depends on
+        `owners`, which are known after reading them only.
+        """
+        names = [name for name in self._loaded if name not in ARTIFACT_COLUMNS]
+        names.sort(key=lambda name: self._loaded[name].used, reverse=True)
+        return names[: max_columns(len(self._runs or ()))]
+
     def loaded(self) -> dict[str, tuple[int, int]]:
         """By name of a column in memory, its last use and its size in bytes."""
         with self._lock:
@@ -192,6 +222,21 @@ class ProjectColumns:
             self._loaded.pop(name, None)
             self._count_bytes()
 
+    def _refresh(self, names: Collection[str]) -> Mapping[Part, int]:
+        """Bring the runs and columns up to date; returns positions of the change log that they
+        have.
+        """
+        self.used = next(self._clock)
+        changes = self._metadata.changes
+        # Taken before the snapshot, so that the next request reads commits made meanwhile.
+        marks: dict[Part, int] = {part: changes.mark(part) for part in PARTS}
+        if self._runs is None or not self._is_fresh(names, changes):
+            with self._metadata.snapshot() as tx:
+                runs = self._read_runs(tx, changes, marks)
+                self._read_columns(tx, changes, marks, runs, names)
+            self._count_bytes()
+        return marks
+
     def _count_bytes(self) -> None:
         columns = sum(loaded.column.n_bytes for loaded in self._loaded.values())
         self.n_bytes = self.n_run_bytes() + columns
@@ -201,9 +246,10 @@ class ProjectColumns:
         n_runs = 0 if self._runs is None else len(self._runs)
         return changes.since("run", self._runs_mark) == nothing and all(
             name in self._loaded
+            and not self._loaded[name].touched
             # A new run without a value does not change the column, but needs a slot.
             and len(self._loaded[name].column.kinds) == n_runs
-            and changes.since(_part_of(name), self._loaded[name].mark) == nothing
+            and changes.since(part_of(name), self._loaded[name].mark) == nothing
             for name in names
         )
 
@@ -214,14 +260,30 @@ class ProjectColumns:
         if runs is not None and touched is not None:
             if touched:
                 rows = table.base(tx, self._project_id, sorted(touched))
-                runs = _with_runs(runs, touched, rows)
+                runs = with_runs(runs, touched, rows)
         else:
             runs = None
         if runs is None:
-            runs = _runs_from_rows(table.base(tx, self._project_id))
             self._loaded.clear()
+            self._numbering += 1
+            runs = self._read_all_runs(tx, marks)
         self._runs, self._runs_mark = runs, marks["run"]
         return runs
+
+    def _read_all_runs(self, tx: Transaction, marks: Mapping[Part, int]) -> Runs:
+        table = self._metadata.run_columns
+        self._save = None
+        save = None if self._saves is None else self._saves.open(tx, self._project_id, marks)
+        if save is not None:
+            runs: Runs | None = save.runs
+            touched = set(save.touched["run"])
+            if touched:
+                rows = table.base(tx, self._project_id, sorted(touched))
+                runs = with_runs(save.runs, touched, rows)
+            if runs is not None:
+                self._save = CurrentSave(save, self._metadata.changes)
+                return runs
+        return runs_from_rows(table.base(tx, self._project_id))
 
     def _read_columns(
         self,
@@ -257,10 +319,11 @@ class ProjectColumns:
 
     def _stale_slots(self, changes: ChangeLog, runs: Runs, name: str) -> Int64 | None:
         """Slots of a column in memory that must be read again, or None if all must be."""
-        loaded = self._loaded.get(name)
-        touched = None if loaded is None else changes.since(_part_of(name), loaded.mark)
+        loaded = self._loaded.get(name) or self._load(name)
+        touched = None if loaded is None else changes.since(part_of(name), loaded.mark)
         if loaded is None or touched is None:
             return None
+        touched.update(loaded.touched)
         n_slots = len(loaded.column.kinds)
         slots = runs.slots_of(touched)
         # New runs are always read: they may have come from elsewhere with values.
@@ -279,7 +342,7 @@ class ProjectColumns:
         answers: Sequence[Sequence[Row]],
     ) -> None:
         """Put the cells that were read of these slots, or of all, into a column."""
-        mark = marks[_part_of(name)]
+        mark = marks[part_of(name)]
         if slots is None:
             empty = empty_column(len(runs), is_list=_is_list(name))
             column = with_cells(empty, runs.row_ids, np.zeros(0, np.int64), answers)
@@ -289,6 +352,17 @@ class ProjectColumns:
         if len(slots):
             loaded.column = with_cells(loaded.column, runs.row_ids, slots, answers)
         loaded.mark = mark
+        loaded.touched = ()
+
+    def _load(self, name: str) -> _Loaded | None:
+        """Take a column from the save."""
+        column = None if self._save is None else self._save.column(name)
+        if self._save is None or column is None:
+            return None
+        part, save = part_of(name), self._save.save
+        loaded = _Loaded(column, save.marks[part], self.used, save.touched[part])
+        self._loaded[name] = loaded
+        return loaded
 
     def _read_page(self, names: Sequence[str], row_ids: Int64) -> dict[str, TypedColumn]:
         """Read columns of some runs only; `row_ids` must ascend."""
@@ -320,57 +394,5 @@ def _values(column: TypedColumn, ids: Int64, requested: Int64) -> list[Any]:
     ]
 
 
-def _part_of(name: str) -> Part:
-    if name in OWN_COLUMNS:
-        return "run"
-    if name in ARTIFACT_COLUMNS:
-        return "artifacts"
-    root = name.partition(".")[0]
-    return "writers" if root == "writer" else "config" if root == "config" else "summary"
-
-
 def _is_list(name: str) -> bool:
     return name in _LISTS or name.startswith("writer.")
-
-
-def _runs_from_rows(rows: Sequence[BaseRow]) -> Runs:
-    return Runs(
-        np.array([row[0] for row in rows], np.int64),
-        np.array([row[1].encode() for row in rows], np.bytes_),
-        np.array([row[2] for row in rows], np.int64),
-        np.array([row[3] != PERMANENT for row in rows], np.bool_),
-        np.array([row[3] is not None for row in rows], np.bool_),
-    )
-
-
-def _with_runs(runs: Runs, touched: set[int], rows: Sequence[BaseRow]) -> Runs | None:
-    """The runs after the touched ones were read again; None if all must be read."""
-    last = int(runs.row_ids[-1]) if len(runs) else 0
-    present_ids = set(runs.row_ids[runs.slots_of(touched)].tolist())
-    new = [row for row in rows if row[0] not in present_ids]
-    # PostgreSQL may commit a lower row id later, which would need a slot in the middle.
-    if any(row[0] <= last for row in new):
-        return None
-    slots = runs.slots_of(present_ids)
-    is_alive: Bools = np.array(runs.is_alive)
-    is_trashed: Bools = np.array(runs.is_trashed)
-    is_alive[slots] = False
-    present = [row for row in rows if row[0] in present_ids]
-    slots = runs.slots_of([row[0] for row in present])
-    created: Int64 = np.array(runs.created)
-    created[slots] = [row[2] for row in present]  # a log that began earlier may arrive later
-    is_alive[slots] = [row[3] != PERMANENT for row in present]
-    is_trashed[slots] = [row[3] is not None for row in present]
-    if 2 * int(is_alive.sum()) < len(runs):
-        return None
-    pairs = (created, runs.created), (is_alive, runs.is_alive), (is_trashed, runs.is_trashed)
-    if not new and all(np.array_equal(*pair) for pair in pairs):
-        return runs  # only other parts of their rows changed
-    more = _runs_from_rows(new)
-    return Runs(
-        np.concatenate([runs.row_ids, more.row_ids]),
-        np.concatenate([runs.encoded_ids, more.encoded_ids]),
-        np.concatenate([created, more.created]),
-        np.concatenate([is_alive, more.is_alive]),
-        np.concatenate([is_trashed, more.is_trashed]),
-    )

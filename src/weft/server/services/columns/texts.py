@@ -34,11 +34,12 @@ class Texts:
     ([0, 1, -1, 0], [1.0, 0.0])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        """`texts` are distinct; they get the first codes, in their order."""
         self._lock = threading.Lock()
-        self._texts: list[str] = []
-        self._codes: dict[str, int] = {}
-        self._n_chars = 0
+        self._texts = list(texts)
+        self._codes = {text: code for code, text in enumerate(self._texts)}
+        self._n_chars = sum(map(len, self._texts))
         self._sorted: list[str] = []
         self._ranks = np.zeros(0, np.float64)
         self._answers: OrderedDict[Hashable, Bools] = OrderedDict()
@@ -55,6 +56,10 @@ class Texts:
         with self._lock:
             answers = sum(answer.nbytes for answer in self._answers.values())
         return self._n_chars + len(self._texts) * _BYTES_PER_TEXT + answers
+
+    def listed(self) -> list[str]:
+        """The texts in the order of their codes."""
+        return self._texts[:]
 
     def code_of(self, text: str) -> int:
         """The code of a text; `NO_TEXT` if the text is unknown."""
@@ -123,8 +128,8 @@ class Texts:
 class Lists(Texts):
     """Lists of texts, each stored as JSON: tags, and the labels of a run's writers."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        super().__init__(texts)
         self._parsed: list[tuple[str, ...]] = []
 
     def parts(self) -> list[tuple[str, ...]]:

@@ -23,6 +23,7 @@ from weft.server.services.background.readiness import Readiness
 from weft.server.services.charting.run_events import RunEventService
 from weft.server.services.charting.service import SeriesService
 from weft.server.services.columns.cache import ColumnCache
+from weft.server.services.columns.saved_columns import ColumnSaves
 from weft.server.services.exporting.service import ExportService
 from weft.server.services.files.contents import ContentService
 from weft.server.services.files.folders import FolderService
@@ -244,7 +245,7 @@ def open_services(
         blobs=ReferencedBlobs(blobs, metadata),
         registry=RunRegistry(metadata, people),
         live=LiveHub(LiveRelay() if metadata.is_shared else None),
-        columns=ColumnCache(metadata, now),
+        columns=ColumnCache(metadata, now, ColumnSaves(metadata, data_dir)),
         room=StorageRoom(
             metadata,
             metrics,

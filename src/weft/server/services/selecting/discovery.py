@@ -16,7 +16,7 @@ from weft.records.run_columns import RUN_COLUMNS
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import decode_cursor, encode_cursor
 from weft.server.services.columns.path_use import ROOTS, Root, Use
-from weft.server.services.columns.project_columns import Runs
+from weft.server.services.columns.runs import Runs
 from weft.server.services.columns.texts import Bools
 from weft.server.services.columns.typed_column import KIND_NAMES, MISSING
 from weft.server.services.reading.hidden_metrics import hidden_metrics

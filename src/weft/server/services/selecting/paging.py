@@ -54,6 +54,9 @@ def candidates(key: Float64, first: int, end: int) -> Candidates:
         return Candidates(np.empty(0, np.int64), n)
     if first == 0 and end == n:
         return Candidates(np.arange(n), 0)
+    if first == 0:  # half the time
+        high = np.partition(key, end - 1)[end - 1]
+        return Candidates(np.flatnonzero(key <= high), 0)
     sorted_there = np.partition(key, (first, end - 1))
     low, high = sorted_there[first], sorted_there[end - 1]
     return Candidates(np.flatnonzero((key >= low) & (key <= high)), int(np.sum(key < low)))

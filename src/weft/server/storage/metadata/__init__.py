@@ -42,6 +42,7 @@ from weft.server.storage.metadata.database.engine import MetadataUnavailable, Tr
 from weft.server.storage.metadata.database.fence import Lease, LeaseLost, fenced
 from weft.server.storage.metadata.database.leases import LeaseRow
 from weft.server.storage.metadata.database.look import DatabaseState, look_at_database
+from weft.server.storage.metadata.database.schema import HEAD as DATABASE_REVISION
 from weft.server.storage.metadata.database.values import cell_from_value, clean_text
 from weft.server.storage.metadata.dump import (
     DATABASE_NAME,
@@ -73,6 +74,7 @@ from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.retention import EndedRun
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
+from weft.server.storage.metadata.runs.column_saves import BegunSave
 from weft.server.storage.metadata.runs.columns import (
     BIG_INT,
     BOOL,
@@ -109,6 +111,7 @@ __all__ = [
     "BIG_INT",
     "BOOL",
     "DATABASE_NAME",
+    "DATABASE_REVISION",
     "DUMP_NAME",
     "INT",
     "MAX_CELL_CHARS",
@@ -137,6 +140,7 @@ __all__ = [
     "AuditRow",
     "AwaitedFile",
     "BaseRow",
+    "BegunSave",
     "Change",
     "ChangeLog",
     "CollectionRow",

@@ -54,6 +54,7 @@ from weft.server.storage.metadata.removal.moves import MoveTable
 from weft.server.storage.metadata.removal.retention import RetentionTable
 from weft.server.storage.metadata.removal.tombstones import TombstoneTable
 from weft.server.storage.metadata.removal.trash import TrashTable
+from weft.server.storage.metadata.runs.column_saves import ColumnSaveTable
 from weft.server.storage.metadata.runs.columns import RunColumnTable
 from weft.server.storage.metadata.runs.definitions import DefinitionTable, KeptRecordTable
 from weft.server.storage.metadata.runs.fields import FieldTable
@@ -97,6 +98,9 @@ class MetadataStore:
              began it.
         MD14 A lease has one owner at a time. A block that holds one fails if it was taken by
              another owner before, and none takes it before the block ends.
+        MD15 A database that has the name of a `column_saves` save lists each change of runs since
+             its mark, and has all that was committed before `finish`; also one restored from a
+             backup.
 
     SQLite runs one `write` block at a time; the others wait for it. PostgreSQL runs them at once,
     and they wait for runs that another one has locked.
@@ -119,6 +123,7 @@ class MetadataStore:
         self.fields = FieldTable()
         self.run_columns = RunColumnTable()
         self.path_sets = PathSetTable()
+        self.column_saves = ColumnSaveTable()
         self.definitions = DefinitionTable()
         self.kept_records = KeptRecordTable()
         self.sources = SourceTable()
@@ -166,6 +171,11 @@ class MetadataStore:
     def is_shared(self) -> bool:
         """Whether other processes may write to the database, too: PostgreSQL."""
         return self._database.is_shared
+
+    @property
+    def n_change_reads(self) -> int:
+        """The number of completed calls of `read_changes`."""
+        return self._database.n_change_reads
 
     def now_micros(self) -> int:
         """The time by the database's own clock, in µs since 1970 UTC."""

@@ -17,13 +17,21 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import String
 
 from weft.server.storage.metadata.database.engine import Transaction
-from weft.server.storage.metadata.database.schema import metadata, project, team, user
+from weft.server.storage.metadata.database.schema import column_save, metadata, project, team, user
 from weft.server.storage.metadata.dump import has_counter, next_id, set_next_id
 from weft.server.storage.metadata.store import MetadataStore
 from weft.server.storage.sqlite_copy import Advance
 
 OWN_TABLES: Final = frozenset(
-    {"lease", "run_change", "content_removal", "draft_piece", "quota_usage", "quota_claim"}
+    {
+        "lease",
+        "run_change",
+        "column_save",
+        "content_removal",
+        "draft_piece",
+        "quota_usage",
+        "quota_claim",
+    }
 )
 """Tables about the servers of a database, not about what people stored there."""
 
@@ -119,6 +127,8 @@ class _Copy:
         n_rows = n_changed = 0
         surplus: list[tuple[Table, list[_Row]]] = []
         with self._target.snapshot() as before, self._target.write() as tx:
+            # What is written here is in no `run_change`.
+            tx.connection.execute(column_save.delete())
             for table in _copied_tables():
                 removed: list[_Row] = []
                 for batch in _batches(self._matched(before, table)):

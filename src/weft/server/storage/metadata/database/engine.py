@@ -22,7 +22,7 @@ from weft.errors import ConfigError, Damaged, Unavailable
 from weft.server.storage.metadata.database.changes import ChangeLog, Kind, OthersChanges, Part
 from weft.server.storage.metadata.database.fence import held_leases, hold
 from weft.server.storage.metadata.database.outage import Outage
-from weft.server.storage.metadata.database.shared_changes import SharedChanges
+from weft.server.storage.metadata.database.shared_changes import SharedChanges, add_on_sqlite
 from weft.server.storage.metadata.database.write_gate import WriteGate
 from weft.server.storage.private import make_private_file
 
@@ -130,11 +130,13 @@ class Database:
     """A database with transactions for reading and writing.
 
     Thread-safe. `changes` tells which runs have changed since it was opened. `on_shared` is called
-    after each commit that other servers have to know of.
+    after each commit that other servers have to know of. `n_change_reads` counts the completed
+    calls of `read_changes`.
     """
 
     def __init__(self, url: str) -> None:
         self.changes = ChangeLog()
+        self.n_change_reads = 0
         self.gate = WriteGate()
         self._away = Outage("the metadata database")
         self._refusing = Outage("writing to the metadata database")
@@ -239,7 +241,9 @@ class Database:
                 announced = transaction.touched
                 self.changes.announce(announced)
                 _delete_path_sets(connection, announced)
-                if self._shared is not None:
+                if self._shared is None:
+                    add_on_sqlite(connection, announced)
+                else:
                     self._shared.add(connection, announced, transaction.things)
         finally:
             self.changes.settle(announced)
@@ -259,6 +263,7 @@ class Database:
             self.changes.lose()
         self.changes.announce(others.touched)
         self.changes.settle(others.touched)
+        self.n_change_reads += 1
         return others
 
     def send_notices(self, texts: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Changes by other servers of one PostgreSQL database, read from a table. Does I/O.
+"""Changes of runs in a table, for other servers of one PostgreSQL and for saved columns. Does I/O.
 
 Each transaction that touches runs, or other things that servers have in memory, adds a row with
 them. The other servers read the rows at a notice (`notices`), and every second. Row ids and times
@@ -9,6 +9,7 @@ when it last read, and skips what it has read.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -40,10 +41,41 @@ _PRESENT: Final = f"SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 _READ: Final = """
 SELECT id, transaction, touched FROM run_change WHERE transaction >= %s AND server <> %s
 """
-_PRUNE: Final = "DELETE FROM run_change WHERE micros < %s"
+_PRUNE: Final = """
+DELETE FROM run_change WHERE micros < %s
+AND id <= coalesce((SELECT min(mark) FROM column_save), id)
+AND id < (SELECT max(id) FROM run_change)
+"""
+_ADD_ON_SQLITE: Final = """
+INSERT INTO run_change (server, "transaction", micros, touched)
+SELECT '', 0, 0, ? WHERE EXISTS (SELECT 1 FROM column_save)
+"""
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(dict[str, list[int]]).decode
+
+
+def add_on_sqlite(connection: Connection, touched: Touched) -> None:
+    """Add what a transaction has touched, before its commit, if any columns are saved."""
+    if touched:
+        connection.exec_driver_sql(_ADD_ON_SQLITE, (_text_of(touched),))
+
+
+def touched_in(texts: Iterable[str]) -> dict[Part, set[int]]:
+    """Row ids of the runs in texts of the table, by part."""
+    touched: dict[Part, set[int]] = {part: set() for part in PARTS}
+    for text in texts:
+        for name, row_ids in _decode(text).items():
+            if name in PARTS:
+                touched[name].update(row_ids)
+    return touched
+
+
+def _text_of(changes: Iterable[tuple[str, int]]) -> str:
+    by_part: dict[str, list[int]] = {}
+    for part, row_id in changes:
+        by_part.setdefault(part, []).append(row_id)
+    return _encode(by_part).decode()
 
 
 class SharedChanges:
@@ -61,10 +93,7 @@ class SharedChanges:
         """Add what a transaction has touched, before its commit."""
         if not touched and not things:
             return
-        by_part: dict[str, list[int]] = {}
-        for part, row_id in (*touched, *things):
-            by_part.setdefault(part, []).append(row_id)
-        connection.exec_driver_sql(_ADD, (self._server, _encode(by_part).decode()))
+        connection.exec_driver_sql(_ADD, (self._server, _text_of((*touched, *things))))
 
     def read(self, connection: Connection) -> OthersChanges:
         """Read what others have touched since the last call.

@@ -62,6 +62,7 @@ from weft.server.storage.metadata.database.schema.removed import (
     tombstone,
 )
 from weft.server.storage.metadata.database.schema.runs import (
+    column_save,
     definition,
     field,
     followed_log,
@@ -98,6 +99,7 @@ __all__ = [
     "artifact_use",
     "audit",
     "awaited_use",
+    "column_save",
     "content_removal",
     "definition",
     "draft_piece",

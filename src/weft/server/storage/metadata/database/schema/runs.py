@@ -255,6 +255,20 @@ run_change: Final = Table(
     Column("micros", BigInteger, nullable=False),
     Column("touched", Text, nullable=False),
     Index(None, "transaction"),
-    comment="Runs that a server has changed, for other servers of the database: PostgreSQL only, "
-    "for minutes; touched: row ids by part",
+    # Saves of columns count on ids that only grow.
+    sqlite_autoincrement=True,
+    comment="Runs that a server has changed: for minutes, for other servers of the database "
+    "(PostgreSQL only), and as long as a column_save is older; touched: row ids by part",
+)
+
+column_save: Final = Table(
+    "column_save",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("owner", String(32), nullable=False),
+    reference("project_id", "project"),
+    Column("mark", BigInteger, nullable=False),
+    Index(None, "project_id"),
+    comment="Saves of a project's columns in the data directories of servers; owner: a directory; "
+    "mark: the id of run_change up to which the save has the changes",
 )

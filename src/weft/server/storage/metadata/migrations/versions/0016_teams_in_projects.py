@@ -1,5 +1,5 @@
 """Roles of teams in projects of others, and in registries; the times of locks and of the last use
-of accounts; changes of runs for other servers, leases of their work, removals and pieces of
+of accounts; changes of runs, saves of columns, leases of their work, removals and pieces of
 contents, shares of quotas, what signing in at any of them needs, and counts of changes of sweeps.
 
 Written out in full, not taken from `schema`: what a release created never changes.
@@ -61,10 +61,28 @@ def upgrade() -> None:
         sa.Column("micros", sa.BigInteger(), nullable=False),
         sa.Column("touched", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run_change")),
-        comment="Runs that a server has changed, for other servers of the database: PostgreSQL "
-        "only, for minutes; touched: row ids by part",
+        sqlite_autoincrement=True,
+        comment="Runs that a server has changed: for minutes, for other servers of the database "
+        "(PostgreSQL only), and as long as a column_save is older; touched: row ids by part",
     )
     op.create_index(op.f("ix_run_change_transaction"), "run_change", ["transaction"])
+    op.create_table(
+        "column_save",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("owner", sa.String(length=32), nullable=False),
+        sa.Column("project_id", _ROW_ID, nullable=False),
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["project.id"],
+            name=op.f("fk_column_save_project_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_column_save")),
+        comment="Saves of a project's columns in the data directories of servers; owner: a "
+        "directory; mark: the id of run_change up to which the save has the changes",
+    )
+    op.create_index(op.f("ix_column_save_project_id"), "column_save", ["project_id"])
     op.create_table(
         "lease",
         sa.Column("name", sa.String(length=128), nullable=False),
