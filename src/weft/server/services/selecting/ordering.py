@@ -124,6 +124,8 @@ def page_of(
     for i in (0, 1):
         if len(slots) <= 4 * (limit + 1) or (i > 0 and np.ptp(keys[0]) > 0):
             break
+        if np.ptp(keys[i]) == 0:
+            continue
         nearest = candidates(keys[i], first, end)
         slots, keys = _only(slots, keys, nearest.indices)
         first, end = first - nearest.n_before, end - nearest.n_before
