@@ -113,9 +113,10 @@ def stale_reasons() -> list[str]:
 _used: set[tuple[str, str]] = set()
 
 
-def _reason(table: str, name: str) -> str:
+def _reason(table: str, name: str, *, is_here: bool = False) -> str:
+    """The first reason for a name; one for all names is none for a name that is there."""
     for key, why in REASONS.get(table, {}).items():
-        if fnmatchcase(name, key):
+        if fnmatchcase(name, key) and not (is_here and key == "*"):
             _used.add((table, key))
             return why
     return ""
@@ -123,7 +124,7 @@ def _reason(table: str, name: str) -> str:
 
 def _explained(table: str, name: str, *, is_here: bool, why: str = "") -> Line:
     """The line of a name; a reason for one that is there says in what it differs."""
-    reason = why or _reason(table, name) or _reason_of_media(table, name)
+    reason = why or _reason(table, name, is_here=is_here) or _reason_of_media(table, name)
     if is_here and not reason:
         return Line(name, SAME)
     return Line(name, OTHER if is_here else ABSENT, reason)
@@ -280,7 +281,9 @@ def _arguments(
 def _settings() -> Iterator[Line]:
     for name in OFFICIAL["settings"]:
         is_computed = inspect.getattr_static(RunSettings, name, None) is not None
-        if name in SETTINGS or name in ALIASES or is_computed:
+        if why := _reason("ignored", name):
+            yield Line(name, IGNORED, why)
+        elif name in SETTINGS or name in ALIASES or is_computed:
             yield _explained("settings", name, is_here=True)
         elif name in WITHOUT_MEANING:
             yield Line(name, IGNORED, "stored with the run's settings, and not used")
@@ -289,9 +292,14 @@ def _settings() -> Iterator[Line]:
 
 
 def _variables() -> Iterator[Line]:
-    ours = {variable for setting in SETTINGS.values() for variable in setting.variables}
+    ours = {
+        variable: setting.name for setting in SETTINGS.values() for variable in setting.variables
+    }
     for name in OFFICIAL["variables"]:
-        yield _explained("variables", name, is_here=name in ours or name in _read_elsewhere())
+        if why := _reason("ignored", ours.get(name, "")):
+            yield Line(name, IGNORED, why)
+        else:
+            yield _explained("variables", name, is_here=name in ours or name in _read_elsewhere())
 
 
 def _read_elsewhere() -> set[str]:

@@ -15,6 +15,7 @@ import pytest
 
 from at_length import at_length
 from weft.cli.main import cli
+from weft.sdk.setup.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -70,6 +71,24 @@ def test_the_table_of_names_of_wandb_is_up_to_date(generator: ModuleType) -> Non
 def test_each_name_of_wandb_is_there_or_has_a_reason(generator: ModuleType) -> None:
     assert generator.wandb_table.missing_reasons() == []
     assert generator.wandb_table.stale_reasons() == []
+
+
+def test_a_variable_that_is_read_is_the_same_or_has_a_reason_of_its_own(
+    generator: ModuleType,
+) -> None:
+    table = generator.wandb_table
+    lines = {line.name: line for line in table.sections()["Variables"][""]}
+    settings = {variable for setting in SETTINGS.values() for variable in setting.variables}
+    states = {name: lines[name].state for name in lines.keys() & settings}
+    assert len(states) > 40
+    assert {name for name, state in states.items() if state != "same"} == {"WANDB_ERROR_REPORTING"}
+    assert lines["WANDB_ERROR_REPORTING"].state == "ignored"
+    assert lines["WANDB_HOST"] == ("WANDB_HOST", "same", "")
+    assert lines["WANDB_CORE_DEBUG"].state == "absent"
+    for reasons in table.sections().values():
+        for heading, group in reasons.items():
+            for_all = table.REASONS.get(heading.strip("`") or "variables", {}).get("*")
+            assert [line for line in group if line.state == "other" and line.why == for_all] == []
 
 
 @at_length

@@ -134,7 +134,7 @@ DIFFERENCES: dict[str, list[str]] = {
 
 LATER = frozenset(
     """
-    EvalTable controller jupyter keras lightgbm sklearn tensorboard xgboost
+    EvalTable controller jupyter
     """.split()  # noqa: SIM905
 )
 """What this version lacks, by the name of the class or call."""

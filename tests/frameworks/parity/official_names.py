@@ -4,7 +4,7 @@
         > tests/frameworks/parity/official_names.json
 
 `scripts/wandb_table.py` makes the table in `docs/reference/wandb.md` of the file, and
-`tests/docs/test_wandb_table.py` compares the file with the client that is installed.
+`tests/docs/test_reference.py` compares the file with the client that is installed.
 """
 
 from __future__ import annotations
