@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, Final, NamedTuple
 
 import click
@@ -32,8 +33,14 @@ from weft.sdk.dicts.summary import Summary
 from weft.sdk.reading.stored.names import snake_case
 from weft.sdk.run_settings import RunSettings
 from weft.sdk.setup.settings import SETTINGS
-from weft.sdk.setup.wandb_names import ALIASES, MISSING, MISSING_INTEGRATIONS, WITHOUT_MEANING
-from weft.sdk.wandb_package import with_wandb_package
+from weft.sdk.setup.wandb_names import (
+    ALIASES,
+    MISSING,
+    MISSING_INTEGRATIONS,
+    WITHOUT_MEANING,
+    why_no_module,
+)
+from weft.sdk.wandb_package import COMPAT, with_wandb_package
 
 ROOT: Final = Path(__file__).parents[1]
 OFFICIAL: Final[dict[str, Any]] = json.loads(
@@ -81,6 +88,7 @@ def sections() -> dict[str, dict[str, list[Line]]]:
     }
     return {
         "Modules": modules,
+        "Integrations": {"": list(_integrations())},
         "Classes": classes,
         "Settings": {"": list(_settings())},
         "Variables": {"": list(_variables())},
@@ -187,6 +195,15 @@ def has(path):
     return hasattr(importlib.import_module(module), name)
 print(json.dumps([path for path in json.loads(sys.argv[1]) if has(path)]))
 """
+
+
+def _integrations() -> Iterator[Line]:
+    ours = {info.name for info in iter_modules([str(COMPAT / "wandb" / "integration")])}
+    for name in OFFICIAL["integrations"]:
+        if name in ours:
+            yield _explained("integrations", name, is_here=True)
+        else:
+            yield Line(name, ABSENT, why_no_module(f"integration.{name}").partition(": ")[2])
 
 
 def _class(name: str, members: dict[str, list[str] | None]) -> Iterator[Line]:

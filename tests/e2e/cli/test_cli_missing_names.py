@@ -44,7 +44,9 @@ CASES = {
     "from wandb.util import nonsense": OFFICIAL,
     "wandb.util.nonsense": OFFICIAL,
     "from wandb.sdk.data_types.image import Nonsense": OFFICIAL,
-    "import wandb.integration.sagemaker": "weft has no integration.sagemaker: the settings",
+    "import wandb.integration.sagemaker": "weft has no integration.sagemaker: `weft.init()` reads",
+    "from wandb.integration.torch import wandb_torch": "integration.torch: `wandb.watch",
+    "from wandb.integration.diffusers import autolog": "weft.Image(image) for image in pipeline",
     "from wandb.apis.public import Reports": "weft has no apis.public.Reports: weft has no rep",
     "from wandb.proto import wandb_internal_pb2": "weft has no proto: weft's log has its own",
 }

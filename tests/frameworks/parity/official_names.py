@@ -12,6 +12,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import pkgutil
 import re
 from typing import Any
 
@@ -29,6 +30,7 @@ def main() -> None:
 
 def official_names() -> dict[str, Any]:
     import wandb
+    import wandb.integration
     from pydantic import BaseModel
     from wandb.apis import public
 
@@ -54,6 +56,9 @@ def official_names() -> dict[str, Any]:
             if (parameters := parameters_of(getattr(wandb, name, None), n_bound=0)) is not None
         },
         "modules": {name: names_of(importlib.import_module(name)) for name in MODULES},
+        "integrations": sorted(
+            info.name for info in pkgutil.iter_modules(wandb.integration.__path__)
+        ),
         "classes": {
             name: dict(sorted(listed.items())) for name, listed in sorted(classes.items())
         },

@@ -82,7 +82,8 @@ _NO_WORKFLOWS: Final = "call `weft.init()` in the step, with the flow's name as 
 
 _ABSENT_INTEGRATIONS: Final[dict[str, str]] = {
     "cohere": _NO_CALLS,
-    "diffusers": "log what a pipeline returns as `weft.Image`; `weft docs frameworks`",
+    "diffusers": 'log what a pipeline returns, `weft.log({"samples": [weft.Image(image) for '
+    "image in pipeline(prompt).images]})`",
     "dspy": _NO_CALLS,
     "huggingface": _NO_CALLS,
     "kfp": _NO_WORKFLOWS,
@@ -91,6 +92,10 @@ _ABSENT_INTEGRATIONS: Final[dict[str, str]] = {
     "openai": _NO_CALLS,
     "prodigy": "log the annotations as a table",
     "sagemaker": "`weft.init()` reads the configuration of a SageMaker job by itself",
+    "torch": "`wandb.watch(model)` logs gradients and parameters, and "
+    "`weft.integrations.torch.trace_handler()` traces of the profiler",
+    "ultralytics": "`add_wandb_callback(model)` of this module adds Ultralytics' own logger; "
+    "tables of predictions are a `weft.Table` of yours: `weft docs frameworks`",
     "weave": _NO_CALLS,
 }
 """Integrations of W&B's package that are no part of weft -> what to do instead."""
@@ -185,7 +190,6 @@ ABSENT_MODULES: Final[dict[str, str]] = {
         _NO_REPORTS,
     ),
     "apis.public.Automations": "weft has no automations; `run.alert()` records a message",
-    "integration.sagemaker": "the settings of a run are those of weft.init and WEFT_ variables",
     "sagemaker_auth": "in the container, set WEFT_BASE_URL and WEFT_API_KEY",
     "docker": "start containers with docker, and pass -e WEFT_BASE_URL and -e WEFT_API_KEY",
     "proto": "weft's log has its own format: `weft docs run-log-format`",
