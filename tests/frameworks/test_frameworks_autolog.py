@@ -331,8 +331,8 @@ def test_a_model_that_is_too_large_is_refused_with_the_limit(tmp_path: Path) -> 
         HEAD
         + """
 from sklearn.neighbors import KNeighborsClassifier
-import weft.integrations.autologging.models as models
-models.MAX_MODEL_BYTES = 1000
+import weft.integrations.sizes as sizes
+sizes.MAX_BYTES = 1000
 weft.autolog()
 KNeighborsClassifier().fit(x, y)
 """

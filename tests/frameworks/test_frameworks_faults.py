@@ -8,7 +8,7 @@ import pytest
 
 from sdk_script import run_script, run_well
 
-MODULES = ("catboost", "keras", "lightgbm", "sb3", "xgboost")
+MODULES = ("catboost", "keras", "lightgbm", "sb3", "sklearn", "torch", "xgboost")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -20,6 +20,8 @@ def test_a_framework_that_is_too_old_is_refused_with_both_versions(
     import {framework}
     {framework}.__version__ = "0.2.1"
     import weft.integrations.{name}
+    if "{name}" == "torch":
+        weft.integrations.torch.trace_handler()
     """
     script = run_script(tmp_path, code)
     last = script.stderr.splitlines()[-1]

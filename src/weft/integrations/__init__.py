@@ -15,6 +15,7 @@ a logger for W&B need no module here: that logger works with `weft.install_as_wa
     tensorboard    writers of TensorBoard
     patching       methods of frameworks replaced and put back, also in modules imported later
     torch          traces of PyTorch's profiler
+    sizes          models and tables that are too large
     versions       versions of frameworks that are too old or new
     shielding      the faults of callbacks as warnings
 """

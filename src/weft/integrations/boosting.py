@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import weft
+from weft.integrations.sizes import add_model
 
 _LOWER_IS_BETTER: Final = frozenset(
     """
@@ -42,7 +43,7 @@ def log_importances(features: Iterable[str], importances: Iterable[float]) -> No
 
 
 def log_model(file: Path, name: str, aliases: list[str] | None = None, **metadata: Any) -> None:
-    """Log a model's file as a version of an artifact of type "model"."""
+    """Log a model's file as a version of an artifact of type "model", or refer to a large one."""
     artifact = weft.Artifact(name, type="model", metadata=metadata or None)
-    artifact.add_file(str(file))
+    add_model(artifact, file)
     weft.log_artifact(artifact, aliases=aliases)

@@ -15,6 +15,7 @@ from keras import callbacks
 import weft
 from weft.errors import UsageError, WrongType
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.sizes import add_model, check_table
 from weft.integrations.versions import check_version
 
 check_version(keras)
@@ -80,7 +81,8 @@ class ModelCheckpoint(callbacks.ModelCheckpoint):
     """Keras's callback of the same name, which also logs each checkpoint as an artifact.
 
     Versions of `run_<id>_model`, of type "model", have the aliases "latest" and `epoch_<n>`, with
-    `_batch_<n>` for those between epochs. All arguments are those of Keras.
+    `_batch_<n>` for those between epochs. One above 2 GB is logged by reference. All arguments are
+    those of Keras.
 
     Raises:
         UsageError: no run is active.
@@ -101,10 +103,7 @@ class ModelCheckpoint(callbacks.ModelCheckpoint):
     def _log_checkpoint(self, path: Path, epoch: int, batch: int | None) -> None:
         run = active_run("ModelCheckpoint")
         artifact = weft.Artifact(f"run_{run.id}_model", type="model")
-        if path.is_dir():
-            artifact.add_dir(str(path))
-        else:
-            artifact.add_file(str(path))
+        add_model(artifact, path)
         alias = f"epoch_{epoch}" if batch is None else f"epoch_{epoch}_batch_{batch}"
         run.log_artifact(artifact, aliases=["latest", alias])
 
@@ -120,6 +119,7 @@ class EvalCallback(callbacks.Callback, abc.ABC):
     A subclass fills `data_table` in `add_ground_truth` and `pred_table` in
     `add_model_predictions`. The first is logged as the artifact "val" when the training begins,
     and is `data_table_ref` from then on; the second as a version of `run_<id>_pred` each epoch.
+    A table above 2 GB becomes a warning with its size.
 
     Args:
         data_table_columns: columns of the ground truth.
@@ -176,8 +176,9 @@ class EvalCallback(callbacks.Callback, abc.ABC):
     ) -> None:
         """Log `data_table` as an input of the run; from then on, `data_table_ref` has its rows."""
         artifact = weft.Artifact(name, type=type)
-        artifact.add(self.data_table, table_name)
         self.data_table_ref = self.data_table
+        artifact.add(self.data_table, table_name)
+        check_table(table_name, artifact)
         active_run("EvalCallback").use_artifact(artifact)
 
     @shielded
@@ -191,6 +192,7 @@ class EvalCallback(callbacks.Callback, abc.ABC):
         run = active_run("EvalCallback")
         artifact = weft.Artifact(f"run_{run.id}_pred", type=type)
         artifact.add(self.pred_table, table_name)
+        check_table(table_name, artifact)
         run.log_artifact(artifact, aliases=aliases or ["latest"])
 
 

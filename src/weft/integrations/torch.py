@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.versions import check_version
 
 __all__ = ["trace_handler"]
 
@@ -25,11 +26,15 @@ def trace_handler() -> Callable[[Any], None]:
 
     Raises:
         UsageError: no run is active.
+        MissingLibrary: the installed PyTorch is too old.
 
     >>> import weft
     >>> with weft.init(mode="disabled"):
     ...     handler = trace_handler()
     """
+    import torch
+
+    check_version(torch)
     active_run("trace_handler()")
     return _save
 

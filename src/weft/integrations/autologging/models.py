@@ -1,25 +1,20 @@
-"""Models as artifacts of type "model". What is too large is refused with its size."""
+"""Models as artifacts of type "model", up to the size that `sizes` has."""
 
 from __future__ import annotations
 
 import io
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import weft
-from weft.errors import LimitExceeded
 from weft.integrations.autologging.fits import Fit
-from weft.records.sizes import shown_size
-
-MAX_MODEL_BYTES: Final = 2 << 30
-"""Largest model that is written for its artifact. Checkpoints on the disk may be larger."""
+from weft.integrations.sizes import add_model, check_size
 
 
 class _LimitedFile(io.RawIOBase):
-    """A file that refuses to grow beyond `MAX_MODEL_BYTES`."""
+    """A file that refuses to grow beyond the limit of models."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -32,15 +27,6 @@ class _LimitedFile(io.RawIOBase):
         self._n_bytes += memoryview(data).nbytes
         check_size(self._n_bytes)
         return self._file.write(data)
-
-
-def check_size(n_bytes: int) -> None:
-    """LimitExceeded if a model of so many bytes is not to be written."""
-    if n_bytes > MAX_MODEL_BYTES:
-        raise LimitExceeded(
-            f"the model is larger than {shown_size(MAX_MODEL_BYTES)} (at least "
-            f"{shown_size(n_bytes)}); log its file with weft.log_model()"
-        )
 
 
 def log_stream(fit: Fit, name: str, write: Callable[[Any], object]) -> None:
@@ -72,10 +58,7 @@ def log_written(fit: Fit, name: str, write: Callable[[str], object], n_bytes: in
 def log_checkpoint(fit: Fit, path: str) -> None:
     """Log a file that the framework wrote; by reference if it is larger than the limit."""
     artifact = _artifact(fit)
-    if os.path.getsize(path) > MAX_MODEL_BYTES:  # noqa: PTH202
-        artifact.add_reference(Path(path).resolve().as_uri(), checksum=False)
-    else:
-        artifact.add_file(path)
+    add_model(artifact, Path(path))
     _log(fit, artifact)
 
 

@@ -10,6 +10,8 @@ can't be made becomes one warning, and the others are logged.
     charts    the table and preset of each chart
 """
 
+import sklearn
+
 from weft.integrations.sklearn.plots import plot_calibration_curve as plot_calibration_curve
 from weft.integrations.sklearn.plots import plot_class_proportions as plot_class_proportions
 from weft.integrations.sklearn.plots import plot_classifier as plot_classifier
@@ -25,3 +27,6 @@ from weft.integrations.sklearn.plots import plot_residuals as plot_residuals
 from weft.integrations.sklearn.plots import plot_roc as plot_roc
 from weft.integrations.sklearn.plots import plot_silhouette as plot_silhouette
 from weft.integrations.sklearn.plots import plot_summary_metrics as plot_summary_metrics
+from weft.integrations.versions import check_version
+
+check_version(sklearn)
