@@ -290,6 +290,42 @@ def test_the_client_alone_is_small_and_logs_and_leaves_nothing(
     assert {name for name in files_of(venv) - before if "weft" in name} == set()
 
 
+@at_length
+def test_removing_the_server_leaves_the_client_and_nothing_of_the_server(
+    wheels: Wheels, tmp_path: Path
+) -> None:
+    venv = environment_of(Path(sys.executable), tmp_path)
+    before = files_of(venv)
+    install(venv, wheels.client, wheels.server)
+    program = venv / "bin" / "python"
+    with zipfile.ZipFile(wheels.server) as archive:
+        of_server = {name for name in archive.namelist() if name.endswith(".py")}
+    assert "weft/server/__init__.py" in of_server
+    (package,) = venv.glob("lib/*/site-packages/weft")
+    subprocess.run([program, "-m", "compileall", "-q", package], check=True)
+
+    def uninstall(name: str) -> set[str]:
+        """Uninstall a package; return what there is of weft afterwards."""
+        subprocess.run([UV, "pip", "uninstall", "-q", "--python", program, name], check=True)
+        return {file for file in files_of(venv) - before if "weft" in file}
+
+    left = uninstall("weft-server")
+    folders = {f"/{name.rpartition('/')[0]}/" for name in of_server}
+    client_names = zipfile.ZipFile(wheels.client).namelist()
+    folders -= {f"/{name.rpartition('/')[0]}/" for name in client_names}
+    assert [file for file in left if any(folder in file for folder in folders)] == []
+    assert [file for file in left if "weft_server" in file] == []
+    code = "import weft; weft.init(project='p', mode='offline').finish(); print('ok')"
+    variables = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state"), "PYTHONPATH": ""}
+    for command, exit_code in (([program, "-c", code], 0), ([venv / "bin/weft", "ui"], 2)):
+        done = subprocess.run(
+            command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == exit_code, done.stderr
+    assert "which is not installed here: pip install 'weft[server]'" in done.stderr
+    assert uninstall("weft") == set()
+
+
 NAMED_SCRIPT = """
 import importlib.metadata, importlib.util, subprocess, sys
 import wandb
@@ -345,9 +381,12 @@ def test_wandb_is_weft_in_an_empty_environment_and_its_removal_leaves_nothing(
 
 
 OLD = "numpy<1.25 pydantic<2 SQLAlchemy<2 protobuf<4 Pillow<9.5 optuna<4"
-NEW = "numpy pydantic SQLAlchemy protobuf Pillow optuna"
+NEW = "numpy pydantic SQLAlchemy protobuf Pillow optuna torch==2.13.0"
+"""No older torch beside older numpy: PyPI's bring 2 GB of CUDA. The newer one is built for the CPU
+alone where pip's `PIP_FIND_LINKS` has such a wheel."""
 
 PINNED_SCRIPT = """
+import importlib.util
 import numpy as np
 import PIL.Image
 import weft
@@ -363,6 +402,15 @@ run.log({
     "table": weft.Table(columns=["a", "picture"], data=[[1, weft.Image(picture)]]),
     "curve": weft.plot.roc_curve([0, 1], [[0.9, 0.1], [0.2, 0.8]]),
 })
+if importlib.util.find_spec("torch"):
+    import torch
+
+    model = torch.nn.Linear(2, 1)
+    run.watch(model, log="all", log_freq=1)
+    loss = model(torch.ones(3, 2)).square().mean()
+    loss.backward()
+    run.log({"loss": loss, "weights": weft.Histogram(model.weight.detach())})
+    print("torch", torch.__version__)
 run.finish()
 sweep = weft.sweep({
     "method": "bayes",
@@ -401,6 +449,7 @@ def test_the_client_works_with_the_libraries_that_people_have(
     )
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr
+    assert ("torch 2." in done.stdout) == ("torch" in pins)
 
     def suffixes() -> set[str]:
         return {path.suffix for path in (tmp_path / "weft").rglob("media/*/*") if path.is_file()}
@@ -417,6 +466,7 @@ def environment_of(python: Path, folder: Path) -> Path:
 
 
 def install(venv: Path, *packages: Path | str) -> None:
+    links = os.environ.get("PIP_FIND_LINKS")
     command = [
         UV,
         "pip",
@@ -425,6 +475,7 @@ def install(venv: Path, *packages: Path | str) -> None:
         "--no-build",
         "--python",
         venv / "bin/python",
+        *(["--find-links", links] if links else []),
         *packages,
     ]
     subprocess.run(command, check=True, timeout=BUILD_SECS)
