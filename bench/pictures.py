@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 COLOURED = 60
-"""How far the parts of a colour are apart where it is not the grey of axes and grid."""
+"""The distance of the parts of a colour that is not the grey of axes and grid."""
 
 LEAST_COLOURED = 500
 """Coloured pixels of a chart that has curves."""

@@ -137,7 +137,7 @@ _HOMES = {
     "watch": "weft.sdk.current",
     "__version__": "weft.version:VERSION",
 }
-"""Where a name is defined: `module`, `module:its name there`, or `module:` for the module. The
+"""The home of each name: `module`, `module:its name there`, or `module:` for the module. The
 classes of media kinds are in `weft.records.files.media_kinds`."""
 
 _UNLISTED = {

@@ -55,10 +55,15 @@ def vague_names(tree: ast.Module) -> list[str]:
 
 
 def clauses(tree: ast.Module) -> list[str]:
-    """First lines of docstrings that are noun clauses."""
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    documented = (ast.get_docstring(node) for node in ast.walk(tree) if isinstance(node, kinds))
-    return [text.split("\n")[0] for text in documented if text and text.startswith(CLAUSES)]
+    """First lines of docstrings, also of attributes, that are noun clauses."""
+    texts = (
+        inspect.cleandoc(node.value.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+    return [text.split("\n")[0] for text in texts if text.startswith(CLAUSES)]
 
 
 def identifiers(code: CodeType) -> set[str]:

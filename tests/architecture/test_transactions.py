@@ -9,7 +9,7 @@ from pathlib import Path
 SERVER = Path(__file__).parents[2] / "src" / "weft" / "server"
 
 NAMES = {"tx", "_tx", "_transaction"}
-"""What transactions are called."""
+"""The names of transactions."""
 
 ALLOWED = {"after_commit"}
 

@@ -130,14 +130,14 @@ DIFFERENCES: dict[str, list[str]] = {
         "names: import wandb.util",
     ],
 }
-"""What differs on purpose: the name of the difference -> what it shows in, `script: thing`."""
+"""Differences on purpose: name -> where it shows, `script: thing`."""
 
 LATER = frozenset(
     """
     EvalTable controller jupyter
     """.split()  # noqa: SIM905
 )
-"""What this version lacks, by the name of the class or call."""
+"""Names that this version lacks, by class or call."""
 
 
 def start(script: str, library: str, folder: Path) -> subprocess.Popen[str]:

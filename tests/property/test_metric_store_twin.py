@@ -56,7 +56,7 @@ FORKS = [*RUNS, "rc"]
 """Runs that may have sources; the last never has rows of its own."""
 
 BASES = {"ra": {"w1": -77}, "rb": {"w0": 5_000_000, "v1": 12_345}, "rc": {"w1": 10**15}}
-"""What times of some writers count from."""
+"""The origins of the times of some writers."""
 
 ENDS = [None, -3, 0, 0.5, 17, 100, 250.25, 5e11]
 

@@ -52,7 +52,7 @@ HEADER = encode_header(Header("run1", "writer1", None, ANCHOR, 5, "host", "m", "
 SHA256 = "0123456789abcdef" * 4
 RUN = Run("run1", "p")
 BEGIN = (RUN, Key(0, "a"), Key(1, "b"), Key(2, "a"), Schema(0, [0]))
-"""What the logs here begin with: a schema of one key."""
+"""The beginning of the logs here: a schema of one key."""
 
 
 def framed(*records: Any) -> bytes:

@@ -61,7 +61,7 @@ class ScriptClient(Caller[Transport]):
         super().__init__(Transport(base_url, api_key, policy))
         self._base_url, self._api_key, self._policy = base_url, api_key, policy
         self._others: list[ScriptClient] = []
-        """What requests at the same time are sent with."""
+        """The connections of requests at the same time."""
 
     def close(self) -> None:
         self._transport.close()

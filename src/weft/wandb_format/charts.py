@@ -14,11 +14,11 @@ Amend = Callable[[dict[str, Any]], None]
 """Changes a row."""
 
 _CHARTS: Final = "visualize"
-"""Where the charts are in what the client notes for itself, by the keys under which they are
+"""The entry of the charts in what the client notes for itself, by the keys under which they are
 logged."""
 
 _VISUALIZED: Final = "viz"
-"""Where those of `wandb.visualize` are: a preset's name alone, with the table under the key."""
+"""The entry of those of `wandb.visualize`: a preset's name alone, with the table under the key."""
 
 _TABLES: Final = frozenset({"table-file", "incremental-table-file"})
 

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from weft.wandb_format.charts import Amend
 
 _LABELS: Final = "mask/class_labels"
-"""Where the names are in what the client notes for itself, by metric and mask."""
+"""The entry of the names in what the client notes for itself, by metric and mask."""
 
 _BETWEEN: Final = "_wandb_delimeter_"
 

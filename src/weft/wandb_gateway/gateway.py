@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _FILE_STREAM: Final = re.compile(r"/files/([^/]+)/([^/]+)/([^/]+)/file_stream")
 
 _TELEMETRY: Final = "/sdk/"
-"""Where the client would send telemetry; 404 turns that off."""
+"""The address of the client's telemetry; 404 turns that off."""
 
 _MAX_PART_BYTES: Final = 64 * 2**20
 """Of a part of a file stream, of which clients send up to 10 MiB."""

@@ -23,7 +23,7 @@ from weft.errors import Forbidden
 from weft.server.services.access import Actor
 
 PREFIX: Final = "/wandb/files/"
-"""Where the addresses are."""
+"""The beginning of all addresses."""
 
 _HOURS: Final = 24
 _CODE_BYTES: Final = 16

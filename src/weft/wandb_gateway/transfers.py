@@ -28,7 +28,7 @@ from weft.wandb_gateway.links import Links, Purpose
 from weft.wandb_gateway.runs import HistoryFiles
 
 BY_CHECKSUM: Final = "/artifactsV2/"
-"""Where files of versions are by their checksum: `REGION/ENTITY/PROJECT/NAME/ID/MD5/FILE`."""
+"""Addresses of files of versions by checksum: `REGION/ENTITY/PROJECT/NAME/ID/MD5/FILE`."""
 
 _MIN_PARTS: Final = 7
 

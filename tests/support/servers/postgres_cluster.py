@@ -24,7 +24,7 @@ _BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew
 
 
 _MORE_PORTS = 3
-"""How many are tried after the first."""
+"""Ports that are tried after the first."""
 
 
 def _binary(name: str) -> str:

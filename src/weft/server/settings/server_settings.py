@@ -37,7 +37,7 @@ SETTINGS_FILE: Final = "weft.toml"
 """The name of the settings file in a data directory."""
 
 Mode = Literal["local"]
-"""How requests are admitted. `local`: no accounts, see `weft.server.http.admission.local_mode`."""
+"""The admission of requests. `local`: no accounts, see `weft.server.http.admission.local_mode`."""
 
 
 def default_data_directory() -> Path:

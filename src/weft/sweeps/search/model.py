@@ -30,7 +30,7 @@ from weft.sweeps.space import Parameter, Parameters
 from weft.sweeps.trials import Trial
 
 RANDOM_TRIALS: Final = 10
-"""How many finished trials a model needs; until then parameter sets are drawn at random."""
+"""Finished trials that a model needs; until then parameter sets are drawn at random."""
 
 MAX_MODEL_VALUES: Final = 100_000
 """Most values of parameters that a model is made of: about 2 s. Of more trials, it is made of the

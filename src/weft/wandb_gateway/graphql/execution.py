@@ -61,7 +61,7 @@ _FAULTS_OF_CLIENTS: Final = (GraphQLError, RecursionError)
 """Errors that the server's log does not tell of. What recurses is JSON in texts of the request."""
 
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Where a word of a name begins."""
+"""The beginnings of the words of a name."""
 
 _log: Any = structlog.get_logger(__name__)
 _execute: Any = graphql.execute_sync

@@ -35,7 +35,7 @@ run.finish()
 """
 
 FIRST = 6
-"""How many connections have a fault before the bucket is well again."""
+"""Connections that have a fault before the bucket is well again."""
 
 
 def every_second(number: int) -> bool:

@@ -211,7 +211,7 @@ N_COLORS = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return new Set(new Uint32Array(data.buffer)).size;
 }"""
-"""How many colors a canvas has, also of what was not painted."""
+"""The number of colors of a canvas, also of what was not painted."""
 
 
 def picture(canvas: Locator) -> str:

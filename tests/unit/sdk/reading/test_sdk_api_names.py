@@ -36,7 +36,7 @@ INSTANCE = {
     "User": {"teams", "api_keys"},
     "HistoryScan": {"max_step"},
 }
-"""What our objects, not their classes, have."""
+"""Names that our objects have, and their classes lack."""
 
 DEFAULTS = {
     ("Run", "scan_history", "page_size=1000"): "page_size=10000",

@@ -65,13 +65,13 @@ class Server:
         """A longer body is not taken."""
 
         self.refusal: WeftError = Unavailable("connection lost")
-        """What becomes of it: a proxy before the server cuts the connection."""
+        """The fault: a proxy before the server cuts the connection."""
 
         self.before_read: Callable[[], None] = lambda: None
-        """What happens on the client's disk before a request is read."""
+        """A change on the client's disk before a request is read."""
 
         self.n_lacking_at_begin: list[int] = []
-        """How many contents were lacking when each request was begun."""
+        """The number of contents that were lacking when each request was begun."""
 
         self.n_asked = 0
         self.n_batches = 0

@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 BUNDLE: Final = Path(__file__).parents[2] / "web"
-"""Where `npm run build` in `web/` puts the app; part of the wheel."""
+"""The app as `npm run build` in `web/` makes it; part of the wheel."""
 
 _SUFFIXES: Final = {".br": "br", ".gz": "gzip"}
 """Content codings by the suffix of their files, the smallest first."""

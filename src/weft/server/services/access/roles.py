@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Final, Literal
 
 Visibility = Literal["private", "restricted", "open", "public"]
-"""Who sees a project: its entity, named people, all who are signed in, or anyone."""
+"""The people who see a project: its entity, named people, all who are signed in, or anyone."""
 
 
 class Role(IntEnum):

@@ -135,7 +135,7 @@ class KeyInfo:
 
 
 Origin = Literal["logged", "system"]
-"""Where a metric comes from: rows that scripts logged, or samples of machines and processes."""
+"""The origin of a metric: rows that scripts logged, or samples of machines and processes."""
 
 
 @dataclass(slots=True, frozen=True)

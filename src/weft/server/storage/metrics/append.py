@@ -37,7 +37,7 @@ from weft.server.storage.metrics.view import RunInfo
 from weft.server.storage.refusals import refuse_misplaced
 
 WINDOW_SECS: Final = 0.010
-"""How long a group waits for more: with 1,000 writers, 2 KB instead of 17 are written per row."""
+"""The wait of a group for more: with 1,000 writers, 2 KB instead of 17 are written per row."""
 
 PAGES_PER_BATCH: Final = 3
 """Pages that a small batch changes besides its blob, to estimate the length of the log."""

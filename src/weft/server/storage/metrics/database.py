@@ -58,7 +58,7 @@ class Database:
         self.doomed: dict[int, list[int]] = {}
         """The fresh batches of each deleted run that are still in the file."""
         self.n_reclaims_asked = 0
-        """How often a caller asked to reclaim all space; the first `n_reclaims_done` are done."""
+        """Requests to reclaim all space; the first `n_reclaims_done` are done."""
         self.n_reclaims_done = 0
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()

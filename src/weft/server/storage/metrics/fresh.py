@@ -37,7 +37,7 @@ CACHE_POINTS: Final = 8_000_000
 """Fresh points cached per store: 64 MB of values if all metrics of all rows are requested."""
 
 _POINTS_PER_COLUMN: Final = 32
-"""What a metric of a batch costs in addition to its points, counted in points.
+"""The cost of a metric of a batch in addition to its points, counted in points.
 
 Its Python objects take about 300 B, packed or decoded. That is most of the cost if rows of 100,000
 metrics arrive one by one.

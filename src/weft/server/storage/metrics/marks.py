@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Final
 
 FLUSH_SECS: Final = 10.0
-"""How often the marks of clean runs are deleted from the file."""
+"""The time between deletions of the marks of clean runs from the file."""
 
 
 class DirtyMarks:

@@ -41,7 +41,7 @@ class ArtifactFileRow(NamedTuple):
 
 
 Change = Literal["added", "removed", "changed", "same"]
-"""What became of a path from one version to another."""
+"""The change of a path from one version to another."""
 
 
 class ChangedFileRow(NamedTuple):

@@ -22,7 +22,7 @@ versions it logged and used."""
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 
 MAX_KEPT: Final = 50_000
-"""How many changes are kept per part, 8 bytes each; readers with older marks read everything."""
+"""Changes kept per part, 8 bytes each; readers with older marks read everything."""
 
 Touched = Collection[tuple[Part, int]]
 """Parts of runs, by the run's row id."""

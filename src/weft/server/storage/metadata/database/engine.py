@@ -36,7 +36,7 @@ _MAX_CONNECTIONS = 64
 _KEPT_CONNECTIONS = 8
 
 WAIT_SECS: Final = 10.0
-"""How long a transaction waits for a free connection."""
+"""The longest wait of a transaction for a free connection."""
 
 _LOOK_AGAIN_SECS: Final = 0.05
 

@@ -49,7 +49,7 @@ MAX_COUNTED: Final = 10_000
 """Awaited contents of a log are counted up to this number: each ack contains the count."""
 
 _USERS: Final = (run_file, artifact_file, artifact_chunk)
-"""What has contents."""
+"""The tables whose rows have contents."""
 
 _AWAITED: Final = text("'awaited'")
 """Written into the query: SQLite takes a partial index only if its condition is in there."""

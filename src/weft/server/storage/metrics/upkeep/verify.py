@@ -44,7 +44,7 @@ _UNDECODABLE: Final = (
     OverflowError,
     MemoryError,
 )
-"""What decoders raise on malformed bytes; pcodec raises RuntimeError."""
+"""The errors of decoders on malformed bytes; pcodec raises RuntimeError."""
 
 
 def verify_file(path: Path, advance: Advance) -> Iterator[Fault]:
