@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,7 +188,8 @@ def assert_first_rows(rows: list[dict[str, Any]], name: str) -> None:
 
 def read_now(api: weft.Api, run: str) -> list[dict[str, Any]] | None:
     """The rows of a run; None if a part that is away keeps them."""
-    with contextlib.suppress(WeftError, httpx.HTTPError):
+    with contextlib.suppress(WeftError, httpx.HTTPError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run may be there before its first row
         return rows_of(api, run)
     return None
 
