@@ -110,10 +110,13 @@ class ClickHouseServer:
     def is_running(self) -> bool:
         return self._process is not None
 
-    def check(self) -> None:
-        """Fail with its messages if it ended by itself."""
-        assert self._process is not None
-        assert self._process.poll() is None, f"ClickHouse ended by itself:\n{self._output()}"
+    def start_if_crashed(self) -> bool:
+        """Start it if it ended by itself, as an init system does; whether it had."""
+        if self._process is None or self._process.poll() is None:
+            return False
+        self.kill()
+        self.start()
+        return True
 
     def _answers(self) -> bool:
         try:
