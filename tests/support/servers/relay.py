@@ -115,8 +115,10 @@ class Relay:
                 target.sendall(data)
             self._passes.wait()
             target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass  # one side has gone
+        except OSError:  # one side has gone, and the other has to know
+            for end in (source, target):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def _count(self, n_bytes: int) -> None:
         with self._lock:
