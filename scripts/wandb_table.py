@@ -122,7 +122,7 @@ _used: set[tuple[str, str]] = set()
 
 
 def _reason(table: str, name: str, *, is_here: bool = False) -> str:
-    """The first reason for a name; one for all names is none for a name that is there."""
+    """The first reason for a name. The reason `*` is for absent names only."""
     for key, why in REASONS.get(table, {}).items():
         if fnmatchcase(name, key) and not (is_here and key == "*"):
             _used.add((table, key))

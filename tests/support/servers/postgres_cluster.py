@@ -74,7 +74,7 @@ class PostgresCluster:
                 self.start()
                 return
             except RuntimeError:
-                self.port = free_port()  # somebody else took it meanwhile
+                self.port = free_port()  # another program took it meanwhile
         self.start()
 
     def start(self) -> None:

@@ -92,8 +92,9 @@ def _rows_in(data: bytes) -> list[Row]:
 
 
 def _cell_value(values: Sequence[float]) -> float:
-    """The mean; the last value if there is none, as one is nonfinite. Divided first, because the
-    sum of huge numbers may overflow.
+    """The mean of finite values, else the last value.
+
+    Values are divided first, because the sum of huge numbers may overflow.
     """
     return math.fsum(value / len(values) for value in values) if _finite(values) else values[-1]
 

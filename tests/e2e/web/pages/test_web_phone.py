@@ -465,7 +465,7 @@ def test_a_flick_turns_the_page_of_a_section(
     heading = section.get_by_role("heading", name="eval")
     flick(page, heading, -100)
     expect(panels.first).to_have_attribute("data-metric", "eval/task-6")
-    # there is none behind the last
+    # the last page has no next one
     flick(page, heading, -100)
     expect(panels.first).to_have_attribute("data-metric", "eval/task-6")
     flick(page, heading, 100)

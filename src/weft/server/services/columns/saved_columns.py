@@ -129,7 +129,7 @@ class ColumnSaves:
     def write_files(
         self, project_id: int, runs: Runs | None, columns: Mapping[str, TypedColumn]
     ) -> tuple[SavedFile | None, dict[str, SavedFile]]:
-        """Write new files of runs and columns, durably. After an OSError there are none."""
+        """Write new files of runs and columns, durably. An OSError leaves no new file."""
         folder = self._folder / str(project_id)
         make_private_folder(folder)
         try:

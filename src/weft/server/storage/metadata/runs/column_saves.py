@@ -106,7 +106,7 @@ class ColumnSaveTable:
         return SaveChanges(mark, touched_in(tx.connection.execute(changes).scalars()))
 
     def last_change(self, tx: Transaction) -> int:
-        """The id of the last change that is listed; 0 if there is none."""
+        """The id of the last change that is listed; 0 without any."""
         return tx.connection.execute(
             select(func.coalesce(func.max(run_change.c.id), 0))
         ).scalar_one()
