@@ -100,7 +100,7 @@ def store(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[MetadataStore]:
 
 
 @pytest.fixture
-def server(store: MetadataStore, tmp_path: Path) -> Server:
+def columns_server(store: MetadataStore, tmp_path: Path) -> Server:
     return Server(store, tmp_path / "data")
 
 
@@ -168,10 +168,12 @@ def n_rows(store: MetadataStore, table: Any) -> int:
         return len(tx.connection.execute(table.select()).all())
 
 
-def test_a_new_server_reads_only_what_changed_since(store: MetadataStore, server: Server) -> None:
-    before = server.answer()
-    server.save()
-    server.start()
+def test_a_new_server_reads_only_what_changed_since(
+    store: MetadataStore, columns_server: Server
+) -> None:
+    before = columns_server.answer()
+    columns_server.save()
+    columns_server.start()
     reads: list[Any] = []
 
     def note(_connection: Any, _cursor: Any, sql: str, parameters: Any, *_: Any) -> None:
@@ -180,50 +182,52 @@ def test_a_new_server_reads_only_what_changed_since(store: MetadataStore, server
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        assert server.answer() == before
+        assert columns_server.answer() == before
         assert not reads
         with store.write() as tx:
             put(store, tx, 3, "lr", "new", at=2)
         reads.clear()
-        server.start()
+        columns_server.start()
         before["r2"][2] = "new"
-        assert server.answer() == before
+        assert columns_server.answer() == before
         assert len([sql for sql, _ in reads if "FROM field" in sql]) == 1
     finally:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-def test_only_changed_columns_are_written_again(store: MetadataStore, server: Server) -> None:
-    server.answer(["config.lr", "name"])
-    server.save()
-    folder = server.folder / "columns" / "1"
+def test_only_changed_columns_are_written_again(
+    store: MetadataStore, columns_server: Server
+) -> None:
+    columns_server.answer(["config.lr", "name"])
+    columns_server.save()
+    folder = columns_server.folder / "columns" / "1"
     first = {path.name for path in folder.iterdir()}
     assert len(first) == 4, "the list, the runs and two columns"
-    server.start()
-    server.answer(["summary.loss"])
-    server.save()
+    columns_server.start()
+    columns_server.answer(["summary.loss"])
+    columns_server.save()
     second = {path.name for path in folder.iterdir()}
     assert first < second
     assert len(second) == 5
     with store.write() as tx:
         put(store, tx, 3, "lr", "new", at=2)
-    server.start()
-    server.answer(["config.opt"])
-    server.save()
+    columns_server.start()
+    columns_server.answer(["config.opt"])
+    columns_server.save()
     third = {path.name for path in folder.iterdir()}
     assert len(third) == 6
     assert len(second - third) == 1, "config.lr, which was not even in memory"
-    server.start()
-    assert server.answer() == truth(store)
+    columns_server.start()
+    assert columns_server.answer() == truth(store)
 
 
 def test_a_change_during_a_save_is_in_memory_too(
-    store: MetadataStore, server: Server, monkeypatch: pytest.MonkeyPatch
+    store: MetadataStore, columns_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.answer(["config.lr", "summary.loss"])
-    server.save()
-    server.start()
-    server.answer(["name"])
+    columns_server.answer(["config.lr", "summary.loss"])
+    columns_server.save()
+    columns_server.start()
+    columns_server.answer(["name"])
     with store.write() as tx:
         put(store, tx, 3, "lr", "new", at=2)
     unread_files = current_save.CurrentSave.unread_files
@@ -235,10 +239,10 @@ def test_a_change_during_a_save_is_in_memory_too(
         return files
 
     monkeypatch.setattr(current_save.CurrentSave, "unread_files", change_after)
-    server.save()
-    assert server.answer() == truth(store)
-    server.start()
-    assert server.answer() == truth(store)
+    columns_server.save()
+    assert columns_server.answer() == truth(store)
+    columns_server.start()
+    assert columns_server.answer() == truth(store)
 
 
 STEPS = ["write_files", "finish", "replace", "forget_others", "remove_unlisted"]
@@ -249,7 +253,7 @@ STEPS = ["write_files", "finish", "replace", "forget_others", "remove_unlisted"]
 @pytest.mark.parametrize("has_earlier", [False, True])
 def test_a_kill_between_any_two_writes_leaves_the_truth(
     store: MetadataStore,
-    server: Server,
+    columns_server: Server,
     monkeypatch: pytest.MonkeyPatch,
     step: str,
     *,
@@ -258,11 +262,13 @@ def test_a_kill_between_any_two_writes_leaves_the_truth(
 ) -> None:
     writer = Writer(store, 1)
     if has_earlier:
-        server.answer(["config.lr"])
-        server.save()
+        columns_server.answer(["config.lr"])
+        columns_server.save()
         writer.change()
-    server.answer()
-    owner: Any = store.column_saves if step in {"finish", "forget_others"} else server.saves
+    columns_server.answer()
+    owner: Any = (
+        store.column_saves if step in {"finish", "forget_others"} else columns_server.saves
+    )
     method: Callable[..., Any] = getattr(owner, step)
 
     def die(*args: Any) -> Any:
@@ -276,17 +282,17 @@ def test_a_kill_between_any_two_writes_leaves_the_truth(
     with monkeypatch.context() as patch:
         patch.setattr(owner, step, die)
         with pytest.raises(Killed):
-            server.save()
+            columns_server.save()
     for _ in range(3):
         writer.change()
-    server.start()
-    assert server.answer() == truth(store)
+    columns_server.start()
+    assert columns_server.answer() == truth(store)
     save_each_change(monkeypatch)
-    server.save()
+    columns_server.save()
     assert n_rows(store, column_save) == 1, "names without files are forgotten"
     writer.change()
-    server.start()
-    assert server.answer() == truth(store)
+    columns_server.start()
+    assert columns_server.answer() == truth(store)
 
 
 def restore(store: MetadataStore, server: Server, backup: Path) -> MetadataStore:
@@ -308,7 +314,7 @@ def back_up(store: MetadataStore, folder: Path) -> Path:
 
 
 def test_MD15_a_restored_backup_of_any_moment_shows_its_own_values(
-    store: MetadataStore, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: MetadataStore, columns_server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = Writer(store, 2)
     backups: list[Path] = []
@@ -323,21 +329,21 @@ def test_MD15_a_restored_backup_of_any_moment_shows_its_own_values(
             writer.change()
             keep()
             answer = method(*args)
-            if owner is server.saves:
+            if owner is columns_server.saves:
                 keep()
             return answer
 
         setattr(owner, step, call)
 
-    server.answer()
+    columns_server.answer()
     keep()
-    server.save()
+    columns_server.save()
     keep()
     writer.change()
     keep()
     # Backups and changes between the steps of the second save.
     for step in ("write_files", "replace", "remove_unlisted"):
-        keep_after(server.saves, step)
+        keep_after(columns_server.saves, step)
     savable = ProjectColumns.savable
 
     def read_what_the_backup_lacks(project: ProjectColumns) -> Savable:
@@ -346,17 +352,17 @@ def test_MD15_a_restored_backup_of_any_moment_shows_its_own_values(
         return savable(project)
 
     monkeypatch.setattr(ProjectColumns, "savable", read_what_the_backup_lacks)
-    server.answer([*NAMES, "notes"])
-    server.save()
+    columns_server.answer([*NAMES, "notes"])
+    columns_server.save()
     keep()
     writer.change()
     keep()
     assert len(backups) == 12
     for i, backup in enumerate(backups):
-        restored = restore(store, server, backup)
+        restored = restore(store, columns_server, backup)
         try:
             copied = tmp_path / f"data-{i}"
-            shutil.copytree(server.folder, copied)
+            shutil.copytree(columns_server.folder, copied)
             again = Server(restored, copied)
             assert again.answer() == truth(restored), backup
             Writer(restored, i).change()
@@ -368,31 +374,31 @@ def test_MD15_a_restored_backup_of_any_moment_shows_its_own_values(
 
 @pytest.mark.parametrize("seed", range(4))
 def test_saves_hold_through_any_order_of_changes_saves_and_starts(
-    store: MetadataStore, server: Server, monkeypatch: pytest.MonkeyPatch, seed: int
+    store: MetadataStore, columns_server: Server, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     save_each_change(monkeypatch)
     chance, writer = random.Random(seed), Writer(store, seed)
     for _ in range(40):
         match chance.randrange(6):
             case 0:
-                server.start()
+                columns_server.start()
             case 1:
-                server.save()
+                columns_server.save()
             case 2:
                 names = chance.sample(NAMES, chance.randrange(1, len(NAMES)))
-                assert server.answer(names) == truth(store, names)
+                assert columns_server.answer(names) == truth(store, names)
             case 3:
-                server.saver.save_some()
+                columns_server.saver.save_some()
             case _:
                 writer.change()
-    assert server.answer() == truth(store)
+    assert columns_server.answer() == truth(store)
 
 
 def test_a_save_that_is_far_behind_is_forgotten(
-    store: MetadataStore, server: Server, monkeypatch: pytest.MonkeyPatch
+    store: MetadataStore, columns_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.answer()
-    server.save()
+    columns_server.answer()
+    columns_server.save()
     monkeypatch.setattr(column_saves, "MAX_CHANGES", 5)
     writer = Writer(store, 3)
     for _ in range(8):
@@ -400,23 +406,25 @@ def test_a_save_that_is_far_behind_is_forgotten(
     with store.write() as tx:
         store.column_saves.trim(tx)
     assert n_rows(store, column_save) == 0
-    server.start()
-    assert server.answer() == truth(store)
+    columns_server.start()
+    assert columns_server.answer() == truth(store)
 
 
-def test_damaged_files_are_read_from_the_database(store: MetadataStore, server: Server) -> None:
-    server.answer()
-    server.save()
-    folder = server.folder / "columns" / "1"
+def test_damaged_files_are_read_from_the_database(
+    store: MetadataStore, columns_server: Server
+) -> None:
+    columns_server.answer()
+    columns_server.save()
+    folder = columns_server.folder / "columns" / "1"
     for path in sorted(folder.iterdir()):
         content = path.read_bytes()
         for damaged in (b"", content[:-1]):
             path.write_bytes(damaged)
-            server.start()
-            assert server.answer() == truth(store)
+            columns_server.start()
+            assert columns_server.answer() == truth(store)
         path.unlink()
-        server.start()
-        assert server.answer() == truth(store)
+        columns_server.start()
+        assert columns_server.answer() == truth(store)
         path.write_bytes(content)
 
 
@@ -464,38 +472,38 @@ def other(postgres_url: str, store: MetadataStore) -> Iterator[MetadataStore]:
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 def test_MD15_changes_by_another_server_are_never_missed(
-    store: MetadataStore, other: MetadataStore, server: Server, tmp_path: Path
+    store: MetadataStore, other: MetadataStore, columns_server: Server, tmp_path: Path
 ) -> None:
     theirs = Server(other, tmp_path / "theirs")
     writer = Writer(other, 5)
-    server.answer()
+    columns_server.answer()
     theirs.answer()
-    listed = server.folder / "columns" / "1" / "save.json"
+    listed = columns_server.folder / "columns" / "1" / "save.json"
     with other.read() as tx:
         # Its row of `run_change` is before the mark, and is committed after it.
         put(other, tx, 3, "lr", "late", at=10**6)
         SharedChanges().add(tx.connection, {("config", 3)}, ())
         make(store, "later", 1)
         for _ in range(3):
-            server.save()
+            columns_server.save()
         assert not listed.exists(), "a transaction is open"
     for _ in range(6):
-        server.saver.save_some()
+        columns_server.saver.save_some()
     assert not listed.exists(), "the change is not read yet"
-    server.save()
+    columns_server.save()
     assert listed.exists()
-    server.start()
-    assert server.answer() == truth(store)
+    columns_server.start()
+    assert columns_server.answer() == truth(store)
     theirs.save()
     assert n_rows(store, column_save) == 2
     for _ in range(4):
         writer.change()
-        server.start()
+        columns_server.start()
         theirs.start()
-        assert server.answer() == theirs.answer() == truth(store)
+        assert columns_server.answer() == theirs.answer() == truth(store)
         writer.change()
         store.read_changes()
-        assert server.answer() == truth(store)
-    server.save()
+        assert columns_server.answer() == truth(store)
+    columns_server.save()
     theirs.save()
     assert n_rows(store, column_save) == 2

@@ -11,6 +11,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -142,6 +143,27 @@ def app_of() -> Iterator[OpenApp]:
 @pytest.fixture
 def client(server: ServerProcess) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as http:
+        yield http
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server of the test's own, with its folders in `tmp_path`."""
+    with start_server(tmp_path) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def patient_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server that looks up whether it is ready for as long as that takes on a busy machine."""
+    patient = "from weft.server.http.server import health; health._READY_SECS = 60.0"
+    with start_server(tmp_path_factory.mktemp("server"), before=patient) as process:
+        yield process
+
+
+@pytest.fixture
+def own_client(own_server: ServerProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=own_server.url, timeout=60, trust_env=False) as http:
         yield http
 
 

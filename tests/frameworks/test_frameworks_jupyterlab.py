@@ -36,12 +36,6 @@ CELLS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as live:
-        yield live
-
-
 @pytest.fixture
 def lab(tmp_path: Path, live: LiveServer) -> Iterator[str]:
     """The address of a JupyterLab whose folder has the notebook."""

@@ -17,5 +17,5 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture
-def client(live: LiveServer, tmp_path: Path) -> WandbClient:
+def wandb_client(live: LiveServer, tmp_path: Path) -> WandbClient:
     return WandbClient(live.url, KEY, tmp_path)

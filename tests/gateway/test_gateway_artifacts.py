@@ -139,8 +139,8 @@ def test_weft_reads_a_version_back(output, live: LiveServer, tmp_path: Path) -> 
 
 
 @at_length
-def test_verify_is_content_but_for_https(client: WandbClient) -> None:
-    done = client.command("verify")
+def test_verify_is_content_but_for_https(wandb_client: WandbClient) -> None:
+    done = wandb_client.command("verify")
     lines = [line for line in (done.stdout + done.stderr).splitlines() if "Checking" in line]
     failed = [line for line in lines if "✅" not in line]
     assert len(lines) == 10
@@ -172,9 +172,9 @@ say(second=read("latest"), version=wandb.Api().artifact("again/ds:latest").versi
 
 @at_length
 def test_a_collection_that_was_deleted_and_made_again_has_its_own_contents(
-    client: WandbClient,
+    wandb_client: WandbClient,
 ) -> None:
-    output = client.run(MADE_AGAIN)
+    output = wandb_client.run(MADE_AGAIN)
     assert (output["first"], output["second"], output["version"]) == (
         "new content", "old content", "v1"
     )  # fmt: skip
@@ -204,8 +204,8 @@ say(versions=[(one.version, len(one.manifest.entries)) for one in found])
 
 
 @at_length
-def test_a_reference_to_what_is_gone_breaks_nothing_else(client: WandbClient) -> None:
-    output = client.run(REFERRING)
+def test_a_reference_to_what_is_gone_breaks_nothing_else(wandb_client: WandbClient) -> None:
+    output = wandb_client.run(REFERRING)
     assert sorted(output["versions"]) == [["v0", 1], ["v1", 1]]
 
 
@@ -225,9 +225,9 @@ say(rows=[row[0] for row in found.data], width=found.data[1][1].image.size[0])
 
 
 def test_a_collection_is_described_tagged_and_gets_another_type(
-    client: WandbClient, live: LiveServer
+    wandb_client: WandbClient, live: LiveServer
 ) -> None:
-    output = client.run(
+    output = wandb_client.run(
         "run = wandb.init(project='arts', id='kinds')\n"
         "art = wandb.Artifact('kinds', type='dataset')\n"
         "with art.new_file('f.txt') as file: file.write('f')\n"
@@ -250,7 +250,7 @@ def test_a_collection_is_described_tagged_and_gets_another_type(
 
 @at_length
 def test_a_version_is_made_of_the_parts_of_several_runs(
-    client: WandbClient, live: LiveServer
+    wandb_client: WandbClient, live: LiveServer
 ) -> None:
     code = """
         run = wandb.init(project='arts', id='{id}', group='all')
@@ -263,13 +263,13 @@ def test_a_version_is_made_of_the_parts_of_several_runs(
         for rank in range(3):
             call = "upsert" if rank < 2 else "finish"
             filled = code.format(id=f"{text}{rank}", rank=rank, how=call, text=f"{text} {rank}")
-            client.run(textwrap.dedent(filled))
+            wandb_client.run(textwrap.dedent(filled))
     for version in ("v0", "latest"):
         artifact = live.api.artifact(f"local/arts/shards:{version}")
         assert sorted(artifact.paths) == ["same.txt", *(f"shard{rank}.txt" for rank in range(3))]
         assert artifact.metadata == {"n": 3}
     assert live.api.artifact("local/arts/shards:finish").version == "v1"
-    output = client.run(
+    output = wandb_client.run(
         "where = wandb.Api().artifact('local/arts/shards:v1').download()\n"
         "say(files={one: open(f'{where}/{one}').read() for one in sorted(os.listdir(where))})"
     )
@@ -280,8 +280,8 @@ def test_a_version_is_made_of_the_parts_of_several_runs(
 
 
 @at_length
-def test_a_table_that_was_logged_is_in_an_artifact_too(client: WandbClient) -> None:
+def test_a_table_that_was_logged_is_in_an_artifact_too(wandb_client: WandbClient) -> None:
     # The second run finds the table's own artifact as it is there.
     for run in ("first", "second"):
-        output = client.run(SAME_TABLE, RUN=run)
+        output = wandb_client.run(SAME_TABLE, RUN=run)
         assert (output["rows"], output["width"]) == ([0, 1, 2], 8)

@@ -120,9 +120,9 @@ say(resumed=[row["twice"] for row in after.scan_history()])
 
 
 def test_the_client_reads_the_file_and_what_a_resumed_run_adds(
-    client: WandbClient, live: LiveServer
+    wandb_client: WandbClient, live: LiveServer
 ) -> None:
-    output = client.run(SCANNED)
+    output = wandb_client.run(SCANNED)
     rows = output["all"]
     assert [row["twice"] for row in rows] == [2 * i for i in range(2500)]
     assert math.isnan(rows[7]["loss"])

@@ -216,8 +216,8 @@ say(
 
 
 @at_length
-def test_versions_are_read_and_changed_in_each_way(client: WandbClient) -> None:
-    output = client.run(_HELPERS + READ)
+def test_versions_are_read_and_changed_in_each_way(wandb_client: WandbClient) -> None:
+    output = wandb_client.run(_HELPERS + READ)
     assert output["prefix"] == {"sub/b.txt": "b", "sub/c.txt": "c"}
     assert output["checkout"] == {"a.txt": "a1", "sub/b.txt": "b", "sub/c.txt": "c"}
     assert output["verified"] == "no error: None"
@@ -301,8 +301,8 @@ say(seen=seen)
 
 
 @at_length
-def test_sweeps_are_described_and_end_with_what_is_deleted(client: WandbClient) -> None:
-    output = client.run(_HELPERS + SWEPT, WANDB_AGENT_DISABLE_FLAPPING="true")
+def test_sweeps_are_described_and_end_with_what_is_deleted(wandb_client: WandbClient) -> None:
+    output = wandb_client.run(_HELPERS + SWEPT, WANDB_AGENT_DISABLE_FLAPPING="true")
     assert output["fields"] == [
         "named", "named", "described", "-summary_metrics.loss", "PENDING", 2,
         ["local", "swept"], True,

@@ -35,8 +35,8 @@ say(
 """
 
 
-def test_projects_and_users_are_made_and_read(client: WandbClient) -> None:
-    answers = client.run(PROJECTS)
+def test_projects_and_users_are_made_and_read(wandb_client: WandbClient) -> None:
+    answers = wandb_client.run(PROJECTS)
     assert answers["projects"] == ["made", "read"]
     assert answers["project"] == ["made", "local"]
     assert answers["files"] == ["wandb-summary.json"]

@@ -31,8 +31,8 @@ say(id=sweep)
 """
 
 
-def test_console_in_parts_and_preemption(client: WandbClient, live: LiveServer) -> None:
-    client.run(
+def test_console_in_parts_and_preemption(wandb_client: WandbClient, live: LiveServer) -> None:
+    wandb_client.run(
         "settings = wandb.Settings(console_multipart=True, console_chunk_max_bytes=200)\n"
         "run = wandb.init(project='rarer', id='parts', settings=settings)\n"
         "for i in range(30): print('line', i)\n"
@@ -46,32 +46,32 @@ def test_console_in_parts_and_preemption(client: WandbClient, live: LiveServer) 
 
 
 @at_length
-def test_the_command_line_for_artifacts(client: WandbClient, live: LiveServer) -> None:
-    (client.folder / "data").mkdir()
-    (client.folder / "data" / "f.txt").write_text("content")
-    put = client.command("artifact", "put", "-n", "rarer/byhand", "-t", "dataset", "data")
+def test_the_command_line_for_artifacts(wandb_client: WandbClient, live: LiveServer) -> None:
+    (wandb_client.folder / "data").mkdir()
+    (wandb_client.folder / "data" / "f.txt").write_text("content")
+    put = wandb_client.command("artifact", "put", "-n", "rarer/byhand", "-t", "dataset", "data")
     assert put.exit_code == 0, put.stderr
-    assert "byhand:v0" in client.command("artifact", "ls", "rarer").stderr
-    got = client.command("artifact", "get", "rarer/byhand:latest", "--root", "got")
+    assert "byhand:v0" in wandb_client.command("artifact", "ls", "rarer").stderr
+    got = wandb_client.command("artifact", "get", "rarer/byhand:latest", "--root", "got")
     assert got.exit_code == 0, got.stderr
-    assert (client.folder / "got" / "f.txt").read_text() == "content"
+    assert (wandb_client.folder / "got" / "f.txt").read_text() == "content"
     assert live.api.artifact("local/rarer/byhand:v0").type == "dataset"
 
 
 @at_length
 def test_runs_of_a_sweep_are_stopped_early_and_a_sweep_is_stopped(
-    client: WandbClient, live: LiveServer
+    wandb_client: WandbClient, live: LiveServer
 ) -> None:
-    output = client.run(EARLY, WANDB_AGENT_DISABLE_FLAPPING="true")
+    output = wandb_client.run(EARLY, WANDB_AGENT_DISABLE_FLAPPING="true")
     trials = live.api.sweep(f"local/rarer/{output['id']}").trials()
     assert any(trial["stopped_early"] for trial in trials)
     assert {trial["state"] for trial in trials} == {"finished"}
-    (client.folder / "sweep.yaml").write_text(
+    (wandb_client.folder / "sweep.yaml").write_text(
         "program: train.py\nmethod: random\nparameters:\n  x: {min: 0.0, max: 1.0}\n"
     )
-    created = client.command("sweep", "--project", "rarer", "sweep.yaml")
+    created = wandb_client.command("sweep", "--project", "rarer", "sweep.yaml")
     path = next(line.split()[-1] for line in created.stderr.splitlines() if "wandb agent" in line)
-    assert client.command("sweep", "--stop", path).exit_code == 0
+    assert wandb_client.command("sweep", "--stop", path).exit_code == 0
     assert live.api.sweep(path).state.lower() in {"stopped", "finished"}
 
 
@@ -84,15 +84,15 @@ run.finish()
 
 @at_length
 def test_rows_of_tensorboard_that_were_logged_offline_are_imported(
-    client: WandbClient, live: LiveServer
+    wandb_client: WandbClient, live: LiveServer
 ) -> None:
-    (client.folder / "logs").mkdir()
+    (wandb_client.folder / "logs").mkdir()
     name = f"events.out.tfevents.9999999999.{socket.gethostname()}"
-    write_scalars(client.folder / "logs" / name, [1.0, 0.5])
-    client.run(TENSORBOARD)
-    [directory] = client.folder.glob("wandb/offline-run-*")
+    write_scalars(wandb_client.folder / "logs" / name, [1.0, 0.5])
+    wandb_client.run(TENSORBOARD)
+    [directory] = wandb_client.folder.glob("wandb/offline-run-*")
     # The client's own program crashes on its record of the folder before it sends a row.
-    assert client.command("sync", directory).exit_code != 0
+    assert wandb_client.command("sync", directory).exit_code != 0
     imported = ["import", "wandb", directory, "--project", "imported"]
     done = run_weft(*imported, "--base-url", live.url)
     assert done.exit_code == 0, done.stderr

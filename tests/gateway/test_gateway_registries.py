@@ -163,8 +163,8 @@ say(
 """
 
 
-def test_registries_are_made_searched_and_changed(client: WandbClient) -> None:
-    answers = client.run(REGISTRIES)
+def test_registries_are_made_searched_and_changed(wandb_client: WandbClient) -> None:
+    answers = wandb_client.run(REGISTRIES)
     assert answers["made"] == ["wandb-registry-speech", "what speaks", "organization"]
     assert "already exists" in answers["again"]
     assert "take artifacts of all types" in answers["typed"]

@@ -98,11 +98,13 @@ def test_a_run_comes_back_from_weft(logged: Any, live: LiveServer) -> None:
     assert definitions["loss"]["summary"] == ["min"]
 
 
-def test_exit_codes_decide_how_a_run_ended(client: WandbClient, live: LiveServer) -> None:
-    client.run("run = wandb.init(project='runs', id='bad'); run.log({'a': 1}); run.finish(3)")
+def test_exit_codes_decide_how_a_run_ended(wandb_client: WandbClient, live: LiveServer) -> None:
+    wandb_client.run(
+        "run = wandb.init(project='runs', id='bad'); run.log({'a': 1}); run.finish(3)"
+    )
     run = live.api.run("local/runs/bad")
     assert (run.state, run.exit_code) == ("failed", 3)
-    done = client.run(
+    done = wandb_client.run(
         "wandb.init(project='runs', id='raised'); raise ValueError('no')", exit_code=1
     )
     assert "ValueError" in done.stderr
@@ -134,24 +136,32 @@ def resume(client: WandbClient, live: LiveServer, run_id: str, *modes: str) -> N
     assert (run.state, run.config) == ("finished", {"a": 1})
 
 
-def test_a_run_is_resumed(client: WandbClient, live: LiveServer) -> None:
-    resume(client, live, "r", "must")
+def test_a_run_is_resumed(wandb_client: WandbClient, live: LiveServer) -> None:
+    resume(wandb_client, live, "r", "must")
 
 
 @at_length
-def test_a_run_is_resumed_or_refused_in_each_mode(client: WandbClient, live: LiveServer) -> None:
-    resume(client, live, "each", "must", "allow")
-    refused = client.run(RESUMED.format("each", "resume='never'"), exit_code=1)
+def test_a_run_is_resumed_or_refused_in_each_mode(
+    wandb_client: WandbClient, live: LiveServer
+) -> None:
+    resume(wandb_client, live, "each", "must", "allow")
+    refused = wandb_client.run(RESUMED.format("each", "resume='never'"), exit_code=1)
     assert "already exists" in refused.stderr
-    missing = client.run("wandb.init(project='resume', id='none', resume='must')", exit_code=1)
+    missing = wandb_client.run(
+        "wandb.init(project='resume', id='none', resume='must')", exit_code=1
+    )
     assert "resume" in missing.stderr
 
 
-def test_a_run_is_rewound_and_forked(client: WandbClient, live: LiveServer) -> None:
+def test_a_run_is_rewound_and_forked(wandb_client: WandbClient, live: LiveServer) -> None:
     log = "[run.log({{'v': {0} + i}}) for i in range({1})]; run.finish()"
-    client.run("run = wandb.init(project='past', id='r', config={'a': 1}); " + log.format(0, 10))
-    client.run("run = wandb.init(project='past', resume_from='r?_step=4'); " + log.format(100, 2))
-    client.run(
+    wandb_client.run(
+        "run = wandb.init(project='past', id='r', config={'a': 1}); " + log.format(0, 10)
+    )
+    wandb_client.run(
+        "run = wandb.init(project='past', resume_from='r?_step=4'); " + log.format(100, 2)
+    )
+    wandb_client.run(
         "run = wandb.init(project='past', id='f', fork_from='r?_step=2'); " + log.format(200, 2)
     )
     rewound = [(row["_step"], row["v"]) for row in live.api.run("local/past/r").scan_history()]
@@ -163,15 +173,17 @@ def test_a_run_is_rewound_and_forked(client: WandbClient, live: LiveServer) -> N
     assert fork.config == {"a": 1}
 
 
-def test_a_run_that_was_made_offline_is_synced_once(client: WandbClient, live: LiveServer) -> None:
-    client.run(
+def test_a_run_that_was_made_offline_is_synced_once(
+    wandb_client: WandbClient, live: LiveServer
+) -> None:
+    wandb_client.run(
         "run = wandb.init(project='offline', id='o', config={'x': 2})\n"
         "[run.log({'v': i}) for i in range(50)]; print('offline'); run.finish()",
         WANDB_MODE="offline",
     )
-    (folder,) = (client.folder / "wandb").glob("offline-run-*")
+    (folder,) = (wandb_client.folder / "wandb").glob("offline-run-*")
     for _ in range(2):
-        done = client.command("sync", folder)
+        done = wandb_client.command("sync", folder)
         assert done.exit_code == 0, done.stdout + done.stderr
         for mark in folder.glob("*.synced"):
             mark.unlink()
@@ -181,8 +193,8 @@ def test_a_run_that_was_made_offline_is_synced_once(client: WandbClient, live: L
     assert run.state == "finished"
 
 
-def test_a_run_is_stopped_from_outside(client: WandbClient, live: LiveServer) -> None:
-    process = client.start(
+def test_a_run_is_stopped_from_outside(wandb_client: WandbClient, live: LiveServer) -> None:
+    process = wandb_client.start(
         "import time\nrun = wandb.init(project='tests', id='stop')\n"
         "for i in range(1000): run.log({'i': i}); time.sleep(0.1)",
         WANDB__FILE_STREAM_TRANSMIT_INTERVAL="1",
@@ -197,17 +209,17 @@ def test_a_run_is_stopped_from_outside(client: WandbClient, live: LiveServer) ->
 
 
 @at_length
-def test_several_processes_share_a_run(client: WandbClient, live: LiveServer) -> None:
+def test_several_processes_share_a_run(wandb_client: WandbClient, live: LiveServer) -> None:
     shared = (
         "import time\nrun = wandb.init(project='shared', id='s', settings=wandb.Settings("
         "mode='shared', x_label='{0}', x_primary={1}, x_update_finish_state={1}))\n"
         "[run.log({{'{0}': i}}) for i in range(10)]; print('from {0}')\n"
         "sys.stdin.readline() if {1} else None\nrun.finish()"
     )
-    process = client.start(shared.format("first", True))
+    process = wandb_client.start(shared.format("first", True))
     project = weft.Api(live.url, api_key=live.process.token)
     wait_until(lambda: _has(project, "local/shared/s"), what="the first process")
-    client.run(shared.format("second", False))
+    wandb_client.run(shared.format("second", False))
     stdout, stderr = process.communicate("\n", timeout=120)
     assert process.returncode == 0, stdout + stderr
     run = live.api.run("local/shared/s")

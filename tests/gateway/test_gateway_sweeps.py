@@ -42,8 +42,8 @@ say(default=wandb.Api().sweep(f"uncategorized/{default}").url, rest=sorted(rest)
 """
 
 
-def test_an_agent_gets_each_set_once(client: WandbClient, live: LiveServer) -> None:
-    output = client.run(GRID, WANDB_AGENT_DISABLE_FLAPPING="true")
+def test_an_agent_gets_each_set_once(wandb_client: WandbClient, live: LiveServer) -> None:
+    output = wandb_client.run(GRID, WANDB_AGENT_DISABLE_FLAPPING="true")
     assert sorted(values["lr"] for values in output["seen"]) == [0.1, 0.2, 0.3]
     assert all(values["net"] == {"depth": 3} for values in output["seen"])
     assert output["best"]["lr"] == 0.1
@@ -56,39 +56,39 @@ def test_an_agent_gets_each_set_once(client: WandbClient, live: LiveServer) -> N
 
 @at_length
 def test_a_sweep_without_a_project_is_in_the_default_one_and_knows_earlier_runs(
-    client: WandbClient, live: LiveServer
+    wandb_client: WandbClient, live: LiveServer
 ) -> None:
-    output = client.run(WITHOUT_PROJECT, WANDB_AGENT_DISABLE_FLAPPING="true")
+    output = wandb_client.run(WITHOUT_PROJECT, WANDB_AGENT_DISABLE_FLAPPING="true")
     assert output["default"].startswith(f"{live.url}/local/uncategorized/sweeps/")
     assert output["rest"] == [0.2, 0.3]
 
 
 @at_length
 def test_programs_are_started_and_a_sweep_is_paused_and_cancelled(
-    client: WandbClient, live: LiveServer
+    wandb_client: WandbClient, live: LiveServer
 ) -> None:
-    (client.folder / "train.py").write_text(
+    (wandb_client.folder / "train.py").write_text(
         "import wandb\nrun = wandb.init()\nrun.log({'loss': run.config['x'] ** 2})\nrun.finish()\n"
     )
-    (client.folder / "sweep.yaml").write_text(
+    (wandb_client.folder / "sweep.yaml").write_text(
         "program: train.py\nmethod: random\nrun_cap: 2\nmetric: {name: loss, goal: minimize}\n"
         "parameters:\n  x: {min: -1.0, max: 1.0}\n"
     )
-    created = client.command("sweep", "--project", "programs", "sweep.yaml")
+    created = wandb_client.command("sweep", "--project", "programs", "sweep.yaml")
     path = next(line.split()[-1] for line in created.stderr.splitlines() if "wandb agent" in line)
     sweep = live.api.sweep(path)
-    assert client.command("agent", "--count", 1, path).exit_code == 0
+    assert wandb_client.command("agent", "--count", 1, path).exit_code == 0
     for word, state in (("pause", "paused"), ("resume", "running")):
-        done = client.command("sweep", f"--{word}", path)
+        done = wandb_client.command("sweep", f"--{word}", path)
         assert done.exit_code == 0, done.stderr
         assert live.api.sweep(path).state.lower() == state
-    done = client.command("agent", path)
+    done = wandb_client.command("agent", path)
     assert done.exit_code == 0, done.stdout + done.stderr
     assert {trial["state"] for trial in sweep.trials()} == {"finished"}
     assert len(sweep.runs) == 2
-    other = client.command("sweep", "--project", "programs", "sweep.yaml")
+    other = wandb_client.command("sweep", "--project", "programs", "sweep.yaml")
     path = next(line.split()[-1] for line in other.stderr.splitlines() if "wandb agent" in line)
-    updated = client.command("sweep", "--update", path, "sweep.yaml")
+    updated = wandb_client.command("sweep", "--update", path, "sweep.yaml")
     assert "the config of a sweep can't be changed" in updated.stdout + updated.stderr
-    assert client.command("sweep", "--cancel", path).exit_code == 0
+    assert wandb_client.command("sweep", "--cancel", path).exit_code == 0
     assert live.api.sweep(path).state.lower() in {"cancelled", "canceled"}

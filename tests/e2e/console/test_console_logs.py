@@ -63,7 +63,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @pytest.fixture(scope="module")
-def client(filled: LiveServer) -> Iterator[httpx.Client]:
+def filled_client(filled: LiveServer) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {filled.process.token}"}
     with httpx.Client(base_url=filled.url, timeout=30, headers=headers, trust_env=False) as http:
         yield http
@@ -80,40 +80,40 @@ def get(client: httpx.Client, path: str, **query: Any) -> Any:
     return reply.json()
 
 
-def test_two_ranks_are_read_as_in_a_terminal(client: httpx.Client) -> None:
-    streams = get(client, f"{RUN}/streams")["streams"]
+def test_two_ranks_are_read_as_in_a_terminal(filled_client: httpx.Client) -> None:
+    streams = get(filled_client, f"{RUN}/streams")["streams"]
     named = {(stream["labels"]["rank"], stream["stream"]): stream for stream in streams}
     assert {name: stream["n_lines"] for name, stream in named.items()} == {
         ("0", "stdout"): 2, ("0", "stderr"): 1, ("1", "stdout"): 3, ("1", "stderr"): 1,
     }  # fmt: skip
-    page = get(client, RUN)
+    page = get(filled_client, RUN)
     assert page["total"] == 7
     assert [line["position"] for line in page["lines"]] == list(range(7))
     writer = named["1", "stdout"]["writer"]
-    lines = get(client, RUN, writer=writer)["lines"]
+    lines = get(filled_client, RUN, writer=writer)["lines"]
     assert [line["text"] for line in lines] == [
         "\x1b[32mrank 1 begins\x1b[0m", "100%|##########| rank 1", "loss 0.25", "ERROR: late rank",
     ]  # fmt: skip
     assert [line["stream"] for line in lines] == ["stdout", "stderr", "stdout", "stdout"]
-    bars = get(client, RUN, stream="stderr")["lines"]
+    bars = get(filled_client, RUN, stream="stderr")["lines"]
     assert sorted(line["text"][-6:] for line in bars) == ["rank 0", "rank 1"]
-    assert get(client, RUN, start=5, limit=9)["lines"] == page["lines"][5:]
-    assert get(client, RUN, start=2**53)["lines"] == []
-    assert get(client, RUN, tail=True, limit=2)["lines"] == page["lines"][-2:]
+    assert get(filled_client, RUN, start=5, limit=9)["lines"] == page["lines"][5:]
+    assert get(filled_client, RUN, start=2**53)["lines"] == []
+    assert get(filled_client, RUN, tail=True, limit=2)["lines"] == page["lines"][-2:]
 
 
-def test_a_log_is_searched_and_downloaded(client: httpx.Client) -> None:
-    hits = get(client, f"{RUN}/hits", search="error")
+def test_a_log_is_searched_and_downloaded(filled_client: httpx.Client) -> None:
+    hits = get(filled_client, f"{RUN}/hits", search="error")
     (position,) = hits["positions"]
-    (line,) = get(client, RUN, search="error")["lines"]
+    (line,) = get(filled_client, RUN, search="error")["lines"]
     assert (line["position"], line["text"]) == (position, "ERROR: late rank")
-    assert get(client, f"{RUN}/hits", search="error", regex=True)["positions"] == []
-    numbers = get(client, f"{RUN}/hits", search=r"^loss \d", regex=True, limit=1)
+    assert get(filled_client, f"{RUN}/hits", search="error", regex=True)["positions"] == []
+    numbers = get(filled_client, f"{RUN}/hits", search=r"^loss \d", regex=True, limit=1)
     assert (len(numbers["positions"]), numbers["complete"], numbers["total"]) == (1, False, 7)
-    text = client.get(f"{RUN}/text")
+    text = filled_client.get(f"{RUN}/text")
     assert text.headers["content-disposition"] == 'attachment; filename="ranks.log"'
     assert sorted(text.text.splitlines())[0] == "[rank 0] 100%|##########| rank 0"
-    assert "\x1b[32m" in client.get(f"{RUN}/text", params={"codes": True}).text
+    assert "\x1b[32m" in filled_client.get(f"{RUN}/text", params={"codes": True}).text
 
 
 @pytest.mark.parametrize(
@@ -132,32 +132,32 @@ def test_a_log_is_searched_and_downloaded(client: httpx.Client) -> None:
     ],
 )
 def test_bad_requests_are_problems(
-    client: httpx.Client, path: str, query: dict[str, Any], status: int, says: str
+    filled_client: httpx.Client, path: str, query: dict[str, Any], status: int, says: str
 ) -> None:
-    reply = client.get(path, params=query)
+    reply = filled_client.get(path, params=query)
     assert reply.status_code == status
     assert says in reply.text
 
 
-def test_a_moment_has_its_step_and_its_line(client: httpx.Client) -> None:
-    lines = get(client, RUN)["lines"]
-    streams = get(client, f"{RUN}/streams")["streams"]
+def test_a_moment_has_its_step_and_its_line(filled_client: httpx.Client) -> None:
+    lines = get(filled_client, RUN)["lines"]
+    streams = get(filled_client, f"{RUN}/streams")["streams"]
     writer = next(stream["writer"] for stream in streams if stream["labels"]["rank"] == "1")
-    printed = get(client, RUN, writer=writer, stream="stdout")["lines"]
+    printed = get(filled_client, RUN, writer=writer, stream="stdout")["lines"]
     times = [line["time_micros"] for line in printed]
     for time in times:
         query = {"writer": writer, "stream": "stdout"}
-        moment = get(client, f"{RUN}/moment", time_micros=time, **query)
+        moment = get(filled_client, f"{RUN}/moment", time_micros=time, **query)
         assert (moment["line"], moment["total"]) == (times.index(time), len(times))
-    last = get(client, f"{RUN}/moment", time_micros=lines[-1]["time_micros"] + 10**9)
+    last = get(filled_client, f"{RUN}/moment", time_micros=lines[-1]["time_micros"] + 10**9)
     assert last["line"] == len(lines)
-    assert get(client, f"{RUN}/moment", time_micros=0) == {
+    assert get(filled_client, f"{RUN}/moment", time_micros=0) == {
         "step": None, "time_micros": 0, "line": 0, "total": len(lines),
     }  # fmt: skip
-    assert get(client, f"{RUN}/moment")["line"] == len(lines)
-    begin = get(client, f"{RUN}/moment", step=0)
-    end = get(client, f"{RUN}/moment", step=99.5)
-    beyond = get(client, f"{RUN}/moment", step=10**6)
+    assert get(filled_client, f"{RUN}/moment")["line"] == len(lines)
+    begin = get(filled_client, f"{RUN}/moment", step=0)
+    end = get(filled_client, f"{RUN}/moment", step=99.5)
+    beyond = get(filled_client, f"{RUN}/moment", step=10**6)
     assert [answer["step"] for answer in (begin, end)] == [0, 100]
     # a rank that begins when the other has ended continues its steps
     assert 100 <= last["step"] <= beyond["step"] <= 201

@@ -30,7 +30,7 @@ REFUSE_NO_PARAMETERS = ("upload_log",)
 
 
 @pytest.fixture(scope="module")
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
+def filled_client(server: ServerProcess) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=ANSWER_SECS, trust_env=False) as http:
         log = HandMadeLog(project="bad")
         log.config(lr=0.1)
@@ -41,13 +41,14 @@ def client(server: ServerProcess) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_changes(server: ServerProcess, client: httpx.Client) -> Iterator[None]:
+def nothing_changes(server: ServerProcess, filled_client: httpx.Client) -> Iterator[None]:
     def state() -> Any:
-        run = client.get(RUN).raise_for_status().json()
+        run = filled_client.get(RUN).raise_for_status().json()
         for name in ("heartbeat_micros", "edited_by", "edited_micros", "notes_by", "notes_micros"):
             run.pop(name, None)
         return run, [
-            project["project"] for project in client.get("/api/v1/projects").json()["projects"]
+            project["project"]
+            for project in filled_client.get("/api/v1/projects").json()["projects"]
         ]
 
     before, n_lines = state(), len(server.lines)
@@ -204,29 +205,29 @@ QUESTIONS: list[tuple[str, str, Any, str | None]] = [
     ],
 )
 def test_a_query_parameter_that_is_none_is_refused(
-    client: httpx.Client, address: str, field: str, says: str
+    filled_client: httpx.Client, address: str, field: str, says: str
 ) -> None:
-    answer = client.get(address)
+    answer = filled_client.get(address)
     assert field_of(answer) == field
     assert says in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("number", [2**70, -(2**70)])
 def test_a_whole_number_that_no_database_takes_is_no_fault_of_the_server(
-    client: httpx.Client, number: int
+    filled_client: httpx.Client, number: int
 ) -> None:
-    description = client.get("/api/v1/openapi.json").json()
+    description = filled_client.get("/api/v1/openapi.json").json()
     for address, operations in description["paths"].items():
         for method, operation in operations.items():
             for parameter in operation.get("parameters", []):
                 if method == "get" and "integer" in json.dumps(parameter["schema"]):
                     path = re.sub(r"{(\w+)}", lambda part: NAMES.get(part[1], "none"), address)
-                    answer = client.get(path, params={parameter["name"]: number})
+                    answer = filled_client.get(path, params={parameter["name"]: number})
                     assert answer.status_code < 500, f"{answer.url}: {answer.text}"
 
 
-def test_every_route_knows_its_query_parameters(client: httpx.Client) -> None:
-    description = client.get("/api/v1/openapi.json").json()
+def test_every_route_knows_its_query_parameters(filled_client: httpx.Client) -> None:
+    description = filled_client.get("/api/v1/openapi.json").json()
     for address, operations in description["paths"].items():
         for method, operation in operations.items():
             if (
@@ -236,7 +237,7 @@ def test_every_route_knows_its_query_parameters(client: httpx.Client) -> None:
             ):
                 continue
             path = re.sub(r"{\w+}", "none", address)
-            refused = client.request(method, path, params={"xyzzy": 1})
+            refused = filled_client.request(method, path, params={"xyzzy": 1})
             assert field_of(refused) == "xyzzy", (method, address)
 
 
@@ -246,11 +247,11 @@ def test_every_route_knows_its_query_parameters(client: httpx.Client) -> None:
     ids=lambda part: str(part).replace(PROJECT, "")[:60] if isinstance(part, str) else None,
 )
 def test_a_wrong_field_is_named(
-    client: httpx.Client, method: str, path: str, body: Any, field: str | None
+    filled_client: httpx.Client, method: str, path: str, body: Any, field: str | None
 ) -> None:
     headers = {"Content-Type": "application/json"}
     content = None if body is None else json.dumps(body)
-    answer = client.request(method, path, content=content, headers=headers)
+    answer = filled_client.request(method, path, content=content, headers=headers)
     document = refused(answer, 400, 404, 405, 413)
     if field is not None:
         assert document["errors"][0]["field"].startswith(field), answer.text
@@ -277,25 +278,25 @@ NOT_JSON = [
     ],
 )
 def test_a_body_that_is_no_json_of_its_kind_is_refused(
-    client: httpx.Client, method: str, path: str, content: bytes
+    filled_client: httpx.Client, method: str, path: str, content: bytes
 ) -> None:
     headers = {"Content-Type": "application/json"}
-    document = refused(client.request(method, path, content=content, headers=headers))
+    document = refused(filled_client.request(method, path, content=content, headers=headers))
     assert document["errors"][0]["field"]
 
 
-def test_a_body_of_another_type_is_told_its_type(client: httpx.Client) -> None:
+def test_a_body_of_another_type_is_told_its_type(filled_client: httpx.Client) -> None:
     forms = {"Content-Type": "application/x-www-form-urlencoded"}  # what curl -d says
-    answer = client.post(f"{PROJECT}/export", content='{"format": "csv"}', headers=forms)
+    answer = filled_client.post(f"{PROJECT}/export", content='{"format": "csv"}', headers=forms)
     reason = "it must be sent as application/json, not application/x-www-form-urlencoded"
     assert refused(answer)["errors"] == [{"field": "body", "reason": reason}]
 
 
 @pytest.mark.parametrize("bounds", ["", "1", "5 -5", "1 x", f"0 {2**80}"])
 def test_a_header_with_another_clock_must_say_by_how_much(
-    client: httpx.Client, bounds: str
+    filled_client: httpx.Client, bounds: str
 ) -> None:
-    answer = client.post(f"{RUN}/log/w1?position=0", headers={"X-Weft-Offset": bounds})
+    answer = filled_client.post(f"{RUN}/log/w1?position=0", headers={"X-Weft-Offset": bounds})
     assert refused(answer)["errors"][0]["field"] == "X-Weft-Offset"
 
 
@@ -306,7 +307,7 @@ ODD_NAMES = [
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
-def test_odd_names_are_nobodys_and_make_nothing(client: httpx.Client, name: str) -> None:
+def test_odd_names_are_nobodys_and_make_nothing(filled_client: httpx.Client, name: str) -> None:
     for path in (
         f"/api/v1/projects/{name}/bad",
         f"/api/v1/projects/local/{name}",
@@ -317,11 +318,11 @@ def test_odd_names_are_nobodys_and_make_nothing(client: httpx.Client, name: str)
         f"{RUN}/files/media/{name}",
     ):
         # Not normalised by the client: the server has to see it as it is.
-        answer = client.request("GET", httpx.URL(f"{client.base_url}").copy_with(
+        answer = filled_client.request("GET", httpx.URL(f"{filled_client.base_url}").copy_with(
             raw_path=path.encode()))  # fmt: skip
         refused(answer, 400, 404)
     for path in (f"{PROJECT}/runs/{name}/stop", f"{PROJECT}/runs/{name}/log/w?position=0"):
-        answer = client.request("POST", httpx.URL(f"{client.base_url}").copy_with(
+        answer = filled_client.request("POST", httpx.URL(f"{filled_client.base_url}").copy_with(
             raw_path=path.encode()))  # fmt: skip
         assert answer.status_code < 500
         assert answer.status_code >= 400 or answer.json()["position"] == 0
@@ -331,11 +332,11 @@ def test_odd_names_are_nobodys_and_make_nothing(client: httpx.Client, name: str)
     "path", ["../token", "..%2ftoken", "/etc/passwd", "a/../../token", "a//b"]
 )
 def test_no_path_leads_out_of_a_runs_files(
-    server: ServerProcess, client: httpx.Client, path: str
+    server: ServerProcess, filled_client: httpx.Client, path: str
 ) -> None:
-    url = httpx.URL(f"{client.base_url}").copy_with(raw_path=f"{RUN}/files/{path}".encode())
+    url = httpx.URL(f"{filled_client.base_url}").copy_with(raw_path=f"{RUN}/files/{path}".encode())
     for method, content in (("GET", None), ("PUT", b"x"), ("DELETE", None)):
-        answer = client.request(method, url, content=content)
+        answer = filled_client.request(method, url, content=content)
         assert server.token not in answer.text
         refused(answer, 400, 404, 405)
 
@@ -349,18 +350,20 @@ def test_no_path_leads_out_of_a_runs_files(
     ],
 )  # fmt: skip
 def test_odd_text_is_kept_except_what_is_no_text(
-    client: httpx.Client, text: str, stored: str
+    filled_client: httpx.Client, text: str, stored: str
 ) -> None:
     headers = {"Content-Type": "application/json"}
-    before = client.get(RUN).json()["notes"]
-    answer = client.patch(RUN, content=json.dumps({"notes": text}), headers=headers)
+    before = filled_client.get(RUN).json()["notes"]
+    answer = filled_client.patch(RUN, content=json.dumps({"notes": text}), headers=headers)
     assert answer.status_code == 200, answer.text
-    assert client.get(RUN).json()["notes"] == stored
+    assert filled_client.get(RUN).json()["notes"] == stored
     for body in (filtered({"column": "notes", "op": "=", "value": text}), {"search": text}):
-        answer = client.post(f"{PROJECT}/runs/query", content=json.dumps(body), headers=headers)
+        answer = filled_client.post(
+            f"{PROJECT}/runs/query", content=json.dumps(body), headers=headers
+        )
         assert answer.status_code == 200, answer.text
-    client.patch(RUN, json={"notes": before}).raise_for_status()
-    answer = client.post(
+    filled_client.patch(RUN, json={"notes": before}).raise_for_status()
+    answer = filled_client.post(
         f"{PROJECT}/series", content=json.dumps(series(keys=[text])), headers=headers
     )
     assert answer.status_code == 200, answer.text
@@ -371,21 +374,21 @@ def test_odd_text_is_kept_except_what_is_no_text(
     [2**63, -(2**63) - 1, 2**64, 10**300, 10**4000],
     ids=["2^63", "-2^63-1", "2^64", "10^300", "10^4000"],
 )
-def test_whole_numbers_beyond_64_bits_are_kept(client: httpx.Client, value: int) -> None:
+def test_whole_numbers_beyond_64_bits_are_kept(filled_client: httpx.Client, value: int) -> None:
     edit = {"config": {"set": [[["huge"], value]], "removed": []}}
-    client.patch(RUN, json=edit).raise_for_status()
-    huge = client.get(RUN).json()["config"]["huge"]
+    filled_client.patch(RUN, json=edit).raise_for_status()
+    huge = filled_client.get(RUN).json()["config"]["huge"]
     if isinstance(huge, dict):  # beyond what MessagePack has as an int
         assert huge["_type"] == "int"
         huge = int(huge["value"], 0)
     assert huge == value
-    client.patch(RUN, json={"config": {"removed": [["huge"]]}}).raise_for_status()
+    filled_client.patch(RUN, json={"config": {"removed": [["huge"]]}}).raise_for_status()
     for op in (">", "<"):
         n_found = 0 if (op == ">") == (value > 0) else 1
         text = filtered(f"config.lr {op} {value}")
         tree = filtered({"column": "config.lr", "op": op, "value": value})
         for body in (text, tree):
-            answer = client.post(f"{PROJECT}/runs/query", json=body)
+            answer = filled_client.post(f"{PROJECT}/runs/query", json=body)
             if body is tree and value == 10**4000:
                 assert "at most 13000 bits" in refused(answer)["errors"][0]["reason"]
                 continue
@@ -419,50 +422,54 @@ def test_huge_and_tiny_ranges_show_the_points_in_them(
 @pytest.mark.parametrize(
     ("lo", "hi"), [("NaN", "1"), ("0", "Infinity"), ("1", "0"), ("-1e999", "5")]
 )
-def test_bounds_that_are_no_range_are_refused(client: httpx.Client, lo: str, hi: str) -> None:
+def test_bounds_that_are_no_range_are_refused(
+    filled_client: httpx.Client, lo: str, hi: str
+) -> None:
     body = json.dumps(series(lo="LO", hi="HI")).replace('"LO"', lo).replace('"HI"', hi)
-    refused(client.post(f"{PROJECT}/series", content=body))
+    refused(filled_client.post(f"{PROJECT}/series", content=body))
 
 
 @pytest.mark.parametrize(
     "pattern", ["(a+)+$", "(a|aa)+$", "(.*)*x", "a{1000}{1000}", "(?=a)", "\\1"]
 )
-def test_hostile_patterns_take_bounded_time(client: httpx.Client, pattern: str) -> None:
-    client.patch(RUN, json={"notes": "a" * 50_000 + "!"}).raise_for_status()
+def test_hostile_patterns_take_bounded_time(filled_client: httpx.Client, pattern: str) -> None:
+    filled_client.patch(RUN, json={"notes": "a" * 50_000 + "!"}).raise_for_status()
     query = {"search": pattern, "regex": True}
     for answer in (
-        client.get(f"{PROJECT}/runs", params={"search": pattern, "regex": "true"}),
-        client.post(f"{PROJECT}/runs/query", json=query),
-        client.post(
+        filled_client.get(f"{PROJECT}/runs", params={"search": pattern, "regex": "true"}),
+        filled_client.post(f"{PROJECT}/runs/query", json=query),
+        filled_client.post(
             f"{PROJECT}/runs/query", json=filtered(f"notes matches {json.dumps(pattern)}")
         ),
-        client.get(f"{PROJECT}/columns", params={"search": pattern, "regex": "true"}),
+        filled_client.get(f"{PROJECT}/columns", params={"search": pattern, "regex": "true"}),
     ):
         assert answer.status_code in {200, 400}, answer.text
-    client.patch(RUN, json={"notes": None}).raise_for_status()
+    filled_client.patch(RUN, json={"notes": None}).raise_for_status()
 
 
-def test_a_bomb_is_not_unpacked(client: httpx.Client) -> None:
+def test_a_bomb_is_not_unpacked(filled_client: httpx.Client) -> None:
     bomb = zstandard.compress(bytes(2**30))
     assert len(bomb) < 2**20
-    refused(client.post(f"{RUN}/log/w9?position=0", content=bomb), 413)
-    packed = client.patch(
+    refused(filled_client.post(f"{RUN}/log/w9?position=0", content=bomb), 413)
+    packed = filled_client.patch(
         RUN, content=bomb, headers={"Content-Encoding": "zstd", "Content-Type": "application/json"}
     )
     refused(packed, 400, 413, 415)
 
 
-def test_unknown_runs_and_metrics_give_empty_answers_not_faults(client: httpx.Client) -> None:
+def test_unknown_runs_and_metrics_give_empty_answers_not_faults(
+    filled_client: httpx.Client,
+) -> None:
     for body in (
         series(runs=["nobody"]),
         series(keys=["nothing"]),
         series(runs=[]),
         {"panels": []},
     ):
-        answer = client.post(f"{PROJECT}/series", json=body)
+        answer = filled_client.post(f"{PROJECT}/series", json=body)
         assert answer.status_code == 200, answer.text
-    refused(client.get(f"{PROJECT}/runs/nobody"), 404)
-    refused(client.get(f"{PROJECT}/runs/nobody/history"), 404)
-    refused(client.post("/api/v1/projects/local/nowhere/series", json=series()), 404)
-    answer = client.get(f"{RUN}/history", params={"keys": "nothing"})
+    refused(filled_client.get(f"{PROJECT}/runs/nobody"), 404)
+    refused(filled_client.get(f"{PROJECT}/runs/nobody/history"), 404)
+    refused(filled_client.post("/api/v1/projects/local/nowhere/series", json=series()), 404)
+    answer = filled_client.get(f"{RUN}/history", params={"keys": "nothing"})
     assert (answer.status_code, answer.json()["rows"]) == (200, [])

@@ -51,7 +51,7 @@ TABLE = "media/table/predictions.table.parquet"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def quick_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     # When its projects were last active is written soon, as a test waits for it.
     often = "from weft.server.services.background import jobs; jobs.HEARTBEATS_SECS = 1.0"
     with start_server(tmp_path_factory.mktemp("server"), before=often) as process:
@@ -59,13 +59,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 @pytest.fixture(scope="module")
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as http:
+def product_client(quick_server: ServerProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=quick_server.url, timeout=30, trust_env=False) as http:
         yield http
 
 
 @pytest.fixture(scope="module")
-def run(client: httpx.Client) -> str:
+def run(product_client: httpx.Client) -> str:
     """The address of the run of the examples, which has finished."""
     log = HandMadeLog(run=THERE["run"], writer=THERE["writer"], project=THERE["project"])
     log.config(lr=0.1, **{f"item{i}": "a value that fills the answer" for i in range(150)})
@@ -77,27 +77,27 @@ def run(client: httpx.Client) -> str:
     files = {THERE["path"]: b"png"}
     manifest = add_artifact(log, 1, files, name=THERE["artifact"])
     log.finish()
-    assert log.upload(client).status_code == 200
-    send_artifact(client, "local/mnist", log, manifest, list(files.values()))
+    assert log.upload(product_client).status_code == 200
+    send_artifact(product_client, "local/mnist", log, manifest, list(files.values()))
     table = io.BytesIO()
     pq.write_table(pa.table({"loss": [0.5]}), table)
     for path, content in {THERE["path"]: b"png", TABLE: table.getvalue()}.items():
-        client.put(f"{log.path}/files/{path}", content=content).raise_for_status()
-    client.put(f"/api/v1/registries/{THERE['registry']}").raise_for_status()
+        product_client.put(f"{log.path}/files/{path}", content=content).raise_for_status()
+    product_client.put(f"/api/v1/registries/{THERE['registry']}").raise_for_status()
     sweep = {"config": "{method: random, parameters: {lr: {min: 0.1, max: 0.2}}}"}
     sweeps = f"/api/v1/projects/local/{THERE['project']}/sweeps"
-    client.post(sweeps, json={**sweep, "id": THERE["sweep"]}).raise_for_status()
+    product_client.post(sweeps, json={**sweep, "id": THERE["sweep"]}).raise_for_status()
     view = {"kind": "shared", "name": "Paper", "document": {}}
-    saved = client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
+    saved = product_client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
     assert saved.status_code == 201, saved.text
     THERE["view"] = saved.json()["id"]
-    wait_until(lambda: client.get(log.path).json()["state"] == "finished")
+    wait_until(lambda: product_client.get(log.path).json()["state"] == "finished")
     return log.path
 
 
 @pytest.fixture(scope="module")
-def document(client: httpx.Client) -> dict[str, Any]:
-    return client.get("/api/v1/openapi.json").raise_for_status().json()
+def document(product_client: httpx.Client) -> dict[str, Any]:
+    return product_client.get("/api/v1/openapi.json").raise_for_status().json()
 
 
 ASKED_ELSEWHERE = {
@@ -131,7 +131,9 @@ def address(path: str) -> str:
 # --- tags and packing -------------------------------------------------------------------------
 
 
-def test_pages_that_poll_get_304_while_nothing_has_changed(client: httpx.Client, run: str) -> None:
+def test_pages_that_poll_get_304_while_nothing_has_changed(
+    product_client: httpx.Client, run: str
+) -> None:
     project = run.rpartition("/runs/")[0]
     polled = ["/api/v1/projects", project, f"{project}/runs", run, f"{project}/metrics"]
     polled += [f"{run}/writers", f"{project}/columns"]
@@ -139,37 +141,37 @@ def test_pages_that_poll_get_304_while_nothing_has_changed(client: httpx.Client,
     tags: list[list[str]] = [[]]
 
     def settled() -> bool:
-        about = client.get(project).json()
+        about = product_client.get(project).json()
         has_followed = about["active_micros"] > about["created_micros"] and (
-            "train/loss" in client.get(f"{project}/columns").text
+            "train/loss" in product_client.get(f"{project}/columns").text
         )
-        tags.append([client.get(path).headers["etag"] for path in polled])
+        tags.append([product_client.get(path).headers["etag"] for path in polled])
         return has_followed and tags[-1] == tags[-2]
 
     wait_until(settled, what="answers that stay")
     for path in polled:
-        first = client.get(path).raise_for_status()
+        first = product_client.get(path).raise_for_status()
         tag = first.headers["etag"]
         assert re.fullmatch(r'W/"[0-9a-f]{24}"', tag), path
         assert first.headers["cache-control"] == "private, no-cache"
         for entity_tags in (tag, tag.removeprefix("W/"), f'"other", {tag}', "*"):
-            again = client.get(path, headers={"If-None-Match": entity_tags})
+            again = product_client.get(path, headers={"If-None-Match": entity_tags})
             assert (again.status_code, again.content) == (304, b""), (path, entity_tags)
             assert again.headers["etag"] == tag
             assert "content-type" not in again.headers
-        assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
-    tag = client.get(run).headers["etag"]
-    client.patch(run, json={"notes": "changed"}).raise_for_status()
-    changed = client.get(run, headers={"If-None-Match": tag})
+        assert product_client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+    tag = product_client.get(run).headers["etag"]
+    product_client.patch(run, json={"notes": "changed"}).raise_for_status()
+    changed = product_client.get(run, headers={"If-None-Match": tag})
     assert (changed.status_code, changed.json()["notes"]) == (200, "changed")
 
 
 def test_a_tag_tells_json_and_msgpack_apart_but_not_how_they_are_packed(
-    client: httpx.Client, run: str
+    product_client: httpx.Client, run: str
 ) -> None:
-    plain = client.get(run, headers={"Accept-Encoding": "identity"})
-    packed = client.get(run, headers={"Accept-Encoding": "gzip"})
-    binary = client.get(run, headers={"Accept": "application/msgpack"})
+    plain = product_client.get(run, headers={"Accept-Encoding": "identity"})
+    packed = product_client.get(run, headers={"Accept-Encoding": "gzip"})
+    binary = product_client.get(run, headers={"Accept": "application/msgpack"})
     assert plain.headers["etag"] == packed.headers["etag"] != binary.headers["etag"]
     assert {"Accept", "Accept-Encoding"} <= set(plain.headers["vary"].split(", "))
 
@@ -187,20 +189,24 @@ def test_a_tag_tells_json_and_msgpack_apart_but_not_how_they_are_packed(
     ],
 )
 def test_large_answers_are_packed_as_the_asker_likes(
-    server: ServerProcess, client: httpx.Client, run: str, accepted: str, coding: str | None
+    quick_server: ServerProcess,
+    product_client: httpx.Client,
+    run: str,
+    accepted: str,
+    coding: str | None,
 ) -> None:
     headers = {"Accept-Encoding": accepted}
-    with client.stream("GET", run, headers=headers) as answer:
+    with product_client.stream("GET", run, headers=headers) as answer:
         raw = b"".join(answer.iter_raw())
     assert answer.headers.get("content-encoding") == coding
     assert int(answer.headers["content-length"]) == len(raw)
     unpack = {"zstd": zstandard.decompress, "gzip": gzip.decompress, None: bytes}[coding]
     assert json.loads(unpack(raw))["id"] == THERE["run"]
-    assert server.process.poll() is None
+    assert quick_server.process.poll() is None
 
 
-def test_a_stream_is_not_held_back_to_be_packed(server: ServerProcess, run: str) -> None:
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
+def test_a_stream_is_not_held_back_to_be_packed(quick_server: ServerProcess, run: str) -> None:
+    with httpx.Client(base_url=quick_server.url, timeout=30, trust_env=False) as client:
         events = f"{run.rpartition('/runs/')[0]}/events"
         with client.stream("GET", events, headers={"Accept-Encoding": "zstd, gzip"}) as stream:
             assert "content-encoding" not in stream.headers
@@ -213,53 +219,57 @@ def test_a_stream_is_not_held_back_to_be_packed(server: ServerProcess, run: str)
 
 @at_length
 def test_head_answers_as_get_without_its_body(
-    client: httpx.Client, run: str, document: dict[str, Any]
+    product_client: httpx.Client, run: str, document: dict[str, Any]
 ) -> None:
     assert run
     for path, method, operation in operations(document):
         if method != "get":
             continue
-        head = client.head(address(path))
+        head = product_client.head(address(path))
         assert head.content == b""
         if operation["operationId"] == "follow_project":
             assert head.status_code == 200
             continue
-        got = client.get(address(path))
+        got = product_client.get(address(path))
         assert (head.status_code, head.headers.get("content-type")) == (
             got.status_code,
             got.headers.get("content-type"),
         ), path
 
 
-def test_unknown_addresses_and_wrong_methods_are_problems(client: httpx.Client, run: str) -> None:
+def test_unknown_addresses_and_wrong_methods_are_problems(
+    product_client: httpx.Client, run: str
+) -> None:
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
         for path in ("/api/v1/none", "/api/none", f"{run}/none", "/api/v1/projects/a/b/c/d/e"):
-            answer = client.request(method, path)
+            answer = product_client.request(method, path)
             assert answer.status_code == 404, (method, path)
             assert answer.headers["content-type"] == PROBLEM
             assert path in answer.json()["detail"]
-    answer = client.put(run, json={})
+    answer = product_client.put(run, json={})
     assert (answer.status_code, answer.headers["content-type"]) == (405, PROBLEM)
     assert {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"} == set(
         answer.headers["allow"].split(", ")
     )
     log = f"{run}/log/{THERE['writer']}"
-    answer = client.get(log)
+    answer = product_client.get(log)
     assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
-    answer = client.post(f"{run}/files/a/b/c")
+    answer = product_client.post(f"{run}/files/a/b/c")
     assert answer.status_code == 405
     assert "PUT" in answer.headers["allow"]
-    assert client.post("/").status_code == 405
+    assert product_client.post("/").status_code == 405
 
 
-def test_each_answer_has_an_id_that_the_asker_may_choose(client: httpx.Client, run: str) -> None:
+def test_each_answer_has_an_id_that_the_asker_may_choose(
+    product_client: httpx.Client, run: str
+) -> None:
     for path in (run, "/api/v1/none", f"{run}/log/x?position=0", "/"):
         method = "POST" if "log" in path else "GET"
-        own = client.request(method, path, headers={"X-Request-Id": "mine-1"})
+        own = product_client.request(method, path, headers={"X-Request-Id": "mine-1"})
         assert own.headers["x-request-id"] == "mine-1"
-        ids = {client.request(method, path).headers["x-request-id"] for _ in range(3)}
+        ids = {product_client.request(method, path).headers["x-request-id"] for _ in range(3)}
         assert len(ids) == 3
-        answer = client.request(method, path, headers={"X-Request-Id": "x" * 65})
+        answer = product_client.request(method, path, headers={"X-Request-Id": "x" * 65})
         assert answer.headers["x-request-id"] != "x" * 65
 
 
@@ -306,22 +316,26 @@ def test_a_log_that_nobody_reads_holds_no_request_up(tmp_path: Path) -> None:
 
 
 def test_a_json_body_has_a_limit_whether_it_is_announced_or_not(
-    client: httpx.Client, run: str
+    product_client: httpx.Client, run: str
 ) -> None:
     def pieces() -> Iterator[bytes]:
         for _ in range(17):
             yield b" " * 2**20
 
     for content in (b" " * (17 * 2**20), pieces()):
-        answer = client.patch(run, content=content, headers={"Content-Type": "application/json"})
+        answer = product_client.patch(
+            run, content=content, headers={"Content-Type": "application/json"}
+        )
         assert (answer.status_code, answer.json()["code"]) == (413, "limit")
     series = f"{run.rpartition('/runs/')[0]}/series"
-    assert client.post(series, content=pieces()).status_code == 413
+    assert product_client.post(series, content=pieces()).status_code == 413
 
 
-def test_bodies_of_all_requests_together_are_bounded(server: ServerProcess, run: str) -> None:
+def test_bodies_of_all_requests_together_are_bounded(
+    quick_server: ServerProcess, run: str
+) -> None:
     """Uploads that never end fill what is kept for them; the next is told to come again."""
-    host, port = server.url.removeprefix("http://").split(":")
+    host, port = quick_server.url.removeprefix("http://").split(":")
     begun: list[socket.socket] = []
     senders: list[threading.Thread] = []
     piece = bytes(2**20)
@@ -335,7 +349,7 @@ def test_bodies_of_all_requests_together_are_bounded(server: ServerProcess, run:
             for _ in range(59):
                 connection.sendall(piece)
 
-    with httpx.Client(base_url=server.url, timeout=30, trust_env=False) as client:
+    with httpx.Client(base_url=quick_server.url, timeout=30, trust_env=False) as client:
         try:
             for _ in range(3):
                 connection = socket.create_connection((host, int(port)))
@@ -369,7 +383,9 @@ def test_bodies_of_all_requests_together_are_bounded(server: ServerProcess, run:
 # --- description ------------------------------------------------------------------------------
 
 
-def test_the_description_has_every_route(server: ServerProcess, document: dict[str, Any]) -> None:
+def test_the_description_has_every_route(
+    quick_server: ServerProcess, document: dict[str, Any]
+) -> None:
     for path, _, operation in operations(document):
         assert operation["operationId"]
         assert operation.get("summary") or operation.get("description"), path
@@ -379,11 +395,11 @@ def test_the_description_has_every_route(server: ServerProcess, document: dict[s
             assert parameter["in"] != "path" or parameter["example"], path
         body = operation.get("requestBody", {}).get("content", {}).get("application/json")
         assert body is None or body["examples"], path
-    assert server.process.poll() is None
+    assert quick_server.process.poll() is None
 
 
 def test_every_example_is_answered_as_described(
-    client: httpx.Client, run: str, document: dict[str, Any]
+    product_client: httpx.Client, run: str, document: dict[str, Any]
 ) -> None:
     """Those that delete come last, the larger thing after the smaller, the trash at the end."""
     assert run
@@ -410,8 +426,8 @@ def test_every_example_is_answered_as_described(
                 parameter["name"].lower() == "if-match"
                 for parameter in operation.get("parameters", [])
             ):
-                seen = {"If-Match": client.get(address(path)).headers["ETag"]}
-            answer = client.request(method.upper(), address(path), json=body, headers=seen)
+                seen = {"If-Match": product_client.get(address(path)).headers["ETag"]}
+            answer = product_client.request(method.upper(), address(path), json=body, headers=seen)
             assert answer.status_code < 300, (path, method, answer.text)
             response = operation["responses"][str(answer.status_code)]
             described = response.get("content", {}).get("application/json")
@@ -421,9 +437,9 @@ def test_every_example_is_answered_as_described(
 
 
 def test_the_docs_page_shows_every_operation_and_loads_nothing(
-    client: httpx.Client, document: dict[str, Any]
+    product_client: httpx.Client, document: dict[str, Any]
 ) -> None:
-    page = client.get("/api/docs")
+    page = product_client.get("/api/docs")
     assert page.headers["content-type"].startswith("text/html")
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy

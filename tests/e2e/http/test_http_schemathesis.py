@@ -36,7 +36,7 @@ from schemathesis.specs.openapi.checks import (
 
 from at_length import case_at_length
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 
 N_EXAMPLES = int(os.environ.get("WEFT_TEST_EXAMPLES", "1"))
 N_STEPS = 20
@@ -99,23 +99,15 @@ class Project:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    # Whether it is ready is looked up, which may take long on a busy machine.
-    patient = "from weft.server.http.server import health; health._READY_SECS = 60.0"
-    with start_server(tmp_path_factory.mktemp("server"), before=patient) as process:
-        yield process
-
-
-@pytest.fixture(scope="module")
-def project(server: ServerProcess) -> Iterator[Project]:
-    with httpx.Client(base_url=server.url, timeout=ANSWER_SECS, trust_env=False) as client:
+def project(patient_server: ServerProcess) -> Iterator[Project]:
+    with httpx.Client(base_url=patient_server.url, timeout=ANSWER_SECS, trust_env=False) as client:
         yield Project(client)
 
 
 @pytest.fixture(scope="module")
-def schema(server: ServerProcess) -> Any:
+def schema(patient_server: ServerProcess) -> Any:
     load_all_checks()
-    whole = schemathesis.openapi.from_url(f"{server.url}/api/v1/openapi.json")
+    whole = schemathesis.openapi.from_url(f"{patient_server.url}/api/v1/openapi.json")
     return whole.exclude(operation_id=list(NOT_ASKED))
 
 
@@ -269,10 +261,10 @@ def test_operations_in_a_row_answer_as_described(
 
 
 def test_no_address_takes_methods_that_are_not_described(
-    server: ServerProcess, schema: Any, project: Project
+    patient_server: ServerProcess, schema: Any, project: Project
 ) -> None:
     there = {"entity": "local", "project": project.name, "run": "ab12cd34", "writer": "writer1"}
-    with httpx.Client(base_url=server.url, timeout=ANSWER_SECS, trust_env=False) as client:
+    with httpx.Client(base_url=patient_server.url, timeout=ANSWER_SECS, trust_env=False) as client:
         paths: dict[str, dict[str, Any]] = schema.raw_schema["paths"]
         for path in paths:
             address = re.sub(r"{(\w+)}", lambda name: there.get(name[1], "loss"), path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -11,7 +10,7 @@ import pytest
 
 from archive_edits import entries, in_lines, pack
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from weft import Api
 from weft_command import run_weft
 
@@ -19,26 +18,24 @@ LAST_YEAR = 1_735_689_600_000_000
 """2025-01-01, µs since 1970"""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
     """Project `p`: `second` of 2025 arrived first, then `first`, which began a day earlier; and
     one whose machine is a hundred years ahead.
     """
-    with start_server(tmp_path_factory.mktemp("created")) as process:
-        day = 86_400_000_000
-        starts = {
-            "second": LAST_YEAR + day,
-            "first": LAST_YEAR,
-            "ahead": LAST_YEAR + 36_500 * day,
-        }
-        with httpx.Client(base_url=process.url, trust_env=False) as client:
-            for run, start in starts.items():
-                log = HandMadeLog(run=run, writer=f"w{run}", anchor_micros=start)
-                log.keys("loss")
-                log.rows([[1.0]])
-                log.finish()
-                log.upload(client).raise_for_status()
-        yield process
+    day = 86_400_000_000
+    starts = {
+        "second": LAST_YEAR + day,
+        "first": LAST_YEAR,
+        "ahead": LAST_YEAR + 36_500 * day,
+    }
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        for run, start in starts.items():
+            log = HandMadeLog(run=run, writer=f"w{run}", anchor_micros=start)
+            log.keys("loss")
+            log.rows([[1.0]])
+            log.finish()
+            log.upload(client).raise_for_status()
 
 
 def test_lists_filters_sql_and_exports_agree(server: ServerProcess, tmp_path: Path) -> None:

@@ -8,17 +8,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 import zstandard
 from playwright.sync_api import Page, expect
 
 from chart_pixels import LineChart, css_color, surface_color, wait_for
 from chart_questions import ask
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from weft.records.record import Key, Row
 from weft.runlog.format import encode_frame, encode_payload
 from weft.runlog.layout import logs_of, run_directories
@@ -41,12 +39,6 @@ print("logged", flush=True)
 sys.stdin.readline()
 run.finish()
 """
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with start_server(tmp_path) as running:
-        yield running
 
 
 class Events:
@@ -84,15 +76,15 @@ def test_the_walk_names_files_that_exist() -> None:
     assert [stop for stop in stops if not (ROOT / stop).exists()] == []
 
 
-def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> None:
-    authorized = {"Authorization": f"Bearer {server.token}"}
-    api = f"{server.url}/api/v1/projects/local/walk"
+def test_follow_one_point(own_server: ServerProcess, page: Page, tmp_path: Path) -> None:
+    authorized = {"Authorization": f"Bearer {own_server.token}"}
+    api = f"{own_server.url}/api/v1/projects/local/walk"
     script = subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=tmp_path,
-        env=server.environment | {"WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"},
+        env=own_server.environment | {"WEFT_BASE_URL": own_server.url, "WEFT_SILENT": "true"},
         text=True,
     )
     assert script.stdin is not None
@@ -101,7 +93,7 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     events = Events(f"{api}/events")
     assert events.said_hello.wait(60)
 
-    page.goto(f"{server.url}/local/walk")
+    page.goto(f"{own_server.url}/local/walk")
     expect(page.get_by_role("link", name=RUN)).to_be_visible()
     expect(page.locator("[data-metric]")).to_have_count(0)
 
@@ -165,7 +157,7 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
 
     # 14: the panel's answer is Arrow.
-    ((series,),) = ask(server, "walk", {"runs": [RUN], "keys": ["loss"]})
+    ((series,),) = ask(own_server, "walk", {"runs": [RUN], "keys": ["loss"]})
 
     # 15: of the run that was asked for, with its origin.
     assert (series["run"], series["key"]) == (RUN, "loss")
@@ -198,7 +190,7 @@ def test_follow_one_point(server: ServerProcess, page: Page, tmp_path: Path) -> 
     wait_until(
         lambda: httpx.get(f"{api}/runs/{RUN}").json()["state"] == "finished", what="the end"
     )
-    server.stop()
+    own_server.stop()
 
     # 12: compaction makes a chunk of the row, and changes no answer.
     (file,) = (tmp_path / "data" / "metrics").glob("*.db")

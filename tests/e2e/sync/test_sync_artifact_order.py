@@ -24,7 +24,7 @@ RUN = "order"
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[LiveServer]:
+def own_live(tmp_path: Path) -> Iterator[LiveServer]:
     with LiveServer(tmp_path) as server:
         yield server
 
@@ -70,7 +70,7 @@ def send(live: LiveServer, *logs: Path) -> None:
     uploader.close()
 
 
-def test_the_version_of_the_earlier_log_is_the_first(live: LiveServer, tmp_path: Path) -> None:
+def test_the_version_of_the_earlier_log_is_the_first(own_live: LiveServer, tmp_path: Path) -> None:
     directory = run_directory(tmp_path, RUN, time.time())
     directory.mkdir(parents=True)
     header = make_header(RUN)
@@ -83,14 +83,14 @@ def test_the_version_of_the_earlier_log_is_the_first(live: LiveServer, tmp_path:
         sidecar_log(directory, header.writer_id, number, content)
         for number, content in enumerate(contents)
     ]
-    send(live, *reversed(logs), main.path)
+    send(own_live, *reversed(logs), main.path)
     for number, content in enumerate(contents):
-        version = live.api.artifact(f"local/{PROJECT}/data:v{number}")
+        version = own_live.api.artifact(f"local/{PROJECT}/data:v{number}")
         assert version.size == len(content)
 
 
 def test_a_version_whose_content_is_known_comes_after_the_one_before_it(
-    live: LiveServer, tmp_path: Path
+    own_live: LiveServer, tmp_path: Path
 ) -> None:
     """As a final model does, whose files are those of an earlier run's."""
     contents = [b"new content", b"known"]
@@ -104,14 +104,14 @@ def test_a_version_whose_content_is_known_comes_after_the_one_before_it(
             announce(log, directory, number, content, f"data-{run}")
         log.append(Exit(1, 0))
         log.close()
-        send(live, log.path)
+        send(own_live, log.path)
     for number, content in enumerate(contents):
-        version = live.api.artifact(f"local/{PROJECT}/data-{RUN}:v{number}")
+        version = own_live.api.artifact(f"local/{PROJECT}/data-{RUN}:v{number}")
         assert version.size == len(content)
 
 
 def test_a_version_is_sent_though_the_manifest_before_it_is_lost(
-    live: LiveServer, tmp_path: Path
+    own_live: LiveServer, tmp_path: Path
 ) -> None:
     directory = run_directory(tmp_path, RUN, time.time())
     directory.mkdir(parents=True)
@@ -123,6 +123,6 @@ def test_a_version_is_sent_though_the_manifest_before_it_is_lost(
     log.append(Exit(1, 0))
     log.close()
     (directory / "files" / "artifacts" / "0000.json").unlink()
-    send(live, log.path)
-    version = live.api.artifact(f"local/{PROJECT}/data:v0")
+    send(own_live, log.path)
+    version = own_live.api.artifact(f"local/{PROJECT}/data:v0")
     assert version.size == len(b"later")

@@ -47,7 +47,7 @@ def run_id() -> str:
 
 
 @pytest.fixture
-def client(server: ServerProcess) -> Iterator[ScriptClient]:
+def script_client(server: ServerProcess) -> Iterator[ScriptClient]:
     client = ScriptClient(server.url)
     yield client
     client.close()
@@ -106,25 +106,25 @@ def n_rows(client: ScriptClient, run_id: str) -> int:
 
 
 def test_a_finished_run_is_finished_when_finish_returns(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     done = train(tmp_path, server.url, run_id=run_id, rows=500)
     assert '"outcome": "uploaded"' in done.stdout, done.stdout + done.stderr
-    assert state_of(client, run_id) == "finished"
-    assert n_rows(client, run_id) == 500
+    assert state_of(script_client, run_id) == "finished"
+    assert n_rows(script_client, run_id) == 500
 
 
 def test_a_killed_run_is_crashed_without_waiting_for_silence(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     done = train(tmp_path, server.url, run_id=run_id, rows=500, ending="kill")
     assert done.returncode == -signal.SIGKILL
-    wait_until(lambda: state_of(client, run_id) == "crashed", what="the run's state")
-    assert n_rows(client, run_id) == 500
+    wait_until(lambda: state_of(script_client, run_id) == "crashed", what="the run's state")
+    assert n_rows(script_client, run_id) == 500
 
 
 def test_an_offline_run_sent_twice_is_there_once(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
     append_rows(log, 300)
@@ -133,12 +133,12 @@ def test_an_offline_run_sent_twice_is_there_once(
         done = run_weft("sync", env={"WEFT_BASE_URL": server.url}, cwd=tmp_path)
         assert done.exit_code == 0, done.stderr
         assert re.search(r"^weft: 1 run \(1 log, \d\.\d kB\) is now at http", done.stderr)
-    assert state_of(client, run_id) == "finished"
-    assert n_rows(client, run_id) == 300
+    assert state_of(script_client, run_id) == "finished"
+    assert n_rows(script_client, run_id) == 300
 
 
 def test_sync_waits_for_a_sidecar_that_still_sends_an_ended_run(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     other_id = new_run_id()
     for name in (run_id, other_id):
@@ -151,13 +151,13 @@ def test_sync_waits_for_a_sidecar_that_still_sends_an_ended_run(
     with ThreadPoolExecutor(1) as pool:
         environment = {"WEFT_BASE_URL": server.url}
         sync = pool.submit(run_weft, "sync", env=environment, cwd=tmp_path)
-        wait_until(lambda: state_of(client, other_id) == "finished", what="the other run")
-        assert state_of(client, run_id) is None
+        wait_until(lambda: state_of(script_client, other_id) == "finished", what="the other run")
+        assert state_of(script_client, run_id) is None
         sidecars.release()
         done = sync.result()
     assert done.exit_code == 0, done.stderr
     assert "2 runs (2 logs" in done.stderr
-    assert n_rows(client, run_id) == 10
+    assert n_rows(script_client, run_id) == 10
 
 
 def send_small(server: ServerProcess, logs: list[SmallLog]) -> httpx.Response:
@@ -175,7 +175,7 @@ def small_log(project: str, run: str, **fields: Any) -> SmallLog:
 
 
 def test_small_logs_sent_together_fare_by_themselves(
-    client: ScriptClient, server: ServerProcess, run_id: str
+    script_client: ScriptClient, server: ServerProcess, run_id: str
 ) -> None:
     project = f"small-{run_id}"
     first, last = small_log(project, "first"), small_log(project, "last")
@@ -184,7 +184,7 @@ def test_small_logs_sent_together_fare_by_themselves(
     existing = small_log(project, "known")
     deleted = small_log(project, "deleted")
     assert send_small(server, [existing, deleted]).status_code == 200
-    client.call(delete_run, "local", project, "deleted")
+    script_client.call(delete_run, "local", project, "deleted")
     logs = [first, foreign, torn, existing, deleted, last]
     answers = msgspec.json.decode(send_small(server, logs).content, type=SmallLogAnswers).logs
     assert [answer.code for answer in answers] == [
@@ -194,11 +194,11 @@ def test_small_logs_sent_together_fare_by_themselves(
         len(first.data), None, None, len(existing.data), None, len(last.data),
     ]  # fmt: skip
     for run in ("first", "known", "last"):
-        stored = client.call_json(get_run, "local", project, run)
+        stored = script_client.call_json(get_run, "local", project, run)
         assert (stored["state"], stored["summary"]) == ("finished", {"loss": 0.25})
     for run in ("foreign", "torn"):
         with pytest.raises(NotFound):
-            client.call_json(get_run, "local", project, run)
+            script_client.call_json(get_run, "local", project, run)
 
 
 def test_a_request_of_small_logs_has_limits(server: ServerProcess) -> None:
@@ -217,7 +217,7 @@ def test_a_request_of_small_logs_has_limits(server: ServerProcess) -> None:
 
 
 def test_many_offline_runs_are_sent_together(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     runs = [f"{run_id}-{number}" for number in range(12)]
     for run in runs:
@@ -234,7 +234,7 @@ def test_many_offline_runs_are_sent_together(
         assert done.exit_code == 0, done.stderr
         assert done.stderr.startswith("weft: 12 runs (12 logs, ")
     for run in runs:
-        stored = client.call_json(get_run, "local", run_id, run)
+        stored = script_client.call_json(get_run, "local", run_id, run)
         assert (stored["state"], stored["summary"]) == ("finished", {"loss": 1.0})
         path = f"/api/v1/projects/local/{run_id}/runs/{run}/files/metadata.json"
         assert httpx.get(server.url + path, trust_env=False).json() == {"host": run}
@@ -283,7 +283,7 @@ def test_a_folder_without_runs_is_named(server: ServerProcess, tmp_path: Path) -
 
 
 def test_damage_in_a_log_costs_only_the_damaged_rows(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
     append_rows(log, 10)
@@ -297,11 +297,11 @@ def test_damage_in_a_log_costs_only_the_damaged_rows(
     done = run_weft("sync", "--base-url", server.url, tmp_path)
     assert done.exit_code == 1, done.stderr
     assert "damaged" in done.stderr
-    assert n_rows(client, run_id) == 20
+    assert n_rows(script_client, run_id) == 20
 
 
 def test_a_copied_and_continued_log_is_kept_and_said(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     def sync(directory: Path) -> Done:
         return run_weft("sync", "--base-url", server.url, directory)
@@ -321,11 +321,11 @@ def test_a_copied_and_continued_log_is_kept_and_said(
     assert done.exit_code != 0
     assert "went on differently" in done.stderr
     assert (copy / log.path.name).read_bytes() == whole
-    assert n_rows(client, run_id) == 15
+    assert n_rows(script_client, run_id) == 15
 
 
 def test_a_deleted_run_is_not_brought_back(
-    client: ScriptClient,
+    script_client: ScriptClient,
     server: ServerProcess,
     start_training: Callable[..., subprocess.Popen[str]],
     tmp_path: Path,
@@ -335,32 +335,32 @@ def test_a_deleted_run_is_not_brought_back(
     assert trainer.stdout is not None
     trainer.stdout.readline()
     sidecar = json.loads(trainer.stdout.readline())["sidecar"]
-    wait_until(lambda: state_of(client, run_id) == "running", what="the run")
-    client.call(delete_run, "local", "demo", run_id)
+    wait_until(lambda: state_of(script_client, run_id) == "running", what="the run")
+    script_client.call(delete_run, "local", "demo", run_id)
     trainer.kill()
     trainer.wait()
     wait_until(lambda: not Path(f"/proc/{sidecar}").exists(), what="the sidecar's end")
-    assert state_of(client, run_id) == "deleted"
+    assert state_of(script_client, run_id) == "deleted"
     assert list(tmp_path.rglob("run-*.weft")), "the log is kept"
 
 
 @at_length
 def test_a_stop_request_reaches_the_script(
-    client: ScriptClient,
+    script_client: ScriptClient,
     server: ServerProcess,
     start_training: Callable[..., subprocess.Popen[str]],
     tmp_path: Path,
     run_id: str,
 ) -> None:
     trainer = start_training(tmp_path, server.url, run_id=run_id, ending="until_stop")
-    wait_until(lambda: state_of(client, run_id) == "running", what="the run")
-    client.call(stop_run, "local", "demo", run_id)
+    wait_until(lambda: state_of(script_client, run_id) == "running", what="the run")
+    script_client.call(stop_run, "local", "demo", run_id)
     out, _ = trainer.communicate(timeout=180)
     assert '"stop": "a user' in out
 
 
 def test_a_dead_process_log_sent_later_was_never_running(
-    client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
+    script_client: ScriptClient, server: ServerProcess, tmp_path: Path, run_id: str
 ) -> None:
     log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, is_dead=True)
     append_rows(log, 10)
@@ -368,5 +368,5 @@ def test_a_dead_process_log_sent_later_was_never_running(
     done = run_weft("sync", "--base-url", server.url, tmp_path)
     assert done.exit_code == 0, done.stderr
     # Pending: more of it may come. After five minutes of silence it is crashed.
-    assert state_of(client, run_id) in {"pending", "crashed"}
-    assert n_rows(client, run_id) == 10
+    assert state_of(script_client, run_id) in {"pending", "crashed"}
+    assert n_rows(script_client, run_id) == 10

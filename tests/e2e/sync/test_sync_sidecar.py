@@ -92,22 +92,16 @@ def logs_by_writer(base: Path) -> dict[str, bytes]:
     return {log.name.split(".")[1]: log.read_bytes() for log in base.rglob("run-*.weft")}
 
 
-@pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        yield server
-
-
 Start = Callable[..., Trainer]
 
 
 @pytest.fixture
-def start(server: FaultServer, tmp_path: Path) -> Iterator[Start]:
+def start(faulty: FaultServer, tmp_path: Path) -> Iterator[Start]:
     """Start a trainer in `tmp_path` that uploads to `server`, unless told otherwise."""
     trainers: list[Trainer] = []
 
     def start_one(**options: Any) -> Trainer:
-        trainers.append(Trainer(tmp_path, **{"url": server.url, **options}))
+        trainers.append(Trainer(tmp_path, **{"url": faulty.url, **options}))
         return trainers[-1]
 
     yield start_one
@@ -128,7 +122,7 @@ def platform(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_run_is_uploaded_whole_and_no_process_stays(
-    server: FaultServer, start: Start, tmp_path: Path, platform: str
+    faulty: FaultServer, start: Start, tmp_path: Path, platform: str
 ) -> None:
     trainer = start(rows=200)
     started = trainer.next("started")
@@ -139,7 +133,7 @@ def test_a_run_is_uploaded_whole_and_no_process_stays(
     assert trainer.next("closed")["ended"]
     assert not psutil.pid_exists(finished["sidecar"]) or sidecar_of(Path(started["log"])) is None
     trainer.wait()
-    assert server.logs == logs_by_writer(tmp_path)
+    assert faulty.logs == logs_by_writer(tmp_path)
     runtime = Path(os.environ["XDG_RUNTIME_DIR"]) / f"weft-{os.getuid()}"
     assert not list(runtime.glob("*.status"))
 
@@ -159,7 +153,7 @@ def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], set[
 
 
 def test_the_sidecar_syncs_the_log_while_the_script_runs(
-    server: FaultServer, start: Start, synced: Callable[[], set[tuple[int, str]]]
+    faulty: FaultServer, start: Start, synced: Callable[[], set[tuple[int, str]]]
 ) -> None:
     trainer = start(ending="wait")
     log = trainer.next("started")["log"]
@@ -172,7 +166,7 @@ def test_the_sidecar_syncs_the_log_while_the_script_runs(
 
 @at_length
 def test_the_sidecar_syncs_the_log_of_a_finished_run(
-    server: FaultServer, start: Start, synced: Callable[[], set[tuple[int, str]]]
+    faulty: FaultServer, start: Start, synced: Callable[[], set[tuple[int, str]]]
 ) -> None:
     trainer = start(rows=1)
     log = trainer.next("started")["log"]
@@ -183,7 +177,7 @@ def test_the_sidecar_syncs_the_log_of_a_finished_run(
 
 
 def test_the_sidecar_is_no_child_of_the_script(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
     trainer = start()
     assert trainer.next("started")["children"] == "none"
@@ -192,10 +186,10 @@ def test_the_sidecar_is_no_child_of_the_script(
     trainer.wait()
 
 
-def test_a_pipe_behind_the_script_ends_with_it(server: FaultServer, tmp_path: Path) -> None:
-    server.go_on.clear()
+def test_a_pipe_behind_the_script_ends_with_it(faulty: FaultServer, tmp_path: Path) -> None:
+    faulty.go_on.clear()
     command = '"$0" "$1" "$2" | cat'
-    options = json.dumps({"base": str(tmp_path), "url": server.url, "ending": "leave"})
+    options = json.dumps({"base": str(tmp_path), "url": faulty.url, "ending": "leave"})
     done = subprocess.run(
         ["/bin/sh", "-c", command, sys.executable, str(TRAINER), options],
         capture_output=True,
@@ -206,14 +200,14 @@ def test_a_pipe_behind_the_script_ends_with_it(server: FaultServer, tmp_path: Pa
     assert events == ["started", "left"]
     log = Path(json.loads(done.stdout.splitlines()[0])["log"])
     assert sidecar_of(log) is not None, "it still waits for the server"
-    server.go_on.set()
+    faulty.go_on.set()
     wait_until(lambda: sidecar_of(log) is None, "the sidecar's end")
-    assert server.logs == logs_by_writer(tmp_path)
+    assert faulty.logs == logs_by_writer(tmp_path)
 
 
 @at_length
 def test_modules_in_the_working_directory_do_not_matter(
-    server: FaultServer, start: Start, tmp_path: Path, platform: str
+    faulty: FaultServer, start: Start, tmp_path: Path, platform: str
 ) -> None:
     cwd = tmp_path / "project"
     (cwd / "http").mkdir(parents=True)
@@ -227,7 +221,7 @@ def test_modules_in_the_working_directory_do_not_matter(
 
 
 def test_control_c_in_the_terminal_does_not_reach_the_sidecar(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
     trainer = start(ending="wait")
     trainer.next("started")
@@ -237,18 +231,18 @@ def test_control_c_in_the_terminal_does_not_reach_the_sidecar(
     trainer.process.kill()
     trainer.wait(-signal.SIGKILL)
     wait_until(lambda: not psutil.pid_exists(pid), "the sidecar's end")
-    assert server.logs == logs_by_writer(tmp_path)
+    assert faulty.logs == logs_by_writer(tmp_path)
 
 
 def test_a_killed_script_is_uploaded_and_marked(
-    server: FaultServer, start: Start, tmp_path: Path, platform: str
+    faulty: FaultServer, start: Start, tmp_path: Path, platform: str
 ) -> None:
     trainer = start(rows=1000, ending="kill")
     log = Path(trainer.next("started")["log"])
     trainer.wait(-signal.SIGKILL)
     wait_until(lambda: sidecar_of(log) is None, "the sidecar's end")
-    assert server.logs == logs_by_writer(tmp_path)
-    assert len(server.logs) == 2
+    assert faulty.logs == logs_by_writer(tmp_path)
+    assert len(faulty.logs) == 2
     (own,) = [path for path in log.parent.glob("*.weft") if path != log]
     header = read_header(own)
     main = read_header(log)
@@ -262,7 +256,7 @@ def test_a_killed_script_is_uploaded_and_marked(
 
 
 def test_a_killed_sidecar_can_be_started_again(
-    server: FaultServer, start: Start, tmp_path: Path, platform: str
+    faulty: FaultServer, start: Start, tmp_path: Path, platform: str
 ) -> None:
     trainer = start(rows=50, ending="respawn", sigpipe=True)
     trainer.next("started")
@@ -270,16 +264,16 @@ def test_a_killed_sidecar_can_be_started_again(
     assert trainer.next("finished")["outcome"] == "uploaded"
     assert trainer.next("closed")["ended"]
     trainer.wait()
-    assert server.logs == logs_by_writer(tmp_path)
+    assert faulty.logs == logs_by_writer(tmp_path)
 
 
 def test_a_sidecar_killed_while_starting_again_loses_nothing(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
     trainer = start(rows=5, ending="wait")
     log = Path(trainer.next("started")["log"])
     os.kill(trainer.next("waiting")["sidecar"], signal.SIGKILL)
-    (sent,) = server.logs.values()
+    (sent,) = faulty.logs.values()
     wait_until(lambda: log.stat().st_size > len(sent) + 1_000, "rows that nobody sends")
     trainer.process.kill()
     trainer.wait(-signal.SIGKILL)
@@ -290,16 +284,16 @@ def test_a_sidecar_killed_while_starting_again_loses_nothing(
     main = read_header(log)
     assert main is not None
     wait_until(
-        lambda: server.logs.get(main.writer_id) == log.read_bytes(), "the first log's upload"
+        lambda: faulty.logs.get(main.writer_id) == log.read_bytes(), "the first log's upload"
     )
-    late = [upload for upload in server.uploads if upload.writer == main.writer_id][-1]
+    late = [upload for upload in faulty.uploads if upload.writer == main.writer_id][-1]
     assert late.headers["x-weft-live"] == "0"
     second.process.kill()
     second.wait(-signal.SIGKILL)
 
 
 def test_only_ones_own_unfinished_logs_for_this_server_are_taken_up(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
     def left(run_id: str, marker: Marker | None = None, **options: Any) -> str:
         directory = make_run_directory(tmp_path, run_id, age_secs=60)
@@ -313,37 +307,37 @@ def test_only_ones_own_unfinished_logs_for_this_server_are_taken_up(
     expected = {
         left("plain000"),
         left("nowhere0", Marker(0, None)),
-        left("thisone0", Marker(0, server.url)),
+        left("thisone0", Marker(0, faulty.url)),
     }
     unwanted = {
         left("offline0", mode="offline"),
         left("another0", Marker(0, "http://weft.example.org")),
         left("machine0", machine_id="another machine"),
-        left("done0000", Marker(10, server.url, done=True)),
+        left("done0000", Marker(10, faulty.url, done=True)),
     }
     trainer = start(ending="wait")
     trainer.next("started")
     trainer.next("waiting")
-    wait_until(lambda: expected <= set(server.logs), "the logs to be taken up")
+    wait_until(lambda: expected <= set(faulty.logs), "the logs to be taken up")
     trainer.process.kill()
     trainer.wait(-signal.SIGKILL)
-    assert not unwanted & set(server.logs)
+    assert not unwanted & set(faulty.logs)
 
 
 def test_logs_of_forked_children_are_uploaded_too(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
     trainer = start(ending="forked")
     trainer.next("started")
     assert trainer.next("finished")["outcome"] == "uploaded"
     trainer.next("closed")
     trainer.wait()
-    assert len(server.logs) == 2
-    assert server.logs == logs_by_writer(tmp_path)
+    assert len(faulty.logs) == 2
+    assert faulty.logs == logs_by_writer(tmp_path)
 
 
 def test_one_sidecar_serves_the_later_runs_of_its_process(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
     trainer = start(ending="rerun")
     trainer.next("started")
@@ -351,19 +345,19 @@ def test_one_sidecar_serves_the_later_runs_of_its_process(
     assert trainer.next("finished")["outcome"] == "uploaded"
     trainer.next("closed")
     trainer.wait()
-    assert len(server.logs) == 2
-    assert server.logs == logs_by_writer(tmp_path)
+    assert len(faulty.logs) == 2
+    assert faulty.logs == logs_by_writer(tmp_path)
 
 
 def test_system_metrics_are_a_log_of_their_own(
-    server: FaultServer, start: Start, tmp_path: Path, platform: str
+    faulty: FaultServer, start: Start, tmp_path: Path, platform: str
 ) -> None:
     trainer = start(interval_secs=0.3, n_samples=2)
     log = Path(trainer.next("started")["log"])
     assert trainer.next("finished")["states"] == ["done", "done"]
     trainer.next("closed")
     trainer.wait()
-    assert server.logs == logs_by_writer(tmp_path)
+    assert faulty.logs == logs_by_writer(tmp_path)
     (own,) = [path for path in log.parent.glob("*.weft") if path != log]
     records = list(read_records(own))
     keys = {record.name for record in records if isinstance(record, Key)}
@@ -407,9 +401,9 @@ def test_without_an_address_nothing_is_waited_for(start: Start, tmp_path: Path) 
     ],
 )
 def test_finish_says_what_is_in_the_way(
-    server: FaultServer, start: Start, tmp_path: Path, answer: Any, outcome: str, words: str
+    faulty: FaultServer, start: Start, tmp_path: Path, answer: Any, outcome: str, words: str
 ) -> None:
-    server.fault = lambda _: answer
+    faulty.fault = lambda _: answer
     trainer = start(linger_secs=0.5)
     trainer.next("started")
     finished = trainer.next("finished")
@@ -421,29 +415,29 @@ def test_finish_says_what_is_in_the_way(
 
 @pytest.mark.parametrize("fault", [case_at_length("500"), case_at_length("429"), "hang"])
 def test_finish_is_bounded_when_the_server_is_not_well(
-    server: FaultServer, start: Start, tmp_path: Path, fault: str
+    faulty: FaultServer, start: Start, tmp_path: Path, fault: str
 ) -> None:
     if fault == "hang":
-        server.go_on.clear()
+        faulty.go_on.clear()
     else:
-        server.fault = lambda _: problem(int(fault), "error")
+        faulty.fault = lambda _: problem(int(fault), "error")
     trainer = start(no_progress_secs=0.5)
     log = Path(trainer.next("started")["log"])
     finished = trainer.next("finished")
     assert finished["outcome"] == "timeout"
     assert finished["n_unsent_bytes"] == log.stat().st_size
-    server.fault = lambda _: None
-    server.go_on.set()
+    faulty.fault = lambda _: None
+    faulty.go_on.set()
     assert trainer.next("closed")
     trainer.wait()
     wait_until(lambda: sidecar_of(log) is None, "the sidecar's end")
-    assert server.logs == logs_by_writer(tmp_path), "it went on without the script"
+    assert faulty.logs == logs_by_writer(tmp_path), "it went on without the script"
 
 
 def test_a_sidecar_gives_up_when_there_is_no_progress(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
-    server.fault = lambda _: problem(503, "unavailable")
+    faulty.fault = lambda _: problem(503, "unavailable")
     trainer = start(ending="leave", linger_secs=0.5)
     log = Path(trainer.next("started")["log"])
     trainer.next("left")
@@ -452,9 +446,9 @@ def test_a_sidecar_gives_up_when_there_is_no_progress(
 
 
 def test_a_stop_request_reaches_the_script(
-    server: FaultServer, start: Start, tmp_path: Path
+    faulty: FaultServer, start: Start, tmp_path: Path
 ) -> None:
-    server.stop = "ada"
+    faulty.stop = "ada"
     trainer = start()
     trainer.next("started")
     assert trainer.next("finished")["stop"]
@@ -462,26 +456,26 @@ def test_a_stop_request_reaches_the_script(
     trainer.wait()
 
 
-def test_weft_sync_sends_what_lies_there_once(server: FaultServer, tmp_path: Path) -> None:
+def test_weft_sync_sends_what_lies_there_once(faulty: FaultServer, tmp_path: Path) -> None:
     for run_id in ("offline0", "offline1"):
         log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
         append_rows(log, 100)
         finish_log(log)
     for _ in range(2):
-        done = run_weft("sync", "--base-url", server.url, tmp_path)
+        done = run_weft("sync", "--base-url", faulty.url, tmp_path)
         assert done.exit_code == 0, done.stderr
         assert done.stderr.startswith("weft: 2 runs (2 logs")
-    assert server.logs == logs_by_writer(tmp_path)
-    server.fault = lambda _: problem(410, "gone")
-    done = run_weft("sync", "--base-url", server.url, tmp_path)
+    assert faulty.logs == logs_by_writer(tmp_path)
+    faulty.fault = lambda _: problem(410, "gone")
+    done = run_weft("sync", "--base-url", faulty.url, tmp_path)
     assert done.exit_code == 1
     assert "gone it is" in done.stderr
     empty = tmp_path / "empty"
     empty.mkdir()
-    assert run_weft("sync", "--base-url", server.url, empty).exit_code == 2
+    assert run_weft("sync", "--base-url", faulty.url, empty).exit_code == 2
 
 
-def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -> None:
+def test_weft_sync_watch_sends_what_comes(faulty: FaultServer, tmp_path: Path) -> None:
     begun: dict[Path, bytes] = {}
     for run_id, n_bytes in (("begun000", 0), ("begun001", 20)):  # of the header
         log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
@@ -490,22 +484,22 @@ def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -
         log.path.write_bytes(begun[log.path][:n_bytes])
     process = subprocess.Popen(
         [sys.executable, "-m", "weft.cli.main", "sync", "--watch", str(tmp_path)],
-        env={**os.environ, "WEFT_BASE_URL": server.url},
+        env={**os.environ, "WEFT_BASE_URL": faulty.url},
         stderr=subprocess.PIPE,
         text=True,
     )
     log = make_log(make_run_directory(tmp_path))
     append_rows(log, 10)
     wait_until(
-        lambda: server.logs.get(log.header.writer_id) == log.path.read_bytes(), "the first rows"
+        lambda: faulty.logs.get(log.header.writer_id) == log.path.read_bytes(), "the first rows"
     )
     append_rows(log, 10, first=10)
     data = finish_log(log)
-    wait_until(lambda: server.logs[log.header.writer_id] == data, "the rest")
+    wait_until(lambda: faulty.logs[log.header.writer_id] == data, "the rest")
     for path, content in begun.items():
         path.write_bytes(content)
     wait_until(
-        lambda: server.logs == logs_by_writer(tmp_path), "logs that had no record when it began"
+        lambda: faulty.logs == logs_by_writer(tmp_path), "logs that had no record when it began"
     )
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=DEADLINE_SECS)
@@ -514,7 +508,7 @@ def test_weft_sync_watch_sends_what_comes(server: FaultServer, tmp_path: Path) -
 
 
 @at_length
-def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: Path) -> None:
+def test_weft_sync_shows_progress_on_a_terminal(faulty: FaultServer, tmp_path: Path) -> None:
     for run_id, n_rows in (("offline0", 60_000), ("offline1", 1)):
         log = make_log(make_run_directory(tmp_path, run_id), run_id=run_id, mode="offline")
         append_rows(log, n_rows)
@@ -522,7 +516,7 @@ def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: P
     screen, terminal = os.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "weft.cli.main", "sync", str(tmp_path)],
-        env={**os.environ, "WEFT_BASE_URL": server.url},
+        env={**os.environ, "WEFT_BASE_URL": faulty.url},
         stderr=terminal,
     )
     os.close(terminal)
@@ -536,10 +530,10 @@ def test_weft_sync_shows_progress_on_a_terminal(server: FaultServer, tmp_path: P
     assert process.wait(DEADLINE_SECS) == 0
     progress = r"[█░]{30} \d+\.\d of 1\.\d MB · [012] of 2 runs · [\d,]+ runs/s"
     assert re.search(progress, shown.decode())
-    assert shown.decode().splitlines()[-1].endswith(f"at {server.url}")
+    assert shown.decode().splitlines()[-1].endswith(f"at {faulty.url}")
 
 
-def test_weft_sync_sends_by_many_connections(server: FaultServer, tmp_path: Path) -> None:
+def test_weft_sync_sends_by_many_connections(faulty: FaultServer, tmp_path: Path) -> None:
     """A compressor that two threads use at once ends the process, or mixes their logs."""
     noise = random.Random(0)
     for number in range(40):
@@ -547,6 +541,6 @@ def test_weft_sync_sends_by_many_connections(server: FaultServer, tmp_path: Path
         for _ in range(16):
             log.append(Console("stdout", 0, log.micros(), noise.randbytes(30_000).hex()))
         finish_log(log)
-    done = run_weft("sync", "--base-url", server.url, tmp_path)
+    done = run_weft("sync", "--base-url", faulty.url, tmp_path)
     assert done.exit_code == 0, done.stderr
-    assert server.logs == logs_by_writer(tmp_path)
+    assert faulty.logs == logs_by_writer(tmp_path)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from framework_script import run_framework
 from live_runs import LiveServer
@@ -35,12 +32,6 @@ with wandb.init(project="tests", id="agent", monitor_gym=True, sync_tensorboard=
     agent = PPO("MlpPolicy", env, n_steps=64, device="cpu", tensorboard_log="runs")
     agent.learn(128, callback=WandbCallback())
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_recorded_episodes_are_videos_of_the_run(live: LiveServer, tmp_path: Path) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from live_runs import LiveServer
 from sdk_script import run_well
@@ -54,12 +51,6 @@ data = lightgbm.Dataset(features, labels)
 log_summary(lightgbm.train({"verbosity": -1}, data, 3), save_model_checkpoint=True)
 weft.finish()
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def entries_of(live: LiveServer, run_id: str) -> dict[str, list[ArtifactEntry]]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from framework_script import run_framework
 from live_runs import LiveServer
@@ -22,12 +19,6 @@ with wandb.init(project="tests", id="trace"):
             torch.randn(100, 100).square().sum()
             profiler.step()
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_a_trace_is_a_file_of_the_run(live: LiveServer, tmp_path: Path) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from framework_script import run_framework
 from live_runs import LiveServer
@@ -18,12 +15,6 @@ agent = PPO("MlpPolicy", "CartPole-v1", n_steps=64, device="cpu")
 agent.learn(192, callback=WandbCallback(model_save_path="models"))
 wandb.finish()
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_an_agent_of_stable_baselines_logs_its_metrics(live: LiveServer, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -88,12 +87,6 @@ from tensorboard.backend.event_processing.event_file_loader import EventFileLoad
 (path,) = __import__("glob").glob("runs/x/*")
 assert sum(1 for event in EventFileLoader(path).Load() if event.HasField("summary")) == 100
 """
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_the_official_client_logs_the_same(live: LiveServer, tmp_path: Path) -> None:

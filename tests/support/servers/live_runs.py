@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 import weft
-from server_process import start_server, wait_until
+from server_process import start_server, usual_port, wait_until
 from weft.client.script_client import ScriptClient
 from weft.errors import NotFound, Unavailable
 from weft.sdk.reading.stored.run import StoredRun
@@ -42,7 +42,7 @@ class LiveServer:
         # while it is down.
         self._held_port = socket.socket()
         self._held_port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._held_port.bind(("127.0.0.1", 0))
+        self._held_port.bind(("127.0.0.1", usual_port()))
         self.port = int(self._held_port.getsockname()[1])
         self.process = start_server(folder, "--port", str(self.port), *args, env=env)
         self.url = self.process.url

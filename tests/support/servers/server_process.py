@@ -45,6 +45,12 @@ def listening_on(port: int) -> Generator[None]:
         _usual_port = before
 
 
+def usual_port() -> int:
+    """The port of `listening_on`; 0 outside of it, and while a server has that port."""
+    end = f":{_usual_port}"
+    return 0 if any((server._url or "").endswith(end) for server in _open_servers) else _usual_port
+
+
 def ended_servers() -> Iterator[tuple[int, str]]:
     """The exit codes and last lines of servers that ended though no test ended them."""
     for server in list(_open_servers):
@@ -210,7 +216,7 @@ def start_server(
     is_forked = is_forked and not changes_start(env or {})
     arguments = [command, *args] if is_forked else [sys.executable, *run, command, *args]
     if "--port" not in args:
-        arguments += ["--port", str(free_port())]
+        arguments += ["--port", str(usual_port() or free_port())]
     data = tmp_path / "data"
     if "--data" in args:
         data = Path(args[args.index("--data") + 1])

@@ -23,15 +23,8 @@ TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
 
 
 @pytest.fixture
-def server() -> Iterator[FaultServer]:
-    with FaultServer() as server:
-        server.logs[TARGET.writer_id] = bytes(7)
-        yield server
-
-
-@pytest.fixture
-def client(server: FaultServer) -> Iterator[ScriptClient]:
-    client = ScriptClient(server.url, "secret")
+def script_client(faulty: FaultServer) -> Iterator[ScriptClient]:
+    client = ScriptClient(faulty.url, "secret")
     yield client
     client.close()
 
@@ -42,10 +35,10 @@ def beat(client: ScriptClient) -> Ack:
 
 
 def test_an_upload_carries_key_clock_and_quoted_names(
-    server: FaultServer, client: ScriptClient
+    faulty: FaultServer, script_client: ScriptClient
 ) -> None:
-    assert beat(client).position == 7
-    upload = server.uploads[0]
+    assert beat(script_client).position == 7
+    upload = faulty.uploads[0]
     assert upload.headers["authorization"] == "Bearer secret"
     assert (upload.headers["x-weft-boot"], upload.headers["x-weft-offset"]) == ("b", "-5 7")
     assert upload.headers["x-weft-live"] == "1"
@@ -82,37 +75,43 @@ def test_an_upload_carries_key_clock_and_quoted_names(
     ],
 )
 def test_a_bad_answer_becomes_an_error_that_says_what_it_was(
-    server: FaultServer, client: ScriptClient, answer: Answer, error: type[Exception], words: str
+    faulty: FaultServer,
+    script_client: ScriptClient,
+    answer: Answer,
+    error: type[Exception],
+    words: str,
 ) -> None:
-    server.fault = lambda _: answer
+    faulty.fault = lambda _: answer
     with pytest.raises(error, match=words):
-        beat(client)
-    server.fault = lambda _: None
-    assert beat(client).position == 7, "the next request is not hurt by it"
+        beat(script_client)
+    faulty.fault = lambda _: None
+    assert beat(script_client).position == 7, "the next request is not hurt by it"
 
 
-def test_a_conflict_names_the_right_position(server: FaultServer, client: ScriptClient) -> None:
-    server.fault = lambda _: problem(409, "position", position=123)
+def test_a_conflict_names_the_right_position(
+    faulty: FaultServer, script_client: ScriptClient
+) -> None:
+    faulty.fault = lambda _: problem(409, "position", position=123)
     with pytest.raises(errors.PositionConflict) as caught:
-        beat(client)
+        beat(script_client)
     assert caught.value.position == 123
 
 
-def test_retry_after_is_kept(server: FaultServer, client: ScriptClient) -> None:
-    server.fault = lambda _: Answer(429, headers={"Retry-After": "17"})
+def test_retry_after_is_kept(faulty: FaultServer, script_client: ScriptClient) -> None:
+    faulty.fault = lambda _: Answer(429, headers={"Retry-After": "17"})
     with pytest.raises(errors.Unavailable) as caught:
-        beat(client)
+        beat(script_client)
     assert caught.value.retry_after_secs == 17
 
 
 def test_a_connection_is_kept_and_a_closed_one_is_made_anew(
-    server: FaultServer, client: ScriptClient
+    faulty: FaultServer, script_client: ScriptClient
 ) -> None:
-    beat(client)
+    beat(script_client)
     drops = iter([DROP])
-    server.fault = lambda _: next(drops, None)
-    assert beat(client).position == 7
-    assert len(server.uploads) == 3
+    faulty.fault = lambda _: next(drops, None)
+    assert beat(script_client).position == 7
+    assert len(faulty.uploads) == 3
 
 
 def test_nothing_listens(unused_url: str) -> None:
@@ -125,9 +124,9 @@ def test_a_host_of_no_name() -> None:
         beat(ScriptClient("http://weft.invalid:8080"))
 
 
-def test_a_server_that_says_nothing_is_given_up(server: FaultServer) -> None:
-    server.go_on.clear()
-    transport = Transport(server.url)
+def test_a_server_that_says_nothing_is_given_up(faulty: FaultServer) -> None:
+    faulty.go_on.clear()
+    transport = Transport(faulty.url)
     with pytest.raises(errors.Unavailable, match="no answer in time"):
         transport.request("POST", "/x/w", body=b"", timeout_secs=0.2)
     transport.close()
@@ -182,7 +181,7 @@ def test_what_speaks_no_http_is_a_wrong_server() -> None:
     ],
 )
 def test_a_moved_run_is_looked_for_on_the_same_server_only(
-    server: FaultServer, client: ScriptClient, target: str, n_asked: int
+    faulty: FaultServer, script_client: ScriptClient, target: str, n_asked: int
 ) -> None:
     paths: list[str] = []
 
@@ -190,26 +189,26 @@ def test_a_moved_run_is_looked_for_on_the_same_server_only(
         paths.append(upload.path)
         return Answer(308, b"{}", {"Content-Type": "application/problem+json", "Location": target})
 
-    server.fault = answer
+    faulty.fault = answer
     with pytest.raises(errors.WeftError):
-        client.call_json(get_run, "local", "p", "here")
+        script_client.call_json(get_run, "local", "p", "here")
     assert len(paths) == n_asked
     assert paths[1:] == [target] * (n_asked - 1)
 
 
 def test_plain_http_goes_through_the_proxy_that_the_environment_names(
-    server: FaultServer, monkeypatch: pytest.MonkeyPatch
+    faulty: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setenv("http_proxy", faulty.url)
     client = ScriptClient("http://weft.example.org/lab")
     assert beat(client).position == 7
-    assert server.uploads[0].headers["host"] == "weft.example.org"
-    assert server.uploads[0].path.startswith("/lab/api/v1/projects/")
+    assert faulty.uploads[0].headers["host"] == "weft.example.org"
+    assert faulty.uploads[0].path.startswith("/lab/api/v1/projects/")
     client.close()
 
 
 def test_a_continuation_reads_back_with_every_kind_of_number(
-    server: FaultServer, client: ScriptClient
+    faulty: FaultServer, script_client: ScriptClient
 ) -> None:
     continuation = Continuation(
         run_id="ab12cd34",
@@ -221,32 +220,32 @@ def test_a_continuation_reads_back_with_every_kind_of_number(
     )
     body = msgspec.msgpack.encode(continuation)
     answer = Answer(200, body, {"Content-Type": "application/msgpack"})
-    server.fault = lambda upload: answer if upload.method == "GET" else None
-    read_back = client.continuation("local", "a project", "ab12cd34", 2.5)
-    assert server.uploads[-1].path.endswith("/a%20project/runs/ab12cd34/continuation")
+    faulty.fault = lambda upload: answer if upload.method == "GET" else None
+    read_back = script_client.continuation("local", "a project", "ab12cd34", 2.5)
+    assert faulty.uploads[-1].path.endswith("/a%20project/runs/ab12cd34/continuation")
     assert (read_back.last_step, read_back.sources) == (2.5, continuation.sources)
     assert read_back.summary["big"] == 2**70
     assert read_back.summary["nan"] != read_back.summary["nan"]
 
 
 def test_a_request_is_broken_off_by_another_thread(
-    server: FaultServer, client: ScriptClient
+    faulty: FaultServer, script_client: ScriptClient
 ) -> None:
-    server.go_on.clear()
+    faulty.go_on.clear()
     failed: list[Exception] = []
 
     def ask() -> None:
         try:
-            beat(client)
+            beat(script_client)
         except errors.Unavailable as error:
             failed.append(error)
 
     thread = threading.Thread(target=ask)
     thread.start()
-    wait_until(lambda: server.uploads, what="the request")
-    client.abort()
+    wait_until(lambda: faulty.uploads, what="the request")
+    script_client.abort()
     thread.join(10)
     assert len(failed) == 1
-    server.go_on.set()
-    client.abort()
-    assert beat(client).position == 7
+    faulty.go_on.set()
+    script_client.abort()
+    assert beat(script_client).position == 7

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from made_artifacts import add_artifact, send_contents, sha256
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from stored_blobs import stored_blobs
 from weft.records.files.artifacts import Chunk, ManifestEntry
 
 PROJECT = "p"
 BASE = f"/api/v1/projects/local/{PROJECT}"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with start_server(tmp_path) as process:
-        yield process
 
 
 def announce(
@@ -65,80 +57,80 @@ def read(client: httpx.Client, version: str, byte_range: str = "") -> bytes:
 
 
 def test_a_version_is_stored_once_all_of_its_chunks_are(
-    client: httpx.Client, server: ServerProcess
+    own_client: httpx.Client, own_server: ServerProcess
 ) -> None:
     same = os.urandom(300_000)
     parts = [os.urandom(400_000), same, os.urandom(700_000), same, b"end"]
-    log = announce(client, "run1", parts)
+    log = announce(own_client, "run1", parts)
     starts = list(accumulate(map(len, parts), initial=0))
     expected = [
         ("artifacts/0001/big.bin", start, sha256(part))
         for start, part in zip(starts, parts, strict=False)
     ]
     del expected[3]  # the content is the same as that of another chunk
-    assert lacking(client, log) == expected
-    assert {content[2] for content in lacking(client, log, limit=1)} == {
+    assert lacking(own_client, log) == expected
+    assert {content[2] for content in lacking(own_client, log, limit=1)} == {
         content[2] for content in expected
     }
-    sent = send_contents(client, f"local/{PROJECT}", [*parts[1:], os.urandom(100)])
+    sent = send_contents(own_client, f"local/{PROJECT}", [*parts[1:], os.urandom(100)])
     assert (sent["n_stored"], len(sent["refused"])) == (3, 1)
-    assert lacking(client, log) == expected[:1]
-    assert client.get(f"{BASE}/artifacts/data").json()["n_versions"] == 0
+    assert lacking(own_client, log) == expected[:1]
+    assert own_client.get(f"{BASE}/artifacts/data").json()["n_versions"] == 0
     half = f"{BASE}/contents/{sha256(parts[0])}"  # a chunk may come in pieces, too
     for at in (0, 200_000):
         piece = parts[0][at : at + 200_000]
-        client.put(f"{half}?position={at}", content=piece).raise_for_status()
-    assert lacking(client, log) == []
+        own_client.put(f"{half}?position={at}", content=piece).raise_for_status()
+    assert lacking(own_client, log) == []
     whole = b"".join(parts)
-    assert read(client, "v0") == whole
-    listed = client.get(f"{BASE}/artifacts/data/versions/v0/files").json()["files"]
+    assert read(own_client, "v0") == whole
+    listed = own_client.get(f"{BASE}/artifacts/data/versions/v0/files").json()["files"]
     assert [(file["state"], file["sha256"], file["n_bytes"]) for file in listed] == [
         ("stored", sha256(whole), len(whole))
     ]
     for start, stop in ((0, 1), (399_999, 400_001), (350_000, 1_400_001), (1_699_999, 1_700_003)):
-        assert read(client, "v0", f"{start}-{stop - 1}") == whole[start:stop]
-    assert read(client, "latest", "-3") == b"end"
-    assert stored_blobs(server.data) >= {sha256(part) for part in parts}
-    assert sha256(whole) not in stored_blobs(server.data)
+        assert read(own_client, "v0", f"{start}-{stop - 1}") == whole[start:stop]
+    assert read(own_client, "latest", "-3") == b"end"
+    assert stored_blobs(own_server.data) >= {sha256(part) for part in parts}
+    assert sha256(whole) not in stored_blobs(own_server.data)
 
 
 def test_only_what_changed_is_asked_for_and_what_is_shared_stays(
-    client: httpx.Client, server: ServerProcess
+    own_client: httpx.Client, own_server: ServerProcess
 ) -> None:
     parts = [os.urandom(300_000) for _ in range(4)]
-    announce(client, "run1", parts)
-    send_contents(client, f"local/{PROJECT}", parts)
+    announce(own_client, "run1", parts)
+    send_contents(own_client, f"local/{PROJECT}", parts)
     changed = [parts[0], os.urandom(310_000), *parts[2:]]
-    log = announce(client, "run2", changed)
-    assert lacking(client, log) == [("artifacts/0001/big.bin", 300_000, sha256(changed[1]))]
-    send_contents(client, f"local/{PROJECT}", [changed[1]])
-    assert read(client, "v1") == b"".join(changed)
-    client.delete(
+    log = announce(own_client, "run2", changed)
+    assert lacking(own_client, log) == [("artifacts/0001/big.bin", 300_000, sha256(changed[1]))]
+    send_contents(own_client, f"local/{PROJECT}", [changed[1]])
+    assert read(own_client, "v1") == b"".join(changed)
+    own_client.delete(
         f"{BASE}/artifacts/data/versions/v0", params={"with_aliases": True}
     ).raise_for_status()
-    assert read(client, "v1") == b"".join(changed)
-    left = stored_blobs(server.data)
+    assert read(own_client, "v1") == b"".join(changed)
+    left = stored_blobs(own_server.data)
     assert sha256(parts[1]) not in left
     assert {sha256(part) for part in changed} <= left
-    freed = client.post("/api/v1/server/gc", json={}, timeout=60)
+    freed = own_client.post("/api/v1/server/gc", json={}, timeout=60)
     assert freed.is_success
-    problems = client.post("/api/v1/server/check", timeout=60).text.splitlines()[-1]
+    problems = own_client.post("/api/v1/server/check", timeout=60).text.splitlines()[-1]
     assert '"problems":[]' in problems.replace(" ", "")
-    assert read(client, "v1") == b"".join(changed)
-    client.delete(f"{BASE}/artifacts/data").raise_for_status()
-    assert not {sha256(part) for part in changed} & stored_blobs(server.data)
+    assert read(own_client, "v1") == b"".join(changed)
+    own_client.delete(f"{BASE}/artifacts/data").raise_for_status()
+    assert not {sha256(part) for part in changed} & stored_blobs(own_server.data)
 
 
 def test_a_file_of_the_same_content_that_is_stored_whole_needs_no_chunks(
-    client: httpx.Client,
+    own_client: httpx.Client,
 ) -> None:
     whole = os.urandom(600_000)
     log = HandMadeLog(run="run1", writer="w", project=PROJECT)
     manifest = add_artifact(log, 1, {"a.bin": whole})
-    log.upload(client).raise_for_status()
-    send_contents(client, f"local/{PROJECT}", [manifest])
-    client.get(f"{log.path}/log/w/lacking").raise_for_status()
-    send_contents(client, f"local/{PROJECT}", [whole])
-    again = announce(client, "run2", [whole[:300_000], whole[300_000:]])
-    assert lacking(client, again) == []
-    assert read(client, "v1") == whole
+    log.upload(own_client).raise_for_status()
+    send_contents(own_client, f"local/{PROJECT}", [manifest])
+    own_client.get(f"{log.path}/log/w/lacking").raise_for_status()
+    send_contents(own_client, f"local/{PROJECT}", [whole])
+    again = announce(own_client, "run2", [whole[:300_000], whole[300_000:]])
+    assert lacking(own_client, again) == []
+    assert read(own_client, "v1") == whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,6 @@ from run_log_bytes import HandMadeLog
 from server_process import ServerProcess, start_server, wait_until
 from stored_blobs import small_blobs, stored_blobs
 from weft.records.record import File
-
-
-@pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with connect(server) as http:
-        yield http
 
 
 def connect(server: ServerProcess) -> httpx.Client:

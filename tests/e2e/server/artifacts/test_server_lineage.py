@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
-import pytest
 
 import weft
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
@@ -19,12 +17,6 @@ from weft.wire.runs.continuation import Continuation
 SECOND = 1_000_000
 N_ROWS = 5000
 """Enough for chunks, so that a cut goes through one."""
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with start_server(tmp_path) as server:
-        yield server
 
 
 def run_log(run: str, writer: str, *, secs: float = 0.0, **goes_on: Any) -> HandMadeLog:
@@ -80,10 +72,10 @@ def long_run(client: httpx.Client) -> list[tuple[int, float]]:
 
 
 def test_a_fork_goes_on_from_a_step_and_its_parent_too(
-    server: ServerProcess, client: httpx.Client
+    own_server: ServerProcess, own_client: httpx.Client
 ) -> None:
-    rows = long_run(client)
-    parent = continuation(client, "parent", 1999)
+    rows = long_run(own_client)
+    parent = continuation(own_client, "parent", 1999)
     assert (parent.last_step, parent.runtime_micros) == (1999, 1999 * 1000)
     assert parent.summary == {"loss": rows[1999][1]}
     fork = run_log(
@@ -92,34 +84,36 @@ def test_a_fork_goes_on_from_a_step_and_its_parent_too(
     )  # fmt: skip
     fork.n_rows = 2000
     fork.rows([[-1.0], [-2.0]])
-    send(client, fork)
-    assert steps_and_values(server, "child") == [*rows[:2000], (2000, -1.0), (2001, -2.0)]
-    assert steps_and_values(server, "parent") == rows
-    assert (n_points(client, "child"), n_points(client, "parent")) == (2002, N_ROWS)
-    again = continuation(client, "child")
+    send(own_client, fork)
+    assert steps_and_values(own_server, "child") == [*rows[:2000], (2000, -1.0), (2001, -2.0)]
+    assert steps_and_values(own_server, "parent") == rows
+    assert (n_points(own_client, "child"), n_points(own_client, "parent")) == (2002, N_ROWS)
+    again = continuation(own_client, "child")
     assert (again.last_step, again.summary) == (2001, {"loss": -2.0})
     assert again.sources == [("parent", "w1", 1999), ("child", "w2", None)]
 
 
-def test_a_rewound_runs_rows_stay_readable(server: ServerProcess, client: httpx.Client) -> None:
-    rows = long_run(client)
-    parent = continuation(client, "parent", 99)
+def test_a_rewound_runs_rows_stay_readable(
+    own_server: ServerProcess, own_client: httpx.Client
+) -> None:
+    rows = long_run(own_client)
+    parent = continuation(own_client, "parent", 99)
     rewind = run_log(
         "parent", "w2", secs=60, runtime_micros=parent.runtime_micros, resume="rewind",
         fork_run="parent", fork_step=99, sources=sources_at(parent, 99),
     )  # fmt: skip
     rewind.n_rows = 100
     rewind.rows([[-1.0]])
-    send(client, rewind)
-    assert steps_and_values(server, "parent") == [*rows[:100], (100, -1.0)]
+    send(own_client, rewind)
+    assert steps_and_values(own_server, "parent") == [*rows[:100], (100, -1.0)]
     address = "/api/v1/projects/local/p/runs/parent/history"
-    answer = client.get(address, params={"superseded": True, "limit": 100_000}).json()["rows"]
+    answer = own_client.get(address, params={"superseded": True, "limit": 100_000}).json()["rows"]
     assert [(row["_step"], row["loss"]) for row in answer] == [
         *rows[:101],
         (100, -1.0),
         *rows[101:],
     ]
-    assert n_points(client, "parent") == 101
+    assert n_points(own_client, "parent") == 101
 
 
 def test_what_was_forked_outlives_a_kill_of_the_server_and_a_deleted_parent(
@@ -155,12 +149,12 @@ def bytes_of_metrics(server: ServerProcess) -> int:
     return sum(file.stat().st_size for file in (server.data / "metrics").iterdir())
 
 
-def test_a_continuation_of_no_run_or_a_deleted_one(client: httpx.Client) -> None:
+def test_a_continuation_of_no_run_or_a_deleted_one(own_client: httpx.Client) -> None:
     address = "/api/v1/projects/local/p/runs/parent/continuation"
-    assert client.get(address).status_code == 404
-    long_run(client)
-    assert client.get(address, params={"step": "nan"}).status_code == 400
-    assert client.get(address, params={"step": "many"}).status_code == 400
-    assert client.get(address, params={"step": 2.5}).json()["last_step"] == 2
-    assert client.delete("/api/v1/projects/local/p/runs/parent").status_code == 204
-    assert client.get(address).status_code == 410
+    assert own_client.get(address).status_code == 404
+    long_run(own_client)
+    assert own_client.get(address, params={"step": "nan"}).status_code == 400
+    assert own_client.get(address, params={"step": "many"}).status_code == 400
+    assert own_client.get(address, params={"step": 2.5}).json()["last_step"] == 2
+    assert own_client.delete("/api/v1/projects/local/p/runs/parent").status_code == 204
+    assert own_client.get(address).status_code == 410

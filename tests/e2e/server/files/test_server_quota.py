@@ -23,7 +23,7 @@ MANY_GB = 10**15
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
+def quota_server(tmp_path: Path) -> Iterator[ServerProcess]:
     with start_server(tmp_path, "--upload-quota", "3MB") as process:
         yield process
 
@@ -49,8 +49,8 @@ def assert_full(answer: httpx.Response, *words: str) -> None:
         assert word in problem["detail"], problem
 
 
-def test_every_upload_counts_and_is_refused_beyond_the_quota(server: ServerProcess) -> None:
-    with user(server, "ada") as ada, user(server, "bob") as bob:
+def test_every_upload_counts_and_is_refused_beyond_the_quota(quota_server: ServerProcess) -> None:
+    with user(quota_server, "ada") as ada, user(quota_server, "bob") as bob:
         log = log_of("ada")
         content = os.urandom(2_500_000)
         manifest = add_artifact(log, 1, {"weights": content, "more": content[::-1]})
@@ -58,7 +58,7 @@ def test_every_upload_counts_and_is_refused_beyond_the_quota(server: ServerProce
         send_contents(ada, "ada/p", [manifest])
         ada.get(f"{log.path}/log/{log.writer}/lacking").raise_for_status()
         assert send_contents(ada, "ada/p", [content])["n_stored"] == 1
-        listed = run_weft("server", "user", "list", "--data", server.data)
+        listed = run_weft("server", "user", "list", "--data", quota_server.data)
         (line,) = [line for line in listed.stdout.splitlines() if line.startswith("ada")]
         assert line.endswith(" of 3.0 MB")
         assert 2.5 <= float(line.split()[-5]) < 3.0
@@ -89,8 +89,10 @@ def test_every_upload_counts_and_is_refused_beyond_the_quota(server: ServerProce
         )
 
 
-def test_an_archive_that_does_not_fit_is_refused(server: ServerProcess, tmp_path: Path) -> None:
-    with user(server, "ada") as ada:
+def test_an_archive_that_does_not_fit_is_refused(
+    quota_server: ServerProcess, tmp_path: Path
+) -> None:
+    with user(quota_server, "ada") as ada:
         log = log_of("ada")
         log.upload(ada).raise_for_status()
         ada.put(f"{log.path}/files/a.bin", content=os.urandom(2_000_000)).raise_for_status()
@@ -102,7 +104,7 @@ def test_an_archive_that_does_not_fit_is_refused(server: ServerProcess, tmp_path
         )
         assert "storage_full" in answer.text
         assert ada.get("/api/v1/projects/ada/copy").status_code == 404
-        assert list((server.data / "imports").iterdir()) == []
+        assert list((quota_server.data / "imports").iterdir()) == []
 
 
 def test_a_script_trains_on_keeps_its_data_and_sends_it_once_there_is_room(

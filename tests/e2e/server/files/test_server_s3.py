@@ -29,14 +29,14 @@ LARGE = os.urandom(20_000_000)
 
 
 @pytest.fixture
-def server(tmp_path: Path, s3_bucket: NewBucket) -> Iterator[ServerProcess]:
+def bucket_server(tmp_path: Path, s3_bucket: NewBucket) -> Iterator[ServerProcess]:
     with start_on(tmp_path, s3_bucket) as process:
         yield process
 
 
 @pytest.fixture
-def client(server: ServerProcess) -> Iterator[httpx.Client]:
-    with connect(server) as http:
+def bucket_client(bucket_server: ServerProcess) -> Iterator[httpx.Client]:
+    with connect(bucket_server) as http:
         yield http
 
 
@@ -81,45 +81,45 @@ def command(server: ServerProcess, name: str, *arguments: object) -> Done:
 
 
 def test_files_are_objects_of_the_bucket_and_read_in_ranges(
-    client: httpx.Client, server: ServerProcess, s3_bucket: NewBucket
+    bucket_client: httpx.Client, bucket_server: ServerProcess, s3_bucket: NewBucket
 ) -> None:
     small, middle = os.urandom(500), os.urandom(400_000)
-    log = begin(client, small=small, middle=middle, large=LARGE)
-    assert send(client, small, middle).json() == {"n_stored": 2, "refused": []}
-    send_piece(client, LARGE, 0, 9_000_000).raise_for_status()
+    log = begin(bucket_client, small=small, middle=middle, large=LARGE)
+    assert send(bucket_client, small, middle).json() == {"n_stored": 2, "refused": []}
+    send_piece(bucket_client, LARGE, 0, 9_000_000).raise_for_status()
     assert s3_bucket.blobs() == {sha256(small), sha256(middle)}
-    send_piece(client, LARGE, 9_000_000, len(LARGE)).raise_for_status()
+    send_piece(bucket_client, LARGE, 9_000_000, len(LARGE)).raise_for_status()
     assert s3_bucket.blobs() == {sha256(small), sha256(middle), sha256(LARGE)}
-    assert not list((server.data / "blobs" / "drafts").iterdir())
-    assert not list((server.data / "blobs").glob("*.sqlite*"))
+    assert not list((bucket_server.data / "blobs" / "drafts").iterdir())
+    assert not list((bucket_server.data / "blobs").glob("*.sqlite*"))
     for path, content in {"small": small, "middle": middle, "large": LARGE}.items():
         address = f"{log.path}/files/{path}"
-        assert client.get(address).content == content
-        part = client.get(address, headers={"Range": f"bytes=100-{len(content) - 7}"})
+        assert bucket_client.get(address).content == content
+        part = bucket_client.get(address, headers={"Range": f"bytes=100-{len(content) - 7}"})
         assert (part.status_code, part.content) == (206, content[100:-6])
-        assert client.get(address, headers={"Range": "bytes=-9"}).content == content[-9:]
-        assert client.head(address).headers["Content-Length"] == str(len(content))
-    put = client.put(f"{log.path}/files/put", content=LARGE[:9_000_001]).raise_for_status()
-    assert client.get(put.json()["url"]).content == LARGE[:9_000_001]
-    client.put(f"{log.path}/files/put", content=b"").raise_for_status()
-    assert client.get(put.json()["url"]).content == b""
+        assert bucket_client.get(address, headers={"Range": "bytes=-9"}).content == content[-9:]
+        assert bucket_client.head(address).headers["Content-Length"] == str(len(content))
+    put = bucket_client.put(f"{log.path}/files/put", content=LARGE[:9_000_001]).raise_for_status()
+    assert bucket_client.get(put.json()["url"]).content == LARGE[:9_000_001]
+    bucket_client.put(f"{log.path}/files/put", content=b"").raise_for_status()
+    assert bucket_client.get(put.json()["url"]).content == b""
     assert sha256(LARGE[:9_000_001]) not in s3_bucket.blobs()
-    client.delete(f"{log.path}/files/large").raise_for_status()
+    bucket_client.delete(f"{log.path}/files/large").raise_for_status()
     assert s3_bucket.blobs() == {sha256(small), sha256(middle), sha256(b"")}
-    client.delete(log.path, params={"permanently": True}).raise_for_status()
+    bucket_client.delete(log.path, params={"permanently": True}).raise_for_status()
     assert s3_bucket.objects() == ["owner.json"]
 
 
 @pytest.mark.at_length
 def test_a_wrong_content_never_reaches_the_bucket(
-    client: httpx.Client, s3_bucket: NewBucket
+    bucket_client: httpx.Client, s3_bucket: NewBucket
 ) -> None:
-    log = begin(client, x=LARGE)
-    wrong = client.put(
+    log = begin(bucket_client, x=LARGE)
+    wrong = bucket_client.put(
         f"/api/v1/projects/local/p/contents/{sha256(LARGE)}?position=0", content=bytes(len(LARGE))
     )
     assert (wrong.status_code, wrong.json()["code"]) == (400, "wrong_content")
-    wrong = client.put(
+    wrong = bucket_client.put(
         f"{log.path}/files/x", content=LARGE, headers={"X-Weft-Sha256": sha256(b"")}
     )
     assert wrong.status_code == 400
@@ -195,21 +195,21 @@ def test_a_bucket_that_is_down_loses_nothing(
 
 @pytest.mark.at_length
 def test_a_table_that_is_looked_at_is_fetched_once(
-    client: httpx.Client, server: ServerProcess, s3_bucket: NewBucket
+    bucket_client: httpx.Client, bucket_server: ServerProcess, s3_bucket: NewBucket
 ) -> None:
     table = b"value\n" + b"".join(b"%d\n" % nth for nth in range(300_000))
-    log = begin(client)
-    client.put(f"{log.path}/files/rows.csv", content=table).raise_for_status()
+    log = begin(bucket_client)
+    bucket_client.put(f"{log.path}/files/rows.csv", content=table).raise_for_status()
     query = {"run": log.run, "path": "rows.csv", "offset": 299_999}
     for _ in range(2):
-        answer = client.post("/api/v1/projects/local/p/tables/query", json=query)
+        answer = bucket_client.post("/api/v1/projects/local/p/tables/query", json=query)
         assert answer.json()["rows"] == [[299_999]]
-        (copy,) = (server.data / "blobs" / "copies").iterdir()
+        (copy,) = (bucket_server.data / "blobs" / "copies").iterdir()
         assert copy.read_bytes() == table
         # The second look does not need the bucket.
         obstore.delete(s3_bucket.store(), f"{sha256(table)[:2]}/{sha256(table)}")
-    client.delete(f"{log.path}/files/rows.csv").raise_for_status()
-    assert not list((server.data / "blobs" / "copies").iterdir())
+    bucket_client.delete(f"{log.path}/files/rows.csv").raise_for_status()
+    assert not list((bucket_server.data / "blobs" / "copies").iterdir())
 
 
 SCRIPT = """
@@ -343,22 +343,22 @@ def test_a_key_without_a_right_gets_a_clear_answer(
 
 
 def test_gc_and_check_know_what_is_in_the_bucket(
-    client: httpx.Client, server: ServerProcess, s3_bucket: NewBucket
+    bucket_client: httpx.Client, bucket_server: ServerProcess, s3_bucket: NewBucket
 ) -> None:
     stored, lost, damaged = os.urandom(5000), os.urandom(300_000), os.urandom(2000)
-    begin(client, kept=stored, lost=lost, damaged=damaged)
-    send(client, stored, lost, damaged).raise_for_status()
+    begin(bucket_client, kept=stored, lost=lost, damaged=damaged)
+    send(bucket_client, stored, lost, damaged).raise_for_status()
     store = s3_bucket.store()
     obstore.put(store, f"ab/ab{'0' * 62}", bytes(2000))
     obstore.put(store, "notes.txt", b"not of weft")
-    assert command(server, "gc", "--dry-run").report["blobs"] == {"n": 1, "n_bytes": 2000}
-    assert command(server, "check").report["n_unused_bytes"] == 2000
-    assert command(server, "gc").report["blobs"] == {"n": 1, "n_bytes": 2000}
-    assert command(server, "gc").report["n_bytes"] == 0
+    assert command(bucket_server, "gc", "--dry-run").report["blobs"] == {"n": 1, "n_bytes": 2000}
+    assert command(bucket_server, "check").report["n_unused_bytes"] == 2000
+    assert command(bucket_server, "gc").report["blobs"] == {"n": 1, "n_bytes": 2000}
+    assert command(bucket_server, "gc").report["n_bytes"] == 0
     assert "notes.txt" in s3_bucket.objects()
     obstore.delete(store, f"{sha256(lost)[:2]}/{sha256(lost)}")
     obstore.put(store, f"{sha256(damaged)[:2]}/{sha256(damaged)}", bytes(2000))
-    done = command(server, "check")
+    done = command(bucket_server, "check")
     assert done.exit_code == 1
     assert {problem["file"]: problem["detail"] for problem in done.report["problems"]} == {
         "lost": "its content is missing",
@@ -392,15 +392,15 @@ def test_upkeep_says_that_the_bucket_is_away_and_names_no_file_as_damaged(
 
 @pytest.mark.at_length
 def test_a_backup_has_all_contents_and_moves_to_a_bucket_of_its_own(
-    tmp_path: Path, client: httpx.Client, server: ServerProcess, s3_server: S3Server
+    tmp_path: Path, bucket_client: httpx.Client, bucket_server: ServerProcess, s3_server: S3Server
 ) -> None:
     small = os.urandom(500)
-    log = begin(client, small=small, large=LARGE)
-    send(client, small).raise_for_status()
-    send_piece(client, LARGE, 0, len(LARGE)).raise_for_status()
-    report = command(server, "backup", tmp_path / "backups").report
+    log = begin(bucket_client, small=small, large=LARGE)
+    send(bucket_client, small).raise_for_status()
+    send_piece(bucket_client, LARGE, 0, len(LARGE)).raise_for_status()
+    report = command(bucket_server, "backup", tmp_path / "backups").report
     assert (report["n_blobs"], report["missing"]) == (2, [])
-    again = command(server, "backup", tmp_path / "backups").report
+    again = command(bucket_server, "backup", tmp_path / "backups").report
     assert again["n_bytes_written"] < len(LARGE)
     restored = tmp_path / "restored"
     done = run_weft("server", "restore", tmp_path / "backups", "--data", restored, "--json")

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -36,12 +35,6 @@ run.summary["n_rows"] = i
 run.finish()
 """
 """Logs until there is a file called `enough`, so that what happens meanwhile may take any time."""
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with start_server(tmp_path) as process:
-        yield process
 
 
 def get(server: ServerProcess, path: str, **query: Any) -> Any:
@@ -78,23 +71,23 @@ def fill(server: ServerProcess, n_rows: int = 100, *, project: str = "p") -> Han
 
 
 def test_scripts_go_on_against_a_restored_server_and_nothing_is_lost_or_doubled(
-    tmp_path: Path, server: ServerProcess
+    tmp_path: Path, own_server: ServerProcess
 ) -> None:
     ids = ["one", "two"]
-    with Relay(server.url) as relay:
+    with Relay(own_server.url) as relay:
         env = {"WEFT_MODE": "online", "WEFT_BASE_URL": relay.url, "WEFT_SYSTEM_INTERVAL": "0"}
         scripts = [start_script(tmp_path, SCRIPT.replace("ID", run), env) for run in ids]
         for run in ids:
-            wait_until(lambda run=run: rows_of(server, run), what="rows are coming")
-        backup = back_up(server, tmp_path / "backups")
+            wait_until(lambda run=run: rows_of(own_server, run), what="rows are coming")
+        backup = back_up(own_server, tmp_path / "backups")
         path = Path(backup["path"])
-        n_then = {run: len(rows_of(server, run)) for run in ids}
+        n_then = {run: len(rows_of(own_server, run)) for run in ids}
         for run in ids:
             wait_until(
-                lambda run=run: len(rows_of(server, run)) > n_then[run], what="more rows came"
+                lambda run=run: len(rows_of(own_server, run)) > n_then[run], what="more rows came"
             )
         relay.refuse()
-        server.kill()
+        own_server.kill()
         restore(tmp_path / "backups", tmp_path / "restored")
         n_restored = 0
         with start_server(tmp_path, "--data", str(tmp_path / "restored")) as again:
@@ -119,19 +112,19 @@ def test_scripts_go_on_against_a_restored_server_and_nothing_is_lost_or_doubled(
 
 
 def test_a_backup_has_everything_and_can_be_made_without_a_server(
-    tmp_path: Path, server: ServerProcess
+    tmp_path: Path, own_server: ServerProcess
 ) -> None:
-    log = fill(server)
-    fill(server, project="other")
-    first = back_up(server, tmp_path / "backups")
-    before = get(server, log.path)
-    server.stop()
-    second = back_up(server, tmp_path / "backups")
+    log = fill(own_server)
+    fill(own_server, project="other")
+    first = back_up(own_server, tmp_path / "backups")
+    before = get(own_server, log.path)
+    own_server.stop()
+    second = back_up(own_server, tmp_path / "backups")
     assert (first["n_projects"], first["n_blobs"], first["missing"]) == (2, 1, [])
     assert first["path"] != second["path"]
     for backup, name in ((first, "x"), (second, "y")):
         restore(Path(backup["path"]), tmp_path / name)
-        assert (tmp_path / name / "token").read_text() == (server.data / "token").read_text()
+        assert (tmp_path / name / "token").read_text() == (own_server.data / "token").read_text()
         with start_server(tmp_path, "--data", str(tmp_path / name)) as again:
             wait_until(lambda: get(again, log.path) == before, what="the summary is made anew")
             assert len(rows_of(again, "run1")) == 100
@@ -143,18 +136,18 @@ def test_a_backup_has_everything_and_can_be_made_without_a_server(
 
 @at_length
 def test_further_backups_cost_no_second_lot_of_blobs(
-    tmp_path: Path, server: ServerProcess
+    tmp_path: Path, own_server: ServerProcess
 ) -> None:
-    log = fill(server)
+    log = fill(own_server)
     backups = tmp_path / "backups"
     large = os.urandom(5_000_000)
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=own_server.url, trust_env=False, timeout=60) as client:
         client.put(f"{log.path}/files/large", content=large).raise_for_status()
-    first = back_up(server, backups)
-    second = back_up(server, backups)
+    first = back_up(own_server, backups)
+    second = back_up(own_server, backups)
     assert first["n_bytes"] > 5_000_000
     assert max(first["n_bytes_written"], second["n_bytes_written"]) < 1_000_000
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
+    with httpx.Client(base_url=own_server.url, trust_env=False, timeout=60) as client:
         client.delete(f"{log.path}/files/large").raise_for_status()
     shutil.rmtree(first["path"])
     restore(backups, tmp_path / "restored")
@@ -215,30 +208,32 @@ def replace_byte(path: Path) -> None:
     path.write_bytes(data)
 
 
-def test_restore_overwrites_nothing(tmp_path: Path, server: ServerProcess) -> None:
-    fill(server)
-    back_up(server, tmp_path / "backups")
-    done = run_weft("server", "restore", tmp_path / "backups", "--data", server.data)
+def test_restore_overwrites_nothing(tmp_path: Path, own_server: ServerProcess) -> None:
+    fill(own_server)
+    back_up(own_server, tmp_path / "backups")
+    done = run_weft("server", "restore", tmp_path / "backups", "--data", own_server.data)
     assert done.exit_code == 2
     assert "move it away" in done.stderr
-    assert len(rows_of(server, "run1")) == 100
+    assert len(rows_of(own_server, "run1")) == 100
     assert run_weft("server", "restore", tmp_path, "--data", tmp_path / "x").exit_code == 2
     (tmp_path / "empty").mkdir()
     restore(tmp_path / "backups", tmp_path / "empty")
 
 
-def test_what_was_deleted_just_then_stays_deleted(tmp_path: Path, server: ServerProcess) -> None:
+def test_what_was_deleted_just_then_stays_deleted(
+    tmp_path: Path, own_server: ServerProcess
+) -> None:
     """The metric file was frozen before the deletion, metadata after it."""
-    log = fill(server)
-    backup = Path(back_up(server, tmp_path / "backups")["path"])
-    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as client:
+    log = fill(own_server)
+    backup = Path(back_up(own_server, tmp_path / "backups")["path"])
+    with httpx.Client(base_url=own_server.url, trust_env=False, timeout=60) as client:
         client.delete(log.path, params={"permanently": "true"}).raise_for_status()
-    server.stop()
+    own_server.stop()
     # As if metadata had been frozen after that.
     later = backup / "metadata.db"
     later.unlink()
     with (
-        closing(sqlite3.connect(server.data / "metadata.db")) as source,
+        closing(sqlite3.connect(own_server.data / "metadata.db")) as source,
         closing(sqlite3.connect(later)) as target,
     ):
         source.backup(target)
@@ -306,11 +301,12 @@ def test_postgresql_is_dumped_and_restored_to_either_engine(
 
 
 @at_length
-def test_two_backups_at_once_do_not_mix(tmp_path: Path, server: ServerProcess) -> None:
-    fill(server, 20_000)
+def test_two_backups_at_once_do_not_mix(tmp_path: Path, own_server: ServerProcess) -> None:
+    fill(own_server, 20_000)
     backups = tmp_path / "backups"
     processes = [
-        start_weft("server", "backup", backups, "--data", server.data, "--json") for _ in range(3)
+        start_weft("server", "backup", backups, "--data", own_server.data, "--json")
+        for _ in range(3)
     ]
     codes = []
     for process in processes:

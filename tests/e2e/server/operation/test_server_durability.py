@@ -46,7 +46,9 @@ def _kind(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Client, Synced]]:
+def synced_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[httpx.Client, Synced]]:
     tmp_path = tmp_path_factory.mktemp("server")
     notes = tmp_path / "syncs"
     shim = build_shim("fsync_shim", tmp_path)
@@ -59,9 +61,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.Cli
 
 
 def test_an_answer_comes_after_the_sync_of_what_it_acknowledges(
-    server: tuple[httpx.Client, Synced],
+    synced_server: tuple[httpx.Client, Synced],
 ) -> None:
-    client, synced = server
+    client, synced = synced_server
     log = HandMadeLog(project="rows")
     log.keys("loss")
     log.rows([[0.5]])
@@ -83,9 +85,9 @@ def test_an_answer_comes_after_the_sync_of_what_it_acknowledges(
 
 
 def test_contents_sent_together_are_synced_before_their_answer(
-    server: tuple[httpx.Client, Synced],
+    synced_server: tuple[httpx.Client, Synced],
 ) -> None:
-    client, synced = server
+    client, synced = synced_server
     contents = [b"first", b"second"]
     log = HandMadeLog(project="contents")
     for content in contents:
@@ -101,9 +103,9 @@ def test_contents_sent_together_are_synced_before_their_answer(
 
 
 def test_a_file_and_its_name_are_synced_before_its_answer(
-    server: tuple[httpx.Client, Synced],
+    synced_server: tuple[httpx.Client, Synced],
 ) -> None:
-    client, synced = server
+    client, synced = synced_server
     log = HandMadeLog(project="files")
     run = RUN.format(project="files")
     log.upload(client).raise_for_status()

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import httpx
-import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from weft_command import run_weft
 
 DEPLOY: Final = Path(__file__).parents[4] / "deploy"
 NAMES: Final = re.compile(r"\b((?:weft|process)_[a-z_]+)\b")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as process:
-        yield process
 
 
 def samples(text: str) -> dict[str, list[tuple[dict[str, str], float]]]:

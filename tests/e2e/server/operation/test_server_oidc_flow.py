@@ -23,7 +23,7 @@ BACK = "http://127.0.0.1:9/sign-in/lab/back"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[OidcServer]:
+def oidc_server() -> Iterator[OidcServer]:
     with OidcServer() as server:
         server.change(
             redirect_uris=[BACK],
@@ -74,23 +74,29 @@ def begin(
 
 
 def test_a_person_signs_in_with_claims_of_the_token_and_of_the_endpoint(
-    server: OidcServer,
+    oidc_server: OidcServer,
 ) -> None:
-    provider = make_provider(server)
+    provider = make_provider(oidc_server)
     url, begun = provider.begin(BACK, path="/lab/mnist?view=1")
     sent = dict(parse_qsl(urlsplit(url).query))
     assert sent["code_challenge_method"] == "S256"
     assert begun.verifier not in url
     assert begun.path == "/lab/mnist?view=1"
-    person = provider.finish(begun, BACK, query_of(server.sign_in(url, "ada")))
+    person = provider.finish(begun, BACK, query_of(oidc_server.sign_in(url, "ada")))
     assert person == Person(
-        server.issuer, "ada", "ada", "Ada Lovelace", "ada@lab.example", True, frozenset({"ml"})
+        oidc_server.issuer,
+        "ada",
+        "ada",
+        "Ada Lovelace",
+        "ada@lab.example",
+        True,
+        frozenset({"ml"}),
     )
 
 
-def test_a_code_works_once(server: OidcServer) -> None:
-    provider = make_provider(server)
-    begun, query = begin(server, provider)
+def test_a_code_works_once(oidc_server: OidcServer) -> None:
+    provider = make_provider(oidc_server)
+    begun, query = begin(oidc_server, provider)
     provider.finish(begun, BACK, query)
     with pytest.raises(Forbidden, match="start again"):
         provider.finish(begun, BACK, query)
@@ -108,53 +114,53 @@ def test_a_code_works_once(server: OidcServer) -> None:
     ],
 )
 def test_a_forged_answer_is_refused_with_the_next_step(
-    server: OidcServer, change: dict[str, str], reason: str
+    oidc_server: OidcServer, change: dict[str, str], reason: str
 ) -> None:
-    provider = make_provider(server)
-    begun, query = begin(server, provider)
+    provider = make_provider(oidc_server)
+    begun, query = begin(oidc_server, provider)
     with pytest.raises(Forbidden, match=reason):
         provider.finish(begun, BACK, query | change)
 
 
-def test_an_answer_to_another_sign_in_is_refused(server: OidcServer) -> None:
-    provider = make_provider(server)
-    ours, _ = begin(server, provider)
-    theirs, their_query = begin(server, provider)
+def test_an_answer_to_another_sign_in_is_refused(oidc_server: OidcServer) -> None:
+    provider = make_provider(oidc_server)
+    ours, _ = begin(oidc_server, provider)
+    theirs, their_query = begin(oidc_server, provider)
     # Their code with our verifier, and their code and verifier with our nonce.
     with pytest.raises(Forbidden, match="start again"):
         provider.finish(ours, BACK, their_query | {"state": ours.state})
-    mixed, query = begin(server, provider)
+    mixed, query = begin(oidc_server, provider)
     with pytest.raises(Forbidden, match="nonce"):
         provider.finish(msgspec.structs.replace(mixed, nonce=theirs.nonce), BACK, query)
 
 
-def test_a_late_answer_is_refused(server: OidcServer) -> None:
+def test_a_late_answer_is_refused(oidc_server: OidcServer) -> None:
     clock = Clock()
-    provider = make_provider(server, clock=clock)
-    begun, query = begin(server, provider)
+    provider = make_provider(oidc_server, clock=clock)
+    begun, query = begin(oidc_server, provider)
     clock.ahead_secs = BEGUN_SECS + 1
     with pytest.raises(Forbidden, match="more than 10 minutes"):
         provider.finish(begun, BACK, query)
 
 
-def test_a_token_of_another_time_is_refused(server: OidcServer) -> None:
-    provider = make_provider(server, clock=Clock())
-    begun, query = begin(server, provider)
+def test_a_token_of_another_time_is_refused(oidc_server: OidcServer) -> None:
+    provider = make_provider(oidc_server, clock=Clock())
+    begun, query = begin(oidc_server, provider)
     late = Clock()
     late.ahead_secs = 86_400
-    slow = make_provider(server, clock=late)
+    slow = make_provider(oidc_server, clock=late)
     begun = msgspec.structs.replace(begun, expires_secs=late() + 60)
     with pytest.raises(Forbidden, match="expired"):
         slow.finish(begun, BACK, query)
 
 
 @pytest.mark.parametrize("keys", ["second", "second again"])
-def test_new_keys_of_the_provider_are_fetched(server: OidcServer, keys: str) -> None:
-    provider = make_provider(server)
-    provider.finish(*begin_and_back(server, provider))
+def test_new_keys_of_the_provider_are_fetched(oidc_server: OidcServer, keys: str) -> None:
+    provider = make_provider(oidc_server)
+    provider.finish(*begin_and_back(oidc_server, provider))
     # With another id, then with the same id.
-    server.change(keys=keys)
-    assert provider.finish(*begin_and_back(server, provider)).subject == "ada"
+    oidc_server.change(keys=keys)
+    assert provider.finish(*begin_and_back(oidc_server, provider)).subject == "ada"
 
 
 def begin_and_back(server: OidcServer, provider: Provider) -> tuple[Begun, str, dict[str, str]]:
@@ -164,29 +170,29 @@ def begin_and_back(server: OidcServer, provider: Provider) -> tuple[Begun, str, 
 
 @pytest.mark.parametrize("secret", ["wrong", None])
 def test_a_wrong_secret_of_the_client_is_told_to_the_administrator(
-    server: OidcServer, secret: str | None
+    oidc_server: OidcServer, secret: str | None
 ) -> None:
-    provider = make_provider(server, secret=secret)
-    begun, query = begin(server, provider)
+    provider = make_provider(oidc_server, secret=secret)
+    begun, query = begin(oidc_server, provider)
     with pytest.raises(Unavailable, match="client_id and client_secret"):
         provider.finish(begun, BACK, query)
 
 
 @at_length
-def test_a_provider_that_is_down_is_named_and_found_again(server: OidcServer) -> None:
-    provider = make_provider(server)
+def test_a_provider_that_is_down_is_named_and_found_again(oidc_server: OidcServer) -> None:
+    provider = make_provider(oidc_server)
     provider.check()
-    server.stop()
+    oidc_server.stop()
     try:
         # Its addresses are known: the browser itself tells that it is down.
-        assert provider.begin(BACK)[0].startswith(server.issuer)
+        assert provider.begin(BACK)[0].startswith(oidc_server.issuer)
         with pytest.raises(Unavailable, match=r"Lab account can't be reached: .*refused"):
             provider.check()
         with pytest.raises(Unavailable, match="Lab account can't be reached"):
-            make_provider(server).begin(BACK)
+            make_provider(oidc_server).begin(BACK)
     finally:
-        server.start()
-        server.change(redirect_uris=[BACK])
+        oidc_server.start()
+        oidc_server.change(redirect_uris=[BACK])
     provider.check()
 
 

@@ -38,14 +38,6 @@ print(json.dumps([answer.status, dict(answer.getheaders()), body]))
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    # Whether it is ready is looked up, which may take long on a busy machine.
-    patient = "from weft.server.http.server import health; health._READY_SECS = 60.0"
-    with start_server(tmp_path_factory.mktemp("server"), before=patient) as process:
-        yield process
-
-
 def address_of(server: ServerProcess) -> str:
     return server.url.partition("//")[2]
 
@@ -93,96 +85,98 @@ def assert_refused(answer: tuple[int, dict[str, str], str], status: int) -> None
 # --- who --------------------------------------------------------------------------------------
 
 
-def test_the_own_user_needs_nothing(server: ServerProcess) -> None:
-    assert ask(server)[0] == 200
+def test_the_own_user_needs_nothing(patient_server: ServerProcess) -> None:
+    assert ask(patient_server)[0] == 200
 
 
-def test_a_key_that_is_sent_decides_even_for_the_own_user(server: ServerProcess) -> None:
-    assert_refused(ask(server, Authorization="Bearer of-another-server"), 401)
-    assert ask(server, Authorization=f"Bearer {server.token}")[0] == 200
-    assert ask(server, Authorization="Basic of-a-proxy")[0] == 200
+def test_a_key_that_is_sent_decides_even_for_the_own_user(patient_server: ServerProcess) -> None:
+    assert_refused(ask(patient_server, Authorization="Bearer of-another-server"), 401)
+    assert ask(patient_server, Authorization=f"Bearer {patient_server.token}")[0] == 200
+    assert ask(patient_server, Authorization="Basic of-a-proxy")[0] == 200
 
 
 @pytest.mark.parametrize(
     "path",
     [API, "/", "/local/p", "/api/v1/projects", "/api/v1/openapi.json", "/api/docs", "/nothing"],
 )
-def test_another_user_sees_nothing(server: ServerProcess, path: str) -> None:
-    assert_refused(ask_as_another(server, path), 401)
+def test_another_user_sees_nothing(patient_server: ServerProcess, path: str) -> None:
+    assert_refused(ask_as_another(patient_server, path), 401)
 
 
-def test_another_user_may_read_the_documents_and_send_nothing(server: ServerProcess) -> None:
+def test_another_user_may_read_the_documents_and_send_nothing(
+    patient_server: ServerProcess,
+) -> None:
     for path in ("/docs", "/docs/server", "/docs/guide/server.md", "/favicon.svg"):
-        assert ask_as_another(server, path)[0] == 200, path
+        assert ask_as_another(patient_server, path)[0] == 200, path
     for path in ("/docs/nothing.md", "/docs/../token", "/docs/%2e%2e/api/v1/projects"):
-        assert ask_as_another(server, path)[0] == 404, path
-    assert_refused(ask_as_another(server, "/docs/server", "POST"), 401)
+        assert ask_as_another(patient_server, path)[0] == 404, path
+    assert_refused(ask_as_another(patient_server, "/docs/server", "POST"), 401)
     # and not from a page of another site
-    assert_refused(ask_as_another(server, "/docs", Origin="http://evil.example"), 403)
+    assert_refused(ask_as_another(patient_server, "/docs", Origin="http://evil.example"), 403)
 
 
-def test_a_browser_that_is_not_let_in_is_told_how_in_words(server: ServerProcess) -> None:
-    status, headers, body = ask_as_another(server, "/", Accept="text/html,*/*")
+def test_a_browser_that_is_not_let_in_is_told_how_in_words(patient_server: ServerProcess) -> None:
+    status, headers, body = ask_as_another(patient_server, "/", Accept="text/html,*/*")
     assert (status, headers["content-type"]) == (401, "text/html; charset=utf-8")
     assert "weft status" in body
     assert 'name="token"' in body
     assert "default-src 'none'" in headers["content-security-policy"]
 
 
-def test_another_user_with_the_token_gets_in(server: ServerProcess) -> None:
-    assert ask_as_another(server, Authorization=f"Bearer {server.token}")[0] == 200
+def test_another_user_with_the_token_gets_in(patient_server: ServerProcess) -> None:
+    assert ask_as_another(patient_server, Authorization=f"Bearer {patient_server.token}")[0] == 200
 
 
 @pytest.mark.parametrize(
     "authorization", ["Bearer wrong", "Bearer ", "Bearer", "Basic {token}", "{token}", "bearer"]
 )
 def test_another_user_with_less_than_the_token_does_not(
-    server: ServerProcess, authorization: str
+    patient_server: ServerProcess, authorization: str
 ) -> None:
-    value = authorization.replace("{token}", server.token)
-    assert_refused(ask_as_another(server, Authorization=value), 401)
+    value = authorization.replace("{token}", patient_server.token)
+    assert_refused(ask_as_another(patient_server, Authorization=value), 401)
 
 
-def test_another_user_who_hangs_up_at_once_changes_nothing(server: ServerProcess) -> None:
+def test_another_user_who_hangs_up_at_once_changes_nothing(patient_server: ServerProcess) -> None:
     # A socket that is closed already belongs to "user 0" in the kernel's table.
     script = f"""
 import encodings.idna, os, socket
 os.setgroups([]), os.setgid({NOBODY}), os.setuid({NOBODY})
 for _ in range(50):
-    one = socket.create_connection({tuple(_host_port(server))!r})
+    one = socket.create_connection({tuple(_host_port(patient_server))!r})
     one.sendall(b"POST /api/v1/server/login-addresses HTTP/1.1\\r\\nHost: localhost\\r\\n"
                 b"Content-Length: 0\\r\\n\\r\\n")
     one.close()
 """
     subprocess.run([sys.executable, "-I", "-c", script], check=True, timeout=180)
-    assert ask(server)[0] == 200
-    assert_refused(ask_as_another(server), 401)
+    assert ask(patient_server)[0] == 200
+    assert_refused(ask_as_another(patient_server), 401)
 
 
-def test_health_is_told_to_everybody_and_nothing_else(server: ServerProcess) -> None:
-    status, _, body = ask_as_another(server, "/healthz")
+def test_health_is_told_to_everybody_and_nothing_else(patient_server: ServerProcess) -> None:
+    status, _, body = ask_as_another(patient_server, "/healthz")
     assert (status, json.loads(body)["status"]) == (200, "ok")
-    assert ask_as_another(server, "/readyz")[0] == 200
+    assert ask_as_another(patient_server, "/readyz")[0] == 200
 
 
-def test_a_one_time_address_lets_one_browser_in(server: ServerProcess) -> None:
-    _, _, body = ask(server, "/api/v1/server/login-addresses", "POST")
-    path = json.loads(body)["url"].removeprefix(server.url)
-    status, headers, _ = ask_as_another(server, f"{path}&view=a%26b")
+def test_a_one_time_address_lets_one_browser_in(patient_server: ServerProcess) -> None:
+    _, _, body = ask(patient_server, "/api/v1/server/login-addresses", "POST")
+    path = json.loads(body)["url"].removeprefix(patient_server.url)
+    status, headers, _ = ask_as_another(patient_server, f"{path}&view=a%26b")
     assert (status, headers["location"]) == (303, "/?view=a%26b")
     cookie, *attributes = headers["set-cookie"].split("; ")
     assert {"HttpOnly", "SameSite=lax"} <= set(attributes)
-    assert server.token not in cookie
-    assert ask_as_another(server, Cookie=cookie)[0] == 200
-    assert_refused(ask_as_another(server, Cookie=cookie[:-1] + "0x"), 401)
-    assert_refused(ask_as_another(server, path), 401)  # a second time
-    assert_refused(ask_as_another(server, f"/?token={server.token}"), 401)
+    assert patient_server.token not in cookie
+    assert ask_as_another(patient_server, Cookie=cookie)[0] == 200
+    assert_refused(ask_as_another(patient_server, Cookie=cookie[:-1] + "0x"), 401)
+    assert_refused(ask_as_another(patient_server, path), 401)  # a second time
+    assert_refused(ask_as_another(patient_server, f"/?token={patient_server.token}"), 401)
 
 
-def test_a_login_leads_nowhere_else(server: ServerProcess) -> None:
-    _, _, body = ask(server, "/api/v1/server/login-addresses", "POST")
+def test_a_login_leads_nowhere_else(patient_server: ServerProcess) -> None:
+    _, _, body = ask(patient_server, "/api/v1/server/login-addresses", "POST")
     query = json.loads(body)["url"].partition("?")[2]
-    status, headers, _ = ask_as_another(server, f"//evil.example/?{query}")
+    status, headers, _ = ask_as_another(patient_server, f"//evil.example/?{query}")
     assert (status, headers["location"]) == (303, "/evil.example/")
 
 
@@ -192,16 +186,20 @@ def test_a_login_leads_nowhere_else(server: ServerProcess) -> None:
 @pytest.mark.parametrize(
     "host", ["localhost", "localhost:9999", "127.0.0.1:1", "[::1]:80", "LOCALHOST", "127.0.0.1"]
 )
-def test_a_host_of_this_machine_is_served_with_any_port(server: ServerProcess, host: str) -> None:
-    assert ask(server, Host=host)[0] == 200
+def test_a_host_of_this_machine_is_served_with_any_port(
+    patient_server: ServerProcess, host: str
+) -> None:
+    assert ask(patient_server, Host=host)[0] == 200
 
 
 @pytest.mark.parametrize(
     "host",
     ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "10.0.0.1", "[::2]"],
 )
-def test_a_foreign_host_is_refused_even_with_the_token(server: ServerProcess, host: str) -> None:
-    answer = ask(server, Host=host, Authorization=f"Bearer {server.token}")
+def test_a_foreign_host_is_refused_even_with_the_token(
+    patient_server: ServerProcess, host: str
+) -> None:
+    answer = ask(patient_server, Host=host, Authorization=f"Bearer {patient_server.token}")
     assert_refused(answer, 403)
 
 
@@ -209,24 +207,26 @@ def test_a_foreign_host_is_refused_even_with_the_token(server: ServerProcess, ho
 @pytest.mark.parametrize(
     "origin", ["null", "http://evil.example", "http://localhost:1", "file://", "http://127.0.0.1"]
 )
-def test_a_foreign_origin_is_refused(server: ServerProcess, origin: str, path: str) -> None:
-    assert_refused(ask(server, path, Origin=origin), 403)
-    assert_refused(ask(server, path, "POST", Origin=origin), 403)
+def test_a_foreign_origin_is_refused(
+    patient_server: ServerProcess, origin: str, path: str
+) -> None:
+    assert_refused(ask(patient_server, path, Origin=origin), 403)
+    assert_refused(ask(patient_server, path, "POST", Origin=origin), 403)
 
 
-def test_the_own_origin_is_served_also_through_a_tunnel(server: ServerProcess) -> None:
-    assert ask(server, Origin=server.url)[0] == 200
-    assert ask(server, Host="localhost:9999", Origin="http://localhost:9999")[0] == 200
-    assert_refused(ask(server, Host="localhost:9999", Origin=server.url), 403)
+def test_the_own_origin_is_served_also_through_a_tunnel(patient_server: ServerProcess) -> None:
+    assert ask(patient_server, Origin=patient_server.url)[0] == 200
+    assert ask(patient_server, Host="localhost:9999", Origin="http://localhost:9999")[0] == 200
+    assert_refused(ask(patient_server, Host="localhost:9999", Origin=patient_server.url), 403)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_what_another_page_asks_for_is_refused_save_a_link_that_is_followed(
-    server: ServerProcess, site: str
+    patient_server: ServerProcess, site: str
 ) -> None:
     def fetch(mode: str, destination: str, method: str = "GET") -> int:
         headers = {"Sec_Fetch_Site": site, "Sec_Fetch_Mode": mode, "Sec_Fetch_Dest": destination}
-        return ask(server, "/api/v1/projects", method, **headers)[0]
+        return ask(patient_server, "/api/v1/projects", method, **headers)[0]
 
     assert fetch("no-cors", "image") == 403
     assert fetch("no-cors", "script") == 403
@@ -237,31 +237,31 @@ def test_what_another_page_asks_for_is_refused_save_a_link_that_is_followed(
 
 
 def test_only_an_address_with_the_code_may_be_framed_and_only_on_this_machine(
-    server: ServerProcess,
+    patient_server: ServerProcess,
 ) -> None:
     def framed(path: str, mode: str = "navigate", method: str = "GET") -> tuple[int, str]:
         headers = {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Mode": mode}
-        answer = ask(server, path, method, Sec_Fetch_Dest="iframe", **headers)
+        answer = ask(patient_server, path, method, Sec_Fetch_Dest="iframe", **headers)
         return answer[0], answer[1]["content-security-policy"]
 
-    page, code = "/local/mnist/runs/ab12cd34", frame_code(server.token)
+    page, code = "/local/mnist/runs/ab12cd34", frame_code(patient_server.token)
     assert framed(page)[0] == 403
     assert framed(f"{page}?frame=")[0] == 403
     assert framed(f"{page}?frame={'0' * 32}")[0] == 403
-    assert framed(f"{page}?frame={server.token}")[0] == 403
+    assert framed(f"{page}?frame={patient_server.token}")[0] == 403
     assert framed(f"{page}?frame={code}", mode="cors")[0] == 403
     assert framed(f"{page}?frame={code}", method="POST")[0] == 403
     status, policy = framed(f"{page}?frame={code}")
     assert status == 200
     assert "frame-ancestors http://localhost:* https://localhost:* http://127.0.0.1:*" in policy
     # The code lets nobody in, and opens nothing but the web app's page.
-    assert_refused(ask_as_another(server, f"{API}?frame={code}"), 401)
+    assert_refused(ask_as_another(patient_server, f"{API}?frame={code}"), 401)
     assert "frame-ancestors 'none'" in framed(f"{API}?frame={code}")[1]
 
 
-def test_answers_forbid_sniffing_framing_and_keeping(server: ServerProcess) -> None:
+def test_answers_forbid_sniffing_framing_and_keeping(patient_server: ServerProcess) -> None:
     for path in (API, "/", "/api/v1/none", "/healthz"):
-        _, headers, _ = ask(server, path)
+        _, headers, _ = ask(patient_server, path)
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
@@ -282,8 +282,8 @@ def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProc
         yield process
 
 
-def test_a_server_of_this_machine_alone_names_its_user(server: ServerProcess) -> None:
-    _, _, body = ask(server)
+def test_a_server_of_this_machine_alone_names_its_user(patient_server: ServerProcess) -> None:
+    _, _, body = ask(patient_server)
     assert json.loads(body)["user"] == login_name() is not None
 
 
@@ -431,26 +431,26 @@ def _host_port(server: ServerProcess) -> tuple[str, int]:
     ],
     ids=["no host", "no host, 1.0", "two hosts", "absolute address"],
 )
-def test_odd_requests_are_refused(server: ServerProcess, request_bytes: bytes) -> None:
-    with socket.create_connection(_host_port(server), timeout=30) as connection:
+def test_odd_requests_are_refused(patient_server: ServerProcess, request_bytes: bytes) -> None:
+    with socket.create_connection(_host_port(patient_server), timeout=30) as connection:
         connection.sendall(request_bytes)
         status_line = connection.recv(65536).partition(b"\r\n")[0]
     assert status_line.split()[1] in {b"400", b"403"}
 
 
-def test_rubbish_does_not_hurt(server: ServerProcess) -> None:
+def test_rubbish_does_not_hurt(patient_server: ServerProcess) -> None:
     for rubbish in (b"\x00" * 1000, b"\x16\x03\x01\x02\x00", b"GET / HTTP/9.9\r\n\r\n"):
-        with socket.create_connection(_host_port(server), timeout=30) as connection:
+        with socket.create_connection(_host_port(patient_server), timeout=30) as connection:
             connection.sendall(rubbish)
             connection.shutdown(socket.SHUT_WR)
             while connection.recv(65536):
                 pass
-    assert ask(server)[0] == 200
+    assert ask(patient_server)[0] == 200
 
 
-def test_unexpected_errors_show_no_trace(server: ServerProcess) -> None:
+def test_unexpected_errors_show_no_trace(patient_server: ServerProcess) -> None:
     bodies: list[Any] = [b"\xff\xfe", b"[" * 100_000, b'{"panels": null}']
-    with httpx.Client(base_url=server.url, trust_env=False) as client:
+    with httpx.Client(base_url=patient_server.url, trust_env=False) as client:
         for body in bodies:
             answer = client.post("/api/v1/projects/local/none/series", content=body)
             assert 400 <= answer.status_code < 500
@@ -459,15 +459,17 @@ def test_unexpected_errors_show_no_trace(server: ServerProcess) -> None:
 
 @pytest.mark.parametrize("name", ["Host", "Origin"])
 @pytest.mark.parametrize("second", ["localhost", "evil.example"])
-def test_a_second_host_or_origin_is_refused(server: ServerProcess, name: str, second: str) -> None:
+def test_a_second_host_or_origin_is_refused(
+    patient_server: ServerProcess, name: str, second: str
+) -> None:
     value = second if name == "Host" else f"http://{second}"
-    own = address_of(server) if name == "Host" else server.url
+    own = address_of(patient_server) if name == "Host" else patient_server.url
     for first, last in ((own, value), (value, own), (own, own)):
         lines = [f"{name}: {first}", f"{name}: {last}"]
         if name == "Origin":
-            lines.append(f"Host: {address_of(server)}")
+            lines.append(f"Host: {address_of(patient_server)}")
         head = "\r\n".join(["GET /healthz HTTP/1.1", *lines, "Connection: close"])
-        with socket.create_connection(tuple(_host_port(server)), timeout=30) as connection:
+        with socket.create_connection(tuple(_host_port(patient_server)), timeout=30) as connection:
             connection.sendall(f"{head}\r\n\r\n".encode())
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 400 "), answer

@@ -37,7 +37,7 @@ def keys(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def server(folder: Path, keys: dict[str, str]) -> Iterator[ServerProcess]:
+def lab_server(folder: Path, keys: dict[str, str]) -> Iterator[ServerProcess]:
     # Without a server the commands work on the directory, with one they ask it.
     arguments = ("--admin", "ada", "--member", "bob", "--viewer", "eve")
     added = weft(folder, "team", "add", "lab", *arguments)
@@ -49,7 +49,7 @@ def server(folder: Path, keys: dict[str, str]) -> Iterator[ServerProcess]:
         yield server
 
 
-def client(server: ServerProcess, key: str) -> httpx.Client:
+def client_of(server: ServerProcess, key: str) -> httpx.Client:
     headers = {"Authorization": f"Bearer {key}"}
     return httpx.Client(base_url=server.url, headers=headers, timeout=60, trust_env=False)
 
@@ -58,39 +58,39 @@ def log_run(server: ServerProcess, key: str, project: str, run: str) -> httpx.Re
     log = HandMadeLog(entity="lab", project=project, run=run)
     log.keys("loss")
     log.rows([[0.5], [0.25]])
-    with client(server, key) as sender:
+    with client_of(server, key) as sender:
         return log.upload(sender)
 
 
 def test_the_command_line_explains_and_changes_roles(
-    folder: Path, server: ServerProcess, keys: dict[str, str]
+    folder: Path, lab_server: ServerProcess, keys: dict[str, str]
 ) -> None:
-    assert log_run(server, keys["bob"], "cli", "r1").is_success
-    assert log_run(server, keys["eve"], "cli", "r2").status_code == 403
+    assert log_run(lab_server, keys["bob"], "cli", "r1").is_success
+    assert log_run(lab_server, keys["eve"], "cli", "r2").status_code == 403
     why = weft(folder, "access", "eve", "lab/cli")
     assert (why["role"], why["reason"]) == ("viewer", "viewer of the team lab")
     weft(folder, "team", "role", "lab", "eve", "member")
-    assert log_run(server, keys["eve"], "cli", "r2").is_success
+    assert log_run(lab_server, keys["eve"], "cli", "r2").is_success
     assert weft(folder, "team", "role", "lab", "eve", "none") == {"team": "lab", "removed": "eve"}
-    assert log_run(server, keys["eve"], "cli", "r3").status_code == 403
+    assert log_run(lab_server, keys["eve"], "cli", "r3").status_code == 403
     assert "last admin" in weft(folder, "team", "role", "lab", "ada", "viewer")
     assert "last admin" in weft(folder, "user", "disable", "ada")
     weft(folder, "user", "disable", "bob")
-    refused = log_run(server, keys["bob"], "cli", "r4")
+    refused = log_run(lab_server, keys["bob"], "cli", "r4")
     assert refused.status_code == 401
     assert "the account of bob is disabled" in refused.text
     weft(folder, "user", "enable", "bob")
-    assert log_run(server, keys["bob"], "cli", "r4").is_success
+    assert log_run(lab_server, keys["bob"], "cli", "r4").is_success
     assert [team["name"] for team in weft(folder, "team", "list")] == ["lab"]
     assert "looks like" in weft(folder, "team", "add", "Lab", "--admin", "ada")
 
 
 def test_a_team_with_something_locked_is_not_deleted(
-    folder: Path, server: ServerProcess, keys: dict[str, str]
+    folder: Path, lab_server: ServerProcess, keys: dict[str, str]
 ) -> None:
     for project in ("kept", "last"):
-        assert log_run(server, keys["bob"], project, "r1").is_success
-    with client(server, keys["ada"]) as ada:
+        assert log_run(lab_server, keys["bob"], project, "r1").is_success
+    with client_of(lab_server, keys["ada"]) as ada:
         runs = [f"/api/v1/projects/lab/{project}/runs/r1" for project in ("kept", "last")]
         for run in runs:
             assert ada.patch(run, json={"is_locked": True}).is_success
@@ -113,18 +113,18 @@ def test_a_team_with_something_locked_is_not_deleted(
 
 
 def test_the_command_line_shows_and_sets_quotas(
-    folder: Path, server: ServerProcess, keys: dict[str, str]
+    folder: Path, lab_server: ServerProcess, keys: dict[str, str]
 ) -> None:
-    assert log_run(server, keys["bob"], "quotas", "r1").is_success
+    assert log_run(lab_server, keys["bob"], "quotas", "r1").is_success
     usage = weft(folder, "quota", "set", "lab/quotas", "--runs", "1")
     limits = {part["project"]: part["quota_runs"] for part in usage["projects"]}
     assert (usage["quota_bytes"], limits["quotas"]) == (10**9, 1)
-    assert log_run(server, keys["bob"], "quotas", "r2").status_code == 507
+    assert log_run(lab_server, keys["bob"], "quotas", "r2").status_code == 507
     # What is not given stays, and `none` takes a limit away.
     usage = weft(folder, "quota", "set", "lab", "--bytes", "none")
     assert (usage["quota_bytes"], usage["quota_runs"]) == (None, 50)
     weft(folder, "quota", "set", "lab/quotas", "--runs", "none")
-    assert log_run(server, keys["bob"], "quotas", "r2").is_success
+    assert log_run(lab_server, keys["bob"], "quotas", "r2").is_success
     assert weft(folder, "quota", "show", "lab")["quota_runs"] == 50
     shown = run_weft("server", "quota", "show", "lab", "--data", folder / "data").stdout
     assert shown.startswith("of ")
@@ -140,20 +140,20 @@ def test_the_command_line_shows_and_sets_quotas(
 
 
 def test_anyone_reads_a_public_project_and_nothing_else(
-    server: ServerProcess, keys: dict[str, str]
+    lab_server: ServerProcess, keys: dict[str, str]
 ) -> None:
-    assert log_run(server, keys["bob"], "paper", "r1").is_success
-    assert log_run(server, keys["bob"], "hidden", "r1").is_success
-    api = f"{server.url}/api/v1"
+    assert log_run(lab_server, keys["bob"], "paper", "r1").is_success
+    assert log_run(lab_server, keys["bob"], "hidden", "r1").is_success
+    api = f"{lab_server.url}/api/v1"
     with httpx.Client(trust_env=False, headers=GUEST) as guest:
         assert guest.get(f"{api}/projects/lab/paper").status_code == 401
-        with client(server, keys["ada"]) as ada:
+        with client_of(lab_server, keys["ada"]) as ada:
             access = ada.patch("/api/v1/projects/lab/paper/access", json={"visibility": "public"})
         assert access.is_success, access.text
         assert guest.get(f"{api}/projects/lab/paper").is_success
         assert guest.get(f"{api}/projects/lab/paper/runs/r1/history").is_success
         assert guest.post(f"{api}/projects/lab/paper/runs/query", json={}).json()["total"] == 1
-        assert guest.get(f"{server.url}/lab/paper", headers=PAGE).is_success
+        assert guest.get(f"{lab_server.url}/lab/paper", headers=PAGE).is_success
         info = guest.get(f"{api}/server").raise_for_status().json()
         assert (info["user"], info["account"], info["data"]) == (None, None, None)
         assert guest.get(f"{api}/projects/lab/paper/access").json()["members"] == {}
@@ -162,8 +162,8 @@ def test_anyone_reads_a_public_project_and_nothing_else(
             guest.get(f"{api}/projects/lab/absent"),
             guest.get(f"{api}/projects"),
             guest.get(f"{api}/teams"),
-            guest.get(f"{server.url}/", headers=PAGE),
-            guest.get(f"{server.url}/lab/hidden", headers=PAGE),
+            guest.get(f"{lab_server.url}/", headers=PAGE),
+            guest.get(f"{lab_server.url}/lab/hidden", headers=PAGE),
             guest.patch(f"{api}/projects/lab/paper", json={"description": "x"}),
             guest.delete(f"{api}/projects/lab/paper/runs/r1"),
             guest.post(f"{api}/projects/lab/paper/move", json={"project": "x"}),
@@ -171,10 +171,10 @@ def test_anyone_reads_a_public_project_and_nothing_else(
         assert [answer.status_code for answer in refused] == [401] * len(refused)
 
 
-def test_an_admin_looks_as_another_role(server: ServerProcess, keys: dict[str, str]) -> None:
-    assert log_run(server, keys["bob"], "looked-at", "r1").is_success
+def test_an_admin_looks_as_another_role(lab_server: ServerProcess, keys: dict[str, str]) -> None:
+    assert log_run(lab_server, keys["bob"], "looked-at", "r1").is_success
     path = "/api/v1/projects/lab/looked-at"
-    with client(server, keys["ada"]) as ada:
+    with client_of(lab_server, keys["ada"]) as ada:
         assert ada.get(path, headers={"Weft-See-As": "viewer"}).is_success
         listed = ada.get("/api/v1/projects", headers={"Weft-See-As": "none"}).json()["projects"]
         assert "looked-at" not in {project["project"] for project in listed}
@@ -186,21 +186,23 @@ def test_an_admin_looks_as_another_role(server: ServerProcess, keys: dict[str, s
 
 
 @pytest.fixture
-def browser(server: ServerProcess, keys: dict[str, str]) -> Iterator[httpx.Client]:
+def browser(lab_server: ServerProcess, keys: dict[str, str]) -> Iterator[httpx.Client]:
     """A browser in which ada is signed in."""
-    with httpx.Client(base_url=server.url, headers=PAGE, timeout=60, trust_env=False) as browser:
+    with httpx.Client(
+        base_url=lab_server.url, headers=PAGE, timeout=60, trust_env=False
+    ) as browser:
         answer = browser.post("/sign-in", data={"token": keys["ada"]})
         assert answer.status_code == 303, answer.text
         yield browser
 
 
 def test_an_admin_looks_as_a_user_in_one_browser_and_back(
-    server: ServerProcess, keys: dict[str, str], browser: httpx.Client
+    lab_server: ServerProcess, keys: dict[str, str], browser: httpx.Client
 ) -> None:
     for project in ("seen", "unseen"):
-        assert log_run(server, keys["bob"], project, "r1").is_success
+        assert log_run(lab_server, keys["bob"], project, "r1").is_success
     seen, unseen = (f"/api/v1/projects/lab/{project}" for project in ("seen", "unseen"))
-    with client(server, keys["ada"]) as ada:
+    with client_of(lab_server, keys["ada"]) as ada:
         for path in (seen, unseen):
             assert ada.patch(f"{path}/access", json={"visibility": "restricted"}).is_success
         assert ada.patch(f"{seen}/access", json={"members": {"eve": "viewer"}}).is_success
@@ -234,7 +236,7 @@ def test_an_admin_looks_as_a_user_in_one_browser_and_back(
 
     values = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
     stolen = {name: value for name, value in browser.cookies.items() if "see-as" in name}
-    with httpx.Client(base_url=server.url, headers=PAGE, trust_env=False) as bob:
+    with httpx.Client(base_url=lab_server.url, headers=PAGE, trust_env=False) as bob:
         assert bob.post("/sign-in", data={"token": keys["bob"]}).status_code == 303
         bob.cookies.update(stolen)
         assert bob.get("/api/v1/server").json()["seen_as"] is None, "ada's view is not bob's"
@@ -242,7 +244,7 @@ def test_an_admin_looks_as_a_user_in_one_browser_and_back(
         assert bob.get("/api/v1/server").json()["seen_as"] is None, "forged"
         refused = bob.post(f"{seen}/see-as", json={"user": "eve"})
         assert refused.status_code in {403, 404}, "only who manages the project"
-    with client(server, keys["ada"]) as ada:
+    with client_of(lab_server, keys["ada"]) as ada:
         info = ada.get("/api/v1/server", headers=values).json()
         assert info["seen_as"] is None, "a program with a key goes on"
         (entry,) = ada.get("/api/v1/audit?action=project.see_as&entity=lab").json()["entries"]
@@ -254,13 +256,15 @@ def test_an_admin_looks_as_a_user_in_one_browser_and_back(
     assert browser.patch(seen, json={"description": "x"}).is_success
 
 
-def test_users_and_teams_by_the_api_of_wandb(server: ServerProcess, keys: dict[str, str]) -> None:
-    ada = Api(server.url, api_key=keys["ada"])
+def test_users_and_teams_by_the_api_of_wandb(
+    lab_server: ServerProcess, keys: dict[str, str]
+) -> None:
+    ada = Api(lab_server.url, api_key=keys["ada"])
     viewer = ada.viewer
     assert (viewer.username, viewer.teams[:2], viewer.admin) == ("ada", ["ada", "lab"], False)
     assert ada.user("bob") is None  # only administrators see others
     assert {member.username: member.role for member in ada.team("lab").members}["ada"] == "admin"
-    api = Api(server.url, api_key=server.token)
+    api = Api(lab_server.url, api_key=lab_server.token)
     added = api.create_user("zoe@example.org")
     assert (added.username, len(added.api_keys[0]) >= 40) == ("zoe", True)
     zoe = api.user("zoe@example.org")
@@ -269,7 +273,7 @@ def test_users_and_teams_by_the_api_of_wandb(server: ServerProcess, keys: dict[s
     team = api.create_team("vision", admin_username="zoe")
     team.invite("bob")
     account = team.create_service_account("vision-bot")
-    assert Api(server.url, api_key=account.api_key).viewer.username == "vision-bot"
+    assert Api(lab_server.url, api_key=account.api_key).viewer.username == "vision-bot"
     roles = {member.username: (member.role, member.account_type) for member in team.members}
     assert roles["zoe"] == ("admin", "USER")
     assert roles["bob"] == ("member", "USER")
@@ -278,9 +282,9 @@ def test_users_and_teams_by_the_api_of_wandb(server: ServerProcess, keys: dict[s
     assert "bob" not in {member.username for member in team.load().members}
 
 
-def test_links_to_a_moved_project_lead_on(server: ServerProcess, keys: dict[str, str]) -> None:
-    assert log_run(server, keys["bob"], "old", "r1").is_success
-    with client(server, keys["ada"]) as ada:
+def test_links_to_a_moved_project_lead_on(lab_server: ServerProcess, keys: dict[str, str]) -> None:
+    assert log_run(lab_server, keys["bob"], "old", "r1").is_success
+    with client_of(lab_server, keys["ada"]) as ada:
         moved = ada.post("/api/v1/projects/lab/old/move", json={"project": "new"})
         assert moved.json()["project"] == "new", moved.text
         answer = ada.get("/api/v1/projects/lab/old/runs/r1/history?limit=1")
@@ -290,9 +294,9 @@ def test_links_to_a_moved_project_lead_on(server: ServerProcess, keys: dict[str,
         assert project.json()["project"] == "new"
         page = ada.get("/lab/old/runs/r1?step=3", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["location"]) == (302, "/lab/new/runs/r1?step=3")
-    late = log_run(server, keys["bob"], "old", "r2")  # a script of before
+    late = log_run(lab_server, keys["bob"], "old", "r2")  # a script of before
     assert late.is_success, late.text
-    with client(server, keys["bob"]) as bob:
+    with client_of(lab_server, keys["bob"]) as bob:
         assert bob.get("/api/v1/projects/lab/new").json()["n_runs"] == 2
-    with client(server, keys["eve"]) as eve:
+    with client_of(lab_server, keys["eve"]) as eve:
         assert eve.get("/api/v1/projects/lab/old").status_code == 403

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +28,6 @@ LOGGING = """
         run.log({{"loss": step}})
     run.finish()
     """
-
-
-@pytest.fixture
-def client(live: LiveServer) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=live.url, trust_env=False, timeout=60) as client:
-        yield client
 
 
 def started(folder: Path, live: LiveServer, run: str) -> subprocess.Popen[str]:

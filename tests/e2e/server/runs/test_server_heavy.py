@@ -43,7 +43,7 @@ heavy.EXPORT, heavy.CHART, heavy.HISTORY, heavy.SQL, heavy.UPLOAD = heavy.KINDS
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+def heavy_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     folder: Path = tmp_path_factory.mktemp("heavy")
     services = open_services(folder / "data")
     rng = np.random.default_rng(1)
@@ -88,7 +88,7 @@ def figures(server: ServerProcess, name: str) -> dict[str, float]:
 
 
 @at_length
-def test_heavy_questions_are_answered_within_bounded_memory(server: ServerProcess) -> None:
+def test_heavy_questions_are_answered_within_bounded_memory(heavy_server: ServerProcess) -> None:
     def ask(nth: int) -> int:
         method, path = "POST", "export"
         question: Any = {"runs": ["big"], "format": ("parquet", "arrow")[nth % 2]}
@@ -99,13 +99,17 @@ def test_heavy_questions_are_answered_within_bounded_memory(server: ServerProces
             path, question = OTHERS[nth - 2 * N_QUESTIONS]
             method = "GET" if question is None else "POST"
         with httpx.stream(
-            method, f"{server.url}{PROJECT}/{path}", json=question, timeout=None, trust_env=False
+            method,
+            f"{heavy_server.url}{PROJECT}/{path}",
+            json=question,
+            timeout=None,
+            trust_env=False,
         ) as answer:
             for _ in answer.iter_raw():
                 pass
             return answer.status_code
 
-    process = psutil.Process(server.pid)
+    process = psutil.Process(heavy_server.pid)
     n_questions = 2 * N_QUESTIONS + len(OTHERS)
     with ThreadPoolExecutor(n_questions) as pool:
         answers = [pool.submit(ask, nth) for nth in range(n_questions)]
@@ -115,19 +119,24 @@ def test_heavy_questions_are_answered_within_bounded_memory(server: ServerProces
         while not all(answer.done() for answer in answers):
             highest = max(highest, process.memory_info().rss)
             short = httpx.post(
-                f"{server.url}{PROJECT}/series", json=chart("m0"), timeout=60, trust_env=False
+                f"{heavy_server.url}{PROJECT}/series",
+                json=chart("m0"),
+                timeout=60,
+                trust_env=False,
             )
             assert short.status_code == 200
             n_short += 1
-            seen_waiting |= any(figures(server, "waiting").values())
+            seen_waiting |= any(figures(heavy_server, "waiting").values())
         assert [answer.result() for answer in answers] == [200] * len(answers)
     assert n_short
 
     assert highest < MOST_BYTES
     assert seen_waiting
     admitted = {"export": 10.0, "chart": 10.0, "history": 3.0, "query in SQL": 0.0, "upload": 0.0}
-    assert figures(server, "admitted_total") == admitted
+    assert figures(heavy_server, "admitted_total") == admitted
     # Room is given back after the last byte of an answer, which its reader may have before that.
-    wait_until(lambda: not any(figures(server, "running").values()), what="the end of all work")
+    wait_until(
+        lambda: not any(figures(heavy_server, "running").values()), what="the end of all work"
+    )
     for name in ("running", "waiting", "refused_total"):
-        assert not any(figures(server, name).values()), name
+        assert not any(figures(heavy_server, name).values()), name

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
-def client(live: LiveServer) -> Iterator[httpx.Client]:
+def project_client(live: LiveServer) -> Iterator[httpx.Client]:
     base = f"{live.url}/api/v1/projects/local/{PROJECT}"
     with httpx.Client(base_url=base, timeout=30, trust_env=False) as client:
         yield client
@@ -75,7 +75,7 @@ def await_points(client: httpx.Client, run_id: str, key: str, n_points: int) -> 
 
 
 def test_of_a_metric_deleted_while_it_is_written_only_later_points_show(
-    tmp_path: Path, live: LiveServer, client: httpx.Client
+    tmp_path: Path, live: LiveServer, project_client: httpx.Client
 ) -> None:
     log = "for n in range({}, {}): run.log({{'loss': n, 'acc': n, 'sub/key': -n}})"
     code = (
@@ -83,15 +83,15 @@ def test_of_a_metric_deleted_while_it_is_written_only_later_points_show(
     )
     with obeying(tmp_path, code, live) as script:
         tell(script, log.format(0, 100))
-        await_points(client, "cut", "loss", 100)
+        await_points(project_client, "cut", "loss", 100)
         for key in ("loss", "sub/key"):
-            assert client.delete(f"/runs/cut/metrics/{key}").status_code == 204
-        assert points(client, "cut") == {"acc": 100}
-        assert "loss" not in client.get("/runs/cut").json()["summary"]
+            assert project_client.delete(f"/runs/cut/metrics/{key}").status_code == 204
+        assert points(project_client, "cut") == {"acc": 100}
+        assert "loss" not in project_client.get("/runs/cut").json()["summary"]
         assert live.values("cut", "loss") == []
         assert live.values("cut", "acc") == list(range(100))
         tell(script, log.format(100, 130))
-        await_points(client, "cut", "loss", 30)
+        await_points(project_client, "cut", "loss", 30)
         assert live.values("cut", "loss") == list(range(100, 130))
         # The summary follows the points.
         wait_until(
@@ -101,13 +101,13 @@ def test_of_a_metric_deleted_while_it_is_written_only_later_points_show(
         assert (shown["min"], shown["max"]) == (100, 129)
         assert shown["mean"] == pytest.approx(114.5)
         # Deleted once more, and that is where it stays.
-        assert client.delete("/runs/cut/metrics/loss").status_code == 204
+        assert project_client.delete("/runs/cut/metrics/loss").status_code == 204
         tell(script, "run.log({'acc': 130})")
-        await_points(client, "cut", "acc", 131)
+        await_points(project_client, "cut", "acc", 131)
     stored = live.ended("cut")
     assert live.values("cut", "loss") == []
     assert "loss" not in stored.summary
-    assert points(client, "cut") == {"acc": 131, "sub/key": 30}
+    assert points(project_client, "cut") == {"acc": 131, "sub/key": 30}
     assert stored.summary["acc"] == 130
 
 
@@ -193,14 +193,14 @@ def test_edits_after_the_end_win_and_survive_a_restart(tmp_path: Path) -> None:
 
 
 def test_a_running_script_may_change_again_what_was_edited(
-    tmp_path: Path, live: LiveServer, client: httpx.Client
+    tmp_path: Path, live: LiveServer, project_client: httpx.Client
 ) -> None:
     code = "import weft\nrun = weft.init(id='both', config={'lr': 1, 'seed': 7})"
     with obeying(tmp_path, code, live) as script:
         tell(script, "run.log({'loss': 3})")
-        await_points(client, "both", "loss", 1)
+        await_points(project_client, "both", "loss", 1)
         edit(
-            client,
+            project_client,
             "both",
             config={"set": [[["lr"], 2], [["seed"], 8]]},
             summary={"set": [[["loss"], "by hand"]], "removed": []},
@@ -208,14 +208,14 @@ def test_a_running_script_may_change_again_what_was_edited(
         # What a person set in the summary shows whatever is logged; config is by the later change.
         tell(script, "run.log({'loss': 2})")
         tell(script, "run.config.update({'lr': 3}, allow_val_change=True)")
-        await_points(client, "both", "loss", 2)
+        await_points(project_client, "both", "loss", 2)
         wait_until(lambda: live.run("both").config["lr"] == 3, what="the script's change")
         assert live.run("both").config == {"lr": 3, "seed": 8}
         assert dict(live.run("both").summary) == {"loss": "by hand"}
-        edit(client, "both", summary={"set": [], "removed": [["loss"]]})
+        edit(project_client, "both", summary={"set": [], "removed": [["loss"]]})
         assert "loss" not in live.run("both").summary
         tell(script, "run.log({'loss': 1})")
-        await_points(client, "both", "loss", 3)
+        await_points(project_client, "both", "loss", 3)
     live.ended("both")
     assert live.values("both", "loss") == [3, 2, 1]
     assert dict(live.run("both").summary) == {"loss": 1}
@@ -245,7 +245,7 @@ def test_steps_may_fall_and_repeat_and_all_points_are_kept(
 
 
 def test_rows_of_another_machine_that_come_days_later_take_their_place(
-    tmp_path: Path, live: LiveServer, client: httpx.Client
+    tmp_path: Path, live: LiveServer, project_client: httpx.Client
 ) -> None:
     """A rank logged offline; its log is older than what is there, and is sent after the end."""
     rank = """
@@ -266,5 +266,5 @@ def test_rows_of_another_machine_that_come_days_later_take_their_place(
     after = live.run("late")
     assert (after.state, after.summary["loss"], after.summary["offline"]) == ("finished", 149, 49)
     assert [row["_step"] for row in live.rows("late")] == [*range(50), *range(100, 150)]
-    assert points(client, "late")["loss"] == 100
+    assert points(project_client, "late")["loss"] == 100
     assert after.started_at < before.started_at, "it began when its first log did"

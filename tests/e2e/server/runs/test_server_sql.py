@@ -44,7 +44,7 @@ run.finish()
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def sql_live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server with a folder of its own for temporary files."""
     folder = tmp_path_factory.mktemp("server")
     temporary = folder / "temporary"
@@ -86,9 +86,9 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path, environment: dict[str, str], server: ServerProcess) -> Project:
+def project(tmp_path: Path, sql_live: LiveServer) -> Project:
     name = "sql-tests"
-    project = Project(server, name, {**environment, "WEFT_PROJECT": name})
+    project = Project(sql_live.process, name, {**sql_live.environment, "WEFT_PROJECT": name})
     if project.post("SELECT 1").status_code == 404:
         for run_id, rate in (("first", "0.1"), ("second", "0.2")):
             run_well(tmp_path, SCRIPT, project.environment, RUN_ID=run_id, LR=rate)

@@ -84,11 +84,9 @@ for arguments in ({"id": "first"}, {"id": "child", "name": "child", "fork_from":
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("web")) as started:
-        run_script(started, FINISHED_RUNS).wait(120)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def finished_runs(server: ServerProcess) -> None:
+    run_script(server, FINISHED_RUNS).wait(120)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length
 from made_artifacts import add_artifact, store_version
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, go_in_app
 from weft.records.record import Artifact
 
@@ -23,12 +22,10 @@ def csv(rows: list[str]) -> bytes:
     return "\n".join(["name,score", *rows, ""]).encode()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with (
-        start_server(tmp_path_factory.mktemp("versions")) as started,
-        httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client,
-    ):
+@pytest.fixture(scope="module", autouse=True)
+def versions(server: ServerProcess) -> None:
+    """Three versions of `digits`, twelve runs that use one, and a version not yet complete."""
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
         same = {"same.txt": b"same", "gone.bin": b"\0\1"}
         for nth, accuracy in enumerate((0.7, 0.9, 0.8)):
             files = {
@@ -48,7 +45,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         log = HandMadeLog(run="sending", writer="w", project="p")
         add_artifact(log, 1, {"x": b"1"}, name="slow")
         log.upload(client).raise_for_status()
-        yield started
 
 
 def open_page(page: Page, app: OpenApp, server: ServerProcess, path: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
 from sdk_script import run_well
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
@@ -44,13 +43,12 @@ with weft.init(id="bare", name="bare") as run:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("artifacts")) as started:
-        folder = tmp_path_factory.mktemp("script")
-        settings = {"WEFT_BASE_URL": started.url, "WEFT_PROJECT": "streets"}
-        run_well(folder, SCRIPT, {**started.environment, **settings, "WEFT_MODE": "online"})
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def artifacts(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The artifacts of `SCRIPT`."""
+    folder = tmp_path_factory.mktemp("script")
+    settings = {"WEFT_BASE_URL": server.url, "WEFT_PROJECT": "streets"}
+    run_well(folder, SCRIPT, {**server.environment, **settings, "WEFT_MODE": "online"})
 
 
 def open_page(page: Page, app: OpenApp, server: ServerProcess, path: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length, case_at_length
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults, go_in_app, plot, run_script
 
 RUNS = """
@@ -84,11 +84,10 @@ STATES: list[State] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, RUNS).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS`."""
+    assert run_script(server, RUNS).wait(120) == 0
 
 
 @pytest.mark.parametrize("states", [PAGES, case_at_length(STATES)], ids=["pages", "states"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
 from media_runs import MediaRun
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults, copied
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -41,20 +40,19 @@ def files_of(run: str) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("compare")) as started:
-        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
-            for name, config in RUNS.items():
-                run = MediaRun(name, "p", label=f"the {name}")
-                run.log_bytes.config(**config)
-                for step in range(5):
-                    run.log("loss", step, step + int(name[-1]))
-                run.send(client)
-                for path, content in files_of(name).items():
-                    address = f"{run.log_bytes.path}/files/{path}"
-                    client.put(address, content=content).raise_for_status()
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS`, each with five rows and its files."""
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        for name, config in RUNS.items():
+            run = MediaRun(name, "p", label=f"the {name}")
+            run.log_bytes.config(**config)
+            for step in range(5):
+                run.log("loss", step, step + int(name[-1]))
+            run.send(client)
+            for path, content in files_of(name).items():
+                address = f"{run.log_bytes.path}/files/{path}"
+                client.put(address, content=content).raise_for_status()
 
 
 @pytest.fixture

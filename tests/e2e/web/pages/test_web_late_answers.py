@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from at_length import at_length
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import (
     OpenApp,
     hold,
@@ -43,11 +43,10 @@ for name, first in (("early", 0), ("later", 10)):
 pytestmark = at_length
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("late")) as started:
-        assert run_script(started, SCRIPT).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `SCRIPT`."""
+    assert run_script(server, SCRIPT).wait(120) == 0
 
 
 GROWING = """

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from at_length import at_length
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, Theme, axe_faults, in_both_themes, outside, plot, run_script
 
 SCRIPT = """
@@ -62,19 +62,18 @@ with weft.init(project="tasks", name="evaluated") as run:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server with three ended runs whose names begin alike, and one that runs on."""
-    with start_server(tmp_path_factory.mktemp("server")) as started:
-        tuner = run_script(started, SWEEP)
-        trainer = run_script(started, SCRIPT)
-        try:
-            wait_until(lambda: has_live_run(started), what="the last run has begun")
-            assert tuner.wait(120) == 0
-            yield started
-        finally:
-            trainer.kill()
-            trainer.wait(60)
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> Iterator[None]:
+    """Three ended runs whose names begin alike, and one that runs on."""
+    tuner = run_script(server, SWEEP)
+    trainer = run_script(server, SCRIPT)
+    try:
+        wait_until(lambda: has_live_run(server), what="the last run has begun")
+        assert tuner.wait(120) == 0
+        yield
+    finally:
+        trainer.kill()
+        trainer.wait(60)
 
 
 def has_live_run(server: ServerProcess) -> bool:

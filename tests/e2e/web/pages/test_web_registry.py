@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Page, expect
 
 import weft
 from at_length import at_length
-from sdk_script import run_well
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
@@ -29,19 +26,10 @@ with weft.init(id="train", name="train-1") as run:
 """
 
 
-@pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("registry")) as started:
-        folder = tmp_path_factory.mktemp("script")
-        settings = {"WEFT_BASE_URL": started.url, "WEFT_PROJECT": "digits"}
-        run_well(folder, SCRIPT, {**started.environment, **settings, "WEFT_MODE": "online"})
-        yield started
-
-
 def test_a_version_is_linked_promoted_and_unlinked(
-    page: Page, app: OpenApp, server: ServerProcess
+    page: Page, app: OpenApp, own_server: ServerProcess
 ) -> None:
-    page.goto(f"{app(server)}/local/digits/artifacts/model/net/v2")
+    page.goto(f"{app(own_server)}/local/digits/artifacts/model/net/v2")
     version = page.get_by_role("region", name="net:v2")
     version.get_by_role("button", name="Link", exact=True).click()
     dialog = page.get_by_role("dialog")
@@ -69,7 +57,7 @@ def test_a_version_is_linked_promoted_and_unlinked(
     page.keyboard.press("Enter")
     expect(stages).to_contain_text(re.compile("production.*v0"))
     # another person promotes meanwhile
-    api = weft.Api(server.url, api_key=server.token)
+    api = weft.Api(own_server.url, api_key=own_server.token)
     api.artifact("registry/model/digits:v1").aliases = ["latest", "production", "staging"]
     rows.nth(2).get_by_role("button", name="Remove the alias production").click()
     expect(page.get_by_text("is at v1 by now, not at v0")).to_be_visible()
@@ -95,9 +83,9 @@ def test_a_version_is_linked_promoted_and_unlinked(
 
 @at_length
 def test_a_version_and_a_run_say_where_they_are_linked(
-    page: Page, app: OpenApp, server: ServerProcess
+    page: Page, app: OpenApp, own_server: ServerProcess
 ) -> None:
-    page.goto(f"{app(server)}/local/digits/artifacts/model/net/v0")
+    page.goto(f"{app(own_server)}/local/digits/artifacts/model/net/v0")
     card = page.get_by_role("region", name="Links")
     expect(card).to_contain_text(re.compile("model/digits:v0.*latest.*staging"))
     expect(page.get_by_role("region", name="Version", exact=True)).to_contain_text(
@@ -108,7 +96,7 @@ def test_a_version_and_a_run_say_where_they_are_linked(
     expect(page.get_by_role("navigation", name="Where you are")).to_contain_text(
         re.compile("Registry.*model.*digits:v0")
     )
-    page.goto(f"{app(server)}/local/digits/runs/train/artifacts")
+    page.goto(f"{app(own_server)}/local/digits/runs/train/artifacts")
     links = page.get_by_role("table", name="Linked")
     expect(links).to_contain_text(re.compile("model/digits:v0.*staging"))
     expect(links).to_contain_text("not linked: no registry 'typo'")
@@ -116,9 +104,9 @@ def test_a_version_and_a_run_say_where_they_are_linked(
 
 @at_length
 def test_registries_are_made_and_roles_given(
-    page: Page, app: OpenApp, server: ServerProcess
+    page: Page, app: OpenApp, own_server: ServerProcess
 ) -> None:
-    page.goto(app(server))
+    page.goto(app(own_server))
     page.get_by_role("link", name="Registry").click()
     page.get_by_role("button", name="New").click()
     dialog = page.get_by_role("dialog")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,11 +45,10 @@ weft.init(project="aside", entity="team", name="only-one").log({"loss": 1})
 KEY_MILLIS = 20
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, RUNS).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS`."""
+    assert run_script(server, RUNS).wait(120) == 0
 
 
 def test_the_palette_finds_a_run_and_a_metric(

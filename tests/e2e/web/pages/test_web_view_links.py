@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from at_length import at_length
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, go_in_app, keep_messages, run_script
 from weft_command import run_weft
 
@@ -34,11 +33,10 @@ with weft.init(project="p", name="live") as run:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("links")) as started:
-        assert run_script(started, RUNS).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS`."""
+    assert run_script(server, RUNS).wait(120) == 0
 
 
 def default_document(server: ServerProcess) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
 from media_runs import MediaRun
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 
 LINES = [f"x{n} = {n}" for n in range(40)]
@@ -37,25 +36,24 @@ PATCH = """diff --git a/train.py b/train.py
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("code")) as started:
-        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
-            for name in (*CODE, "run3"):
-                run = MediaRun(name, "code", label=f"the {name}")
-                run.log("loss", 0, 1)
-                run.send(client)
-                files = f"{run.log_bytes.path}/files"
-                for path, text in CODE.get(name, {}).items():
-                    client.put(f"{files}/code/{path}", content=text.encode()).raise_for_status()
-                if name == "run2":
-                    client.put(f"{files}/diff.patch", content=PATCH.encode()).raise_for_status()
-                    noted = {"program": "train.py", "code": "code/train.py", "host": "h"}
-                    gathered = {"git": {"commit": "a" * 40, "dirty": True}}
-                    for file, content in (("metadata", noted), ("environment", gathered)):
-                        answer = client.put(f"{files}/{file}.json", content=json.dumps(content))
-                        answer.raise_for_status()
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def code(server: ServerProcess) -> None:
+    """The runs of `CODE`, and `run3` without any."""
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        for name in (*CODE, "run3"):
+            run = MediaRun(name, "code", label=f"the {name}")
+            run.log("loss", 0, 1)
+            run.send(client)
+            files = f"{run.log_bytes.path}/files"
+            for path, text in CODE.get(name, {}).items():
+                client.put(f"{files}/code/{path}", content=text.encode()).raise_for_status()
+            if name == "run2":
+                client.put(f"{files}/diff.patch", content=PATCH.encode()).raise_for_status()
+                noted = {"program": "train.py", "code": "code/train.py", "host": "h"}
+                gathered = {"git": {"commit": "a" * 40, "dirty": True}}
+                for file, content in (("metadata", noted), ("environment", gathered)):
+                    answer = client.put(f"{files}/{file}.json", content=json.dumps(content))
+                    answer.raise_for_status()
 
 
 @pytest.fixture

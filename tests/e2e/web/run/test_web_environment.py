@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from at_length import at_length
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, axe_faults, copied, outside, run_script, type_text
 
 SECRET = "q3vXw81LmZ0pT7aB9cD4"
@@ -49,39 +48,38 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *author, *arguments], cwd=folder, check=True)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("web")) as process:
-        folder = tmp_path_factory.mktemp("repository")
-        (folder / "train.py").write_text(TRAIN)
-        (folder / "model.py").write_text("width = 64\n")
-        git(folder, "init", "-q", "-b", "main")
-        git(folder, "remote", "add", "origin", f"https://me:{SECRET}@example.org/a/street.git")
-        git(folder, "add", ".")
-        git(folder, "commit", "-qm", "x")
-        (folder / "model.py").write_text("width = 128\n" + "x = 1\n" * 5000)
-        (folder / "notes.txt").write_text("one\n" * N_LONG)
-        git(folder, "add", "-N", "notes.txt")
-        quick = run_script(process, QUICK, is_described=True)
-        environment = {
-            **process.environment, "WEFT_BASE_URL": process.url, "WEFT_SILENT": "true"
-        }  # fmt: skip
-        subprocess.run(
-            [sys.executable, "train.py", "--epochs", "3", "--token", SECRET],
-            cwd=folder, env=environment, check=True, timeout=120,
-        )  # fmt: skip
-        assert quick.wait(60) == 0
-        url = f"{process.url}/api/v1/projects/local/street/runs/env00001/files"
-        headers = {"Authorization": f"Bearer {process.token}"}
+@pytest.fixture(scope="module", autouse=True)
+def environments(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A run of a script in a Git repository, and one outside."""
+    folder = tmp_path_factory.mktemp("repository")
+    (folder / "train.py").write_text(TRAIN)
+    (folder / "model.py").write_text("width = 64\n")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "remote", "add", "origin", f"https://me:{SECRET}@example.org/a/street.git")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "x")
+    (folder / "model.py").write_text("width = 128\n" + "x = 1\n" * 5000)
+    (folder / "notes.txt").write_text("one\n" * N_LONG)
+    git(folder, "add", "-N", "notes.txt")
+    quick = run_script(server, QUICK, is_described=True)
+    environment = {
+        **server.environment, "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"
+    }  # fmt: skip
+    subprocess.run(
+        [sys.executable, "train.py", "--epochs", "3", "--token", SECRET],
+        cwd=folder, env=environment, check=True, timeout=120,
+    )  # fmt: skip
+    assert quick.wait(60) == 0
+    url = f"{server.url}/api/v1/projects/local/street/runs/env00001/files"
+    headers = {"Authorization": f"Bearer {server.token}"}
 
-        def is_complete() -> bool:
-            files = httpx.get(url, headers=headers).json()["files"]
-            return {"code/train.py", "diff.patch", "environment.json", "requirements.txt"} <= {
-                file["path"] for file in files if file["state"] == "stored"
-            }
+    def is_complete() -> bool:
+        files = httpx.get(url, headers=headers).json()["files"]
+        return {"code/train.py", "diff.patch", "environment.json", "requirements.txt"} <= {
+            file["path"] for file in files if file["state"] == "stored"
+        }
 
-        wait_until(is_complete, what="the files of the environment")
-        yield process
+    wait_until(is_complete, what="the files of the environment")
 
 
 def test_the_environment_is_read_searched_and_copied(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -18,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length
 from chart_pixels import wait_for
 from media_runs import MediaRun, png
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 from weft.records.record import File
 
@@ -62,21 +61,18 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture(scope="module")
-def server(
-    contents: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServerProcess]:
+@pytest.fixture(scope="module", autouse=True)
+def files(server: ServerProcess, contents: dict[str, bytes]) -> None:
+    """A run with the files of `contents`, and one without."""
     run = MediaRun("run1", "files")
     run.log_bytes.add(File("media/images/0.png", 70, "ab" * 32, 1))
     bare = MediaRun("run2", "files")
-    with start_server(tmp_path_factory.mktemp("files")) as started:
-        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
-            run.send(client)
-            bare.send(client)
-            files = f"{run.log_bytes.path}/files"
-            for name, content in contents.items():
-                client.put(f"{files}/{name}", content=content).raise_for_status()
-        yield started
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        run.send(client)
+        bare.send(client)
+        files = f"{run.log_bytes.path}/files"
+        for name, content in contents.items():
+            client.put(f"{files}/{name}", content=content).raise_for_status()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,7 +15,7 @@ from chart_pixels import wait_for
 from media_runs import MediaRun
 from run_log_bytes import HandMadeLog
 from sdk_script import start_script
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, axe_faults, go_in_app, run_script, type_text
 from weft.records.record import Console
 from weft.runlog.format import encode_frame, encode_payload
@@ -75,26 +74,25 @@ def crashed_run() -> MediaRun:
     return run
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    folder = tmp_path_factory.mktemp("server")
-    with start_server(folder) as process:
-        shared = {
-            "WEFT_MODE": "online", "WEFT_BASE_URL": process.url, "WEFT_API_KEY": process.token
-            if process.has_token else "", "WEFT_CONSOLE": "wrap", "WORLD_SIZE": "2",
-        }  # fmt: skip
-        ranks = [start_script(folder, RANKS, {**shared, "RANK": str(rank)}) for rank in (0, 1)]
-        silent = run_script(process, SILENT)
-        for script in ranks:
-            _, stderr = script.communicate(timeout=120)
-            assert script.returncode == 0, stderr
-        assert silent.wait(60) == 0
-        with httpx.Client(base_url=process.url, timeout=60, trust_env=False) as client:
-            wait_until(
-                lambda: client.get(f"{RUNS}/ranks001").json().get("state") == "finished",
-                what="the end of both ranks",
-            )
-        yield process
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A run of two ranks, and a silent one."""
+    folder = tmp_path_factory.mktemp("script")
+    shared = {
+        "WEFT_MODE": "online", "WEFT_BASE_URL": server.url, "WEFT_API_KEY": server.token
+        if server.has_token else "", "WEFT_CONSOLE": "wrap", "WORLD_SIZE": "2",
+    }  # fmt: skip
+    ranks = [start_script(folder, RANKS, {**shared, "RANK": str(rank)}) for rank in (0, 1)]
+    silent = run_script(server, SILENT)
+    for script in ranks:
+        _, stderr = script.communicate(timeout=120)
+        assert script.returncode == 0, stderr
+    assert silent.wait(60) == 0
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        wait_until(
+            lambda: client.get(f"{RUNS}/ranks001").json().get("state") == "finished",
+            what="the end of both ranks",
+        )
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import numpy as np
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length
 from chart_pixels import wait_for
 from media_runs import MediaRun, Pixels, png
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, axe_faults
 from weft.records.record import File
 
@@ -78,15 +77,14 @@ def make_run(n: int) -> MediaRun:
     return run
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("media")) as started:
-        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
-            for n in range(N_RUNS):
-                is_live = n == 3
-                headers = {"X-Weft-Live": "1"} if is_live else {}
-                make_run(n).send(client, ends=not is_live, **headers)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def media(server: ServerProcess) -> None:
+    """The runs of `make_run`; the fourth is live."""
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        for n in range(N_RUNS):
+            is_live = n == 3
+            headers = {"X-Weft-Live": "1"} if is_live else {}
+            make_run(n).send(client, ends=not is_live, **headers)
 
 
 @pytest.fixture

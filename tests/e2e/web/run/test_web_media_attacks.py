@@ -7,7 +7,6 @@ It is seen as the app shows it, and opened in a tab of its own by its address.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import partial
 
 import httpx
@@ -18,7 +17,7 @@ from at_length import at_length, case_at_length
 from bokeh_plot import bokeh_plot
 from chart_pixels import wait_for
 from media_runs import MediaRun
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, go_in_app
 
 SCRIPT = """
@@ -112,29 +111,28 @@ SEEN_LATER = [name for name in RUNS_APART | NEVER_RUNS if name not in SEEN_FIRST
 NAME = '"><img src=x onerror="window.pwned = 1">'
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("attacks")) as started:
-        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
-            run = MediaRun("run1", "attacks", label=NAME)
-            log_files(run, SEEN_FIRST)
-            boxes = {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1},
-                     "box_caption": NAME}], "class_labels": {"1": NAME}}  # fmt: skip
-            code = f"if (!window.worked) {{ {SCRIPT} }} return ''"
-            plot = run.json("bokeh", "bokeh.json", bokeh_plot(NAME, ticks=code))
-            run.log("plot", 0, {"_type": "bokeh-file", "path": plot})
-            path = run.file("images", "svg", SVG.encode())
-            layer = {"_type": "boxes2D", "path": run.json("boxes", "json", boxes)}
-            run.log(NAME, 0, {"_type": "image-file", "path": path, "boxes": {NAME: layer}})
-            later = MediaRun("run1", "later", label=NAME)
-            log_files(later, SEEN_LATER)
-            for sent in (run, later):
-                sent.send(client)
-                for name, (content, content_type) in (RUNS_APART | NEVER_RUNS).items():
-                    headers = {} if content_type is None else {"Content-Type": content_type}
-                    address = f"{sent.log_bytes.path}/files/{name}"
-                    client.put(address, content=content, headers=headers).raise_for_status()
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def attacks(server: ServerProcess) -> None:
+    """Two runs whose files are attacks."""
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        run = MediaRun("run1", "attacks", label=NAME)
+        log_files(run, SEEN_FIRST)
+        boxes = {"box_data": [{"position": {"minX": 0, "maxX": 1, "minY": 0, "maxY": 1},
+                 "box_caption": NAME}], "class_labels": {"1": NAME}}  # fmt: skip
+        code = f"if (!window.worked) {{ {SCRIPT} }} return ''"
+        plot = run.json("bokeh", "bokeh.json", bokeh_plot(NAME, ticks=code))
+        run.log("plot", 0, {"_type": "bokeh-file", "path": plot})
+        path = run.file("images", "svg", SVG.encode())
+        layer = {"_type": "boxes2D", "path": run.json("boxes", "json", boxes)}
+        run.log(NAME, 0, {"_type": "image-file", "path": path, "boxes": {NAME: layer}})
+        later = MediaRun("run1", "later", label=NAME)
+        log_files(later, SEEN_LATER)
+        for sent in (run, later):
+            sent.send(client)
+            for name, (content, content_type) in (RUNS_APART | NEVER_RUNS).items():
+                headers = {} if content_type is None else {"Content-Type": content_type}
+                address = f"{sent.log_bytes.path}/files/{name}"
+                client.put(address, content=content, headers=headers).raise_for_status()
 
 
 def log_files(run: MediaRun, names: list[str]) -> None:

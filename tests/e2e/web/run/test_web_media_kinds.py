@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from chart_pixels import screenshot, wait_for
 from media_runs import MediaRun, gif, wav
 from media_specimens import SPECIMENS
 from sdk_script import run_well
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, axe_faults, go_in_app
 from weft.records.files.media_kinds import MEDIA_KINDS
 
@@ -81,15 +80,9 @@ def model_graph(n_blocks: int) -> dict[str, Any]:
     return {"format": "torch", "nodes": nodes, "edges": edges}
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server without the runs of tests at length."""
-    with start_server(tmp_path_factory.mktemp("kinds")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(empty: ServerProcess) -> ServerProcess:
+@pytest.fixture(scope="module", autouse=True)
+def kinds(server: ServerProcess) -> None:
+    """Run `run1` with media of each kind, and `run2` with an image."""
     run = MediaRun("run1", "kinds")
 
     def log(key: str, kind: str, path: str, **more: Any) -> None:
@@ -140,14 +133,13 @@ def server(empty: ServerProcess) -> ServerProcess:
         log(name, "graph-file", file)
     images = MediaRun("run2", "images")
     images.log("img", 0, images.image(frames[1]))
-    with httpx.Client(base_url=empty.url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
         run.send(client)
         images.send(client)
-    return empty
 
 
 @pytest.fixture(scope="module")
-def specimens(empty: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> str:
+def specimens(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A run of project `specimens` that has logged an object of each media kind by its name."""
     folder = tmp_path_factory.mktemp("specimens")
     run_well(
@@ -159,7 +151,7 @@ def specimens(empty: ServerProcess, tmp_path_factory: pytest.TempPathFactory) ->
             folder = pathlib.Path.cwd()
             run.log({kind: specimen.make(folder) for kind, specimen in SPECIMENS.items()})
         """,
-        {"WEFT_BASE_URL": empty.url, "WEFT_API_KEY": empty.token, "WEFT_MODE": "online",
+        {"WEFT_BASE_URL": server.url, "WEFT_API_KEY": server.token, "WEFT_MODE": "online",
          "PYTHONPATH": str(Path(media_specimens.__file__).parent)},
     )  # fmt: skip
     return "kinds"
@@ -173,7 +165,7 @@ def open_panel(page: Page, app: OpenApp, server: ServerProcess, metric: str) -> 
 
 
 def test_an_object_of_each_kind_is_drawn(
-    page: Page, app: OpenApp, empty: ServerProcess, specimens: str
+    page: Page, app: OpenApp, server: ServerProcess, specimens: str
 ) -> None:
     def expect_drawn(kind: str) -> None:
         panel = page.locator(f"[data-metric='{kind}']")
@@ -182,7 +174,7 @@ def test_an_object_of_each_kind_is_drawn(
         wait_until(lambda: n_colors(drawn) > 2, what=f"an object of kind {kind} is drawn")
         expect(panel.locator(".media-why, .media-file")).to_have_count(0)
 
-    page.goto(f"{app(empty)}/local/specimens/runs/{specimens}/media")
+    page.goto(f"{app(server)}/local/specimens/runs/{specimens}/media")
     metrics = page.get_by_role("listbox", name="Metrics with media")
     for kind, media in MEDIA_KINDS.items():
         if media.panel != "histogram":  # which has a chart over all steps
@@ -190,7 +182,7 @@ def test_an_object_of_each_kind_is_drawn(
             expect_drawn(kind)
             if kind == "audio":
                 expect_playing_from_a_click(page.locator("[data-metric='audio']"))
-    go_in_app(page, f"{app(empty)}/local/specimens?p=histogram")
+    go_in_app(page, f"{app(server)}/local/specimens?p=histogram")
     expect_drawn("histogram")
 
 

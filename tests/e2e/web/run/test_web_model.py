@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from at_length import at_length
 from media_runs import MediaRun
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 
 Json = dict[str, Any]
@@ -34,8 +33,9 @@ def histogram(step: int) -> Json:
     return {"_type": "histogram", "values": [1, 2 + step, 1], "bins": [-1, -0.5, 0.5, 1]}
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+@pytest.fixture(scope="module", autouse=True)
+def models(server: ServerProcess) -> None:
+    """A run with a graph, one with the histograms of `watch`, and one with neither."""
     graphed = MediaRun("run1", "models")
     graphed.log(
         "graph_0", 0, {"_type": "graph-file", "path": graphed.json("graph", "graph.json", GRAPH)}
@@ -47,11 +47,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         for step in range(6):
             for name in ("gradients/stem.weight", "parameters/stem.weight", "gradients/head.bias"):
                 run.log(name, step, histogram(step))
-    with start_server(tmp_path_factory.mktemp("models")) as started:
-        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
-            for run in (graphed, watched, bare):
-                run.send(client)
-        yield started
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        for run in (graphed, watched, bare):
+            run.send(client)
 
 
 def test_a_layer_has_its_histograms_beside_the_graph(

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, go_in_app, make_view, panel_of, run_script
 
 PAGE = """<!doctype html>
@@ -104,23 +104,22 @@ def outside() -> Iterator[Outside]:
     host.close()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("outside")) as started:
-        pages = [text.format(outside=outside.url) for text in (PAGE, LEAVES, REFRESHES)]
-        assert run_script(started, SCRIPT, outside.url, *pages).wait(120) == 0
-        files = f"{started.url}/api/v1/projects/local/p/runs/reports/files"
-        for name, text in (
-            ("notes.md", f"![picture]({outside.url}/markdown.png) and text"),
-            ("notes.ipynb", '{"cells": [{"cell_type": "markdown", "metadata": {}, "source": '
-             f'["![picture]({outside.url}/notebook.png) cell"]}}], "metadata": {{}}, '
-             '"nbformat": 4, "nbformat_minor": 5}'),
-            ("drawing.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
-             f'<image href="{outside.url}/in-svg.png" width="9" height="9"/></svg>'),
-            ("report.html", PAGE.format(outside=outside.url)),
-        ):  # fmt: skip
-            httpx.put(f"{files}/{name}", content=text).raise_for_status()
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def reports(server: ServerProcess, outside: Outside) -> None:
+    """A run whose media and files refer to another server."""
+    pages = [text.format(outside=outside.url) for text in (PAGE, LEAVES, REFRESHES)]
+    assert run_script(server, SCRIPT, outside.url, *pages).wait(120) == 0
+    files = f"{server.url}/api/v1/projects/local/p/runs/reports/files"
+    for name, text in (
+        ("notes.md", f"![picture]({outside.url}/markdown.png) and text"),
+        ("notes.ipynb", '{"cells": [{"cell_type": "markdown", "metadata": {}, "source": '
+         f'["![picture]({outside.url}/notebook.png) cell"]}}], "metadata": {{}}, '
+         '"nbformat": 4, "nbformat_minor": 5}'),
+        ("drawing.svg", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+         f'<image href="{outside.url}/in-svg.png" width="9" height="9"/></svg>'),
+        ("report.html", PAGE.format(outside=outside.url)),
+    ):  # fmt: skip
+        httpx.put(f"{files}/{name}", content=text).raise_for_status()
 
 
 def assert_called_no_one(page: Page, outside: Outside) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from at_length import at_length
 from chart_pixels import wait_for
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import (
     OpenApp,
     copied,
@@ -76,11 +75,10 @@ for id, n in [("base", 0), ("next", 1)]:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, RUNS).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS`."""
+    assert run_script(server, RUNS).wait(120) == 0
 
 
 def test_a_run_is_renamed_tagged_and_annotated(

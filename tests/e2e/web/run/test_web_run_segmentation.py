@@ -5,7 +5,6 @@ logged by the calls that tutorials of W&B make.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length
 from chart_pixels import screenshot, wait_for
 from sdk_script import run_well
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
@@ -49,12 +48,11 @@ experiment.finish()
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("server")) as started:
-        folder = tmp_path_factory.mktemp("script")
-        run_well(folder, SCRIPT, WEFT_MODE="online", WEFT_BASE_URL=started.url)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def masks(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The runs of `SCRIPT`."""
+    folder = tmp_path_factory.mktemp("script")
+    run_well(folder, SCRIPT, WEFT_MODE="online", WEFT_BASE_URL=server.url)
 
 
 def shown_image(page: Page) -> Locator:

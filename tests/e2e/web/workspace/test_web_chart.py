@@ -9,7 +9,6 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -32,7 +31,7 @@ from chart_pixels import (
     wait_for,
 )
 from run_log_bytes import HandMadeLog
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import (
     OpenApp,
     Theme,
@@ -78,13 +77,12 @@ for level in levels:
 """Flat curves, so that a test knows which places of the page lie on a curve and which do not."""
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("chart")) as started:
-        pair = run_script(started, PAIR)
-        upload_long_run(started)
-        pair.wait(120)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `PAIR`, and a long one."""
+    pair = run_script(server, PAIR)
+    upload_long_run(server)
+    pair.wait(120)
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 from at_length import at_length
 from chart_pixels import Rgb, screenshot, wait_for
 from sdk_script import run_well
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp
 from weft.plots.catalog import presets
 
@@ -69,13 +68,12 @@ run.finish()
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("presets")) as started:
-        folder = tmp_path_factory.mktemp("script")
-        code = SCRIPT.replace("TABLES", repr(TABLES))
-        run_well(folder, code, WEFT_MODE="online", WEFT_BASE_URL=started.url)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The runs of `SCRIPT`."""
+    folder = tmp_path_factory.mktemp("script")
+    code = SCRIPT.replace("TABLES", repr(TABLES))
+    run_well(folder, code, WEFT_MODE="online", WEFT_BASE_URL=server.url)
 
 
 def has_marks(pixels: Rgb) -> bool:

@@ -4,7 +4,7 @@ charts that cannot be drawn."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import numpy as np
@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length
 from chart_pixels import Rgb, color_token, css_color, screenshot, surface_color, wait_for
 from sdk_script import run_well
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, Theme, axe_faults, in_both_themes, open_menu, open_settings
 
 LINES = """
@@ -69,12 +69,11 @@ run.finish()
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("charts")) as started:
-        folder = tmp_path_factory.mktemp("script")
-        run_well(folder, LINES, WEFT_MODE="online", WEFT_BASE_URL=started.url)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def lines(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The runs of `LINES`."""
+    folder = tmp_path_factory.mktemp("script")
+    run_well(folder, LINES, WEFT_MODE="online", WEFT_BASE_URL=server.url)
 
 
 @pytest.fixture(scope="module")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from at_length import at_length
 from chart_pixels import wait_for
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, open_settings, panel_of, plot, run_script, type_text, wait_for_route
 
 SCRIPT = """
@@ -34,11 +33,10 @@ for name, row in (("first", {"loss": 1, "tokens": 7}), ("second", {"acc": 2})):
 N_RUNS = 2
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("defined")) as started:
-        assert run_script(started, SCRIPT).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `SCRIPT`."""
+    assert run_script(server, SCRIPT).wait(120) == 0
 
 
 def expect_place_at_the_end(page: Page, metric: str, position: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from playwright.sync_api import Page, expect
 from at_length import at_length
 from chart_pixels import BOTTOM, LEFT, RIGHT, TOP, css_color, wait_for
 from chart_questions import ask, drawn_x
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import (
     OpenApp,
     hold,
@@ -99,11 +98,10 @@ run.finish()
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("lines")) as started:
-        assert run_script(started, RUNS, "groups").wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS` that have groups."""
+    assert run_script(server, RUNS, "groups").wait(120) == 0
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from at_length import at_length
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import (
     OpenApp,
     axe_faults,
@@ -67,11 +66,10 @@ while True:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("panels")) as started:
-        assert run_script(started, RUNS).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS`."""
+    assert run_script(server, RUNS).wait(120) == 0
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from chart_pixels import (
     wait_for,
 )
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, Theme, in_both_themes, make_view, plot, run_script
 from weft.records.record import Gap
 
@@ -80,14 +80,13 @@ with weft.init(project="shared", name="shared") as run:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("pixels")) as started:
-        assert run_script(started, SCRIPT).wait(120) == 0
-        with httpx.Client(base_url=started.url, trust_env=False, timeout=30) as client:
-            for log in [*resumed_run(), run_with_lost_rows()]:
-                assert log.upload(client).status_code == 200
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `SCRIPT`, a resumed one and one with lost rows."""
+    assert run_script(server, SCRIPT).wait(120) == 0
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=30) as client:
+        for log in [*resumed_run(), run_with_lost_rows()]:
+            assert log.upload(client).status_code == 200
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from at_length import at_length, case_at_length
 from chart_pixels import wait_for
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import (
     DESKTOP,
     IS_STILL,
@@ -76,19 +75,18 @@ for i in range(10):
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("web")) as started:
-        assert run_script(started, SWEEP).wait(120) == 0
-        run_script(started, CRASH).wait(120)
-        url = f"{started.url}/api/v1/projects/local/sweep/runs/lost"
-        headers = {"Authorization": f"Bearer {started.token}"}
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `SWEEP`, and one that has crashed."""
+    assert run_script(server, SWEEP).wait(120) == 0
+    run_script(server, CRASH).wait(120)
+    url = f"{server.url}/api/v1/projects/local/sweep/runs/lost"
+    headers = {"Authorization": f"Bearer {server.token}"}
 
-        def is_crashed() -> bool:
-            return bool(httpx.get(url, headers=headers).json().get("state") == "crashed")
+    def is_crashed() -> bool:
+        return bool(httpx.get(url, headers=headers).json().get("state") == "crashed")
 
-        wait_until(is_crashed, what="the run is known to have crashed")
-        yield started
+    wait_until(is_crashed, what="the run is known to have crashed")
 
 
 @pytest.fixture(scope="module")

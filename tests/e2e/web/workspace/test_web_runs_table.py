@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
-from server_process import ServerProcess, start_server, wait_until
+from server_process import ServerProcess, wait_until
 from web_pages import (
     OpenApp,
     axe_faults,
@@ -60,18 +59,17 @@ def trial(number: int) -> HandMadeLog:
     return log
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("web")) as started:
-        with httpx.Client(base_url=started.url, timeout=60, trust_env=False) as client:
-            for number in range(N_RUNS):
-                trial(number).upload(client).raise_for_status()
-        written: dict[str, Any] = {
-            "filter": "state = finished and summary.acc exists",
-            "columns": [],
-        }
-        wait_until(lambda: query(started, **written)["total"] == N_RUNS, what="summaries", secs=60)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def trials(server: ServerProcess) -> None:
+    """Runs whose summaries are computed."""
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        for number in range(N_RUNS):
+            trial(number).upload(client).raise_for_status()
+    written: dict[str, Any] = {
+        "filter": "state = finished and summary.acc exists",
+        "columns": [],
+    }
+    wait_until(lambda: query(server, **written)["total"] == N_RUNS, what="summaries", secs=60)
 
 
 def ask(server: ServerProcess, method: str, path: str, **body: Any) -> httpx.Response:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, open_menu, plot, run_script
 
 SCRIPT = """
@@ -27,11 +26,10 @@ with weft.init(project="tabular", id="fit-0", resume="must") as run:
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("single")) as started:
-        assert run_script(started, SCRIPT).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `SCRIPT`."""
+    assert run_script(server, SCRIPT).wait(120) == 0
 
 
 def first_bar(page: Page, bars: Locator) -> Locator:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -13,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length
 from chart_pixels import wait_for
 from sdk_script import run_well
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 
 SCRIPT = """
@@ -45,11 +44,10 @@ for number in range(2):
 """
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("tables")) as started:
-        log_tables(tmp_path_factory.mktemp("script"), started, "few", 3_000)
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def tables(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A run with tables of 3000 rows."""
+    log_tables(tmp_path_factory.mktemp("script"), server, "few", 3_000)
 
 
 def log_tables(folder: Path, server: ServerProcess, project: str, n_rows: int) -> None:

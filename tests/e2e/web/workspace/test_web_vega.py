@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from at_length import at_length, case_at_length
 from chart_pixels import screenshot, wait_for
-from server_process import ServerProcess, start_server
+from server_process import ServerProcess
 from web_pages import OpenApp, make_view, run_script
 
 RUN = """
@@ -128,11 +127,10 @@ VEGA_LITE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with start_server(tmp_path_factory.mktemp("vega")) as started:
-        assert run_script(started, RUN).wait(120) == 0
-        yield started
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUN`."""
+    assert run_script(server, RUN).wait(120) == 0
 
 
 def has(canvas: Locator, color: tuple[int, int, int]) -> bool:
