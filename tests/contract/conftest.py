@@ -15,9 +15,12 @@ from clickhouse_server import ClickHouseServer
 from memory_engine.metrics import MemoryMetricStore
 from postgres_cluster import PostgresCluster
 from service_uploads import Clock
+from weft.server.services.access.actors import LOCAL
+from weft.server.services.opening.services import Services, open_services
 from weft.server.storage.clickhouse.engine import SharedEngine
 from weft.server.storage.contract import Batch, MetricStore
 from weft.server.storage.metrics import SqliteMetricStore
+from weft.wire.server.teams import NewRole, TeamAddition
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,6 +34,29 @@ def url(request: pytest.FixtureRequest) -> str | None:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def ticking(clock: Clock) -> None:
+    """Have no two things happen at the same time."""
+    clock.tick_micros = 1
+
+
+@pytest.fixture
+def services(url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    """The services of a server without background jobs, on each database."""
+    services = open_services(tmp_path, url, now=clock, jobs=False)
+    yield services
+    services.close()
+
+
+@pytest.fixture
+def lab(services: Services) -> None:
+    """Team `lab` of ada (admin), bob (member) and eve (viewer), and dan alone."""
+    for name in ("ada", "bob", "eve", "dan"):
+        services.users.add(LOCAL, name)
+    members: dict[str, NewRole] = {"ada": "admin", "bob": "member", "eve": "viewer"}
+    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
 
 
 @pytest.fixture(scope="session")

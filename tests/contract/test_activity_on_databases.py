@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from weft.errors import Forbidden
 from weft.records.record import Exit, Run
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.server.storage.metadata import ActivityDetails, ActivityObject
 from weft.wire.projects.access import ProjectAccessEdit
 from weft.wire.projects.activity import ActivityEntry
@@ -25,7 +24,7 @@ from weft.wire.projects.shares import ShareCreate
 from weft.wire.projects.views import ViewEdit
 from weft.wire.runs.bulk import BulkChange, DeleteAction, MoveAction
 from weft.wire.runs.runs import RunEdit
-from weft.wire.server.teams import Membership, TeamAddition
+from weft.wire.server.teams import Membership
 from weft.wire.sweeps import NewSweep, SweepEdit
 
 RUNS = ProjectPath("lab", "runs")
@@ -36,19 +35,7 @@ Sign = Callable[[str], Actor]
 
 
 @pytest.fixture
-def services(url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    """A server with the team `lab` of ada (admin), bob (member) and eve (viewer)."""
-    services = open_services(tmp_path, url, now=clock, jobs=False)
-    for name in ("ada", "bob", "eve", "dan"):
-        services.users.add(LOCAL, name)
-    members = {"ada": "admin", "bob": "member", "eve": "viewer"}
-    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))  # type: ignore[arg-type]
-    yield services
-    services.close()
-
-
-@pytest.fixture
-def sign(services: Services) -> Sign:
+def sign(lab: None, services: Services) -> Sign:
     def actor(name: str) -> Actor:
         account = services.users.account(SYSTEM, name)
         assert account is not None
@@ -238,11 +225,8 @@ def test_entries_are_folded_for_an_hour_and_the_oldest_go(
     assert [entry.n for entry in services.activity.of_project(ada, RUNS).entries] == spans[:2]
 
 
-def test_transactions_that_fold_the_same_entry_wait_for_none(
-    url: str | None, tmp_path: Path
-) -> None:
+def test_transactions_that_fold_the_same_entry_wait_for_none(services: Services) -> None:
     """Two at once on PostgreSQL: each adds its entry, and together they count all."""
-    services = open_services(tmp_path, url, now=Clock(), jobs=False)
     services.projects.put(LOCAL, ProjectPath("local", "p"), ProjectEdit())
     metadata = services.stores.metadata
     project_id = services.stores.find_project(ProjectPath("local", "p"))
@@ -261,15 +245,12 @@ def test_transactions_that_fold_the_same_entry_wait_for_none(
     with metadata.read() as tx:
         rows = metadata.activity.page(tx, [project_id], before_id=None, limit=20)
     assert sum(row.details.n for row in rows) == 9
-    services.close()
 
 
 @engines_at_length("postgresql")
-def test_a_person_alone_has_no_feed(url: str | None, tmp_path: Path) -> None:
-    services = open_services(tmp_path, url, now=Clock(), jobs=False)
+def test_a_person_alone_has_no_feed(services: Services) -> None:
     alone = ProjectPath("local", "p")
     log_run(services, LOCAL, "a0", Exit(START, 0), project=alone)
     services.runs.edit(LOCAL, alone.run("a0"), RunEdit(notes="good"))
     assert services.runs.get(LOCAL, alone.run("a0")).user == "root"
     assert feed(services, LOCAL, alone) == []
-    services.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,14 +20,7 @@ from weft.server.storage.metadata import AuditFilter, AuditRow
 from weft.wire.metrics.exports import ExportQuery
 from weft.wire.runs.bulk import BulkChange, DeleteAction, EditAction
 
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
-    is_postgres = request.param == "postgresql"
-    url = request.getfixturevalue("postgres_url") if is_postgres else None
-    services = open_services(tmp_path, url, now=itertools.count(START).__next__)
-    yield services
-    services.close()
+pytestmark = pytest.mark.usefixtures("ticking")
 
 
 def entries(services: Services, selected: AuditFilter | None = None) -> list[AuditRow]:

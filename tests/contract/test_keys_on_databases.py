@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,16 +19,9 @@ from weft.server.storage.metadata import AuditFilter
 from weft.wire.projects.projects import ProjectEdit
 from weft.wire.server.keys import KeyAddition, KeyEdit, ServiceAccountAddition
 
+pytestmark = pytest.mark.usefixtures("ticking")
+
 DAY = 86_400_000_000
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
-    is_postgres = request.param == "postgresql"
-    url = request.getfixturevalue("postgres_url") if is_postgres else None
-    services = open_services(tmp_path, url, now=itertools.count(START).__next__)
-    yield services
-    services.close()
 
 
 def with_key(services: Services, key: str) -> Actor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -30,13 +30,6 @@ PROJECT = ProjectPath("local", "mnist")
 MODELS = ProjectPath("registry", "model")
 TARGET = "registry/model/digits"
 PEOPLE = ("ada", "bob", "eve")
-
-
-@pytest.fixture
-def services(url: str | None, tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, url, now=Clock(), jobs=False)
-    yield services
-    services.close()
 
 
 def store(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +28,13 @@ PATH = RunPath("local", "p", "ab12cd34")
 
 
 @pytest.fixture
-def services(url: str | None, tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, url, now=Clock())
+def services_with_jobs(url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+    services = open_services(tmp_path, url, now=clock)
     yield services
     services.close()
 
 
-def test_a_runs_life(services: Services, url: str | None, tmp_path: Path) -> None:
+def test_a_runs_life(services_with_jobs: Services, url: str | None, tmp_path: Path) -> None:
     log = WriterLog("w1")
     run = Run(PATH.run, "p", tags=["a"], start_micros=START)
     first = log.upload(
@@ -44,11 +43,13 @@ def test_a_runs_life(services: Services, url: str | None, tmp_path: Path) -> Non
         Summary(START, [(["best"], float("-inf"))]),
         rows=[{"loss": 0.5}],
     )
-    services.ingest.apply(LOCAL, PATH, first)
+    services_with_jobs.ingest.apply(LOCAL, PATH, first)
     edit = RunEdit(name="by hand", config=ConfigEdit(set=[(["model", "depth"], 4)]))
-    services.runs.edit(LOCAL, PATH, edit)
-    services.ingest.apply(LOCAL, PATH, log.upload(Exit(START + 5, 1), rows=[{"loss": 0.25}]))
-    services.close()
+    services_with_jobs.runs.edit(LOCAL, PATH, edit)
+    services_with_jobs.ingest.apply(
+        LOCAL, PATH, log.upload(Exit(START + 5, 1), rows=[{"loss": 0.25}])
+    )
+    services_with_jobs.close()
 
     again = open_services(tmp_path, url, now=Clock())
     info = again.runs.get(LOCAL, PATH)
@@ -201,7 +202,7 @@ def test_a_fork_a_rewind_and_the_end_of_both(services: Services) -> None:
 
 
 def test_a_summary_is_the_same_on_each_database(
-    services: Services, url: str | None, tmp_path: Path
+    services_with_jobs: Services, url: str | None, tmp_path: Path
 ) -> None:
     log = WriterLog("w1")
     rules = [
@@ -210,14 +211,14 @@ def test_a_summary_is_the_same_on_each_database(
     ]
     summary = Summary(START, [(["acc"], 0.9), (["best", "epoch"], 3)])
     rows = [{"loss": 3, "acc": 0.1, "val/x": 1}, {"loss": 1, "acc": 0.2, "gone": 1}]
-    services.ingest.apply(
+    services_with_jobs.ingest.apply(
         LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), summary, *rules, rows=rows)
     )
     gone = Summary(START + 60_000_000, [], [["gone"]])
-    services.ingest.apply(LOCAL, PATH, log.upload(gone))
+    services_with_jobs.ingest.apply(LOCAL, PATH, log.upload(gone))
     expected = {"loss": {"min": 1, "mean": 2.0}, "acc": 0.9, "best": {"epoch": 3}}
-    assert services.runs.get(LOCAL, PATH).summary == expected
-    services.close()
+    assert services_with_jobs.runs.get(LOCAL, PATH).summary == expected
+    services_with_jobs.close()
 
     again = open_services(tmp_path, url, now=Clock())
     assert again.runs.get(LOCAL, PATH).summary == expected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from at_length import engines_at_length
-from service_uploads import START
+from service_uploads import Clock
 from weft.errors import Conflict, Forbidden, WeftError
 from weft.server.services.access.actors import LOCAL, SYSTEM, Actor
 from weft.server.services.opening.services import Services, open_services
@@ -28,33 +27,17 @@ from weft.wire.server.accounts import AccountEdit, FirstAdmin, InvitationAdditio
 from weft.wire.server.keys import KeyAddition, ServiceAccountAddition
 from weft.wire.server.teams import Membership, TeamAddition
 
+pytestmark = pytest.mark.usefixtures("ticking")
+
 PASSWORD = "correct horse battery"
 HERE = Source("192.0.2.7")
 ISSUER = "https://id.example"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.micros = START
-
-    def __call__(self) -> int:
-        self.micros += 1
-        return self.micros
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def services(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    is_postgres = request.param == "postgresql"
-    url = request.getfixturevalue("postgres_url") if is_postgres else None
-    services = open_services(tmp_path, url, now=clock, jobs=False)
+@pytest.fixture(autouse=True)
+def root(services: Services) -> None:
+    """The first administrator."""
     services.first_admin.make(LOCAL, FirstAdmin(name="root", password=PASSWORD))
-    yield services
-    services.close()
 
 
 def invite(services: Services, by: Actor = LOCAL, **new: object) -> str:
@@ -296,7 +279,7 @@ def test_what_people_do_is_in_the_audit_log_without_secrets(services: Services) 
 
 
 def test_a_link_to_make_the_first_administrator_ends(tmp_path: Path, clock: Clock) -> None:
-    services = open_services(tmp_path, now=clock, jobs=False)
+    services = open_services(tmp_path / "new", now=clock, jobs=False)
     first_admin = services.first_admin
 
     def new_code() -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import msgspec
-import pytest
 
 from made_artifacts import sha256
 from service_uploads import START, WriterLog
@@ -15,19 +13,11 @@ from weft.records.files.artifacts import Chunk, Manifest, ManifestEntry
 from weft.records.record import Artifact, File, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.wire.projects.projects import ProjectEdit
 
 PROJECT = ProjectPath("local", "mnist")
 IMAGE, WEIGHTS, HEAD, TAIL = (os.urandom(n) for n in (3_000, 50_000, 20_000, 7_000))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
-    services = open_services(tmp_path, url, jobs=False)
-    yield services
-    services.close()
 
 
 def log_run(

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +30,6 @@ GRID = {
         "n": {"parameters": {"k": {"min": 1, "max": 2}}},
     },
 }
-
-
-@pytest.fixture
-def services(url: str | None, clock: Clock, tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, url, now=clock, jobs=False)
-    yield services
-    services.close()
 
 
 def create(services: Services, config: dict[str, Any] = GRID, **more: Any) -> str:

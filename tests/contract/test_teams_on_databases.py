@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -35,17 +35,10 @@ RUNS = ProjectPath("lab", "runs")
 Sign = Callable[[str], Actor]
 
 
-@pytest.fixture
-def services(url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    """A server with the team `lab` of ada (admin), bob (member) and eve (viewer); dan is alone."""
-    services = open_services(tmp_path, url, now=clock, jobs=False)
-    for name in ("ada", "bob", "eve", "dan"):
-        services.users.add(LOCAL, name)
+@pytest.fixture(autouse=True)
+def zoe(lab: None, services: Services) -> None:
+    """An administrator besides the team `lab`."""
     services.users.add(LOCAL, "zoe", is_admin=True)
-    members = {"ada": "admin", "bob": "member", "eve": "viewer"}
-    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))  # type: ignore[arg-type]
-    yield services
-    services.close()
 
 
 @pytest.fixture

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from service_uploads import START
 from weft.errors import Conflict, Gone, NotFound, Outdated
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.server.services.projects import views
 from weft.server.services.removal.trash import expire
 from weft.server.services.users import AuditQuery
 from weft.wire.projects.projects import ProjectEdit
 from weft.wire.projects.views import ViewEdit
 
+pytestmark = pytest.mark.usefixtures("ticking")
+
 P = ProjectPath("local", "p")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
-    is_postgres = request.param == "postgresql"
-    url = request.getfixturevalue("postgres_url") if is_postgres else None
-    services = open_services(tmp_path, url, now=itertools.count(START).__next__)
+@pytest.fixture(autouse=True)
+def project(services: Services) -> None:
     services.projects.put(LOCAL, P, ProjectEdit())
-    yield services
-    services.close()
 
 
 def together(*calls: object) -> list[BaseException | None]:

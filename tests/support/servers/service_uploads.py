@@ -26,12 +26,18 @@ BYTES_PER_RECORD = 100
 
 
 class Clock:
-    """A clock that tests set."""
+    """A clock that tests set.
+
+    Attributes:
+        tick_micros: what passes from one look at it to the next.
+    """
 
     def __init__(self) -> None:
         self.micros = START
+        self.tick_micros = 0
 
     def __call__(self) -> int:
+        self.micros += self.tick_micros
         return self.micros
 
     def forward(self, secs: float) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 import weft
 from at_length import at_length
+from sdk_script import run_well
 from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
 
@@ -24,6 +27,13 @@ with weft.init(id="train", name="train-1") as run:
             run.link_artifact(net, "model/digits", ["staging"]).wait(60)
     run.link_artifact(net, "typo/digits")
 """
+
+
+@pytest.fixture(autouse=True)
+def versions(own_server: ServerProcess, tmp_path: Path) -> None:
+    """The versions of `SCRIPT`, which each test links and promotes otherwise."""
+    settings = {"WEFT_BASE_URL": own_server.url, "WEFT_PROJECT": "digits"}
+    run_well(tmp_path, SCRIPT, {**own_server.environment, **settings, "WEFT_MODE": "online"})
 
 
 def test_a_version_is_linked_promoted_and_unlinked(
