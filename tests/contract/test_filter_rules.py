@@ -53,7 +53,7 @@ VALUES: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def services(
+def services_with_values(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Services]:
     url = None
@@ -189,8 +189,10 @@ RULES = [
 
 
 @pytest.mark.parametrize(("text", "expected"), RULES, ids=[text for text, _ in RULES])
-def test_a_filter_holds_for(services: Services, text: str, expected: list[str]) -> None:
-    assert found(services, text) == expected
+def test_a_filter_holds_for(
+    services_with_values: Services, text: str, expected: list[str]
+) -> None:
+    assert found(services_with_values, text) == expected
 
 
 NUMBERS = ["half", "one", "true", "two", "big", "bigger", "huge"]
@@ -217,8 +219,10 @@ NUMBERS = ["half", "one", "true", "two", "big", "bigger", "huge"]
         ("group,created", None),
     ],
 )  # fmt: skip
-def test_runs_are_sorted(services: Services, order: str, expected: list[str] | None) -> None:
-    ordered = found(services, "", order)
+def test_runs_are_sorted(
+    services_with_values: Services, order: str, expected: list[str] | None
+) -> None:
+    ordered = found(services_with_values, "", order)
     if expected is not None:
         assert ordered == expected
     else:
@@ -227,7 +231,7 @@ def test_runs_are_sorted(services: Services, order: str, expected: list[str] | N
     cursor: str | None = None
     while True:
         selection = RunSelection(order=order_from_text(order), limit=4, cursor=cursor)
-        page = services.runs.list(LOCAL, PROJECT, selection)
+        page = services_with_values.runs.list(LOCAL, PROJECT, selection)
         paged += [run.id for run in page.runs]
         cursor = page.cursor
         assert page.total == len(EVERYTHING)
@@ -236,7 +240,7 @@ def test_runs_are_sorted(services: Services, order: str, expected: list[str] | N
     assert paged == ordered
 
 
-def test_groups_have_figures(services: Services) -> None:
+def test_groups_have_figures(services_with_values: Services) -> None:
     selection = GroupSelection(
         by=("group", "tags"),
         aggregates=(
@@ -248,13 +252,13 @@ def test_groups_have_figures(services: Services) -> None:
         ),
         tree=parse_filter("config.nth < 6"),
     )
-    page = services.selecting.groups(LOCAL, PROJECT, selection)
+    page = services_with_values.selecting.groups(LOCAL, PROJECT, selection)
     assert [(group.values, group.n_runs, group.aggregates) for group in page.groups] == [
         (["g0"], 1, [1, 2.0, None, 1.0, "true"]),
         (["g1"], 3, [3, 3.0, 2.0, float(BIG), "bigger"]),
         ([{"_type": "missing"}], 2, [2, 2.0, 8**0.5, float(BIG), "big"]),
     ]
-    inner = services.selecting.groups(
+    inner = services_with_values.selecting.groups(
         LOCAL, PROJECT, GroupSelection(by=("group", "tags"), under=("g1",))
     )
     assert [group.values for group in inner.groups] == [
@@ -262,8 +266,8 @@ def test_groups_have_figures(services: Services) -> None:
     ]  # fmt: skip
 
 
-def test_columns_are_found(services: Services) -> None:
-    page = services.selecting.columns(LOCAL, PROJECT, ColumnSelection())
+def test_columns_are_found(services_with_values: Services) -> None:
+    page = services_with_values.selecting.columns(LOCAL, PROJECT, ColumnSelection())
     by_name = {column.column: column for column in page.columns}
     assert by_name["config.v"].kinds == {
         "number": 6, "bool": 1, "nonfinite": 3, "text": 5, "other": 2, "none": 1
@@ -278,13 +282,13 @@ def test_columns_are_found(services: Services) -> None:
     ]  # fmt: skip
     for search in ("OPT", "config.opt", "Fig.Opt.L", "opt.lr"):
         searched = ColumnSelection(search=search)
-        (column,) = services.selecting.columns(LOCAL, PROJECT, searched).columns
+        (column,) = services_with_values.selecting.columns(LOCAL, PROJECT, searched).columns
         assert column.column == "config.opt.lr"
     paged: list[str] = []
     cursor: str | None = None
     while True:
         selection = ColumnSelection(limit=3, cursor=cursor)
-        part = services.selecting.columns(LOCAL, PROJECT, selection)
+        part = services_with_values.selecting.columns(LOCAL, PROJECT, selection)
         assert part.total == page.total
         paged += [column.column for column in part.columns]
         cursor = part.cursor
@@ -293,20 +297,20 @@ def test_columns_are_found(services: Services) -> None:
     assert paged == [*by_name]
 
 
-def test_what_changes_is_seen_at_once(services: Services) -> None:
+def test_what_changes_is_seen_at_once(services_with_values: Services) -> None:
     path = RunPath("local", "p", "one")
-    assert found(services, "name = renamed") == []
-    before = services.runs.get(LOCAL, path).name
-    services.runs.edit(LOCAL, path, RunEdit(name="renamed"))
-    assert found(services, "name = renamed") == ["one"]
-    services.runs.edit(LOCAL, path, RunEdit(name=before))
-    assert found(services, "name = renamed") == []
+    assert found(services_with_values, "name = renamed") == []
+    before = services_with_values.runs.get(LOCAL, path).name
+    services_with_values.runs.edit(LOCAL, path, RunEdit(name="renamed"))
+    assert found(services_with_values, "name = renamed") == ["one"]
+    services_with_values.runs.edit(LOCAL, path, RunEdit(name=before))
+    assert found(services_with_values, "name = renamed") == []
 
 
 @pytest.mark.parametrize("pattern", ["(", "(?<=a)b", r"\1", "a**", "(a{1000}){1000}", "[z-a]"])
 @engines_at_length("postgresql")
-def test_what_is_no_pattern_is_refused(services: Services, pattern: str) -> None:
+def test_what_is_no_pattern_is_refused(services_with_values: Services, pattern: str) -> None:
     with pytest.raises(FilterError, match="not a regular expression"):
-        found(services, f'config.v matches "{pattern}"')
+        found(services_with_values, f'config.v matches "{pattern}"')
     with pytest.raises(FilterError, match="not a regular expression"):
-        found(services, "", search=pattern, regex=True)
+        found(services_with_values, "", search=pattern, regex=True)

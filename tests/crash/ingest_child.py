@@ -59,7 +59,7 @@ def script(seed: int) -> list[Upload]:
     return uploads
 
 
-def live(data: str, seed: str, kind: str, number: str) -> None:
+def run_life(data: str, seed: str, kind: str, number: str) -> None:
     """One life of the server: all of the script that is not there yet, or until it dies."""
     appended = 0
 
@@ -119,7 +119,7 @@ def serve() -> None:
             status = 1
             try:
                 say("pid", str(os.getpid()))
-                live(*line.split())
+                run_life(*line.split())
                 status = 0
             finally:
                 sys.stderr.flush()

@@ -40,7 +40,7 @@ def child() -> Iterator[subprocess.Popen[str]]:
         process.stdin.close()
 
 
-def live(
+def run_life(
     child: subprocess.Popen[str], data: Path, seed: int, kind: str, number: int, rng: random.Random
 ) -> list[str]:
     """One life of the server; with kind `timer` killed after `number` lines. What it printed."""
@@ -138,7 +138,7 @@ def test_a_server_killed_anywhere_applies_all_once(
             number = rng.randrange(1, 12) if kind != "timer" else rng.randrange(1, 60)
             if nth_life == MAX_LIVES - 1:
                 kind = "never"
-            lines += live(child, data, seed, kind, number, rng)
+            lines += run_life(child, data, seed, kind, number, rng)
             if lines and lines[-1].startswith("complete"):
                 break
             deaths[kind] += 1

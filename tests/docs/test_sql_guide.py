@@ -38,7 +38,7 @@ def ask(services: Services, query: str) -> list[list[Any]]:
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def sql_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     opened = open_services(tmp_path_factory.mktemp("sql"), now=Clock())
     for nth in range(3):
         log = WriterLog(f"w{nth}")
@@ -67,5 +67,5 @@ def test_the_guide_has_questions() -> None:
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_a_question_of_the_guide_is_answered(query: str, services: Services) -> None:
-    assert ask(services, query)
+def test_a_question_of_the_guide_is_answered(query: str, sql_services: Services) -> None:
+    assert ask(sql_services, query)

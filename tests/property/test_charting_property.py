@@ -130,7 +130,7 @@ _projects = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def chart_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """One server for all examples, each in a project of its own."""
     services = open_services(tmp_path_factory.mktemp("charts"), now=Clock())
     yield services
@@ -230,7 +230,7 @@ _ranges = st.sampled_from(
 )
 @settings(max_examples=settings().max_examples // 3)
 def test_series_on_every_axis_whole_and_by_part(
-    services: Services,
+    chart_services: Services,
     rows: list[LoggedRow],
     axis: tuple[str, str | None],
     range_: dict[str, float],
@@ -239,7 +239,7 @@ def test_series_on_every_axis_whole_and_by_part(
     query = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, "by": by, **range_}
     if axis[0].startswith("time"):
         query |= {name: value * SECOND for name, value in range_.items() if abs(value) < 1e9}
-    here = world(services, rows)
+    here = world(chart_services, rows)
     answer = here.ask(keys=["loss", "acc"], **query)
     expected: dict[tuple[str, str, str], list[Any]] = {}
     for run, key in itertools.product(RUNS, ["loss", "acc"]):
@@ -331,7 +331,7 @@ X_EXPRESSIONS = [
 )
 @settings(max_examples=settings().max_examples // 2)
 def test_expressions_on_every_axis(
-    services: Services,
+    chart_services: Services,
     rows: list[LoggedRow],
     text: str,
     axis: tuple[str, str | None],
@@ -339,7 +339,7 @@ def test_expressions_on_every_axis(
 ) -> None:
     tree = parse_expression(text)
     query = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, **range_}
-    here = world(services, rows)
+    here = world(chart_services, rows)
     answer = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **query)
     again = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **query)
     assert repr(again) == repr(answer)  # from what was kept
@@ -358,11 +358,15 @@ def test_expressions_on_every_axis(
 )
 @settings(max_examples=settings().max_examples // 2)
 def test_an_expression_as_the_x_axis(
-    services: Services, rows: list[LoggedRow], text: str, x_text: str, range_: dict[str, float]
+    chart_services: Services,
+    rows: list[LoggedRow],
+    text: str,
+    x_text: str,
+    range_: dict[str, float],
 ) -> None:
     tree, x_tree = parse_expression(text), parse_axis_expression(x_text)
     query = {"axis": "expression", "axis_expression": x_text, "n_buckets": 64, **range_}
-    here = world(services, rows)
+    here = world(chart_services, rows)
     drawn = {"keys": [text]} if text in KEYS else {"expressions": [NamedExpression(text, text)]}
     answer = here.ask(**drawn, baseline=BASELINE, **query)
     assert {curve.axis_metric for curve in answer.drawn} <= {x_text}
@@ -374,7 +378,7 @@ def test_an_expression_as_the_x_axis(
 
 
 def test_points_that_a_range_keeps_are_bounded(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    chart_services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drawing, "MAX_HELD_POINTS", 15)
     rows = [
@@ -382,12 +386,12 @@ def test_points_that_a_range_keeps_are_bounded(
         for run in RUNS
         for n in range(10)
     ]
-    here = world(services, rows)
+    here = world(chart_services, rows)
     query: dict[str, Any] = {"expressions": [NamedExpression("e", "loss * 2")], "n_buckets": 64}
     whole = here.ask(**query)
     assert [curve.series.run for curve in whole.drawn] == RUNS
     question = PanelQuery(runs=RUNS, lo=0.0, hi=50.0, **query)
-    (ranged,) = services.series.panels(
+    (ranged,) = chart_services.series.panels(
         LOCAL, ProjectPath("local", here.project), [question], reasons=True
     )
     reasons = {curve.series.run: curve.reason for curve in ranged.drawn}
@@ -432,7 +436,7 @@ def assert_drawn(
 )
 @settings(max_examples=settings().max_examples // 3)
 def test_groups(
-    services: Services,
+    chart_services: Services,
     rows: list[LoggedRow],
     by: list[str],
     center: Any,
@@ -447,7 +451,7 @@ def test_groups(
     fields: dict[str, Any] = {"keys": ["loss"]}
     if computed:
         fields = {"expressions": [NamedExpression("loss2", "loss + 0")]}
-    here = world(services, rows)
+    here = world(chart_services, rows)
     answer = here.ask(axis=axis, n_buckets=64, group=group, **fields, **range_)
     levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1
@@ -523,9 +527,9 @@ def _edges(
 @given(logged(), st.sampled_from([(0.05, 0.95), (0.0, 1.0), (0.4, 0.5)]))
 @settings(max_examples=settings().max_examples // 4)
 def test_bounds_are_percentiles_of_what_is_drawn(
-    services: Services, rows: list[LoggedRow], ends: tuple[float, float]
+    chart_services: Services, rows: list[LoggedRow], ends: tuple[float, float]
 ) -> None:
-    here = world(services, rows)
+    here = world(chart_services, rows)
     answer = here.ask(keys=["loss", "acc"], bounds=Bounds(*ends), n_buckets=64)
     level = next((curve.series.level for curve in answer.drawn), 0)
     edges: list[float] = []
@@ -543,10 +547,10 @@ def test_bounds_are_percentiles_of_what_is_drawn(
 @given(logged(), _ranges)
 @settings(max_examples=settings().max_examples // 4)
 def test_defined_axes_differ_by_metric(
-    services: Services, rows: list[LoggedRow], range_: dict[str, float]
+    chart_services: Services, rows: list[LoggedRow], range_: dict[str, float]
 ) -> None:
     rules = [MetricDefinition("lo*", step_metric="epoch", step_sync=True)]
-    here = world(services, rows, rules)
+    here = world(chart_services, rows, rules)
     answer = here.ask(
         keys=["loss", "acc"],
         expressions=[NamedExpression("twice", "loss * 2")],
@@ -579,10 +583,10 @@ def test_defined_axes_differ_by_metric(
 @given(logged(), st.sampled_from([{}, {"lo": 3, "hi": 20}, {"lo": 20}, {"hi": 20}]))
 @settings(max_examples=settings().max_examples // 4)
 def test_wall_time_is_time_by_each_runs_own_edge(
-    services: Services, rows: list[LoggedRow], range_: dict[str, int]
+    chart_services: Services, rows: list[LoggedRow], range_: dict[str, int]
 ) -> None:
     query = {name: float(START + value * SECOND) for name, value in range_.items()}
-    here = world(services, rows)
+    here = world(chart_services, rows)
     answer = here.ask(keys=["loss"], axis="wall", n_buckets=64, **query)
     levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,17 +16,10 @@ from weft.server.intake.lines import LineStream, LineUploads
 from weft.server.intake.lines.rows import checksum, parse_rows, read_rows
 from weft.server.services.access import LOCAL, ProjectPath, RunPath
 from weft.server.services.ingest import Upload
-from weft.server.services.opening import Services, open_services
+from weft.server.services.opening import Services
 
 PROJECT = ProjectPath("local", "lines")
 NOW = 1_700_000_000_000_000
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    opened = open_services(tmp_path_factory.mktemp("data"), jobs=False)
-    yield opened
-    opened.close()
 
 
 def begin(services: Services, run: str) -> RunPath:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from service_uploads import START, Clock, WriterLog
+from service_uploads import START, WriterLog
 from weft.records.record import MetricDefinition, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import RunPath
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.server.services.summaries.projection import project_summaries
 from weft.server.storage.metrics import SqliteMetricStore
 
 PATH = RunPath("local", "p", "ab12cd34")
 RUN = Run("ab12cd34", "p", start_micros=START)
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, now=Clock())
-    services.background.stop()
-    yield services
-    services.close()
 
 
 def prepared(services: Services) -> list[str]:

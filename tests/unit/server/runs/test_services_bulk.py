@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
 
-from service_uploads import Clock, WriterLog
+from service_uploads import WriterLog
 from weft.errors import ConfigError, Conflict, FilterError, LimitExceeded, Unavailable
 from weft.records import record
 from weft.records.record import Config, Exit
 from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.server.services.runs import bulk, reversing
 from weft.server.storage.metadata import RunRow, Transaction
 from weft.wire.metrics.metrics import DeletedMetrics, MetricDeletion
@@ -33,14 +31,10 @@ from weft.wire.runs.runs import ConfigEdit, Run, RunEdit
 PROJECT = ProjectPath("local", "p")
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, now=Clock())
-    services.background.stop()
+@pytest.fixture(autouse=True)
+def runs(services: Services) -> None:
     for number in range(5):
         log_run(services, f"run{number}", number)
-    yield services
-    services.close()
 
 
 def log_run(services: Services, run: str, number: int, *, ended: bool = False) -> None:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
-from service_uploads import Clock, WriterLog
+from service_uploads import WriterLog
 from weft.errors import ConfigError, FilterError, NotFound
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.logs import StreamSelection
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.server.storage.contract import ConsoleLine
 from weft.wire.projects.live import RunChange
 from weft.wire.runs.logs import LogPage
@@ -23,14 +22,6 @@ from weft.wire.runs.logs import LogPage
 PROJECT = ProjectPath("local", "a")
 RUN = RunPath("local", "a", "ab12cd34")
 ALL = StreamSelection()
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, now=Clock())
-    services.background.stop()
-    yield services
-    services.close()
 
 
 def say(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +27,6 @@ PROJECT = ProjectPath("local", "a")
 A = RunPath("local", "a", "ab12cd34")
 B = RunPath("local", "b", "ab12cd34")
 FORK = RunPath("local", "a", "fork")
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, now=Clock())
-    services.background.stop()
-    yield services
-    services.close()
 
 
 def log_run(services: Services, path: RunPath, writer: str = "w1") -> WriterLog:

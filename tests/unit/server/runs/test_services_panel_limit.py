@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from service_uploads import START, Clock, WriterLog
+from service_uploads import START, WriterLog
 from weft.errors import LimitExceeded
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting import service
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.wire.metrics.charts import NamedExpression, PanelQuery
 
 PATH = RunPath("local", "p", "ab12cd34")
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, now=Clock())
-    services.background.stop()
+@pytest.fixture(autouse=True)
+def run(services: Services) -> None:
     log = WriterLog("w1")
     rows = [{"loss": step / 3} for step in range(200)]
     services.ingest.apply(
         LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), rows=rows)
     )
-    yield services
-    services.close()
 
 
 @pytest.mark.parametrize("limit_secs", [service.PANEL_SECS, 0.0])

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from service_uploads import SECOND, START, Clock, WriterLog
+from service_uploads import SECOND, START, WriterLog
 from weft.errors import LimitExceeded
 from weft.records.record import Alert, Exit, Gap, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting import run_events
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.wire.metrics.metrics import RunEvent
 
 PROJECT = ProjectPath("local", "mnist")
 
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
 PATH = RunPath("local", "mnist", "ab12cd34")
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    services = open_services(tmp_path, now=Clock(), jobs=False)
-    yield services
-    services.close()
 
 
 def events(services: Services, *runs: str) -> list[RunEvent]:

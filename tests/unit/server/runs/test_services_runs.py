@@ -25,7 +25,7 @@ PROJECT = ProjectPath("local", "p")
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+def services_with_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     clock = Clock()
     services = open_services(Path(tmp_path_factory.mktemp("data")), now=clock)
     for i in range(10):
@@ -55,35 +55,35 @@ def ids(services: Services, text: str = "", **query: Any) -> list[str]:
     return [run.id for run in listed(services, text, **query).runs]
 
 
-def test_newest_come_first_page_by_page(services: Services) -> None:
-    page = listed(services, limit=4)
+def test_newest_come_first_page_by_page(services_with_runs: Services) -> None:
+    page = listed(services_with_runs, limit=4)
     seen = [run.id for run in page.runs]
     assert page.total == 10
     while page.cursor is not None:
-        page = listed(services, limit=4, cursor=page.cursor)
+        page = listed(services_with_runs, limit=4, cursor=page.cursor)
         seen += [run.id for run in page.runs]
     assert seen == [f"run{i}" for i in reversed(range(10))]
 
 
-def test_search_folds_case_and_looks_everywhere(services: Services) -> None:
-    assert ids(services, search="GRÖSSE-7") == ["run7"]
-    assert ids(services, search="EVEN") == ["run8", "run6", "run4", "run2", "run0"]
-    assert ids(services, search="run3") == ["run3"]
+def test_search_folds_case_and_looks_everywhere(services_with_runs: Services) -> None:
+    assert ids(services_with_runs, search="GRÖSSE-7") == ["run7"]
+    assert ids(services_with_runs, search="EVEN") == ["run8", "run6", "run4", "run2", "run0"]
+    assert ids(services_with_runs, search="run3") == ["run3"]
     # each word in any of the texts, in any order
-    assert ids(services, search=" run4 even ") == ["run4"]
-    assert ids(services, search="even run3") == []
-    assert ids(services, search="r.n", regex=True) == ids(services)
-    assert ids(services, search="^größe-[12]$", regex=True) == ["run2", "run1"]
-    page = listed(services, search="even", limit=2)
+    assert ids(services_with_runs, search=" run4 even ") == ["run4"]
+    assert ids(services_with_runs, search="even run3") == []
+    assert ids(services_with_runs, search="r.n", regex=True) == ids(services_with_runs)
+    assert ids(services_with_runs, search="^größe-[12]$", regex=True) == ["run2", "run1"]
+    page = listed(services_with_runs, search="even", limit=2)
     assert (page.total, [run.id for run in page.runs]) == (5, ["run8", "run6"])
-    page = listed(services, search="even", limit=9, cursor=page.cursor)
+    page = listed(services_with_runs, search="even", limit=9, cursor=page.cursor)
     assert ([run.id for run in page.runs], page.cursor) == (["run4", "run2", "run0"], None)
 
 
-def test_state_and_search_combine(services: Services) -> None:
-    assert ids(services, "state = finished") == ["run2", "run1", "run0"]
-    assert ids(services, "state = finished", search="even") == ["run2", "run0"]
-    assert ids(services, "state = failed") == []
+def test_state_and_search_combine(services_with_runs: Services) -> None:
+    assert ids(services_with_runs, "state = finished") == ["run2", "run1", "run0"]
+    assert ids(services_with_runs, "state = finished", search="even") == ["run2", "run0"]
+    assert ids(services_with_runs, "state = failed") == []
 
 
 @pytest.mark.parametrize(
@@ -99,27 +99,27 @@ def test_state_and_search_combine(services: Services) -> None:
         {"limit": 10**9},
     ],
 )
-def test_bad_queries_are_refused(services: Services, query: dict[str, object]) -> None:
+def test_bad_queries_are_refused(services_with_runs: Services, query: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
-        ids(services, **query)
+        ids(services_with_runs, **query)
 
 
-def test_what_is_not_there_is_not_found(services: Services) -> None:
+def test_what_is_not_there_is_not_found(services_with_runs: Services) -> None:
     with pytest.raises(NotFound):
-        services.runs.list(LOCAL, ProjectPath("local", "missing"))
+        services_with_runs.runs.list(LOCAL, ProjectPath("local", "missing"))
     for missing in (RunPath("local", "p", "missing"), RunPath("other", "p", "run1")):
         with pytest.raises(NotFound):
-            services.runs.get(LOCAL, missing)
+            services_with_runs.runs.get(LOCAL, missing)
         with pytest.raises(NotFound):
-            services.runs.edit(LOCAL, missing, RunEdit(name="x"))
+            services_with_runs.runs.edit(LOCAL, missing, RunEdit(name="x"))
         with pytest.raises(NotFound):
-            services.runs.delete(LOCAL, missing)
+            services_with_runs.runs.delete(LOCAL, missing)
         with pytest.raises(NotFound):
-            services.runs.stop(LOCAL, missing)
+            services_with_runs.runs.stop(LOCAL, missing)
         with pytest.raises(NotFound):
-            services.history.rows(LOCAL, missing)
+            services_with_runs.history.rows(LOCAL, missing)
         with pytest.raises(NotFound):
-            services.metrics.delete(LOCAL, missing, "loss")
+            services_with_runs.metrics.delete(LOCAL, missing, "loss")
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ def test_what_is_not_there_is_not_found(services: Services) -> None:
         RunEdit(tags=["x"] * 1001),
     ],
 )
-def test_bad_edits_are_refused(services: Services, edit: RunEdit) -> None:
+def test_bad_edits_are_refused(services_with_runs: Services, edit: RunEdit) -> None:
     with pytest.raises(ConfigError):
-        services.runs.edit(LOCAL, RunPath("local", "p", "run1"), edit)
+        services_with_runs.runs.edit(LOCAL, RunPath("local", "p", "run1"), edit)
 
 
-def test_edits_show_at_once(services: Services) -> None:
+def test_edits_show_at_once(services_with_runs: Services) -> None:
     path = RunPath("local", "p", "run9")
     edit = RunEdit(
         name=" new name ",
@@ -146,16 +146,18 @@ def test_edits_show_at_once(services: Services) -> None:
         tags=["b", "a", "b"],
         config=ConfigEdit(set=[(["model"], {"depth": 3, "act": {"f": "relu"}})], removed=[["n"]]),
     )
-    info = services.runs.edit(LOCAL, path, edit)
+    info = services_with_runs.runs.edit(LOCAL, path, edit)
     assert (info.name, info.tags) == ("new name", ["b", "a"])
     assert info.notes is not None
     assert info.notes.startswith("half a pair: ")
     assert info.config == {"model": {"depth": 3, "act": {"f": "relu"}}}
-    info = services.runs.edit(
+    info = services_with_runs.runs.edit(
         LOCAL, path, RunEdit(notes=None, config=ConfigEdit(set=[(["model"], 5)]))
     )
     assert (info.notes, info.name, info.config) == (None, "new name", {"model": 5})
-    info = services.runs.edit(LOCAL, path, RunEdit(config=ConfigEdit(set=[(["model", "a"], 6)])))
+    info = services_with_runs.runs.edit(
+        LOCAL, path, RunEdit(config=ConfigEdit(set=[(["model", "a"], 6)]))
+    )
     assert info.config == {"model": {"a": 6}}
 
 
@@ -170,30 +172,32 @@ def test_edits_show_at_once(services: Services) -> None:
     ],
 )
 def test_bad_questions_are_refused_before_any_answer(
-    services: Services, query: PanelQuery
+    services_with_runs: Services, query: PanelQuery
 ) -> None:
     with pytest.raises(ConfigError):
-        services.series.panels(LOCAL, PROJECT, [query])
+        services_with_runs.series.panels(LOCAL, PROJECT, [query])
 
 
-def test_too_many_series_are_refused(services: Services) -> None:
+def test_too_many_series_are_refused(services_with_runs: Services) -> None:
     with pytest.raises(LimitExceeded):
-        services.series.panels(
+        services_with_runs.series.panels(
             LOCAL,
             PROJECT,
             [PanelQuery(runs=["r"] * 1000, keys=[f"k{n}" for n in range(1000)])],
         )
 
 
-def test_metrics_are_counted_over_runs(services: Services) -> None:
-    (metric,) = services.metrics.list(LOCAL, PROJECT).metrics
+def test_metrics_are_counted_over_runs(services_with_runs: Services) -> None:
+    (metric,) = services_with_runs.metrics.list(LOCAL, PROJECT).metrics
     assert (metric.key, metric.kinds, metric.n_runs, metric.n_points) == (
         "loss",
         ["float"],
         10,
         10,
     )
-    (metric,) = services.metrics.list(LOCAL, PROJECT, ["run1", "run2", "missing"]).metrics
+    (metric,) = services_with_runs.metrics.list(
+        LOCAL, PROJECT, ["run1", "run2", "missing"]
+    ).metrics
     assert (metric.n_runs, metric.n_points) == (2, 2)
 
 

@@ -45,11 +45,6 @@ def reopen(tmp_path: Path) -> Iterator[OpenServices]:
     opened.pop().close()
 
 
-@pytest.fixture
-def services(reopen: OpenServices) -> Services:
-    return reopen()
-
-
 def summary(services: Services, path: RunPath = PATH) -> dict[str, Any]:
     """The summary; the same before and after it is written, alone and in a list."""
     shown = services.runs.get(LOCAL, path).summary

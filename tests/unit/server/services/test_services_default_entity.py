@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from weft.errors import ConfigError
 from weft.server.services.access import LOCAL, SYSTEM, Actor
-from weft.server.services.opening import Services, open_services
+from weft.server.services.opening import Services
 from weft.wire.server.accounts import AccountEdit
 from weft.wire.server.teams import TeamAddition
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    opened = open_services(tmp_path, jobs=False)
+@pytest.fixture(autouse=True)
+def lab(services: Services) -> None:
     for name in ("ada", "bob"):
-        opened.users.add(LOCAL, name)
-    opened.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "bob": "member"}))
-    yield opened
-    opened.close()
+        services.users.add(LOCAL, name)
+    services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "bob": "member"}))
 
 
 def actor(services: Services, name: str) -> Actor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,18 +43,6 @@ PROJECT = ProjectPath("local", "mnist")
 
 PATH = RunPath("local", "mnist", "ab12cd34")
 RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    services = open_services(tmp_path, now=clock)
-    yield services
-    services.close()
 
 
 def not_appended(

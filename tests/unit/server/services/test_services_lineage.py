@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +22,6 @@ PROJECT = ProjectPath("local", "p")
 
 PARENT = RunPath("local", "p", "parent")
 CHILD = RunPath("local", "p", "child")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    services = open_services(tmp_path, now=clock)
-    yield services
-    services.close()
 
 
 def log_run(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from service_uploads import Clock, WriterLog
@@ -12,7 +9,7 @@ from weft.errors import Forbidden
 from weft.records.record import Exit, Run
 from weft.server.services.access import LOCAL, Actor, ProjectPath
 from weft.server.services.logs import StreamSelection
-from weft.server.services.opening import Services, open_services
+from weft.server.services.opening import Services
 from weft.server.services.usage import apply_retention
 from weft.server.storage.contract import ConsoleLine
 from weft.wire.runs.runs import RunEdit
@@ -22,17 +19,9 @@ DAY_SECS = 86_400
 PROJECT = ProjectPath("ada", "p")
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    opened = open_services(tmp_path, jobs=False, now=clock)
-    opened.users.add(LOCAL, "ada")
-    yield opened
-    opened.close()
+@pytest.fixture(autouse=True)
+def ada(services: Services) -> None:
+    services.users.add(LOCAL, "ada")
 
 
 def add_run(services: Services, run: str, *, ends: bool = True) -> None:

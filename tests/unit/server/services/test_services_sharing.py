@@ -35,11 +35,6 @@ SECRETS = (
 )
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture(scope="module")
 def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with the runs, of which each test has a copy."""
@@ -66,7 +61,7 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def services(prepared_data: Path, tmp_path: Path, clock: Clock) -> Iterator[Services]:
+def shared_services(prepared_data: Path, tmp_path: Path, clock: Clock) -> Iterator[Services]:
     shutil.copytree(prepared_data, tmp_path, dirs_exist_ok=True)
     services = open_services(tmp_path, now=clock)
     yield services
@@ -80,8 +75,8 @@ def add_file(services: Services, run: str, path: str, content: str) -> None:
 
 
 @pytest.fixture
-def http(services: Services, tmp_path: Path) -> httpx.AsyncClient:
-    app = create_app(ServerSettings(tmp_path), services, Credentials("t" * 32), version="1")
+def http(shared_services: Services, tmp_path: Path) -> httpx.AsyncClient:
+    app = create_app(ServerSettings(tmp_path), shared_services, Credentials("t" * 32), version="1")
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(_with_state(app), client=("10.0.0.9", 1)),
         base_url="http://localhost",
@@ -133,10 +128,12 @@ VIEW = {
     ids=["run", "run and its files", "selection", "live", "view", "panel"],
 )
 async def test_all_bytes_of_a_share_tell_nothing_else(
-    services: Services, http: httpx.AsyncClient, fields: dict[str, Any]
+    shared_services: Services, http: httpx.AsyncClient, fields: dict[str, Any]
 ) -> None:
-    services.runs.edit(LOCAL, PROJECT.run("other3"), RunEdit(notes="quiet.person@example.org"))
-    link = share(services, **fields)
+    shared_services.runs.edit(
+        LOCAL, PROJECT.run("other3"), RunEdit(notes="quiet.person@example.org")
+    )
+    link = share(shared_services, **fields)
     base = api_of(link)
     everything = {"filter": None, "limit": 100}
     bodies = [
@@ -181,9 +178,9 @@ async def test_all_bytes_of_a_share_tell_nothing_else(
 
 @pytest.mark.anyio
 async def test_only_a_run_of_a_share_is_a_baseline(
-    services: Services, http: httpx.AsyncClient
+    shared_services: Services, http: httpx.AsyncClient
 ) -> None:
-    base = api_of(share(services))
+    base = api_of(share(shared_services))
 
     async def status(baseline: str) -> int:
         expression = {"name": "difference", "text": "accuracy - baseline(accuracy)"}
@@ -196,12 +193,14 @@ async def test_only_a_run_of_a_share_is_a_baseline(
 
 @pytest.mark.anyio
 async def test_files_and_console_are_shown_if_it_was_chosen(
-    services: Services, http: httpx.AsyncClient
+    shared_services: Services, http: httpx.AsyncClient
 ) -> None:
-    plain = api_of(share(services, kind="run", runs=["shown1"]))
+    plain = api_of(share(shared_services, kind="run", runs=["shown1"]))
     for path in ("files", "files/notes.txt", "logs"):
         assert (await http.get(f"{plain}/runs/shown1/{path}")).status_code == 404, path
-    link = share(services, kind="run", runs=["shown1"], shows_files=True, shows_console=True)
+    link = share(
+        shared_services, kind="run", runs=["shown1"], shows_files=True, shows_console=True
+    )
     base = f"{api_of(link)}/runs/shown1"
     files = (await http.get(f"{base}/files")).json()
     assert [file["path"] for file in files["files"]] == ["notes.txt"]
@@ -222,9 +221,9 @@ async def test_files_and_console_are_shown_if_it_was_chosen(
 
 @pytest.mark.anyio
 async def test_a_link_opens_the_share_and_nothing_else(
-    services: Services, http: httpx.AsyncClient, clock: Clock
+    shared_services: Services, http: httpx.AsyncClient, clock: Clock
 ) -> None:
-    link = share(services)
+    link = share(shared_services)
     base = api_of(link)
     rows = (await http.post(f"{base}/runs/query", json={"columns": ["config.lr"]})).json()
     assert {row["id"]: row["values"] for row in rows["rows"]} == {"shown1": [0], "shown2": [1]}
@@ -235,7 +234,7 @@ async def test_a_link_opens_the_share_and_nothing_else(
     panels = {"panels": [{"runs": ["shown1"], "keys": ["loss"]}]}
     assert (await http.post(f"{base}/series", json=panels)).status_code == 200
     # neither another code, nor the code of another share, nor the link as a key
-    other = share(services)
+    other = share(shared_services)
     for wrong in (base[:-1], f"{base}0", base.replace(link.id, other.id), base.split(".")[0]):
         assert (await http.get(wrong)).status_code == 404
     for path in (f"/api/v1/projects/{PROJECT}", "/api/v1/projects", "/api/v1/server"):
@@ -246,32 +245,36 @@ async def test_a_link_opens_the_share_and_nothing_else(
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     clock.forward(31 * 86_400)
     assert (await http.get(base)).status_code == 404
-    assert services.sharing.list(LOCAL, PROJECT).shares[-1].has_expired
+    assert shared_services.sharing.list(LOCAL, PROJECT).shares[-1].has_expired
 
 
 @pytest.mark.anyio
-async def test_revoked_moved_and_deleted(services: Services, http: httpx.AsyncClient) -> None:
-    link = share(services, days=None)
+async def test_revoked_moved_and_deleted(
+    shared_services: Services, http: httpx.AsyncClient
+) -> None:
+    link = share(shared_services, days=None)
     assert link.expires_micros is None
     assert (await http.get(api_of(link))).status_code == 200
-    listed = services.sharing.list(LOCAL, PROJECT).shares
+    listed = shared_services.sharing.list(LOCAL, PROJECT).shares
     assert [(entry.path, entry.n_opened) for entry in listed] == [(link.path, 1)]
-    services.runs.delete(LOCAL, PROJECT.run("shown1"))
+    shared_services.runs.delete(LOCAL, PROJECT.run("shown1"))
     rows = await http.post(f"{api_of(link)}/runs/query", json={"columns": []})
     assert [row["id"] for row in rows.json()["rows"]] == ["shown2"]
     with pytest.raises(NotFound):
-        services.sharing.revoke(LOCAL, PROJECT, "0" * 12)
-    services.sharing.revoke(LOCAL, PROJECT, link.id)
+        shared_services.sharing.revoke(LOCAL, PROJECT, "0" * 12)
+    shared_services.sharing.revoke(LOCAL, PROJECT, link.id)
     assert (await http.get(api_of(link))).status_code == 404
-    assert services.sharing.list(LOCAL, PROJECT).shares == []
-    again = share(services, runs=["shown2"])
-    services.projects.delete(LOCAL, PROJECT)
+    assert shared_services.sharing.list(LOCAL, PROJECT).shares == []
+    again = share(shared_services, runs=["shown2"])
+    shared_services.projects.delete(LOCAL, PROJECT)
     assert (await http.get(api_of(again))).status_code == 404
 
 
 @pytest.mark.anyio
-async def test_a_share_that_may_be_embedded(services: Services, http: httpx.AsyncClient) -> None:
-    link = share(services, may_embed=True)
+async def test_a_share_that_may_be_embedded(
+    shared_services: Services, http: httpx.AsyncClient
+) -> None:
+    link = share(shared_services, may_embed=True)
     framed = {
         "sec-fetch-site": "cross-site",
         "sec-fetch-mode": "navigate",
@@ -279,16 +282,16 @@ async def test_a_share_that_may_be_embedded(services: Services, http: httpx.Asyn
     }
     page = await http.get(link.path, headers=framed)
     assert "frame-ancestors *" in page.headers["content-security-policy"]
-    plain = share(services)
+    plain = share(shared_services)
     assert (await http.get(plain.path, headers=framed)).status_code == 403
 
 
-def test_a_fixed_set_stays_and_a_live_one_follows(services: Services) -> None:
-    fixed = share(services, runs=None, filter="tags = good")
-    live = share(services, runs=None, filter="tags = good", is_live=True)
+def test_a_fixed_set_stays_and_a_live_one_follows(shared_services: Services) -> None:
+    fixed = share(shared_services, runs=None, filter="tags = good")
+    live = share(shared_services, runs=None, filter="tags = good", is_live=True)
     log = WriterLog("w9")
     record = Run("late4", PROJECT.project, tags=["good"])
-    services.ingest.apply(
+    shared_services.ingest.apply(
         LOCAL, RunPath(*PROJECT, "late4"), log.upload(record, rows=[{"loss": 1}])
     )
     assert (fixed.n_runs, fixed.filter) == (2, None)
@@ -309,19 +312,19 @@ def test_a_fixed_set_stays_and_a_live_one_follows(services: Services) -> None:
         {"days": 1000},
     ],
 )
-def test_invalid_shares_are_refused(services: Services, fields: dict[str, Any]) -> None:
+def test_invalid_shares_are_refused(shared_services: Services, fields: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
-        share(services, **fields)
+        share(shared_services, **fields)
 
 
-def test_missing_runs_and_views_are_refused(services: Services) -> None:
+def test_missing_runs_and_views_are_refused(shared_services: Services) -> None:
     with pytest.raises(NotFound, match="no run nope"):
-        share(services, runs=["shown1", "nope"])
+        share(shared_services, runs=["shown1", "nope"])
     with pytest.raises(NotFound, match="no view"):
-        share(services, kind="view", view="0" * 12)
+        share(shared_services, kind="view", view="0" * 12)
 
 
-def test_who_may_share(services: Services) -> None:
+def test_who_may_share(shared_services: Services) -> None:
     members = {"ada": Role.ADMIN, "bob": Role.MEMBER, "eve": Role.VIEWER}
     for is_closed in (False, True):
         people = DirectoryHolder(Directory(teams={"lab": TeamEntry(members, is_closed)}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,19 +25,6 @@ PROJECT = ProjectPath("local", "p")
 PATH = RunPath("local", "p", "ab12cd34")
 CHILD = RunPath("local", "p", "child")
 DAY = 86_400
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def services(tmp_path: Path, clock: Clock) -> Iterator[Services]:
-    services = open_services(tmp_path, now=clock)
-    services.background.stop()
-    yield services
-    services.close()
 
 
 def log_run(services: Services, path: RunPath, writer: str = "w1", **values: Any) -> WriterLog:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -12,19 +10,16 @@ from weft.errors import Forbidden, NotFound, StorageFull
 from weft.records.record import Exit
 from weft.server.services.access import LOCAL, Actor, ProjectPath, RunPath
 from weft.server.services.ingest import Upload
-from weft.server.services.opening import Services, open_services
+from weft.server.services.opening import Services
 from weft.wire.server.teams import TeamAddition
 from weft.wire.server.usage import QuotaEdit
 
 PROJECT = ProjectPath("ada", "p")
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    opened = open_services(tmp_path, jobs=False)
-    opened.users.add(LOCAL, "ada")
-    yield opened
-    opened.close()
+@pytest.fixture(autouse=True)
+def ada(services: Services) -> None:
+    services.users.add(LOCAL, "ada")
 
 
 def log(services: Services, run: str, project: str = "p") -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,7 @@ from weft.records.record import Artifact, File, Run
 from weft.server.services.access import LOCAL, Actor, ProjectPath, RunPath
 from weft.server.services.ingest import Upload
 from weft.server.services.opening import Services
-from weft.server.services.opening.services import open_services
-from weft.server.services.stores import StorageLimits, storage_room
+from weft.server.services.stores import storage_room
 from weft.server.storage.blobs.contract import DRAFT_SECS
 from weft.wire.files.contents import ContentsStored
 
@@ -29,15 +28,6 @@ CHUNK = 300_000
 
 RUN = RunPath("local", "p", "r")
 PROJECT = RUN.of_project
-
-
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    limits = StorageLimits(quota_bytes=4_000_000, reserve_bytes=0)
-    opened = open_services(tmp_path, limits=limits, jobs=False)
-    opened.ingest.apply(LOCAL, RUN, Upload("w", "w", 0, 10, live=True))
-    yield opened
-    opened.close()
 
 
 def chunks(n: int, size: int = CHUNK) -> list[bytes]:
@@ -104,135 +94,139 @@ def drafts(services: Services) -> set[str]:
     return set(services.stores.blobs.store.suspended())
 
 
-def test_what_came_ahead_is_not_sent_again(services: Services) -> None:
+def test_what_came_ahead_is_not_sent_again(services_with_quota: Services) -> None:
     parts = [*chunks(5), b"end"]
     hashes = [sha256(part) for part in parts]
-    lacked = services.contents.lacking_ahead(LOCAL, RUN, hashes)
+    lacked = services_with_quota.contents.lacking_ahead(LOCAL, RUN, hashes)
     assert (lacked.entity, lacked.project, lacked.sha256) == ("local", "p", hashes)
-    sent = send(services, parts[:3], is_ahead=True)
+    sent = send(services_with_quota, parts[:3], is_ahead=True)
     assert (sent.n_stored, sent.refused) == (3, [])
     # a small content does not wait, and without the flag nothing is taken
-    assert send(services, parts[-1:], is_ahead=True).refused == hashes[-1:]
-    assert send(services, parts[3:4]).refused == hashes[3:4]
-    assert services.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == hashes[3:]
-    announce(services, [parts])
-    assert lacking(services) == hashes[3:]
-    assert not drafts(services)
+    assert send(services_with_quota, parts[-1:], is_ahead=True).refused == hashes[-1:]
+    assert send(services_with_quota, parts[3:4]).refused == hashes[3:4]
+    assert services_with_quota.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == hashes[3:]
+    announce(services_with_quota, [parts])
+    assert lacking(services_with_quota) == hashes[3:]
+    assert not drafts(services_with_quota)
     # what is awaited is sent as what the log lacks, and not ahead
-    assert services.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == []
-    send(services, parts[3:])
-    assert versions(services) == 1
-    assert services.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == []
-    assert send(services, parts[:2], is_ahead=True).n_stored == 0
-    assert not drafts(services)
+    assert services_with_quota.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == []
+    send(services_with_quota, parts[3:])
+    assert versions(services_with_quota) == 1
+    assert services_with_quota.contents.lacking_ahead(LOCAL, RUN, hashes).sha256 == []
+    assert send(services_with_quota, parts[:2], is_ahead=True).n_stored == 0
+    assert not drafts(services_with_quota)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 1000])
 def test_a_version_waits_for_its_sender_although_all_came_ahead(
-    services: Services, limit: int
+    services_with_quota: Services, limit: int
 ) -> None:
     first, second = chunks(3), chunks(3)
-    send(services, second + first[:2], is_ahead=True)
-    announce(services, [first, second])
+    send(services_with_quota, second + first[:2], is_ahead=True)
+    announce(services_with_quota, [first, second])
     # The earlier one lacks its last content, and the later one must not overtake it.
-    assert lacking(services, limit=limit) == [sha256(first[2]), sha256(second[2])]
-    assert versions(services) == 0
-    send(services, first[2:])
-    assert versions(services) == 1
-    send(services, second[2:])
-    assert versions(services) == 2
-    assert not drafts(services)
-    assert lacking(services) == []
+    assert lacking(services_with_quota, limit=limit) == [sha256(first[2]), sha256(second[2])]
+    assert versions(services_with_quota) == 0
+    send(services_with_quota, first[2:])
+    assert versions(services_with_quota) == 1
+    send(services_with_quota, second[2:])
+    assert versions(services_with_quota) == 2
+    assert not drafts(services_with_quota)
+    assert lacking(services_with_quota) == []
 
 
-def test_a_chunk_that_comes_ahead_after_its_manifest_is_stored(services: Services) -> None:
+def test_a_chunk_that_comes_ahead_after_its_manifest_is_stored(
+    services_with_quota: Services,
+) -> None:
     parts = chunks(2)
-    announce(services, [parts])
-    assert lacking(services) == [sha256(part) for part in parts]
-    assert send(services, parts, is_ahead=True).n_stored == 2
-    assert versions(services) == 1
-    assert not drafts(services)
+    announce(services_with_quota, [parts])
+    assert lacking(services_with_quota) == [sha256(part) for part in parts]
+    assert send(services_with_quota, parts, is_ahead=True).n_stored == 2
+    assert versions(services_with_quota) == 1
+    assert not drafts(services_with_quota)
 
 
 def test_two_requests_at_once_store_what_came_ahead_once(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    services_with_quota: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = chunks(3)
     hashes = [sha256(part) for part in parts]
-    send(services, parts[:2], is_ahead=True)
-    announce(services, [parts])
-    blobs = services.stores.blobs
+    send(services_with_quota, parts[:2], is_ahead=True)
+    announce(services_with_quota, [parts])
+    blobs = services_with_quota.stores.blobs
     keep_many = blobs.keep_many
     others: list[list[str]] = []
 
     def keep_after_another_request(*arguments: Any) -> None:
         monkeypatch.undo()
-        others.append(lacking(services))
+        others.append(lacking(services_with_quota))
         keep_many(*arguments)
 
     monkeypatch.setattr(blobs, "keep_many", keep_after_another_request)
-    assert sorted(lacking(services)) == sorted(hashes), "the drafts are gone"
+    assert sorted(lacking(services_with_quota)) == sorted(hashes), "the drafts are gone"
     assert others == [hashes[2:]]
-    assert lacking(services) == hashes[2:]
-    send(services, parts[2:])
-    assert versions(services) == 1
+    assert lacking(services_with_quota) == hashes[2:]
+    send(services_with_quota, parts[2:])
+    assert versions(services_with_quota) == 1
 
 
-def test_another_project_has_nothing_of_it(services: Services) -> None:
+def test_another_project_has_nothing_of_it(services_with_quota: Services) -> None:
     parts = chunks(2)
-    send(services, parts, is_ahead=True)
+    send(services_with_quota, parts, is_ahead=True)
     other = RunPath("local", "other", "r")
-    services.ingest.apply(LOCAL, other, Upload("w", "w", 0, 10, live=True))
+    services_with_quota.ingest.apply(LOCAL, other, Upload("w", "w", 0, 10, live=True))
     hashes = [sha256(part) for part in parts]
-    assert services.contents.lacking_ahead(LOCAL, other, hashes).sha256 == hashes
-    announce(services, [parts], run=other)
-    page = services.contents.lacking(LOCAL, other, "a")
+    assert services_with_quota.contents.lacking_ahead(LOCAL, other, hashes).sha256 == hashes
+    announce(services_with_quota, [parts], run=other)
+    page = services_with_quota.contents.lacking(LOCAL, other, "a")
     assert [content.sha256 for content in page.contents] == hashes
-    assert len(drafts(services)) == 2
+    assert len(drafts(services_with_quota)) == 2
 
 
-def test_another_user_can_neither_ask_nor_send(services: Services) -> None:
+def test_another_user_can_neither_ask_nor_send(services_with_quota: Services) -> None:
     parts = chunks(1)
-    send(services, parts, is_ahead=True)
+    send(services_with_quota, parts, is_ahead=True)
     stranger = Actor("user", "eve")
     with pytest.raises((Forbidden, NotFound)):
-        services.contents.lacking_ahead(stranger, RUN, [sha256(parts[0])])
+        services_with_quota.contents.lacking_ahead(stranger, RUN, [sha256(parts[0])])
     with pytest.raises((Forbidden, NotFound)):
-        send(services, parts, is_ahead=True, actor=stranger)
+        send(services_with_quota, parts, is_ahead=True, actor=stranger)
 
 
 def test_chunks_that_wait_count_for_the_quota_once(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    services_with_quota: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage_room, "RETRY_MEASURE_SECS", -1.0)
     parts = chunks(3, 1_200_000)
-    send(services, parts[:2], is_ahead=True)
-    used = services.stores.room.used_bytes(["local"])["local"]
+    send(services_with_quota, parts[:2], is_ahead=True)
+    used = services_with_quota.stores.room.used_bytes(["local"])["local"]
     assert used >= 2_400_000
-    send(services, parts[2:], is_ahead=True)
+    send(services_with_quota, parts[2:], is_ahead=True)
     with pytest.raises(StorageFull):
-        send(services, chunks(1, 600_000), is_ahead=True)
-    announce(services, [parts])
-    assert lacking(services) == [sha256(parts[2])]
-    send(services, parts[2:])
-    assert versions(services) == 1
+        send(services_with_quota, chunks(1, 600_000), is_ahead=True)
+    announce(services_with_quota, [parts])
+    assert lacking(services_with_quota) == [sha256(parts[2])]
+    send(services_with_quota, parts[2:])
+    assert versions(services_with_quota) == 1
 
 
-def test_what_no_manifest_names_goes_after_a_day(services: Services, tmp_path: Path) -> None:
+def test_what_no_manifest_names_goes_after_a_day(
+    services_with_quota: Services, tmp_path: Path
+) -> None:
     parts = chunks(2)
-    send(services, parts, is_ahead=True)
-    services.upkeep.gc(LOCAL, dry_run=False)
-    assert len(drafts(services)) == 2, "their manifest may still arrive"
+    send(services_with_quota, parts, is_ahead=True)
+    services_with_quota.upkeep.gc(LOCAL, dry_run=False)
+    assert len(drafts(services_with_quota)) == 2, "their manifest may still arrive"
     for path in tmp_path.glob("blobs/drafts/*-ahead"):
         then = time.time() - DRAFT_SECS - 60
         os.utime(path, (then, then))
-    services.upkeep.gc(LOCAL, dry_run=False)
-    assert not drafts(services)
-    announce(services, [parts])
-    assert len(lacking(services)) == 2
+    services_with_quota.upkeep.gc(LOCAL, dry_run=False)
+    assert not drafts(services_with_quota)
+    announce(services_with_quota, [parts])
+    assert len(lacking(services_with_quota)) == 2
 
 
-def test_chunks_go_with_their_project(services: Services) -> None:
-    send(services, chunks(2), is_ahead=True)
-    services.projects.delete(LOCAL, PROJECT, permanently=True)
-    assert not drafts(services)
+def test_chunks_go_with_their_project(services_with_quota: Services) -> None:
+    send(services_with_quota, chunks(2), is_ahead=True)
+    services_with_quota.projects.delete(LOCAL, PROJECT, permanently=True)
+    assert not drafts(services_with_quota)

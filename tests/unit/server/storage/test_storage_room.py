@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pytest
@@ -17,7 +16,6 @@ from weft.server.services.access import LOCAL, ProjectPath, RunPath
 from weft.server.services.files.service import FileUpload
 from weft.server.services.ingest import Upload
 from weft.server.services.opening import Services
-from weft.server.services.opening.services import open_services
 from weft.server.services.stores import StorageLimits, storage_room
 from weft.server.storage.metadata import Transaction
 
@@ -26,20 +24,11 @@ RUN = RunPath("local", "p", "r")
 PROJECT = ProjectPath("local", "p")
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    limits = StorageLimits(quota_bytes=4 * MB, reserve_bytes=0)
-    opened = open_services(tmp_path, limits=limits, jobs=False)
-    opened.ingest.apply(LOCAL, RUN, Upload("w", "w", 0, 10, live=True))
-    yield opened
-    opened.close()
-
-
-def test_uploads_at_the_same_time_share_the_room(services: Services) -> None:
+def test_uploads_at_the_same_time_share_the_room(services_with_quota: Services) -> None:
     content = os.urandom(2 * MB)
 
     def begin(name: str) -> FileUpload:
-        return services.files.upload(LOCAL, RUN, name)
+        return services_with_quota.files.upload(LOCAL, RUN, name)
 
     first, second = begin("first"), begin("second")
     first.write(content)
@@ -52,15 +41,15 @@ def test_uploads_at_the_same_time_share_the_room(services: Services) -> None:
     first.commit()
     third.commit()
     # what was stored counts once, and nothing counts for uploads that ended
-    assert services.stores.room.used_bytes(["local"])["local"] < 4 * MB
+    assert services_with_quota.stores.room.used_bytes(["local"])["local"] < 4 * MB
     with pytest.raises(StorageFull):
         begin("fourth").write(content)
 
 
-def test_contents_that_arrive_in_pieces_share_the_room(services: Services) -> None:
-    upload = services.contents.receive_many(LOCAL, ProjectPath("local", "p"))
+def test_contents_that_arrive_in_pieces_share_the_room(services_with_quota: Services) -> None:
+    upload = services_with_quota.contents.receive_many(LOCAL, ProjectPath("local", "p"))
     upload.begin(3 * MB)
-    file = services.files.upload(LOCAL, RUN, "file")
+    file = services_with_quota.files.upload(LOCAL, RUN, "file")
     with pytest.raises(StorageFull, match="no room for this upload"):
         file.write(bytes(2 * MB))
     upload.discard()
@@ -80,7 +69,7 @@ def test_contents_that_arrive_in_pieces_share_the_room(services: Services) -> No
     ],
 )
 def test_the_server_stays_ready_while_uploads_are_refused(
-    services: Services,
+    services_with_quota: Services,
     monkeypatch: pytest.MonkeyPatch,
     total: int,
     free: int,
@@ -92,7 +81,7 @@ def test_the_server_stays_ready_while_uploads_are_refused(
         total: int
         free: int
 
-    room = services.stores.room
+    room = services_with_quota.stores.room
     room.limits = StorageLimits()
     monkeypatch.setattr(storage_room.shutil, "disk_usage", lambda _: Usage(total, free))
     assert (room.lack_for_server() is not None) == lacks_own
@@ -124,81 +113,85 @@ def send_piece(services: Services, content: bytes, start: int, stop: int) -> Non
 
 @pytest.mark.parametrize("is_measured", [True, False])
 def test_drafts_between_two_requests_count(
-    services: Services, monkeypatch: pytest.MonkeyPatch, *, is_measured: bool
+    services_with_quota: Services, monkeypatch: pytest.MonkeyPatch, *, is_measured: bool
 ) -> None:
     if is_measured:
         monkeypatch.setattr(storage_room, "MEASURE_SECS", -1.0)
     first, second, third = (os.urandom(2 * MB) for _ in range(3))
-    announce(services, "a", [first, second, third])
-    room = services.stores.room
+    announce(services_with_quota, "a", [first, second, third])
+    room = services_with_quota.stores.room
 
     def used() -> float:
         return room.used_bytes(["local"])["local"] / MB
 
     before = used()
     assert before < 0.2
-    send_piece(services, first, 0, MB)
-    send_piece(services, first, MB, 2 * MB - 10)
+    send_piece(services_with_quota, first, 0, MB)
+    send_piece(services_with_quota, first, MB, 2 * MB - 10)
     # another one fits as far as it was sent, and then none does
     room.limits = StorageLimits(quota_bytes=int(4.2 * MB), reserve_bytes=0)
-    send_piece(services, second, 0, MB)
+    send_piece(services_with_quota, second, 0, MB)
     with pytest.raises(StorageFull, match=r"no room for this upload of 2\.0 MB"):
-        send_piece(services, third, 0, MB)
+        send_piece(services_with_quota, third, 0, MB)
     assert used() - before == pytest.approx(3, abs=0.1)
-    send_piece(services, first, 2 * MB - 10, 2 * MB)
-    send_piece(services, second, MB, 2 * MB)
+    send_piece(services_with_quota, first, 2 * MB - 10, 2 * MB)
+    send_piece(services_with_quota, second, MB, 2 * MB)
     assert used() - before == pytest.approx(4, abs=0.1)
     with pytest.raises(StorageFull):
-        send_piece(services, third, 0, 1)
-    assert services.stores.blobs.store.suspended() == {}
+        send_piece(services_with_quota, third, 0, 1)
+    assert services_with_quota.stores.blobs.store.suspended() == {}
 
 
-def test_the_drafts_of_a_deleted_project_are_removed(services: Services) -> None:
+def test_the_drafts_of_a_deleted_project_are_removed(services_with_quota: Services) -> None:
     content = os.urandom(2 * MB)
-    announce(services, "a", [content])
-    send_piece(services, content, 0, MB)
-    assert list(services.stores.blobs.store.suspended().values()) == [MB]
-    services.projects.delete(LOCAL, PROJECT, permanently=True)
-    assert services.stores.blobs.store.suspended() == {}
+    announce(services_with_quota, "a", [content])
+    send_piece(services_with_quota, content, 0, MB)
+    assert list(services_with_quota.stores.blobs.store.suspended().values()) == [MB]
+    services_with_quota.projects.delete(LOCAL, PROJECT, permanently=True)
+    assert services_with_quota.stores.blobs.store.suspended() == {}
 
 
-def test_logs_that_arrive_together_share_the_room(services: Services) -> None:
-    services.ingest.apply(LOCAL, RunPath("local", "p", "b"), Upload("w", "w", 0, 10, live=True))
+def test_logs_that_arrive_together_share_the_room(services_with_quota: Services) -> None:
+    services_with_quota.ingest.apply(
+        LOCAL, RunPath("local", "p", "b"), Upload("w", "w", 0, 10, live=True)
+    )
     uploads = [
         (RunPath("local", "p", name), Upload("w", "w", 10, 10 + 3 * MB, n_bytes=3 * MB))
         for name in ("r", "b")
     ]
-    first, second = services.ingest.apply_many(LOCAL, uploads)
+    first, second = services_with_quota.ingest.apply_many(LOCAL, uploads)
     assert not isinstance(first, Exception)
     assert isinstance(second, StorageFull)
     assert "no room for this upload of 3.0 MB" in str(second)
 
 
-def test_how_a_run_ended_is_taken_at_the_quota(services: Services) -> None:
-    services.stores.room.limits = StorageLimits(quota_bytes=1, reserve_bytes=0)
+def test_how_a_run_ended_is_taken_at_the_quota(services_with_quota: Services) -> None:
+    services_with_quota.stores.room.limits = StorageLimits(quota_bytes=1, reserve_bytes=0)
     log = WriterLog("w")
     log.position = 10
     with pytest.raises(StorageFull):
-        services.ingest.apply(LOCAL, RUN, log.upload(Summary(START, [(["a"], 1)])))
+        services_with_quota.ingest.apply(LOCAL, RUN, log.upload(Summary(START, [(["a"], 1)])))
     log.position = 10
-    services.ingest.apply(LOCAL, RUN, log.upload(Preempting(START), Exit(START + SECOND, 3)))
-    assert services.runs.get(LOCAL, RUN).state == "preempted"
+    services_with_quota.ingest.apply(
+        LOCAL, RUN, log.upload(Preempting(START), Exit(START + SECOND, 3))
+    )
+    assert services_with_quota.runs.get(LOCAL, RUN).state == "preempted"
     # only of runs that are there
     new = WriterLog("w").upload(Exit(START, 0))
     with pytest.raises(StorageFull):
-        services.ingest.apply(LOCAL, RunPath("local", "p", "new"), new)
+        services_with_quota.ingest.apply(LOCAL, RunPath("local", "p", "new"), new)
 
 
 def test_the_sizes_of_all_users_are_measured_together_and_seldom(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+    services_with_quota: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = ["ada", "bob", "cy"]
     for name in names:
-        services.users.add(LOCAL, name)
+        services_with_quota.users.add(LOCAL, name)
         path = RunPath(name, "p", "r")
-        services.ingest.apply(LOCAL, path, Upload("w", "w", 0, 10, live=True))
+        services_with_quota.ingest.apply(LOCAL, path, Upload("w", "w", 0, 10, live=True))
     measured: list[Sequence[str]] = []
-    sizes = services.stores.metadata.content_sizes
+    sizes = services_with_quota.stores.metadata.content_sizes
     measure = sizes.of_entities
 
     def counted(tx: Transaction, names: Sequence[str]) -> dict[str, int]:
@@ -207,12 +200,12 @@ def test_the_sizes_of_all_users_are_measured_together_and_seldom(
 
     monkeypatch.setattr(sizes, "of_entities", counted)
     monkeypatch.setattr(storage_room, "MEASURE_SECS", -1.0)
-    before = [user.n_bytes for user in services.users.list(LOCAL).users]
+    before = [user.n_bytes for user in services_with_quota.users.list(LOCAL).users]
     assert measured == [names]
     monkeypatch.setattr(storage_room, "MEASURE_SECS", 1000.0)
-    upload = services.files.upload(LOCAL, RunPath("ada", "p", "r"), "a.bin")
+    upload = services_with_quota.files.upload(LOCAL, RunPath("ada", "p", "r"), "a.bin")
     upload.write(bytes(MB))
     upload.commit()
-    after = [user.n_bytes for user in services.users.list(LOCAL).users]
+    after = [user.n_bytes for user in services_with_quota.users.list(LOCAL).users]
     assert [b - a for a, b in zip(before, after, strict=True)] == [MB, 0, 0]
     assert measured == [names]
