@@ -13,7 +13,12 @@ from weft.server.storage.metadata import Transaction
 def moved_aliases(
     before: Mapping[str, int], version: int | None, added: Iterable[str], removed: Iterable[str]
 ) -> set[str]:
-    """The aliases that move: added ones that the version lacks, and removed ones that it has."""
+    """The aliases that move: added ones that the version lacks, and removed ones that it has.
+
+    `version` is None for a new version, which has no number yet and lacks all aliases.
+    """
+    if version is None:
+        return set(added)
     moved = {alias for alias in removed if before.get(alias) == version}
     return moved | {alias for alias in added if before.get(alias) != version}
 
