@@ -24,6 +24,7 @@ TARGET = LogTarget("local", "a project", "ab12cd34", "writer000000")
 
 @pytest.fixture
 def script_client(faulty: FaultServer) -> Iterator[ScriptClient]:
+    faulty.logs[TARGET.writer_id] = bytes(7)
     client = ScriptClient(faulty.url, "secret")
     yield client
     client.close()
@@ -199,6 +200,7 @@ def test_a_moved_run_is_looked_for_on_the_same_server_only(
 def test_plain_http_goes_through_the_proxy_that_the_environment_names(
     faulty: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    faulty.logs[TARGET.writer_id] = bytes(7)
     monkeypatch.setenv("http_proxy", faulty.url)
     client = ScriptClient("http://weft.example.org/lab")
     assert beat(client).position == 7
