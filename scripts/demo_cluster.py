@@ -23,9 +23,8 @@ from typing import Final
 import httpx
 import psycopg
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/support/data"))
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/support/scripts"))
-sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/support/servers"))
+SUPPORT = Path(__file__).resolve().parents[1] / "tests/support"
+sys.path += [str(SUPPORT / folder) for folder in ("data", "scripts", "servers", "stores")]
 
 import weft
 from chart_questions import read_panels

@@ -13,45 +13,14 @@ import pytest
 
 from archive_edits import Change, entries, in_lines, pack
 from at_length import engines_at_length
-from service_uploads import START, Clock, WriterLog
+from service_sweeps import GRID, PROJECT, beat, create, log_run
+from service_uploads import START, Clock
 from weft.errors import ConfigError, Conflict, CorruptLog, NotFound
-from weft.records.record import Config, Exit, Preempting, Run
+from weft.records.record import Exit, Preempting
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
-from weft.wire.sweeps import AgentBeat, AgentOrders, NewSweep, SweepEdit
-
-PROJECT = ProjectPath("local", "mnist")
-GRID = {
-    "method": "grid",
-    "metric": {"name": "loss"},
-    "parameters": {
-        "lr": {"values": [0.1, 0.01]},
-        "n": {"parameters": {"k": {"min": 1, "max": 2}}},
-    },
-}
-
-
-def create(services: Services, config: dict[str, Any] = GRID, **more: Any) -> str:
-    new = NewSweep(config=json.dumps(config), **more)
-    return services.sweeps.create(LOCAL, PROJECT, new).id
-
-
-def beat(services: Services, sweep: str, agent: str, **fields: Any) -> AgentOrders:
-    return services.sweeps.beat(LOCAL, PROJECT, sweep, agent, AgentBeat(host="h", pid=1, **fields))
-
-
-def log_run(
-    services: Services, run: str, sweep: str, loss: float | None, *ends: Any, **config: Any
-) -> None:
-    log = WriterLog(f"w-{run}")
-    upload = log.upload(
-        Run(run, PROJECT.project, start_micros=START, sweep=sweep),
-        Config(START, [([name], value) for name, value in config.items()]),
-        *ends,
-        rows=[] if loss is None else [{"loss": loss}],
-    )
-    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+from weft.wire.sweeps import AgentBeat, NewSweep, SweepEdit
 
 
 @engines_at_length("postgresql")
