@@ -154,7 +154,7 @@ test-wandb: setup $(WANDB_VERSIONS:%=.make/wandb-%) ## the official client of W&
 	done
 
 # Both ends of the range in pyproject.toml, because `http/admission/protocol.py` extends uvicorn's own protocol
-UVICORN_TESTS := tests/e2e/server/files/test_server_large_bodies.py tests/e2e/server/operation/test_server_attacks.py tests/e2e/http/test_http_product.py
+UVICORN_TESTS := tests/e2e/server/files/test_server_large_bodies.py tests/e2e/server/access/test_server_attacks.py tests/e2e/http/test_http_product.py
 UVICORNS := $(shell sed -n 's/.*"uvicorn>=\([0-9.]*\),\(<[0-9.]*\)".*/==\1.0 \2/p' pyproject.toml)
 
 test-uvicorn: setup ## the server's HTTP under the oldest and the newest uvicorn that weft takes

@@ -23,7 +23,8 @@ import psutil
 
 from measure import ROOT, Figure, arguments, finish
 
-sys.path += [str(ROOT / "tests/support/servers"), str(ROOT / "tests/support/stores")]
+sys.path.append(str(ROOT / "tests/support/servers"))
+sys.path.append(str(ROOT / "tests/support/stores"))
 
 SMALL_BYTES = 5_000
 N_SMALL = 2_000

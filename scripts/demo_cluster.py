@@ -23,8 +23,10 @@ from typing import Final
 import httpx
 import psycopg
 
-SUPPORT = Path(__file__).resolve().parents[1] / "tests/support"
-sys.path += [str(SUPPORT / folder) for folder in ("data", "scripts", "servers", "stores")]
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/support/data"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/support/scripts"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/support/servers"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests/support/stores"))
 
 import weft
 from chart_questions import read_panels

@@ -70,7 +70,7 @@ def test_the_arguments_of_a_class_are_shown() -> None:
 
 
 def test_each_kind_has_a_specimen() -> None:
-    assert SPECIMENS.keys() == MEDIA_KINDS.keys(), "add one to support/data/media_specimens.py"
+    assert SPECIMENS.keys() == MEDIA_KINDS.keys(), "add one to support/media/media_specimens.py"
 
 
 @pytest.fixture(scope="module")

@@ -160,8 +160,8 @@ def test_a_log_s_link_that_can_not_be_made_says_why(
 ) -> None:
     log.log("net", {"w": b"0"})
     log.link(target, version=version)
-    ((state, made, error),) = requests(services, log)
-    assert (state, made) == ("failed", None)
+    ((state, number, error),) = requests(services, log)
+    assert (state, number) == ("failed", None)
     assert words in (error or "")
 
 
@@ -173,10 +173,10 @@ def test_a_log_s_link_is_made_with_the_rights_of_its_user(
     log.log("net", {"w": b"0"})
     log.link("registry/guarded/digits", "production", version="ada/mnist/net:v0")
     log.link("registry/guarded/digits", "staging", version="ada/mnist/net:v0")
-    (refused, made) = requests(services, log)
+    (refused, accepted) = requests(services, log)
     assert refused[0] == "failed"
     assert "production" in (refused[2] or "")
-    assert made == ("made", "v0", None)
+    assert accepted == ("made", "v0", None)
 
 
 def test_a_link_that_a_user_may_not_see_is_not_named(

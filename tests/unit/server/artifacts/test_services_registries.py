@@ -33,9 +33,9 @@ def sign(services: Services) -> Sign:
 
 
 def test_the_user_who_makes_a_registry_is_its_admin(services: Services, sign: Sign) -> None:
-    made = services.registries.put(sign("ada"), MODELS, RegistryEdit(description="nets"))
-    assert (made.name, made.description, made.role) == ("vision", "nets", "admin")
-    assert (made.default_role, made.visibility, made.members) == (
+    registry = services.registries.put(sign("ada"), MODELS, RegistryEdit(description="nets"))
+    assert (registry.name, registry.description, registry.role) == ("vision", "nets", "admin")
+    assert (registry.default_role, registry.visibility, registry.members) == (
         "member",
         "open",
         {"ada": "admin"},

@@ -1,4 +1,4 @@
-"""Credentials of local mode. Whole requests: e2e/server/operation/test_server_security.py."""
+"""Credentials of local mode. Whole requests: e2e/server/access/test_server_security.py."""
 
 from __future__ import annotations
 

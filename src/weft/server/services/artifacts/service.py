@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
-from weft.records.activity_actions import ActivityAction
+from weft.records.actions.activity import ActivityAction
 from weft.records.files.artifact_references import files_address
 from weft.records.files.artifacts import (
     LATEST,

@@ -25,8 +25,8 @@ from weft.errors import (
     NotFound,
     Outdated,
 )
-from weft.records.activity_actions import ActivityAction
-from weft.records.audit_actions import AuditAction
+from weft.records.actions.activity import ActivityAction
+from weft.records.actions.audit import AuditAction
 from weft.records.limits import MAX_NAME_CHARS
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from weft.records.audit_actions import AuditAction
+from weft.records.actions.audit import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.stores.audit import MAX_LISTED

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from weft.records.activity_actions import ActivityAction
+from weft.records.actions.activity import ActivityAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.stores.audit import MAX_LISTED

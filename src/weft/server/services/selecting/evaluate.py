@@ -1,7 +1,7 @@
 """Evaluates a filter tree over typed columns: one bool per slot. Pure.
 
-The rules are in `weft.queries.filters`; `tests/contract/test_filter_rules.py` checks each of them
-on SQLite and PostgreSQL.
+The rules are in `weft.queries.filters`; `tests/contract/databases/test_filter_rules.py` checks
+each of them on SQLite and PostgreSQL.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from weft.errors import ConfigError, LimitExceeded, NotFound
 from weft.queries.filter_json import FilterForm, decode_filter, encode_filter, filter_of
 from weft.queries.filter_text import format_filter
 from weft.queries.filters import Comparison
-from weft.records.activity_actions import ActivityAction
+from weft.records.actions.activity import ActivityAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, SharedLink
 from weft.server.services.access.permissions import SERVER, Action, require

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from weft.records.activity_actions import ActivityAction
+from weft.records.actions.activity import ActivityAction
 from weft.server.services.live_runs.clocks import Clock
 from weft.server.services.stores.people import People
 from weft.server.storage.metadata import (

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from weft.records.audit_actions import AuditAction
+from weft.records.actions.audit import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath, ProjectPath, RegistryPath, RunPath
 from weft.server.services.access.permissions import grant

@@ -8,7 +8,7 @@ from functools import partial
 from typing import cast
 
 from weft.errors import WeftError
-from weft.records.activity_actions import ActivityAction
+from weft.records.actions.activity import ActivityAction
 from weft.records.states import ENDED_STATES
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.live_runs.registry import RunEntry

@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec import UNSET, structs
 
 from weft.errors import ConfigError, Conflict, Forbidden, NotFound
-from weft.records.audit_actions import AuditAction
+from weft.records.actions.audit import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.last_admins import check_admin_remains
 from weft.server.services.access.locked import check_projects_unlocked

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from weft.errors import ConfigError, Conflict, Forbidden, NotFound
-from weft.records.audit_actions import AuditAction
+from weft.records.actions.audit import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import KeyEntry
 from weft.server.services.access.paths import EntityPath, ProjectPath

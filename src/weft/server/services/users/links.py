@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from weft.errors import Conflict, Forbidden, NotFound, WeftError
-from weft.records.audit_actions import AuditAction
+from weft.records.actions.audit import AuditAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import EntityPath
 from weft.server.services.access.permissions import SERVER, Action, oneself, require

@@ -1,0 +1,1 @@
+"""The actions that activity feeds and the audit log name. Pure."""
