@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-_FOLDER: Final = Path(__file__).parents[1] / "oidc"
+_FOLDER: Final = Path(__file__).parent
 
 CLIENT_ID: Final = "weft"
 CLIENT_SECRET: Final = "a secret of the tests"
