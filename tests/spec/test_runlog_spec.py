@@ -17,6 +17,7 @@ import pytest
 
 from shims import build_shim
 from weft.errors import CorruptLog, NewerLog
+from weft.records.limits import MAX_HEADER_BYTES
 from weft.records.record import CONTINUES_ROW, Config, Exit, Gap, Key, Row, Run, Schema, System
 from weft.runlog import writer as writer_module
 from weft.runlog.decoding import decode_record
@@ -32,6 +33,7 @@ from weft.runlog.format import (
     split_frames,
 )
 from weft.runlog.header import make_header
+from weft.runlog.payloads import read_payloads, read_whole_header
 from weft.runlog.reader import LogTail, read_header, read_records
 from weft.runlog.writer import RESERVE_BYTES, LogWriter, reserve_path
 
@@ -96,6 +98,18 @@ def test_RL4_a_file_with_half_a_header_holds_nothing(tmp_path: Path) -> None:
         path.write_bytes(whole[:n_bytes])
         assert read_header(path) is None
         assert list(read_records(path)) == []
+
+
+def test_RL4_the_longest_header_is_read_whole(tmp_path: Path) -> None:
+    empty = len(encode_payload(make_header("ab12cd34", labels={"label": "x" * 60_000})))
+    labels = {"label": "x" * (60_000 + MAX_HEADER_BYTES - empty)}
+    header = make_header("ab12cd34", labels=labels)
+    assert len(encode_payload(header)) == MAX_HEADER_BYTES
+    path = tmp_path / "run-ab12cd34.x.weft"
+    path.write_bytes(encode_header(header) + encode_frame(b"\x90"))
+    assert read_header(path) == header
+    assert read_whole_header(path) == (header, len(encode_header(header)))
+    assert [*read_payloads(path, len(encode_header(header)))] == [[b"\x90"]]
 
 
 def test_RL5_a_log_is_never_opened_again(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from zlib import crc32
 import msgspec
 
 from weft.errors import CorruptLog, NewerLog
-from weft.records.limits import MAX_FRAME_BYTES
+from weft.records.limits import MAX_FRAME_BYTES, MAX_HEADER_BYTES
 
 MAGIC: Final = b"\x89weft\r\n\x1a"
 MAJOR: Final = 1
@@ -28,6 +28,8 @@ _LENGTH: Final = Struct("<I")
 _CRC: Final = Struct("<I")
 PROLOGUE_BYTES: Final = len(MAGIC) + _VERSION.size
 FRAME_OVERHEAD: Final = _FRAME.size
+HEAD_BYTES: Final = PROLOGUE_BYTES + FRAME_OVERHEAD + MAX_HEADER_BYTES
+"""The longest start of a log, before its first record."""
 
 _pack_length = _LENGTH.pack
 _pack_crc = _CRC.pack
@@ -156,32 +158,39 @@ def crc_of(data: bytes | memoryview, frame: Frame) -> int:
     return _unpack_frame(data, frame.start)[1]
 
 
+def frame_ends(data: bytes, start: int = 0) -> list[int]:
+    """The ends of the frames that follow one another from `start` on, up to the first that is
+    corrupt or torn.
+    """
+    ends: list[int] = []
+    view = memoryview(data)
+    end = len(data)
+    append = ends.append
+    # `frame_at` by hand: this loop runs once per logged row.
+    while (payload := start + FRAME_OVERHEAD) <= end:
+        mark, crc, n_bytes = _unpack_frame(data, start)
+        stop = payload + n_bytes
+        if mark != MARK or stop > end or not 0 < n_bytes <= MAX_FRAME_BYTES:
+            break
+        if crc32(view[payload - 4 : stop]) != crc:
+            break
+        append(stop)
+        start = stop
+    return ends
+
+
 def split_frames(data: bytes, start: int = 0) -> list[Frame]:
     """Cut `data` from `start` to its end into whole frames; CorruptLog if one is corrupt, or the
     last is torn.
     """
-    frames: list[Frame] = []
-    view = memoryview(data)
-    end = len(data)
-    append = frames.append
-    while start < end:
-        # `frame_at` by hand: this loop runs once per logged row on the server.
-        payload = start + 10
-        if payload <= end:
-            mark, crc, n_bytes = _unpack_frame(data, start)
-            stop = payload + n_bytes
-            if (
-                mark == MARK
-                and 0 < n_bytes <= MAX_FRAME_BYTES
-                and stop <= end
-                and crc32(view[payload - 4 : stop]) == crc
-            ):
-                append(Frame(start, payload, stop))
-                start = stop
-                continue
-        if frame_at(data, start) is None:
-            raise CorruptLog(f"frame at byte {start} is torn")
-    return frames
+    ends = frame_ends(data, start)
+    starts = [start, *ends]
+    if starts[-1] < len(data):
+        frame_at(data, starts[-1])  # raises unless the frame is torn
+        raise CorruptLog(f"frame at byte {starts[-1]} is torn")
+    return [
+        Frame(begin, begin + FRAME_OVERHEAD, end) for begin, end in zip(starts, ends, strict=False)
+    ]
 
 
 def find_frame(data: bytes, start: int) -> Frame | None:

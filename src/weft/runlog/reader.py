@@ -20,6 +20,7 @@ from weft.records.record import Record
 from weft.runlog.decoding import decode_record
 from weft.runlog.format import (
     FRAME_OVERHEAD,
+    HEAD_BYTES,
     MARK,
     PROLOGUE_BYTES,
     Frame,
@@ -195,15 +196,20 @@ class LogTail:
             position += _LARGEST_FRAME
 
 
-def read_header(path: Path) -> Header | None:
-    """The header of a log.
+def read_start(path: Path) -> tuple[Header, int] | None:
+    """The header of a log, and the position of its first record.
 
-    None if it is not whole (the process died while it made the file). CorruptLog or NewerLog if
-    this weft can't read it.
+    None if the header is not whole (the process died while it made the file). CorruptLog or
+    NewerLog if this weft can't read it.
     """
     with open(open_file(path), "rb") as file:
-        decoded = decode_header(file.read(1 << 16))
-    return decoded[0] if decoded else None
+        return decode_header(file.read(HEAD_BYTES))
+
+
+def read_header(path: Path) -> Header | None:
+    """The header of a log, as in `read_start`."""
+    start = read_start(path)
+    return None if start is None else start[0]
 
 
 def read_records(path: Path) -> Iterator[Record]:

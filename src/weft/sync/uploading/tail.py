@@ -18,7 +18,7 @@ from weft.records.limits import MAX_REASON_BYTES
 from weft.records.record import Exit, Run
 from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.decoding import decode_record
-from weft.runlog.format import MARK, Header, decode_header, frame_at
+from weft.runlog.format import HEAD_BYTES, MARK, Header, decode_header, frame_at
 from weft.runlog.layout import FILES, ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
@@ -291,7 +291,7 @@ def is_unbegun(path: Path) -> bool:
     may have a header, which is written before its first record.
     """
     with open(open_file(path), "rb") as file:
-        data = file.read(1 << 16)
+        data = file.read(HEAD_BYTES)
     head = decode_header(data)
     if head is None:
         return not data
