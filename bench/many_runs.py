@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,9 @@ from typing import Any
 
 import msgspec
 
+sys.path.append(str(Path(__file__).parents[1] / "tests/support/servers"))
+
+from free_port import free_port
 from measure import Figure, arguments, finish, running_server
 from peers import environment, python_of
 from weft.records.record import Config, Exit, Key, Row, Run, Schema
@@ -80,7 +82,7 @@ def sync(folder: Path, n_runs: int) -> tuple[float, float]:
 
 def open_weft(folder: Path, n_runs: int) -> float:
     """Seconds from the start of `weft ui` until it lists all runs."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "weft.cli.main", "ui", "--no-browser", "--port", str(port)]
     with _listing([*command, folder], _user(folder)) as begin:
         return _until_listed(lambda: _count_in_weft(f"http://127.0.0.1:{port}"), n_runs, begin)
@@ -91,7 +93,7 @@ def open_tensorboard(folder: Path, n_runs: int, n_rows: int) -> float:
     python = python_of("tensorboard")
     sizes = [str(n_runs), str(len(NAMES)), str(n_rows)]
     subprocess.run([python, WORKER, folder, *sizes, *NAMES], check=True, env=environment(folder))
-    port = _free_port()
+    port = free_port()
     command = [python, "-m", "tensorboard.main", "--logdir", folder, "--port", str(port)]
     tags = f"http://127.0.0.1:{port}/data/plugin/timeseries/tags"
     with _listing(command, environment(folder)) as begin:
@@ -130,12 +132,6 @@ def _count_in_weft(url: str) -> int:
 def _json(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=10) as answer:
         return json.load(answer)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _user(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ import { LayoutContext, useBoardOfPage } from "./board-set";
 import { DropMark, useBoardDrag } from "./moving/board-drag";
 import { LiveText } from "./moving/live-text";
 import { BoardSection } from "./sections/board-section";
-import { useHeldPanel, useScrollAnchor } from "./settings/use-held-panel";
+import { useHeldPanel, useHeldPanelScroll } from "./settings/use-held-panel";
 import { useStillSections } from "./use-still-sections";
 import { useWindow } from "./use-window";
 import "./board.css";
@@ -28,7 +28,7 @@ export const PanelBoard = memo(function PanelBoard() {
   const { top, bottom } = useWindow(area);
   const layoutNow = useStable(() => layout);
   useBoardDrag(area, board, layout);
-  useScrollAnchor(area, layout, held, release);
+  useHeldPanelScroll(area, layout, held, release);
   useStillSections(area, layout, board.arrivals);
   return (
     <LayoutContext value={layoutNow}>

@@ -158,7 +158,7 @@ export function ChoiceSpecimens() {
           Outliers
         </Checkbox>
         <Switch label="Legend" isOn={isOn} onChange={setOn} />
-        <Switch label="Raw curve behind" isOn={!isOn} hasLabel onChange={(on) => setOn(!on)} />
+        <Switch label="Raw curve behind" isOn={!isOn} isLabelVisible onChange={(on) => setOn(!on)} />
         <Switch label="Disabled" isOn={false} isDisabled onChange={noop} />
       </Line>
       <Line name="One of a few">
@@ -173,7 +173,7 @@ export function ChoiceSpecimens() {
         />
         <Select
           label="X axis"
-          hasLabel
+          isLabelVisible
           value={axis}
           options={[
             { value: "step", label: "Step" },

@@ -20,7 +20,7 @@ interface SelectProps<T extends string> {
   readonly value: T;
   readonly options: readonly Option<T>[];
   /** The label stands in the button, as `X axis  Step`. */
-  readonly hasLabel?: boolean;
+  readonly isLabelVisible?: boolean;
   readonly isSmall?: boolean;
   readonly isQuiet?: boolean;
   /** As wide as its place. */
@@ -32,7 +32,7 @@ export function Select<T extends string>({
   label,
   value,
   options,
-  hasLabel,
+  isLabelVisible,
   isSmall,
   isQuiet,
   isWide,
@@ -49,9 +49,9 @@ export function Select<T extends string>({
           type="button"
           className={`btn select ${isQuiet ? "q" : ""} ${isSmall ? "sm" : ""} ${isWide ? "wide" : ""}`}
           data-empty={value === "" || undefined}
-          aria-label={`${label}${hasLabel ? "" : ":"} ${chosen?.label ?? value}`}
+          aria-label={`${label}${isLabelVisible ? "" : ":"} ${chosen?.label ?? value}`}
         >
-          {hasLabel && <span className="lbl">{`${label} `}</span>}
+          {isLabelVisible && <span className="lbl">{`${label} `}</span>}
           <span className="val ell">{chosen?.label ?? value}</span>
           <Icon name="down" isSmall className="caret" />
         </button>

@@ -3,11 +3,11 @@ interface SwitchProps {
   readonly isOn: boolean;
   readonly isDisabled?: boolean;
   /** The label stands next to it; else only screen readers say it. */
-  readonly hasLabel?: boolean;
+  readonly isLabelVisible?: boolean;
   onChange(isOn: boolean): void;
 }
 
-export function Switch({ label, isOn, isDisabled, hasLabel, onChange }: SwitchProps) {
+export function Switch({ label, isOn, isDisabled, isLabelVisible, onChange }: SwitchProps) {
   const knob = (
     <button
       type="button"
@@ -19,7 +19,7 @@ export function Switch({ label, isOn, isDisabled, hasLabel, onChange }: SwitchPr
       onClick={() => onChange(!isOn)}
     />
   );
-  if (!hasLabel) return knob;
+  if (!isLabelVisible) return knob;
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the switch within is its control
     <label className="row switch-row">

@@ -26,7 +26,7 @@ export function useHeldPanel(): readonly [HeldPanel | null, (held: HeldPanel | n
 }
 
 /** Scrolls the board so that the held panel stays at its height in view. */
-export function useScrollAnchor(
+export function useHeldPanelScroll(
   area: RefObject<HTMLElement | null>,
   layout: BoardLayout | null,
   held: HeldPanel | null,

@@ -87,7 +87,7 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
           <div className="axis-metric" title={END_RULE}>
             <Switch
               label="To the end of most runs"
-              hasLabel
+              isLabelVisible
               isOn={!hasLongRuns}
               onChange={(isOn) =>
                 setView(({ settings: { hasLongRuns: _, ...others } }) => ({
