@@ -53,7 +53,7 @@ _pack_head = Struct("<2sII").pack
 
 _MOST_LENGTHS: Final = 4096
 _length_crcs: Final[dict[int, int]] = {}
-"""The checksum of a frame's length, with which that of its payload begins. Lengths repeat."""
+"""The checksum of a frame's length, which begins the checksum of its payload. Lengths repeat."""
 
 
 def _crc_of_length(n_bytes: int) -> int:

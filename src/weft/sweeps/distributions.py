@@ -192,7 +192,7 @@ class Continuous(Distribution):
         return float(f"{number:.12g}") if self._q is None else self._round(number, self._q)
 
     def position(self, value: Value) -> float | None:
-        """The position of a number; that of a number outside the limits is None."""
+        """The position of a number; None for a number outside the limits."""
         slack = self._q or 1e-9 * max(abs(self._low), abs(self._high), 1.0)
         if not is_number(value) or not self._low - slack <= value <= self._high + slack:
             return None

@@ -76,7 +76,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class RunToStart:
-    """A run that an agent shall start; `config` is nested."""
+    """A run for an agent to start; `config` is nested."""
 
     run: str
     number: int
@@ -359,7 +359,7 @@ class Schedule:
         return Changes(added=trials, state="running" if is_first else None)
 
     def has_run(self, run: str) -> bool:
-        """Whether a run is that of a trial, or was."""
+        """Whether a run belongs, or belonged, to a trial."""
         return run in self._runs
 
     def stop_early(self, numbers: Iterable[int]) -> Changes:

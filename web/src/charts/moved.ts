@@ -1,7 +1,7 @@
 /**
  * Elements that are moved with the pointer, each a layer of its own.
  *
- * For a new value of `transform` Chromium sorts all layers of the page anew, a quarter of the main thread's time for a move over
+ * For a new value of `transform` Chromium re-sorts all layers of the page, a quarter of the main thread's time for a move over
  * twenty charts; for other keyframes of an animation it moves that layer alone. So positions are those of an animation
  * that stands still.
  */

@@ -97,7 +97,7 @@ let restFrame = 0;
 export function afterRest(act: () => void): () => void {
   const entry = { act, begin: performance.now(), nFrames: 0 };
   restActs.add(entry);
-  // one frame for all: each chart that follows waits anew at each move
+  // one frame for all: each chart that follows waits again at each move
   if (restFrame === 0) restFrame = requestAnimationFrame(countRest);
   return () => restActs.delete(entry);
 }

@@ -48,7 +48,7 @@ let endRest = () => {};
 /**
  * Highlight the run that the pointer is on in a chart: there at once; in all others, in legends and lists at once after
  * a rest, and of several runs in quick succession only the one that it rests on. A pointer that crosses noisy curves
- * is on another run in each frame, and twenty charts would paint a curve anew in each.
+ * is on another run in each frame, and twenty charts would repaint a curve in each.
  *
  * @param from the chart
  */

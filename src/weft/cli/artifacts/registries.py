@@ -159,7 +159,7 @@ def protect_aliases(name: str, aliases: Sequence[str], base_url: str | None, *, 
 def give_role(
     name: str, role: str, user: str | None, team: str | None, base_url: str | None
 ) -> int:
-    """Give a user or a team's members a role, or set that of all others; the exit code is 0."""
+    """Give a user or a team's members a role, or set everyone else's; the exit code is 0."""
     if user is not None and team is not None:
         raise UsageError("name a user or a team, not both")
     if user is None and team is None and role == "default":

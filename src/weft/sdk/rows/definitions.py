@@ -95,7 +95,7 @@ class Definitions:
         return whole
 
     def defines(self, key: str) -> bool:
-        """Whether a definition of this name, or of a glob, is that of a key."""
+        """Whether a definition of this name, or of a glob, applies to a key."""
         from weft.records.definition import definition_of
 
         return key in self._by_name or definition_of(key, self._globs) is not None

@@ -45,7 +45,7 @@ class Failures:
             self._n_consecutive += 1
 
     def are_too_many(self) -> bool:
-        """Whether so many runs have failed, at first or in a row, that the agent shall end."""
+        """Whether so many runs have failed, at first or in a row, that the agent must end."""
         if self._are_too_many_in_a_row():
             return True
         if self._has_succeeded or self._most <= 0:

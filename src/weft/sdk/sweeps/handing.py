@@ -50,7 +50,7 @@ class Handing(Protocol):
         ...
 
     def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
-        """Say what an agent does, and learn what it shall do.
+        """Report what an agent does, and learn what to do next.
 
         NotFound if the sweep was deleted.
         """

@@ -1,6 +1,6 @@
 """Optuna's TPE, for many parameter sets at once.
 
-Optuna builds its two estimators anew for each parameter set: 20 ms with 1,000 trials. A thousand
+Optuna rebuilds its two estimators for each parameter set: 20 ms with 1,000 trials. A thousand
 agents that ask at once would wait for 20 s. Here the estimators are built once for all that wait,
 and the candidates are divided among them: 24 each as in Optuna, fewer if many wait. Each gets the
 best of its candidates, which is what Optuna gives to processes that ask at the same time.

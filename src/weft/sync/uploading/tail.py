@@ -287,8 +287,8 @@ def read_begun_head(path: Path) -> tuple[Header, Run, int] | None:
 def is_unbegun(path: Path) -> bool:
     """Whether a log's writer died before it wrote anything: no data are missing.
 
-    The log of the process that called `init` must be empty; that of a sidecar or another process
-    may have a header, which is written before its first record.
+    The log of the process that called `init` must be empty; a log of a sidecar or another
+    process may have a header, which is written before its first record.
     """
     with open(open_file(path), "rb") as file:
         data = file.read(HEAD_BYTES)

@@ -140,7 +140,7 @@ export function rowAtTimeQuery(ref: ProjectRef, run: string, micros: number) {
     queryFn: async ({ signal }): Promise<LoggedRow | null> => {
       const { step } = await fetchMoment(ref, run, ALL_LINES, { time_micros: micros }, signal);
       if (step === null) return null;
-      // rows from the step on; the first is that of the step
+      // rows from the step on; the first is the row of the step
       const params = new URLSearchParams({ step_lo: String(step), limit: "1" });
       const path = `${runPath(ref, run)}/history?${params}`;
       const { rows } = await requestJson<{ rows: readonly Readonly<Record<string, unknown>>[] }>(path, {

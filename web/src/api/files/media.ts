@@ -21,7 +21,7 @@ const MOST_BYTES = 128 * 2 ** 20;
 /** A file on its way is not told of by an event. */
 const AWAITED_MILLIS = 3_000;
 
-/** The beginning of the key is as that of curves, for `api/live/live.ts` to find it by. */
+/** The key begins as the keys of curves do, for `api/live/live.ts` to find it by. */
 function keyOf(ref: ProjectRef, runs: readonly string[], keys: readonly string[]) {
   return [...seriesKey(ref), { keys, runs: runs.join(",") }] as const;
 }

@@ -15,7 +15,7 @@ export const accountQuery = queryOptions({
   queryFn: readJson<Account>("/account"),
 });
 
-/** Change a user's profile; what is missing stays. Administrators change that of others. */
+/** Change a user's profile; what is missing stays. Administrators change the profiles of others. */
 export function editAccount(user: string, edit: AccountEdit): Promise<Account> {
   return requestJson<Account>(
     `/users/${encodeURIComponent(user)}/account`,

@@ -28,10 +28,10 @@ export function useLockEntries(): Entry[] {
   const { setLock } = useRunActions(ref);
   const setVersionLock = useVersionLock(ref);
   const { mayWrite } = useRights(ref);
-  const entryOf = (what: string, isLocked: boolean, choose: () => void): Entry => ({
-    id: `lock:${what}`,
+  const entryOf = (noun: string, isLocked: boolean, choose: () => void): Entry => ({
+    id: `lock:${noun}`,
     icon: "lock",
-    label: `${isLocked ? "Unlock" : "Lock"} this ${what}`,
+    label: `${isLocked ? "Unlock" : "Lock"} this ${noun}`,
     spans: [],
     choose,
   });

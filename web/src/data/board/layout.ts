@@ -1,7 +1,7 @@
 /**
  * Where each section and panel of a board stands, in px. Pure.
  *
- * All heights are known beforehand, so that of thousands of panels only those in sight need to exist, and
+ * All heights are known beforehand, so only those of thousands of panels that are in sight need to exist, and
  * a panel can be put anywhere without asking the page.
  */
 

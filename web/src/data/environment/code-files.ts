@@ -1,5 +1,5 @@
 /**
- * The code of a run file by file, alone or next to that of another run. Pure.
+ * The code of a run file by file, alone or next to the code of another run. Pure.
  */
 
 /** Where scripts, cells and what `log_code` found are among a run's files. */

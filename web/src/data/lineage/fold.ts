@@ -5,7 +5,7 @@
 export interface GraphNode {
   readonly id: string;
   readonly kind: "run" | "artifact";
-  /** Of a version: that of its collection. */
+  /** Of a version: of its collection. */
   readonly name: string;
 }
 
@@ -18,7 +18,7 @@ export interface GraphEdge {
 export interface Fold {
   readonly id: string;
   readonly kind: "run" | "artifact";
-  /** Of versions: that of their collection. */
+  /** Of versions: of their collection. */
   readonly name: string;
   readonly nHidden: number;
 }

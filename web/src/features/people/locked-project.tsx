@@ -15,7 +15,7 @@ import { LockedList } from "../locked-list";
 
 type Locks = Schemas["ProjectLocks"];
 
-/** Things that the dialog of a project names, and that of a team for each of the first projects. */
+/** Things that the dialog of a project names, and the dialog of a team for each of the first projects. */
 const NAMED = 10;
 const NAMED_OF_TEAM = 3;
 const PROJECTS = 8;

@@ -9,7 +9,7 @@ import { latestViewOf } from "../view/view-store";
 import { useShownRun } from "./shown-run";
 
 /**
- * The baseline that a run is compared with on its page: that of the view that this tab showed last in the project, else of the
+ * The baseline that a run is compared with on its page: the baseline of the view that this tab showed last in the project, else of the
  * default view.
  *
  * @returns null if there is no baseline, if it is the run that the page shows, and while it loads

@@ -246,7 +246,7 @@ function begin(project: ProjectRef | null, search: SearchText) {
   };
 }
 
-/** Writes the URL of this page, never that of one that a click has just led to. */
+/** Writes the URL of this page, never the URL of a page that a click has just led to. */
 function useWriteUrl(search: SearchText): (to: SearchText, isNew: boolean) => void {
   const router = useRouter();
   const [pathname] = useState(window.location.pathname);

@@ -52,7 +52,7 @@ export function LineFull(props: {
     [view],
   );
   const built = useMemo(() => buildChart(whole.curves, mini), [whole.curves, mini]);
-  // without a curve the range is made up, and that of the question before may be over another axis
+  // without a curve the range is made up, and the range of the earlier question may be over another axis
   const isKnown = whole.curves.length > 0 && !whole.query.isPlaceholderData;
   const nPoints = data.curves.reduce((n, curve) => n + curve.columns.nPoints, 0);
   return (

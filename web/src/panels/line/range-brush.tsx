@@ -14,7 +14,7 @@ const KEY_PART = 0.02;
 interface RangeBrushProps {
   readonly axis: XAxis;
   readonly whole: Range;
-  /** False while `whole` is not that of the axis: no part of it can be chosen. */
+  /** False while `whole` is not the range of the axis: no part of it can be chosen. */
   readonly isKnown: boolean;
   readonly zoom: Range | null;
   /** The chart of the whole range. */

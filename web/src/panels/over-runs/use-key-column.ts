@@ -14,7 +14,7 @@ interface KeyColumn {
   readonly isKnown: boolean;
 }
 
-/** The summary of the metric with a goal that many runs have; without goals that of the likeliest name. */
+/** The summary of the metric with a goal that many runs have; without goals the summary of the likeliest name. */
 export function useKeyColumn(project: ProjectRef, isOn: boolean): KeyColumn {
   const aimed = useQuery({ ...aimedColumnsQuery(project), enabled: isOn });
   const key = aimed.data ? keyColumnOf(aimed.data) : null;

@@ -7,7 +7,7 @@
 import { useSyncExternalStore } from "react";
 import type { ProjectRef } from "@/api/types";
 
-/** Of a panel that has drawn nothing yet: that of metrics without a definition. */
+/** Of a panel that has drawn nothing yet: the axis of metrics without a definition. */
 const FIRST = "step";
 
 const keys = new Map<string, string>();

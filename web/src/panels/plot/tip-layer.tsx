@@ -30,7 +30,7 @@ function MovedTip({ of }: { of: TipContent }) {
     return tip.subscribe(move);
   }, []);
   useLayoutEffect(() => {
-    // over one chart it becomes no smaller: another size makes the browser sort all layers of the page anew
+    // over one chart it becomes no smaller: another size makes the browser re-sort all layers of the page
     const size = ref.current && tipSizes.get(ref.current);
     if (!ref.current || !size) return;
     ref.current.style.minWidth = `${size.width}px`;

@@ -73,7 +73,7 @@ function refuse(uri: string): Promise<never> {
 /** A specification from a link must not ask other hosts for data. */
 const NO_LOADER = { load: refuse, sanitize: refuse, http: refuse, file: refuse };
 
-/** Vega itself follows the size of the window only, not that of its panel. */
+/** Vega itself follows the size of the window only, not of its panel. */
 function resize({ view }: Result, drawn: Readonly<Record<string, unknown>>, element: HTMLElement): void {
   const { clientWidth, clientHeight } = element;
   if (clientWidth === 0) return;

@@ -20,7 +20,7 @@ interface TypedText {
  */
 export function useTypedText(value: string, onChange: (text: string) => void): TypedText {
   const [text, setText] = useState(value);
-  // the page's text, then what was reported to it since; no state: the page may follow in a render before that of this one
+  // the page's text, then what was reported to it since; no state: the page may follow in a render before this one renders
   const reported = useRef<readonly string[]>([value]);
   useLayoutEffect(() => {
     const index = reported.current.indexOf(value);

@@ -49,7 +49,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     .map(({ minPx, grow }) => (grow ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`))
     .join(" ");
   const minWidth = heads.reduce((sum, { minPx }) => sum + minPx, 0);
-  /** From the link of a row to that of the next: the rows that are out of sight can't take the focus by Tab. */
+  /** From the link of a row to the next one: the rows that are out of sight can't take the focus by Tab. */
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const row = (event.target as Element).closest<HTMLElement>("[data-row]");

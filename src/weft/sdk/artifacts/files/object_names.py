@@ -1,4 +1,4 @@
-"""The paths of tables and media in artifacts: an object's name, then that of its type."""
+"""The paths of tables and media in artifacts: an object's name, then its type's."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def rows_of(rows: Iterable[Any], names: Sequence[Any]) -> list[list[Any]]:
 
 
 def check_width(n_cells: int, names: Sequence[Any], row: int) -> None:
-    """Check the number of a row's cells; UsageError if it is not that of the columns."""
+    """Check the number of a row's cells; UsageError if it differs from the number of columns."""
     if n_cells != len(names):
         raise UsageError(
             f"row {row} of the table has {n_cells} cells, but there are {len(names)} columns: "

@@ -2,7 +2,7 @@
 
 Each of them declares how much memory it takes at most, and waits in the event loop until there is
 room. So the server's memory stays bounded however many arrive at once, and waiting costs no
-thread. One user's work leaves room for that of another. Charts of stored cells, pages of runs and
+thread. One user's work leaves room for another's. Charts of stored cells, pages of runs and
 small uploads are not heavy work.
 """
 

@@ -150,7 +150,7 @@ class LocalMode:
         return await self._refused_asker(scope, headers)
 
     def _admit(self, scope: Scope, link: SharedLink) -> bool:
-        """Make a request that of a share's reader; whether other sites may show its page.
+        """Make a request one of a share's reader; whether other sites may show its page.
 
         It gets no rights that its sender had, so that everyone sees the same.
         """

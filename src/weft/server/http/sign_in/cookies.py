@@ -35,7 +35,7 @@ SEE_AS_SECS: Final = 2 * 3600
 
 
 class SeeAsState(msgspec.Struct, frozen=True, array_like=True):
-    """The view that an admin takes in one browser: that of a user or a role (`SeenAs`).
+    """The view that an admin takes in one browser, as a user or a role (`SeenAs`).
 
     `entity` and `project` are where it was chosen.
     """

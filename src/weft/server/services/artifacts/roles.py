@@ -17,8 +17,8 @@ def require_member(
 ) -> None:
     """Return if an actor may change a collection and move some of its aliases.
 
-    That of a project: who may change the project may. Of a registry: its members may, and only
-    its admins move protected aliases.
+    In a project, all who may change the project may. In a registry its members may, and only its
+    admins move protected aliases.
     """
     registries = stores.metadata.registries
     registry = registries.get(tx, collection.project_id)

@@ -168,7 +168,7 @@ class ArtifactService:
     def delete_collection(self, actor: Actor, project: ProjectPath, name: str) -> None:
         """Delete a collection with all its versions, and free their space at once.
 
-        That of a registry has links: what they point to stays. Only admins of the registry may.
+        In a registry it has links, whose versions stay. Only admins of the registry may.
         Conflict if a version is locked or linked.
         """
         require(actor, Action.DELETE, holder_of(project))

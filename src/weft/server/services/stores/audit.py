@@ -70,7 +70,7 @@ class Audit:
             actor: who acts; role, address and key are taken from it. The role is that in the
                 object if it is a path, else in the entity.
             entity: the owner of the object, whose admins see the entry; empty for the server.
-            object: a path, or a name such as that of a user. Of a failed sign-in, the name of an
+            object: a path, or a name, as of a user. Of a failed sign-in, the name of an
                 account that exists: what else was typed into the field may be a password.
             before: the fields that changed, as they were; `hide` removes what looks like a secret.
         """

@@ -149,7 +149,7 @@ class StorageRoom:
         return Arrival(self, project)
 
     def quota_of(self, entity: str) -> Quota:
-        """The quota of an entity, by default that of the server's settings."""
+        """The quota of an entity, by default the one in the server's settings."""
         quota = self._people.current.quotas.get(entity, NO_QUOTA)
         n_bytes = self.limits.quota_bytes if quota.n_bytes is None else quota.n_bytes
         return Quota(n_bytes, quota.n_runs)

@@ -6,7 +6,7 @@ metadata before an agent hears of it.
 
 Of several servers each may answer agents of one sweep. The metadata counts the changes of a sweep.
 Each server first reads those that it lacks, and its own change is written only if it is the next
-one; otherwise it reads again, and decides anew by what the other has written.
+one; otherwise it reads again, and decides by what the other has written.
 """
 
 from __future__ import annotations

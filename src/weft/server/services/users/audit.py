@@ -1,4 +1,4 @@
-"""Reads the audit log, for administrators, and for admins of teams that of their team."""
+"""Reads the audit log, for administrators, and the part of a team for its admins."""
 
 from __future__ import annotations
 

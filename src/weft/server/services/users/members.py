@@ -36,7 +36,7 @@ def new_user(
 ) -> None:
     """Add a user without a key.
 
-    Conflict if the mail address is a user's, or the name is that of a user, a team or an entity:
+    Conflict if the mail address is a user's, or a user, a team or an entity:
     projects that a removed user left behind are not for who signs up by that name.
     """
     check_entity_name(name, stores.people.current.names)

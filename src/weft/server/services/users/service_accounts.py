@@ -30,7 +30,7 @@ class ServiceAccountService:
         return [ServiceAccount(name=name, created_micros=created) for name, created in rows]
 
     def add(self, actor: Actor, team: str, new: ServiceAccountAddition) -> ServiceAccount:
-        """Add a service account. Conflict if the name is that of a user, team or entity."""
+        """Add a service account. Conflict if a user, team or entity has the name."""
         require(actor, Action.ADMIN, EntityPath(team))
         self._check_team(team)
         check_entity_name(new.name, self._people.current.names)

@@ -109,7 +109,7 @@ class SessionService:
         return row
 
     def list(self, actor: Actor, current: int | None = None) -> builtins.list[Session]:
-        """List the sessions of the actor; `current` is that of the request."""
+        """List the sessions of the actor; `current` is the request's own."""
         require(actor, Action.ADMIN, oneself(actor))
         if actor.user is None:
             return []
@@ -132,7 +132,7 @@ class SessionService:
         ]
 
     def end(self, actor: Actor, session: int, current: int | None = None) -> None:
-        """End a session of the actor; `current` is that of the request."""
+        """End a session of the actor; `current` is the request's own."""
         require(actor, Action.ADMIN, oneself(actor))
         with self._people.write() as tx:
             is_own = actor.user is not None and self._stores.metadata.sessions.remove(

@@ -2,7 +2,7 @@
 
 The metadata database has a random number, which each shard has in its table `owner`. So a server
 with the address of another ClickHouse is refused, as is one whose ClickHouse has lost its tables;
-servers without an address take that of the others.
+servers without an address take the one of the others.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _check_shards(cluster: Cluster, location: _Location | None) -> None:
 
 
 def _claim(cluster: Cluster, shard: Shard, owner: str, location: _Location | None) -> None:
-    """Note the owner of a new shard, or check that of another one."""
+    """Note the owner of a new shard, or check who owns an existing one."""
     nodes = list(cluster.reachable_of(shard))
     owners = {row[0].decode() for node in nodes for row in node.read("SELECT cluster FROM owner")}
     if owners - {owner}:

@@ -37,7 +37,7 @@ class SweepRow:
 
     Attributes:
         error: why its search can't go on.
-        n_changes: of the sweep, its agents and trials; servers compare it with that of their copy.
+        n_changes: of the sweep, its agents and trials; servers compare it with their copy.
     """
 
     row_id: int

@@ -71,7 +71,7 @@ def copy_tables(
     try:
         return work.write()
     except IntegrityError:
-        # Rows that exchanged a unique value between two passes, such as names: begin anew.
+        # Rows that exchanged a unique value between two passes, such as names: start over.
         with target.write() as tx:
             for table in reversed(_copied_tables()):
                 tx.connection.execute(_without(table.delete(), table, own_settings))

@@ -181,7 +181,7 @@ class MembershipNode:
 
 
 class ArtifactNode:
-    """A stored version. That of a link is what it points to, with the aliases of the link."""
+    """A stored version. For a link the version that it points to, with the aliases of the link."""
 
     typename: Final = "Artifact"
     digest_algorithm: Final = "MANIFEST_MD5"

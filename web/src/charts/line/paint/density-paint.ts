@@ -36,7 +36,7 @@ export class DensityPaint {
   /** The most curves in a cell, px for px; once the picture is finished. */
   most = 0;
 
-  /** @param grid that of the screen, or another one for a picture that is made in between */
+  /** @param grid of the screen, or another one for a picture that is made in between */
   constructor(
     frame: Frame,
     lines: readonly BuiltLine[],

@@ -4,7 +4,7 @@
  *
  * Without a GPU a browser copies every canvas of a page in each frame in which anything moves, and sorts it among the
  * page's layers: three for each of twenty charts took longer than a frame. Images in their place are no cheaper: for each
- * that comes or goes the browser sorts all layers anew. Curves are a picture: lighting a run dims it, a gesture moves and
+ * that comes or goes the browser re-sorts all layers. Curves are a picture: lighting a run dims it, a gesture moves and
  * stretches it, both without making it again.
  */
 

@@ -50,7 +50,7 @@ function usualDash({ isBaseline, stroke, color }: Stroked): Dash | null {
   return repeatsHues() && color > 8 ? DOTTED : null;
 }
 
-/** Of a curve's stroke, px. `usual` is that of curves without a width of their own. */
+/** Of a curve's stroke, px. `usual` is for curves without a width of their own. */
 export function widthOf({ widthPx }: Pick<BuiltLine, "widthPx">, usual = LINE_WIDTH): number {
   return widthPx === null ? usual : usual + widthPx - LINE_WIDTH;
 }

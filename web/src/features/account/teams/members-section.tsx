@@ -167,8 +167,8 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
       {dialog === "invite" && (
         <InviteDialog
           team={team.name}
-          onMade={(made, mail) =>
-            setLink({ title: `The invitation${mail && ` of ${mail}`} is made`, link: made })
+          onMade={(link, mail) =>
+            setLink({ title: `The invitation${mail && ` of ${mail}`} is made`, link })
           }
           onClose={() => setDialog(null)}
         />

@@ -1,5 +1,5 @@
 /**
- * The filter that is built, read: its tree, and changes of its parts. It is the view's, or that of a panel with runs
+ * The filter that is built, read: its tree, and changes of its parts. It is the view's, or the filter of a panel with runs
  * of its own.
  */
 

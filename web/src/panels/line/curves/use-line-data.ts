@@ -159,7 +159,7 @@ function useBaselineBeside(
   });
   const beside = useMemo(() => {
     if (!besideRequest || !first || !data) return NO_SERIES;
-    // while one of the two answers is that of the question before
+    // while one of the two answers belongs to the earlier question
     const isOfNow = ({ run, axis, axisMetric }: SeriesColumns) =>
       run === besideRequest.runs[0] && axis === first.axis && axisMetric === first.axisMetric;
     return data.series.filter(isOfNow);

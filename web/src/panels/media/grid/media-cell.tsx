@@ -39,7 +39,7 @@ export const MediaCell = memo(
         ) : isImage ? (
           <button type="button" className="media-box" style={style} onClick={onOpen}>
             <MediaContent item={item} options={options} />
-            {/* after the name, which is that of the image */}
+            {/* after the name, which is the image's */}
             <span className="sr"> of {run.name}: full size</span>
           </button>
         ) : (

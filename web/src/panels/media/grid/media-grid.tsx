@@ -179,7 +179,7 @@ function lateNote(group: MediaGroup, step: number | null): string {
   return group.step !== null && step !== null && group.step !== step ? `step ${stepText(group.step)}` : "";
 }
 
-/** Width by height of all boxes: that of the image in the middle, so that few are shown smaller; null: none has one. */
+/** Width by height of all boxes: the ratio of the image in the middle, so that few are shown smaller; null: none has one. */
 export function ratioOfAll(groups: readonly Pick<MediaGroup, "items">[]): number | null {
   const ratios = groups
     .flatMap(({ items }) => items.map(ratioOf))

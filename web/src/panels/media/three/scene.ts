@@ -144,7 +144,7 @@ async function meshOf(path: string, content: ArrayBuffer): Promise<Object3D> {
   throw new Error(`a file that ends with .${ending} can't be drawn`);
 }
 
-/** With a plain material: that of these formats is in files of its own. */
+/** With a plain material: these formats have it in files of its own. */
 function withMaterial(object: Object3D): Object3D {
   object.traverse((part) => {
     if (!(part instanceof Mesh)) return;

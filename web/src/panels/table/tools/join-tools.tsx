@@ -1,5 +1,5 @@
 /**
- * Joins a table with that of another run, or of another step of its own run.
+ * Joins a table with the one of another run, or of another step of its own run.
  */
 
 import { Button } from "@/ui/controls/button";

@@ -92,7 +92,7 @@ def turn(connections: Connections, *, is_on: bool) -> bool:
 
 
 def mark_stale(connection: Connection, runs: Sequence[int]) -> None:
-    """Have runs removed from the mirror, and written anew if they are there: they were deleted,
+    """Have runs removed from the mirror, and written again if they are there: they were deleted,
     hidden or renamed, or lost points.
     """
     connection.execute("UPDATE mirror SET state = %s WHERE run = ANY(%s)", (STALE, list(runs)))

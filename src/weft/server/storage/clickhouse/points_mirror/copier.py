@@ -1,6 +1,6 @@
 """Writes the mirror: new batches as they arrive, other runs whole. Does I/O.
 
-One server does it, which has the lease. A run is removed from the mirror and written anew if what
+One server does it, which has the lease. A run is removed from the mirror and written again if what
 was written is unknown, or if something else of it changed than that batches arrived.
 """
 

@@ -23,7 +23,7 @@ from weft.server.storage.metadata.database.schema import (
 
 @dataclass(frozen=True, slots=True)
 class RegistryRow:
-    """A registry. Its row id is that of its project; `project_access` has its roles."""
+    """A registry. It shares the row id of its project; `project_access` has its roles."""
 
     row_id: int
     name: str

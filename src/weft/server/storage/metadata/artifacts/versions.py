@@ -37,7 +37,7 @@ class ArtifactRow:
     Attributes:
         version: its number; None until all contents are stored.
         state: `announced`, `awaited`, `part`, `stored`, `same`, `failed` or `deleted`.
-        aliases: those it has; while it is being sent, those it shall have.
+        aliases: those it has; while it is being sent, those it will have.
         locked_by: who protects it from deletion; None if it is not locked.
     """
 
@@ -149,7 +149,7 @@ class ArtifactTable:
     def find(
         self, tx: Transaction, entity_name: str, project_name: str, name: str, ref: str
     ) -> ArtifactRow | None:
-        """A stored version by its name: that of its collection, and a version or alias."""
+        """A stored version by the name of its collection, and a version or alias."""
         query = (
             select(artifact_collection.c.id)
             .select_from(artifact_collection.join(project).join(entity))

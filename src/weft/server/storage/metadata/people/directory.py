@@ -127,7 +127,7 @@ class DirectoryTable:
     """Reads users, teams, roles and visibility, and counts their changes."""
 
     def version(self, tx: Transaction) -> int:
-        """The number of changes so far; each process compares it with that of its copy."""
+        """The number of changes so far; each process compares it with its copy."""
         query = select(setting.c.value).where(setting.c.key == _VERSION)
         return int(tx.connection.execute(query).scalar_one_or_none() or 0)
 

@@ -411,7 +411,7 @@ class RunTable:
         )
 
     def request_stop(self, tx: Transaction, row_id: int, by: str) -> None:
-        """Note that the run shall stop, and who asks it to."""
+        """Note a request to stop the run, and who made it."""
         tx.touched.add(("run", row_id))
         tx.connection.execute(
             run.update().where(run.c.id == row_id).values(stop_requested=True, stopped_by=by)

@@ -471,7 +471,7 @@ def _concatenate(parts: Sequence[_Values]) -> _Values:
 
 
 def _last_fragments(joined: Mapping[Kind, _Values]) -> dict[Kind, _Values]:
-    """Keep one value per joined row: that of the last fragment that has the metric."""
+    """Keep one value per joined row, from the last fragment that has the metric."""
     at = np.concatenate([values[0] for values in joined.values()])
     rows = np.concatenate([values[1] for values in joined.values()])
     order = np.lexsort((rows, at))
