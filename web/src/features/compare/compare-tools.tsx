@@ -40,7 +40,7 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
       />
       <Switch
         label="Only differences"
-        hasLabel
+        isLabelVisible
         isOn={!url.hasEqual}
         onChange={(isOn) => change({ hasEqual: !isOn })}
       />
@@ -55,7 +55,12 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
         {runs.length > 1 && `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} differ`}
       </span>
       <span className="grow" />
-      <Switch label="Charts" hasLabel isOn={url.hasCharts} onChange={(hasCharts) => change({ hasCharts })} />
+      <Switch
+        label="Charts"
+        isLabelVisible
+        isOn={url.hasCharts}
+        onChange={(hasCharts) => change({ hasCharts })}
+      />
       <IconButton
         icon="link"
         label="Copy link"

@@ -101,7 +101,7 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
           }}
         />
         <span className="grow" />
-        <Select label="Sort" hasLabel value={sort} options={SORTS} onChange={setSort} />
+        <Select label="Sort" isLabelVisible value={sort} options={SORTS} onChange={setSort} />
       </div>
       <section className="card table-card" aria-label="Projects">
         {isPending ? (
@@ -207,7 +207,7 @@ function EntityChoice({ entities, entity, onChange }: EntityChoiceProps) {
     return (
       <Select
         label="Entity"
-        hasLabel
+        isLabelVisible
         value={value}
         options={[{ value: "", label: "All" }, ...options]}
         onChange={choose}

@@ -63,7 +63,7 @@ export function LineageGraph({ lineage, chosen, depth, onDepth }: LineageGraphPr
   const tools = (
     <Select
       label="Depth"
-      hasLabel
+      isLabelVisible
       isSmall
       value={String(depth)}
       options={DEPTHS.map((steps) => ({

@@ -122,7 +122,7 @@ function SystemTools() {
     <div className="toolbar" role="toolbar" aria-label="System">
       <Select
         label="X axis"
-        hasLabel
+        isLabelVisible
         value={axis}
         options={AXES}
         onChange={(next) => setView(({ settings }) => ({ settings: { ...settings, axis: next }, zoom: {} }))}
@@ -130,7 +130,7 @@ function SystemTools() {
       {parts.length > 1 && (
         <Select
           label="Machines"
-          hasLabel
+          isLabelVisible
           value={by}
           options={parts}
           onChange={(next) =>

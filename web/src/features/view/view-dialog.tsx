@@ -69,7 +69,7 @@ export function ViewDialog({ title, action, firstName, firstKind, onTake, onClos
         <Switch
           label="Shared with everyone in the project"
           isOn={kind === "shared"}
-          hasLabel
+          isLabelVisible
           onChange={(isShared) => setKind(isShared ? "shared" : "personal")}
         />
       </form>

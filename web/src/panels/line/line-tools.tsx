@@ -28,7 +28,7 @@ export default function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "
     <>
       <Select
         label="X axis"
-        hasLabel
+        isLabelVisible
         value={axis}
         options={axes.map((option) =>
           hasAxisBy(option.value) ? { ...option, label: axisTextOf(settings) } : option,

@@ -96,7 +96,7 @@ interface SwitchRowProps extends Omit<SettingRowProps, "children"> {
 export function SwitchRow({ value, text, onChange, ...row }: SwitchRowProps) {
   return (
     <SettingRow {...row}>
-      <Switch label={text} isOn={value} hasLabel onChange={onChange} />
+      <Switch label={text} isOn={value} isLabelVisible onChange={onChange} />
     </SettingRow>
   );
 }

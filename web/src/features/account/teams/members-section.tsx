@@ -167,9 +167,7 @@ export function MembersSection({ details, mayManage }: TeamSectionProps) {
       {dialog === "invite" && (
         <InviteDialog
           team={team.name}
-          onMade={(link, mail) =>
-            setLink({ title: `The invitation${mail && ` of ${mail}`} is made`, link })
-          }
+          onMade={(link, mail) => setLink({ title: `The invitation${mail && ` of ${mail}`} is made`, link })}
           onClose={() => setDialog(null)}
         />
       )}

@@ -47,7 +47,7 @@ function Patch({ file, text, choice }: { file: StoredFile; text: string; choice:
         {files.length > 1 && (
           <Select
             label="Go to"
-            hasLabel
+            isLabelVisible
             value={String(at)}
             options={files.map((file) => ({
               value: String(file.at),

@@ -121,7 +121,7 @@ export function LogTools(props: LogToolsProps) {
       {sources.length > 1 && (
         <Select
           label="Process"
-          hasLabel
+          isLabelVisible
           value={url.source}
           options={[{ value: ALL, label: "all" }, ...sources.map(({ value, label }) => ({ value, label }))]}
           onChange={(source) => change({ source, line: null })}
@@ -129,14 +129,14 @@ export function LogTools(props: LogToolsProps) {
       )}
       <Select
         label="Stream"
-        hasLabel
+        isLabelVisible
         value={url.stream ?? ALL}
         options={STREAMS}
         onChange={(stream) => change({ stream: stream === ALL ? null : stream, line: null })}
       />
       <Select
         label="Times"
-        hasLabel
+        isLabelVisible
         value={url.times}
         options={TIMES}
         onChange={(times) => change({ times })}

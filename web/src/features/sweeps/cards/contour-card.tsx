@@ -74,7 +74,7 @@ export function ContourCard(props: ContourCardProps) {
           label="X"
           value={x}
           options={options}
-          hasLabel
+          isLabelVisible
           isSmall
           onChange={(next) => onSearch({ x: next, y: next === y ? x : y })}
         />
@@ -82,7 +82,7 @@ export function ContourCard(props: ContourCardProps) {
           label="Y"
           value={y}
           options={options}
-          hasLabel
+          isLabelVisible
           isSmall
           onChange={(next) => onSearch({ y: next, x: next === x ? y : x })}
         />

@@ -19,7 +19,7 @@ export function MetricSelect({ sweep: { metrics }, at, onChange }: MetricSelectP
       label="Metric"
       value={metrics[at]!.name}
       options={metrics.map(({ name }) => ({ value: name, label: name }))}
-      hasLabel
+      isLabelVisible
       isSmall
       onChange={onChange}
     />

@@ -72,7 +72,7 @@ function YSection({ at }: { at: SettingsLevel }) {
         <Switch
           label="no outliers"
           isOn={!hasOutliers}
-          hasLabel
+          isLabelVisible
           onChange={(next) => at.set({ hasOutliers: !next })}
         />
       </SettingRow>

@@ -73,7 +73,7 @@ export default function TablePlot(props: TablePlotProps) {
         />
         <Select
           label="X"
-          hasLabel
+          isLabelVisible
           value={plot.x}
           options={options}
           isSmall
@@ -83,7 +83,7 @@ export default function TablePlot(props: TablePlotProps) {
         {plot.mark !== "histogram" && (
           <Select
             label="Y"
-            hasLabel
+            isLabelVisible
             value={plot.y ?? NONE}
             options={[{ value: NONE, label: "rows" }, ...options]}
             isSmall
@@ -93,7 +93,7 @@ export default function TablePlot(props: TablePlotProps) {
         )}
         <Select
           label="Color"
-          hasLabel
+          isLabelVisible
           value={plot.color ?? NONE}
           options={[{ value: NONE, label: "none" }, ...options]}
           isSmall

@@ -71,7 +71,7 @@ export function EndTools({ columns, options, join, hasRuns = false, onOptions }:
       {(columns.length > 1 || group !== null) && (
         <Select
           label="Group by"
-          hasLabel
+          isLabelVisible
           isSmall
           isQuiet
           value={group ?? NO_GROUP}
