@@ -126,23 +126,28 @@ class Server:
 
 @contextmanager
 def running_server(
-    data: Path | None = None, *, n_descriptors: int | None = None
+    data: Path | None = None, *, options: Sequence[str] = (), n_descriptors: int | None = None
 ) -> Iterator[Server]:
     """Start `weft server` on a free port with a data directory of its own; stop it afterwards.
 
     Args:
+        options: more options of `weft server`.
         n_descriptors: how many it may have open (`ulimit -n`).
     """
 
     def limit() -> None:
         if n_descriptors is not None:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (n_descriptors, n_descriptors))
+            most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(n_descriptors, most), most))
 
     with tempfile.TemporaryDirectory(prefix="weft-bench-") as folder:
         where = data or Path(folder)
         begin = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", "weft.cli.main", "server", "--port", "0", "--data", str(where)],
+            [
+                *(sys.executable, "-m", "weft.cli.main", "server"),
+                *("--port", "0", "--data", str(where), *options),
+            ],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

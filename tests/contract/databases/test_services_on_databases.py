@@ -317,7 +317,7 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
     uploads = [
         (path, log.upload(Run(path.run, "p"))) for path, log in zip(paths, logs, strict=True)
     ]
-    services.ingest.apply_many(LOCAL, uploads[:3])
+    services.ingest.apply_many(LOCAL, [(LOCAL, path, upload) for path, upload in uploads[:3]])
     for path, upload in uploads[3:13]:
         services.ingest.apply(LOCAL, path, upload)
     services.runs.delete(LOCAL, paths[12], permanently=True)

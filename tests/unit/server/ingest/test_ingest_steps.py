@@ -10,6 +10,7 @@ from service_uploads import START, WriterLog
 from weft.errors import Conflict
 from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Config
+from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.steps import Failures, Placed, Received, received_or_placed
 from weft.server.services.ingest.upload import Upload
@@ -45,9 +46,9 @@ def later(*records: Config, bounds: OffsetBounds | None = None) -> Upload:
 )
 def test_metadata_is_written_for_what_it_does_not_have(upload: Upload, is_placed: bool) -> None:
     entry = entry_of(WriterRow("w1", first_micros=START, record_position=100))
-    step = received_or_placed(PATH, upload, START, entry, upload.offset_bounds)
+    step = received_or_placed(SYSTEM, PATH, upload, START, entry)
     assert type(step) is (Placed if is_placed else Received)
-    assert type(received_or_placed(PATH, upload, START, None, None)) is Received
+    assert type(received_or_placed(SYSTEM, PATH, upload, START, None)) is Received
 
 
 def test_what_was_applied_before_is_not_written_again() -> None:
@@ -55,8 +56,8 @@ def test_what_was_applied_before_is_not_written_again() -> None:
     for n_damaged, kind in ((50, Placed), (150, Received)):
         upload = later()  # from position 100
         upload.n_damaged = n_damaged
-        assert type(received_or_placed(PATH, upload, START, entry, None)) is kind
-    assert type(received_or_placed(PATH, later(OLD), START, entry, None)) is Placed
+        assert type(received_or_placed(SYSTEM, PATH, upload, START, entry)) is kind
+    assert type(received_or_placed(SYSTEM, PATH, later(OLD), START, entry)) is Placed
 
 
 def test_a_step_leaves_out_the_uploads_that_fail() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from weft.records.clock_offset import OffsetBounds
-from weft.server.services.ingest.pace import Pace
+from weft.server.services.ingest.pace import UPLOADS_PER_SEC, Pace
 from weft.server.services.live_runs.clocks import LASTING_MICROS, ClockOffset, SteadyClock
 from weft.server.services.live_runs.states import (
     RUNNING_MICROS,
@@ -250,12 +251,29 @@ def test_a_servers_clock_follows_only_steps_that_last() -> None:
 
 def test_many_writers_are_told_to_wait() -> None:
     pace = Pace()
-    pauses = [pace.pause_millis("run", f"w{i}", NOW) for i in range(1000)]
-    assert pauses[0] == 0
-    assert pauses[-1] == 1250
-    later = pace.pause_millis("run", "w0", NOW + 6_000_000)
-    assert later == 1250
-    assert pace.pause_millis("run", "w0", NOW + 12_000_000) == 0
+    pauses = [pace.pause_millis(NOW) for _ in range(1000)]
+    assert pauses[:200] == [0] * 200
+    assert pauses[-1] == 1248
+    assert pace.pause_millis(NOW + 6_000_000) == 0
+
+
+def test_writers_that_came_at_once_come_one_after_the_other_from_then_on() -> None:
+    pace = Pace()
+    due = sorted((NOW + 1000 * pace.pause_millis(NOW), nth) for nth in range(2000))
+    for _ in range(5):
+        due = sorted((micros + 1000 * pace.pause_millis(micros), nth) for micros, nth in due)
+        by_second = Counter((micros - due[0][0]) // 1_000_000 for micros, _ in due)
+        assert max(by_second.values()) <= 1.01 * UPLOADS_PER_SEC
+        assert len({nth for _, nth in due}) == 2000
+
+
+def test_turns_are_longer_while_uploads_wait() -> None:
+    pace = Pace()
+    now = NOW
+    for secs, longest in ((0.0, 1248), (1.0, 2497), (2.0, 3746), (3600.0, 4995), (0.01, 1260)):
+        pace.note_wait(secs)
+        now += 60_000_000
+        assert [pace.pause_millis(now) for _ in range(1000)][-1] == longest
 
 
 def test_a_writer_runs_for_sure_while_its_beats_come() -> None:

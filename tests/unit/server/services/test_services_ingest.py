@@ -87,11 +87,11 @@ def test_uploads_applied_together_fail_by_themselves(services: Services) -> None
     outcomes = services.ingest.apply_many(
         LOCAL,
         [
-            (both, WriterLog("w1").upload(Run("both", "mnist"), rows=[{"loss": 5.0}])),
-            (behind, log.upload(Config(START, [(["late"], 1)]), rows=[{"loss": 3.0}])),
-            (behind, log.upload(rows=[{"loss": 4.0}])),
-            (gone, late.upload(rows=[{"loss": 3.0}])),
-            (both, WriterLog("w2").upload(Run("both", "mnist"), Exit(START, 0))),
+            (LOCAL, both, WriterLog("w1").upload(Run("both", "mnist"), rows=[{"loss": 5.0}])),
+            (LOCAL, behind, log.upload(Config(START, [(["late"], 1)]), rows=[{"loss": 3.0}])),
+            (LOCAL, behind, log.upload(rows=[{"loss": 4.0}])),
+            (LOCAL, gone, late.upload(rows=[{"loss": 3.0}])),
+            (LOCAL, both, WriterLog("w2").upload(Run("both", "mnist"), Exit(START, 0))),
         ],
     )
     kinds = [type(outcome) for outcome in outcomes]
@@ -120,11 +120,11 @@ def test_a_run_deleted_meanwhile_keeps_no_other_of_its_group_from_being_made(
     paths = (("mnist", "a"), ("cifar", "b"), ("mnist", "c"))
     new = [RunPath("local", project, run) for project, run in paths]
     uploads = [
-        (path, WriterLog("w").upload(Run(path.run, path.project), rows=[{"loss": 2.0}]))
+        (LOCAL, path, WriterLog("w").upload(Run(path.run, path.project), rows=[{"loss": 2.0}]))
         for path in new
     ]
     late = log.upload(Config(START, [(["lr"], 1)]))
-    outcomes = services.ingest.apply_many(LOCAL, [uploads[0], (victim, late), *uploads[1:]])
+    outcomes = services.ingest.apply_many(LOCAL, [uploads[0], (LOCAL, victim, late), *uploads[1:]])
     assert [type(outcome) for outcome in outcomes] == [Ack, Gone, Ack, Ack]
     runs = [services.runs.get(LOCAL, path) for path in new]
     assert [run.summary for run in runs] == [{"loss": 2.0}] * 3
@@ -143,7 +143,7 @@ def test_runs_looked_up_together_are_found_where_they_are_now(services: Services
     for path in (here, moved, gone):
         services.stores.registry.forget(path)
     positions = services.ingest.positions(
-        LOCAL, [(path, "w") for path in (here, moved, gone, other)]
+        LOCAL, [(LOCAL, path, "w") for path in (here, moved, gone, other)]
     )
     ends = [
         position.position if isinstance(position, StreamPosition) else type(position)
@@ -164,14 +164,14 @@ def test_new_runs_applied_together_share_transactions(
 
     monkeypatch.setattr(services.stores.metadata, "write_together", count)
     uploads = [
-        (RunPath("local", "mnist", f"r{i}"), WriterLog("w").upload(Run(f"r{i}", "mnist")))
+        (LOCAL, RunPath("local", "mnist", f"r{i}"), WriterLog("w").upload(Run(f"r{i}", "mnist")))
         for i in range(50)
     ]
     outcomes = services.ingest.apply_many(LOCAL, uploads)
     assert all(isinstance(outcome, Ack) for outcome in outcomes)
     assert len(writes) <= 2
-    names = [services.runs.get(LOCAL, path).name for path, _ in uploads]
-    assert names == [name_from_id(path.run) for path, _ in uploads]
+    names = [services.runs.get(LOCAL, path).name for _, path, _ in uploads]
+    assert names == [name_from_id(path.run) for _, path, _ in uploads]
 
 
 def test_a_run_has_the_name_of_its_id_in_every_project_unless_it_was_given_one(

@@ -156,7 +156,7 @@ def test_logs_that_arrive_together_share_the_room(services_with_quota: Services)
         LOCAL, RunPath("local", "p", "b"), Upload("w", "w", 0, 10, live=True)
     )
     uploads = [
-        (RunPath("local", "p", name), Upload("w", "w", 10, 10 + 3 * MB, n_bytes=3 * MB))
+        (LOCAL, RunPath("local", "p", name), Upload("w", "w", 10, 10 + 3 * MB, n_bytes=3 * MB))
         for name in ("r", "b")
     ]
     first, second = services_with_quota.ingest.apply_many(LOCAL, uploads)

@@ -306,7 +306,7 @@ class Follower:
     def _find_positions(self, logs: Sequence[FollowedLog]) -> None:
         """Fetch in one call the positions that logs would otherwise ask for one by one."""
         asking = [log for log in logs if log.asks_for_position]
-        positions = self._ingest.positions(LOCAL, [log.stream for log in asking])
+        positions = self._ingest.positions(LOCAL, [(LOCAL, *log.stream) for log in asking])
         for log, position in zip(asking, positions, strict=True):
             log.set_position(position)
 
@@ -329,7 +329,7 @@ class Follower:
         if not batch.parts:
             return set()
         self._turn_secs = time.monotonic()
-        uploads = [(log.target, upload) for log, upload in batch.parts]
+        uploads = [(LOCAL, log.target, upload) for log, upload in batch.parts]
         stuck: set[FollowedLog] = set()
         outcomes = self._ingest.apply_many(LOCAL, uploads)
         for (log, upload), outcome in zip(batch.parts, outcomes, strict=True):

@@ -7,7 +7,10 @@ a rule are left out and counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec.structs import replace
@@ -18,7 +21,7 @@ from weft.records.record import Exit, Run
 from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
-from weft.server.services.access import Action, Actor, RunPath, require
+from weft.server.services.access import SYSTEM, Action, Actor, RunPath, require
 from weft.server.services.ingest import IngestService, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.ingest.uploads import Ack
@@ -26,8 +29,11 @@ from weft.wire.ingest.uploads import Ack
 BOOT_ID: Final = kernel_boot_id() or None
 """Of this machine. A log made in the same boot needs no clock offset."""
 
-_MAX_ENDS: Final = 4096
-_MAX_STATE_BYTES: Final = 16 * 1024
+_MAX_ENDS_BYTES: Final = 32 * 2**20
+"""Ends of 10,000 streams with ten keys each take 8 MB."""
+
+_OBJECT_BYTES: Final = 600
+"""An entry of the cache without the contents of its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,27 @@ class UploadClaims:
     header_run: str | None = None
     ended: Exit | None = None
 
+    @property
+    def start(self) -> int:
+        """The position of the first byte, damaged ones included."""
+        return self.position - self.n_damaged
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRequest:
+    """A request with an upload. An empty body is a heartbeat.
+
+    Attributes:
+        n_bytes: the unpacked size of the body; 0 if the caller limits it by itself.
+        received_secs: when it was received, as `time.monotonic` counts.
+    """
+
+    actor: Actor
+    claims: UploadClaims
+    body: bytes
+    n_bytes: int = 0
+    received_secs: float = field(default_factory=time.monotonic)
+
 
 class LogUploads:
     """Applies uploads of all writers. Thread-safe."""
@@ -53,65 +80,129 @@ class LogUploads:
         self._ends = _EndCache()
         self._budget = ByteBudget(MAX_BYTES_IN_WORK)
 
-    def apply(self, actor: Actor, claims: UploadClaims, body: bytes, n_bytes: int) -> Ack:
-        """Decode and store an upload; an empty body is a heartbeat.
+    def apply(self, requests: Sequence[UploadRequest]) -> list[Ack | Exception]:
+        """Decode and store uploads of different streams, in few transactions.
 
-        `n_bytes` is the unpacked size; 0 if the caller limits it by itself.
+        Returns for each its answer or the error that refuses it; the others are still applied.
         """
-        require(actor, Action.LOG, claims.target)
-        if not body:
-            if claims.after is not None:
-                self._stored(actor, claims.target, claims.writer, claims.position, claims.after)
-            return self._ingest.beat(
-                actor,
-                claims.target,
-                claims.writer,
-                offset_bounds=claims.offset_bounds,
-                position=claims.position,
-                live=claims.is_live,
-                ended=claims.ended,
+        received_secs = min(request.received_secs for request in requests)
+        self._ingest.pace.note_wait(time.monotonic() - received_secs)
+        with self._budget.room_for(sum(request.n_bytes for request in requests)):
+            ends = self._ends_before(requests)
+            outcomes = [
+                self._decoded_or_beat(request, end)
+                for request, end in zip(requests, ends, strict=True)
+            ]
+            decoded = {
+                nth: outcome
+                for nth, outcome in enumerate(outcomes)
+                if isinstance(outcome, _DecodedUpload)
+            }
+            applied = self._ingest.apply_many(
+                SYSTEM,
+                [
+                    (requests[nth].actor, requests[nth].claims.target, decoded[nth].upload)
+                    for nth in decoded
+                ],
             )
+        acks = dict(zip(decoded, applied, strict=True))
+        for nth, ack in acks.items():
+            if isinstance(ack, Ack):
+                self._ends.note(requests[nth].claims.target, decoded[nth])
+        return [
+            acks[nth] if isinstance(outcome, _DecodedUpload) else outcome
+            for nth, outcome in enumerate(outcomes)
+        ]
+
+    def _ends_before(
+        self, requests: Sequence[UploadRequest]
+    ) -> list[StreamPosition | Exception | None]:
+        """The stored end of each request's stream; None if it is new, or not needed."""
+        ends: dict[int, StreamPosition | Exception | None] = {}
+        unknown: dict[int, tuple[Actor, RunPath, str]] = {}
+        for nth, request in enumerate(requests):
+            claims = request.claims
+            if request.body or claims.after is not None:
+                end = self._ends.take(claims.target, claims.writer, claims.start)
+                if end is None:
+                    unknown[nth] = request.actor, claims.target, claims.writer
+                ends[nth] = end
+        if unknown:
+            ends.update(
+                zip(unknown, self._ingest.positions(SYSTEM, list(unknown.values())), strict=True)
+            )
+        return [ends.get(nth) for nth in range(len(requests))]
+
+    def _decoded_or_beat(
+        self, request: UploadRequest, end: StreamPosition | Exception | None
+    ) -> _DecodedUpload | Ack | Exception:
+        try:
+            require(request.actor, Action.LOG, request.claims.target)
+            if isinstance(end, Exception):
+                raise end
+            if request.body or request.claims.after is not None:
+                _check_end(request.claims, end)
+            return self._decoded(request, end) if request.body else self._beat(request)
+        except Exception as error:  # noqa: BLE001 - returned to the upload's own sender
+            return error
+
+    def _beat(self, request: UploadRequest) -> Ack:
+        claims = request.claims
+        return self._ingest.beat(
+            request.actor,
+            claims.target,
+            claims.writer,
+            offset_bounds=claims.offset_bounds,
+            position=claims.position,
+            live=claims.is_live,
+            ended=claims.ended,
+        )
+
+    def _decoded(self, request: UploadRequest, stored: StreamPosition | None) -> _DecodedUpload:
+        claims = request.claims
         target = claims.target
-        start = claims.position - claims.n_damaged
-        stored = self._stored(actor, target, claims.writer, start, claims.after)
-        with self._budget.room_for(n_bytes):
-            upload = decode_upload(
-                unpacked(body),
-                writer=claims.writer,
-                position=claims.position,
-                n_damaged=claims.n_damaged,
-                stored=stored,
-            )
-            check_header(upload, target, claims.header_run)
-            if claims.header_run is not None:
-                rename_run(upload, claims.header_run, target.run)
-            upload.offset_bounds = claims.offset_bounds
-            upload.live = claims.is_live
-            applied = self._ingest.apply(actor, target, upload)
-        self._ends.note(target, upload, stored)
-        return applied
+        upload = decode_upload(
+            unpacked(request.body),
+            writer=claims.writer,
+            position=claims.position,
+            n_damaged=claims.n_damaged,
+            stored=stored,
+        )
+        check_header(upload, target, claims.header_run)
+        if claims.header_run is not None:
+            rename_run(upload, claims.header_run, target.run)
+        upload.offset_bounds = claims.offset_bounds
+        upload.live = claims.is_live
+        return _DecodedUpload(upload, stored)
 
-    def _stored(
-        self, actor: Actor, target: RunPath, writer: str, start: int, after: int | None
-    ) -> StreamPosition | None:
-        """The stored position of the stream, which must end at `start`; None if it is new.
 
-        PositionConflict if it ends elsewhere, Diverged if its last frame has not the checksum
-        `after`.
-        """
-        stored = self._ends.take(target, writer, start)
-        if stored is None:
-            stored = self._ingest.position(actor, target, writer)
-        end = stored.position if stored else 0
-        if start != end:
-            raise PositionConflict(
-                f"the server's copy of this log ends at byte {end}, not {start}", position=end
-            )
-        if stored is not None and after is not None and crc_of(stored) not in {None, after}:
-            raise Diverged(
-                f"the server has another log of writer {writer}, which differs before byte {start}"
-            )
-        return stored
+def _check_end(claims: UploadClaims, stored: StreamPosition | None) -> None:
+    """PositionConflict if a stream does not end where the upload starts, Diverged if its last
+    frame has not the checksum `after`.
+    """
+    start = claims.start
+    end = stored.position if stored else 0
+    if start != end:
+        raise PositionConflict(
+            f"the server's copy of this log ends at byte {end}, not {start}", position=end
+        )
+    if (
+        stored is not None
+        and claims.after is not None
+        and crc_of(stored) not in {None, claims.after}
+    ):
+        raise Diverged(
+            f"the server has another log of writer {claims.writer}, which differs before "
+            f"byte {start}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _DecodedUpload:
+    """An upload, and its stream before it; None if that is new."""
+
+    upload: Upload
+    before: StreamPosition | None
 
 
 class _EndCache:
@@ -123,19 +214,32 @@ class _EndCache:
 
     def __init__(self) -> None:
         self._ends: dict[tuple[RunPath, str], StreamPosition] = {}
+        self._n_bytes = 0
+        self._lock = threading.Lock()
 
     def take(self, target: RunPath, writer: str, position: int) -> StreamPosition | None:
-        end = self._ends.pop((target, writer), None)
+        """Remove the end of a stream; None if it is not known, or elsewhere."""
+        with self._lock:
+            end = self._ends.pop((target, writer), None)
+            if end is not None:
+                self._n_bytes -= _n_bytes_of(end)
         return end if end is not None and end.position == position else None
 
-    def note(self, target: RunPath, upload: Upload, before: StreamPosition | None) -> None:
+    def note(self, target: RunPath, applied: _DecodedUpload) -> None:
+        """Add the end of a stream after an upload. Those that were not used for longest go."""
+        upload, before = applied.upload, applied.before
         state = upload.state or (before.state if before else b"")
-        if len(state) > _MAX_STATE_BYTES:
-            return
-        if len(self._ends) >= _MAX_ENDS:
-            self._ends.clear()
         end = StreamPosition(upload.to_position, state, upload.n_rows or 0, upload.tail or b"")
-        self._ends[target, upload.writer] = end
+        self.take(target, upload.writer, 0)
+        with self._lock:
+            self._ends[target, upload.writer] = end
+            self._n_bytes += _n_bytes_of(end)
+            while self._n_bytes > _MAX_ENDS_BYTES:
+                self._n_bytes -= _n_bytes_of(self._ends.pop(next(iter(self._ends))))
+
+
+def _n_bytes_of(end: StreamPosition) -> int:
+    return _OBJECT_BYTES + len(end.state) + len(end.tail)
 
 
 def check_header(upload: Upload, target: RunPath, header_run: str | None = None) -> None:

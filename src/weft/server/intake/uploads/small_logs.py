@@ -66,13 +66,13 @@ class SmallLogUploads:
 
     def _apply(self, actor: Actor, logs: Sequence[SmallLog]) -> list[Ack | Exception]:
         targets = [_target_of(log) for log in logs]
-        streams = [(target, log.writer) for target, log in zip(targets, logs, strict=True)]
+        streams = [(actor, target, log.writer) for target, log in zip(targets, logs, strict=True)]
         positions = self._ingest.positions(actor, streams)
         outcomes: dict[int, Ack | Exception] = {}
-        uploads: dict[int, tuple[RunPath, Upload]] = {}
+        uploads: dict[int, tuple[Actor, RunPath, Upload]] = {}
         for nth, (log, target, before) in enumerate(zip(logs, targets, positions, strict=True)):
             try:
-                uploads[nth] = target, _upload_of(log, target, before)
+                uploads[nth] = actor, target, _upload_of(log, target, before)
             except Exception as error:  # noqa: BLE001 - reported for this log only
                 outcomes[nth] = error
         applied = self._ingest.apply_many(actor, list(uploads.values()))

@@ -19,6 +19,16 @@ _MAX_WINDOW_BYTES: Final = 8 * 2**20
 """The largest zstd window that a sender may use; level 19 needs that much."""
 
 
+class _Unpackers(threading.local):
+    """An unpacker for each thread: making one takes as long as unpacking a small body."""
+
+    def __init__(self) -> None:
+        self.own = zstandard.ZstdDecompressor()
+
+
+_unpackers: Final = _Unpackers()
+
+
 class ByteBudget:
     """Admits uploads while those in work have at most `n_bytes` together."""
 
@@ -73,7 +83,7 @@ def unpacked(body: bytes) -> bytes:
     unpacked_bytes(body)
     try:
         if zstandard.frame_content_size(body) >= 0:
-            return zstandard.ZstdDecompressor().decompress(body, allow_extra_data=False)
+            return _unpackers.own.decompress(body, allow_extra_data=False)
         return _unpacked_stream(body)
     except zstandard.ZstdError as error:
         raise CorruptLog(f"the body is not zstd: {error}") from None

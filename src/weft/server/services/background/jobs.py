@@ -54,6 +54,9 @@ COLUMNS_SECS: Final = 5.0
 MIRROR_SECS: Final = 5.0
 
 _COMPACTION_IDLE_SECS: Final = 1.0
+_IDLE_PER_LOOK: Final = 50
+"""The pause of compaction that has nothing to do, in units of the time that looking takes: with
+10,000 live runs that is 50 ms."""
 
 _SAME_OUTAGE_SECS: Final = 120.0
 _MOST_NOTED: Final = 16
@@ -263,7 +266,7 @@ class BackgroundJobs:
         metrics = self._stores.metrics
         due_backlog = time.monotonic()
         while not self._stopping.is_set():
-            busy = False
+            busy, began = False, time.monotonic()
             project_ids = metrics.open_ids()
             if time.monotonic() >= due_backlog:
                 # One server looks for what no other does, such as the work of a killed one.
@@ -277,7 +280,8 @@ class BackgroundJobs:
                     return
                 busy |= bool(_guarded(partial(self._compact_one, project_id)))
             if not busy:
-                self._stopping.wait(_COMPACTION_IDLE_SECS)
+                looked_secs = time.monotonic() - began
+                self._stopping.wait(max(_COMPACTION_IDLE_SECS, _IDLE_PER_LOOK * looked_secs))
 
     def _compact_one(self, project_id: int) -> bool:
         try:

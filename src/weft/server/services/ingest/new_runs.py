@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from weft.errors import Gone
+from weft.records.actions.activity import ActivityAction
 from weft.records.colors import color_of_nth
 from weft.records.limits import MAX_MICROS
 from weft.records.names import name_from_id
 from weft.records.record import Run
-from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest.steps import Received
 from weft.server.services.stores.activity import NEWS_MICROS
@@ -27,10 +27,9 @@ class NewRuns:
     The uploads share a transaction at first; if that fails, each gets its own.
     """
 
-    def __init__(self, stores: Stores, actor: Actor, firsts: Sequence[Received]) -> None:
+    def __init__(self, stores: Stores, firsts: Sequence[Received]) -> None:
         self._stores = stores
         self._metadata = stores.metadata
-        self._actor = actor
         self._firsts = firsts
         self._transaction: Transaction | None = None
         self._created: dict[RunPath, RunRow] = {}
@@ -76,9 +75,12 @@ class NewRuns:
         first = projects.begin_runs(tx, project_id, len(absent), arrived)
         new = [_new_run(upload, color_of_nth(first + nth)) for nth, upload in enumerate(absent)]
         created = self._metadata.runs.create(tx, *project, project_id, new)
-        for action in ("run.start", "run.upload"):
-            runs = [run.run for run in new if _is_begun_now(run) == (action == "run.start")]
-            self._stores.activity.note_runs(tx, project_id, self._actor.user, action, runs)
+        by_action: dict[tuple[str | None, ActivityAction], list[str]] = {}
+        for run, upload in zip(new, absent, strict=True):
+            action: ActivityAction = "run.start" if _is_begun_now(run) else "run.upload"
+            by_action.setdefault((upload.actor.user, action), []).append(run.run)
+        for (user, action), runs in by_action.items():
+            self._stores.activity.note_runs(tx, project_id, user, action, runs)
         return created
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from weft.errors import Gone
 from weft.records.merge import NEVER
 from weft.server.services.access.actors import SYSTEM, Actor
+from weft.server.services.access.paths import ProjectPath
 from weft.server.services.artifacts import store_followed
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.ingest.effects import RecordEffects
@@ -23,7 +24,7 @@ from weft.server.storage.metadata import Transaction, WriterRow
 
 
 def place(
-    stores: Stores, actor: Actor, received: Mapping[int, Received], failures: Failures
+    stores: Stores, received: Mapping[int, Received], failures: Failures
 ) -> dict[int, Placed]:
     """Write what metadata has to know of some uploads, and update memory to the commit."""
     if not received:
@@ -31,18 +32,22 @@ def place(
     n_forgotten = stores.registry.n_forgotten
     steps = received.values()
     firsts = [step for step in steps if step.entry is None]
-    new_runs = NewRuns(stores, actor, firsts)
-    jobs = [partial(_apply_effects, stores, actor, new_runs, step) for step in steps]
+    new_runs = NewRuns(stores, firsts)
+    jobs = [partial(_apply_effects, stores, new_runs, step) for step in steps]
     announces = any(step.upload.announces_files() for step in steps)
     # A content that a file of the project has must not be removed before this commits.
     with stores.blobs.hold() if announces else nullcontext():
         outcomes = dict(zip(received, stores.metadata.write_together(jobs), strict=True))
 
+    warnings = _Warnings(stores)
+
     def remember(number: int) -> Placed:
         if isinstance(outcomes[number], BaseException):
             raise outcomes[number]
         effects, is_new = outcomes[number]
-        placed = _remember(stores, actor, received[number], effects, is_new, n_forgotten)
+        placed = _remember(stores, received[number], effects, is_new, n_forgotten)
+        if is_new or effects.writer.exit_micros is not None:  # a script's first lines, and last
+            placed = replace(placed, warning=warnings.of(placed, received[number].actor, is_new))
         if effects.asks_links:
             make_links(stores, effects.row.row_id)
         return placed
@@ -54,7 +59,7 @@ def place(
 
 
 def _apply_effects(
-    stores: Stores, actor: Actor, new_runs: NewRuns, received: Received, tx: Transaction
+    stores: Stores, new_runs: NewRuns, received: Received, tx: Transaction
 ) -> tuple[RecordEffects, bool]:
     """The effects of an upload's records, and whether it created its run."""
     metadata, target, upload = stores.metadata, received.target, received.upload
@@ -67,7 +72,7 @@ def _apply_effects(
     existing = None if is_new else metadata.writers.get(tx, row.row_id, upload.writer)
     effects = RecordEffects(
         metadata, tx, row, _writer_row(existing, received), received.arrived,
-        is_new=is_new, is_first=existing is None, actor=actor,
+        is_new=is_new, is_first=existing is None, actor=received.actor,
     )  # fmt: skip
     effects.apply(upload)
     announced = effects.announced
@@ -96,7 +101,6 @@ def _writer_row(existing: WriterRow | None, received: Received) -> WriterRow:
 
 def _remember(
     stores: Stores,
-    actor: Actor,
     received: Received,
     effects: RecordEffects,
     is_new: bool,
@@ -136,11 +140,24 @@ def _remember(
     # If the run was forked or rewound, every chart of it may show other rows now.
     keys = None if effects.relineaged else ()
     stores.live.publish(SYSTEM, target, keys=keys, meta=True)
-    warning = None
-    if is_new or row.exit_micros is not None:  # for the first lines of a script, and its last ones
-        project = target.of_project
-        with stores.metadata.read() as tx:
-            if is_new:
-                warning = similar_projects_warning(stores.metadata, tx, actor, project)
-            warning = warning or stores.room.nearly_full(tx, actor, project)
-    return Placed(target, received.upload, entry, writer, received.offset, warning)
+    return Placed(target, received.upload, entry, writer, received.offset)
+
+
+class _Warnings:
+    """The warnings for the senders of some uploads: read once for each project and actor."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._warnings: dict[tuple[ProjectPath, Actor, bool], str | None] = {}
+
+    def of(self, placed: Placed, actor: Actor, is_new: bool) -> str | None:
+        """The warning for an upload; names of other projects are compared if its run is new."""
+        project = placed.target.of_project
+        case = (project, actor, is_new)
+        if case not in self._warnings:
+            stores, warning = self._stores, None
+            with stores.metadata.read() as tx:
+                if is_new:
+                    warning = similar_projects_warning(stores.metadata, tx, actor, project)
+                self._warnings[case] = warning or stores.room.nearly_full(tx, actor, project)
+        return self._warnings[case]

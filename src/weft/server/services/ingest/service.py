@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from weft.errors import Gone, Moved, PositionConflict, Unavailable
 from weft.records.clock_offset import OffsetBounds
 from weft.records.record import Exit
-from weft.server.services.access.actors import Actor
+from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.ingest.appending import append
@@ -41,22 +41,22 @@ class IngestService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self.counts = IngestCounts()
-        self._pace = Pace()
+        self.pace = Pace()
 
     def positions(
-        self, actor: Actor, streams: Sequence[tuple[RunPath, str]]
+        self, actor: Actor, streams: Sequence[tuple[Actor, RunPath, str]]
     ) -> list[StreamPosition | Exception | None]:
-        """The result or error of `position` for each stream."""
+        """The result or error of `position` for each stream and its own sender."""
         require(actor, Action.READ, SERVER)
-        followed = self._stores.registry.follow_many([target for target, _ in streams])
+        followed = self._stores.registry.follow_many([target for _, target, _ in streams])
         positions: list[StreamPosition | Exception | None] = []
-        for target, stream in streams:
+        for sender, target, stream in streams:
             try:
-                require(actor, Action.LOG, target)
+                require(sender, Action.LOG, target)
                 target_entry = followed[target]
                 if isinstance(target_entry, Exception):
                     raise target_entry
-                require(actor, Action.LOG, target_entry[0])
+                require(sender, Action.LOG, target_entry[0])
                 positions.append(self._position(*target_entry, stream))
             except Exception as error:  # noqa: BLE001 - returned for the stream
                 positions.append(error)
@@ -85,35 +85,30 @@ class IngestService:
         PositionConflict if the upload does not start where the stream ends.
         """
         require(actor, Action.LOG, target)
-        outcome = self._apply_together(actor, [(target, upload)])[0]
+        outcome = self.apply_many(SYSTEM, [(actor, target, upload)])[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     def apply_many(
-        self, actor: Actor, uploads: Sequence[tuple[RunPath, Upload]]
+        self, actor: Actor, uploads: Sequence[tuple[Actor, RunPath, Upload]]
     ) -> list[Ack | Exception]:
-        """Apply uploads of different streams, in few transactions.
+        """Apply uploads of different streams, each of its own sender, in few transactions.
 
         Returns for each what `apply` returns or raises. If one fails, the others are still
-        applied.
+        applied. `actor` hands them over; each needs its sender's permission.
         """
         require(actor, Action.READ, SERVER)
-        return self._apply_together(actor, uploads)
-
-    def _apply_together(
-        self, actor: Actor, uploads: Sequence[tuple[RunPath, Upload]]
-    ) -> list[Ack | Exception]:
         now = self._stores.now()
         failures = Failures()
         with ExitStack() as arrivals:
-            received = self._receive(actor, uploads, now, arrivals, failures)
+            received = self._receive(uploads, now, arrivals, failures)
             to_place = {nth: step for nth, step in received.items() if isinstance(step, Received)}
-            placed = place(self._stores, actor, to_place, failures)
+            placed = place(self._stores, to_place, failures)
             placed |= {nth: step for nth, step in received.items() if isinstance(step, Placed)}
             applied = append(self._stores, dict(sorted(placed.items())), failures)
             self._note_heard(applied, now, failures)
-            self.counts.note([uploads[nth][1] for nth in applied if nth not in failures])
+            self.counts.note([uploads[nth][2] for nth in applied if nth not in failures])
             acks = failures.step(
                 [nth for nth in applied if nth not in failures],
                 lambda nth: self._ack(applied[nth], now),
@@ -121,15 +116,14 @@ class IngestService:
             failures.step(
                 [nth for nth, error in failures.items() if isinstance(error, Gone)],
                 lambda nth: self._refuse_for_now(
-                    received[nth].target if nth in received else uploads[nth][0], failures[nth]
+                    received[nth].target if nth in received else uploads[nth][1], failures[nth]
                 ),
             )
         return [acks[nth] if nth in acks else failures[nth] for nth in range(len(uploads))]
 
     def _receive(
         self,
-        actor: Actor,
-        uploads: Sequence[tuple[RunPath, Upload]],
+        uploads: Sequence[tuple[Actor, RunPath, Upload]],
         now: int,
         arrivals: ExitStack,
         failures: Failures,
@@ -139,12 +133,12 @@ class IngestService:
         The exit of `arrivals` gives the room reserved for the bytes back.
         """
         permitted = failures.step(
-            range(len(uploads)), lambda nth: require(actor, Action.LOG, uploads[nth][0])
+            range(len(uploads)), lambda nth: require(uploads[nth][0], Action.LOG, uploads[nth][1])
         )
-        followed = self._stores.registry.follow_many([uploads[nth][0] for nth in permitted])
+        followed = self._stores.registry.follow_many([uploads[nth][1] for nth in permitted])
 
         def receive(nth: int) -> Received | Placed:
-            target, upload = uploads[nth]
+            actor, target, upload = uploads[nth]
             target_entry = followed[target]
             if isinstance(target_entry, Exception):
                 raise target_entry
@@ -155,7 +149,7 @@ class IngestService:
             arrivals.callback(lambda: arrival.release(0 if nth in failures else n_bytes))
             if not (upload.followed or (entry and upload.is_of_states())):
                 arrival.check(n_bytes)
-            step = received_or_placed(target, upload, now + nth, entry, upload.offset_bounds)
+            step = received_or_placed(actor, target, upload, now + nth, entry)
             if isinstance(step, Received):
                 self._check_position(entry, upload)
             return step
@@ -167,7 +161,7 @@ class IngestService:
         return Ack(
             position=upload.to_position,
             time_micros=now,
-            pause_millis=self._pace.pause_millis(applied.target.run, upload.writer, now),
+            pause_millis=self.pace.pause_millis(now),
             n_lacking=self._n_lacking(entry, applied.writer),
             stop=entry.stopper is not None,
             stopped_by=entry.stopper,
@@ -223,8 +217,8 @@ class IngestService:
             if is_end or offset != writer_entry.row.offset_micros:
                 beat = Upload(writer, writer, position, position, live=live, ended=ended)
                 failures = Failures()
-                received = Received(target, beat, now, entry, offset)
-                place(self._stores, actor, {0: received}, failures)
+                received = Received(actor, target, beat, now, entry, offset)
+                place(self._stores, {0: received}, failures)
                 if failures:
                     raise failures[0]
             _hear(writer_entry, now, live=live)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from weft.records.clock_offset import OffsetBounds
+from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.live_runs.clocks import ClockOffset
@@ -39,12 +40,14 @@ class Received:
     """An upload with something that metadata does not have yet.
 
     Attributes:
+        actor: who sent it.
         arrived: when it arrived, in µs since 1970. The uploads of one request are a microsecond
             apart, so that lists of runs keep the order in which the runs arrived.
         entry: None if its run is not in metadata.
         offset: the lead of the server's clock over the writer's, in µs; None if unknown.
     """
 
+    actor: Actor
     target: RunPath
     upload: Upload
     arrived: int
@@ -67,22 +70,22 @@ class Failures(dict[int, Exception]):
 
 
 def received_or_placed(
+    actor: Actor,
     target: RunPath,
     upload: Upload,
     arrived: int,
     entry: RunEntry | None,
-    bounds: OffsetBounds | None,
 ) -> Received | Placed:
     """An upload whose run was looked for: placed already, if metadata has all that it holds."""
     writer = entry.writers.get(upload.writer) if entry is not None else None
-    offset = offset_of(writer, bounds)
+    offset = offset_of(writer, upload.offset_bounds)
     if (
         entry is None
         or writer is None
         or offset != writer.row.offset_micros
         or _last_position(upload) > writer.row.record_position
     ):
-        return Received(target, upload, arrived, entry, offset)
+        return Received(actor, target, upload, arrived, entry, offset)
     return Placed(target, upload, entry, writer, offset)
 
 

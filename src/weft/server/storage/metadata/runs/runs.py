@@ -14,6 +14,7 @@ from weft.records.limits import MAX_ID_BYTES, MAX_REASON_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.records.states import RunState
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert_of
+from weft.server.storage.metadata.database.many_rows import execute_many
 from weft.server.storage.metadata.database.schema import entity, project, run
 from weft.server.storage.metadata.database.values import clean_text
 
@@ -430,7 +431,8 @@ class RunTable:
         """Set the last heartbeats of runs, by row id."""
         if micros_of:
             tx.touched.update(("run", row_id) for row_id in micros_of)
-            tx.connection.execute(
+            execute_many(
+                tx.connection,
                 run.update()
                 .where(run.c.id == bindparam("row"))
                 .values(heartbeat_micros=bindparam("beat")),

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 
 from weft.records.limits import MAX_ID_BYTES, MAX_REASON_BYTES
 from weft.server.storage.metadata.database.engine import Transaction, insert_of
+from weft.server.storage.metadata.database.many_rows import execute_many
 from weft.server.storage.metadata.database.schema import (
     MAX_STATE_CHARS,
     entity,
@@ -163,7 +164,8 @@ class WriterTable:
     def set_heartbeats(self, tx: Transaction, micros_of: Mapping[tuple[int, str], int]) -> None:
         """Set the last heartbeats of writers, by (run's row id, writer)."""
         if micros_of:
-            tx.connection.execute(
+            execute_many(
+                tx.connection,
                 run_writer.update()
                 .where(
                     run_writer.c.run_id == bindparam("row"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 
@@ -30,6 +31,8 @@ class Compactor:
         self._reclaimer = Reclaimer(database)
         self._lock = threading.Lock()
         self._due_classes = DueClasses()
+        # One look at all classes serves many calls: with 10,000 of them it takes milliseconds.
+        self._due: deque[tuple[int, RowClass]] = deque()
         self._merge_runs: set[int] | None = None
         # Rows that are damaged on disk are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
@@ -59,7 +62,10 @@ class Compactor:
 
     def _compact_fresh(self, everything: bool) -> bool:
         database = self._database
-        for run, row_class in self._due(everything):
+        if not self._due or everything:
+            self._due.extend(self._choose_due(everything))
+        while self._due:
+            run, row_class = self._due.popleft()
             with database.switch_lock:
                 entries = database.directory().entries(run, row_class)
             if entries and self._rewrite(
@@ -71,7 +77,7 @@ class Compactor:
                 return True
         return False
 
-    def _due(self, everything: bool) -> list[tuple[int, RowClass]]:
+    def _choose_due(self, everything: bool) -> list[tuple[int, RowClass]]:
         with self._database.switch_lock:
             totals = self._database.directory().totals()
         return self._due_classes.choose(totals, everything=everything)
