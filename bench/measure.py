@@ -126,12 +126,17 @@ class Server:
 
 @contextmanager
 def running_server(
-    data: Path | None = None, *, options: Sequence[str] = (), n_descriptors: int | None = None
+    data: Path | None = None,
+    *,
+    options: Sequence[str] = (),
+    script: str | None = None,
+    n_descriptors: int | None = None,
 ) -> Iterator[Server]:
     """Start `weft server` on a free port with a data directory of its own; stop it afterwards.
 
     Args:
         options: more options of `weft server`.
+        script: Python that is run in place of `weft`, with its arguments.
         n_descriptors: how many it may have open (`ulimit -n`).
     """
 
@@ -145,7 +150,11 @@ def running_server(
         begin = time.perf_counter()
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "weft.cli.main", "server"),
+                *(
+                    sys.executable,
+                    *(("-c", script) if script else ("-m", "weft.cli.main")),
+                    "server",
+                ),
                 *("--port", "0", "--data", str(where), *options),
             ],
             stderr=subprocess.PIPE,
@@ -154,13 +163,14 @@ def running_server(
             preexec_fn=limit,
         )
         assert process.stderr is not None
-        url = ""
+        url, printed = "", list[str]()
         for line in process.stderr:
+            printed.append(line)
             if "serving http" in line:
                 url = line.split("serving ")[1].split()[0]
                 break
         if not url:
-            raise SystemExit("the server did not start")
+            raise SystemExit("the server did not start:\n" + "".join(printed))
         # A full pipe would stop the server.
         threading.Thread(target=process.stderr.read, daemon=True).start()
         try:
