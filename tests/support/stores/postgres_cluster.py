@@ -11,17 +11,24 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from free_port import free_port
 
+if TYPE_CHECKING:
+    import psycopg
+
 _BINARIES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/bin")
 
+
+_STANDBY = "weft_standby"
 
 _MORE_PORTS = 3
 """Ports that are tried after the first."""
@@ -51,17 +58,32 @@ def _account() -> str | None:
 
 
 class PostgresCluster:
-    """A running server with a superuser `weft` that needs no password."""
+    """A running server with a superuser `weft` that needs no password.
 
-    def __init__(self, *, max_connections: int = 150) -> None:
+    Args:
+        primary: the server that this one is a standby of.
+    """
+
+    def __init__(
+        self, *, max_connections: int = 150, primary: PostgresCluster | None = None
+    ) -> None:
         self._account = _account()
+        self._is_killed = False
         self._template = ""
         self._shared_template = ""
         self._folder = Path(tempfile.mkdtemp(prefix="weft-pg-"))
         if self._account is not None:
             shutil.chown(self._folder, self._account)
         self._data = self._folder / "data"
-        self._run(_binary("initdb"), "-D", self._data, "-U", "weft", "-A", "trust", "-E", "UTF8")
+        if primary is None:
+            self._run(
+                _binary("initdb"), "-D", self._data, "-U", "weft", "-A", "trust", "-E", "UTF8"
+            )
+        else:
+            address = f"host=127.0.0.1 port={primary.port} user=weft application_name={_STANDBY}"
+            self._run(
+                _binary("pg_basebackup"), "-D", self._data, "-d", address, "-R", "-c", "fast"
+            )
         self._options = (
             "-c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
             f"-c shared_buffers=16MB -c max_connections={max_connections} "
@@ -148,16 +170,40 @@ class PostgresCluster:
 
     def new_database(self, *, template: str = "template1") -> str:
         """URL of a new database: an empty one, or a copy of another."""
-        import psycopg
-
         name = f"weft_{uuid.uuid4().hex}"
-        at = f"127.0.0.1:{self.port}"
-        with psycopg.connect(f"postgresql://weft@{at}/postgres", autocommit=True) as connection:
+        with self._connect() as connection:
             # To copy files takes half the time of copying pages, where no disk is waited for.
             strategy = "file_copy" if self._folder.is_relative_to("/dev/shm") else "wal_log"
             options = f"TEMPLATE {template} STRATEGY {strategy}"
             connection.execute(f"CREATE DATABASE {name} {options}".encode())
-        return f"postgresql://weft@{at}/{name}"
+        return f"postgresql://weft@127.0.0.1:{self.port}/{name}"
+
+    @contextmanager
+    def with_standby(self) -> Generator[PostgresCluster]:
+        """A standby that has each commit before it is acknowledged."""
+        standby = PostgresCluster(primary=self)
+        try:
+            with self._connect() as connection:
+                connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{_STANDBY}'")
+                connection.execute("SELECT pg_reload_conf()")
+                streaming = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+                while connection.execute(streaming).fetchone() is None:
+                    time.sleep(0.05)
+            yield standby
+        finally:
+            standby.stop()
+
+    def promote(self) -> None:
+        """Make a standby the primary."""
+        with self._connect() as connection:
+            connection.execute("SELECT pg_promote()")
+
+    def _connect(self) -> psycopg.Connection:
+        import psycopg
+
+        return psycopg.connect(
+            f"postgresql://weft@127.0.0.1:{self.port}/postgres", autocommit=True
+        )
 
     def dump(self, url: str, to: Path) -> None:
         """Dump a database into a file."""
@@ -173,8 +219,18 @@ class PostgresCluster:
         """End it as a crash would, and keep what it has."""
         self._run(_binary("pg_ctl"), "-D", self._data, "-m", "immediate", "-w", "stop")
 
+    def kill(self) -> None:
+        """End it as a host without power would, with all of its processes at once."""
+        pids = self.pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)  # so that none sees another end, and says so
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self._is_killed = True
+
     def stop(self) -> None:
-        self.halt()
+        if not self._is_killed:
+            self.halt()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -4,6 +4,8 @@ A server that hangs, for example on a stalled disk, keeps its connections open b
 so timeouts that the server enforces don't help. So the client checks: if a statement gets no
 answer for a while, a second connection shows whether the server still responds. A statement that
 merely takes long continues.
+
+An address may have several hosts, of which one is the primary: connections go to that one.
 """
 
 from __future__ import annotations
@@ -30,7 +32,11 @@ LIMITS: Final = {
     "tcp_user_timeout": 20_000,
     # A server that was paused in a transaction would block others by its locks.
     "options": f"-c idle_in_transaction_session_timeout={IDLE_SECS}s",
+    # A standby that an address leads to for a moment would refuse statements, not connections.
+    "target_session_attrs": "primary",
 }
+
+_OF_HOSTS: Final = {"host", "hostaddr", "port", "target_session_attrs", "load_balance_hosts"}
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -65,8 +71,18 @@ def connect(**address: Any) -> PatientConnection:
     """Connect with `LIMITS`, to which `address` adds parameters of libpq and psycopg."""
     options: dict[str, Any] = {**LIMITS, **address}
     connection = PatientConnection.connect(**options)
-    connection.address = {name: options[name] for name in options if name != "context"}
+    connection.address = _address_of(connection, options)
     return connection
+
+
+def _address_of(connection: PatientConnection, options: dict[str, Any]) -> dict[str, Any]:
+    """Parameters that lead to the server of a connection and to none of the other hosts: it may
+    hang while another has become the primary.
+    """
+    info = connection.info
+    own = {"host": info.host, "hostaddr": info.hostaddr, "port": info.port}
+    others = {name: options[name] for name in options if name not in _OF_HOSTS | {"context"}}
+    return others | {name: value for name, value in own.items() if value}
 
 
 def _answers(address: dict[str, Any]) -> bool:

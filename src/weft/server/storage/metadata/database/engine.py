@@ -7,14 +7,12 @@ import time
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeoutError
 from sqlalchemy.pool import QueuePool
 
@@ -23,8 +21,12 @@ from weft.server.storage.metadata.database.changes import ChangeLog, Kind, Other
 from weft.server.storage.metadata.database.fence import held_leases, hold
 from weft.server.storage.metadata.database.outage import Outage
 from weft.server.storage.metadata.database.shared_changes import SharedChanges, add_on_sqlite
+from weft.server.storage.metadata.database.sqlite import (
+    make_sqlite_file,
+    parse_url,
+    set_up_sqlite,
+)
 from weft.server.storage.metadata.database.write_gate import WriteGate
-from weft.server.storage.private import make_private_file
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -144,17 +146,10 @@ class Database:
         self._shared: SharedChanges | None = None
         self._notices: Notices | None = None
         self.on_shared: Callable[[], None] = lambda: None
-        try:
-            parsed = make_url(url)
-        except (ArgumentError, ValueError) as error:
-            raise ConfigError(
-                "the metadata database must be an address such as sqlite:///metadata.db or"
-                " postgresql://user@host/weft"
-            ) from error
-        backend = parsed.get_backend_name()
+        backend = url.partition(":")[0].partition("+")[0]
         if backend == "postgresql":
             self._engine = create_engine(
-                parsed.set(drivername="postgresql+psycopg"),
+                "postgresql+psycopg://",
                 pool_size=_KEPT_CONNECTIONS,
                 max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
                 pool_timeout=WAIT_SECS,
@@ -162,14 +157,16 @@ class Database:
             )
             from weft.server.storage.metadata.database import postgres
 
-            postgres.bound_waits(self._engine)
+            address = postgres.address_of(f"postgresql:{url.partition(':')[2]}")
+            postgres.bound_waits(self._engine, address)
             self._postgres = postgres
             self._shared = SharedChanges()
-            self._notices = postgres.open_notices(self._engine)
+            self._notices = postgres.open_notices(address)
             self._writing = self._engine.execution_options(weft_write=True)
             self._write_lock = None
         elif backend == "sqlite":
-            _make_sqlite_file(parsed.database)
+            parsed = parse_url(url)
+            make_sqlite_file(parsed.database)
             self._engine = create_engine(
                 parsed,
                 pool_size=_KEPT_CONNECTIONS,
@@ -178,11 +175,12 @@ class Database:
             )
             # In SQLite, waiting writers sleep and poll; this lock wakes them at once.
             self._write_lock = threading.Lock()
-            _set_up_sqlite(self._engine)
+            set_up_sqlite(self._engine)
             writer = create_engine(parsed, pool_size=1, max_overflow=0)
-            _set_up_sqlite(writer, cache_kib=_WRITER_CACHE_KIB)
+            set_up_sqlite(writer, cache_kib=_WRITER_CACHE_KIB)
             self._writing = writer.execution_options(weft_write=True)
         else:
+            backend = parse_url(url).get_backend_name()
             raise ConfigError(f"metadata database must be sqlite or postgresql, not {backend}")
 
     def connections(self) -> dict[str, int]:
@@ -358,37 +356,6 @@ def _delete_path_sets(connection: Connection, touched: Collection[tuple[Part, in
             listed = row_ids
             query = "DELETE FROM run_path_set WHERE root = %s AND run_id = ANY(%s)"
         connection.exec_driver_sql(query, (part, listed))
-
-
-def _make_sqlite_file(path: str | None) -> None:
-    if path and path != ":memory:":
-        try:
-            make_private_file(Path(path))
-        except OSError as error:
-            raise Unavailable(f"metadata database can't be opened: {error}") from error
-
-
-def _set_up_sqlite(engine: Engine, *, cache_kib: int | None = None) -> None:
-    # Transactions are begun explicitly, because the driver begins them late and never as
-    # IMMEDIATE: one that reads before it writes would fail if another wrote in between.
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "busy_timeout = 10000",
-            *([] if cache_kib is None else [f"cache_size = -{cache_kib}"]),
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def began(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("weft_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def insert(transaction: Transaction, table: Table) -> sqlite.Insert | postgresql.Insert:

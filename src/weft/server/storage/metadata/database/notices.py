@@ -9,12 +9,15 @@ one after another.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 import psycopg
 from sqlalchemy import Connection
+
+from weft.server.storage.postgres import SILENCE_SECS, PatientConnection, connect
 
 _CHANNEL: Final = "weft"
 
@@ -25,7 +28,8 @@ class Notices:
     def __init__(self, address: dict[str, Any]) -> None:
         self._address = address
         self._sender = secrets.token_hex(8)
-        self._connection: psycopg.Connection[Any] | None = None
+        self._connection: PatientConnection | None = None
+        self._heard_secs = 0.0
 
     def send(self, connection: Connection, texts: Sequence[str]) -> None:
         """Send texts of at most `changes.MAX_NOTICE_BYTES`, as the transaction ends."""
@@ -41,6 +45,10 @@ class Notices:
         """
         try:
             connection = self._connect()
+            if time.monotonic() - self._heard_secs > SILENCE_SECS:
+                # No notices may mean that the server hangs, and that others have another primary.
+                connection.execute("SELECT 1")
+                self._heard_secs = time.monotonic()
             texts: list[str] = []
             timeout = secs
             while True:
@@ -48,6 +56,7 @@ class Notices:
                 if not batch:
                     return texts
                 timeout = 0.0
+                self._heard_secs = time.monotonic()
                 for notice in batch:
                     sender, _, text = notice.payload.partition(" ")
                     if sender != self._sender:
@@ -63,9 +72,10 @@ class Notices:
             with suppress(psycopg.Error):
                 connection.close()
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def _connect(self) -> PatientConnection:
         if self._connection is None:
-            connection = psycopg.connect(**self._address, autocommit=True)
+            connection = connect(**self._address, autocommit=True)
             connection.execute(f"LISTEN {_CHANNEL}")
             self._connection = connection
+            self._heard_secs = time.monotonic()
         return self._connection

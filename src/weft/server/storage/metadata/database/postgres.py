@@ -6,28 +6,41 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import Error as Error
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Engine, event
 
+from weft.errors import ConfigError
 from weft.server.storage.metadata.database.notices import Notices
-from weft.server.storage.postgres import LIMITS, PatientConnection, connect
+from weft.server.storage.postgres import PatientConnection, connect
 
 _FULL: Final = ("too many clients", "remaining connection slots", "too many connections")
 
 
-def bound_waits(engine: Engine) -> None:
-    """Make an engine for `postgresql+psycopg` open `PatientConnection`s."""
+def address_of(url: str) -> dict[str, Any]:
+    """The parameters of libpq in a URL, which may have several hosts: SQLAlchemy's own URLs have
+    one. ConfigError if libpq refuses it.
+    """
+    try:
+        return conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise ConfigError(
+            "the metadata database must be an address such as postgresql://user@host/weft"
+        ) from error
+
+
+def bound_waits(engine: Engine, address: dict[str, Any]) -> None:
+    """Make an engine for `postgresql+psycopg` open `PatientConnection`s to an address."""
 
     @event.listens_for(engine, "do_connect")
     def open_patient(
         _dialect: Any, _record: Any, _args: list[Any], parameters: dict[str, Any]
     ) -> PatientConnection:
-        return connect(**parameters)
+        return connect(**parameters, **address)
 
 
-def open_notices(engine: Engine) -> Notices:
+def open_notices(address: dict[str, Any]) -> Notices:
     """The notices between the servers of a database."""
-    _, parameters = engine.dialect.create_connect_args(engine.url)
-    return Notices({**LIMITS, **parameters})
+    return Notices(address)
 
 
 def is_full(error: BaseException | None) -> bool:
