@@ -40,13 +40,19 @@ class Deployment:
         metrics_url: str | None,
         options: Sequence[str],
         clock_secs: Sequence[float],
+        before: str,
+        s3_urls: Sequence[str],
     ) -> None:
         self._folder = folder
-        self._environment = bucket.environment
+        self._environments = [
+            bucket.environment | ({"AWS_ENDPOINT_URL": s3_urls[number]} if s3_urls else {})
+            for number in range(N_SERVERS)
+        ]
         self.port, *self.ports = [free_port() for _ in range(1 + N_SERVERS)]
         self.url = f"http://127.0.0.1:{self.port}"
         self._metadata_urls = metadata_urls
         self._clock_secs = clock_secs
+        self._before = before
         self._options = [
             "--files-url", bucket.url, "--public-url", self.url,
             *(["--metrics-url", metrics_url] if metrics_url else []), *options,
@@ -55,12 +61,13 @@ class Deployment:
 
     def _start(self, number: int) -> ServerProcess:
         secs = self._clock_secs[number]
+        wrong_clock = _WRONG_CLOCK.format(secs=secs) if secs else ""
         return start_server(
             self._folder / str(number),
             "--port", str(self.ports[number]), "--metadata-url", self._metadata_urls[number],
             *self._options,
-            env=self._environment,
-            before=_WRONG_CLOCK.format(secs=secs) if secs else "",
+            env=self._environments[number],
+            before=wrong_clock + (self._before if number == 0 else ""),
         )  # fmt: skip
 
     def is_ready(self, number: int) -> bool:
@@ -99,6 +106,8 @@ def deployed(
     *,
     options: Sequence[str] = (),
     clock_secs: Sequence[float] = (0.0,) * N_SERVERS,
+    before: str = "",
+    s3_urls: Sequence[str] = (),
 ) -> Generator[Deployment]:
     """Three servers on one database and bucket.
 
@@ -107,10 +116,14 @@ def deployed(
         metrics_url: the address of ClickHouse; None if the database has a place for points.
         options: more options of `weft server`.
         clock_secs: how far the clock of each server is ahead.
+        before: Python that the first server runs before it starts.
+        s3_urls: the address of S3 for each server; that of the bucket by default.
     """
     with contextlib.ExitStack() as stack:
         urls = [metadata_url] * N_SERVERS if isinstance(metadata_url, str) else metadata_url
-        deployment = Deployment(folder, urls, bucket, metrics_url, options, clock_secs)
+        deployment = Deployment(
+            folder, urls, bucket, metrics_url, options, clock_secs, before, s3_urls
+        )
         stack.callback(deployment.stop)
         stack.enter_context(
             balanced(folder / "caddy", deployment.port, deployment.ports, health="/readyz")
