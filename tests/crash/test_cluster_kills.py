@@ -1,5 +1,6 @@
 """Random faults of a whole cluster while scripts log through its proxy: each row and each printed
-line is there once, answers never become less, and so is the mirror of points.
+line is there once, so is the mirror of points, each file and artifact has its bytes, and answers
+never become less.
 
 Servers of weft, replicas of ClickHouse, ZooKeeper, PostgreSQL and S3 are killed or paused, or the
 network between two of them is cut in silence. The clocks of the servers are hours apart.
@@ -23,6 +24,7 @@ from typing import Any
 
 import httpx
 import psycopg
+from cluster_files import ClusterFiles, check_artifact
 
 import weft
 from at_length import at_length
@@ -59,6 +61,7 @@ class Cluster:
             return stack.enter_context(Relay(f"http://127.0.0.1:{port}"))
 
         self.to_postgres = [relay(self.postgres.port) for _ in range(N_SERVERS)]
+        self.to_s3 = [relay(int(self.s3.url.rpartition(":")[2])) for _ in range(N_SERVERS)]
         self.to_nodes = {node_id: relay(node.port) for node_id, node in self.nodes.nodes.items()}
         metrics_url, self.metadata_url = self.nodes.new_database(), self.postgres.new_database()
         for node_id, node in self.nodes.nodes.items():
@@ -73,6 +76,7 @@ class Cluster:
                 metrics_url,
                 options=["--points-mirror"],
                 clock_secs=(0.0, 3600.0, -3600.0),
+                s3_urls=[to.url for to in self.to_s3],
             )
         )
         self.url = self.deployment.url
@@ -112,19 +116,27 @@ class Cluster:
             with pauses[name]():
                 yield
         elif name in CUTS:
+            to_replica = self.nodes.to_replica
             relays = {
-                "PostgreSQL cut from a server": self.to_postgres[number],
-                "replica cut from all servers": self.to_nodes[node_id],
-                "ZooKeeper cut from a replica": self.nodes.to_zookeeper[node_id],
-                "scripts cut from all servers": self.to_proxy,
+                "PostgreSQL cut from a server": [self.to_postgres[number]],
+                "S3 cut from a server": [self.to_s3[number]],
+                "replica cut from all servers": [self.to_nodes[node_id]],
+                "replicas cut from each other": [
+                    to_replica[node_id[0], "a"],
+                    to_replica[node_id[0], "b"],
+                ],
+                "ZooKeeper cut from a replica": [self.nodes.to_zookeeper[node_id]],
+                "scripts cut from all servers": [self.to_proxy],
             }
-            relay = relays[name]
-            relay.hold()
+            for relay in relays[name]:
+                relay.hold()
             yield
-            if chance.random() < 0.5:  # a firewall that was restarted knows no connections
-                relay.refuse()
-                relay.listen()
-            relay.pass_on()
+            knows_connections = chance.random() < 0.5  # a firewall that was restarted knows none
+            for relay in relays[name]:
+                if not knows_connections:
+                    relay.refuse()
+                    relay.listen()
+                relay.pass_on()
         else:
             parts: dict[str, list[Any]] = {
                 "replica killed": [node],
@@ -148,7 +160,7 @@ class Cluster:
 
 CUTS = {
     "PostgreSQL cut from a server", "replica cut from all servers", "ZooKeeper cut from a replica",
-    "scripts cut from all servers",
+    "scripts cut from all servers", "S3 cut from a server", "replicas cut from each other",
 }  # fmt: skip
 FAULTS = [
     "server killed", "server paused", "replica killed", "replica paused",
@@ -228,6 +240,8 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
         scripts = start_scripts(cluster, tmp_path / "scripts")
         stack.callback(kill, scripts)
         api = weft.Api(cluster.url, api_key=cluster.key)
+        files = ClusterFiles(cluster.url, cluster.key)
+        stack.callback(files.close)
         for run in RUNS:
             wait_until(lambda run=run: read_now(api, run), secs=120, what=f"rows of {run}")
         n_rows = dict.fromkeys(RUNS, 0)
@@ -252,6 +266,8 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
                         assert_first_rows(rows, f"{run} during {names}")
                         assert len(rows) >= n_rows[run], f"fewer rows during {names}"
                         n_rows[run] = len(rows)
+                    with contextlib.suppress(httpx.HTTPError):
+                        files.check_one(run, chance)
 
             def has_new_rows(run: str = run) -> bool:
                 faults.update(cluster.start_crashed())
@@ -272,6 +288,9 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
             expected = [f"line {i}" for i in range(0, n_logged, 10)]
             assert lines_of(cluster, run) == expected, run
             n_rows[run] = n_logged
+            n_files = int((tmp_path / "scripts" / f"{run}.n_files").read_text())
+            files.check_all(run, n_files)
+            check_artifact(api, run, n_files, tmp_path / "artifacts")
 
         def is_mirrored() -> bool:
             faults.update(cluster.start_crashed())
@@ -286,6 +305,7 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
             ).fetchone()
     print("faults:", dict(faults))
     print(f"{n_reads} reads during faults, {n_refused} of them refused; chunks and bytes: {row}")
+    print(f"{files.n_read} files read")
     print(f"{sum(n_rows.values())} rows, each once: {n_rows}")
     print(f"{n_rounds} passed, 0 failed")
 

@@ -18,6 +18,7 @@ class Relay:
 
     Args:
         lag_secs: what goes to the server is that late.
+        address: its own, with a port of 0 for any.
 
     Attributes:
         port: its own; the same before and after `refuse`.
@@ -25,18 +26,24 @@ class Relay:
         n_bytes: how much went to the server.
     """
 
-    def __init__(self, server_url: str, *, lag_secs: float = 0.0) -> None:
+    def __init__(
+        self,
+        server_url: str,
+        *,
+        lag_secs: float = 0.0,
+        address: tuple[str, int] = ("127.0.0.1", 0),
+    ) -> None:
         self.n_bytes = 0
         self._lag_secs = lag_secs
         self._server_port = int(server_url.rpartition(":")[2])
-        self.port = 0
+        self._host, self.port = address
         self._listener: socket.socket | None = None
         self._lock = threading.Lock()
         self._passes = threading.Event()
         self._passes.set()
         self._open: list[socket.socket] = []
         self.listen()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{self._host}:{self.port}"
 
     def lead_to(self, server_url: str) -> None:
         """Pass connections on to another server; cut those that there are."""
@@ -46,7 +53,7 @@ class Relay:
 
     def listen(self) -> None:
         """Take connections, from now on or again."""
-        listener = socket.create_server(("127.0.0.1", self.port))
+        listener = socket.create_server((self._host, self.port))
         self.port = listener.getsockname()[1]
         with self._lock:
             self._listener = listener

@@ -21,6 +21,7 @@ from free_port import free_port
 from relay import Relay
 
 _DEADLINE_SECS = 60
+_RELAYED_HOST = "127.0.0.2"
 _JAR = Path("/usr/share/java/zookeeper.jar")
 
 _ZOOKEEPER = """tickTime=500
@@ -115,6 +116,7 @@ class ClickHouseCluster:
 
     Attributes:
         to_zookeeper: the relay between each node and ZooKeeper; none without `has_relays`.
+        to_replica: the relay between each node and those that copy parts of it; none as well.
     """
 
     def __init__(self, *, has_relays: bool = False) -> None:
@@ -122,18 +124,24 @@ class ClickHouseCluster:
         ids: list[Node] = [(shard, replica) for shard in "12" for replica in "ab"]
         url = f"http://127.0.0.1:{self.zookeeper.port}"
         self.to_zookeeper = {node_id: Relay(url) for node_id in ids} if has_relays else {}
+        self.to_replica: dict[Node, Relay] = {}
         self.nodes = {node_id: self._start_node(node_id) for node_id in ids}
 
     def _start_node(self, node_id: Node) -> ClickHouseServer:
         shard, replica = node_id
         relay = self.to_zookeeper.get(node_id)
         zookeeper = self.zookeeper.port if relay is None else relay.port
+        port, host = free_port(), "127.0.0.1"
+        if relay is not None:
+            # Others are told the same port: the relay has another address of this machine.
+            target, host = f"http://{host}:{port}", _RELAYED_HOST
+            self.to_replica[node_id] = Relay(target, address=(host, port))
         return ClickHouseServer(
-            node_configuration(free_port(), zookeeper),
+            node_configuration(port, zookeeper),
             {
                 "CLICKHOUSE_SHARD": shard,
                 "CLICKHOUSE_REPLICA": replica,
-                "CLICKHOUSE_HOST": "127.0.0.1",
+                "CLICKHOUSE_HOST": host,
             },
         )
 
@@ -151,6 +159,6 @@ class ClickHouseCluster:
     def stop(self) -> None:
         for node in self.nodes.values():
             node.stop()
-        for relay in self.to_zookeeper.values():
+        for relay in (*self.to_zookeeper.values(), *self.to_replica.values()):
             relay.refuse()
         self.zookeeper.stop()
