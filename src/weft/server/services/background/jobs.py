@@ -23,6 +23,7 @@ from weft.server.services.artifacts.linking import make_links
 from weft.server.services.artifacts.storing import store_waiting
 from weft.server.services.background.column_saver import ColumnSaver
 from weft.server.services.background.free_memory import give_back_free_memory
+from weft.server.services.background.leftovers import LEFTOVERS_SECS, Leftovers
 from weft.server.services.background.other_servers import NOTICE_SECS, POLL_SECS, OtherServers
 from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.live_runs.registry import RunEntry
@@ -90,7 +91,12 @@ class BackgroundJobs:
             )
         if stores.metadata.is_shared:
             self._others = OtherServers(stores)
-            jobs = {"weft-other-servers": self._follow, "weft-notices": self._tell}
+            self._leftovers = Leftovers(stores)
+            jobs = {
+                "weft-other-servers": self._follow,
+                "weft-notices": self._tell,
+                "weft-leftovers": self._finish_leftovers,
+            }
             if stores.metrics.has_mirror:
                 jobs["weft-points-mirror"] = self._mirror_points
             for name, job in jobs.items():
@@ -247,6 +253,10 @@ class BackgroundJobs:
     def _tell(self) -> None:
         while not self._stopping.wait(NOTICE_SECS):
             _guarded(self._others.tell)
+
+    def _finish_leftovers(self) -> None:
+        while not self._stopping.wait(LEFTOVERS_SECS):
+            _guarded(self._leftovers.finish_some)
 
     def _save_columns(self) -> None:
         while not self._stopping.wait(COLUMNS_SECS):

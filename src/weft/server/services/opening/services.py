@@ -265,9 +265,9 @@ def open_services(
         start_micros=now(),
         trash_micros=trash_micros,
     )
-    # Another server may be at one of its own.
-    stores.duties.run(MOVES, partial(finish_moves, stores))
-    stores.duties.run(IMPORTS, partial(finish_imports, stores))
+    # Another server may be at one of its own. What a killed one has a lease of waits for its end.
+    stores.duties.resume(MOVES, partial(finish_moves, stores))
+    stores.duties.resume(IMPORTS, partial(finish_imports, stores))
     live_sweeps = LiveSweeps(stores)
     background = BackgroundJobs(stores, live_sweeps)
     if jobs:

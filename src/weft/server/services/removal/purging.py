@@ -1,15 +1,15 @@
 """The second half of a deletion: removes rows from metadata in slices, and from the metric file.
 
 Started by `deleting`, `services.projects`, `services.metrics` and `moving`, which have noted in
-metadata what to purge. After a kill, `resume_deletions` finishes it at the next start. All
-functions may be repeated.
+metadata what to purge. After a kill, `resume_deletions` finishes it at the next start or at
+another server. All functions may be repeated.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from weft.errors import Gone
 from weft.server.services.access.paths import RunPath
@@ -23,6 +23,14 @@ _RUNS_PER_TRANSACTION: Final = 100
 """Other writers of metadata wait for one transaction: 30 ms with a hundred fields per run."""
 
 _YIELD_SECS: Final = 0.005
+
+
+class PendingDeletion(NamedTuple):
+    """A project, a run of it or a metric of that run whose rows are still to be removed."""
+
+    project_id: int
+    run: str = ""
+    key: str = ""
 
 
 def purge_runs(stores: Stores, project_id: int) -> None:
@@ -86,6 +94,21 @@ def purge_project(stores: Stores, project_id: int) -> None:
         # A kill before this leaves a file without a project, which the next start removes.
         stores.metrics.remove(project_id)
         remove_drafts(stores.blobs.store, project_id)
+
+
+def pending_deletions(stores: Stores) -> set[PendingDeletion]:
+    """All deletions that have begun and not ended, of any server."""
+    metadata = stores.metadata
+    with metadata.read() as tx:
+        pending = {
+            PendingDeletion(project.row_id) for project in metadata.trash.projects_before(tx, None)
+        }
+        pending |= {PendingDeletion(*run) for run in metadata.tombstones.runs_to_purge(tx)}
+        for metrics in metadata.tombstones.pending_metrics(tx):
+            pending |= {
+                PendingDeletion(metrics.project_id, metrics.run, key) for key in metrics.keys
+            }
+    return pending
 
 
 def resume_deletions(stores: Stores) -> None:

@@ -66,6 +66,7 @@ class Duties:
         """By name, with the time at which each ends unless it is renewed."""
         self._renewed_secs = 0.0
         self._n_alone: Counter[str] = Counter()
+        self._resuming: set[str] = set()
 
     def n_held(self) -> int:
         """The number of leases that this server has."""
@@ -89,6 +90,32 @@ class Duties:
             self._drop(lease)
             return None
 
+    def resume(self, name: str, job: Callable[[], object]) -> bool:
+        """Finish what killed servers left of work that is done `alone`, and give the lease back.
+        False if this server or another one is at such work.
+        """
+        if not self._metadata.is_shared:
+            job()
+            return True
+        with self._lock:
+            if self._n_alone[name]:
+                return False
+            self._resuming.add(name)
+        lease = None
+        try:
+            lease = self._lease(name)
+            if lease is not None:
+                with fenced(lease):
+                    job()
+        except LeaseLost:
+            return False
+        finally:
+            if lease is not None:
+                self._end(lease)
+            with self._lock:
+                self._resuming.discard(name)
+        return lease is not None
+
     @contextmanager
     def alone(self, name: str) -> Generator[None]:
         """Do a piece of work that a request waits for, alone among all servers; other threads of
@@ -98,15 +125,13 @@ class Duties:
             yield
             return
         deadline = time.monotonic() + _TAKE_SECS
-        with self._lock:
-            self._n_alone[name] += 1
+        while not self._begin_alone(name):
+            _wait_until(deadline, name)
         ended = threading.Event()
         lease = None
         try:
             while (lease := self._lease(name)) is None:
-                if time.monotonic() > deadline:
-                    raise Unavailable(f"another server is at this work ({name}); try again later")
-                time.sleep(_LOOK_AGAIN_SECS)
+                _wait_until(deadline, name)
             # Also of a command that imports, which has no background jobs.
             threading.Thread(target=self._keep, args=(ended,), daemon=True).start()
             with fenced(lease):
@@ -117,9 +142,20 @@ class Duties:
                 self._n_alone[name] -= 1
                 is_last = not self._n_alone[name]
             if lease is not None and is_last:
-                self._drop(lease)
-                with suppress(WeftError), self._metadata.write() as tx:
-                    self._metadata.leases.give_back(tx, [lease])
+                self._end(lease)
+
+    def _begin_alone(self, name: str) -> bool:
+        """Count a thread that works alone; False while such work is being resumed here."""
+        with self._lock:
+            if name in self._resuming:
+                return False
+            self._n_alone[name] += 1
+            return True
+
+    def _end(self, lease: Lease) -> None:
+        self._drop(lease)
+        with suppress(WeftError), self._metadata.write() as tx:
+            self._metadata.leases.give_back(tx, [lease])
 
     def _keep(self, ended: threading.Event) -> None:
         while not ended.wait(RENEW_SECS):
@@ -172,6 +208,13 @@ class Duties:
             entry = self._held.get(lease.name)
             if entry is not None and entry[0] == lease:
                 del self._held[lease.name]
+
+
+def _wait_until(deadline: float, name: str) -> None:
+    """Wait a moment; Unavailable if the deadline has passed."""
+    if time.monotonic() > deadline:
+        raise Unavailable(f"another server is at this work ({name}); try again later")
+    time.sleep(_LOOK_AGAIN_SECS)
 
 
 def _now() -> float:

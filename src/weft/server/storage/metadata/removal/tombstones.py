@@ -249,6 +249,12 @@ class TombstoneTable:
         query = query.where(tombstone.c.purge_project_id.is_not(None))
         return [row_id for row_id in tx.connection.execute(query).scalars() if row_id is not None]
 
+    def runs_to_purge(self, tx: Transaction) -> list[tuple[int, str]]:
+        """Those runs: row ids of their projects, and their ids."""
+        query = select(tombstone.c.purge_project_id, tombstone.c.run)
+        query = query.where(tombstone.c.purge_project_id.is_not(None))
+        return [(row_id or 0, name) for row_id, name in tx.connection.execute(query)]
+
     def pending_runs(self, tx: Transaction, project_id: int) -> list[str]:
         """Ids of the runs that are still to be purged from a project's metric file."""
         query = select(tombstone.c.run).where(tombstone.c.purge_project_id == project_id)
