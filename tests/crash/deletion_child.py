@@ -1,6 +1,6 @@
 """Uploads, moves, deletes and brings back runs until killed; says what was answered.
 
-python deletion_child.py DATA SEED
+python deletion_child.py DATA SEED METADATA_URL METRICS_URL
 
 Prints `rows RUN N` once N rows of a run are acknowledged, and `final RUN` before it is deleted for
 good. Runs are moved between three projects, and uploads always go to the first.
@@ -13,12 +13,14 @@ import sys
 import threading
 from pathlib import Path
 
+from killed_stores import databases_of
+
 from service_uploads import BYTES_PER_RECORD, WriterLog
 from weft.errors import Gone, PositionConflict, Unavailable, WeftError
 from weft.records.record import Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 from weft.server.services.removal.trash import expire
 from weft.wire.runs.bulk import BulkAction, BulkChange, DeleteAction, MoveAction, UndeleteAction
 
@@ -82,7 +84,7 @@ def change(services: Services, rng: random.Random) -> None:
 
 
 def main() -> None:
-    services = open_services(Path(sys.argv[1]))
+    services = databases_of(sys.argv[3:]).open(Path(sys.argv[1]))
     rng = random.Random(int(sys.argv[2]))
 
     def log() -> None:

@@ -1,9 +1,9 @@
 """Ingests a script through services and dies as told; the child of `test_ingest_crash`.
 
-Reads plans from its input, a line each: `DATA SEED KIND NUMBER`. Each is carried out by a fork, so
-that a life costs no imports: `before` or `after` the NUMBERth commit of the metric file it dies
-by SIGKILL, or `never`. Meanwhile a thread renames the run. Prints, a line each, the fork's `pid`,
-what was acknowledged, and the fork's `exit` status.
+Reads plans from its input, a line each: `DATA SEED KIND NUMBER`, and the words of `Databases`.
+Each is carried out by a fork, so that a life costs no imports: `before` or `after` the NUMBERth
+commit of points it dies by SIGKILL, or `never`. Meanwhile a thread renames the run. Prints, a line
+each, the fork's `pid`, what was acknowledged, and the fork's `exit` status.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from killed_stores import databases_of
 
 from service_uploads import START, WriterLog
 from weft.errors import NotFound
@@ -22,9 +25,8 @@ from weft.records.record import Alert, Config, Exit, Record, Run, Summary
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.upload import Upload
-from weft.server.services.opening.services import open_services
-from weft.server.storage.contract import Batch, MetricStore
-from weft.server.storage.metrics.engine import SqliteEngine
+from weft.server.storage.clickhouse.store import SharedMetricStore
+from weft.server.storage.contract import Batch
 from weft.server.storage.metrics.store import SqliteMetricStore
 from weft.wire.runs.runs import RunEdit
 
@@ -59,25 +61,23 @@ def script(seed: int) -> list[Upload]:
     return uploads
 
 
-def run_life(data: str, seed: str, kind: str, number: str) -> None:
+def run_life(data: str, seed: str, kind: str, number: str, *databases: str) -> None:
     """One life of the server: all of the script that is not there yet, or until it dies."""
     appended = 0
+    for store_class in (SqliteMetricStore, SharedMetricStore):
 
-    class DyingStore(SqliteMetricStore):
-        def append(self, batches: Sequence[Batch]) -> None:
+        def append(store: Any, batches: Sequence[Batch], append: Any = store_class.append) -> None:
             nonlocal appended
             appended += 1
             if (kind, appended) == ("before", int(number)):
                 os.kill(os.getpid(), signal.SIGKILL)
-            super().append(batches)
+            append(store, batches)
             if (kind, appended) == ("after", int(number)):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    class DyingEngine(SqliteEngine):
-        def open(self, name: str) -> MetricStore:
-            return DyingStore(self.path_of(name))
+        store_class.append = append
 
-    services = open_services(Path(data), engine=DyingEngine(Path(data) / "metrics"))
+    services = databases_of(list(databases)).open(Path(data))
     finished = threading.Event()
 
     def rename() -> None:

@@ -1,6 +1,6 @@
 """Appends from three threads, compacts in a fourth, until killed; logs what was acknowledged.
 
-python metric_store_script.py STORE LOG
+python metric_store_script.py FILE LOG METADATA_URL METRICS_URL
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import threading
 from pathlib import Path
 
 import numpy as np
+from killed_stores import databases_of
 
-from weft.server.storage.contract import Batch, Column, RowBlock, StepMetric
+from weft.server.storage.clickhouse import mover
+from weft.server.storage.clickhouse.engine import SharedEngine
+from weft.server.storage.contract import Batch, Column, MetricStore, RowBlock, StepMetric
 from weft.server.storage.metrics import SqliteMetricStore
 from weft.server.storage.metrics.chunking import plan
 from weft.server.storage.metrics.upkeep import rewrite
@@ -22,9 +25,11 @@ plan.TIER_ROWS = (200, 1000, 5000)
 plan.FRESH_BATCHES = 4
 plan.CLOSED_ROWS = 5000
 rewrite.SLICE_BYTES = 500
+# What a killed process was moving is moved by the next one.
+mover.INTENT_SECS = 1
 
 
-def write_rows(store: SqliteMetricStore, log: int, writer: int) -> None:
+def write_rows(store: MetricStore, log: int, writer: int) -> None:
     rng = np.random.default_rng()
     run = f"run{writer}"
     position = store.position(run, "w")
@@ -45,7 +50,10 @@ def write_rows(store: SqliteMetricStore, log: int, writer: int) -> None:
 
 
 def main() -> None:
-    store = SqliteMetricStore(Path(sys.argv[1]))
+    databases = databases_of(sys.argv[3:])
+    store: MetricStore = SqliteMetricStore(Path(sys.argv[1]))
+    if databases.metadata_url:
+        store = SharedEngine(*databases).open("1")
     log = os.open(sys.argv[2], os.O_WRONLY | os.O_APPEND)
     for writer in range(3):
         threading.Thread(target=write_rows, args=(store, log, writer), daemon=True).start()

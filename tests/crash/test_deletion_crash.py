@@ -10,26 +10,28 @@ import os
 import random
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from deletion_child import PROJECTS, RUNS
+from killed_stores import Databases
 
 from server_forks import ForkedProcess, forks
 from server_process import wait_until
 from weft.errors import Gone, NotFound
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.opening.services import Services, open_services
+from weft.server.services.opening.services import Services
 
 CHILD = Path(__file__).parent / "deletion_child.py"
 ROUNDS = int(os.environ.get("WEFT_TEST_ROUNDS", "2"))
 
 
-def live_and_die(data: Path, seed: int, n_lines: int) -> list[list[str]]:
+def live_and_die(databases: Databases, data: Path, seed: int, n_lines: int) -> list[list[str]]:
     """One life of the server, killed after so many lines; what it said."""
     printed: list[list[str]] = []
-    arguments = [str(CHILD), str(data), str(seed)]
+    arguments = [str(CHILD), str(data), str(seed), *databases.words()]
     with ForkedProcess(
         arguments, CHILD.parent, os.environ, forks(), stdout=subprocess.PIPE
     ) as child:
@@ -72,18 +74,22 @@ def stored(services: Services, project: str) -> set[str]:
 
 
 @pytest.mark.timeout(300 + 10 * ROUNDS)
-def test_each_run_is_wholly_in_one_place_after_any_kill(tmp_path: Path) -> None:
+def test_each_run_is_wholly_in_one_place_after_any_kill(
+    tmp_path: Path, new_databases: Callable[[], Databases]
+) -> None:
     rng = random.Random(7)
     acknowledged = dict.fromkeys(RUNS, 0)
     doomed: set[str] = set()
-    data = tmp_path / "data"
+    data, databases = tmp_path / "data", new_databases()
     for number in range(ROUNDS):
-        for word, *rest in live_and_die(data, rng.randrange(2**32), rng.randint(2, 120)):
+        for word, *rest in live_and_die(
+            databases, data, rng.randrange(2**32), rng.randint(2, 120)
+        ):
             if word == "rows":
                 acknowledged[rest[0]] = max(acknowledged[rest[0]], int(rest[1]))
             elif word == "final":
                 doomed.add(rest[0])
-        services = open_services(data)
+        services = databases.open(data)
         try:
             check(services, acknowledged, doomed, f"after kill {number}")
         finally:

@@ -13,11 +13,12 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from ingest_child import PATH, script
+from killed_stores import Databases
 
 from server_forks import ForkedProcess, forks
 from server_process import wait_until
@@ -25,7 +26,6 @@ from weft.records.merge import Stamp, join_path, nest
 from weft.records.record import Config, Summary
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.ingest.upload import Upload
-from weft.server.services.opening.services import open_services
 
 CHILD = Path(__file__).parent / "ingest_child.py"
 MAX_LIVES = 4
@@ -41,13 +41,19 @@ def child() -> Iterator[subprocess.Popen[str]]:
 
 
 def run_life(
-    child: subprocess.Popen[str], data: Path, seed: int, kind: str, number: int, rng: random.Random
+    child: subprocess.Popen[str],
+    databases: Databases,
+    data: Path,
+    seed: int,
+    kind: str,
+    number: int,
+    rng: random.Random,
 ) -> list[str]:
     """One life of the server; with kind `timer` killed after `number` lines. What it printed."""
     assert child.stdin is not None
     assert child.stdout is not None
     plan = "never 0" if kind == "timer" else f"{kind} {number}"
-    child.stdin.write(f"{data} {seed} {plan}\n")
+    child.stdin.write(f"{data} {seed} {plan} {' '.join(databases.words())}\n")
     child.stdin.flush()
     pid = int(child.stdout.readline().removeprefix("pid "))
     lines: list[str] = []
@@ -81,10 +87,10 @@ def expected_fields(uploads: Sequence[Upload], kind: type[Config | Summary]) -> 
     return nest(sorted((path, value) for path, (_, value) in last.items()))
 
 
-def check(data: Path, seed: int, lines: Sequence[str]) -> None:
+def check(databases: Databases, data: Path, seed: int, lines: Sequence[str]) -> None:
     """Everything of the script is there once."""
     uploads = script(seed)
-    services = open_services(data)
+    services = databases.open(data)
     try:
         # A server that was killed right after the last ack judges the run when it starts again.
         wait_until(
@@ -124,24 +130,27 @@ def check(data: Path, seed: int, lines: Sequence[str]) -> None:
 
 
 def test_a_server_killed_anywhere_applies_all_once(
-    tmp_path: Path, n_rounds: int, child: subprocess.Popen[str]
+    tmp_path: Path,
+    n_rounds: int,
+    child: subprocess.Popen[str],
+    new_databases: Callable[[], Databases],
 ) -> None:
     first_seed = int(os.environ.get("WEFT_TEST_SEED", str(random.randrange(2**31))))
     print(f"seed {first_seed}")
     deaths: Counter[str] = Counter()
     for seed in range(first_seed, first_seed + n_rounds):
         rng = random.Random(seed)
-        data = tmp_path / str(seed)
+        data, databases = tmp_path / str(seed), new_databases()
         lines: list[str] = []
         for nth_life in range(MAX_LIVES):
             kind = rng.choice(["before", "after", "timer"])
             number = rng.randrange(1, 12) if kind != "timer" else rng.randrange(1, 60)
             if nth_life == MAX_LIVES - 1:
                 kind = "never"
-            lines += run_life(child, data, seed, kind, number, rng)
+            lines += run_life(child, databases, data, seed, kind, number, rng)
             if lines and lines[-1].startswith("complete"):
                 break
             deaths[kind] += 1
         assert lines[-1].startswith("complete")
-        check(data, seed, lines)
+        check(databases, data, seed, lines)
     print("killed: " + ", ".join(f"{kind} {count}" for kind, count in sorted(deaths.items())))

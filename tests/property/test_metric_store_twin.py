@@ -1,9 +1,10 @@
-"""The embedded store against its brute-force twin: anything in any order, no answer differs."""
+"""Each store against its brute-force twin: anything in any order, no answer differs."""
 
 from __future__ import annotations
 
 import math
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -20,8 +22,11 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
+    run_state_machine_as_test,
 )
 
+from at_length import at_length
+from clickhouse_server import ClickHouseServer
 from memory_engine.metrics import MemoryMetricStore
 from metric_answers import (
     KEYS,
@@ -34,11 +39,14 @@ from metric_answers import (
     make_rows,
     query,
 )
+from postgres_cluster import PostgresCluster
 from weft.errors import Gone, PositionConflict
+from weft.server.storage.clickhouse.engine import SharedEngine
 from weft.server.storage.contract import (
     AxisSpec,
     Batch,
     ConsoleLine,
+    MetricStore,
     RowBlock,
     Series,
     Source,
@@ -94,12 +102,16 @@ class StoreAndTwin(RuleBasedStateMachine):
         self.patched = small_tiers()
         self.patched.__enter__()
         self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "metrics.db"
-        self.store = SqliteMetricStore(self.path)
+        self.name = uuid.uuid4().hex
+        self.store = self.open_engine_store()
         self.twin = MemoryMetricStore()
         self.next_row: dict[tuple[str, str], int] = {}
         self.past: list[Batch] = []
         self.rng = np.random.default_rng(0)
+
+    def open_engine_store(self) -> MetricStore:
+        """The store, as it is after a restart."""
+        return SqliteMetricStore(Path(self.folder.name) / "metrics.db")
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -193,7 +205,7 @@ class StoreAndTwin(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         self.store.close()
-        self.store = SqliteMetricStore(self.path)
+        self.store = self.open_engine_store()
 
     @rule(run=st.sampled_from(RUNS), key=st.sampled_from([*KEYS, "never"]))
     def delete_metric(self, run: str, key: str) -> None:
@@ -257,7 +269,7 @@ class StoreAndTwin(RuleBasedStateMachine):
                 parts={"ra": {"w0": "a", "w1": "b"}} if seed % 5 == 0 else None,
             )
             shared = self.store.series(panel)
-            self.store._chart_caches.series = ChartCaches().series
+            self.store._chart_caches.series = ChartCaches().series  # type: ignore[attr-defined]
             assert exact(shared) == exact(self.store.series(panel))
             if rng.random() < 0.7:
                 self.store.series(replace(panel, runs=FORKS, keys=KEYS, n_buckets=64))
@@ -421,7 +433,32 @@ def random_sources(rng: np.random.Generator, past: list[RowBlock]) -> list[Sourc
     return sources
 
 
-TestStoreAndTwin = StoreAndTwin.TestCase
-TestStoreAndTwin.settings = settings(
+SETTINGS = settings(
     max_examples=max(8, settings().max_examples // 4), stateful_step_count=25, deadline=None
 )
+
+TestStoreAndTwin = StoreAndTwin.TestCase
+TestStoreAndTwin.settings = SETTINGS
+
+
+@at_length
+@pytest.mark.timeout(60 * SETTINGS.max_examples)
+@pytest.mark.parametrize("has_clickhouse", [False, True])
+def test_the_store_of_several_servers_against_its_twin(
+    postgres_cluster: PostgresCluster, clickhouse_server: ClickHouseServer, has_clickhouse: bool
+) -> None:
+    url = postgres_cluster.new_database()
+    engine = SharedEngine(url, clickhouse_server.new_database() if has_clickhouse else None)
+
+    class SharedStoreAndTwin(StoreAndTwin):
+        """The same over PostgreSQL, and over ClickHouse."""
+
+        def open_engine_store(self) -> MetricStore:
+            return engine.open(self.name)
+
+    run_state_machine_as_test(SharedStoreAndTwin, settings=SETTINGS)
+    engine.close()
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT count(*) FROM weft_metrics.chunk").fetchone()
+    assert row is not None
+    assert (row[0] > 0) == has_clickhouse
