@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from postgres_cluster import PostgresCluster, share_disk
+from server_process import wait_until
 from service_uploads import START, Clock, WriterLog
 from weft.errors import NotFound, StorageFull, Unavailable
 from weft.records.record import Exit, Run
@@ -333,3 +334,26 @@ def test_uploads_at_once_to_two_servers_never_exceed_a_quota(
     assert {nth % 2 for nth in stored} == {0, 1}
     for services in servers:
         services.close()
+
+
+def test_heartbeats_lock_a_run_before_its_writers_as_uploads_do(
+    postgres_cluster: PostgresCluster, tmp_path: Path, clock: Clock
+) -> None:
+    url = postgres_cluster.new_shared()
+    services = open_services(tmp_path, url, now=clock, jobs=False)
+    log = WriterLog("w1")
+    services.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
+    clock.forward(60)
+    services.ingest.beat(LOCAL, PATH, "w1", position=log.position)
+    metadata = services.stores.metadata
+    with psycopg.connect(url, autocommit=True) as watching, ThreadPoolExecutor(1) as pool:
+        with metadata.write() as tx:
+            row = metadata.runs.get(tx, *PATH, for_update=True)
+            assert row is not None
+            saving = pool.submit(services.background.write_heartbeats)
+            waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN"
+            waiting += " (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+            wait_until(lambda: watching.execute(waiting).fetchone(), what="heartbeats wait")
+            metadata.writers.set_heartbeats(tx, {(row.row_id, "w1"): 1})
+        saving.result(30)
+    services.close()

@@ -69,9 +69,11 @@ _log = logging.getLogger(__name__)
 
 
 class BackgroundJobs:
-    """Owns the threads."""
+    """Owns the threads. `resume_requests` finishes the requests of servers that were killed."""
 
-    def __init__(self, stores: Stores, sweeps: LiveSweeps) -> None:
+    def __init__(
+        self, stores: Stores, sweeps: LiveSweeps, resume_requests: Callable[[], None]
+    ) -> None:
         self._stores = stores
         self._sweeps = sweeps
         self._path_sets = PathSetSaver(stores.metadata)
@@ -91,7 +93,7 @@ class BackgroundJobs:
             )
         if stores.metadata.is_shared:
             self._others = OtherServers(stores)
-            self._leftovers = Leftovers(stores)
+            self._leftovers = Leftovers(stores, resume_requests)
             jobs = {
                 "weft-other-servers": self._follow,
                 "weft-notices": self._tell,
@@ -179,8 +181,9 @@ class BackgroundJobs:
         active = {project_id: heard for project_id, heard in projects.items() if heard}
         if writers or active:
             with stores.metadata.write() as tx:
-                stores.metadata.writers.set_heartbeats(tx, writers)
-                stores.metadata.runs.set_heartbeats(tx, runs)
+                # Runs first, and in one order, as uploads lock them: else both wait in a ring.
+                stores.metadata.runs.set_heartbeats(tx, dict(sorted(runs.items())))
+                stores.metadata.writers.set_heartbeats(tx, dict(sorted(writers.items())))
                 stores.metadata.projects.set_active(tx, active)
         for entry, name, beat in saved:
             with entry.lock:

@@ -265,11 +265,15 @@ def open_services(
         start_micros=now(),
         trash_micros=trash_micros,
     )
-    # Another server may be at one of its own. What a killed one has a lease of waits for its end.
-    stores.duties.resume(MOVES, partial(finish_moves, stores))
-    stores.duties.resume(IMPORTS, partial(finish_imports, stores))
+
+    def resume_requests() -> None:
+        # Another server may be at one of its own, or a killed one still have the lease.
+        stores.duties.resume(MOVES, partial(finish_moves, stores))
+        stores.duties.resume(IMPORTS, partial(finish_imports, stores))
+
+    resume_requests()
     live_sweeps = LiveSweeps(stores)
-    background = BackgroundJobs(stores, live_sweeps)
+    background = BackgroundJobs(stores, live_sweeps, resume_requests)
     if jobs:
         prepare_structs()
         background.start()
