@@ -174,6 +174,72 @@ def test_a_shard_that_is_not_named_is_refused(
         SharedEngine(url, f"{twice},{hosts.partition('//')[2]}/{name}")
 
 
+def test_a_lost_console_block_is_read_from_another_replica_or_refused(
+    nodes: ClickHouseCluster, postgres_cluster: PostgresCluster
+) -> None:
+    url, clickhouse_url = postgres_cluster.new_metadata(), nodes.new_database()
+    engine = SharedEngine(url, clickhouse_url)
+    store = engine.open("1")
+    database = clickhouse_url.rpartition("/")[2]
+    clients = {
+        node_id: Clients(f"clickhouse://127.0.0.1:{node.port}/{database}")
+        for node_id, node in nodes.nodes.items()
+    }
+    late = [client for (_, replica), client in clients.items() if replica == "b"]
+
+    def n_blocks(replica: str) -> int:
+        return sum(
+            client.read(f"SELECT count() FROM part WHERE {is_block}")[0][0]
+            for (_, name), client in clients.items()
+            if name == replica
+        )
+
+    def lines_of(run: str) -> list[ConsoleLine]:
+        return store.console(run, "w", "stdout", 0, 1000)
+
+    def is_refused(run: str) -> bool:
+        try:
+            present = lines_of(run)
+        except Unavailable:
+            return True
+        assert present == lines, "never less"
+        return False
+
+    for client in late:
+        client.read("SYSTEM STOP FETCHES part")
+    log(store, 0, 40)
+    move(store)
+    with psycopg.connect(url) as connection:
+        blocks = connection.execute("SELECT stored FROM weft_metrics.console_block").fetchall()
+    assert len(blocks) == len(RUNS)
+    is_block = f"bitShiftRight(part, 28) IN ({','.join(str(stored) for (stored,) in blocks)})"
+    wait_until(lambda: n_blocks("a") == len(RUNS), what="one replica has all blocks")
+    assert n_blocks("b") < len(RUNS)
+    lines = [ConsoleLine("stdout", nth, nth, f"line {nth}") for nth in range(40)]
+    for run in RUNS * 2:  # replicas are asked in turn
+        assert lines_of(run) == lines
+    for client in late:
+        client.read("SYSTEM START FETCHES part")
+    wait_until(lambda: n_blocks("b") == len(RUNS), secs=DEADLINE_SECS, what="both have all blocks")
+    ((part,), *_) = clients["1", "a"].read(f"SELECT part FROM part WHERE {is_block}")
+    clients["1", "a"].change(f"ALTER TABLE part DELETE WHERE part = {part}")
+    wait_until(
+        lambda: n_blocks("a") == n_blocks("b") == len(RUNS) - 1,
+        secs=DEADLINE_SECS,
+        what="no replica has the block",
+    )
+    (refused,) = {run for run in RUNS * 2 if is_refused(run)}
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="lacks 1 parts of chunks"):
+            lines_of(refused)
+        with pytest.raises(Unavailable, match="lacks 1 parts of chunks"):
+            store.console_before(refused, "w", "stdout", 40, 10)
+        assert len(list(store.rows(refused, limit=1000))) == 40  # its rows are there
+    for client in clients.values():
+        client.close()
+    engine.close()
+
+
 def test_the_doctor_names_a_late_replica_and_those_that_are_read_only(
     nodes: ClickHouseCluster,
     postgres_cluster: PostgresCluster,

@@ -1,4 +1,4 @@
-"""A ClickHouse that answers, and from which no chart can be drawn, as `/readyz` and the doctor say."""
+"""A ClickHouse that answers but can draw no chart: `/readyz` and the doctor say so."""
 
 from __future__ import annotations
 
