@@ -28,5 +28,5 @@ class Databases(NamedTuple):
 
 
 def databases_of(words: list[str]) -> Databases:
-    """What `Databases.words` wrote."""
+    """The inverse of `Databases.words`."""
     return Databases(*("" if word == _NONE else word for word in words))

@@ -168,6 +168,24 @@ FAULTS = [
     "PostgreSQL paused", "S3 killed", "S3 paused", *sorted(CUTS),
 ]  # fmt: skip
 
+OF_ONE_PART = [
+    {"server killed", "server paused"},
+    {"replica killed", "replica paused", "a replica of each shard killed", "shard killed"},
+    {"S3 killed", "S3 paused"},
+]
+"""Faults of which one excludes the others: a part that was killed can't be paused."""
+
+
+def choose_faults(chance: random.Random) -> list[str]:
+    """One or two faults that may be present at once."""
+    names = chance.sample(FAULTS, chance.choice([1, 1, 1, 2]))
+    if any("PostgreSQL" in name for name in names):  # a server that starts needs it
+        return names[:1]
+    if any(len(faults.intersection(names)) > 1 for faults in OF_ONE_PART):
+        return names[:1]
+    # The last one ends first: replicas need ZooKeeper to start, and servers S3.
+    return sorted(names, key=lambda name: name.startswith(("ZooKeeper", "S3")))
+
 
 def start_scripts(cluster: Cluster, folder: Path) -> list[subprocess.Popen[str]]:
     folder.mkdir()
@@ -247,11 +265,7 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
         n_rows = dict.fromkeys(RUNS, 0)
         for nth in range(n_rounds):
             print(f"round {nth}: {n_rows}", flush=True)
-            names = chance.sample(FAULTS, chance.choice([1, 1, 1, 2]))
-            if any("PostgreSQL" in name for name in names):
-                names = names[:1]  # a server that starts needs it
-            # The last one ends first: replicas need ZooKeeper to start, and servers S3.
-            names.sort(key=lambda name: name.startswith(("ZooKeeper", "S3")))
+            names = choose_faults(chance)
             with contextlib.ExitStack() as present:
                 for name in names:
                     present.enter_context(cluster.fault(name, chance))

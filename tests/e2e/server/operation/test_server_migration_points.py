@@ -53,7 +53,7 @@ def log_run(url: str, name: str, n_rows: int) -> None:
 
 
 def sql_answers(data: Path, tmp_path: Path) -> list[Any]:
-    """What a server answers to each query, as text: NaN equals itself."""
+    """The answers of a server, as text: NaN equals itself."""
     with start_server(tmp_path, "--data", str(data)) as server:
         url = f"{server.url}/api/v1/projects/{PROJECT.entity}/{PROJECT.project}/sql"
         answers: list[Any] = []

@@ -26,7 +26,7 @@ def readiness(server: ServerProcess) -> httpx.Response:
 
 
 def remedied(server: ServerProcess, url: str) -> list[str]:
-    """What the doctor has a remedy for."""
+    """The findings of the doctor that have a remedy."""
     done = run_weft(
         "server", "doctor", "--json", "--data", str(server.data), "--metadata-url", url
     )

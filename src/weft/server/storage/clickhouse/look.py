@@ -103,7 +103,7 @@ def _look_at_node(node: Node, connections: Connections | None) -> NodeState:
 
 
 def _read_chunks(node: Node, chunks: Sequence[tuple[int, int]]) -> NodeState | None:
-    """What keeps a node from drawing a chart of some chunks, by run and number there."""
+    """The reason why a node can draw no chart of chunks, given by run and number there."""
     runs = listed({run for run, _ in chunks} or {0})
     numbers = listed({chunk for _, chunk in chunks} or {0})
     try:
