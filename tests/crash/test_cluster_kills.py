@@ -29,6 +29,7 @@ from cluster_files import ClusterFiles, check_artifact
 import weft
 from at_length import at_length
 from clickhouse_cluster import ClickHouseCluster
+from clickhouse_server import ClickHouseServer
 from deployment import N_SERVERS, Deployment, deployed
 from postgres_cluster import PostgresCluster
 from relay import Relay
@@ -50,6 +51,7 @@ class Cluster:
     """All parts, of which each may fail for a while."""
 
     def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
+        self.n_restored = 0
         self.postgres = PostgresCluster()
         stack.callback(self.postgres.stop)
         self.nodes = ClickHouseCluster(has_relays=True)
@@ -155,7 +157,10 @@ class Cluster:
             if name == "PostgreSQL killed":
                 self.postgres.start()
             for part in parts.get(name, ()):
-                part.start()
+                if isinstance(part, ClickHouseServer):
+                    self.n_restored += part.start_or_restore()
+                else:
+                    part.start()
 
 
 CUTS = {
@@ -318,6 +323,7 @@ def test_random_faults_of_a_cluster_lose_and_double_nothing(tmp_path: Path, n_ro
                 "SELECT count(*), sum(n_bytes) FROM weft_metrics.chunk WHERE state = 1"
             ).fetchone()
     print("faults:", dict(faults))
+    print(f"{cluster.n_restored} replicas were told to copy their parts again")
     print(f"{n_reads} reads during faults, {n_refused} of them refused; chunks and bytes: {row}")
     print(f"{files.n_read} files read")
     print(f"{sum(n_rows.values())} rows, each once: {n_rows}")

@@ -101,6 +101,22 @@ class ClickHouseServer:
                 raise RuntimeError(f"ClickHouse did not start:\n{self._output()}")
             time.sleep(0.02)
 
+    def start_or_restore(self) -> bool:
+        """Start it, and have it copy its parts from the other replica if it refuses to start
+        without: as a person does who reads the reason. Whether that was needed.
+        """
+        try:
+            self.start()
+        except RuntimeError as error:
+            if "doesn't look like the set of parts in ZooKeeper" not in str(error):
+                raise
+            flags = self.data / "flags"
+            flags.mkdir(exist_ok=True)
+            (flags / "force_restore_data").touch()
+            self.start()
+            return True
+        return False
+
     @property
     def data(self) -> Path:
         """The directory of its data."""
@@ -115,7 +131,7 @@ class ClickHouseServer:
         if self._process is None or self._process.poll() is None:
             return False
         self.kill()
-        self.start()
+        self.start_or_restore()
         return True
 
     def _answers(self) -> bool:
