@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import weft
 from sdk_script import log_rows, logs_in, run_well
 
 KERAS = """
@@ -19,7 +20,8 @@ with weft.init(id="a", resume="allow"):
         model = keras.Sequential([keras.layers.Dense(1)])
         model.compile("sgd", "mse")
     epochs = {"initial_epoch": 2, "epochs": 4} if again else {"epochs": 2}
-    model.fit(np.ones((8, 2)), np.ones(8), verbose=0, callbacks=[MetricsLogger()], **epochs)
+    loggers = [MetricsLogger(**options)]
+    model.fit(np.ones((8, 2)), np.ones(8), 4, verbose=0, callbacks=loggers, **epochs)
     model.save("model.keras")
 """
 
@@ -85,7 +87,13 @@ with weft.init(id="a", resume="allow"):
 @pytest.mark.parametrize(
     ("code", "counter", "counts"),
     [
-        pytest.param(KERAS, "epoch/epoch", [0, 1, 2, 3], id="keras"),
+        pytest.param("options = {}" + KERAS, "epoch/epoch", [0, 1, 2, 3], id="keras"),
+        pytest.param(
+            "options = {'log_freq': 'batch'}" + KERAS,
+            "batch/batch_step",
+            [*range(8)],
+            id="keras-batches",
+        ),
         pytest.param(XGBOOST, "epoch", [0, 1, 2, 3], id="xgboost"),
         pytest.param(LIGHTNING, "trainer/global_step", [0, 1, 2, 3], id="lightning"),
         pytest.param(TRANSFORMERS, "train/global_step", [1, 2, 3, 4], id="transformers"),
@@ -102,3 +110,12 @@ def test_a_continued_training_continues_its_run(
     steps = [row["_step"] for row in rows]
     assert steps == sorted(set(steps))
     assert list(dict.fromkeys(row[counter] for row in rows if counter in row)) == counts
+
+
+def test_epochs_of_keras_keep_their_axis_where_batches_are_logged(tmp_path: Path) -> None:
+    code = "import numpy as np\nfrom pathlib import Path\noptions = {'log_freq': 'batch'}" + KERAS
+    run_well(tmp_path, code, KERAS_BACKEND="torch")
+    (run,) = weft.Api(str(tmp_path / "weft")).runs()
+    axes = {entry["name"]: entry["step_metric"] for entry in run.definitions}
+    assert axes["epoch/*"] == "epoch/epoch"
+    assert axes["batch/*"] == "batch/batch_step"

@@ -24,8 +24,9 @@ check_version(keras)
 class MetricsLogger(callbacks.Callback):
     """A callback that logs the metrics of each epoch, or of each so many batches.
 
-    The keys are `epoch/<metric>` over `epoch/epoch`, or `batch/<metric>` over
-    `batch/batch_step`; the learning rate is logged with them.
+    The keys are `epoch/<metric>` over `epoch/epoch` and, within epochs, `batch/<metric>` over
+    `batch/batch_step`; the learning rate is logged with them. In a resumed run, `batch_step`
+    continues after its last value.
 
     Args:
         log_freq: "epoch", "batch", or a number of batches.
@@ -47,9 +48,14 @@ class MetricsLogger(callbacks.Callback):
         self._n_batches_a_row = every if isinstance(every, int) else None
         self._n_batches = 0
         self._global_step = initial_global_step
-        part, axis = ("batch", "batch_step") if self._n_batches_a_row else ("epoch", "epoch")
-        run.define_metric(f"{part}/{axis}")
-        run.define_metric(f"{part}/*", step_metric=f"{part}/{axis}")
+        axes = ["epoch/epoch"]
+        if self._n_batches_a_row:
+            axes.append("batch/batch_step")
+            if run.resumed and "batch/batch_step" in run.summary:
+                self._n_batches = run.summary["batch/batch_step"] + self._n_batches_a_row
+        for axis in axes:
+            run.define_metric(axis)
+            run.define_metric(f"{axis.partition('/')[0]}/*", step_metric=axis)
 
     @shielded
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
