@@ -65,6 +65,14 @@ def test_projects_and_runs_are_listed(weft_env: dict[str, str]) -> None:
     first = run_weft("runs", "local/tests", "--limit", 1, "--json", env=weft_env)
     assert [run["id"] for run in json.loads(first.stdout)] == ["r2"]
     assert "2 more; raise --limit" in first.stderr
+    assert "sort" not in first.stderr
+    for column, note in {
+        "summary.val/ac": "no run of local/tests has 'summary.val/ac': "
+        "did you mean 'summary.val/acc'?",
+        "config.optim": "'config.optim' is no single value: sort by config.optim.lr",
+    }.items():
+        unsorted = run_weft("runs", "tests", "--sort", f"-{column}", env=weft_env)
+        assert unsorted.stderr == f"weft: {note}\n"
     dated = run_weft("runs", "tests", "--columns", "created", "--limit", 1, env=weft_env)
     created = datetime.strptime(dated.stdout.splitlines()[2], "%Y-%m-%d %H:%M:%S").astimezone()
     assert created.timestamp() == json.loads(first.stdout)[0]["created_micros"] // 1_000_000

@@ -136,12 +136,12 @@ def list_runs(
     default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or "")
     path = project_name(project, default)
     client = connect(require_server(base_url))
-    query = StoredRuns(client, *path, filters=filter_text, order=sort, search=search).query
+    stored = StoredRuns(client, *path, filters=filter_text, order=sort, search=search)
     client.call(catch_up)
     runs: list[Json] = []
     cursor: str | None = None
     while True:
-        page = client.runs(*path, query, limit=min(limit - len(runs), 1000), cursor=cursor)
+        page = client.runs(*path, stored.query, limit=min(limit - len(runs), 1000), cursor=cursor)
         runs += page.items
         cursor = page.cursor
         if cursor is None or len(runs) >= limit:
@@ -153,6 +153,8 @@ def list_runs(
         click.echo(format_table(names, [[_shown(run, name) for name in names] for run in runs]))
     if n_more > 0:
         click.echo(f"weft: {n_more:,} more; raise --limit", err=True)
+    for note in stored.notes_on(runs):
+        click.echo(f"weft: {note}", err=True)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Warns about names that no run has: columns of a filter or an order, metrics of `keys=`.
+"""Warns about columns of a filter or an order that match nothing, and unknown metrics of `keys=`.
 
 A run may get such a name later, so this is a warning and not an error. The server is asked at most
 once per name: for the metrics of a table before it is read, otherwise only for names that are
@@ -8,7 +8,7 @@ missing from the first page of an answer. Does network I/O.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, cast
 
@@ -23,12 +23,14 @@ from weft.wire.runs.selecting import Column, Scope, list_columns
 
 _warned_names: Final[set[tuple[str | None, ...]]] = set()
 _lock: Final = threading.Lock()
+_MAX_PARTS: Final = 3
+"""Parts of a nested value that a warning names."""
 
 
-def warn_of_columns(
+def notes_on_columns(
     client: ApiClient, entity: str, project: str, columns: Iterable[str], runs: Sequence[Json]
-) -> None:
-    """Warn about each column that no run of the project has.
+) -> Iterator[str]:
+    """A warning for each column that no run of the project has.
 
     Those that a run of `runs`, the first page of an answer, has are not checked.
     """
@@ -39,7 +41,24 @@ def warn_of_columns(
             continue
         if _is_new(client.url, entity, project, None, column):
             with suppress(WeftError):  # the hint is not worth an error
-                _ask_for_column(client, entity, project, root, names)
+                yield from _ask_for_column(client, entity, project, root, names)
+
+
+def notes_on_order(columns: Iterable[str], runs: Sequence[Json]) -> Iterator[str]:
+    """A warning for each column of an order that has parts, and so no value to sort by.
+
+    >>> list(notes_on_order(["summary.loss"], [{"summary": {"loss": {"min": 1, "max": 2}}}]))
+    ["'summary.loss' is no single value: sort by summary.loss.min, summary.loss.max"]
+    """
+    for column in columns:
+        root, _, path = column.partition(".")
+        if root not in PATH_ROOTS:
+            continue
+        values = [value for run in runs for value in _values(run.get(root), split_path(path))]
+        parts = [part for value in values if isinstance(value, Mapping) for part in value]
+        if parts and all(isinstance(value, Mapping) for value in values):
+            keys = [f"{column}.{part}" for part in [*dict.fromkeys(parts)][:_MAX_PARTS]]
+            yield f"{column!r} is no single value: sort by {', '.join(keys)}"
 
 
 def warn_of_metrics(
@@ -91,21 +110,24 @@ def _is_new(*name: str | None) -> bool:
 
 def _has(value: Any, names: Sequence[str]) -> bool:
     """Return whether nested dicts have a value at this path; their keys may contain dots."""
+    return any(True for _ in _values(value, names))
+
+
+def _values(value: Any, names: Sequence[str]) -> Iterator[Any]:
     if not names:
-        return True
+        yield value
     if not isinstance(value, Mapping):
-        return False
+        return
     tree = cast("Mapping[str, Any]", value)
     for n_parts in range(1, len(names) + 1):
         name = ".".join(names[:n_parts])
-        if name in tree and _has(tree[name], names[n_parts:]):
-            return True
-    return False
+        if name in tree:
+            yield from _values(tree[name], names[n_parts:])
 
 
 def _ask_for_column(
     client: ApiClient, entity: str, project: str, root: str, names: Sequence[str]
-) -> None:
+) -> Iterator[str]:
     path = ".".join([root, *names])
     scope = cast("Scope", root)
     page = client.call(list_columns, entity, project, scope=scope, search=names[-1])
@@ -113,7 +135,7 @@ def _ask_for_column(
         existing = _plain(client.call(list_columns, entity, project, scope=scope).columns)
         if path in existing:  # it was added between the two requests
             return
-        warn_caller(f"no run of {entity}/{project} has {path!r}{did_you_mean(path, existing)}")
+        yield f"no run of {entity}/{project} has {path!r}{did_you_mean(path, existing)}"
 
 
 def _plain(columns: Iterable[Column]) -> list[str]:

@@ -12,7 +12,12 @@ from fault_server import Answer, FaultServer, Upload
 from weft.client.api_client import ApiClient, Json
 from weft.client.shared import AlwaysAt, Server, SharedTransport
 from weft.queries.filter_text import parse_filter
-from weft.sdk.reading.unknown_names import columns_in, warn_of_columns, warn_of_metrics
+from weft.sdk.reading.unknown_names import (
+    columns_in,
+    notes_on_columns,
+    notes_on_order,
+    warn_of_metrics,
+)
 from weft.wire.metrics.metrics import Metric, MetricList
 from weft.wire.runs.selecting import Column, ColumnList
 
@@ -32,7 +37,7 @@ def test_a_column_that_the_first_page_has_costs_no_request(column: str) -> None:
     with FaultServer() as server:
         server.fault = lambda request: uploads.append(request) or Answer(404)
         client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
-        warn_of_columns(client, "e", "p", [column], [{"config": {}}, RUN])
+        assert list(notes_on_columns(client, "e", "p", [column], [{"config": {}}, RUN])) == []
         assert uploads == []
         warn_of_metrics(client, "e", "p", "r", ["loss"], [{"acc": 1}, {"loss": 2}])
         assert uploads == []
@@ -45,7 +50,8 @@ def test_a_server_that_does_not_answer_is_no_error_and_is_not_asked_again() -> N
         server.fault = lambda request: uploads.append(request) or Answer(404)
         client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
         for _ in range(2):
-            warn_of_columns(client, "e", "p", ["config.lrr", "config.lrr"], [RUN])
+            columns = ["config.lrr", "config.lrr"]
+            assert list(notes_on_columns(client, "e", "p", columns, [RUN])) == []
         assert len(uploads) == 1
         client.close()
 
@@ -72,7 +78,7 @@ def test_a_name_that_comes_between_two_questions_is_not_told() -> None:
         server.fault = found_later
         client = ApiClient(SharedTransport(AlwaysAt(Server(server.url))))
         warn_of_metrics(client, "e", "p", "r", ["late"], [])
-        warn_of_columns(client, "e", "p", ["config.late"], [])
+        assert list(notes_on_columns(client, "e", "p", ["config.late"], [])) == []
         client.close()
     assert n_requests == {"metrics": 2, "columns": 2}
 
@@ -83,3 +89,10 @@ def test_the_columns_of_a_filter() -> None:
     )
     assert columns_in(tree) == ["config.a", "tags", "config.b"]
     assert columns_in(None) == []
+
+
+def test_an_order_by_a_value_with_parts_names_them() -> None:
+    note = "'summary.loss' is no single value: sort by summary.loss.min"
+    assert list(notes_on_order(["summary.loss", "state", "summary.val.acc"], [RUN])) == [note]
+    single: Json = {"summary": {"loss": 0.3}}
+    assert list(notes_on_order(["summary.loss", "summary.none"], [single, RUN])) == []

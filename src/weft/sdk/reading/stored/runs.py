@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from weft.client.api_client import ApiClient, Json, Page
@@ -11,13 +11,14 @@ from weft.libraries.optional import needed
 from weft.queries.filter_json import encode_filter
 from weft.queries.filters import Filter
 from weft.queries.orders import order_from_wandb
+from weft.sdk.guard import warn_caller
 from weft.sdk.reading.filters import read_filter, uses_summary
 from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.rows.scan import checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED
 from weft.sdk.reading.stored.run import StoredRun, Stream
-from weft.sdk.reading.unknown_names import columns_in, warn_of_columns
+from weft.sdk.reading.unknown_names import columns_in, notes_on_columns, notes_on_order
 from weft.wire.metrics.metrics import MetricDeletion, delete_metrics
 from weft.wire.runs.bulk import (
     BulkAction,
@@ -91,9 +92,16 @@ class StoredRuns(Pages[StoredRun]):
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
         if cursor is None and self._warns:
-            columns = [*columns_in(self._filter), *(key.column for key in self._order)]
-            warn_of_columns(self._client, self.entity, self.project, columns, page.items)
+            for note in self.notes_on(page.items):
+                warn_caller(note)
         return page
+
+    def notes_on(self, runs: Sequence[Json]) -> Iterator[str]:
+        """Warnings about columns of the filter and the order, with the first page of an answer."""
+        order = [key.column for key in self._order]
+        columns = [*columns_in(self._filter), *order]
+        yield from notes_on_columns(self._client, self.entity, self.project, columns, runs)
+        yield from notes_on_order(order, runs)
 
     def _item(self, fields: Json) -> StoredRun:
         return StoredRun(self._client, fields)
