@@ -244,7 +244,8 @@ def unsent(n_bytes: int, n_files: int) -> str:
 
 
 def _table(rows: Mapping[str, str], n_most: int) -> list[str]:
-    first = list(rows.items())[:n_most]
+    # A line that says "+1 …" would be as long as the one that it hides
+    first = list(rows.items())[: n_most if len(rows) > n_most + 1 else None]
     width = max(len(key) for key, _ in first)
     lines = [f"{key:>{width}} {text}" for key, text in first]
     n_more = len(rows) - len(first)

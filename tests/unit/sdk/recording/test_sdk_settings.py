@@ -130,7 +130,8 @@ def test_only_the_first_metrics_are_listed() -> None:
     assert history_lines({"once": [1.0]}) == []
     assert summary_lines({}) == []
     assert history_lines(samples, 0) == summary_lines({"a": 1}, 0) == []
-    assert history_lines(samples, 12)[-1] == " +1 …"
+    assert history_lines(samples, 11)[-1] == " +2 …"
+    assert history_lines(samples, 12)[-1] == "m12 ▁█", "one more takes no more lines"
     nested = summary_lines({"loss": {"min": 0.5, "max": 2}, "acc": 1})
     assert nested[2:-1] == ["loss.min 0.5", "loss.max 2", "     acc 1"]
 
