@@ -17,8 +17,10 @@ from weft.records.ids import DEFAULT_ENTITY
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS, columns_of_kind
 from weft.records.sizes import listed, shown_size
 from weft.records.times import shown_time
+from weft.sdk.reading.filters import read_filter
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.stored.runs import StoredRuns
+from weft.sdk.reading.unknown_names import notes_on_query
 from weft.sdk.setup.precedence import read_settings
 from weft.sync.addresses.server_address import require_server
 from weft.wire.projects import projects as endpoints
@@ -136,12 +138,12 @@ def list_runs(
     default = ProjectName(settings.entity or DEFAULT_ENTITY, settings.project or "")
     path = project_name(project, default)
     client = connect(require_server(base_url))
-    stored = StoredRuns(client, *path, filters=filter_text, order=sort, search=search)
+    query = StoredRuns(client, *path, filters=filter_text, order=sort, search=search).query
     client.call(catch_up)
     runs: list[Json] = []
     cursor: str | None = None
     while True:
-        page = client.runs(*path, stored.query, limit=min(limit - len(runs), 1000), cursor=cursor)
+        page = client.runs(*path, query, limit=min(limit - len(runs), 1000), cursor=cursor)
         runs += page.items
         cursor = page.cursor
         if cursor is None or len(runs) >= limit:
@@ -153,7 +155,8 @@ def list_runs(
         click.echo(format_table(names, [[_shown(run, name) for name in names] for run in runs]))
     if n_more > 0:
         click.echo(f"weft: {n_more:,} more; raise --limit", err=True)
-    for note in stored.notes_on(runs):
+    order = [key["column"] for key in query["order"]]
+    for note in notes_on_query(client, *path, read_filter(filter_text), order, runs):
         click.echo(f"weft: {note}", err=True)
     return 0
 

@@ -27,6 +27,19 @@ _MAX_PARTS: Final = 3
 """Parts of a nested value that a warning names."""
 
 
+def notes_on_query(
+    client: ApiClient,
+    entity: str,
+    project: str,
+    tree: Filter | None,
+    order: Sequence[str],
+    runs: Sequence[Json],
+) -> Iterator[str]:
+    """A warning for each column of a filter and an order that selects or sorts nothing."""
+    yield from notes_on_columns(client, entity, project, [*columns_in(tree), *order], runs)
+    yield from notes_on_order(order, runs)
+
+
 def notes_on_columns(
     client: ApiClient, entity: str, project: str, columns: Iterable[str], runs: Sequence[Json]
 ) -> Iterator[str]:

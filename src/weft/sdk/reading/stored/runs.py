@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from weft.client.api_client import ApiClient, Json, Page
@@ -18,7 +18,7 @@ from weft.sdk.reading.rows.scan import checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED
 from weft.sdk.reading.stored.run import StoredRun, Stream
-from weft.sdk.reading.unknown_names import columns_in, notes_on_columns, notes_on_order
+from weft.sdk.reading.unknown_names import notes_on_query
 from weft.wire.metrics.metrics import MetricDeletion, delete_metrics
 from weft.wire.runs.bulk import (
     BulkAction,
@@ -92,16 +92,12 @@ class StoredRuns(Pages[StoredRun]):
         except NotFound as error:
             raise NoSuchProject(str(error)) from error
         if cursor is None and self._warns:
-            for note in self.notes_on(page.items):
+            order = [key.column for key in self._order]
+            for note in notes_on_query(
+                self._client, self.entity, self.project, self._filter, order, page.items
+            ):
                 warn_caller(note)
         return page
-
-    def notes_on(self, runs: Sequence[Json]) -> Iterator[str]:
-        """Warnings about columns of the filter and the order, with the first page of an answer."""
-        order = [key.column for key in self._order]
-        columns = [*columns_in(self._filter), *order]
-        yield from notes_on_columns(self._client, self.entity, self.project, columns, runs)
-        yield from notes_on_order(order, runs)
 
     def _item(self, fields: Json) -> StoredRun:
         return StoredRun(self._client, fields)
