@@ -80,6 +80,12 @@ def test_projects_and_runs_are_listed(weft_env: dict[str, str]) -> None:
     assert [run["id"] for run in json.loads(listing.stdout)] == ["r0"]
 
 
+def test_a_command_without_a_server_names_the_ways_to_one(weft_env: dict[str, str]) -> None:
+    done = run_weft("runs", "tests", env={})
+    assert done.exit_code == 2, done
+    assert "no server is known: start one with `weft server`, or name one, such as" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -98,7 +98,7 @@ def require_server(base_url: str | None) -> ServerAddress:
     if server is None:
         raise NoServer(
             "no server is known: start one with `weft server`, "
-            "or name one with --base-url or WEFT_BASE_URL"
+            "or name one, such as a running `weft ui`, with --base-url or WEFT_BASE_URL"
         )
     return server
 
