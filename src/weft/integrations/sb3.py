@@ -12,6 +12,7 @@ from stable_baselines3.common.logger import KVWriter, TensorBoardOutputFormat
 import weft
 from weft.errors import UsageError
 from weft.integrations.shielding import active_run, shielded
+from weft.integrations.sizes import add_model, is_large
 from weft.integrations.tensorboard.rows import rows_now
 from weft.integrations.versions import check_version
 
@@ -26,7 +27,8 @@ class WeftCallback(BaseCallback):
 
     Args:
         verbose: 2 prints a line for each model that is saved.
-        model_save_path: a folder for `model.zip`, which is also saved with the run; None: none.
+        model_save_path: a folder for `model.zip`, which is also saved with the run; above 2 GB, it
+            is logged as an artifact by reference. None: no model is saved.
         model_save_freq: calls of `step` between two models; 0: the last one alone.
         gradient_save_freq: steps of the optimizer between two histograms of gradients; 0: none.
         log: what `watch` logs: "gradients", "parameters", "all" or None.
@@ -79,10 +81,16 @@ class WeftCallback(BaseCallback):
     def _save_model(self) -> None:
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.model.save(self._folder / "model.zip")
-        weft.save(str(self._folder / "model.zip"), base_path=str(self._folder))
+        path = self._folder / "model.zip"
+        self.model.save(path)
+        if is_large(path):
+            artifact = weft.Artifact(f"run_{active_run('sb3').id}_model", type="model")
+            add_model(artifact, path)
+            weft.log_artifact(artifact)
+        else:
+            weft.save(str(path), base_path=str(self._folder))
         if self.verbose > 1:
-            weft.termlog(f"saved {self._folder / 'model.zip'}")
+            weft.termlog(f"saved {path}")
 
 
 def _writes_tensorboard(outputs: list[KVWriter]) -> bool:

@@ -30,11 +30,15 @@ def check_table(name: str, artifact: weft.Artifact) -> None:
         )
 
 
+def is_large(path: Path) -> bool:
+    """Whether a model's file or folder is above the limit."""
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files) > MAX_BYTES
+
+
 def add_model(artifact: weft.Artifact, path: Path) -> None:
     """Add a model's file or folder; by reference, with a warning, if it is above the limit."""
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    n_bytes = sum(file.stat().st_size for file in files)
-    if n_bytes > MAX_BYTES:
+    if is_large(path):
         artifact.add_reference(path.resolve().as_uri(), checksum=False)
         weft.termwarn(
             f"models larger than {shown_size(MAX_BYTES)} are logged by reference: keep their "

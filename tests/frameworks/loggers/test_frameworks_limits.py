@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+
+from framework_script import run_framework
 from live_runs import LiveServer
 from sdk_script import run_well
 from weft.sdk.artifacts.files.entry import ArtifactEntry
@@ -52,6 +54,15 @@ log_summary(lightgbm.train({"verbosity": -1}, data, 3), save_model_checkpoint=Tr
 weft.finish()
 """
 
+AGENT = """
+from stable_baselines3 import PPO
+from weft.integrations.sb3 import WeftCallback
+weft.init(project="tests", id="agent")
+agent = PPO("MlpPolicy", "CartPole-v1", n_steps=64, n_epochs=1, device="cpu")
+agent.learn(64, callback=WeftCallback(model_save_path="models"))
+weft.finish()
+"""
+
 
 def entries_of(live: LiveServer, run_id: str) -> dict[str, list[ArtifactEntry]]:
     """The files of each artifact that a run logged."""
@@ -84,3 +95,10 @@ def test_a_large_model_of_trees_is_a_reference(live: LiveServer, tmp_path: Path)
     assert Path(entry.ref.removeprefix("file://")).is_file()
     assert "log_summary" not in script.stderr
     assert "are logged by reference" in script.stderr
+
+
+def test_a_large_agent_is_a_reference(live: LiveServer, tmp_path: Path) -> None:
+    run_framework(live, tmp_path, LIMIT + AGENT, over_weft=True)
+    ((entry,),) = entries_of(live, "agent").values()
+    assert entry.ref == (tmp_path / "models/model.zip").resolve().as_uri()
+    assert "model.zip" not in {file.name for file in live.run("agent").files()}
