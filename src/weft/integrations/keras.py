@@ -17,6 +17,7 @@ from weft.errors import UsageError, WrongType
 from weft.integrations.shielding import active_run, shielded
 from weft.integrations.sizes import add_model, check_table
 from weft.integrations.versions import check_version
+from weft.sdk.artifacts.recording.uses import log_input
 
 check_version(keras)
 
@@ -185,7 +186,8 @@ class EvalCallback(callbacks.Callback, abc.ABC):
         self.data_table_ref = self.data_table
         artifact.add(self.data_table, table_name)
         check_table(table_name, artifact)
-        active_run("EvalCallback").use_artifact(artifact)
+        # `use_artifact` would wait for the server's answer before the first epoch
+        log_input(active_run("EvalCallback")._recorder, artifact)
 
     @shielded
     def log_pred_table(

@@ -42,9 +42,23 @@ def use_artifact(
         raise WrongType(f"an artifact or its name, not {type(artifact).__name__}")
     if mode == "disabled":
         return used
-    logged = used.logged
     if type_ is not None and used.type != type_:
         raise UsageError(f"{used.name} is a {used.type}, not a {type_}")
+    _record_use(recorder, used, use_as)
+    return used
+
+
+def log_input(recorder: Recorder, artifact: Artifact) -> None:
+    """Log a new artifact as an input of the run without waiting for the server, as a callback
+    within a training must.
+    """
+    log_artifact(recorder, artifact, None, None, None)
+    if recorder.settings.mode != "disabled":
+        _record_use(recorder, artifact, None)
+
+
+def _record_use(recorder: Recorder, used: Artifact, use_as: str | None) -> None:
+    logged = used.logged
     used.note_use(use_as)
     if logged is None:
         name, manifest = used.qualified_name, ""
@@ -57,7 +71,6 @@ def use_artifact(
             "use", name, "", manifest, [use_as] if use_as else [], micros
         )
     )
-    return used
 
 
 def _named(recorder: Recorder, text: str, type_: str | None) -> Artifact:
