@@ -103,7 +103,7 @@ test-portable: .make/python ## the client's tests with the portable ways forced 
 	@WEFT_PORTABLE=1 PYTHONPATH=$(CURDIR)/tests/no_fork $(PY) -m pytest -n 3 --dist loadfile -q $(PORTABLE)
 
 test-wheel: setup ## the wheels, with the web app built from its sources; old and new pins
-	@WEFT_TEST_WHEEL=whole $(PY) -m pytest -q tests/e2e/journeys/test_wheel.py
+	@WEFT_TEST_WHEEL=whole $(PY) -m pytest -q tests/e2e/journeys/test_wheel*.py
 
 test-kill: setup .make/wandb ## kill -9 of client, sidecar and server: ROUNDS=200
 	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash tests/gateway/test_gateway_kills.py
