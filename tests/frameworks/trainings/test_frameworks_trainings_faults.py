@@ -1,4 +1,4 @@
-"""Trainings go on, whatever happens to weft: a server that is absent or slow, a full disk, errors."""
+"""Trainings go on, whatever happens to weft: a slow server or none, a full disk, errors."""
 
 from __future__ import annotations
 
