@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +20,6 @@ ABORT: Final = "raylet exited immediately because"
 MAX_STARTS: Final = 3
 
 pytestmark = pytest.mark.timeout(1800)
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
 
 
 def test_each_trial_is_a_run_with_its_parameters_and_reports(

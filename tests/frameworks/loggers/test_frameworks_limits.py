@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
 from framework_script import run_framework
 from live_runs import LiveServer
 from sdk_script import run_well

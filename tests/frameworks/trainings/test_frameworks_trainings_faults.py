@@ -123,12 +123,6 @@ def test_training_goes_on_where_the_disk_is_full_without_a_server(
     assert "ERROR" in stderr or "WARNING" in stderr
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with LiveServer(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
 @pytest.mark.parametrize("name", ["autolog", *WITH_CALLBACKS])
 def test_training_waits_for_no_answer_of_a_server_that_holds_its_first(
     name: str, live: LiveServer, tmp_path: Path

@@ -33,7 +33,8 @@ mutation($id: ID!, $runs: JSONString) {
 """
 SWEEP = """
 query($name: String!) { project(name: "mnist") { sweep(sweepName: $name) {
-  state method bestLoss runCount runs { edges { node { name state } } } agents { edges { node { host } } }
+  state method bestLoss runCount
+  runs { edges { node { name state } } } agents { edges { node { host } } }
 } totalSweeps } }
 """
 
