@@ -136,3 +136,30 @@ test("parts are shortened before one that tells names apart is left out", () => 
   expect(cut(speech[6]!, 19, speech)).toBe("…whispe…bs128…seed0");
   expect(cut(horizons[21]!, 18, horizons)).toBe("tra…itransfo…h336…");
 });
+
+/** Runs of one project, of which the last two have another size. */
+const SPEECH = [
+  ...["conformer", "zipformer", "transformer"].flatMap((model) =>
+    ["3e-4", "1e-3"].flatMap((lr) => [1, 2].map((seed) => `${model}-large-ls960-lr${lr}-seed${seed}`)),
+  ),
+  "conformer-large-ls100-lr1e-4-seed1",
+  "conformer-large-ls100-lr1e-4-seed2",
+  "conformer-large-ls960-lr3e-4-seed3",
+  "transformer-small-ls960-lr3e-4-seed7",
+  "conformer-small-ls960-lr5e-4-seed8",
+];
+
+test("what differs stays, even where other parts tell the names apart, and what goes with one of them does not", () => {
+  // the data goes with the rate: ls100 is what lr1e-4 has
+  expect(cut("conformer-small-ls960-lr5e-4-seed8", 25, SPEECH)).toMatch(/^con.*…sma.*…lr5e-4-seed8$/);
+  expect(cut("conformer-large-ls960-lr3e-4-seed2", 25, SPEECH)).toMatch(/^con.*…lar.*…lr3e-4-seed2$/);
+  for (const name of SPEECH) expect(cut(name, 25, SPEECH)).not.toMatch(/ls/);
+  // with too little room the parts that tell most are left
+  expect(cut("conformer-small-ls960-lr5e-4-seed8", 18, SPEECH)).toMatch(/lr5e-4-seed8$/);
+  // a number that each name has for itself does not stand for all else
+  const series = ["tft", "nbeats"].flatMap((model) =>
+    [96, 336].map((context) => `${model}-lr1e-3-ctx${context}`),
+  );
+  const numbered = series.map((name, i) => `${name}-s${i}`);
+  expect(cut(numbered[3]!, 18, numbered)).toMatch(/nbe.*…ctx336-s3/);
+});

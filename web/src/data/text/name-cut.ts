@@ -19,6 +19,8 @@ interface Column {
   readonly index: number;
   /** Names are told apart only with it. */
   readonly isNeeded: boolean;
+  /** It differs among names, and no needed column tells what it says. */
+  readonly isOwn: boolean;
   /** All parts in it, if there are few. */
   readonly values: readonly string[];
 }
@@ -54,6 +56,8 @@ export interface Span {
 /** A part of a name, and what is left of it where there is no room for all parts that are needed. */
 export interface TellingPart extends Span {
   readonly isNeeded: boolean;
+  /** It differs among names and goes with no needed part, even where that tells the names apart: a size beside seeds. */
+  readonly isOwn: boolean;
   /** Its first letters that no other part of the column begins with. */
   readonly start: Span;
   /** Without the letters that all parts of the column have before their numbers. */
@@ -79,13 +83,14 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
     if (members.length > 0) names.orders.set(family, order);
   }
   return (
-    order?.map(({ index, isNeeded, values }) => {
+    order?.map(({ index, isNeeded, isOwn, values }) => {
       const { from, to } = spans[index]!;
       const start = { from, to: from + uniqueLength(parts[index]!, values) };
       return {
         from,
         to,
         isNeeded,
+        isOwn,
         start,
         shortest: { from: from + unitLength(parts[index]!, values), to: start.to },
       };
@@ -119,8 +124,8 @@ function familyOf(parts: readonly string[]): string {
  * The columns of a family, in the order in which each tells most in addition to those before it.
  *
  * The next one is the column that leaves the fewest names alike; the first among equals. So a seed that goes with a model
- * comes behind the model and the learning rate. Then come columns that tell nothing more, and last those that most names
- * have alike.
+ * comes behind the model and the learning rate. Then come columns that differ for themselves, those that tell nothing more,
+ * and last those that most names have alike.
  *
  * @param others names of other families, which the family's are told from, too
  */
@@ -142,12 +147,36 @@ function columnOrder(
     nAlike = least;
     sorted.push(...left.splice(sums.indexOf(least), 1));
   }
-  const isCommon = (column: number) => Number(2 * shares[column]! > nNames);
-  return [...sorted, ...left.toSorted((a, b) => isCommon(a) - isCommon(b))].map((index) => {
+  const isOwn = (column: number) =>
+    family.some((parts) => parts[column] !== family[0]![column]) &&
+    !sorted.some((needed) => needed !== column && doesTell(family, needed, column));
+  const rank = (column: number) => (isOwn(column) ? 0 : 2 * shares[column]! > nNames ? 2 : 1);
+  return [...sorted, ...left.toSorted((a, b) => rank(a) - rank(b))].map((index) => {
     const values = [...new Set(family.map((parts) => parts[index]!))];
     const isNeeded = sorted.includes(index);
-    return { index, isNeeded, values: values.length > MOST_COMPARED ? [] : values };
+    return {
+      index,
+      isNeeded,
+      isOwn: isNeeded || isOwn(index),
+      values: values.length > MOST_COMPARED ? [] : values,
+    };
   });
+}
+
+/**
+ * Whether names that have the same part in one column have the same in another: their model tells their seed. Each part of
+ * the other must be told by one that several names have: seeds of which each has one name tell nothing.
+ */
+function doesTell(family: readonly (readonly string[])[], from: number, to: number): boolean {
+  const told = new Map<string, string>();
+  const repeated = new Set<string>();
+  for (const parts of family) {
+    const earlier = told.get(parts[from]!);
+    if (earlier === undefined) told.set(parts[from]!, parts[to]!);
+    else if (earlier === parts[to]) repeated.add(earlier);
+    else return false;
+  }
+  return family.every((parts) => repeated.has(parts[to]!));
 }
 
 /** The number of names alike in some columns, itself one of them, summed over a family. */
@@ -198,9 +227,14 @@ export function cutName(
   const n = name.length;
   if (fits([{ from: 0, to: n }])) return [{ from: 0, to: n }];
   const nShown = telling && largest(1, telling.length - 1, (count) => fits(partsOf(telling.slice(0, count))));
-  const needed = telling?.filter(({ isNeeded }) => isNeeded) ?? [];
+  const own = telling?.filter(({ isOwn }) => isOwn) ?? [];
+  const needed = own.filter(({ isNeeded }) => isNeeded);
+  if (own.length > (nShown ?? 0)) {
+    const short = shortened(own, ["start"]);
+    if (short) return short;
+  }
   if (needed.length > (nShown ?? 0)) {
-    const short = shortened(needed);
+    const short = shortened(needed, ["start", "shortest"]);
     if (short) return short;
   }
   if (nShown) return withRoom(telling.slice(0, nShown));
@@ -229,9 +263,12 @@ export function cutName(
     return parts;
   }
 
-  /** All parts that tell the name from the others, as many as need be without their ends and units; null: no room. */
-  function shortened(needed: readonly TellingPart[]): Span[] | null {
-    for (const form of ["start", "shortest"] as const) {
+  /** All of some parts, as many as need be without their ends, then their units; null: no room. */
+  function shortened(
+    needed: readonly TellingPart[],
+    forms: readonly ("start" | "shortest")[],
+  ): Span[] | null {
+    for (const form of forms) {
       if (!fits(partsOf(needed.map((part) => part[form])))) continue;
       // the parts that tell most have the room that is left
       const chosen: Span[] = needed.map((part) => part[form]);
@@ -270,6 +307,13 @@ export function cutName(
 function whole(name: string, at: number): number {
   const unit = name.charCodeAt(at);
   return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
+}
+
+/** Whether what is shown of a name has the beginnings of all parts that it has for itself. */
+export function areOwnPartsShown(telling: readonly TellingPart[] | null, shown: readonly Span[]): boolean {
+  return (telling ?? []).every(
+    ({ isOwn, start }) => !isOwn || shown.some(({ from, to }) => from <= start.from && start.to <= to),
+  );
 }
 
 /** A name's parts as they are read. */

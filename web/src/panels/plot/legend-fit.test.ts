@@ -40,4 +40,17 @@ describe("the legend above a chart", () => {
     const long = ["one", "two"].map((end) => `${"a".repeat(200)}${end}${"b".repeat(200)}`);
     expect(legend(long, 310)).toMatchObject({ n: 1 });
   });
+
+  it("leaves names out before it cuts away what differs among them", () => {
+    const runs = ["conformer-large", "transformer-small"].flatMap((model) =>
+      ["lr5e-4", "lr3e-4", "lr1e-3"].flatMap((rate) => [1, 2].map((seed) => `${model}-${rate}-seed${seed}`)),
+    );
+    expect(legend(runs, 310)).toEqual({ nLines: 2, namePx: 110, n: 3 });
+    const groups = ["conformer", "zipformer"].flatMap((model) =>
+      ["0.001", "0.0005", "0.0003", "0.0001"].map((rate) => `${model}, ${rate}`),
+    );
+    expect(legend(groups, 310)).toEqual({ nLines: 2, namePx: 62, n: 5 });
+    const longer = groups.map((group) => `${group}00`);
+    expect(legend(longer, 310)).toEqual({ nLines: 2, namePx: 110, n: 3 });
+  });
 });

@@ -1,11 +1,17 @@
 /**
  * The room of a legend above a chart: how many lines, how wide a name may be, and how many names are told. Pure.
  *
- * Names are cut where they do not fit, but no two of them to the same text: they get more room, and others go to the list
- * behind the button at the end.
+ * Names are cut where they do not fit, but each keeps what differs among them, and no two are cut to the same text: they
+ * get more room, and others go to the list behind the button at the end.
  */
 
-import { cutName, type PartsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
+import {
+  areOwnPartsShown,
+  cutName,
+  type PartsOfNames,
+  tellingParts,
+  textOfParts,
+} from "@/data/text/name-cut";
 
 /** Px of the parts of an entry, as panel.css sets them: swatch, gap, and the gap after it. */
 const ENTRY_PX = 12 + 5 + 10;
@@ -36,15 +42,25 @@ export function fitLegend(
 ): LegendFit {
   const widths = names.map((name) => Math.ceil(measure(name)));
   const [widest] = NAME_PX;
-  if (countFitting(widths, width, 1, widest) === names.length && areToldApart(names, parts, measure, widest))
+  if (
+    countFitting(widths, width, 1, widest) === names.length &&
+    cutNames(names, parts, measure, widest).areClear
+  )
     return { nLines: 1, namePx: widest, n: names.length };
   const rowPx = Math.max(NAME_PX[2], width - SIDE_PX - ENTRY_PX - MORE_PX);
   const fits = [rowPx, ...NAME_PX].map((namePx) => ({ namePx, n: countFitting(widths, width, 2, namePx) }));
-  const isTold = ({ namePx, n }: { namePx: number; n: number }) =>
-    areToldApart(names.slice(0, n), parts, measure, namePx);
-  const all = fits.slice(1).filter(({ n }) => n === names.length);
-  const best = all.find(isTold) ?? fits.findLast(isTold);
-  if (best) return { nLines: 2, ...best };
+  const cuts = fits.map(({ namePx, n }) => ({
+    namePx,
+    n,
+    ...cutNames(names.slice(0, n), parts, measure, namePx),
+  }));
+  const all = cuts.slice(1).filter(({ n }) => n === names.length);
+  const best =
+    all.find(({ areClear }) => areClear) ??
+    cuts.findLast(({ areClear }) => areClear) ??
+    all.find(({ areApart }) => areApart) ??
+    cuts.find(({ areApart }) => areApart);
+  if (best) return { nLines: 2, namePx: best.namePx, n: best.n };
   let n = fits[0]!.n;
   while (n > 1 && !areToldApart(names.slice(0, n), parts, measure, rowPx)) n -= 1;
   return { nLines: 2, namePx: rowPx, n };
@@ -57,18 +73,34 @@ export function areToldApart(
   measure: Measure,
   namePx: number,
 ): boolean {
+  return cutNames(names, parts, measure, namePx).areApart;
+}
+
+interface NamesCut {
+  /** They are as many texts as names. */
+  readonly areApart: boolean;
+  /** So they are, and each has all that differs among them. */
+  readonly areClear: boolean;
+}
+
+/** What is left of names, each cut to fit into `namePx`. */
+function cutNames(names: readonly string[], parts: PartsOfNames, measure: Measure, namePx: number): NamesCut {
   const shown = new Set(names);
   const dots = measure("…");
-  const texts = [...shown].map((name) => {
+  const texts = new Set<string>();
+  let areClear = true;
+  for (const name of shown) {
     const telling = tellingParts(name, parts);
     const spans = cutName(name, telling, (spans) => {
       const letters = spans.reduce((sum, { from, to }) => sum + measure(name.slice(from, to)), 0);
       // the page measures in parts of a px
       return letters + (spans.length - 1) * dots < namePx;
     });
-    return textOfParts(name, spans);
-  });
-  return new Set(texts).size === shown.size;
+    texts.add(textOfParts(name, spans));
+    areClear &&= areOwnPartsShown(telling, spans);
+  }
+  const areApart = texts.size === shown.size;
+  return { areApart, areClear: areApart && areClear };
 }
 
 /** Number of entries that fit in so many lines: at least one, and with room for `+n` at the end when some are left. */
