@@ -32,34 +32,35 @@ export function LineDetails({ position, line, onAround, onClose }: LineDetailsPr
   const margin = row ? Math.max(LEAST_MARGIN, Math.abs(row.step) * MARGIN) : 0;
   return (
     <section className="log-moment" aria-label="The chosen line">
-      <span className="tn">line {formatCount(position + 1)}</span>
-      <span className="muted tn">{formatExact(line.time_micros)}</span>
-      {row ? (
-        <>
-          <Link
-            to={TABS.charts}
-            params={{ ...project, run: run.id }}
-            search={{ zoom: `*step:${row.step - margin}:${row.step + margin}` } as never}
-            title="The charts around this step"
-          >
-            step {formatExactly(row.step)}
-          </Link>
-          {row.numbers.slice(0, SHOWN_METRICS).map(([metric, value]) => (
-            <span className="log-metric" key={metric}>
-              <MidName name={metric} className="muted" />
-              <b className="tn">{formatValue(value)}</b>
-            </span>
-          ))}
-          {row.numbers.length > SHOWN_METRICS && (
-            <span className="muted tn">and {formatCount(row.numbers.length - SHOWN_METRICS)} more</span>
-          )}
-        </>
-      ) : (
-        <span className="muted" role="status">
-          {isPending ? "" : error ? error.message : "Nothing was logged by then"}
-        </span>
-      )}
-      <span className="grow" />
+      <div className="log-values">
+        <span className="tn">line {formatCount(position + 1)}</span>
+        <span className="muted tn">{formatExact(line.time_micros)}</span>
+        {row ? (
+          <>
+            <Link
+              to={TABS.charts}
+              params={{ ...project, run: run.id }}
+              search={{ zoom: `*step:${row.step - margin}:${row.step + margin}` } as never}
+              title="The charts around this step"
+            >
+              step {formatExactly(row.step)}
+            </Link>
+            {row.numbers.slice(0, SHOWN_METRICS).map(([metric, value]) => (
+              <span className="log-metric" key={metric}>
+                <MidName name={metric} className="muted" />
+                <b className="tn">{formatValue(value)}</b>
+              </span>
+            ))}
+            {row.numbers.length > SHOWN_METRICS && (
+              <span className="muted tn">and {formatCount(row.numbers.length - SHOWN_METRICS)} more</span>
+            )}
+          </>
+        ) : (
+          <span className="muted" role="status">
+            {isPending ? "" : error ? error.message : "Nothing was logged by then"}
+          </span>
+        )}
+      </div>
       {onAround && (
         <Button isSmall onClick={onAround}>
           Show the lines around it

@@ -21,6 +21,8 @@ const LINE_PX = 18;
 const OVERSCAN = 12;
 /** So near to the end counts as there. */
 const END_PX = 6;
+/** Events of someone who scrolls. */
+const SCROLLS = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 
 interface LogTerminalProps {
   readonly url: LogUrl;
@@ -78,9 +80,19 @@ export function LogTerminal(props: LogTerminalProps) {
   const hasLines = lines.n > 0;
   const chosenRow = line === null || !hasLines ? null : lines.rowOf(line);
   useLayoutEffect(() => {
-    if (chosenRow === null) return;
+    const element = scroller.current;
+    if (chosenRow === null || !element) return;
     setFollowing(false);
     virtual.scrollToIndex(chosenRow, { align: "center" });
+    // the values of the line come later and take room, until someone scrolls
+    const sizes = new ResizeObserver(() => virtual.scrollToIndex(chosenRow, { align: "auto" }));
+    sizes.observe(element);
+    const release = () => sizes.disconnect();
+    for (const kind of SCROLLS) element.addEventListener(kind, release, { passive: true });
+    return () => {
+      release();
+      for (const kind of SCROLLS) element.removeEventListener(kind, release);
+    };
   }, [chosenRow, virtual]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: lines have another height then
   useLayoutEffect(() => virtual.measure(), [url.wraps, virtual]);
