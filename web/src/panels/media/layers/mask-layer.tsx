@@ -9,7 +9,7 @@ import { onTokensChange, runRgb } from "@/charts/tokens";
 import { classColor, classOf, isBackground, isClassOn } from "@/data/media/layers/classes";
 import type { MediaOptions } from "../options";
 import { LayerFault } from "./layer-fault";
-import { type ColorOf, decodeMask, paintMask } from "./mask";
+import { type ColorOf, decodeMask, type Mask, paintMask, paintOutline } from "./mask";
 
 function maskQuery(file: MediaFile) {
   return contentQuery(file, "mask", async (answer) => {
@@ -46,13 +46,24 @@ export function MaskLayer({ layer, options, isOutline }: MaskLayerProps) {
       return [red * 255, green * 255, blue * 255];
     };
     const paint = () => {
-      element.width = mask.width;
-      element.height = mask.height;
-      const pixels = new ImageData(paintMask(mask, colorOf, isOutline), mask.width, mask.height);
-      element.getContext("2d")?.putImageData(pixels, 0, 0);
+      const size = isOutline ? outlineSize(element, mask) : mask;
+      element.width = size.width;
+      element.height = size.height;
+      const pixels = isOutline ? paintOutline(mask, colorOf, size) : paintMask(mask, colorOf);
+      element.getContext("2d")?.putImageData(new ImageData(pixels, size.width, size.height), 0, 0);
     };
     paint();
-    return onTokensChange(paint);
+    const unsubscribe = onTokensChange(paint);
+    if (!isOutline) return unsubscribe;
+    const sizes = new ResizeObserver(() => {
+      const { width, height } = outlineSize(element, mask);
+      if (width !== element.width || height !== element.height) paint();
+    });
+    sizes.observe(element);
+    return () => {
+      sizes.disconnect();
+      unsubscribe();
+    };
   }, [mask, labels, off, hasBackground, isOutline]);
   if (error) return <LayerFault name={layer.name} reason={error.message} />;
   return (
@@ -62,4 +73,11 @@ export function MaskLayer({ layer, options, isOutline }: MaskLayerProps) {
       style={{ opacity: isOutline ? Math.min(1, 2 * options.opacity) : options.opacity }}
     />
   );
+}
+
+/** The size in which an outline is painted: as on the screen, at most the mask's. A smaller picture is drawn without loss. */
+function outlineSize(element: HTMLCanvasElement, mask: Mask): { width: number; height: number } {
+  const { width, height } = element.getBoundingClientRect();
+  const pixels = (px: number, most: number) => Math.min(most, Math.max(1, Math.floor(px * devicePixelRatio)));
+  return { width: pixels(width, mask.width), height: pixels(height, mask.height) };
 }

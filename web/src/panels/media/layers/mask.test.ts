@@ -1,6 +1,6 @@
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { decodeMask, paintMask } from "./mask";
+import { decodeMask, paintMask, paintOutline } from "./mask";
 
 /** A PNG without checksums, whose lines have the filters given. */
 function png(
@@ -73,8 +73,25 @@ describe("a mask", () => {
   it("is painted at the edges of its areas alone, where it lies over another one", () => {
     // prettier-ignore
     const ids = Uint8Array.from([1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 2]);
-    const pixels = paintMask({ width: 4, height: 3, ids }, () => [9, 9, 9], true);
+    const size = { width: 4, height: 3 };
+    const pixels = paintOutline({ ...size, ids }, () => [9, 9, 9], size);
     const painted = Array.from(ids, (_, i) => (pixels[4 * i + 3] ? 1 : 0));
     expect(painted).toEqual([0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1]);
+  });
+
+  it("loses no edge of an outline in a picture smaller than the mask", () => {
+    const [width, height] = [100, 90];
+    const isIn = (i: number) => i % width >= 21 && i % width < 60 && i >= 17 * width && i < 70 * width;
+    const ids = Uint8Array.from({ length: width * height }, (_, i) => (isIn(i) ? 1 : 0));
+    for (const size of [9, 20, 37, 50, 64, 89].map((px) => ({ width: px, height: px }))) {
+      const pixels = paintOutline({ width, height, ids }, (id) => (id === 1 ? [9, 9, 9] : null), size);
+      const at = (x: number, y: number) => {
+        const column = Math.floor((x * size.width) / width);
+        return pixels[4 * (Math.floor((y * size.height) / height) * size.width + column) + 3];
+      };
+      for (let x = 21; x < 60; x++) expect([at(x, 17), at(x, 69)]).toEqual([255, 255]);
+      for (let y = 17; y < 70; y++) expect([at(21, y), at(59, y)]).toEqual([255, 255]);
+      expect(at(40, 45)).toBe(0);
+    }
   });
 });

@@ -100,28 +100,53 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
 /** The colour of a class, RGB from 0 to 255; null: it is not painted. */
 export type ColorOf = (id: number) => readonly [number, number, number] | null;
 
-/** RGBA of a mask's pixels. @param isOutline only of those at the edge of an area of one class */
-export function paintMask(
-  { width, ids }: Mask,
-  colorOf: ColorOf,
-  isOutline = false,
-): Uint8ClampedArray<ArrayBuffer> {
+/** RGBA of a mask's pixels. */
+export function paintMask({ ids }: Mask, colorOf: ColorOf): Uint8ClampedArray<ArrayBuffer> {
   const pixels = new Uint8ClampedArray(ids.length * 4);
-  const wordOf = new Map<number, number>();
-  const whole = new Uint32Array(pixels.buffer);
-  for (let i = 0; i < ids.length; i++) {
-    const id = ids[i]!;
-    if (isOutline && !isEdge(ids, width, i)) continue;
-    let word = wordOf.get(id);
+  const wordOf = wordsOf(colorOf);
+  const words = new Uint32Array(pixels.buffer);
+  for (let i = 0; i < ids.length; i++) words[i] = wordOf(ids[i]!);
+  return pixels;
+}
+
+/**
+ * RGBA of the edges of a mask's areas in a picture of another size, at most as large as the mask: each pixel at an edge is in
+ * it, where a picture that is made smaller leaves out whole rows.
+ */
+export function paintOutline(
+  { width, height, ids }: Mask,
+  colorOf: ColorOf,
+  size: { readonly width: number; readonly height: number },
+): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = new Uint8ClampedArray(size.width * size.height * 4);
+  const wordOf = wordsOf(colorOf);
+  const words = new Uint32Array(pixels.buffer);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor((y * size.height) / height) * size.width;
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      if (!isEdge(ids, width, i)) continue;
+      const word = wordOf(ids[i]!);
+      // an area without a colour takes nothing from its neighbour's edge
+      if (word !== 0) words[row + Math.floor((x * size.width) / width)] = word;
+    }
+  }
+  return pixels;
+}
+
+/** The bytes of a class's pixel as one number; 0: it is not painted. */
+function wordsOf(colorOf: ColorOf): (id: number) => number {
+  const words = new Map<number, number>();
+  return (id) => {
+    let word = words.get(id);
     if (word === undefined) {
       const color = colorOf(id);
       // little-endian, as all machines with a browser are
       word = color ? ((255 << 24) | (color[2] << 16) | (color[1] << 8) | color[0]) >>> 0 : 0;
-      wordOf.set(id, word);
+      words.set(id, word);
     }
-    whole[i] = word;
-  }
-  return pixels;
+    return word;
+  };
 }
 
 /** Whether a neighbour of a pixel has another class. */
