@@ -53,7 +53,7 @@ export interface PanelSet {
   readonly nMatching?: number;
   /** Columns that the runs list is grouped by; empty: not grouped. */
   readonly groupBy: readonly string[];
-  /** `groupId` of the outermost groups, in the order of the list; absent where a page has no groups. */
+  /** `groupId` of the groups that are listed, those of each level in the order of the list; absent where a page has no groups. */
   readonly groups?: readonly string[];
   /** Of the list's groups, and of those that a person gave one; absent where a page has no groups. */
   readonly groupColors?: GroupColors;

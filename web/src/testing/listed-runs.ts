@@ -63,6 +63,7 @@ function listed(sequence: RowSequence<RunGroup>, total: number, runAt: Runs["run
     runAt,
     indexOfGroup: sequence.indexOfGroup,
     groups: [],
+    listedGroups: [],
     nGroups: 0,
     first: [],
     running: new Set(),

@@ -49,6 +49,8 @@ export interface Runs extends RunColors {
   readonly openAtFirst: readonly string[];
   /** Outermost groups, as far as they are listed; none without groups. */
   readonly groups: readonly RunGroup[];
+  /** Groups of all levels as far as they are listed, those inside one in the order of the list. */
+  readonly listedGroups: readonly RunGroup[];
   readonly nGroups: number;
   /** The first runs of a list without groups. */
   readonly first: readonly RunRow[];
@@ -193,6 +195,10 @@ export function useRuns(project: ProjectRef, columns: readonly string[]): Runs {
   });
   const outermost = head.data && "groups" in head.data ? head.data : null;
   const groups = outermost?.groups ?? NO_GROUPS;
+  const listedGroups = useMemo(
+    () => [...groups, ...levels.flatMap((level) => level?.groups ?? NO_GROUPS)],
+    [groups, levels],
+  );
   const colors = useColors(project, groups, request);
   return {
     ...colors,
@@ -202,6 +208,7 @@ export function useRuns(project: ProjectRef, columns: readonly string[]): Runs {
     runAt,
     indexOfGroup: placed.indexOfGroup,
     groups,
+    listedGroups,
     openAtFirst,
     nGroups: outermost?.total ?? 0,
     first,

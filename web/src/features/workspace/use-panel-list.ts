@@ -28,7 +28,7 @@ export function usePanelList({ filter, search, isRegex }: RunSet): PanelList {
   );
 }
 
-/** Ids of the list's groups in its order; the same array as long as none moves. */
+/** Ids of the list's groups, those of each level in its order; the same array as long as none moves. */
 export function usePanelGroups(groups: readonly RunGroup[]): readonly string[] {
   const text = JSON.stringify(groups.map(({ values }) => groupId(values)));
   return useMemo(() => JSON.parse(text) as string[], [text]);

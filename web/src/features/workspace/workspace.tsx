@@ -77,7 +77,7 @@ function Workspace({ entity, project }: ProjectRef) {
   );
   const { board, isPending } = useBoard(ref, null, drawn, listed.isSettled);
   const list = usePanelList(listed.runs.request);
-  const groups = usePanelGroups(listed.runs.groups);
+  const groups = usePanelGroups(listed.runs.listedGroups);
   const isSetting = useView((view) => view.edited !== null);
   const pageWidth = usePageWidth();
   const isPhone = usePhone();
@@ -143,6 +143,7 @@ function Workspace({ entity, project }: ProjectRef) {
               project={ref}
               listed={listed}
               widthPx={isPhone ? pageWidth : listWidth}
+              isPhone={isPhone}
               searchRef={runsSearch}
               opened={listWindow}
               onOpened={setListWindow}

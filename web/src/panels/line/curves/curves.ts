@@ -33,16 +33,17 @@ export function curvesOf(
   const nOwners = new Set(series.map((columns) => columns.group || columns.run)).size;
   const parts = [...new Set(series.map((columns) => columns.part))].sort(byNumber);
   const isGrouped = series.some((columns) => columns.group);
+  const listed = new Map(set.groups?.map((id, i) => [id, i]));
   const placed = series.flatMap((columns) => {
     const listedRun = runs.get(columns.run);
     if (!columns.group && !listedRun) return [];
     const ofRun = isGrouped ? Number.POSITIVE_INFINITY : (listedRun?.position ?? 0);
-    const position = columns.group ? groupIndex(columns.group, set.groups) : ofRun;
-    return [{ columns, run: listedRun?.run ?? null, position }];
+    const path = columns.group ? groupPath(columns.group, listed) : [ofRun];
+    return [{ columns, run: listedRun?.run ?? null, path }];
   });
   placed.sort(
     (a, b) =>
-      a.position - b.position ||
+      byPath(a.path, b.path) ||
       keys.indexOf(a.columns.key) - keys.indexOf(b.columns.key) ||
       byNumber(a.columns.part, b.columns.part),
   );
@@ -121,11 +122,15 @@ function groupOf(columns: SeriesColumns, colors: GroupColors): Owner {
   return { highlightId: id, name, color: colorOfGroup(colors, id), values: { group: name } };
 }
 
-/** Where the list has the outermost group that this one is in; those that it lacks come last. */
-function groupIndex(group: string, listed: readonly string[] = NO_GROUPS): number {
+/** Where the list has a group, from the outermost around it to itself; what it lacks comes last. */
+function groupPath(group: string, listed: ReadonlyMap<string, number>): number[] {
   const values = JSON.parse(group) as unknown[];
-  const position = listed.indexOf(listedGroup(values.slice(0, 1)));
-  return position < 0 ? listed.length : position;
+  return values.map((_, i) => listed.get(listedGroup(values.slice(0, i + 1))) ?? listed.size);
+}
+
+function byPath(a: readonly number[], b: readonly number[]): number {
+  const level = a.findIndex((position, i) => position !== b[i]);
+  return level < 0 ? 0 : a[level]! - (b[level] ?? Number.POSITIVE_INFINITY);
 }
 
 const NO_GROUPS: readonly string[] = [];

@@ -125,7 +125,7 @@ describe("curves", () => {
     expect(base).toMatchObject({ name: "far", isBaseline: true });
   });
 
-  it("of groups stand in the order of the list, inner ones as they come", () => {
+  it("of groups stand in the order of the list, inner ones that it does not have as they come", () => {
     const named = (groups: string[]) =>
       curvesOf(
         ['["a",1]', '["b",2]', '["b",1]', "[null,3]"].map((group) => series({ group })),
@@ -141,6 +141,12 @@ describe("curves", () => {
       "a, 1",
     ]);
     expect(named(['["b"]'])).toEqual(["b, 2", "b, 1", "a, 1", "not set, 3"]);
+    expect(named(['["a"]', '["b"]', '["b",1]', '["b",2]', '["a",1]'])).toEqual([
+      "a, 1",
+      "b, 1",
+      "b, 2",
+      "not set, 3",
+    ]);
   });
 
   it("look and are called as their styles say, the run's before the metric's", () => {
