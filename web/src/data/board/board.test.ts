@@ -160,6 +160,20 @@ describe("a board", () => {
     expect(sections[1]!.foldable()).toEqual(["train/epoch"]);
     const search = makeBoard(homesOf(names), FIRST_VIEW, (name) => name.includes("epoch"), { steps });
     expect(search.sections.map(({ name, n }) => [name, n])).toEqual([["train", 1]]);
+    const parts = ["attn.q", "attn.out", "conv", "ffn.w1", "ffn.w2"];
+    const norms = [0, 1, 2, 3].flatMap((layer) => parts.map((part) => `grad_norm/encoder.${layer}.${part}`));
+    // many of them that have each a name of their own are no layers
+    const scores = Array.from("abcdefghijklmnopqrstuvwxyz", (letter) => `eval/${letter}`);
+    const few = makeBoard(homesOf([...norms, ...scores, "train/loss", "val/wer"]), FIRST_VIEW, null);
+    expect(few.sections.map(({ name, isClosedFirst }) => [name, isClosedFirst])).toEqual([
+      ["eval", false],
+      ["train", false],
+      ["val", false],
+      ["grad_norm", true],
+    ]);
+    // where a person put it, it stays
+    const moved = { ...FIRST_VIEW, sectionOrder: ["grad_norm"] };
+    expect(makeBoard(homesOf([...norms, "train/loss"]), moved, null).sections[0]!.name).toBe("grad_norm");
     // alone they are what there is to see
     expect(makeBoard(homesOf(layers), FIRST_VIEW, null).sections[0]!.isClosedFirst).toBe(false);
   });

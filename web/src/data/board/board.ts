@@ -165,7 +165,7 @@ export function makeBoard(
   const hasSeveralRuns = [...use].some(([name, n]) => name !== SYSTEM_SECTION && n > 1);
   const arrivalOf = (name: string) => arrivals.sections.get(name)?.at ?? 0;
   const sizeOf = (name: string) => arrivals.sections.get(name)?.n ?? homes.get(name)?.length ?? 0;
-  const large = largeOf(homes, arrivalOf, sizeOf);
+  const large = largeOf(homes, arrivals, arrivalOf, sizeOf);
   const isOfSteps = (name: string) =>
     homes.get(name)?.every((key) => steps.has(key) || isCounter(key)) ?? false;
   const groupOf = (name: string) => {
@@ -219,14 +219,23 @@ export function makeBoard(
 /** The sections with very many metrics, as they were when each came: one in view neither moves nor closes. */
 function largeOf(
   homes: Homes,
+  arrivals: Arrivals,
   arrivalOf: (name: string) => number,
   sizeOf: (name: string) => number,
 ): ReadonlySet<string> {
   const large = new Set<string>();
   for (const arrival of new Set(Array.from(homes.keys(), arrivalOf))) {
     const names = [...homes.keys()].filter((name) => arrivalOf(name) === arrival);
-    const sizes = new Map(names.map((name) => [name, sizeOf(name)]));
-    for (const name of largeSections(sizes)) large.add(name);
+    const sections = names.map((name) => {
+      const home = homes.get(name)!;
+      const isOfThen = (metric: string) => (arrivals.metrics.get(metric) ?? 0) <= arrival;
+      const first = {
+        n: sizeOf(name),
+        names: () => (home.length > sizeOf(name) ? home.filter(isOfThen) : home),
+      };
+      return [name, first] as const;
+    });
+    for (const name of largeSections(new Map(sections))) large.add(name);
   }
   return large;
 }

@@ -3,7 +3,7 @@
  */
 
 import { likelihoodRank } from "../metrics/likelihood";
-import { PLAIN_SECTION, sectionOf } from "../metrics/sections";
+import { largeSectionsOf, PLAIN_SECTION, sectionOf } from "../metrics/sections";
 import {
   isBranch,
   numberOf,
@@ -122,16 +122,18 @@ function rowsOf(section: CompareSection, runs: readonly ComparedPart[]): Compare
   return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];
 }
 
-/** Rows of the summary: in what differs and in what is equal those with a goal first, then what most runs have, the likeliest key metric, and small sections. */
+/** Rows of the summary: in what differs and in what is equal those with a goal first, then small sections before those of layers or classes, what most runs have, and the likeliest key metric. */
 function inRank(rows: readonly CompareRow[]): CompareRow[] {
   const sizes = new Map<string, number>();
   for (const { key } of rows) sizes.set(sectionOf(key), (sizes.get(sectionOf(key)) ?? 0) + 1);
   sizes.set(PLAIN_SECTION, 0);
+  const large = largeSectionsOf(new Set(rows.map(({ key }) => key)));
   const ranked = rows.map((row) => ({
     row,
     ranks: [
       Number(!row.differs),
       Number(row.goal === null),
+      Number(large.has(sectionOf(row.key))),
       row.values.filter((value) => value === undefined).length,
       likelihoodRank(row.key),
       sizes.get(sectionOf(row.key))!,

@@ -11,8 +11,14 @@ export const SYSTEM_SECTION = "system";
 /** Where images, sound and the like go, whatever their prefix. */
 export const MEDIA_SECTION = "media";
 
-/** A section with more metrics than this holds those of layers or classes: it comes after the others and is closed at first. */
+/**
+ * A section with more metrics than this, or with some that are alike but for their numbers, holds those of layers or classes: it
+ * comes after the others and is closed at first.
+ */
 const MANY_METRICS = 100;
+const MANY_ALIKE = 20;
+/** So many metrics there are for each way in which they are called, numbers left out: one for each layer. */
+const METRICS_OF_SHAPE = 3;
 
 export const SYSTEM_PREFIX = "system.";
 
@@ -30,9 +36,37 @@ export function titleOf(key: string): string {
   return slash > 0 && slash < key.length - 1 ? key.slice(slash + 1) : key;
 }
 
-/** Those of some sections with so many metrics that they come last, unless all have; by their numbers of metrics. */
-export function largeSections(counts: ReadonlyMap<string, number>): ReadonlySet<string> {
-  const logged = [...counts].filter(([name]) => name !== SYSTEM_SECTION);
-  const large = logged.filter(([, n]) => n > MANY_METRICS).map(([name]) => name);
+/** A section's metrics, as far as their number tells whether it is large. */
+interface SectionMetrics {
+  readonly n: number;
+  names(): readonly string[];
+}
+
+/** Those of some sections with so many metrics that they come last, unless all have. */
+export function largeSections(sections: ReadonlyMap<string, SectionMetrics>): ReadonlySet<string> {
+  const logged = [...sections].filter(([name]) => name !== SYSTEM_SECTION);
+  const isLarge = ({ n, names }: SectionMetrics) =>
+    n > MANY_METRICS || (n >= MANY_ALIKE && areAlike(names()));
+  const large = logged.filter(([, metrics]) => isLarge(metrics)).map(([name]) => name);
   return new Set(large.length < logged.length ? large : []);
+}
+
+/** The large ones of the sections of some metrics. */
+export function largeSectionsOf(metrics: Iterable<string>): ReadonlySet<string> {
+  const homes = new Map<string, string[]>();
+  for (const metric of metrics) {
+    const section = sectionOf(metric);
+    const home = homes.get(section);
+    if (home) home.push(metric);
+    else homes.set(section, [metric]);
+  }
+  return largeSections(
+    new Map(Array.from(homes, ([name, home]) => [name, { n: home.length, names: () => home }])),
+  );
+}
+
+/** Whether names differ mostly in their numbers: `encoder.0.attn`, `encoder.1.attn`. */
+function areAlike(names: readonly string[]): boolean {
+  const shapes = new Set(names.map((name) => name.replace(/\d+/g, "#")));
+  return shapes.size * METRICS_OF_SHAPE <= names.length;
 }

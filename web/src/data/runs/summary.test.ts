@@ -27,6 +27,12 @@ describe("the rows of a summary", () => {
     ]);
   });
 
+  it("have the metrics of layers behind the others", () => {
+    const norms = Array.from({ length: 24 }, (_, i) => [`grad_norm/layer.${i}`, i] as const);
+    const keys = summaryValues({ ...Object.fromEntries(norms), "train/loss": 1 }, []).map(({ key }) => key);
+    expect(keys.slice(0, 2)).toEqual(["train/loss", "grad_norm/layer.0"]);
+  });
+
   it("read numbers that JSON has no word for", () => {
     expect(numberOf({ _type: "float", value: "NaN" })).toBeNaN();
     expect(numberOf({ _type: "float", value: "-Infinity" })).toBe(-Infinity);

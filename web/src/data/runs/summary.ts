@@ -3,7 +3,7 @@
  */
 
 import { OBJECT_NOUNS } from "../lists.gen";
-import { largeSections, sectionOf } from "../metrics/sections";
+import { largeSectionsOf, sectionOf } from "../metrics/sections";
 
 type Goal = "minimize" | "maximize";
 
@@ -67,9 +67,7 @@ export function summaryValues(
     }
   };
   walk(summary, "");
-  const counts = new Map<string, number>();
-  for (const { key } of values) counts.set(sectionOf(key), (counts.get(sectionOf(key)) ?? 0) + 1);
-  const large = largeSections(counts);
+  const large = largeSectionsOf(new Set(values.map(({ key }) => key)));
   const rank = ({ key, goal }: SummaryValue) => (goal !== null ? 0 : large.has(sectionOf(key)) ? 2 : 1);
   return values.sort((a, b) => rank(a) - rank(b));
 }

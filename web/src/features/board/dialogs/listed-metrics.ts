@@ -4,7 +4,7 @@
 
 import { homesOf } from "@/data/board/board";
 import { byFit, metricRank } from "@/data/metrics/find-metrics";
-import { PLAIN_SECTION, SYSTEM_SECTION } from "@/data/metrics/sections";
+import { largeSectionsOf, PLAIN_SECTION, SYSTEM_SECTION } from "@/data/metrics/sections";
 import { inNaturalOrder } from "@/data/text/natural-order";
 import { matcherFor } from "@/data/text/text-match";
 
@@ -47,10 +47,14 @@ export function listedMetrics(
     .map(({ metric }) => metric);
 }
 
-/** Metrics without a prefix first, those of machines last. */
+/** Metrics without a prefix first, those of layers or classes behind the others, and those of machines last. */
 function inSections(names: readonly string[], byName: ReadonlyMap<string, ListedMetric>) {
   const homes = homesOf(names);
-  const position = (section: string) => (section === PLAIN_SECTION ? 0 : section === SYSTEM_SECTION ? 2 : 1);
+  const large = largeSectionsOf(names);
+  const position = (section: string) => {
+    if (section === SYSTEM_SECTION) return 3;
+    return large.has(section) ? 2 : section === PLAIN_SECTION ? 0 : 1;
+  };
   return inNaturalOrder([...homes.keys()])
     .sort((a, b) => position(a) - position(b))
     .flatMap((section) => {
