@@ -137,6 +137,14 @@ def flick(page: Page, on: Locator, px: int) -> None:
     session.detach()
 
 
+def seen_names(page: Page) -> set[str]:
+    """Of each run in the list, the part of its name that tells it from the others, as it is read."""
+    texts = page.get_by_role("treegrid").locator(".mid").evaluate_all(
+        "all => all.map((one) => one.querySelector('.mid-seen').dataset.text || one.innerText)"
+    )
+    return {(re.search(r"r\d+(?=-|…)", text) or [text])[0] for text in texts}
+
+
 def name_of(page: Page, name: str) -> Locator:
     return page.get_by_role("link", name=re.compile(re.escape(name))).first
 
@@ -214,6 +222,23 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     expect(chart).to_be_hidden()
     assert outside(page) == []
     assert small_targets(rows.first) == []
+    # names have room, and stay where the columns scroll behind them
+    name = rows.first.locator(".mid")
+    assert name.evaluate("(name) => name.clientWidth") >= 100
+    assert seen_names(page) == {"still-running", *(f"r{rank}" for rank in (8, 16, 64))}
+    page.goto(f"{app(server)}/local/lora?sort=-summary.val%2Floss.min")
+    page.get_by_role("button", name="Show the runs list").tap()
+    created = page.get_by_role("button", name=re.compile("^Sort by created"))
+    expect(name).to_be_in_viewport(ratio=1)
+    expect(created).not_to_be_in_viewport(ratio=1)
+    page.get_by_role("treegrid").evaluate("(list) => list.scrollTo({ left: 500 })")
+    expect(created).to_be_in_viewport(ratio=1)
+    expect(name).to_be_in_viewport(ratio=1)
+    value = rows.first.get_by_role("gridcell").nth(-2).bounding_box()
+    head = created.bounding_box()
+    assert value is not None
+    assert head is not None
+    assert value["x"] == pytest.approx(head["x"], abs=1)
     page.get_by_role("button", name="Hide the runs list").tap()
 
     page.get_by_role("button", name="Add panel").tap()

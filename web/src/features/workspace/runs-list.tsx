@@ -2,7 +2,7 @@
  * The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown.
  */
 
-import { lazy, type Ref } from "react";
+import { lazy, type Ref, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
 import { CHART_RUNS, FIRST_SHOWN } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -37,6 +37,7 @@ interface RunsListProps {
   readonly project: ProjectRef;
   readonly listed: WorkspaceRuns;
   readonly widthPx: number;
+  readonly isPhone: boolean;
   readonly searchRef: Ref<HTMLInputElement>;
   /** The window at a button that is open. */
   readonly opened: ListWindow | null;
@@ -45,14 +46,15 @@ interface RunsListProps {
 }
 
 export function RunsList(props: RunsListProps) {
-  const { project, listed, widthPx, searchRef, opened, onOpened, onFold } = props;
+  const { project, listed, widthPx, isPhone, searchRef, opened, onOpened, onFold } = props;
   const { runs, nShown } = listed;
   const runSearch = useView((view) => view.runSearch);
   const isRunRegex = useView((view) => view.isRunRegex);
   const filter = useView((view) => view.filter);
   const passing = useView((view) => view.passingFilter);
   const setView = useSetView();
-  const { columns, cut, template } = usePinnedColumns(widthPx);
+  const { columns, cut, template, phone } = usePinnedColumns(widthPx, isPhone);
+  const heads = useRef<HTMLDivElement>(null);
   const { rows, enter } = useEntry(runs);
   const windowAt = (name: ListWindow) => ({
     isOpen: opened === name,
@@ -67,7 +69,12 @@ export function RunsList(props: RunsListProps) {
     <section
       className={`runs ${isSelecting ? "selecting" : ""}`}
       aria-label="Runs"
-      style={{ "--rcols": template } as React.CSSProperties}
+      style={
+        {
+          "--rcols": template,
+          ...(phone && { "--name-px": `${phone.namePx}px`, "--row-px": `${phone.rowPx}px` }),
+        } as React.CSSProperties
+      }
     >
       <div className="rh">
         <IconButton icon="left" isSmall label="Hide the runs list ([)" onClick={onFold} />
@@ -98,7 +105,7 @@ export function RunsList(props: RunsListProps) {
         <MineButton />
       </div>
       <FilterChips project={project} runs={runs} />
-      <Heads project={project} listed={listed} columns={columns} cut={cut} />
+      <Heads ref={heads} project={project} listed={listed} columns={columns} cut={cut} />
       {runs.isPending && !isWrong ? (
         <LoadingRows nColumns={columns.length} />
       ) : runs.nRows === 0 ? (
@@ -112,7 +119,7 @@ export function RunsList(props: RunsListProps) {
           onEditFilter={() => onOpened("filter")}
         />
       ) : (
-        <RunRows ref={rows} project={project} listed={listed} columns={columns} />
+        <RunRows ref={rows} heads={heads} project={project} listed={listed} columns={columns} />
       )}
       <Foot listed={listed} />
       <BulkBar project={project} total={runs.total} onSelectAll={selectAll} />
@@ -121,6 +128,7 @@ export function RunsList(props: RunsListProps) {
 }
 
 interface HeadsProps {
+  readonly ref: Ref<HTMLDivElement>;
   readonly project: ProjectRef;
   readonly listed: WorkspaceRuns;
   readonly columns: readonly PinnedColumn[];
@@ -128,7 +136,7 @@ interface HeadsProps {
 }
 
 /** The heads of the columns, with a box for all runs and an eye for all. */
-function Heads({ project, listed: { runs, nShown, isCounted }, columns, cut }: HeadsProps) {
+function Heads({ ref, project, listed: { runs, nShown, isCounted }, columns, cut }: HeadsProps) {
   const setView = useSetView();
   const nSelected = useSelectedIds(project).size;
   const selectAll = useSelectAll(project, runs);
@@ -136,7 +144,7 @@ function Heads({ project, listed: { runs, nShown, isCounted }, columns, cut }: H
   const isAnyShown = isCounted ? nShown > 0 : isAnyMeant;
   const label = isAnyShown ? "Hide all runs" : "Show all runs";
   return (
-    <div className="cols rcols">
+    <div className="cols rcols" ref={ref}>
       <span className="box">
         <input
           type="checkbox"

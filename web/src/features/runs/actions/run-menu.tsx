@@ -99,7 +99,7 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
             keys={isInList ? "x" : undefined}
             onChoose={() => toggleRun(project, run.id, null)}
           >
-            Select
+            {selected.has(run.id) ? "Deselect" : "Select"}
           </MenuItem>
           <MenuLine />
           {isInList && mayWrite && (

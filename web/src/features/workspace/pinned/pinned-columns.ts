@@ -25,8 +25,12 @@ const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes:
 const TIME_PX = 56;
 const FIRST_PX = 68;
 const AGGREGATE_PX = 24;
-/** Width that the name keeps, with its checkbox, eye and state. */
+/** Width that the name keeps beside one column, with its checkbox, eye and state, and beside more. */
 const NAME_PX = 162;
+const EASY_NAME_PX = 204;
+/** On a phone: the name's own width at least, and of the eye before it and the menu at the row's end. */
+const PHONE_NAME_PX = 176;
+const PHONE_ENDS_PX = 80;
 /** Width that it needs to be read. */
 const ROOMY_NAME_PX = 236;
 
@@ -49,6 +53,8 @@ interface PinnedColumns {
   readonly cut: readonly string[];
   /** Of the list's grid. */
   readonly template: string;
+  /** On a phone, where all columns are there and scroll behind the name. */
+  readonly phone: { readonly namePx: number; readonly rowPx: number } | null;
 }
 
 /** Pinned columns and sort keys: the list has the values of all of them. */
@@ -64,30 +70,31 @@ export function useRoomyWidth(): number {
   return useMemo(() => pinned.reduce((sum, id) => sum + columnOf(id).widthPx, ROOMY_NAME_PX), [pinned]);
 }
 
-/** Columns from the left, as many as have room. */
-function fitting(ids: readonly string[], roomPx: number): PinnedColumn[] {
+/** Columns from the left, as many as have room in a list of this width. */
+function fitting(ids: readonly string[], listPx: number): PinnedColumn[] {
   const columns: PinnedColumn[] = [];
-  let room = roomPx;
+  let room = listPx;
   for (const column of ids.map(columnOf)) {
     room -= column.widthPx;
-    if (room < 0) break;
+    if (room < (columns.length === 0 ? NAME_PX : EASY_NAME_PX)) break;
     columns.push(column);
   }
   return columns;
 }
 
 /** The columns that have room in a list of this width: a sort key that would have none comes first. */
-export function usePinnedColumns(listPx: number): PinnedColumns {
+export function usePinnedColumns(listPx: number, isPhone: boolean): PinnedColumns {
   const pinned = useView((view) => view.pinned);
   const order = useView((view) => view.order);
   return useMemo(() => {
-    const roomPx = listPx - NAME_PX;
-    const inSight = fitting(pinned, roomPx).map(({ id }) => id);
+    const inSight = isPhone ? [] : fitting(pinned, listPx).map(({ id }) => id);
     const brought = sortColumns(order).filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...pinned])];
-    const columns = fitting(ids, roomPx);
+    const columns = isPhone ? ids.map(columnOf) : fitting(ids, listPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
-    return { columns, cut, template };
-  }, [pinned, order, listPx]);
+    const columnsPx = columns.reduce((sum, { widthPx }) => sum + widthPx, PHONE_ENDS_PX);
+    const namePx = Math.max(PHONE_NAME_PX, listPx - columnsPx);
+    return { columns, cut, template, phone: isPhone ? { namePx, rowPx: namePx + columnsPx } : null };
+  }, [pinned, order, listPx, isPhone]);
 }

@@ -7,6 +7,7 @@ import { useRef } from "react";
 import { aimedColumnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh, directionsOf } from "@/data/table/columns";
+import { formatNoun } from "@/data/text/format";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
@@ -24,7 +25,14 @@ export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
   const { data: aimed = [], isLoading } = useQuery({ ...aimedColumnsQuery(project), enabled: isAsked });
   return (
     <>
-      <Head id="name" label="Name" title="name" isKnown beginsHigh={false} />
+      <span className="head-name">
+        <Head id="name" label="Name" title="name" isKnown beginsHigh={false} />
+        {cut.length > 0 && (
+          <span className="cut tn ell" title={`${cut.join(", ")}: make the list wider to see more`}>
+            {formatNoun(cut.length, "column")} more
+          </span>
+        )}
+      </span>
       {columns.map((column) => (
         <Head
           key={column.id}
@@ -34,11 +42,6 @@ export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
           beginsHigh={beginsHigh(column.id, aimed.find((entry) => entry.column === column.id)?.goal)}
         />
       ))}
-      {cut.length > 0 && (
-        <span className="cut tn" title={`${cut.join(", ")}: make the list wider to see more`}>
-          +{cut.length}
-        </span>
-      )}
     </>
   );
 }
@@ -49,13 +52,14 @@ interface HeadProps {
   readonly aggregate?: string | null;
   readonly title: string;
   readonly isNumber?: boolean;
+  readonly widthPx?: number;
   /** The direction of the first click is known. */
   readonly isKnown: boolean;
   /** The first click sorts high first. */
   readonly beginsHigh: boolean;
 }
 
-function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: first }: HeadProps) {
+function Head({ id, label, aggregate, title, isNumber, widthPx, isKnown, beginsHigh: first }: HeadProps) {
   const order = useView((view) => view.order);
   const setView = useSetView();
   const index = order.findIndex((sortKey) => sortKey.column === id);
@@ -78,6 +82,7 @@ function Head({ id, label, aggregate, title, isNumber, isKnown, beginsHigh: firs
     <button
       type="button"
       className={`hd ${isNumber ? "num" : ""} ${own ? "on" : ""}`}
+      style={{ width: widthPx }}
       title={`${title}: click sorts, Shift and click sorts by several`}
       aria-label={`Sort by ${title}${sorted}`}
       onClick={({ shiftKey }) => {

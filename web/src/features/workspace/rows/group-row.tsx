@@ -12,6 +12,7 @@ import { groupId } from "@/data/view/view";
 import { highlightOnHover, useIsHighlighted } from "@/panels/plot/highlight";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
+import { MidName } from "@/ui/text/mid-name";
 import { ColorButton, EyeButton, MoreButton, openRowMenu } from "../../runs/row-parts";
 import type { PinnedColumn } from "../pinned/pinned-columns";
 import { rowId } from "./run-row";
@@ -100,8 +101,8 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
             onPalette={(element) => props.onGroupPalette(group, element)}
           />
         )}
-        <span className="ell tx" title={name}>
-          {name}
+        <span className="tx">
+          <MidName name={name} />
         </span>
         <span className="cnt">
           {nShown !== null && nShown < group.nRuns && `${formatCount(nShown)} of `}
@@ -119,11 +120,11 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
 });
 
 function Figure({ column, figures }: { column: PinnedColumn; figures: RunGroup["figures"] }) {
-  const { id, format } = column;
+  const { id, format, widthPx } = column;
   if (isTimeColumn(id)) {
     const last = figures[`max(${id})`];
     return (
-      <span role="gridcell" tabIndex={-1} className="num">
+      <span role="gridcell" tabIndex={-1} className="num" style={{ width: widthPx }}>
         {typeof last === "number" && <Ago micros={last} />}
       </span>
     );
@@ -137,7 +138,7 @@ function Figure({ column, figures }: { column: PinnedColumn; figures: RunGroup["
   if (mean === null && counts) {
     const { text, title } = distinctText(counts, format);
     return (
-      <span role="gridcell" tabIndex={-1} className="num ell" title={title}>
+      <span role="gridcell" tabIndex={-1} className="num ell" style={{ width: widthPx }} title={title}>
         {text}
       </span>
     );
@@ -145,7 +146,13 @@ function Figure({ column, figures }: { column: PinnedColumn; figures: RunGroup["
   const std = of("std");
   const title = mean && `mean ${mean}${std ? `, std ${std}` : ""}, ${of("min")} to ${of("max")}`;
   return (
-    <span role="gridcell" tabIndex={-1} className="num ell" title={title ?? undefined}>
+    <span
+      role="gridcell"
+      tabIndex={-1}
+      className="num ell"
+      style={{ width: widthPx }}
+      title={title ?? undefined}
+    >
       {mean}
     </span>
   );

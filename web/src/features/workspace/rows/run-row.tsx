@@ -201,15 +201,22 @@ interface CellProps {
 }
 
 function Cell({ column, value, more }: CellProps) {
+  const style = { width: column.widthPx };
   if (isTimeColumn(column.id))
     return (
-      <span role="gridcell" tabIndex={-1} className="num t2">
+      <span role="gridcell" tabIndex={-1} className="num t2" style={style}>
         {typeof value === "number" && <Ago micros={value} />}
       </span>
     );
   const { text, kind } = column.format(value);
   return (
-    <span role="gridcell" tabIndex={-1} className="num t2 ell" title={more ? `${text}, ${more}` : text}>
+    <span
+      role="gridcell"
+      tabIndex={-1}
+      className="num t2 ell"
+      style={style}
+      title={more ? `${text}, ${more}` : text}
+    >
       {kind === "nonfinite" ? <span className="flag dan">{text}</span> : text}
     </span>
   );

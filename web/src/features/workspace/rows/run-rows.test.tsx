@@ -8,7 +8,15 @@ import { useWorkspaceRuns } from "../use-workspace-runs";
 import { RunRows } from "./run-rows";
 
 function Rows() {
-  return <RunRows ref={null} project={PROJECT} listed={useWorkspaceRuns(PROJECT)} columns={[]} />;
+  return (
+    <RunRows
+      ref={null}
+      heads={{ current: null }}
+      project={PROJECT}
+      listed={useWorkspaceRuns(PROJECT)}
+      columns={[]}
+    />
+  );
 }
 
 function serve(n = 5): FakeServer {

@@ -8,6 +8,7 @@ import {
   type KeyboardEvent,
   type MouseEvent,
   type Ref,
+  type RefObject,
   useEffect,
   useImperativeHandle,
   useRef,
@@ -16,6 +17,7 @@ import {
 import { useStore } from "zustand";
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
+import { groupName } from "@/data/runs/group-name";
 import { formatNoun } from "@/data/text/format";
 import { useRowPx } from "@/ui/hooks/use-phone";
 import { NamesBeside } from "@/ui/text/mid-name";
@@ -40,12 +42,14 @@ const REST_MILLIS = 8000;
 
 interface RunRowsProps {
   readonly ref: Ref<RowsEntry>;
+  /** The heads of the columns, which move with them. */
+  readonly heads: RefObject<HTMLElement | null>;
   readonly project: ProjectRef;
   readonly listed: WorkspaceRuns;
   readonly columns: readonly PinnedColumn[];
 }
 
-export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
+export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) {
   const { runs } = listed;
   const scroller = useRef<HTMLDivElement>(null);
   const rowPx = useRowPx(ROW_PX);
@@ -104,7 +108,13 @@ export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
   };
   const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / rowPx) + 2 * OVERSCAN + 2;
   // of a list in groups, those in sight
-  const besides = runs.first.length > 0 ? runs.first : items.map(({ index }) => runOfRow(runs, index));
+  const besides =
+    runs.first.length > 0
+      ? runs.first.map(({ name }) => name)
+      : items.flatMap(({ index }) => {
+          const row = runs.rowAt(index);
+          return row?.kind === "group" ? groupName(row.group.values) : (runOfRow(runs, index)?.name ?? []);
+        });
   return (
     <div className="list-box">
       {runs.nWaiting > 0 && (
@@ -128,11 +138,14 @@ export function RunRows({ ref, project, listed, columns }: RunRowsProps) {
         aria-busy={runs.isOld}
         tabIndex={0}
         onKeyDown={onKeyDown}
+        onScroll={({ currentTarget }) => {
+          if (heads.current) heads.current.scrollLeft = currentTarget.scrollLeft;
+        }}
         {...holding}
         onMouseDown={keepFocus}
       >
-        <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="rowgroup">
-          <NamesBeside names={besides.flatMap((run) => run?.name ?? [])}>
+        <div className="rows" style={{ height: virtual.getTotalSize() }} role="rowgroup">
+          <NamesBeside names={besides}>
             <ListRows
               project={project}
               listed={listed}
