@@ -38,7 +38,7 @@ export function ListButton(props: ListButtonProps) {
         <button
           type="button"
           className={`btn q ${isIcon ? "ico" : ""} ${isIcon && value ? "on" : ""}`}
-          aria-label={isIcon ? spokenLabel : undefined}
+          aria-label={spokenLabel}
           title={offer ?? (isIcon ? spokenLabel : undefined)}
         >
           <Icon name={icon} isSmall={!isIcon} />
