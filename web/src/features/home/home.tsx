@@ -14,6 +14,7 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { FirstProject } from "./first-project";
 import { ProjectList } from "./project-list";
+import { recentEntries } from "./runs/recent-entries";
 import { RecentTable } from "./runs/recent-table";
 import { Running } from "./runs/running-table";
 import { useRecentRuns } from "./runs/use-recent-runs";
@@ -74,7 +75,7 @@ function Home({ projects, isPending }: { projects: readonly Project[]; isPending
               {ended.length > 0 && <span className="meta">what ended last, and how</span>}
             </h2>
             {ended.length > 0 ? (
-              <RecentTable runs={ended.slice(0, RECENT_RUNS)} />
+              <RecentTable entries={recentEntries(ended).slice(0, RECENT_RUNS)} />
             ) : (
               <div className="card note">
                 {nRunning > 0

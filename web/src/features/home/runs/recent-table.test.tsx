@@ -20,7 +20,7 @@ test("an ended run's reason leads to the errors in its log where these tell more
     ended("quiet", { state: "failed", exit_code: 3 }),
     ended("good", { state: "finished", exit_code: 0 }),
   ];
-  await renderPage(<RecentTable runs={runs} />);
+  await renderPage(<RecentTable entries={runs.map((run) => ({ run, earlier: [] }))} />);
   const link = screen.getByRole("link", { name: "ValueError: loss is NaN" });
   expect(link.getAttribute("href")).toMatch(/^\/me\/vision\/runs\/diverged\/logs\?level=.*error/);
   expect(screen.getByText("killed by SIGKILL").closest("a")).toBeNull();
@@ -28,4 +28,11 @@ test("an ended run's reason leads to the errors in its log where these tell more
   expect(row("lost")).toContain("no finish received");
   expect(row("quiet")).toContain("exit code 3");
   expect(row("good")).not.toContain("exit code");
+});
+
+test("an entry of several runs tells how many, and leads to all of them", async () => {
+  new FakeServer([]);
+  const [run, ...earlier] = ["c", "b", "a"].map((id) => ended(id, { state: "finished", exit_code: 0 }));
+  await renderPage(<RecentTable entries={[{ run: run!, earlier }]} />);
+  expect(screen.getByRole("link", { name: "and 2 more" }).getAttribute("href")).toBe("/me/vision/runs");
 });

@@ -2,17 +2,20 @@
  * Home's ended runs: how they ended, and what came of them.
  */
 
+import { Link } from "@tanstack/react-router";
+import { HOME_NEWEST } from "@/api/runs/run-requests";
 import type { Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";
 import { isReasonPrinted } from "@/data/runs/reason";
-import { formatValue } from "@/data/text/format";
+import { formatCount, formatValue } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { ReasonLink } from "../../reason-link";
 import { Runtime } from "../../runtime";
+import type { RecentEntry } from "./recent-entries";
 import { ProjectName, RunName } from "./run-cells";
 
-export function RecentTable({ runs }: { runs: readonly Run[] }) {
+export function RecentTable({ entries }: { entries: readonly RecentEntry[] }) {
   return (
     <div className="card table-card">
       <table className="data-table">
@@ -26,9 +29,9 @@ export function RecentTable({ runs }: { runs: readonly Run[] }) {
           </tr>
         </thead>
         <tbody>
-          <NamesBeside names={runs.map(({ name }) => name)}>
-            {runs.map((run) => (
-              <RecentRow key={`${run.project} ${run.id}`} run={run} />
+          <NamesBeside names={entries.map(({ run }) => run.name)}>
+            {entries.map((entry) => (
+              <RecentRow key={`${entry.run.project} ${entry.run.id}`} {...entry} />
             ))}
           </NamesBeside>
         </tbody>
@@ -37,13 +40,14 @@ export function RecentTable({ runs }: { runs: readonly Run[] }) {
   );
 }
 
-function RecentRow({ run }: { run: Run }) {
+function RecentRow({ run, earlier }: RecentEntry) {
   const metric = keyMetricOf(run.summary, run.definitions);
   return (
     <tr>
       <td>
         <RunName run={run}>
           <EndWords run={run} />
+          {earlier.length > 0 && <Earlier run={run} n={earlier.length} />}
         </RunName>
       </td>
       <td className="project">
@@ -66,6 +70,21 @@ function RecentRow({ run }: { run: Run }) {
         <Ago micros={run.ended_micros ?? run.heartbeat_micros ?? run.created_micros} suffix=" ago" />
       </td>
     </tr>
+  );
+}
+
+/** The way to the runs of a project that finished before one; of a project the newest are known. */
+function Earlier({ run: { entity, project }, n }: { run: Run; n: number }) {
+  const count = `${formatCount(n)}${n + 1 < HOME_NEWEST ? "" : "+"}`;
+  return (
+    <Link
+      to="/$entity/$project/runs"
+      params={{ entity, project }}
+      className="meta earlier"
+      title={`${count} more of ${entity}/${project} finished, one after the other`}
+    >
+      and {count} more
+    </Link>
   );
 }
 
