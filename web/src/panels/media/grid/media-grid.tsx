@@ -2,11 +2,12 @@
  * The cells of a media panel: one for each item, or a heading for each run where runs have several.
  */
 
-import { type KeyboardEvent, useMemo, useRef } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import type { MediaItem } from "@/api/files/media";
 import { stepText } from "@/data/media/steps";
 import { mediaKind } from "@/data/metrics/object-kinds";
 import { formatCount } from "@/data/text/format";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { useRoom } from "../../frame/use-room";
 import type { PanelRun } from "../../panel-props";
@@ -43,6 +44,7 @@ export function MediaGrid(props: MediaGridProps) {
   const hasHeads = hasManyKeys || groups.some(({ nItems }) => nItems > 1);
   const ref = useRef<HTMLDivElement>(null);
   const room = useRoom(ref);
+  useEffect(() => leaveWheelToPage(ref.current), []);
   const counts = groups.map(({ items }) => Math.max(1, Math.min(items.length, options.nItems)));
   const blocks = {
     counts: hasHeads ? counts : [counts.reduce((sum, count) => sum + count, 0)],

@@ -8,6 +8,7 @@ import { type MediaSeries, mediaColumnsQuery, mediaStepsQuery } from "@/api/file
 import { isRelative } from "@/charts/axis/x-axis";
 import { mediaKind } from "@/data/metrics/object-kinds";
 import { formatCount, formatNoun } from "@/data/text/format";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, staleOf, usePanelBox } from "../../frame/panel-frame";
 import { objectAxis, xText } from "../../over-runs/object-axis";
@@ -89,6 +90,7 @@ export function GridPanel(props: PanelProps) {
     >
       <div
         role="group"
+        ref={leaveWheelToPage}
         className="media-grid"
         aria-label={`Media of ${formatNoun(rows.length, "run")} by ${axisText}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
