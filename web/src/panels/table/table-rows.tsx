@@ -70,7 +70,9 @@ export function TableRows(props: TableRowsProps) {
       : [{ column, index, ...lookOf(index), ...ownWidth(options, column) }],
   );
   const colors = useMemo(() => new Map(runs.map(({ run }) => [run.id, run.color])), [runs]);
-  const rowPx = head.media.length > 0 ? MEDIA_ROW_PX : ROW_PX;
+  // what is no image is a button of one line
+  const hasImages = head.media.some(({ items }) => items.some(({ kind }) => kind === "image"));
+  const rowPx = hasImages ? MEDIA_ROW_PX : ROW_PX;
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
   const pieces = usePieces(project, hash, request, rows);
   const numberPx = 24 + 8 * formatCount(head.n_rows).length;
