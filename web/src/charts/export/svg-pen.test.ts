@@ -41,5 +41,8 @@ describe("a pen that writes SVG", () => {
     svg.fillText('a<b & "c"', 1, 2);
     expect(svg.toText(10, 10)).toContain(">a&lt;b &amp; &quot;c&quot;</text>");
     expect(svg.measureText("abc").width).toBe(18);
+    svg.fillText("narrow", 1, 2, 30);
+    svg.fillText("room", 1, 2, 30);
+    expect(svg.toText(10, 10).match(/textLength="30"/g)).toHaveLength(1);
   });
 });

@@ -204,12 +204,14 @@ export class SvgPen implements Pen {
     );
   }
 
-  fillText(text: string, x: number, y: number): void {
+  fillText(text: string, x: number, y: number, most = Number.POSITIVE_INFINITY): void {
     const { font, textAlign, textBaseline, fillStyle } = this.#state;
     const anchor = ANCHORS[textAlign] ?? "start";
+    const isWide = most < Number.POSITIVE_INFINITY && this.#measure(text, font) > most;
+    const length = isWide ? ` textLength="${short(most)}" lengthAdjust="spacingAndGlyphs"` : "";
     const base = textBaseline === "middle" ? ' dominant-baseline="central"' : "";
     this.#parts.push(
-      `<text x="${short(x)}" y="${short(y)}" style="font:${escaped(font)}" text-anchor="${anchor}"${base} ${this.#paint("fill", fillStyle)}>${escaped(text)}</text>`,
+      `<text x="${short(x)}" y="${short(y)}" style="font:${escaped(font)}" text-anchor="${anchor}"${base}${length} ${this.#paint("fill", fillStyle)}>${escaped(text)}</text>`,
     );
   }
 

@@ -83,7 +83,8 @@ function paintGrid(pen: Pen, frame: Frame): void {
     pen.lineTo(right, py);
     if (labelled.some((other) => Math.abs(other - py) < LABEL_PX)) continue;
     labelled.push(py);
-    pen.fillText(texts[i]!, left - 7, py);
+    // a text that is too wide is narrowed: it would touch the edge of its panel
+    pen.fillText(texts[i]!, left - 7, py, left - 11);
   }
   pen.stroke();
   if (!note) return;
