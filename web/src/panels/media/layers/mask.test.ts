@@ -84,10 +84,14 @@ describe("a mask", () => {
     const isIn = (i: number) => i % width >= 21 && i % width < 60 && i >= 17 * width && i < 70 * width;
     const ids = Uint8Array.from({ length: width * height }, (_, i) => (isIn(i) ? 1 : 0));
     for (const size of [9, 20, 37, 50, 64, 89].map((px) => ({ width: px, height: px }))) {
-      const pixels = paintOutline({ width, height, ids }, (id) => (id === 1 ? [9, 9, 9] : null), size);
+      const mask = { width, height, ids };
+      const alone = paintOutline(mask, (id) => (id === 1 ? [200, 9, 9] : null), size);
+      const besideAnother = paintOutline(mask, (id) => (id === 1 ? [200, 9, 9] : [9, 9, 9]), size);
       const at = (x: number, y: number) => {
         const column = Math.floor((x * size.width) / width);
-        return pixels[4 * (Math.floor((y * size.height) / height) * size.width + column) + 3];
+        const pixel = 4 * (Math.floor((y * size.height) / height) * size.width + column);
+        expect(besideAnother[pixel]).toBe(alone[pixel]);
+        return alone[pixel + 3];
       };
       for (let x = 21; x < 60; x++) expect([at(x, 17), at(x, 69)]).toEqual([255, 255]);
       for (let y = 17; y < 70; y++) expect([at(21, y), at(59, y)]).toEqual([255, 255]);

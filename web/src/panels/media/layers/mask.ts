@@ -121,14 +121,22 @@ export function paintOutline(
   const pixels = new Uint8ClampedArray(size.width * size.height * 4);
   const wordOf = wordsOf(colorOf);
   const words = new Uint32Array(pixels.buffer);
+  const areas = new Map<number, number>();
+  for (const id of ids) areas.set(id, (areas.get(id) ?? 0) + 1);
+  /** By pixel: the number of pixels of the class that it shows. */
+  const shown = new Uint32Array(words.length);
   for (let y = 0; y < height; y++) {
     const row = Math.floor((y * size.height) / height) * size.width;
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
       if (!isEdge(ids, width, i)) continue;
       const word = wordOf(ids[i]!);
-      // an area without a colour takes nothing from its neighbour's edge
-      if (word !== 0) words[row + Math.floor((x * size.width) / width)] = word;
+      const at = row + Math.floor((x * size.width) / width);
+      const area = areas.get(ids[i]!)!;
+      // two classes meet in one pixel: it is the smaller one's, whose outline would have gaps; one without a colour has none
+      if (word === 0 || (words[at] !== 0 && shown[at]! < area)) continue;
+      words[at] = word;
+      shown[at] = area;
     }
   }
   return pixels;
