@@ -224,11 +224,11 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     assert small_targets(rows.first) == []
     # names have room, and stay where the columns scroll behind them
     name = rows.first.locator(".mid")
-    assert name.evaluate("(name) => name.clientWidth") >= 100
+    assert rows.first.locator(".nm").evaluate("(cell) => cell.clientWidth") >= 170
     assert seen_names(page) == {"still-running", *(f"r{rank}" for rank in (8, 16, 64))}
     page.goto(f"{app(server)}/local/lora?sort=-summary.val%2Floss.min")
     page.get_by_role("button", name="Show the runs list").tap()
-    created = page.get_by_role("button", name=re.compile("^Sort by created"))
+    created = page.get_by_role("button", name=re.compile("^Sort by created", re.IGNORECASE))
     expect(name).to_be_in_viewport(ratio=1)
     expect(created).not_to_be_in_viewport(ratio=1)
     page.get_by_role("treegrid").evaluate("(list) => list.scrollTo({ left: 500 })")
@@ -355,6 +355,18 @@ def test_a_run_begins_with_its_numbers_and_its_log_wraps_and_follows(
     )
     assert log.evaluate("(log) => log.scrollWidth <= log.clientWidth")
     assert page.get_by_role("button", name="Wrap").get_attribute("aria-pressed") == "true"
+    # the values at a line leave room for it
+    page.goto(f"{app(server)}/local/lora/runs/live/logs?line=3")
+    moment = page.get_by_role("region", name="The chosen line")
+    expect(moment).to_contain_text("val/loss")
+    expect(log.locator(".log-line.cur")).to_be_in_viewport(ratio=1)
+    close = moment.get_by_role("button", name="Close")
+    expect(close).to_be_in_viewport(ratio=1)
+    box, end = moment.bounding_box(), close.bounding_box()
+    assert box is not None
+    assert end is not None
+    assert box["height"] < 50
+    assert end["x"] + end["width"] > 380
 
     ended = page.request.get(
         f"{server.url}/api/v1/projects/local/lora/runs",

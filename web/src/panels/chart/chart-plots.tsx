@@ -5,6 +5,7 @@
 import { useCallback, useRef, useState } from "react";
 import { runToken } from "@/charts/tokens";
 import { formatNoun } from "@/data/text/format";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { useInView } from "../frame/use-in-view";
 import { RunName } from "../media/grid/media-grid";
 import { VegaFault } from "../vega/vega-fault";
@@ -31,8 +32,14 @@ export function ChartPlots({ title, drawings, hasNames, hasTitles }: ChartPlotsP
       </div>
     );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-    <div className="chart-grid" role="group" aria-label={`${title}, scrolled`} tabIndex={0}>
+    <div
+      ref={leaveWheelToPage}
+      className="chart-grid"
+      role="group"
+      aria-label={`${title}, scrolled`}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+      tabIndex={0}
+    >
       {drawings.map((drawing) => (
         <figure key={drawing.id}>
           <figcaption>

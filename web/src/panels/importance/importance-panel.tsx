@@ -11,6 +11,7 @@ import {
 } from "@/data/statistics/parameters";
 import { columnLabel } from "@/data/table/columns";
 import { formatNoun } from "@/data/text/format";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
@@ -117,7 +118,7 @@ function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
-      <div className="imp" tabIndex={0} role="group" aria-label="Parameters, scrolled">
+      <div ref={leaveWheelToPage} className="imp" tabIndex={0} role="group" aria-label="Parameters, scrolled">
         <table>
           <colgroup>
             <col className="c1" />

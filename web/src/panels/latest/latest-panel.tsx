@@ -8,6 +8,7 @@ import { type LatestValues, latestQuery } from "@/api/metrics/metric-figures";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import { formatNoun, formatValue } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps, PanelRun } from "../panel-props";
@@ -55,7 +56,7 @@ export const LatestPanel = memo(function LatestPanel(props: PanelProps) {
     >
       {values && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-        <div className="lat" tabIndex={0} role="group" aria-label="Values, scrolled">
+        <div ref={leaveWheelToPage} className="lat" tabIndex={0} role="group" aria-label="Values, scrolled">
           {options.rows === "runs" ? (
             <RunRows runs={sorted} keys={keys} values={values} sort={sort} onSort={setSort} />
           ) : (

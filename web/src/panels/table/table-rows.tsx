@@ -1,7 +1,8 @@
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { TableColumn, TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import type { PanelRun } from "../panel-props";
 import type { OpenCell } from "./cells/cell-dialog";
 import { type ColumnLook, columnLooks } from "./cells/cell-text";
@@ -55,6 +56,7 @@ export function TableRows(props: TableRowsProps) {
     sizes.observe(element);
     return () => sizes.disconnect();
   }, []);
+  useEffect(() => leaveWheelToPage(scroll.current), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order or other rows begin at the top
   useLayoutEffect(() => {
     if (scroll.current) scroll.current.scrollTop = 0;

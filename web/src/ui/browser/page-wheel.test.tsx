@@ -46,7 +46,13 @@ test("an area takes the wheel after a rest, and leaves it to the page at its end
   area.scrollTop = 200;
   turn(area, 10);
   area.scrollTop = 0;
-  // the turn at its end was the page's
+  // the turn at its end was the page's, which is at its own end now
+  page.scrollTop = 1500;
+  expect(turn(area, 10)).toBe(true);
+  page.scrollTop = 0;
+  area.scrollTop = 200;
+  turn(area, 10);
+  area.scrollTop = 0;
   expect(turn(area, 10)).toBe(false);
   expect(scrollTo).toHaveBeenCalledTimes(1);
   now.mockRestore();

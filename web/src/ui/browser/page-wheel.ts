@@ -63,7 +63,7 @@ export function leaveWheelToPage(area: HTMLElement | null): (() => void) | undef
     if (event.ctrlKey || event.metaKey || isAside || !canScroll(area, event.deltaY)) return;
     areaTurns.add(event);
     const turn = turnOf(event);
-    if (!pageTurn || !isSameTurn(turn, pageTurn)) {
+    if (!pageTurn || !isSameTurn(turn, pageTurn) || !canScroll(page, event.deltaY)) {
       pageTurn = null;
       return;
     }
