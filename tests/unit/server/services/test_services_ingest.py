@@ -279,7 +279,8 @@ def test_two_edits_at_one_moment_keep_their_order(services: Services) -> None:
         assert (info.name, info.config) == (name, {"name": name})
 
 
-def test_the_summary_outlives_a_restart(services: Services, tmp_path: Path, clock: Clock) -> None:
+def test_the_summary_outlives_a_restart(tmp_path: Path, clock: Clock) -> None:
+    services = open_services(tmp_path, now=clock)  # whose jobs write summaries at the end
     log = WriterLog("w1")
     rows = [{"loss": 1.0, "text": "a"}, {"loss": 2, "flag": True}]
     services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows))
