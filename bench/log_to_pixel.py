@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from many_writers import load
+from many_writers import Writer, load
 from measure import Figure, Server, arguments, finish, percentile, running_server
 
 N_LIVE = 100
@@ -118,7 +118,8 @@ def measure(browser: Browser, where: str, show: Callable[[Page, Server], None]) 
     """All figures of one page, each with a server of its own."""
     with running_server() as server, ThreadPoolExecutor(1) as pool:
         page = browser.new_page(viewport=VIEWPORT)
-        live = pool.submit(asyncio.run, load(server, N_LIVE, int(N_POINTS * 1.5) + 10))
+        writers = [Writer(number, server) for number in range(N_LIVE)]
+        live = pool.submit(asyncio.run, load(server, writers, int(N_POINTS * 1.5) + 10))
         took = secs_to_pixel(page, server, show)
         server_cores = live.result()["cores"]
         page.close()
