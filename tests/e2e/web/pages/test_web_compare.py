@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from at_length import at_length
 from media_runs import MediaRun
-from server_process import ServerProcess
+from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, axe_faults, copied
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -112,6 +112,14 @@ def test_the_charts_of_the_runs_stand_beside_it(compared: Page) -> None:
     panel = compared.locator("[data-metric='loss']")
     expect(panel).to_be_visible()
     expect(panel).to_contain_text("the run2")
+    # on a low page they stand below the table, which keeps most of it
+    compared.set_viewport_size({"width": 960, "height": 600})
+    differences = compared.get_by_role("region", name="Differences")
+    wait_until(
+        lambda: differences.evaluate("(part) => part.clientHeight") >= 340,
+        what="a table of some rows",
+    )
+    expect(compared.get_by_role("textbox", name="Search panels")).to_be_in_viewport()
     compared.get_by_role("switch", name="Charts").click()
     expect(panel).to_have_count(0)
     expect(compared).to_have_url(re.compile("charts=0"))

@@ -139,8 +139,12 @@ def flick(page: Page, on: Locator, px: int) -> None:
 
 def seen_names(page: Page) -> set[str]:
     """The part of each name in the list that tells its run from the others, as it is read."""
-    texts = page.get_by_role("treegrid").locator(".mid").evaluate_all(
-        "all => all.map((one) => one.querySelector('.mid-seen').dataset.text || one.innerText)"
+    texts = (
+        page.get_by_role("treegrid")
+        .locator(".mid")
+        .evaluate_all(
+            "all => all.map((name) => name.lastElementChild.dataset.text || name.innerText)"
+        )
     )
     return {(re.search(r"r\d+(?=-|…)", text) or [text])[0] for text in texts}
 

@@ -118,7 +118,12 @@ def kinds(server: ServerProcess) -> None:
     log("stl", "object3D-file", run.file("object3D", "stl", STL.encode()))
     log("broken", "object3D-file", run.file("object3D", "glb", b"no glTF at all"))
     tone = (np.sin(np.arange(8000) / 5) * 9000).astype(np.int16)
-    log("audio", "audio-file", run.file("audio", "wav", wav(tone)), caption="a tone")
+    log(
+        "audio",
+        "audio-file",
+        run.file("audio", "wav", wav(tone)),
+        caption="a tone of a second " * 12,
+    )
     log("json", "audio-file", run.file("audio", "wav", b'{"no": "sound"}'))
     frames = [np.full((8, 8, 3), 40 * n, dtype=np.uint8) for n in range(4)]
     log("gif", "video-file", run.file("videos", "gif", gif(frames)))
@@ -388,6 +393,10 @@ def test_sound_and_video_have_controls_and_a_gif_moves(
     wait_for(lambda: outline.evaluate(N_COLORS) > 1, True)
     sound = panel.locator("audio")
     expect(sound).to_have_attribute("controls", "")
+    # all of what it says is read
+    caption = panel.locator("figcaption .cap")
+    assert caption.evaluate("(text) => text.scrollWidth <= text.clientWidth")
+    assert caption.evaluate("(text) => text.clientHeight") > 20
     duration = sound.evaluate("""(audio) => new Promise((done) => {
         audio.onloadedmetadata = () => done(audio.duration);
         audio.load();
