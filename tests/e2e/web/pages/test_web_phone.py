@@ -138,7 +138,7 @@ def flick(page: Page, on: Locator, px: int) -> None:
 
 
 def seen_names(page: Page) -> set[str]:
-    """The part of each name in the list that tells its run from the others, as it is read."""
+    """The part of each name in the list that tells it from the others, as it is read."""
     texts = (
         page.get_by_role("treegrid")
         .locator(".mid")

@@ -56,7 +56,7 @@ export interface Span {
 /** A part of a name, and what is left of it where there is no room for all parts that are needed. */
 export interface TellingPart extends Span {
   readonly isNeeded: boolean;
-  /** It differs among names and goes with no needed part, even where that tells the names apart: a size beside seeds. */
+  /** It differs among names and goes with no needed part, even where that tells the names apart: a size next to seeds. */
   readonly isOwn: boolean;
   /** Its first letters that no other part of the column begins with. */
   readonly start: Span;
@@ -168,11 +168,11 @@ function columnOrder(
  * the other must be told by one that several names have: seeds of which each has one name tell nothing.
  */
 function doesTell(family: readonly (readonly string[])[], from: number, to: number): boolean {
-  const told = new Map<string, string>();
+  const targets = new Map<string, string>();
   const repeated = new Set<string>();
   for (const parts of family) {
-    const earlier = told.get(parts[from]!);
-    if (earlier === undefined) told.set(parts[from]!, parts[to]!);
+    const earlier = targets.get(parts[from]!);
+    if (earlier === undefined) targets.set(parts[from]!, parts[to]!);
     else if (earlier === parts[to]) repeated.add(earlier);
     else return false;
   }

@@ -1,5 +1,5 @@
 /**
- * The entries of Home's list of ended runs: a sweep of hundreds takes one, and what failed beside it stays in sight. Pure.
+ * The entries of Home's list of ended runs: a sweep of hundreds takes one, and what failed stays in sight. Pure.
  */
 
 import type { Run } from "@/api/types";

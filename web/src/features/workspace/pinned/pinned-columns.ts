@@ -25,7 +25,7 @@ const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes:
 const TIME_PX = 56;
 const FIRST_PX = 68;
 const AGGREGATE_PX = 24;
-/** Width that the name keeps beside one column, with its checkbox, eye and state, and beside more. */
+/** Width that the name keeps next to one column, with its checkbox, eye and state, and next to more. */
 const NAME_PX = 162;
 const EASY_NAME_PX = 204;
 /** On a phone: the name's own width at least, and of the eye before it and the menu at the row's end. */
