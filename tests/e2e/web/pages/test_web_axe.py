@@ -55,7 +55,7 @@ STATES: list[State] = [
     (
         "/local/given?full=auto:train/loss",
         lambda page: page.get_by_role("dialog", name="Full screen").get_by_role(
-            "columnheader", name="Min", exact=True
+            "columnheader", name="Curve min", exact=True
         ),
     ),
     (

@@ -201,16 +201,33 @@ def test_a_drawing_names_the_metric_that_its_title_does_not(
 def test_full_screen_lists_the_last_values_as_they_were_logged(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    page.goto(f"{app(server)}/local/zigzag?full=auto%3Am&smooth=0.9")
+    page.goto(f"{app(server)}/local/zigzag?full=auto%3Am")
     side = page.get_by_role("dialog", name="Full screen")
     row = side.get_by_role("group", name="Values").get_by_role("row").nth(1)
     expect(row.get_by_role("cell").nth(2)).to_have_text("7")
     expect(side).to_contain_text("last values")
-    # under the crosshair they are what is drawn
+    expect(side.get_by_role("columnheader", name="Curve min", exact=True)).to_be_visible()
+    # under the crosshair they are what is drawn, and the points that this stands for
     chart = side.locator("[role=application].plot")
     chart.hover(position={"x": 300, "y": 100})
-    expect(side).to_contain_text(re.compile(r"at step \d"))
+    expect(side).to_contain_text(re.compile(r"steps [\d,]+ to \d"))
     expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile(r"^0\.5"))
+    expect(side.get_by_role("columnheader", name="Low – high", exact=True)).to_be_visible()
+    expect(row.get_by_role("cell").nth(3)).to_have_text("0 – 1")
+
+
+@at_length
+@pytest.mark.usefixtures("rarer_runs")
+def test_full_screen_lists_the_smoothed_ends_of_smoothed_curves(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/zigzag?full=auto%3Am&smooth=0.9")
+    side = page.get_by_role("dialog", name="Full screen")
+    row = side.get_by_role("group", name="Values").get_by_role("row").nth(1)
+    expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile(r"^0\.\d"))
+    expect(side).to_contain_text("ends of the curves, smoothed")
+    page.wait_for_load_state("networkidle")  # the last values are known by then
+    expect(row.get_by_role("cell").nth(2)).to_have_text(re.compile(r"^0\.\d"))
 
 
 @at_length

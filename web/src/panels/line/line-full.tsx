@@ -14,6 +14,7 @@ import { isTouch } from "@/ui/hooks/use-phone";
 import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot/plot";
+import type { LastValues } from "./curves/use-last-values";
 import { type LineData, useLineData } from "./curves/use-line-data";
 import { LineValues } from "./line-values";
 import { MarksList } from "./marks/marks-list";
@@ -77,8 +78,8 @@ export function LineFull(props: {
         </span>
         <span className="grow" />
         <span className="tn">
-          {formatNoun(data.curves.length, "curve")} of {formatNoun(nPoints, "point")}, min and max of all of
-          them
+          {formatNoun(data.curves.length, "curve")} of {formatNoun(nPoints, "point")}
+          {shown && " in and around this range"}, min and max of all of them
         </span>
       </div>
     </div>
@@ -91,7 +92,7 @@ function ignore(): void {}
 export function LineSide(props: {
   of: PanelProps;
   built: BuiltChart;
-  lasts: ReadonlyMap<string, number> | null;
+  lasts: LastValues;
   onPlaceMark(kind: Mark["kind"]): void;
 }) {
   const { of, built, lasts, onPlaceMark: onPlace } = props;

@@ -1,14 +1,16 @@
 /**
  * The table next to a chart in full screen, in place of the tooltip: each curve's value under the crosshair or where
- * it is pinned, as it is drawn; else its last value, as it was logged.
+ * it is pinned, as it is drawn, with the lowest and the highest point that it stands for; else its last value: as it was
+ * logged, or of smoothed curves as it is drawn.
  *
  * In the order of the curves on the screen; by writer, the most different one first. A curve without a point
  * there stands below the others and says why.
  */
 
 import { useMemo, useSyncExternalStore } from "react";
-import { badgeOf } from "@/charts/axis/x-axis";
+import { badgeOf, positionText } from "@/charts/axis/x-axis";
 import type { BuiltLine } from "@/charts/line/built-line";
+import { widthAt } from "@/charts/line/curve-points";
 import { leastOf } from "@/charts/line/fill";
 import type { BuiltChart } from "@/charts/line/line-build";
 import { hitsAt } from "@/charts/line/pointer/hover";
@@ -18,21 +20,21 @@ import { formatSigned, formatValue } from "@/data/text/format";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
 import { Swatch } from "../plot/legend";
+import type { LastValues } from "./curves/use-last-values";
 
 /** Rows that are drawn; no one reads more, and all of them move with the pointer. */
 const MAX_ROWS = 300;
 
 interface LineValuesProps {
   readonly built: BuiltChart;
-  /** By the curves' ids; null: only the ends that are drawn are known. */
-  readonly lasts: ReadonlyMap<string, number> | null;
+  readonly lasts: LastValues;
   /** Curves of one run by writer, or of several: which lie off the others. */
   readonly isByPart: boolean;
   /** Whether less is better; null: not known. */
   readonly isLessBetter: boolean | null;
 }
 
-interface Row {
+export interface ValueRow {
   readonly line: BuiltLine;
   /** The point; -1: there is none. */
   readonly at: number;
@@ -58,8 +60,14 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
     () => new Map(lines.map((line) => [line.id, leastOf(line, built.x)])),
     [lines, built.x],
   );
-  const ends = x === null ? lasts : null;
-  const rows = useMemo(() => rowsAt(built, x, ends, isLessBetter === true), [built, x, ends, isLessBetter]);
+  const isSmoothed = lines.some(({ drawn, mean }) => drawn !== mean);
+  // the last values of another curve than the one that is seen would contradict it
+  const ends = x === null && !isSmoothed ? lasts : null;
+  const rows = useMemo(
+    () => (ends === "pending" ? [] : rowsAt(built, x, ends, isLessBetter === true)),
+    [built, x, ends, isLessBetter],
+  );
+  const hasRanges = x !== null && lines.some((line) => line.hasExtremes);
   const bases = new Map(
     rows.filter(({ line, at }) => line.isBaseline && at >= 0).map(({ line, value }) => [line.key, value]),
   );
@@ -83,7 +91,7 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
               : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"
           }
         >
-          {ends ? "last values" : x === null ? "ends of the curves" : `at ${lower(badgeOf(axis, x))}`}
+          {x !== null ? positionOf(built, rows, x) : endsText(ends !== null, isSmoothed)}
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
@@ -99,7 +107,18 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
                 </th>
               )}
               {!offs && hasBase && <th className="num">Change</th>}
-              <th className="num">Min</th>
+              {hasRanges ? (
+                <th
+                  className="num"
+                  title="The lowest and the highest of the points that a drawn point stands for"
+                >
+                  Low – high
+                </th>
+              ) : (
+                <th className="num" title="The lowest point of each curve in the range that is shown">
+                  Curve min
+                </th>
+              )}
             </tr>
           </thead>
           <tbody>
@@ -131,7 +150,9 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
                         isLessBetter={isLessBetter}
                       />
                     )}
-                    <td className="num">{formatValue(lows.get(line.id) ?? Number.NaN)}</td>
+                    <td className="num">
+                      {hasRanges ? rangeText(line, at) : formatValue(lows.get(line.id) ?? Number.NaN)}
+                    </td>
                   </tr>
                 );
               })}
@@ -147,19 +168,19 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
 }
 
 /** Highest first, or the lowest where less is better; then those that have no point. */
-function rowsAt(
+export function rowsAt(
   { lines, x: [x0, x1] }: BuiltChart,
   x: number | null,
-  lasts: LineValuesProps["lasts"],
+  lasts: ReadonlyMap<string, number> | null,
   isLowFirst: boolean,
-): Row[] {
+): ValueRow[] {
   const lastWithin = (line: BuiltLine) =>
     lasts ? line.x.length - 1 : line.x.findLastIndex((at) => at <= x1);
   const drawn = lines.filter(
     (line) => line.x.length > 0 && (x !== null || lasts || line.x[lastWithin(line)]! >= x0),
   );
   const hits = x === null ? drawn.map((line) => ({ line, at: lastWithin(line) })) : hitsAt(drawn, x);
-  const present = hits.map(({ line, at }): Row => {
+  const present = hits.map(({ line, at }): ValueRow => {
     const value = lasts?.get(line.id) ?? line.drawn[at]!;
     return { line, at, value };
   });
@@ -168,6 +189,30 @@ function rowsAt(
   const withValue = new Set(present.map((row) => row.line));
   const absent = drawn.filter((line) => !withValue.has(line));
   return [...present, ...absent.map((line) => ({ line, at: -1, value: Number.NaN }))];
+}
+
+/** The extremes of the points that the drawn one stands for; empty where they are one value. */
+export function rangeText({ hasExtremes, least, greatest }: BuiltLine, at: number): string {
+  if (at < 0 || !hasExtremes || !(least[at]! < greatest[at]!)) return "";
+  return `${formatValue(least[at]!)} – ${formatValue(greatest[at]!)}`;
+}
+
+/** `at step 17,514`, or the steps of the bucket that is nearest to `x`, as the tooltip of a small chart says it. */
+export function positionOf({ axis }: BuiltChart, rows: readonly ValueRow[], x: number): string {
+  const distanceOf = ({ line, at }: ValueRow) =>
+    at < 0 ? Number.POSITIVE_INFINITY : Math.abs(line.x[at]! - x);
+  const [first] = rows;
+  const nearest = first && rows.reduce((a, b) => (distanceOf(b) < distanceOf(a) ? b : a));
+  if (axis.kind !== "step" || !nearest || nearest.at < 0) return `at ${lower(badgeOf(axis, x))}`;
+  const width = widthAt(nearest.line, nearest.at);
+  return width <= 1
+    ? `at ${lower(badgeOf(axis, x))}`
+    : positionText(axis, nearest.line.x[nearest.at]!, width);
+}
+
+function endsText(hasLasts: boolean, isSmoothed: boolean): string {
+  if (hasLasts) return "last values";
+  return isSmoothed ? "ends of the curves, smoothed" : "ends of the curves";
 }
 
 /** Why a curve has no point at `x`. */

@@ -9,8 +9,11 @@ import { seriesName } from "@/data/curves/columns";
 import type { PanelProps } from "../../panel-props";
 import type { LineData } from "./use-line-data";
 
+/** By the curves' ids; null: only the ends that are drawn are known. */
+export type LastValues = ReadonlyMap<string, number> | "pending" | null;
+
 /**
- * The last values by curve id. Null while they load, and for groups and parts of the x axis, which have none.
+ * The last values by curve id. Null for groups and parts of the x axis, which have none.
  *
  * @param isAnswered whether the server answered the panel's own query; a query that it refuses is not repeated
  */
@@ -18,23 +21,24 @@ export function useLastValues(
   project: PanelProps["project"],
   { curves, request }: Pick<LineData, "curves" | "request">,
   isAnswered: boolean,
-): ReadonlyMap<string, number> | null {
+): LastValues {
   const lastRequest = { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
   const isWanted = isAnswered && !request.group && request.lo === null && request.hi === null;
-  const { data } = useQuery({
+  const { data, isError } = useQuery({
     ...seriesQuery(project, lastRequest),
     enabled: isWanted,
     placeholderData: undefined,
   });
   return useMemo(() => {
-    if (!isWanted || !data) return null;
+    if (!isWanted || isError) return null;
+    if (!data) return "pending";
     const lasts = new Map(data.series.map((columns) => [seriesName(columns), lastOf(columns.last ?? [])]));
     const entries = curves.flatMap(({ id, columns }) => {
       const last = lasts.get(seriesName(columns));
       return last === undefined ? [] : [[id, last] as const];
     });
     return new Map(entries);
-  }, [isWanted, data, curves]);
+  }, [isWanted, data, isError, curves]);
 }
 
 function lastOf(values: ArrayLike<number>): number | undefined {

@@ -1,0 +1,80 @@
+import { act, render, screen } from "@testing-library/react";
+import { afterEach, expect, test } from "vitest";
+import { FIRST_LINE_VIEW } from "@/charts/line/curve";
+import { buildChart } from "@/charts/line/line-build";
+import { crosshair } from "@/charts/shared-state";
+import { exampleCurve } from "@/testing/curves";
+import type { LastValues } from "./curves/use-last-values";
+import { LineValues } from "./line-values";
+
+const STEP_VIEW = { ...FIRST_LINE_VIEW, axis: "step" as const };
+
+/** A falling curve in buckets of 1,024 steps; the third has a spike. */
+const spiky = exampleCurve(
+  {
+    axis: "step",
+    level: 10,
+    bucket: Uint16Array.of(0, 1, 2, 3),
+    mean: Float32Array.of(0.75, 0.625, 0.5, 0.25),
+    min: Float32Array.of(0.75, 0.625, 0.3125, 0.25),
+    max: Float32Array.of(0.75, 0.625, 9, 0.25),
+  },
+  "spiky",
+);
+
+const flat = exampleCurve(
+  { axis: "step", level: 10, bucket: Uint16Array.of(0, 1, 2, 3), mean: Float32Array.of(0.5, 0.5, 0.5, 0.5) },
+  "flat",
+);
+
+function show(lasts: LastValues, smoothing = STEP_VIEW.smoothing): void {
+  const built = buildChart([spiky, flat], { ...STEP_VIEW, smoothing });
+  render(<LineValues built={built} lasts={lasts} isByPart={false} isLessBetter={null} />);
+}
+
+function cells(): string[][] {
+  return screen
+    .getAllByRole("row")
+    .map((row) => [...row.querySelectorAll("th, td")].map(({ textContent }) => textContent.trim()));
+}
+
+afterEach(() => act(() => crosshair.set(null)));
+
+test("under the pointer a value has the lowest and the highest of its bucket next to it", () => {
+  show(null);
+  expect(cells()[0]).toEqual(["Run", "Value", "Curve min"]);
+  act(() => crosshair.set({ axis: "step", x: 2500, from: crosshair }));
+  expect(screen.getByText("steps 2,048 to 3,071")).toBeTruthy();
+  expect(cells()[0]).toEqual(["Run", "Value", "Low – high"]);
+  expect(cells()[1]).toEqual(["", "spiky", "0.5000", "0.3125 – 9"]);
+  expect(cells()[2]).toEqual(["", "flat", "0.5000", ""]);
+});
+
+test("last values stand without a pointer, and nothing until they are known", () => {
+  show("pending");
+  expect(cells()).toHaveLength(1);
+});
+
+test("last values are as logged, the highest first", () => {
+  show(
+    new Map([
+      ["spiky", 0.125],
+      ["flat", 0.5],
+    ]),
+  );
+  expect(screen.getByText("last values")).toBeTruthy();
+  expect(cells().map((row) => row.slice(1, 3))).toEqual([
+    ["Value", "Curve min"],
+    ["flat", "0.5000"],
+    ["spiky", "0.1250"],
+  ]);
+});
+
+test("of smoothed curves the ends are those that are drawn, whatever was logged last", () => {
+  const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.99 };
+  show(new Map([["spiky", 100]]), smoothing);
+  expect(screen.getByText("ends of the curves, smoothed")).toBeTruthy();
+  const [, , ends] = cells().map((row) => row[2]);
+  expect(Number(ends)).toBeLessThan(1);
+  expect(screen.queryByText("100")).toBeNull();
+});
