@@ -28,7 +28,7 @@ import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { StepBar } from "../media/step-bar";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { objectAxis } from "../over-runs/object-axis";
+import { objectAxis, objectAxisNote } from "../over-runs/object-axis";
 import type { PanelProps, PanelRun } from "../panel-props";
 import { Legend } from "../plot/legend";
 import { HISTOGRAM_OPTIONS, histogramOptions } from "./options";
@@ -122,7 +122,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
       of={props}
       box={box}
       metric={metric}
-      notes={[source && !isAllRuns ? factsOf(source) : ""]}
+      notes={[objectAxisNote(settings), source && !isAllRuns ? factsOf(source) : ""]}
       flags={
         source &&
         source.nNonfinite > 0 && <span className="flag dan">{formatCount(source.nNonfinite)} NaN or Inf</span>

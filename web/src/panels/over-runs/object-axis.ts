@@ -16,6 +16,11 @@ export function objectAxis({ axis, axisBy }: Pick<PanelSettings, "axis" | "axisB
   return { axis: axis === "wall" ? "time_wall" : axis };
 }
 
+/** Note of a panel that does not stand over the axis of the others; empty where it does. */
+export function objectAxisNote({ axis }: Pick<PanelSettings, "axis">): string {
+  return axis === "expression" ? "by step, not the expression" : "";
+}
+
 /** The axis that a field shows: also one by a metric that was not chosen yet. */
 export function objectAxisChoice(settings: Pick<PanelSettings, "axis" | "axisBy">): AxisKind {
   return settings.axis === "metric" ? "metric" : objectAxis(settings).axis;

@@ -11,7 +11,7 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, staleOf, usePanelBox } from "../../frame/panel-frame";
-import { objectAxis, xText } from "../../over-runs/object-axis";
+import { objectAxis, objectAxisNote, xText } from "../../over-runs/object-axis";
 import type { PanelProps } from "../../panel-props";
 import { FirstRunsFlag } from "../first-runs-flag";
 import { LayersButton, LayersSide } from "../layers/layer-controls";
@@ -81,6 +81,7 @@ export function GridPanel(props: PanelProps) {
       of={props}
       box={box}
       metric={keys[0]}
+      notes={[objectAxisNote(settings)]}
       flags={<FirstRunsFlag nAsked={ids.length} nShown={runs.length} />}
       state={mediaState(props, steps.data && !isEmpty ? query : steps, !isEmpty)}
       stale={staleOf(query)}
