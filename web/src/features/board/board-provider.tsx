@@ -26,10 +26,23 @@ interface BoardProviderProps extends PanelSet {
 }
 
 export function BoardProvider({ board, areRunsSettled = true, children, ...fields }: BoardProviderProps) {
-  const { project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } = fields;
+  const { project, runs, runIds, nShown, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } =
+    fields;
   const set = useMemo(
-    () => ({ project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu }),
-    [project, runs, runIds, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
+    () => ({
+      project,
+      runs,
+      runIds,
+      nShown,
+      groupBy,
+      groups,
+      groupColors,
+      baseline,
+      list,
+      hasLegend,
+      onMenu,
+    }),
+    [project, runs, runIds, nShown, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
   );
   const names = useMemo(() => runs.map(({ name }) => name), [runs]);
   const actions = useBoardActionsOf(project, board);

@@ -124,6 +124,7 @@ function Workspace({ entity, project }: ProjectRef) {
       runs={panelRuns}
       areRunsSettled={listed.isSettled}
       runIds={runIds}
+      {...(listed.nShown > panelRuns.length && panelRuns.length > 0 && { nShown: listed.nShown })}
       groupBy={runs.request.by}
       groups={groups}
       groupColors={runs.groupColors}

@@ -115,7 +115,17 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   ) : (
     <>
       {isDense &&
-        (most === null ? <div className="legend" /> : <DensityLegend most={most} nCurves={curves.length} />)}
+        (most === null ? (
+          <div className="legend" />
+        ) : (
+          <DensityLegend
+            most={most}
+            nCurves={curves.length}
+            nRuns={props.runs.length}
+            nShown={props.nShown ?? props.nMatching ?? props.runs.length}
+            width={box.width}
+          />
+        ))}
       {legend === "above" && !isFull && !isDense && (
         <Legend items={compared.curves} width={box.width} onMenu={onMenu} />
       )}

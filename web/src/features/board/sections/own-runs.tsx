@@ -45,7 +45,15 @@ export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
   const nMatching = query.data?.total;
   const own = useMemo(
     // the list and its menus act on the runs that the list shows, not on these
-    (): PanelSet => ({ ...set, runs: panelRuns, runIds, nMatching, list: undefined, onMenu: undefined }),
+    (): PanelSet => ({
+      ...set,
+      runs: panelRuns,
+      runIds,
+      nShown: undefined,
+      nMatching,
+      list: undefined,
+      onMenu: undefined,
+    }),
     [set, panelRuns, runIds, nMatching],
   );
   if (filter === null) return { set, state: null };
