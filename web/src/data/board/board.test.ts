@@ -54,6 +54,25 @@ describe("a board", () => {
     ]);
   });
 
+  it("finds a panel by the title that it shows, and a scatter that was not drawn yet by its columns", () => {
+    const scatter = makePanel("s", "scatter", "charts", { keys: ["val/loss"] });
+    const bar = makePanel("b", "bar", "charts", { keys: ["val/acc"] });
+    const named = makePanel("n", "bar", "charts", { keys: ["val/acc"], title: "Best" });
+    const view = { ...FIRST_VIEW, panels: { s: scatter, b: bar, n: named } };
+    const titles = new Map([
+      ["b", "val/acc by arch"],
+      ["n", "never seen"],
+    ]);
+    const panelsFor = (search: string) =>
+      makeBoard(HOMES, view, (name) => name.includes(search), { titles }).sections.flatMap(({ ids }) =>
+        ids(),
+      );
+    expect(panelsFor("against")).toEqual(["s"]);
+    expect(panelsFor("by arch")).toEqual(["b"]);
+    expect(panelsFor("Best")).toEqual(["n"]);
+    expect(panelsFor("never")).toEqual([]);
+  });
+
   it("has counters behind the other panels of a section", () => {
     const names = ["epoch", "loss", "step_time", "train/global_step", "train/step", "train/steps_skipped"];
     const own = makePanel("own", "line", "charts", { title: "zeta" });

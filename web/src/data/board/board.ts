@@ -52,6 +52,8 @@ export interface MetricFacts {
   readonly hasData?: ((metric: string) => boolean) | null;
   /** Puts later sections and panels after those that are there. */
   readonly arrivals?: Arrivals;
+  /** Titles of panels that their data make, by panel, as far as they were drawn. */
+  readonly titles?: ReadonlyMap<string, string>;
 }
 
 /** The part of a view that says where panels are. */
@@ -157,7 +159,7 @@ export function makeBoard(
   facts: MetricFacts = {},
 ): Board {
   const { objects = NO_OBJECTS, use = NO_USE, common = NO_RANKS, steps = NO_STEPS, hasData = null } = facts;
-  const { arrivals = NO_ARRIVALS } = facts;
+  const { arrivals = NO_ARRIVALS, titles = NO_TITLES } = facts;
   const homes = loadedHomes ?? NO_HOMES;
   const { away, extra, sized, changed } = readPanels(homes, view);
   const names = new Set([...homes.keys(), ...extra.keys()]);
@@ -192,7 +194,7 @@ export function makeBoard(
           : null,
       home: homes.get(name) ?? NO_NAMES,
       keep: test || gone ? (key: string) => !gone?.has(key) && (test?.(key) ?? true) : null,
-      panels: (extra.get(name) ?? []).filter((panel) => !test || namesOf(panel).some(test)),
+      panels: (extra.get(name) ?? []).filter((panel) => !test || namesOf(panel, titles).some(test)),
       sized: sized.get(name) ?? NO_PANELS,
       objects,
       steps,
@@ -243,6 +245,7 @@ function largeOf(
 /** A group of sections after any that comes later. */
 const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 const NO_NAMES: readonly string[] = [];
+const NO_TITLES: ReadonlyMap<string, string> = new Map();
 const NO_STEPS: ReadonlySet<string> = new Set();
 const NO_RANKS: CommonSections = new Map();
 const NO_PANELS: ReadonlyMap<string, Panel> = new Map();
@@ -291,10 +294,13 @@ export function panelTitle(panel: Panel): string {
 }
 
 /** All that a search may find a panel by. */
-function namesOf(panel: Panel): string[] {
+function namesOf(panel: Panel, titles: ReadonlyMap<string, string>): string[] {
   const { title, keys, pattern, expressions } = panel;
   return [
-    title ?? panel.kind,
+    title ?? titles.get(panel.id) ?? panel.kind,
+    panelTitle(panel),
+    // one that was not drawn since the page was loaded has no title yet
+    ...(panel.kind === "scatter" ? [`${panel.options.y ?? ""} against ${panel.options.x ?? ""}`] : []),
     ...keys,
     ...(pattern === null ? [] : [pattern]),
     ...expressions.flatMap(({ name, text }) => [name, text]),

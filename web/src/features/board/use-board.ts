@@ -19,6 +19,7 @@ import {
 import { objectPanels } from "@/data/metrics/object-kinds";
 import { matcherFor } from "@/data/text/text-match";
 import { autoMetricOf } from "@/data/view/panel";
+import { drawnTitles } from "@/panels/frame/drawn-titles";
 import { readStored, writeStored } from "@/ui/browser/stored";
 import { useView } from "../view/view-store";
 
@@ -97,6 +98,7 @@ export function useBoard(
         steps: stepNames,
         hasData,
         arrivals,
+        titles: drawnTitles(),
       }),
     [homes, view, test, shownObjects, use, common, stepNames, hasData, arrivals],
   );

@@ -3,7 +3,7 @@
  * the states that any content can be in. In full screen the head is a toolbar.
  */
 
-import { type ReactNode, type RefObject, useRef } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { ApiError } from "@/api/client";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -12,6 +12,7 @@ import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import type { PanelProps } from "../panel-props";
+import { noteDrawnTitle } from "./drawn-titles";
 import { copyPanelLink, PanelMenu } from "./panel-menu";
 import { savePicture } from "./picture";
 import { useInView, useWidth } from "./use-in-view";
@@ -98,6 +99,8 @@ export function PanelFrame(props: PanelFrameProps) {
   const { title = short } = props;
   // on hover and for screen readers
   const name = props.title ?? whole;
+  const { id } = of.panel;
+  useEffect(() => noteDrawnTitle(id, name), [id, name]);
   const looks = ["panel", stale && "stale", of.isEdited && "edit", of.isFull && "whole"];
   return (
     <article
