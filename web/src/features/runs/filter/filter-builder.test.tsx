@@ -150,3 +150,65 @@ test("columns and values complete an expression", async () => {
   await user.keyboard("{ArrowDown}{Enter}");
   expect(field.value).toBe("config.lr ");
 });
+
+test("of a value that is typed the filter waits until it is one that runs have", async () => {
+  new FakeServer([
+    fakeRun("a", { values: { "config.arch": "conformer" } }),
+    fakeRun("b", { values: { "config.arch": "zipformer" } }),
+    fakeRun("c", { values: { "config.arch": "zipformer" } }),
+  ]);
+  const { user, view } = await renderPage(builder);
+  await user.type(await screen.findByRole("combobox", { name: "Column" }), "config.arch");
+  await screen.findByRole("option", { name: /arch/ });
+  await user.keyboard("{Enter}");
+  await screen.findByRole("option", { name: /zipformer/ });
+  await user.keyboard("former");
+  expect(view().filter).toBe("");
+  await user.keyboard("{Escape}");
+  // as it stands, by the choice of who closed the list
+  expect(view().filter).toBe('config.arch = "former"');
+  await user.clear(screen.getByRole("combobox", { name: "Value" }));
+  await user.keyboard("con");
+  expect(view().filter).toBe("");
+  await user.keyboard("{Enter}");
+  expect(view().filter).toBe('config.arch = "conformer"');
+  expect(screen.getByRole<HTMLInputElement>("combobox", { name: "Value" }).value).toBe("conformer");
+});
+
+test("what is typed and equals no value holds where its field is left", async () => {
+  new FakeServer([fakeRun("a", { values: { "config.arch": "conformer" } })]);
+  const { user, view } = await renderPage(builder, { view: { filter: 'config.arch = "conformer"' } });
+  const value = await screen.findByRole("combobox", { name: "Value" });
+  await user.clear(value);
+  await screen.findByRole("option", { name: /conformer/ });
+  await user.keyboard("conf");
+  expect(view().filter).toBe("");
+  await user.tab();
+  expect(view().filter).toBe('config.arch = "conf"');
+});
+
+test("the expression's field has the focus once it is chosen", async () => {
+  serve();
+  const { user } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  await waitFor(() =>
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Filter expression" })),
+  );
+});
+
+test("a column's short name is answered with the columns of the project that end in it", async () => {
+  const server = new FakeServer([
+    fakeRun("a", { values: { "config.optim.lr": 1 } }),
+    fakeRun("b", { values: { "config.optim.lr": 2 } }),
+  ]);
+  server.on("POST", "/filters/parse", ({ body }) =>
+    body.filter === "config.optim.lr < 3"
+      ? { tree: { column: "config.optim.lr", op: "<", value: 3 } }
+      : problem(400, "bad_filter", "column 1: no column is called 'lr'; there are id, name", { column: 1 }),
+  );
+  const { user, view } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  await user.type(await screen.findByRole("textbox", { name: "Filter expression" }), "lr < 3");
+  await user.click(await screen.findByRole("button", { name: "config.optim.lr" }));
+  await waitFor(() => expect(view().filter).toBe("config.optim.lr < 3"));
+});

@@ -80,7 +80,7 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
         <QuickFilters shown={runs} />
       )}
       {isText ? (
-        <FilterExpression project={project} />
+        <FilterExpression project={project} hasFocus={way === "text"} />
       ) : (
         ((draft && (
           // rows of the filter before: a change of one would take back what was pressed since

@@ -3,7 +3,7 @@
  */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { filterTreeQuery } from "@/api/runs/filters";
 import { columnValuesQuery } from "@/api/runs/groups";
@@ -17,8 +17,18 @@ import { useFilter, useReadFilter, useSetFilter } from "./use-filter";
 
 const ALL = { filter: "", search: "", isRegex: false };
 const OFFERED = 7;
+/** Columns that may be meant by a name that none has. */
+const MEANT = 3;
+/** The server knows the runs' own columns; those of config and summary are the project's. */
+const UNKNOWN_COLUMN = /no column is called '([^']+)'/;
 
-export function FilterExpression({ project }: { project: ProjectRef }) {
+interface FilterExpressionProps {
+  readonly project: ProjectRef;
+  /** It was chosen just now, and is typed next. */
+  readonly hasFocus: boolean;
+}
+
+export function FilterExpression({ project, hasFocus }: FilterExpressionProps) {
   const filter = useFilter();
   const setFilter = useSetFilter();
   const [text, setText] = useState(filter);
@@ -50,7 +60,7 @@ export function FilterExpression({ project }: { project: ProjectRef }) {
   const wrong = !isEmpty && settled === text && read.error instanceof ApiError ? read.error : null;
   return (
     <div className="fb-text">
-      <Editor project={project} text={text} wrong={wrong} onText={setText} />
+      <Editor project={project} text={text} wrong={wrong} hasFocus={hasFocus} onText={setText} />
     </div>
   );
 }
@@ -60,9 +70,19 @@ function isUnfinished(text: string, { column }: ApiError): boolean {
   return column !== null && column > text.trimEnd().length;
 }
 
+interface WrongProps {
+  readonly project: ProjectRef;
+  readonly text: string;
+  readonly error: ApiError;
+  /** Write a column's name in place of the word that is none. */
+  onColumn(word: string, column: string): void;
+}
+
 /** The fault, or what is only expected next; its position is marked in the field. */
-function Wrong({ text, error }: { text: string; error: ApiError }) {
+function Wrong({ project, text, error, onColumn }: WrongProps) {
   const { column } = error;
+  const word = UNKNOWN_COLUMN.exec(error.message)?.[1] ?? "";
+  const search = useColumnSearch(project, word);
   const reason = error.message.replace(/^column \d+: /, "");
   if (isUnfinished(text, error))
     return (
@@ -70,10 +90,26 @@ function Wrong({ text, error }: { text: string; error: ApiError }) {
         {reason.replace(/ is expected, not the end$/, " comes next")}
       </p>
     );
+  const columns = word === "" || !search.isCurrent ? [] : search.columns.slice(0, MEANT);
   return (
     <div className="errt" role="alert">
       {column !== null && <b>Column {column}: </b>}
-      {reason}
+      {columns.length === 0 ? (
+        reason
+      ) : (
+        <>
+          no column is called “{word}”. Did you mean{" "}
+          {columns.map(({ column: name }, i) => (
+            <Fragment key={name}>
+              {i > 0 && (i === columns.length - 1 ? " or " : ", ")}
+              <button type="button" onClick={() => onColumn(word, name)}>
+                {name}
+              </button>
+            </Fragment>
+          ))}
+          ?
+        </>
+      )}
     </div>
   );
 }
@@ -112,10 +148,11 @@ interface EditorProps {
   readonly project: ProjectRef;
   readonly text: string;
   readonly wrong: ApiError | null;
+  readonly hasFocus: boolean;
   onText(text: string): void;
 }
 
-function Editor({ project, text, wrong, onText }: EditorProps) {
+function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
   const [at, setAt] = useState(text.length);
   // a value and not a place: the list may change below the mark
   const [marked, setMarked] = useState<string | null>(null);
@@ -129,13 +166,22 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
   const active = marked === null ? -1 : offered.indexOf(marked);
   const isWrong = wrong !== null && !isUnfinished(text, wrong);
 
-  const choose = (value: string) => {
-    const inserted = `${value} `;
-    const end = completion.from + inserted.length;
-    onText(text.slice(0, completion.from) + inserted + text.slice(completion.to));
+  useEffect(() => {
+    if (hasFocus) area.current?.focus();
+  }, [hasFocus]);
+  const replace = (from: number, to: number, inserted: string) => {
+    const end = from + inserted.length;
+    onText(text.slice(0, from) + inserted + text.slice(to));
     setMarked(null);
     setAt(end);
     requestAnimationFrame(() => area.current?.setSelectionRange(end, end));
+  };
+  const choose = (value: string) => replace(completion.from, completion.to, `${value} `);
+  const onColumn = (word: string, name: string) => {
+    const from = (wrong?.column ?? 1) - 1;
+    if (!text.startsWith(word, from)) return;
+    replace(from, from + word.length, name);
+    area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isShown) return;
@@ -183,7 +229,9 @@ function Editor({ project, text, wrong, onText }: EditorProps) {
         />
       </div>
       {/* their room is kept, so that nothing moves while one types */}
-      <div className="fb-say">{wrong && <Wrong text={text} error={wrong} />}</div>
+      <div className="fb-say">
+        {wrong && <Wrong project={project} text={text} error={wrong} onColumn={onColumn} />}
+      </div>
       <div className="fb-offers">
         {!isShown && <Help />}
         {isShown && (

@@ -3,6 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import type { ConditionWord } from "@/data/filter/builder";
@@ -11,19 +12,26 @@ import { kindOfColumn } from "@/data/runs/run-columns";
 import { formatCount } from "@/data/text/format";
 import { Combobox } from "@/ui/fields/combobox";
 import { TagsField } from "@/ui/fields/tags-field";
+import { useStable } from "@/ui/hooks/use-stable";
 
 const ALL = { filter: "", search: "", isRegex: false };
 const AGES = ["24 h", "7 d", "30 d", "90 d"];
 const SPANS = ["10m", "1h", "12h", "1d"];
 
+interface ColumnValues {
+  readonly values: readonly { readonly value: string; readonly nRuns: number }[];
+  readonly isLoading: boolean;
+}
+
 /** Values that runs have in a column, as one types them, with how many runs have each. */
-function useValues(project: ProjectRef, column: string): readonly { value: string; nRuns: number }[] {
+function useValues(project: ProjectRef, column: string): ColumnValues {
   const kind = kindOfColumn(column);
   const isAsked = column !== "" && kind !== "time" && kind !== "seconds";
   const query = useQuery({ ...columnValuesQuery(project, column, ALL), enabled: isAsked });
-  return (query.data ?? [])
+  const values = (query.data ?? [])
     .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))
     .map(({ value, nRuns }) => ({ value: String(value), nRuns }));
+  return { values, isLoading: query.isLoading };
 }
 
 interface ValueFieldProps {
@@ -34,8 +42,14 @@ interface ValueFieldProps {
   onValue(value: string): void;
 }
 
+/**
+ * Of an equality, a text that could become one of the values offered is not the condition's value yet: the beginning of a
+ * name equals none, and all runs would go. It becomes the value where one leaves the field or closes its list.
+ */
 export function ValueField({ project, column, word, value, onValue }: ValueFieldProps) {
-  const values = useValues(project, column);
+  const { values, isLoading } = useValues(project, column);
+  const [draft, setDraft] = useState<string | null>(null);
+  const text = draft ?? value;
   const isAge = word === "in last" || word === "older than";
   const kind = kindOfColumn(column);
   const fixed = isAge ? AGES : kind === "seconds" ? SPANS : null;
@@ -45,18 +59,47 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
     : isPattern
       ? []
       : values.map(({ value: text, nRuns }) => ({ value: text, meta: formatCount(nRuns) }));
-  const typed = value.toLowerCase();
-  const isWhole = offered.some((suggestion) => suggestion.value === value);
+  const typed = text.toLowerCase();
+  const isWhole = offered.some((suggestion) => suggestion.value === text);
+  const begins = (suggestion: { value: string }) => suggestion.value.toLowerCase().startsWith(typed);
+  const fitting = offered.filter((suggestion) => isWhole || suggestion.value.toLowerCase().includes(typed));
+  const isEquality = word === "is" || word === "is not";
+  const isDraft = (next: string) =>
+    isEquality &&
+    next !== "" &&
+    !offered.some((suggestion) => suggestion.value === next) &&
+    (isLoading || offered.some((suggestion) => suggestion.value.toLowerCase().includes(next.toLowerCase())));
+  const set = (next: string) => {
+    setDraft(null);
+    if (next !== value) onValue(next);
+  };
+  const keep = useStable(() => {
+    if (draft !== null) set(draft);
+  });
+  // the values have come, and none of them fits
+  const isOver = draft !== null && !isDraft(draft);
+  useEffect(() => {
+    if (isOver) keep();
+  }, [isOver, keep]);
   return (
     <Combobox
       label="Value"
-      text={value}
+      text={text}
       placeholder={isAge ? "30 d" : kind === "time" ? "2026-11-20" : kind === "seconds" ? "2h" : "value"}
       isMono={isPattern}
       nothing={isPattern ? "A pattern, as ^resnet\\d+" : "Any value can be typed"}
-      suggestions={offered.filter((suggestion) => isWhole || suggestion.value.toLowerCase().includes(typed))}
-      onText={onValue}
-      onChoose={onValue}
+      // as one types, the beginnings first: Enter takes one of them before one that has the text amid it
+      suggestions={
+        draft === null
+          ? fitting
+          : [...fitting.filter(begins), ...fitting.filter((suggestion) => !begins(suggestion))]
+      }
+      marksFirst={draft !== null}
+      onText={(next) => (isDraft(next) ? setDraft(next) : set(next))}
+      onChoose={set}
+      onEnter={keep}
+      onLeave={keep}
+      {...(draft !== null && { onGiveUp: keep })}
     />
   );
 }
@@ -69,7 +112,7 @@ interface ValuesFieldProps {
 }
 
 export function ValuesField({ project, column, values, onValues }: ValuesFieldProps) {
-  const suggestions = useValues(project, column);
+  const { values: suggestions } = useValues(project, column);
   return (
     <TagsField
       label="Values"
