@@ -23,6 +23,8 @@ interface ColumnFieldProps {
   readonly value: string | null;
   readonly placeholder?: string;
   readonly autoFocus?: boolean;
+  /** The focus alone does not open the list of columns. */
+  readonly isClosedFirst?: boolean;
   /** Only columns with numbers. */
   readonly needsNumbers?: boolean;
   /** Listed last, as used. */
@@ -62,6 +64,7 @@ export function ColumnField(props: ColumnFieldProps) {
         error={matches.error}
         placeholder={placeholder}
         autoFocus={props.autoFocus}
+        isClosedFirst={props.isClosedFirst}
         choices={fitting.slice(0, OFFERED).map((facts) => ({
           value: facts.column,
           name: columnLabel(facts.column),

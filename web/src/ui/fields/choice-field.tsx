@@ -36,6 +36,7 @@ interface ChoiceFieldProps {
   readonly error?: string | null;
   readonly placeholder?: string;
   readonly autoFocus?: boolean;
+  readonly isClosedFirst?: boolean;
   readonly isMono?: boolean;
   onType(text: string | null): void;
   onChoose(value: string): void;
@@ -78,6 +79,7 @@ export function ChoiceField(props: ChoiceFieldProps) {
         isChosen={typed === null}
         isMono={props.isMono}
         autoFocus={props.autoFocus}
+        isClosedFirst={props.isClosedFirst}
         placeholder={placeholder}
         isLoading={!isCurrent && !error}
         nothing={error ?? `No ${noun} is called so`}

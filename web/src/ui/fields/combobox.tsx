@@ -26,6 +26,8 @@ interface ComboboxProps {
   readonly isMono?: boolean;
   readonly error?: string | null;
   readonly autoFocus?: boolean;
+  /** The focus alone does not open the list: it would cover what is below the field. */
+  readonly isClosedFirst?: boolean;
   /** Said in the list when nothing fits; null: then there is no list, and what is below the field stays in sight. */
   readonly nothing?: string | null;
   readonly width?: number | string;
@@ -59,6 +61,7 @@ export function Combobox({
   isMono,
   error,
   autoFocus,
+  isClosedFirst = false,
   nothing = "Nothing fits",
   width,
   marksFirst = false,
@@ -131,7 +134,7 @@ export function Combobox({
               data-autofocus={autoFocus || undefined}
               value={text}
               onFocus={(event) => {
-                setOpen(true);
+                if (!isClosedFirst) setOpen(true);
                 if (isChosen) event.target.select();
               }}
               onClick={(event) => {

@@ -21,7 +21,14 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
     setView({ groupBy: next, hiddenGroups: [], shownGroups: [], openGroups: null });
   return (
     <div className="keys-pop">
-      <h3>Group by</h3>
+      <div className="keys-head">
+        <h3>Group by</h3>
+        {groupBy.length > 0 && (
+          <Button look="quiet" isSmall onClick={() => set([])}>
+            Ungroup
+          </Button>
+        )}
+      </div>
       <KeyList
         label="Group keys, outermost first"
         columns={groupBy}
@@ -35,17 +42,11 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
           label="Add a group key"
           placeholder={groupBy.length > 0 ? "then by" : "Find a column"}
           autoFocus
+          isClosedFirst={groupBy.length > 0}
           used={groupBy}
           first={varied?.map(({ column }) => column)}
           onChange={(column) => set([...groupBy, column])}
         />
-      )}
-      {groupBy.length > 0 && (
-        <div className="keys-end">
-          <Button look="quiet" isSmall onClick={() => set([])}>
-            Ungroup
-          </Button>
-        </div>
       )}
     </div>
   );

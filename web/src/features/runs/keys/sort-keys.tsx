@@ -18,7 +18,14 @@ export default function SortKeys({ project }: { project: ProjectRef }) {
   const columns = order.map(({ column }) => column);
   return (
     <div className="keys-pop">
-      <h3>Sort by</h3>
+      <div className="keys-head">
+        <h3>Sort by</h3>
+        {order.length > 0 && (
+          <Button look="quiet" isSmall onClick={() => setView({ order: [] })}>
+            Newest first
+          </Button>
+        )}
+      </div>
       <KeyList
         label="Sort keys, first one first"
         columns={columns}
@@ -47,18 +54,12 @@ export default function SortKeys({ project }: { project: ProjectRef }) {
           label="Add a sort key"
           placeholder={order.length > 0 ? "then by" : "Find a column"}
           autoFocus
+          isClosedFirst={order.length > 0}
           used={columns}
           onChange={(column, { goal }) =>
             setView({ order: [...order, { column, descending: beginsHigh(column, goal) }] })
           }
         />
-      )}
-      {order.length > 0 && (
-        <div className="keys-end">
-          <Button look="quiet" isSmall onClick={() => setView({ order: [] })}>
-            Newest first
-          </Button>
-        </div>
       )}
     </div>
   );
