@@ -4,6 +4,7 @@
 
 import { isMod } from "@/ui/keys/key-hint";
 import { TEXT_FIELDS } from "@/ui/keys/page-keys";
+import { dismissActed } from "@/ui/overlays/toasts";
 
 interface Act {
   readonly millis: number;
@@ -19,6 +20,7 @@ export function noteAct(restore: () => void): () => void {
     millis: performance.now(),
     restore() {
       if (last === act) last = null;
+      dismissActed(act.restore);
       if (!isRestored) restore();
       isRestored = true;
     },

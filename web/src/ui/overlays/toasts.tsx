@@ -35,6 +35,11 @@ export function showDone(text: string, action?: Toast["action"]): void {
   show({ text, isError: false, action });
 }
 
+/** Take away the message whose way back was gone elsewhere: by the keyboard. */
+export function dismissActed(run: () => void): void {
+  useToasts.setState(({ toasts }) => ({ toasts: toasts.filter(({ action }) => action?.run !== run) }));
+}
+
 /** Tell that something failed, and why. */
 export function showFailed(summary: string, error: unknown): void {
   show({ text: `${summary}: ${faultText(error)}`, isError: true });
