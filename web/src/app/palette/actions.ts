@@ -2,6 +2,7 @@
  * Actions of the command palette: the theme, the colors of runs, the link to the page, the shortcuts.
  */
 
+import { useOpenShare } from "@/features/open-share";
 import { copyText } from "@/ui/browser/copy-text";
 import type { IconName } from "@/ui/signs/icons";
 import { type ThemeChoice, useTheme } from "@/ui/theme";
@@ -15,6 +16,7 @@ const THEMES: readonly (readonly [ThemeChoice, IconName, string])[] = [
 
 export function useActions(openShortcuts: () => void): Entry[] {
   const { choice, palette, setChoice, setPalette } = useTheme();
+  const share = useOpenShare((state) => state.ofPage);
   const themes = THEMES.filter(([theme]) => theme !== choice).map(
     ([theme, icon, label]): Entry => ({
       id: `theme:${theme}`,
@@ -25,6 +27,9 @@ export function useActions(openShortcuts: () => void): Entry[] {
     }),
   );
   return [
+    ...(share
+      ? [{ id: "share", icon: "send" as const, label: share.label, spans: [], choose: share.open }]
+      : []),
     ...themes,
     {
       id: "palette",

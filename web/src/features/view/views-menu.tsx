@@ -10,7 +10,7 @@ import { documentOf } from "@/data/view/document";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
 import { Icon } from "@/ui/signs/icons";
-import { openShare, useOpenShare } from "../open-share";
+import { openShare, useOpenShare, usePageShare } from "../open-share";
 import { PersonAvatar } from "../person";
 import { useRights } from "../use-rights";
 import { type SavedViews, useSavedViews } from "./saved-views";
@@ -51,6 +51,7 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
       share: { kind: "view", name: info?.name ?? "", document: documentOf(view), ...runs },
     });
   };
+  usePageShare("Share this view", share, mayShare && isKnown);
   const name = info?.name ?? (base.kind === "default" ? DEFAULT_NAME : isKnown ? "From a link" : "…");
   const save = async () => {
     if (!(await views.save())) setDialog("conflict");

@@ -21,7 +21,7 @@ import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
 import { DeleteItem } from "../../delete-item";
-import { openShare } from "../../open-share";
+import { openShare, usePageShare } from "../../open-share";
 import { useRunActions } from "../../runs/actions/run-actions";
 import { anchorAt, type RunAnchor, RunPalette } from "../../runs/actions/run-menu";
 import { StarButton } from "../../runs/actions/star-button";
@@ -220,6 +220,8 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
   const { mayWrite, mayShare } = useRights(project);
   const page = useOwnPage();
   const [isStopping, setStopping] = useState(false);
+  const share = () => openShare({ project, share: { kind: "run", name: run.name, runs: [run.id] } });
+  usePageShare("Share this run", share, mayShare);
   const path = `${run.entity}/${run.project}/${run.id}`;
   return (
     <>
@@ -231,10 +233,7 @@ function RunActions({ menuButton, onRename }: RunActionsProps) {
         Copy link
       </Button>
       {mayShare && (
-        <Button
-          icon="send"
-          onClick={() => openShare({ project, share: { kind: "run", name: run.name, runs: [run.id] } })}
-        >
+        <Button icon="send" onClick={share}>
           Share
         </Button>
       )}
