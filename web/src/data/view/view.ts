@@ -193,9 +193,9 @@ export function sortColumns(order: readonly Order[]): readonly string[] {
 /** The columns of a run's lock: the user, and the time. */
 export const LOCK_COLUMNS: readonly string[] = ["locked_by", "locked"];
 
-/** The columns whose values the runs list has: pinned ones, sort keys, and the lock. */
+/** The columns whose values the runs list has: pinned ones, sort keys, the lock, and why a run ended badly. */
 export function listedColumns({ pinned, order }: Pick<View, "pinned" | "order">): readonly string[] {
-  return [...new Set([...pinned, ...sortColumns(order), ...LOCK_COLUMNS])];
+  return [...new Set([...pinned, ...sortColumns(order), ...LOCK_COLUMNS, "reason"])];
 }
 
 /** A group's name in the document: its values as JSON. */

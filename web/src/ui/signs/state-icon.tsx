@@ -40,10 +40,21 @@ const SHAPES: Record<string, ReactNode> = {
   pending: <circle cx="8" cy="8" r="5.6" strokeDasharray="2 2.4" />,
 };
 
+interface StateIconProps {
+  readonly state: string;
+  /** Why it ended badly. */
+  readonly reason?: string | null;
+}
+
 /** The icon of a run's state, with its name as tooltip and for screen readers. */
-export function StateIcon({ state }: { state: string }) {
+export function StateIcon({ state, reason }: StateIconProps) {
   return (
-    <span className={`st ${state}`} title={state} role="img" aria-label={state}>
+    <span
+      className={`st ${state}`}
+      title={reason ? `${state}: ${reason}` : state}
+      role="img"
+      aria-label={state}
+    >
       <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
         {SHAPES[state] ?? SHAPES.preempted}
       </svg>

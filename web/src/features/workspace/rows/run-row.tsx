@@ -143,7 +143,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
             >
               <MidName name={run.name} />
             </a>
-            <StateIcon state={run.state} />
+            <StateIcon state={run.state} reason={reasonOf(run)} />
             {isStarred(run) && (
               <StarButton
                 name={run.name}
@@ -250,4 +250,8 @@ function NameEditor({ run, onDone }: { run: RunRow; onDone(name: string | null):
       onBlur={(event) => end(event.currentTarget.value.trim())}
     />
   );
+}
+
+function reasonOf({ values }: RunRow): string | null {
+  return typeof values.reason === "string" ? values.reason : null;
 }

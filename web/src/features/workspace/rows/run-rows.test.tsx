@@ -158,3 +158,15 @@ test("groups open and close, and their runs are selected together", async () => 
   await user.keyboard("{Home}{ArrowLeft}");
   expect(view().openGroups).toEqual([]);
 });
+
+test("the icon of a failed run says why it failed", async () => {
+  new FakeServer([
+    fakeRun("bad", { state: "failed", values: { reason: "ValueError: bad shape" } }),
+    fakeRun("good", { values: { reason: null } }),
+  ]);
+  await openRows();
+  expect(within(await row("bad")).getByRole("img", { name: "failed" }).title).toBe(
+    "failed: ValueError: bad shape",
+  );
+  expect(within(await row("good")).getByRole("img", { name: "finished" }).title).toBe("finished");
+});
