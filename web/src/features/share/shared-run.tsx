@@ -3,9 +3,10 @@
  */
 
 import type { Run } from "@/api/types";
+import { summaryValues } from "@/data/runs/summary";
 import MarkdownText from "@/ui/text/markdown-text";
 import { valueText } from "./shared-table";
-import { leavesOf } from "./shared-values";
+import { isScalar, leavesOf, type SharedValue } from "./shared-values";
 import "@/ui/cards/cards.css";
 
 export function SharedRun({ run }: { run: Run }) {
@@ -19,14 +20,27 @@ export function SharedRun({ run }: { run: Run }) {
           </div>
         </section>
       )}
-      <Values title="Config" values={run.config} />
-      <Values title="Summary" values={run.summary} />
+      <Values title="Config" values={[...leavesOf(run.config)]} />
+      <Values title="Summary" values={summaryOf(run)} />
     </div>
   );
 }
 
-function Values({ title, values }: { title: string; values: object }) {
-  const leaves = [...leavesOf(values)].filter(([name]) => !name.startsWith("_"));
+/** In the order of the run's own page: metrics with a goal first. */
+function summaryOf({ summary, definitions }: Run): SharedValue[] {
+  return summaryValues(summary as Record<string, unknown>, definitions).flatMap(
+    ({ key, aggregate, value }): SharedValue[] =>
+      isScalar(value) ? [[aggregate ? `${key} ${aggregate}` : key, value]] : [],
+  );
+}
+
+interface ValuesProps {
+  readonly title: string;
+  readonly values: readonly SharedValue[];
+}
+
+function Values({ title, values }: ValuesProps) {
+  const leaves = values.filter(([name]) => !name.startsWith("_"));
   if (leaves.length === 0) return null;
   return (
     <section className="card" aria-label={title}>

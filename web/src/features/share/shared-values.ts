@@ -5,15 +5,20 @@
 import type { Run } from "@/api/types";
 
 type Scalar = string | number | boolean | null;
+/** A value under its path. */
+export type SharedValue = readonly [name: string, value: Scalar];
+
+export function isScalar(value: unknown): value is Scalar {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
 
 /** The leaves of a config or a summary, by path; objects with a `_type` and lists are left out. */
 export function leavesOf(value: object, prefix = ""): ReadonlyMap<string, Scalar> {
   const leaves = new Map<string, Scalar>();
   for (const [name, part] of Object.entries(value) as [string, unknown][]) {
     const path = prefix + name;
-    if (part === null || ["string", "number", "boolean"].includes(typeof part))
-      leaves.set(path, part as Scalar);
-    else if (typeof part === "object" && !Array.isArray(part) && !("_type" in part))
+    if (isScalar(part)) leaves.set(path, part);
+    else if (part !== null && typeof part === "object" && !Array.isArray(part) && !("_type" in part))
       for (const [inner, leaf] of leavesOf(part, `${path}.`)) leaves.set(inner, leaf);
   }
   return leaves;
