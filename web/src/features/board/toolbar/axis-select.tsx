@@ -11,6 +11,7 @@ import type { LongRuns } from "@/panels/line/curves/long-runs";
 import { useLongRuns } from "@/panels/line/curves/noted-long-runs";
 import { axisTextOf } from "@/panels/line/settings/axis-words";
 import { Switch } from "@/ui/controls/switch";
+import { TEXT_FIELDS } from "@/ui/keys/page-keys";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
@@ -29,6 +30,7 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
   const longRuns = useLongRuns();
   const offer = hasLongRuns && longRuns;
   const setView = useSetView();
+  const area = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const name = hasAxisBy(axis) ? axisTextOf({ axis, axisBy }) : AXIS_TITLES[axis].label;
   const choose = (next: AxisKind, metric: string | null = null) =>
@@ -36,6 +38,11 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
       settings: next === FIRST_SETTINGS.axis ? others : { ...others, axis: next, axisBy: metric },
     }));
   const onKey = (event: KeyboardEvent) => {
+    const isLetter =
+      event.key.length === 1 && event.key !== " " && !(event.ctrlKey || event.metaKey || event.altKey);
+    const isInField = (event.target as HTMLElement).matches(TEXT_FIELDS);
+    // the letter itself is typed where the focus is by then
+    if (isLetter && !isInField) area.current?.querySelector<HTMLElement>(TEXT_FIELDS)?.focus();
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     const rows = [...(list.current?.children ?? [])] as HTMLElement[];
     const at = rows.indexOf(event.target as HTMLElement);
@@ -62,8 +69,9 @@ export function AxisSelect({ project }: { project: ProjectRef }) {
       }
     >
       {(close) => (
-        <div className="axis-choice">
-          <div ref={list} role="radiogroup" aria-label="X axis" onKeyDown={onKey}>
+        // biome-ignore lint/a11y/noStaticElementInteractions: what is typed anywhere in it goes into its field
+        <div className="axis-choice" ref={area} onKeyDown={onKey}>
+          <div ref={list} role="radiogroup" aria-label="X axis">
             {PLAIN_AXES.map((choice) => (
               <button
                 key={choice}

@@ -27,3 +27,16 @@ test("bands and long runs are switched for all panels, and the view keeps it onl
   await user.click(screen.getByRole("switch", { name: "To the end of most runs" }));
   expect(view().settings).toEqual({});
 });
+
+test("what is typed in the menu of the x axis goes into the field of its metric", async () => {
+  new FakeServer([]);
+  const { user } = await renderPage(<AxisSelect project={PROJECT} />);
+  await user.click(await screen.findByRole("button", { name: /^X axis/ }));
+  const field = await screen.findByRole<HTMLInputElement>("combobox", { name: "Metric of the x axis" });
+  screen.getByRole("radio", { name: /^As defined/ }).focus();
+  await user.keyboard("{ArrowDown}");
+  expect(document.activeElement).toBe(screen.getByRole("radio", { name: /^Step/ }));
+  await user.keyboard("epoch");
+  expect(document.activeElement).toBe(field);
+  expect(field.value).toBe("epoch");
+});
