@@ -12,6 +12,7 @@ interface FruitProps {
   readonly marksFirst?: boolean;
   readonly isChosen?: boolean;
   readonly isLoading?: boolean;
+  readonly isClosedFirst?: boolean;
   readonly nothing?: null;
   onChoose?(value: string): void;
   onEnter?(text: string): void;
@@ -45,6 +46,15 @@ const options = () => screen.queryAllByRole("option").map((option) => option.tex
 const marked = () => screen.queryByRole("option", { selected: true })?.textContent;
 
 describe("the list", () => {
+  test("stays closed with the focus alone where it would cover something, and opens as one types", async () => {
+    const { user } = renderControl(<Fruit isClosedFirst />);
+    await user.tab();
+    expect(document.activeElement).toBe(field());
+    expect(screen.queryByRole("listbox")).toBeNull();
+    await user.keyboard("b");
+    expect(options()).toEqual(["banana"]);
+  });
+
   test("opens with the focus and has what fits", async () => {
     const { user } = renderControl(<Fruit />);
     expect(screen.queryByRole("listbox")).toBeNull();
