@@ -9,6 +9,7 @@ import {
   lazyRouteComponent,
   type RouteComponent,
 } from "@tanstack/react-router";
+import { noteVisit } from "@/ui/browser/kept-scroll";
 import { Frame } from "./frame";
 import { NoSuchPage, PageBroke } from "./page-broke";
 
@@ -128,6 +129,11 @@ export const router = createRouter({
   defaultPreload: false,
   defaultErrorComponent: PageBroke,
   defaultNotFoundComponent: NoSuchPage,
+});
+
+// before the router itself, which draws the page of an entry at once
+router.history.subscribe(({ action: { type } }) => {
+  if (type !== "REPLACE") noteVisit(type === "PUSH");
 });
 
 declare module "@tanstack/react-router" {

@@ -670,3 +670,50 @@ def test_the_table_is_accessible(table: Page) -> None:
     table.get_by_role("button", name="adam 20 runs").click()
     expect(cell(table, 1, "state")).to_have_text("finished")
     assert axe_faults(table) == []
+
+
+def test_back_leads_to_where_the_table_and_the_workspace_were_scrolled(
+    table: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    def scroll(area: Locator, to: int) -> None:
+        # as soon as the content is as high
+        script = "(element, top) => { element.scrollTo(0, top); return element.scrollTop; }"
+        wait_until(lambda: area.evaluate(script, to) == to, what=f"the scroll to {to} px")
+
+    def top(area: Locator) -> int:
+        return round(area.evaluate("element => element.scrollTop"))
+
+    def visit_run(link: Locator) -> None:
+        link.click()
+        expect(table).to_have_url(re.compile(r"/runs/\w+"))
+        expect(table.get_by_role("region", name="Summary")).to_be_visible()
+        table.go_back()
+
+    rows = table.get_by_role("treegrid")
+    most = rows.evaluate("element => element.scrollHeight - element.clientHeight")
+    assert most > 100
+    scroll(rows, 100)
+    visit_run(rows.get_by_role("link").nth(9))
+    wait_until(lambda: top(rows) == 100, what="the place in the table")
+    # forward and back once more, with the keys of the browser
+    table.go_forward()
+    expect(table.get_by_role("region", name="Summary")).to_be_visible()
+    table.go_back()
+    wait_until(lambda: top(rows) == 100, what="the place in the table")
+
+    table.set_viewport_size({"width": 1440, "height": 360})
+    table.goto(f"{app(server)}/local/table")
+    panels = table.get_by_role("group", name="Panels, scrolled")
+    listed = table.locator(".list")
+    expect(table.get_by_role("article", name="acc", exact=True)).to_be_visible()
+    expect(listed.locator("a.name").first).to_be_visible()
+    scroll(panels, 60)
+    scroll(listed, 200)
+    visit_run(listed.locator("a.name").nth(11))
+    wait_until(lambda: (top(panels), top(listed)) == (60, 200), what="the places")
+    # a new visit begins at the top
+    table.get_by_role("link", name="Runs", exact=True).first.click()
+    expect(listed).to_have_count(0)
+    table.get_by_role("link", name="Workspace", exact=True).first.click()
+    expect(listed.locator("a.name").first).to_be_visible()
+    assert top(listed) == 0

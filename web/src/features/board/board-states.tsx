@@ -2,13 +2,15 @@
  * Where panels scroll, and what stands there while there are none.
  */
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { ScrollRoot } from "@/panels/frame/use-in-view";
+import { keepScroll } from "@/ui/browser/kept-scroll";
 import "./board.css";
 
 /** The area that panels scroll in, known to them for telling what is in view. */
 export function PanelScroll({ children }: { children: ReactNode }) {
   const [root, setRoot] = useState<HTMLElement | null>(null);
+  useEffect(() => (root ? keepScroll(root, "panels") : undefined), [root]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="scroll" ref={setRoot} tabIndex={0} role="group" aria-label="Panels, scrolled">

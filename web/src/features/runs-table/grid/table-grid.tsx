@@ -16,6 +16,7 @@ import {
 import { useStore } from "zustand";
 import type { ProjectRef } from "@/api/types";
 import { copyText } from "@/ui/browser/copy-text";
+import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
 import { useModel } from "../../runs/row-model";
@@ -53,6 +54,7 @@ interface TableGridProps {
 export function TableGrid(props: TableGridProps) {
   const { project, runs, layout, columns } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  useEffect(() => (scroller.current ? keepScroll(scroller.current, "table") : undefined), []);
   const view = useGridWindow(scroller, layout, runs.nRows);
   const { onRange, request } = runs;
   useEffect(() => onRange(view.rows.first, view.rows.end), [onRange, view.rows]);

@@ -19,6 +19,7 @@ import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { groupName } from "@/data/runs/group-name";
 import { formatNoun } from "@/data/text/format";
+import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useRowPx } from "@/ui/hooks/use-phone";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
@@ -52,6 +53,7 @@ interface RunRowsProps {
 export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) {
   const { runs } = listed;
   const scroller = useRef<HTMLDivElement>(null);
+  useEffect(() => (scroller.current ? keepScroll(scroller.current, "list") : undefined), []);
   const rowPx = useRowPx(ROW_PX);
   const virtual = useVirtualizer({
     count: runs.nRows,
