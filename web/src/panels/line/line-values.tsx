@@ -34,7 +34,7 @@ interface LineValuesProps {
   readonly isLessBetter: boolean | null;
 }
 
-export interface ValueRow {
+interface ValueRow {
   readonly line: BuiltLine;
   /** The point; -1: there is none. */
   readonly at: number;
@@ -168,7 +168,7 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
 }
 
 /** Highest first, or the lowest where less is better; then those that have no point. */
-export function rowsAt(
+function rowsAt(
   { lines, x: [x0, x1] }: BuiltChart,
   x: number | null,
   lasts: ReadonlyMap<string, number> | null,
@@ -192,13 +192,13 @@ export function rowsAt(
 }
 
 /** The extremes of the points that the drawn one stands for; empty where they are one value. */
-export function rangeText({ hasExtremes, least, greatest }: BuiltLine, at: number): string {
+function rangeText({ hasExtremes, least, greatest }: BuiltLine, at: number): string {
   if (at < 0 || !hasExtremes || !(least[at]! < greatest[at]!)) return "";
   return `${formatValue(least[at]!)} – ${formatValue(greatest[at]!)}`;
 }
 
 /** `at step 17,514`, or the steps of the bucket that is nearest to `x`, as the tooltip of a small chart says it. */
-export function positionOf({ axis }: BuiltChart, rows: readonly ValueRow[], x: number): string {
+function positionOf({ axis }: BuiltChart, rows: readonly ValueRow[], x: number): string {
   const distanceOf = ({ line, at }: ValueRow) =>
     at < 0 ? Number.POSITIVE_INFINITY : Math.abs(line.x[at]! - x);
   const [first] = rows;
