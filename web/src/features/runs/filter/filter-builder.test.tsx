@@ -189,11 +189,12 @@ test("what is typed and equals no value holds where its field is left", async ()
 
 test("the expression's field has the focus once it is chosen", async () => {
   serve();
-  const { user } = await renderPage(builder);
+  const { user } = await renderPage(builder, { view: { filter: "state = crashed" } });
   await user.click(await screen.findByRole("radio", { name: "Expression" }));
-  await waitFor(() =>
-    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Filter expression" })),
-  );
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Filter expression" });
+  await waitFor(() => expect(document.activeElement).toBe(field));
+  // where one types on
+  expect(field.selectionStart).toBe("state = crashed".length);
 });
 
 test("a column's short name is answered with the columns of the project that end in it", async () => {

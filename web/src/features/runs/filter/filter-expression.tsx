@@ -167,7 +167,10 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
   const isWrong = wrong !== null && !isUnfinished(text, wrong);
 
   useEffect(() => {
-    if (hasFocus) area.current?.focus();
+    const field = area.current;
+    if (!hasFocus || !field) return;
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
   }, [hasFocus]);
   const replace = (from: number, to: number, inserted: string) => {
     const end = from + inserted.length;
