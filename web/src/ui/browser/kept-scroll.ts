@@ -1,10 +1,10 @@
 /**
- * The scrolled place of an element, kept by entry of the browser's history: back and forward lead to where one was.
+ * The scroll position of an element, kept by entry of the browser's history and restored by back and forward.
  *
  * An entry is known by its index in the history, which stays when the page writes its state into the address.
  */
 
-interface Place {
+interface ScrollPosition {
   readonly top: number;
   readonly left: number;
 }
@@ -14,15 +14,15 @@ interface EntryState {
   readonly __TSR_index?: number;
 }
 
-/** Content that is not as high as it was by then is not waited for any longer. */
+/** The longest wait for content to become as high as it was. */
 const WAIT_MILLIS = 5000;
-/** So long a place must hold: content that comes in parts may move it. */
+/** How long the position must hold: content that arrives in parts may move it. */
 const STILL_MILLIS = 1000;
 const NEAR_PX = 1;
-/** What a person does: then the place is theirs. */
+/** Acts of a person, which end the restoring. */
 const ACTS = ["wheel", "pointerdown", "touchstart", "keydown"] as const;
 
-const places = new Map<string, Place>();
+const positions = new Map<string, ScrollPosition>();
 /** The index of the entry that back or forward has led to. */
 let visited: number | null = null;
 
@@ -35,17 +35,17 @@ export function noteVisit(isNew: boolean): void {
   visited = isNew ? null : indexNow();
 }
 
-/** Notes where `element` is scrolled to, and scrolls it there where its entry is visited again. Ends with the returned call. */
+/** Keep the scroll position of `element`, and restore it where its entry is visited again. Returns a function that ends this. */
 export function keepScroll(element: HTMLElement, name: string): () => void {
   const keyNow = () => `${indexNow()} ${window.location.pathname} ${name}`;
-  const place = visited === indexNow() ? places.get(keyNow()) : undefined;
-  places.delete(keyNow());
-  let stopRestoring = place ? restore(element, place, () => note()) : null;
+  const position = visited === indexNow() ? positions.get(keyNow()) : undefined;
+  positions.delete(keyNow());
+  let stopRestoring = position ? restore(element, position, () => note()) : null;
   const note = () => {
     stopRestoring = null;
-    places.set(keyNow(), { top: element.scrollTop, left: element.scrollLeft });
+    positions.set(keyNow(), { top: element.scrollTop, left: element.scrollLeft });
   };
-  if (place) places.set(keyNow(), place);
+  if (position) positions.set(keyNow(), position);
   const onScroll = () => {
     if (stopRestoring === null) note();
   };
@@ -56,8 +56,8 @@ export function keepScroll(element: HTMLElement, name: string): () => void {
   };
 }
 
-/** Scrolls to a place as soon as the content reaches so far. */
-function restore(element: HTMLElement, { top, left }: Place, onEnd: () => void): () => void {
+/** Scroll to a position as soon as the content is high enough. */
+function restore(element: HTMLElement, { top, left }: ScrollPosition, onEnd: () => void): () => void {
   const from = performance.now();
   let since = from;
   let frame = 0;

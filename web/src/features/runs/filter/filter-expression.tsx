@@ -17,7 +17,7 @@ import { useFilter, useReadFilter, useSetFilter } from "./use-filter";
 
 const ALL = { filter: "", search: "", isRegex: false };
 const OFFERED = 7;
-/** Columns that may be meant by a name that none has. */
+/** Columns to suggest for an unknown name. */
 const MEANT = 3;
 /** The server knows the runs' own columns; those of config and summary are the project's. */
 const UNKNOWN_COLUMN = /no column is called '([^']+)'/;
@@ -74,7 +74,7 @@ interface WrongProps {
   readonly project: ProjectRef;
   readonly text: string;
   readonly error: ApiError;
-  /** Write a column's name in place of the word that is none. */
+  /** Replace an unknown name by a column's. */
   onColumn(word: string, column: string): void;
 }
 
