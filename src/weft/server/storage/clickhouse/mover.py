@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
@@ -61,6 +62,8 @@ class Mover:
         self._lock = threading.Lock()
         # Rows that are damaged are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
+        # One look at all classes serves many calls: it reads a row for each batch of fresh rows.
+        self._due: deque[tuple[int, RowClass]] = deque()
         self._outage: Unavailable | None = None
 
     def move_once(self, *, everything: bool) -> bool:
@@ -85,11 +88,19 @@ class Mover:
     # Fresh rows
 
     def _move_fresh(self, everything: bool) -> bool:
-        return any(
-            (everything or is_due(total, silent_secs))
-            and self._make(run, row_class, Move.from_fresh)
-            for run, row_class, total, silent_secs in self._totals()
-        )
+        while True:
+            was_left = bool(self._due)
+            if not was_left:
+                self._due.extend(
+                    (run, row_class)
+                    for run, row_class, total, silent_secs in self._totals()
+                    if everything or is_due(total, silent_secs)
+                )
+            while self._due:
+                if self._make(*self._due.popleft(), Move.from_fresh):
+                    return True
+            if not was_left:
+                return False
 
     def _totals(self) -> list[tuple[int, RowClass, FreshTotal, float]]:
         """The fresh rows of each class, and for how long it has been silent."""
