@@ -81,6 +81,7 @@ class ClickHouseServer:
 
     def start(self) -> None:
         """Start it, at first and after `kill`, with the data that it has."""
+        self._has_crashed = False
         config = self._folder / "config.xml"
         config.write_text(_CONFIG.format(folder=self._folder, port=self.port, more=self._more))
         (self._folder / "users.xml").write_text(_USERS)
@@ -127,11 +128,20 @@ class ClickHouseServer:
         return self._process is not None
 
     def start_if_crashed(self) -> bool:
-        """Start it if it ended by itself, as an init system does; whether it had."""
-        if self._process is None or self._process.poll() is None:
+        """Start it if it ended by itself, as an init system does; whether it was started.
+
+        Without ZooKeeper it ends again: then the next call tries.
+        """
+        if self._process is not None and self._process.poll() is not None:
+            self.kill()
+            self._has_crashed = True
+        if not self._has_crashed:
             return False
-        self.kill()
-        self.start_or_restore()
+        try:
+            self.start_or_restore()
+        except RuntimeError:
+            self._has_crashed = True
+            return False
         return True
 
     def _answers(self) -> bool:
