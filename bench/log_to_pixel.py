@@ -71,7 +71,7 @@ def show_all(page: Page, server: Server) -> None:
     """Open the workspace and show all runs, once they are all there."""
     n_runs = N_LIVE + 1
     page.goto(f"{server.url}/local/bench")
-    page.get_by_text(f"of {n_runs} runs shown").wait_for()
+    page.get_by_text(f"of {n_runs} runs").first.wait_for()
     page.get_by_role("button", name="Show all", exact=True).last.click()
     page.get_by_text(f"{n_runs} of {n_runs} runs shown").wait_for()
 
