@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import time
 from contextlib import ExitStack
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +52,7 @@ def tree_cpu_secs(pid: int) -> float:
     return total
 
 
-def send(server: Server, run: str, barrier: object) -> None:
+def send(server: Server, run: str, barrier: Barrier) -> None:
     log = LogMaker(run, N_KEYS)
     batches = [zstandard.compress(batch) for batch in log.batches(N_ROWS)]
     barrier.wait()

@@ -468,8 +468,8 @@ def test_unknown_runs_and_metrics_give_empty_answers_not_faults(
     ):
         answer = filled_client.post(f"{PROJECT}/series", json=body)
         assert answer.status_code == 200, answer.text
-    refused(filled_client.get(f"{PROJECT}/runs/nobody"), 404)
-    refused(filled_client.get(f"{PROJECT}/runs/nobody/history"), 404)
+    refused(filled_client.get(f"{PROJECT}/runs/absent"), 404)
+    refused(filled_client.get(f"{PROJECT}/runs/absent/history"), 404)
     refused(filled_client.post("/api/v1/projects/local/nowhere/series", json=series()), 404)
     answer = filled_client.get(f"{RUN}/history", params={"keys": "nothing"})
     assert (answer.status_code, answer.json()["rows"]) == (200, [])

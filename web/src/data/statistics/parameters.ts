@@ -22,7 +22,7 @@ export interface ParameterRank {
   readonly column: string;
   /** By measure, 0 to 1. */
   readonly importance: Readonly<Record<Measure, number>>;
-  /** Spearman's rho, for a category by its `level`; null where there is none. */
+  /** Spearman's rho, for a category by its `level`; null if it can't be computed. */
   readonly correlation: number | null;
   /** Of a category: the value that goes with the result most, or least; null of numbers. */
   readonly level: string | null;

@@ -309,7 +309,7 @@ function whole(name: string, at: number): number {
   return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
 }
 
-/** Whether what is shown of a name has the beginnings of all parts that it has for itself. */
+/** Whether the shown part of a name has the beginnings of all its own parts. */
 export function areOwnPartsShown(telling: readonly TellingPart[] | null, shown: readonly Span[]): boolean {
   return (telling ?? []).every(
     ({ isOwn, start }) => !isOwn || shown.some(({ from, to }) => from <= start.from && start.to <= to),

@@ -20,7 +20,7 @@ export function MediaContent(props: ContentProps) {
   return Lazy ? <InView {...props} content={Lazy} /> : <Download item={props.item} />;
 }
 
-/** What is drawn by code: only while it is in view, and each file from scratch, so that none has the fault of another. */
+/** Drawn by code: only while it is in view, and each file from scratch, so that none has the fault of another. */
 function InView({
   content: Content,
   ...props

@@ -83,7 +83,7 @@ interface NamesCut {
   readonly areClear: boolean;
 }
 
-/** What is left of names, each cut to fit into `namePx`. */
+/** The rest of names, each cut to fit into `namePx`. */
 function cutNames(names: readonly string[], parts: PartsOfNames, measure: Measure, namePx: number): NamesCut {
   const shown = new Set(names);
   const dots = measure("…");

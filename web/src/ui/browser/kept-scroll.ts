@@ -9,14 +9,14 @@ interface ScrollPosition {
   readonly left: number;
 }
 
-/** What the router writes into each entry. */
+/** The state that the router writes into each entry. */
 interface EntryState {
   readonly __TSR_index?: number;
 }
 
 /** The longest wait for content to become as high as it was. */
 const WAIT_MILLIS = 5000;
-/** How long the position must hold: content that arrives in parts may move it. */
+/** Time for which the position must hold: content that arrives in parts may move it. */
 const STILL_MILLIS = 1000;
 const NEAR_PX = 1;
 /** Acts of a person, which end the restoring. */

@@ -23,6 +23,7 @@ from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
 from weft.server.services.access import SYSTEM, Action, Actor, RunPath, require
 from weft.server.services.ingest import IngestService, Upload
+from weft.server.services.ingest.steps import Failures
 from weft.server.storage.contract import StreamPosition
 from weft.wire.ingest.uploads import Ack
 
@@ -71,6 +72,11 @@ class UploadRequest:
     n_bytes: int = 0
     received_secs: float = field(default_factory=time.monotonic)
 
+    @property
+    def needs_end(self) -> bool:
+        """Whether the end of the stream is compared: all but heartbeats that claim no checksum."""
+        return bool(self.body) or self.claims.after is not None
+
 
 class LogUploads:
     """Applies uploads of all writers. Thread-safe."""
@@ -87,64 +93,62 @@ class LogUploads:
         """
         received_secs = min(request.received_secs for request in requests)
         self._ingest.pace.note_wait(time.monotonic() - received_secs)
+        failures = Failures()
         with self._budget.room_for(sum(request.n_bytes for request in requests)):
-            ends = self._ends_before(requests)
-            outcomes = [
-                self._decoded_or_beat(request, end)
-                for request, end in zip(requests, ends, strict=True)
-            ]
-            decoded = {
-                nth: outcome
-                for nth, outcome in enumerate(outcomes)
-                if isinstance(outcome, _DecodedUpload)
-            }
-            applied = self._ingest.apply_many(
-                SYSTEM,
-                [
-                    (requests[nth].actor, requests[nth].claims.target, decoded[nth].upload)
-                    for nth in decoded
-                ],
+            ends = self._ends_before(requests, failures)
+            acks = failures.step(
+                [nth for nth in ends if not requests[nth].body],
+                lambda nth: self._beat(requests[nth]),
             )
-        acks = dict(zip(decoded, applied, strict=True))
-        for nth, ack in acks.items():
-            if isinstance(ack, Ack):
+            decoded = failures.step(
+                [nth for nth in ends if requests[nth].body],
+                lambda nth: _decoded(requests[nth], ends[nth]),
+            )
+            uploads = [
+                (requests[nth].actor, requests[nth].claims.target, decoded[nth].upload)
+                for nth in decoded
+            ]
+            outcomes = self._ingest.apply_many(SYSTEM, uploads)
+        for nth, outcome in zip(decoded, outcomes, strict=True):
+            if isinstance(outcome, Exception):
+                failures[nth] = outcome
+            else:
+                acks[nth] = outcome
                 self._ends.note(requests[nth].claims.target, decoded[nth])
-        return [
-            acks[nth] if isinstance(outcome, _DecodedUpload) else outcome
-            for nth, outcome in enumerate(outcomes)
-        ]
+        return [acks[nth] if nth in acks else failures[nth] for nth in range(len(requests))]
 
     def _ends_before(
-        self, requests: Sequence[UploadRequest]
-    ) -> list[StreamPosition | Exception | None]:
-        """The stored end of each request's stream; None if it is new, or not needed."""
-        ends: dict[int, StreamPosition | Exception | None] = {}
-        unknown: dict[int, tuple[Actor, RunPath, str]] = {}
-        for nth, request in enumerate(requests):
-            claims = request.claims
-            if request.body or claims.after is not None:
-                end = self._ends.take(claims.target, claims.writer, claims.start)
-                if end is None:
-                    unknown[nth] = request.actor, claims.target, claims.writer
-                ends[nth] = end
+        self, requests: Sequence[UploadRequest], failures: Failures
+    ) -> dict[int, StreamPosition | None]:
+        """The stored end of the stream of each request that may be applied; None if it is new, or
+        not needed.
+        """
+        permitted = failures.step(
+            range(len(requests)),
+            lambda nth: require(requests[nth].actor, Action.LOG, requests[nth].claims.target),
+        )
+        ends: dict[int, StreamPosition | Exception | None] = dict.fromkeys(permitted)
+        checked = {nth for nth in permitted if requests[nth].needs_end}
+        for nth in checked:
+            claims = requests[nth].claims
+            ends[nth] = self._ends.take(claims.target, claims.writer, claims.start)
+        unknown = [nth for nth in checked if ends[nth] is None]
         if unknown:
-            ends.update(
-                zip(unknown, self._ingest.positions(SYSTEM, list(unknown.values())), strict=True)
-            )
-        return [ends.get(nth) for nth in range(len(requests))]
+            streams = [
+                (requests[nth].actor, requests[nth].claims.target, requests[nth].claims.writer)
+                for nth in unknown
+            ]
+            ends.update(zip(unknown, self._ingest.positions(SYSTEM, streams), strict=True))
 
-    def _decoded_or_beat(
-        self, request: UploadRequest, end: StreamPosition | Exception | None
-    ) -> _DecodedUpload | Ack | Exception:
-        try:
-            require(request.actor, Action.LOG, request.claims.target)
+        def check(nth: int) -> StreamPosition | None:
+            end = ends[nth]
             if isinstance(end, Exception):
                 raise end
-            if request.body or request.claims.after is not None:
-                _check_end(request.claims, end)
-            return self._decoded(request, end) if request.body else self._beat(request)
-        except Exception as error:  # noqa: BLE001 - returned to the upload's own sender
-            return error
+            if nth in checked:
+                _check_end(requests[nth].claims, end)
+            return end
+
+        return failures.step(permitted, check)
 
     def _beat(self, request: UploadRequest) -> Ack:
         claims = request.claims
@@ -158,22 +162,23 @@ class LogUploads:
             ended=claims.ended,
         )
 
-    def _decoded(self, request: UploadRequest, stored: StreamPosition | None) -> _DecodedUpload:
-        claims = request.claims
-        target = claims.target
-        upload = decode_upload(
-            unpacked(request.body),
-            writer=claims.writer,
-            position=claims.position,
-            n_damaged=claims.n_damaged,
-            stored=stored,
-        )
-        check_header(upload, target, claims.header_run)
-        if claims.header_run is not None:
-            rename_run(upload, claims.header_run, target.run)
-        upload.offset_bounds = claims.offset_bounds
-        upload.live = claims.is_live
-        return _DecodedUpload(upload, stored)
+
+def _decoded(request: UploadRequest, stored: StreamPosition | None) -> _DecodedUpload:
+    claims = request.claims
+    target = claims.target
+    upload = decode_upload(
+        unpacked(request.body),
+        writer=claims.writer,
+        position=claims.position,
+        n_damaged=claims.n_damaged,
+        stored=stored,
+    )
+    check_header(upload, target, claims.header_run)
+    if claims.header_run is not None:
+        rename_run(upload, claims.header_run, target.run)
+    upload.offset_bounds = claims.offset_bounds
+    upload.live = claims.is_live
+    return _DecodedUpload(upload, stored)
 
 
 def _check_end(claims: UploadClaims, stored: StreamPosition | None) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final
@@ -27,7 +26,7 @@ from weft.server.storage.clickhouse.move import Move
 from weft.server.storage.clickhouse.points_mirror.bookkeeping import mark_stale
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
 from weft.server.storage.contract import MoveTimes
-from weft.server.storage.metrics.chunking.plan import is_due, plan_merge
+from weft.server.storage.metrics.chunking.plan import DueQueue, is_due, plan_merge
 from weft.server.storage.metrics.encoding.block import RowClass
 from weft.server.storage.metrics.fresh import FreshReader, FreshTotal
 
@@ -62,8 +61,7 @@ class Mover:
         self._lock = threading.Lock()
         # Rows that are damaged are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
-        # One look at all classes serves many calls: it reads a row for each batch of fresh rows.
-        self._due: deque[tuple[int, RowClass]] = deque()
+        self._due = DueQueue()
         self._outage: Unavailable | None = None
 
     def move_once(self, *, everything: bool) -> bool:
@@ -88,19 +86,14 @@ class Mover:
     # Fresh rows
 
     def _move_fresh(self, everything: bool) -> bool:
-        while True:
-            was_left = bool(self._due)
-            if not was_left:
-                self._due.extend(
-                    (run, row_class)
-                    for run, row_class, total, silent_secs in self._totals()
-                    if everything or is_due(total, silent_secs)
-                )
-            while self._due:
-                if self._make(*self._due.popleft(), Move.from_fresh):
-                    return True
-            if not was_left:
-                return False
+        return self._due.work_once(
+            lambda: [
+                (run, row_class)
+                for run, row_class, total, silent_secs in self._totals()
+                if everything or is_due(total, silent_secs)
+            ],
+            partial(self._make, make=Move.from_fresh),
+        )
 
     def _totals(self) -> list[tuple[int, RowClass, FreshTotal, float]]:
         """The fresh rows of each class, and for how long it has been silent."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from weft.server.storage.metrics.encoding.block import RowClass
@@ -67,6 +68,31 @@ class DueClasses:
     def forget(self, row_class: RowClass) -> None:
         """Begin again with a class, whose rows became a chunk."""
         self._seen.pop(row_class, None)
+
+
+class DueQueue:
+    """Due classes, of which one look serves many calls: with 10,000 runs a look takes 50 ms."""
+
+    def __init__(self) -> None:
+        self._due: deque[tuple[int, RowClass]] = deque()
+
+    def work_once(
+        self,
+        choose: Callable[[], Iterable[tuple[int, RowClass]]],
+        work: Callable[[int, RowClass], bool],
+    ) -> bool:
+        """Call `work` for due runs and classes until it has done something; False if it never
+        has, for all that `choose` names now.
+        """
+        while True:
+            was_left = bool(self._due)
+            if not was_left:
+                self._due.extend(choose())
+            while self._due:
+                if work(*self._due.popleft()):
+                    return True
+            if not was_left:
+                return False
 
 
 def oldest_batches(entries: Sequence[FreshEntry]) -> Sequence[FreshEntry]:

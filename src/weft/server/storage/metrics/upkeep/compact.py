@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 
 from weft.errors import Damaged
-from weft.server.storage.metrics.chunking.plan import DueClasses, plan_merge
+from weft.server.storage.metrics.chunking.plan import DueClasses, DueQueue, plan_merge
 from weft.server.storage.metrics.database import Database
 from weft.server.storage.metrics.encoding.block import RowClass
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader
@@ -31,8 +30,7 @@ class Compactor:
         self._reclaimer = Reclaimer(database)
         self._lock = threading.Lock()
         self._due_classes = DueClasses()
-        # One look at all classes serves many calls: with 10,000 of them it takes milliseconds.
-        self._due: deque[tuple[int, RowClass]] = deque()
+        self._due = DueQueue()
         self._merge_runs: set[int] | None = None
         # Rows that are damaged on disk are left as they are and don't block other work.
         self._damaged: set[RowClass] = set()
@@ -61,21 +59,20 @@ class Compactor:
     # Fresh rows
 
     def _compact_fresh(self, everything: bool) -> bool:
+        return self._due.work_once(partial(self._choose_due, everything), self._compact_class)
+
+    def _compact_class(self, run: int, row_class: RowClass) -> bool:
         database = self._database
-        if not self._due or everything:
-            self._due.extend(self._choose_due(everything))
-        while self._due:
-            run, row_class = self._due.popleft()
-            with database.switch_lock:
-                entries = database.directory().entries(run, row_class)
-            if entries and self._rewrite(
-                run, row_class, partial(Rewrite.make_from_fresh, entries=entries)
-            ):
-                self._due_classes.forget(row_class)
-                if self._merge_runs is not None:
-                    self._merge_runs.add(run)
-                return True
-        return False
+        with database.switch_lock:
+            entries = database.directory().entries(run, row_class)
+        if not entries or not self._rewrite(
+            run, row_class, partial(Rewrite.make_from_fresh, entries=entries)
+        ):
+            return False
+        self._due_classes.forget(row_class)
+        if self._merge_runs is not None:
+            self._merge_runs.add(run)
+        return True
 
     def _choose_due(self, everything: bool) -> list[tuple[int, RowClass]]:
         with self._database.switch_lock:
