@@ -22,8 +22,7 @@ from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
 from weft.server.services.access import SYSTEM, Action, Actor, RunPath, require
-from weft.server.services.ingest import IngestService, Upload
-from weft.server.services.ingest.steps import Failures
+from weft.server.services.ingest import Failures, IngestService, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.ingest.uploads import Ack
 
