@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { dropDraw, planDraw, planFollowing, planText } from "./scheduler";
+import { dropDraw, planDraw, planFollowing, planSlowDraw, planText } from "./scheduler";
 
 let frames: FrameRequestCallback[] = [];
 let now = 0;
@@ -10,7 +10,11 @@ beforeEach(() => {
   vi.stubGlobal("requestAnimationFrame", (frame: FrameRequestCallback) => frames.push(frame));
 });
 
-afterEach(() => vi.unstubAllGlobals());
+afterEach(() => {
+  while (frames.length > 0) runFrame();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 function runFrame(): void {
   now += frameMillis;
@@ -86,4 +90,20 @@ it("draws what follows in every fifth frame while frames are long", () => {
   while (frames.length > 0) runFrame();
   now += 500;
   expect(move(4)).toEqual([4, 2]);
+});
+
+it("gives pictures half of a long frame, and no more than 9 ms while a pointer is followed", () => {
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const granted: number[] = [];
+  planSlowDraw({ drawUntil: (deadline) => granted.push(deadline - now) === 5 });
+  runFrame();
+  frameMillis = 60;
+  runFrame();
+  frameMillis = 300;
+  runFrame();
+  planDraw({ draw: () => undefined });
+  runFrame();
+  frameMillis = 16;
+  runFrame();
+  expect(granted).toEqual([9, 30, 40, 9, 9]);
 });

@@ -19,6 +19,10 @@ export interface SlowDrawable {
 
 /** Leaves about half of a 60 Hz frame to the rest of the page. */
 const BUDGET_MILLIS = 9;
+/** The same of a longer frame: on a slow page ten pictures would otherwise take a hundred frames of 100 ms. */
+const BUDGET_SHARE = 0.5;
+/** A frame is not made longer than what a click may wait for. */
+const MOST_BUDGET_MILLIS = 40;
 /** A picture gets on in each frame, whatever else there is to draw. */
 const LEAST_MILLIS = 3;
 /** A longer frame means that the browser can't keep up. */
@@ -146,18 +150,24 @@ function wake(): void {
   if (frame === 0) frame = requestAnimationFrame(drawPlanned);
 }
 
+function isPointerIdle(): boolean {
+  return planned.size + following.size + texts.size === 0;
+}
+
 function drawPlanned(now: number): void {
   frame = 0;
-  if (isContinued && now - lastFrame > LONG_FRAME_MILLIS) lastLongFrame = now;
+  const frameMillis = isContinued ? now - lastFrame : 0;
+  if (frameMillis > LONG_FRAME_MILLIS) lastLongFrame = now;
   lastFrame = now;
   const start = performance.now();
+  const budget = isPointerIdle() ? Math.min(frameMillis * BUDGET_SHARE, MOST_BUDGET_MILLIS) : 0;
   for (const item of planned) {
     planned.delete(item);
     item.draw();
   }
   nSinceTexts++;
   if (!drawFollowing()) drawTexts();
-  const deadline = Math.max(start + BUDGET_MILLIS, performance.now() + LEAST_MILLIS);
+  const deadline = Math.max(start + Math.max(budget, BUDGET_MILLIS), performance.now() + LEAST_MILLIS);
   for (const item of slow) {
     // the one that is not finished stays the first: all share one surface
     if (!item.drawUntil(deadline)) break;

@@ -21,8 +21,8 @@ import { LiveRuns } from "./live-runs";
 import { afterChange, type Seen } from "./seen";
 
 const FLUSH_MILLIS = 500;
-/** Spread by this part of it, so that the pages of a lab do not all refetch in one moment. */
-const SPREAD = 0.2;
+/** The first refetch after a change waits for at most so long, so that the pages of a lab do not all ask in one moment. */
+const SPREAD_MILLIS = 200;
 /** Larger answers are refetched less often: the curves of a thousand runs (1.8 MB) every 5 seconds. */
 const MILLIS_PER_BYTE = 5_000 / 1.8e6;
 /** Interval at which the names of metrics are read while no event says that there are new ones. */
@@ -101,6 +101,7 @@ class ChangeGatherer {
   readonly #postponed = new Map<Query, ReturnType<typeof setTimeout>>();
   #everything: "lost" | "missed" | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #flushedAt = Number.NEGATIVE_INFINITY;
   #namesAt = 0;
   #namesTimer: ReturnType<typeof setTimeout> | null = null;
 
@@ -151,12 +152,14 @@ class ChangeGatherer {
   readonly #plan = () => {
     if (document.hidden || this.#timer) return;
     if (!this.isWaiting) return;
+    const millisSinceFlush = performance.now() - this.#flushedAt;
     this.#timer = setTimeout(
       () => {
         this.#timer = null;
+        this.#flushedAt = performance.now();
         void this.#flush();
       },
-      FLUSH_MILLIS * (1 + SPREAD * (2 * Math.random() - 1)),
+      Math.max(FLUSH_MILLIS - millisSinceFlush, 0) + SPREAD_MILLIS * Math.random(),
     );
   };
 

@@ -1,5 +1,6 @@
 /**
- * A run's state as shape and colour: ring turning, ring with check, cross, triangle, square, bars, dashes.
+ * A run's state as shape and colour: ring with dot, check, cross, square or bars, triangle, dashes. None moves: a hundred
+ * turning rings have a browser without a GPU compose the page for most of a core.
  */
 
 import type { ReactNode } from "react";
@@ -7,9 +8,8 @@ import type { ReactNode } from "react";
 const SHAPES: Record<string, ReactNode> = {
   running: (
     <>
-      <circle cx="8" cy="8" r="5.6" opacity=".28" />
-      <path className="spin" d="M8 2.4A5.6 5.6 0 0 1 13.6 8" />
-      <circle cx="8" cy="8" r="1.7" fill="currentColor" stroke="none" />
+      <circle cx="8" cy="8" r="5.6" />
+      <circle cx="8" cy="8" r="2.4" fill="currentColor" stroke="none" />
     </>
   ),
   finished: (

@@ -38,9 +38,12 @@ _SECS_PER_STREAM: Final = 0.02
 its curves and for lists, so this bounds what all pages ask to about 120 questions a second: half
 of what a processor answers."""
 _GAPS_PER_ANSWER: Final = 16.0
-"""The pause between events, in times of an answer. Pages then wait for answers a seventeenth of
-the time, so that the requests of 200 pages that wait for each other are a dozen, whatever one
-takes."""
+"""The longest pause between events, in times of an answer. Pages then wait for answers a
+seventeenth of the time, so that the requests of 200 pages that wait for each other are a dozen,
+whatever one takes."""
+_GAPS_PER_STREAM: Final = 4.0
+"""The same for each open stream. One page has the server compute for a fifth of the time, so that
+it shows new points of a hundred runs within two seconds."""
 _SLOWER_WEIGHT: Final = 0.2
 _FASTER_WEIGHT: Final = 0.05
 """Of the newest answer in the mean time of a project's answers. The pace follows a rising load at
@@ -59,11 +62,14 @@ _SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 def gap_secs(n_streams: int, answer_secs: float) -> float:
     """The pause between two events of a project.
 
-    >>> gap_secs(1, 0.01), gap_secs(1, 0.125), gap_secs(200, 0.01), gap_secs(200, 9.0)
-    (0.5, 2.0, 4.0, 5.0)
+    >>> gap_secs(1, 0.01), gap_secs(1, 0.25), gap_secs(4, 0.25)
+    (0.5, 1.0, 4.0)
+    >>> gap_secs(200, 0.01), gap_secs(200, 9.0)
+    (4.0, 5.0)
     """
     shortest = max(SHORTEST_GAP_SECS, n_streams * _SECS_PER_STREAM)
-    return max(shortest, min(answer_secs * _GAPS_PER_ANSWER, LONGEST_GAP_SECS))
+    gaps = min(n_streams * _GAPS_PER_STREAM, _GAPS_PER_ANSWER)
+    return max(shortest, min(answer_secs * gaps, LONGEST_GAP_SECS))
 
 
 def mean_secs(before: float, secs: float) -> float:
