@@ -352,7 +352,7 @@ def measure_cold(browser_type: BrowserType, url: str, selector: str) -> tuple[fl
 class QuietHandler(SimpleHTTPRequestHandler):
     """A handler that logs no requests."""
 
-    def log_message(self, *_: object) -> None: ...
+    def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002 - the name of the base class
 
 
 def measure_bare_page(browser_type: BrowserType) -> float:

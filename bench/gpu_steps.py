@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from measure import ROOT, Figure, arguments, finish, median, percentile
@@ -55,10 +56,12 @@ def run(python: str, tracker: str, device: str) -> dict[str, list[float]]:
 
 def train(tracker: str, device: str) -> None:
     """Print the seconds of each step, and of `log()` in it, as JSON by the width of the model."""
-    import torch
+    import torch  # pyrefly: ignore[missing-import] - an environment of its own has it
 
     out = os.fdopen(os.dup(1), "w")  # trackers replace stdout
-    log = (lambda _row: None) if tracker == "none" else __import__(tracker).init(project="gpu").log
+    log: Callable[[dict[str, float]], object] = dict
+    if tracker != "none":
+        log = __import__(tracker).init(project="gpu").log
     seconds: dict[str, list[float]] = {}
     for width, n_steps in STEPS.items():
         layers = [torch.nn.Linear(width, width) for _ in range(4)]

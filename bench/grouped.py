@@ -95,6 +95,7 @@ def ask(
         None,
         Cancellation(),
         expression_secs=600.0,
+        next_keys=(),
         full=False,
         reasons=False,
     )
@@ -212,7 +213,7 @@ def measure_expressions(folder: Path, n_points: int) -> list[Figure]:
                     f"{text} over {n:,} points",
                     millis(first, 3),
                     "ms",
-                    peer=peer and "numpy, arrays alone",
+                    peer=None if peer is None else "numpy, arrays alone",
                     peer_figure=peer,
                 )
             )

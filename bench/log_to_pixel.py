@@ -94,7 +94,8 @@ def secs_to_pixel(page: Page, server: Server, show: Callable[[Page, Server], Non
             env={"PATH": "/usr/bin:/bin", "WEFT_BASE_URL": server.url, "WEFT_SILENT": "true"},
         )
         assert script.stdout is not None
-        reading = pool.submit(lambda lines: logged.extend(map(float, lines)), script.stdout)
+        lines = script.stdout
+        reading = pool.submit(lambda: logged.extend(map(float, lines)))
         show(page, server)
         begin = max(len(logged), WARM_UP)
         seen: dict[int, float] = {}

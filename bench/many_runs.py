@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def open_tensorboard(folder: Path, n_runs: int, n_rows: int) -> float:
 
 
 @contextmanager
-def _listing(command: list[Any], env: dict[str, str]) -> Iterator[float]:
+def _listing(command: list[Any], env: dict[str, str]) -> Generator[float]:
     begin = time.perf_counter()
     process = subprocess.Popen(
         command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

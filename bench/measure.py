@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -131,7 +131,7 @@ def running_server(
     options: Sequence[str] = (),
     script: str | None = None,
     n_descriptors: int | None = None,
-) -> Iterator[Server]:
+) -> Generator[Server]:
     """Start `weft server` on a free port with a data directory of its own; stop it afterwards.
 
     Args:

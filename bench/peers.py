@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ def run_worker(
 
 
 @contextmanager
-def peer_server(peer: str, command: list[str], folder: Path) -> Iterator[tuple[str, int]]:
+def peer_server(peer: str, command: list[str], folder: Path) -> Generator[tuple[str, int]]:
     """A peer's server, once it answers: its address and its process.
 
     Args:

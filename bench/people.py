@@ -33,7 +33,7 @@ from logs import LogMaker, metric_name
 from measure import Figure, Server, arguments, finish, percentile, running_server
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import open_services
-from weft.wire.server.teams import TeamAddition
+from weft.wire.server.teams import NewRole, TeamAddition
 
 N_PROJECTS = 20
 N_RUNS = 5
@@ -75,7 +75,8 @@ def make_users(data: Path, n_users: int) -> list[User]:
     services = open_services(data, jobs=False)
     names = [f"user{number:03}" for number in range(n_users)]
     keys = [services.users.add(LOCAL, name).api_key for name in names]
-    members = dict.fromkeys(names, "member") | {names[0]: "admin"}
+    members: dict[str, NewRole] = dict.fromkeys(names, "member")
+    members[names[0]] = "admin"
     services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
     for name in names[:SIGN_INS_PER_SEC]:
         services.accounts.set_password(LOCAL, name, PASSWORD)

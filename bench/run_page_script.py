@@ -19,7 +19,7 @@ def main() -> None:
     n_rows, n_lines, n_images, n_table_rows = map(int, sys.argv[1:])
     chance = np.random.default_rng(7)
     run = weft.init(project="bench", id="big", name="everything", config={"lr": 0.1, "layers": 12})
-    columns = ["id", "class", "score", "truth", "text"]
+    columns: list[str | int] = ["id", "class", "score", "truth", "text"]
     rows = [
         [i, f"class {i % 10}", score, bool(i % 3), f"sample {i}"]
         for i, score in enumerate(chance.random(n_table_rows).tolist())

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,7 +52,7 @@ class Peak(threading.Thread):
 
 
 @contextmanager
-def peak(into: dict[str, float], name: str) -> Iterator[None]:
+def peak(into: dict[str, float], name: str) -> Generator[None]:
     watch = Peak()
     watch.start()
     yield

@@ -100,7 +100,7 @@ def write_sweep(path: Path, n_runs: int) -> None:
             )
             for number in range(n_runs)
         ]  # fmt: skip
-        store.sweeps.add_trials(tx, sweep.row_id, trials)
+        store.sweeps.add_trials(tx, sweep.row_id, trials, n_changes=1)
         store.sweeps.change(tx, sweep.row_id, state="finished")
     names = [*chosen[0], "loss"]
     paths = {name: at + 1 for at, name in enumerate(names)}

@@ -47,7 +47,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
-    options = arguments(__doc__)
+    options = arguments(__doc__).parse_args()
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     figures = [*ask_figures(), *overhead_figures(), *search_figures()]
@@ -77,7 +77,7 @@ def fill(data: Path) -> None:
                 trials.append(
                     Trial(number, chosen, "finished", [loss], run=f"r{number}", loss=loss)
                 )
-            store.sweeps.add_trials(tx, sweep.row_id, trials)
+            store.sweeps.add_trials(tx, sweep.row_id, trials, n_changes=1)
     store.close()
 
 

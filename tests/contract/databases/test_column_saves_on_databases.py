@@ -479,7 +479,7 @@ def test_MD15_changes_by_another_server_are_never_missed(
     columns_server.answer()
     theirs.answer()
     listed = columns_server.folder / "columns" / "1" / "save.json"
-    with other.read() as tx:
+    with other.holding() as tx:
         # Its row of `run_change` is before the mark, and is committed after it.
         put(other, tx, 3, "lr", "late", at=10**6)
         SharedChanges().add(tx.connection, {("config", 3)}, ())

@@ -23,6 +23,10 @@ SILENCE_SECS: Final = 6.0
 IDLE_SECS: Final = 30
 """PostgreSQL ends a connection whose transaction does nothing for this time."""
 
+PREPARED_FROM: Final = 1
+"""A statement that a connection has executed so often is planned once for all later times: the
+plan of a run with its joins takes longer than its execution. Psycopg begins at 5."""
+
 LIMITS: Final = {
     "connect_timeout": CONNECT_SECS,
     # A connection dropped by a firewall, or to a host without power, is silent, too.
@@ -69,7 +73,7 @@ class PatientConnection(psycopg.Connection[Any]):
 
 def connect(**address: Any) -> PatientConnection:
     """Connect with `LIMITS`, to which `address` adds parameters of libpq and psycopg."""
-    options: dict[str, Any] = {**LIMITS, **address}
+    options: dict[str, Any] = {**LIMITS, "prepare_threshold": PREPARED_FROM, **address}
     connection = PatientConnection.connect(**options)
     connection.address = _address_of(connection, options)
     return connection

@@ -228,7 +228,7 @@ class ReferencedBlobs:
             if not self._metadata.is_shared:
                 yield Hold(self._metadata)
                 return
-            with self._metadata.read() as tx:
+            with self._metadata.holding() as tx:
                 self._metadata.removals.share_all(tx)
                 yield Hold(self._metadata, tx)
 

@@ -187,8 +187,14 @@ class MetadataStore:
         return self._database.connections()
 
     def read(self) -> AbstractContextManager[Transaction]:
-        """A transaction that only reads."""
+        """A transaction that only reads. In PostgreSQL each of its statements sees what is
+        committed by then, and no lock outlasts one.
+        """
         return self._database.read()
+
+    def holding(self) -> AbstractContextManager[Transaction]:
+        """A transaction for locks, which it holds until its end."""
+        return self._database.holding()
 
     def snapshot(self) -> AbstractContextManager[Transaction]:
         """A transaction that only reads and sees one unchanging state."""

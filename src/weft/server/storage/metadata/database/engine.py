@@ -153,15 +153,17 @@ class Database:
                 pool_size=_KEPT_CONNECTIONS,
                 max_overflow=_MAX_CONNECTIONS - _KEPT_CONNECTIONS,
                 pool_timeout=WAIT_SECS,
-                pool_pre_ping=True,
             )
             from weft.server.storage.metadata.database import postgres
 
             address = postgres.address_of(f"postgresql:{url.partition(':')[2]}")
             postgres.bound_waits(self._engine, address)
+            postgres.check_idle(self._engine)
             self._postgres = postgres
             self._shared = SharedChanges()
             self._notices = postgres.open_notices(address)
+            # Saves the round trips of BEGIN and COMMIT; a statement has its own snapshot anyway.
+            self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
             self._writing = self._engine.execution_options(weft_write=True)
             self._write_lock = None
         elif backend == "sqlite":
@@ -176,6 +178,7 @@ class Database:
             # In SQLite, waiting writers sleep and poll; this lock wakes them at once.
             self._write_lock = threading.Lock()
             set_up_sqlite(self._engine)
+            self._reading = self._engine
             writer = create_engine(parsed, pool_size=1, max_overflow=0)
             set_up_sqlite(writer, cache_kib=_WRITER_CACHE_KIB)
             self._writing = writer.execution_options(weft_write=True)
@@ -197,7 +200,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Generator[Transaction, None, None]:
-        """A transaction that only reads."""
+        """A transaction that only reads. In PostgreSQL each of its statements sees what is
+        committed by then, and no lock outlasts one.
+        """
+        with self._connect(self._reading) as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def holding(self) -> Generator[Transaction, None, None]:
+        """A transaction for locks, which it holds until its end."""
         with self._connect(self._engine) as connection, connection.begin():
             yield Transaction(connection)
 

@@ -224,14 +224,14 @@ class RunTable:
     ) -> None:
         """Set who changed a run, and perhaps its notes, by hand."""
         tx.touched.add(("run", row_id))
-        values = {"edited_by": editor} | ({"notes_by": editor} if has_new_notes else {})
-        tx.connection.execute(run.update().where(run.c.id == row_id).values(values))
+        tx.queue(_SET_EDITOR, {"row_id": row_id, "editor": editor})
+        if has_new_notes:
+            tx.queue(_SET_NOTES_EDITOR, {"row_id": row_id, "editor": editor})
 
     def set_lock(self, tx: Transaction, row_id: int, user: str | None, micros: int | None) -> None:
         """Lock a run for a user as of a moment; None unlocks it."""
         tx.touched.add(("run", row_id))
-        values = {"locked_by": user, "locked_micros": micros}
-        tx.connection.execute(run.update().where(run.c.id == row_id).values(values))
+        tx.queue(_SET_LOCK, {"row_id": row_id, "locker": user, "micros": micros})
 
     def locks(self, tx: Transaction, row_ids: Sequence[int]) -> dict[str, str]:
         """Who locked each of some runs, by run id; those that are not locked are left out."""
@@ -475,8 +475,11 @@ _BY_ID_TO_CHANGE: Final = _BY_ID.with_for_update(of=run)
 
 
 _UPDATE: Final = run.update().where(run.c.id == bindparam("row_id"))
-# A separate statement: the queue groups values by statement, and these have other columns.
+# Separate statements: the queue groups values by statement, and these have other columns.
 _UPDATE_STATE: Final = run.update().where(run.c.id == bindparam("row_id"))
+_SET_EDITOR: Final = _UPDATE.values(edited_by=bindparam("editor"))
+_SET_NOTES_EDITOR: Final = _UPDATE.values(notes_by=bindparam("editor"))
+_SET_LOCK: Final = _UPDATE.values(locked_by=bindparam("locker"), locked_micros=bindparam("micros"))
 
 
 @cache
