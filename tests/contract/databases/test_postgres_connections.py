@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: what a read costs, and connections that ended while they were idle."""
+"""Connections to PostgreSQL: the cost of a read, and connections that end while they are idle."""
 
 from __future__ import annotations
 
