@@ -139,13 +139,19 @@ def tables_of(clickhouse_url: str) -> list[tuple[str, str]]:
     return [(name, text.replace(clients.database, "weft")) for name, text in tables]
 
 
+def add_to_version(connection: psycopg.Connection[Any], n: int) -> None:
+    connection.execute(
+        "UPDATE weft_metrics.version SET version = version + %s, oldest = oldest + %s", (n, n)
+    )
+
+
 def test_an_older_server_refuses_to_start_on_the_tables_of_a_newer_one(
     tmp_path: Path, postgres_cluster: PostgresCluster
 ) -> None:
     url = postgres_cluster.new_shared()
     options = ["--data", str(tmp_path), "--metadata-url", url, "--port", "0"]
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("UPDATE weft_metrics.version SET version = version + 1")
+        add_to_version(connection, 1)
         with pytest.raises(Unavailable, match="a later version of weft made"):
             SharedEngine(url)
         done = run_weft("server", *options)
@@ -153,6 +159,7 @@ def test_an_older_server_refuses_to_start_on_the_tables_of_a_newer_one(
         assert "a later version of weft made the tables of metrics" in done.stderr
         assert len(done.stderr.splitlines()) == 1, done.stderr
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE setting SET value = '9999' WHERE key = 'oldest_revision'")
         with pytest.raises(ConfigError, match="revision 9999"):
             MetadataStore(url)
         done = run_weft("server", *options)
@@ -163,5 +170,6 @@ def test_an_older_server_refuses_to_start_on_the_tables_of_a_newer_one(
             "9999",
         )
         connection.execute("UPDATE alembic_version SET version_num = %s", (HEAD,))
-        connection.execute("UPDATE weft_metrics.version SET version = version - 1")
+        connection.execute("UPDATE setting SET value = %s WHERE key = 'oldest_revision'", (HEAD,))
+        add_to_version(connection, -1)
     SharedEngine(url).close()

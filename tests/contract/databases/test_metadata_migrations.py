@@ -17,9 +17,9 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from postgres_cluster import PostgresCluster
 from release_data import RELEASES, load_metadata_of_release, unpack_release
 from weft.errors import ConfigError
-from weft.server.storage.metadata import MetadataStore, Transaction
+from weft.server.storage.metadata import MetadataStore, NewRun, Transaction
 from weft.server.storage.metadata.database import upgrade
-from weft.server.storage.metadata.database.schema import HEAD, metadata
+from weft.server.storage.metadata.database.schema import HEAD, OLDEST, metadata
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -182,12 +182,57 @@ def test_a_database_of_an_unknown_revision_is_refused(empty_url: str, revision: 
     engine = engine_of(empty_url)
     with engine.begin() as connection:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+        connection.execute(text("DELETE FROM setting WHERE key = 'oldest_revision'"))
     with pytest.raises(ConfigError, match=f"revision {revision}"):
         MetadataStore(empty_url)
     with engine.connect() as connection:
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     engine.dispose()
     assert version == revision
+
+
+def migrate_as_a_later_weft(url: str, oldest: str) -> None:
+    """Add a column, and the marks of a migration that this weft does not have."""
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE run ADD COLUMN later VARCHAR(9) DEFAULT 'x'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+        statement = text("UPDATE setting SET value = :oldest WHERE key = 'oldest_revision'")
+        assert connection.execute(statement, {"oldest": oldest}).rowcount == 1
+    engine.dispose()
+
+
+def test_servers_work_with_tables_to_which_a_later_one_added(empty_url: str) -> None:
+    earlier = MetadataStore(empty_url)
+    migrate_as_a_later_weft(empty_url, HEAD)
+    for run, store in (("of-earlier", earlier), ("of-restarted", MetadataStore(empty_url))):
+        assert store.refusal_of_tables() is None
+        with store.write() as tx:
+            project_id = store.projects.make(tx, "local", "p", 1)
+            new = NewRun(run, run, "running", 10, 10, 10, color=1)
+            store.runs.create(tx, "local", "p", project_id, [new])
+        with store.read() as tx:
+            assert store.runs.get(tx, "local", "p", run) is not None
+        store.close()
+
+
+def test_a_server_whose_tables_a_later_one_changed_says_so(empty_url: str) -> None:
+    store = MetadataStore(empty_url)
+    migrate_as_a_later_weft(empty_url, "0999")
+    assert "revision 0999" in (store.refusal_of_tables() or "")
+    store.close()
+    with pytest.raises(ConfigError, match="a later weft wrote it"):
+        MetadataStore(empty_url)
+
+
+def test_migrations_after_the_oldest_only_add() -> None:
+    folder = Path(upgrade.__file__).parents[1] / "migrations" / "versions"
+    for path in folder.glob("*.py"):
+        if path.name[:4] > OLDEST:
+            operations = set(
+                re.findall(r"op\.(\w+)\(", path.read_text().partition("downgrade")[0])
+            )
+            assert operations <= {"add_column", "create_table", "create_index", "f"}, path.name
 
 
 def test_tables_of_another_program_are_left_alone(empty_url: str) -> None:

@@ -73,7 +73,7 @@ class Readiness:
     def _metadata_trouble(self) -> str | None:
         try:
             with self._metadata.snapshot():
-                return None
+                return self._metadata.refusal_of_tables()
         except WeftError as error:
             return str(error)
 

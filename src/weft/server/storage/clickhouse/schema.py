@@ -13,6 +13,8 @@ from psycopg.errors import InsufficientPrivilege
 from weft.errors import ConfigError, Unavailable
 
 VERSION: Final = 1
+OLDEST: Final = 1
+"""The oldest version whose servers work with the tables of `VERSION`."""
 
 LOCKS: Final = 0x77656674
 """The first number of advisory locks; the second is that of a store."""
@@ -115,7 +117,7 @@ CREATE TABLE mirror (
 ) WITH (fillfactor = 70);
 CREATE INDEX uncopied_run ON mirror (run) WHERE state <> 0;
 CREATE INDEX written_run ON mirror (run) WHERE token IS NOT NULL;
-CREATE TABLE version (version integer NOT NULL);
+CREATE TABLE version (version integer NOT NULL, oldest integer NOT NULL);
 """
 
 OF_RUN: Final = ("dirty", "axis_rule", "tomb", "fresh", "console_block", "writer")
@@ -144,12 +146,12 @@ def create_tables(connection: psycopg.Connection[Any]) -> None:
             row = connection.execute("SELECT to_regclass('weft_metrics.version')").fetchone()
             if row == (None,):
                 connection.execute(_TABLES.encode())
-                connection.execute("INSERT INTO version VALUES (%s)", (VERSION,))
-            (version,) = connection.execute("SELECT version FROM version").fetchall()
+                connection.execute("INSERT INTO version VALUES (%s, %s)", (VERSION, OLDEST))
+            (oldest,) = connection.execute("SELECT oldest FROM version").fetchall()
     except InsufficientPrivilege as error:
         raise ConfigError(
             "the user of the metadata database may not make the schema weft_metrics in it: make it"
             " the owner, with ALTER DATABASE … OWNER TO …"
         ) from error
-    if version[0] > VERSION:
+    if oldest[0] > VERSION:
         raise Unavailable("a later version of weft made the tables of metrics in PostgreSQL")

@@ -29,7 +29,7 @@ from weft.server.storage.metadata.artifacts.versions import ArtifactTable
 from weft.server.storage.metadata.database.changes import OthersChanges
 from weft.server.storage.metadata.database.engine import Database, Transaction
 from weft.server.storage.metadata.database.leases import LeaseTable, read_micros
-from weft.server.storage.metadata.database.upgrade import upgrade
+from weft.server.storage.metadata.database.upgrade import refusal_of_tables, upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
 from weft.server.storage.metadata.files.draft_pieces import DraftPieceTable
@@ -191,6 +191,13 @@ class MetadataStore:
         committed by then, and no lock outlasts one.
         """
         return self._database.read()
+
+    def refusal_of_tables(self) -> str | None:
+        """Why this weft can no longer work with the tables, which a later one has changed; None
+        if it can.
+        """
+        with self.read() as tx:
+            return refusal_of_tables(tx)
 
     def holding(self) -> AbstractContextManager[Transaction]:
         """A transaction for locks, which it holds until its end."""

@@ -19,13 +19,14 @@ from sqlalchemy import (
     Table,
     create_mock_engine,
     inspect,
+    select,
     text,
 )
 from sqlalchemy.exc import ProgrammingError
 
 from weft.errors import ConfigError
-from weft.server.storage.metadata.database.engine import Database, Transaction
-from weft.server.storage.metadata.database.schema import HEAD, metadata
+from weft.server.storage.metadata.database.engine import Database, Transaction, insert
+from weft.server.storage.metadata.database.schema import HEAD, OLDEST, metadata, setting
 from weft.version import VERSION
 
 _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
@@ -36,6 +37,13 @@ _LOCK: Final = 0x77656675
 _NO_RIGHTS: Final = "42501"
 """PostgreSQL's code of a refusal for want of rights."""
 
+OLDEST_SETTING: Final = "oldest_revision"
+"""The setting by which a later weft says which earlier ones work with the tables that it made."""
+
+_LOCK_SECS: Final = 10
+"""A statement that changes a table waits so long for those who read it, and all others meanwhile
+for the statement."""
+
 OLDEST_POSTGRESQL: Final = 13
 """The first one with `pg_current_snapshot`, by which servers read each other's changes."""
 
@@ -44,15 +52,16 @@ def upgrade(database: Database) -> None:
     """Create the tables of a new database, or run the missing migrations, in one transaction.
     Servers of one PostgreSQL that start at once wait for the one that does so.
 
+    A later version's tables stay as they are if that version says that this one works with them.
     A database may have tables of other programs, under other names. ConfigError if one has a name
-    that weft needs, if a later version, or one before 0.1.0, wrote the database, or if PostgreSQL
-    is too old or gives too few rights.
+    that weft needs, if another later version, or one before 0.1.0, wrote the database, or if
+    PostgreSQL is too old or gives too few rights.
     """
     with database.read() as tx:
         if tx.dialect == "postgresql":
             version = tx.connection.execute(text("SHOW server_version_num")).scalar_one()
             check_postgresql(int(version) // 10_000)
-        if revision_of(tx) == HEAD:
+        if refusal_of_tables(tx) is None:
             return
     try:
         _upgrade(database)
@@ -63,6 +72,21 @@ def upgrade(database: Database) -> None:
             "the user of the metadata database may not make tables in it: make it the owner,"
             " with ALTER DATABASE … OWNER TO …"
         ) from error
+
+
+def refusal_of_tables(tx: Transaction) -> str | None:
+    """Why this weft can't work with the tables; None if it can."""
+    revision = revision_of(tx)
+    if revision == HEAD:
+        return None
+    if revision is None:
+        return "the metadata database has no tables"
+    query = select(setting.c.value).where(setting.c.key == OLDEST_SETTING)
+    if revision > HEAD:
+        oldest = tx.connection.execute(query).scalar_one_or_none()
+        if oldest is not None and oldest <= HEAD:
+            return None
+    return f"weft {VERSION} does not know revision {revision} of the metadata database"
 
 
 def check_postgresql(version: int) -> None:
@@ -90,6 +114,7 @@ def _upgrade(database: Database) -> None:
                 tx.connection.exec_driver_sql(statement)
             _version.create(tx.connection, checkfirst=True)
             tx.connection.execute(_version.insert().values(version_num=HEAD))
+            _note_oldest(tx)
             return
     from alembic import command
     from alembic.config import Config
@@ -107,8 +132,18 @@ def _upgrade(database: Database) -> None:
                 f"weft {VERSION} does not know revision {revision} of the metadata database: "
                 "a later weft wrote it, or one before 0.1.0; open it with that one"
             )
+        if tx.dialect == "postgresql":
+            tx.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECS}s'")
         config.attributes["connection"] = tx.connection
         command.upgrade(config, "head")
+        _note_oldest(tx)
+
+
+def _note_oldest(tx: Transaction) -> None:
+    statement = insert(tx, setting).values(key=OLDEST_SETTING, value=OLDEST)
+    tx.connection.execute(
+        statement.on_conflict_do_update(index_elements=["key"], set_={"value": OLDEST})
+    )
 
 
 def _wait_for_others(tx: Transaction) -> None:

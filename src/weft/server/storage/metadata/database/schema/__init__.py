@@ -81,9 +81,16 @@ from weft.server.storage.metadata.database.schema.sweeps import sweep, sweep_age
 HEAD: Final = "0016"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
+OLDEST: Final = "0016"
+"""The oldest revision whose servers work with the tables of `HEAD`. A migration that only adds
+tables, indexes, and columns that may be left out leaves it as it is, so that the servers of a
+database are upgraded one after another. Any other one sets it to its own revision.
+"""
+
 __all__ = [
     "HEAD",
     "MAX_STATE_CHARS",
+    "OLDEST",
     "activity",
     "api_key",
     "api_key_limit",
