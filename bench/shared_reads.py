@@ -23,7 +23,7 @@ from shared_engine import batch
 from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.selecting.patterns import compile_line_search
 from weft.server.storage.clickhouse.engine import SharedEngine
-from weft.server.storage.contract import Batch, ConsoleLine, MetricStore, TextSearch
+from weft.server.storage.contract import Batch, ConsoleLine, MetricStore
 from weft.server.storage.metrics import SqliteMetricStore
 from weft.wire.metrics.charts import Grouping
 
@@ -57,12 +57,13 @@ def page(store: MetricStore) -> None:
         ask(store, [f"page{run}" for run in range(100)], CurveCache(), keys=[f"key{nth}"])
 
 
-def read_last_values(store: MetricStore) -> None:
-    values = store.latest_of([f"last{n}" for n in range(10_000)], [f"key{n}" for n in range(100)])
-    assert len(values) == 10_000
+def read_last_values(store: MetricStore, n_keys: int) -> None:
+    runs = [f"last{nth}" for nth in range(10_000)]
+    assert len(store.latest_of(runs, [f"key{nth}" for nth in range(n_keys)])) == 10_000
 
 
-def search(store: MetricStore, pattern: TextSearch) -> None:
+def search(store: MetricStore) -> None:
+    pattern = compile_line_search(r"gradient \w+ at step \d+")  # which expires
     hits = store.search_console("lines", "c", "stdout", pattern, limit=1000)
     assert len(hits) == 100
 
@@ -75,7 +76,6 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main(url: str, clickhouse_url: str) -> None:
     engine = SharedEngine(url, clickhouse_url)
-    pattern = compile_line_search(r"gradient \w+ at step \d+")
     group = Grouping((), "mean", "std")
     bands = [f"band{nth}" for nth in range(1000)]
     reads: dict[str, Callable[[MetricStore], object]] = {
@@ -86,8 +86,9 @@ def main(url: str, clickhouse_url: str) -> None:
         "band over 1,000 runs × 10,000 points": lambda store: ask(
             store, bands, CurveCache(), keys=["key0"], group=group
         ),
-        "last values of 100 keys of 10,000 runs": read_last_values,
-        "search in a million console lines": lambda store: search(store, pattern),
+        "last values of a key of 10,000 runs": lambda store: read_last_values(store, 1),
+        "last values of 100 keys of 10,000 runs": lambda store: read_last_values(store, 100),
+        "search in a million console lines": search,
     }
     with tempfile.TemporaryDirectory() as folder:
         stores: dict[str, MetricStore] = {
