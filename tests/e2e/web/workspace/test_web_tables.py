@@ -126,6 +126,52 @@ def test_a_table_has_a_panel_by_itself_which_is_scrolled_sorted_and_searched(
     expect(row(panel, 0).get_by_role("cell").first).to_have_text("0")
 
 
+def test_columns_are_as_wide_as_their_contents_and_keep_a_dragged_width(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/few")
+    panel = panel_of(page, "big")
+    head = panel.get_by_role("columnheader", name=re.compile("^class"))
+    px = width_of(head)
+    assert px < 110
+    drag_edge(page, head, 60)
+    wait_for(lambda: abs(width_of(head) - px - 60) < 4, True)
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    page.reload()
+    wait_for(lambda: abs(width_of(head) - px - 60) < 4, True)
+
+    # short texts stay next to each other, a long one takes the room that is left
+    panel.get_by_role("button", name="Full screen").click()
+    big = page.get_by_role("dialog").locator("[data-metric='big']")
+    rows = big.get_by_role("group", name=re.compile("^Rows of"))
+    expect(big.get_by_role("columnheader")).to_have_count(5)
+    widths = [width_of(cell) for cell in big.get_by_role("columnheader").all()]
+    assert max(widths) < 260
+    assert sum(widths) < rows.evaluate("(rows) => rows.clientWidth") - 300
+    page.keyboard.press("Escape")
+    panel = panel_of(page, "val/predictions")
+    panel.get_by_role("button", name="Full screen").click()
+    predictions = page.get_by_role("dialog").locator("[data-metric='val/predictions']")
+    note = predictions.get_by_role("columnheader", name=re.compile("^note"))
+    rows = predictions.get_by_role("group", name=re.compile("^Rows of"))
+    wait_for(lambda: width_of(note) > 700, True)
+    assert rows.evaluate("(rows) => rows.scrollWidth <= rows.clientWidth")
+
+
+def width_of(head: Locator) -> int:
+    return head.evaluate("(head) => head.offsetWidth")
+
+
+def drag_edge(page: Page, head: Locator, px: int) -> None:
+    """Drag the right edge of a column's head."""
+    box = head.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2 + px, box["y"] + 10)
+    page.mouse.up()
+
+
 @at_length
 def test_tables_of_all_runs_have_a_computed_column_and_are_plotted(workspace: Page) -> None:
     panel = panel_of(workspace, "big")
@@ -219,16 +265,11 @@ def test_columns_are_hidden_and_widened_and_tables_of_runs_stand_side_by_side(
 ) -> None:
     panel = panel_of(workspace, "big")
     head = panel.get_by_role("columnheader", name=re.compile("^id"))
-    before = head.evaluate("(head) => head.offsetWidth")
+    before = width_of(head)
     scroll_to(panel, 26 * 100)
     expect(row(panel, 101).get_by_role("cell").first).to_have_text("101")
-    box = head.bounding_box()
-    assert box is not None
-    workspace.mouse.move(box["x"] + box["width"] - 2, box["y"] + 10)
-    workspace.mouse.down()
-    workspace.mouse.move(box["x"] + box["width"] + 98, box["y"] + 10)
-    workspace.mouse.up()
-    wait_for(lambda: abs(head.evaluate("(head) => head.offsetWidth") - before - 100) < 4, True)
+    drag_edge(workspace, head, 100)
+    wait_for(lambda: abs(width_of(head) - before - 100) < 4, True)
     expect(row(panel, 101).get_by_role("cell").first).to_be_visible()
     panel.get_by_role("button", name="Columns").click()
     workspace.get_by_role("checkbox", name="score").click()

@@ -1,11 +1,11 @@
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { TableColumn, TableWindow } from "@/api/files/tables";
+import type { TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import type { PanelRun } from "../panel-props";
 import type { OpenCell } from "./cells/cell-dialog";
-import { type ColumnLook, columnLooks } from "./cells/cell-text";
+import { type ColumnLook, columnLooks, fitColumns, fixedLook } from "./cells/cell-text";
 import { GroupCell } from "./cells/group-cell";
 import { HeadCell } from "./cells/head-cell";
 import { TableCell } from "./cells/table-cell";
@@ -49,10 +49,14 @@ export function TableRows(props: TableRowsProps) {
   const scroll = useRef<HTMLDivElement>(null);
   const [scrollPx, setScrollPx] = useState(0);
   const [viewPx, setViewPx] = useState(FIRST_VIEW_PX);
+  const [roomPx, setRoomPx] = useState(0);
   useLayoutEffect(() => {
     const element = scroll.current;
     if (!element) return;
-    const sizes = new ResizeObserver(() => setViewPx(Math.max(ROW_PX, element.clientHeight - HEAD_PX)));
+    const sizes = new ResizeObserver(() => {
+      setViewPx(Math.max(ROW_PX, element.clientHeight - HEAD_PX));
+      setRoomPx(element.clientWidth);
+    });
     sizes.observe(element);
     return () => sizes.disconnect();
   }, []);
@@ -62,15 +66,15 @@ export function TableRows(props: TableRowsProps) {
     if (scroll.current) scroll.current.scrollTop = 0;
   }, [hash, request]);
   const looks = useMemo(() => columnLooks(head, SIGNS_PX), [head]);
-  const lookOf = (index: number): ColumnLook => {
-    const look = looks[index]!;
-    return index === 0 && runs.length > 0 ? { ...look, width: Math.min(look.width, MOST_RUN_PX) } : look;
-  };
-  const shown = head.columns.flatMap((column, index) =>
-    options.hidden.includes(column.name)
-      ? []
-      : [{ column, index, ...lookOf(index), ...ownWidth(options, column) }],
+  const columns = head.columns.flatMap((column, index) =>
+    options.hidden.includes(column.name) ? [] : [{ column, index, isNumber: looks[index]!.isNumber }],
   );
+  const lookOf = ({ column, index, isNumber }: (typeof columns)[number]): ColumnLook => {
+    const look = looks[index]!;
+    const ownPx = options.widths[column.name];
+    if (ownPx !== undefined) return fixedLook(ownPx, isNumber);
+    return index === 0 && runs.length > 0 ? fixedLook(Math.min(look.wholePx, MOST_RUN_PX), isNumber) : look;
+  };
   const colors = useMemo(() => new Map(runs.map(({ run }) => [run.id, run.color])), [runs]);
   // what is no image is a button of one line
   const hasImages = head.media.some(({ items }) => items.some(({ kind }) => kind === "image"));
@@ -78,9 +82,9 @@ export function TableRows(props: TableRowsProps) {
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
   const pieces = usePieces(project, hash, request, rows);
   const numberPx = 24 + 8 * formatCount(head.n_rows).length;
-  const tracks = shown.map(({ width, isCut }) => (isCut ? `minmax(${width}px, 1fr)` : `${width}px`));
-  const template = [`${numberPx}px`, ...tracks, "minmax(0, .001fr)"].join(" ");
-  const width = shown.reduce((sum, look) => sum + look.width, numberPx);
+  const widths = fitColumns(columns.map(lookOf), roomPx - numberPx);
+  const template = [numberPx, ...widths].map((px) => `${px}px`).join(" ");
+  const width = widths.reduce((sum, px) => sum + px, numberPx);
   return (
     <div
       className="tbl"
@@ -96,14 +100,14 @@ export function TableRows(props: TableRowsProps) {
         role="table"
         aria-label={name}
         aria-rowcount={head.total + 1}
-        aria-colcount={shown.length + 1}
+        aria-colcount={columns.length + 1}
         style={{ minWidth: width, height: rows.height + HEAD_PX }}
       >
         <div role="row" className="tbl-head" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
           <span role="columnheader" className="num muted">
             #
           </span>
-          {shown.map(({ column, index, isNumber }) => (
+          {columns.map(({ column, index, isNumber }) => (
             <HeadCell
               key={column.name}
               column={column}
@@ -131,7 +135,7 @@ export function TableRows(props: TableRowsProps) {
                   {piece ? formatCount(piece[0].numbers[piece[1]]!) : "…"}
                 </span>
                 {piece &&
-                  shown.map(({ column, index, isNumber }) => {
+                  columns.map(({ column, index, isNumber }) => {
                     const cell = { window: piece[0], row: piece[1], column: index, isNumber };
                     return column.name === request.group ? (
                       <GroupCell
@@ -167,9 +171,4 @@ export function TableRows(props: TableRowsProps) {
       )}
     </div>
   );
-}
-
-function ownWidth({ widths }: RowOptions, { name }: TableColumn): { width: number; isCut: false } | null {
-  const width = widths[name];
-  return width === undefined ? null : { width, isCut: false };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TableWindow } from "@/api/files/tables";
-import { cellText, columnLooks, wholeText } from "./cell-text";
+import { cellText, columnLooks, fitColumns, fixedLook, wholeText } from "./cell-text";
 
 describe("a cell of a logged table", () => {
   it("is text in one line", () => {
@@ -35,8 +35,17 @@ describe("a cell of a logged table", () => {
     ];
     const media = [{ row: 0, column: 3, items: [{ width: 80, height: 20 }] }];
     const looks = columnLooks({ columns, rows, media } as unknown as TableWindow, 14);
-    expect(looks.map(({ width }) => width)).toEqual([69, 97, 120, 108]);
-    expect(looks.map(({ isCut }) => isCut)).toEqual([false, false, true, false]);
+    expect(looks.map(({ leastPx }) => leastPx)).toEqual([69, 97, 120, 108]);
+    expect(looks.map(({ wholePx }) => wholePx)).toEqual([69, 97, 7020, 108]);
     expect(looks.map(({ isNumber }) => isNumber)).toEqual([false, true, false, false]);
+  });
+
+  it("takes of the room what its texts need, the longest what is left, and no more in a wide panel", () => {
+    const text = (wholePx: number) => ({ leastPx: 120, wholePx, isNumber: false });
+    const looks = [fixedLook(60, true), text(180), text(1000), text(320)];
+    expect(fitColumns(looks, 300)).toEqual([60, 120, 120, 120]);
+    expect(fitColumns(looks, 660)).toEqual([60, 180, 210, 210]);
+    expect(fitColumns(looks, 1000)).toEqual([60, 180, 440, 320]);
+    expect(fitColumns(looks, 3000)).toEqual([60, 180, 1000, 320]);
   });
 });

@@ -3,10 +3,10 @@ import { formatExactly, formatValue } from "@/data/text/format";
 
 /** The look of a column, fitted to its head and its first cells. */
 export interface ColumnLook {
-  /** Px. */
-  readonly width: number;
-  /** Its cells are longer than a column is by itself: it takes the room that is left. */
-  readonly isCut: boolean;
+  /** Px that it has in the narrowest panel: a text is then cut, a number and an image never. */
+  readonly leastPx: number;
+  /** Px with which nothing of it is cut. */
+  readonly wholePx: number;
   readonly isNumber: boolean;
 }
 
@@ -15,7 +15,7 @@ const DIGIT_PX = 7.6;
 /** Empty px at both sides of a cell. */
 const SIDES_PX = 20;
 const LEAST_PX = 48;
-const MOST_PX = 280;
+const MOST_MEDIA_PX = 280;
 /** The least of a column of longer texts: a number after two of them is in view in half a row of panels. */
 const CUT_TEXT_PX = 120;
 /** Height of a thumbnail, and its greatest width, as in `table.css`. */
@@ -35,11 +35,34 @@ export function columnLooks(window: TableWindow, headPx: number): ColumnLook[] {
     const isNumber = type === "number";
     const content = media ?? window.rows.reduce(longest, 1) * (isNumber ? DIGIT_PX : LETTER_PX);
     const contentPx = Math.max(content + SIDES_PX, title.length * LETTER_PX + SIDES_PX + headPx);
-    const isCut = contentPx > MOST_PX;
-    const most = isCut && media === undefined ? CUT_TEXT_PX : MOST_PX;
-    const width = Math.round(Math.max(LEAST_PX, Math.min(most, contentPx)));
-    return { width, isCut, isNumber };
+    const wholePx = Math.round(Math.max(LEAST_PX, contentPx));
+    if (media !== undefined) return fixedLook(Math.min(MOST_MEDIA_PX, wholePx), false);
+    if (isNumber) return fixedLook(wholePx, true);
+    return { leastPx: Math.min(CUT_TEXT_PX, wholePx), wholePx, isNumber };
   });
+}
+
+/** A column of one width in any room. */
+export function fixedLook(px: number, isNumber: boolean): ColumnLook {
+  return { leastPx: px, wholePx: px, isNumber };
+}
+
+/** The widths of columns side by side. Room that is left goes to those that are cut, the shorter ones whole first. */
+export function fitColumns(looks: readonly ColumnLook[], roomPx: number): number[] {
+  const widths = looks.map(({ leastPx }) => leastPx);
+  let room = roomPx - widths.reduce((sum, px) => sum + px, 0);
+  const cut = looks.flatMap(({ leastPx, wholePx }, index) => (wholePx > leastPx ? [index] : []));
+  cut.sort((a, b) => missingPx(looks[a]!) - missingPx(looks[b]!));
+  for (const [order, index] of cut.entries()) {
+    const extra = Math.max(0, Math.floor(Math.min(missingPx(looks[index]!), room / (cut.length - order))));
+    widths[index]! += extra;
+    room -= extra;
+  }
+  return widths;
+}
+
+function missingPx({ leastPx, wholePx }: ColumnLook): number {
+  return wholePx - leastPx;
 }
 
 function thumbPx(width: number | null | undefined, height: number | null | undefined): number {
