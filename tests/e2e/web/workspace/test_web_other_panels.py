@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length, case_at_length
 from chart_pixels import screenshot, wait_for
 from server_process import ServerProcess
-from web_pages import OpenApp, axe_faults, hold, run_script
+from web_pages import OpenApp, axe_faults, hold, make_view, run_script
 
 N_RUNS = 12
 RUNS = """
@@ -360,6 +360,50 @@ def test_latest_values_sort_runs(workspace: Page) -> None:
     panel.get_by_role("button", name="cost").click()
     expect(rows.first).to_contain_text("run-2")
     expect(rows.first.locator("td").nth(1)).to_have_text("4.8000")
+
+
+def test_the_wheel_scrolls_on_over_texts_comparisons_and_legends(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    text = "\n\n".join(f"Line {i}" for i in range(60))
+    curves = {"keys": ["acc"], "settings": {"legend": "right"}}
+    kinds = {"line": curves, "comparer": {}, "markdown": {"options": {"text": text}}}
+    panels = {
+        kind: {"kind": kind, "section": f"own {kind}", "span": 12, "height": 160, **part}
+        for kind, part in kinds.items()
+    }
+    room = {"kind": "scalar", "section": "room below", "keys": ["acc"], "span": 12, "height": 900}
+    view = make_view(server, "p", panels={**panels, "room": room})
+    names = {"line": "Legend", "comparer": "Comparison, scrolled", "markdown": "Text, scrolled"}
+    for kind, name in names.items():
+        # anew, as a browser leaves quick turns to what the last ones scrolled
+        page.goto(f"{app(server)}/local/p?{view}")
+        section = page.get_by_role("region", name=f"own {kind}", exact=True)
+        area = section.get_by_role("group", name=name)
+        section.scroll_into_view_if_needed()
+        assert area.evaluate("(area) => area.scrollHeight - area.clientHeight") >= 40
+        board = area.evaluate_handle("(area) => area.closest('.scroll')")
+        section.evaluate("(section) => section.scrollIntoView({ block: 'center' })")
+        page.evaluate(IS_LAID_OUT)
+        head, box = section.bounding_box(), area.bounding_box()
+        assert head is not None
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, head["y"] + 10
+        # from the section's head, past the panel's, into its middle
+        n_turns = round((box["y"] + 0.75 * box["height"] - y) / 30)
+        px = board.evaluate("(board) => board.scrollTop")
+        page.mouse.move(x, y)
+        for _ in range(n_turns):
+            page.mouse.wheel(0, 30)
+            px += 30
+            wait_for(lambda: board.evaluate("(board) => board.scrollTop"), px, 20)  # noqa: B023
+        assert area.evaluate("(area) => area.scrollTop") == 0
+        # a click gives it the wheel
+        page.mouse.down()
+        page.mouse.up()
+        page.mouse.wheel(0, 30)
+        wait_for(lambda: area.evaluate("(area) => area.scrollTop"), 30)  # noqa: B023
+        assert board.evaluate("(board) => board.scrollTop") == px
 
 
 @at_length

@@ -3,9 +3,10 @@
  */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { COMPARE_SECTIONS, type CompareRow, type CompareSection, Unknown } from "@/data/compare/compare-runs";
 import { formatCount } from "@/data/text/format";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { usePhone } from "@/ui/hooks/use-phone";
 import { CompareHead, CompareLine, SectionLine } from "./compare-rows";
 import type { ComparedColumn } from "./use-compared-runs";
@@ -53,6 +54,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
   const lines = useMemo(() => linesOf(rows, search, hidesEqual, opened), [rows, search, hidesEqual, opened]);
   const onOpen = (section: CompareSection) => setOpened((before) => toggled(before, section));
   const scroll = useRef<HTMLDivElement>(null);
+  useEffect(() => leaveWheelToPage(scroll.current), []);
   const isNarrow = usePhone();
   const rowPx = isNarrow ? NARROW_ROW_PX : ROW_PX;
   const virtual = useVirtualizer({

@@ -3,6 +3,7 @@
  */
 
 import { memo } from "react";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import MarkdownText from "@/ui/text/markdown-text";
 import { PanelFrame, type PanelState, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
@@ -27,8 +28,14 @@ export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
         };
   return (
     <PanelFrame of={props} box={box} title={panel.title ?? headingOf(text)} state={state}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
-      <div className="md md-panel" tabIndex={0} role="group" aria-label="Text, scrolled">
+      <div
+        ref={leaveWheelToPage}
+        className="md md-panel"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+        tabIndex={0}
+        role="group"
+        aria-label="Text, scrolled"
+      >
         <MarkdownText text={panel.title === null ? withoutHeading(text) : text} />
       </div>
     </PanelFrame>

@@ -6,6 +6,7 @@
 import { memo, useMemo } from "react";
 import { formatNoun } from "@/data/text/format";
 import type { Stroke } from "@/data/view/settings";
+import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName, NamesBeside, usePartsOfNames } from "@/ui/text/mid-name";
 import { highlightOnHover, useIsAnyHighlighted, useIsHighlighted } from "./highlight";
@@ -113,6 +114,7 @@ export function LegendColumn({ items, onMenu }: EntriesProps) {
   const isDim = useIsAnyHighlighted(shown.map(highlightIdOf));
   return (
     <div
+      ref={leaveWheelToPage}
       className={`legend side ${isDim ? "dim" : ""} ${areWhole ? "whole" : ""}`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
       tabIndex={0}

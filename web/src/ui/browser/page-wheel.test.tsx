@@ -36,6 +36,24 @@ test("a page that is scrolled goes on over an area that scrolls by itself, until
   expect(scrollTo).toHaveBeenCalledTimes(2);
 });
 
+test("turns that the browser leaves to the page are not added to it", () => {
+  const { page, area, scrollTo, turn } = openPage();
+  turn(page, 10);
+  fireEvent.wheel(area, { deltaY: 100, clientX: 10, cancelable: false });
+  expect(scrollTo).not.toHaveBeenCalled();
+  turn(area, 10);
+  expect(scrollTo).toHaveBeenCalledTimes(1);
+});
+
+test("an area that is clicked has the wheel", () => {
+  const { page, area, scrollTo, turn } = openPage();
+  turn(page, 10);
+  expect(turn(area, 10)).toBe(false);
+  fireEvent.pointerDown(area);
+  expect(turn(area, 10)).toBe(true);
+  expect(scrollTo).toHaveBeenCalledTimes(1);
+});
+
 test("an area takes the wheel after a rest, and leaves it to the page at its end", () => {
   const { page, area, scrollTo, turn } = openPage();
   const now = vi.spyOn(Event.prototype, "timeStamp", "get");

@@ -1,6 +1,6 @@
 /**
- * The wheel over an area that scrolls by itself, in a page that is being scrolled: the page goes on, until the pointer moves
- * or has rested there for a while.
+ * The wheel over an area that scrolls by itself, in a page that is being scrolled: the page goes on, until the pointer moves,
+ * clicks, or has rested there for a while.
  */
 
 /** A wheel that stands still for so long has ended. Firefox has the same. */
@@ -50,6 +50,10 @@ document.addEventListener(
   { passive: true },
 );
 
+document.addEventListener("pointerdown", () => {
+  pageTurn = null;
+});
+
 function canScroll({ scrollTop, scrollHeight, clientHeight }: Element, by: number): boolean {
   return by < 0 ? scrollTop > 0 : scrollTop + clientHeight < scrollHeight - 1;
 }
@@ -68,6 +72,11 @@ export function leaveWheelToPage(area: HTMLElement | null): (() => void) | undef
       return;
     }
     pageTurn = turn;
+    // the browser itself goes on with the page that the same turns began to scroll
+    if (!event.cancelable) {
+      target = null;
+      return;
+    }
     event.preventDefault();
     const px = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? event.deltaY * LINE_PX : event.deltaY;
     const most = page.scrollHeight - page.clientHeight;
