@@ -672,7 +672,7 @@ def test_the_table_is_accessible(table: Page) -> None:
     assert axe_faults(table) == []
 
 
-def test_back_leads_to_where_the_table_and_the_workspace_were_scrolled(
+def test_back_and_a_reload_lead_to_where_the_table_and_the_workspace_were_scrolled(
     table: Page, server: ServerProcess, app: OpenApp
 ) -> None:
     def scroll(area: Locator, to: int) -> None:
@@ -700,6 +700,12 @@ def test_back_leads_to_where_the_table_and_the_workspace_were_scrolled(
     expect(table.get_by_role("region", name="Summary")).to_be_visible()
     table.go_back()
     wait_until(lambda: top(rows) == 100, what="the place in the table")
+    table.reload()
+    wait_until(lambda: top(rows) == 100, what="the place in the table after a reload")
+    # back from another document leads there, too
+    table.goto("about:blank")
+    table.go_back()
+    wait_until(lambda: top(rows) == 100, what="the place in the table after another document")
 
     table.set_viewport_size({"width": 1440, "height": 360})
     table.goto(f"{app(server)}/local/table")
@@ -711,6 +717,8 @@ def test_back_leads_to_where_the_table_and_the_workspace_were_scrolled(
     scroll(listed, 200)
     visit_run(listed.locator("a.name").nth(11))
     wait_until(lambda: (top(panels), top(listed)) == (60, 200), what="the places")
+    table.reload()
+    wait_until(lambda: (top(panels), top(listed)) == (60, 200), what="the places after a reload")
     # a new visit begins at the top
     table.get_by_role("link", name="Runs", exact=True).first.click()
     expect(listed).to_have_count(0)

@@ -1,7 +1,8 @@
 /**
- * The scroll position of an element, kept by entry of the browser's history and restored by back and forward.
+ * The scroll position of an element, kept by entry of the browser's history and restored by back, forward and a reload.
  *
- * An entry is known by its index in the history, which stays when the page writes its state into the address.
+ * An entry is known by its index in the history, which stays when the page writes its state into the address. Positions
+ * outlive the document in the session of its tab.
  */
 
 interface ScrollPosition {
@@ -22,9 +23,41 @@ const NEAR_PX = 1;
 /** Acts of a person, which end the restoring. */
 const ACTS = ["wheel", "pointerdown", "touchstart", "keydown"] as const;
 
-const positions = new Map<string, ScrollPosition>();
-/** The index of the entry that back or forward has led to. */
-let visited: number | null = null;
+const STORED = "weft.scroll";
+/** Positions that the session of a tab stores, the newest. */
+const MOST_STORED = 100;
+
+const positions = readPositions();
+/** The index of the entry that back, forward or a reload has led to. */
+let visited: number | null = isReturn() ? indexNow() : null;
+window.addEventListener("pagehide", storePositions);
+// a phone may discard a hidden page without another word
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") storePositions();
+});
+
+/** Whether the document is loaded for an entry of before. */
+function isReturn(): boolean {
+  const [navigation] = performance.getEntriesByType?.("navigation") ?? [];
+  const type = (navigation as PerformanceNavigationTiming | undefined)?.type;
+  return type === "reload" || type === "back_forward";
+}
+
+function readPositions(): Map<string, ScrollPosition> {
+  try {
+    return new Map(JSON.parse(sessionStorage.getItem(STORED) ?? "[]"));
+  } catch {
+    return new Map();
+  }
+}
+
+function storePositions(): void {
+  try {
+    sessionStorage.setItem(STORED, JSON.stringify([...positions].slice(-MOST_STORED)));
+  } catch {
+    // private mode, or full: a reload begins at the top
+  }
+}
 
 function indexNow(): number {
   return (window.history.state as EntryState | null)?.__TSR_index ?? 0;
@@ -43,7 +76,10 @@ export function keepScroll(element: HTMLElement, name: string): () => void {
   let stopRestoring = position ? restore(element, position, () => note()) : null;
   const note = () => {
     stopRestoring = null;
-    positions.set(keyNow(), { top: element.scrollTop, left: element.scrollLeft });
+    const key = keyNow();
+    // the newest are last
+    positions.delete(key);
+    positions.set(key, { top: element.scrollTop, left: element.scrollLeft });
   };
   if (position) positions.set(keyNow(), position);
   const onScroll = () => {
