@@ -211,7 +211,7 @@ def finish_run(
             recorder.guard.report(
                 [
                     *ending_lines(name, exit_code, state),
-                    *history_lines(ordered, n_curves),
+                    *history_lines(ordered, n_curves, resumed=run is not None and run.resumed),
                     *summary_lines(summary, n_values),
                 ]
             )

@@ -116,15 +116,21 @@ def ending_lines(name: str, exit_code: int | None, state: str | None) -> list[st
     return [f"Run {name} {'was killed' if state else 'failed'} (exit code {exit_code})"]
 
 
-def history_lines(samples: Mapping[str, Sequence[float]], n_most: int = MAX_METRICS) -> list[str]:
-    """Return "Run history:" with a sparkline for each of the first metrics."""
+def history_lines(
+    samples: Mapping[str, Sequence[float]], n_most: int = MAX_METRICS, *, resumed: bool = False
+) -> list[str]:
+    """Return "Run history:" with a sparkline for each of the first metrics.
+
+    The samples of a resumed run are of its own log, without the rows that others logged before it.
+    """
     drawn = {key: values for key, values in samples.items() if len(values) > 1}
     if not drawn or not n_most:
         return []
     from weft.sdk.display.sparklines import draw_sparkline
 
     rows = {key: draw_sparkline(values) for key, values in drawn.items()}
-    return ["", "Run history:", *_table(rows, n_most)]
+    title = "Run history since it was resumed:" if resumed else "Run history:"
+    return ["", title, *_table(rows, n_most)]
 
 
 def summary_lines(summary: Mapping[str, Any], n_most: int = MAX_METRICS) -> list[str]:

@@ -533,8 +533,11 @@ def test_the_variables_of_a_requeued_job_go_on_with_its_run(
             print(run.resumed, run.starting_step, run.step)
         """
     variables = {"WANDB_RUN_ID": "job-17", "WANDB_RESUME": "allow", "WANDB_NAME": "job"}
-    outputs = [run_well(tmp_path, code, live.environment, **variables).stdout for _ in range(2)]
-    assert outputs == ["False 0 3\n", "True 3 6\n"]
+    scripts = [run_well(tmp_path, code, live.environment, **variables) for _ in range(2)]
+    assert [script.stdout for script in scripts] == ["False 0 3\n", "True 3 6\n"]
+    first, second = (script.stderr.splitlines() for script in scripts)
+    assert "weft: Run history:" in first
+    assert "weft: Run history since it was resumed:" in second
     assert live.values("job-17", "a") == [*range(6)]
     stored = live.ended("job-17")
     assert (stored.name, stored.state) == ("job", "finished")

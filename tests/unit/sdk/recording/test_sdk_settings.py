@@ -126,6 +126,8 @@ def test_only_the_first_metrics_are_listed() -> None:
     samples = {f"m{n}": [1.0, 2.0] for n in range(13)}
     lines = history_lines(samples)
     assert lines[:3] == ["", "Run history:", "m0 ▁█"]
+    since = history_lines(samples, resumed=True)
+    assert since[1:] == ["Run history since it was resumed:", *lines[2:]]
     assert lines[-1] == "+3 …"
     assert history_lines({"once": [1.0]}) == []
     assert summary_lines({}) == []
