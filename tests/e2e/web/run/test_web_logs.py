@@ -17,7 +17,7 @@ from run_log_bytes import HandMadeLog
 from sdk_script import start_script
 from server_process import ServerProcess, wait_until
 from web_pages import OpenApp, axe_faults, go_in_app, run_script, type_text
-from weft.records.record import Console
+from weft.records.record import Console, Exit
 from weft.runlog.format import encode_frame, encode_payload
 
 RANKS = """
@@ -271,6 +271,37 @@ def test_errors_are_found_by_one_click(page: Page, server: ServerProcess, app: O
     page.get_by_role("button", name="Errors").click()
     expect(page.get_by_role("textbox", name="Search logs")).to_have_value("")
     expect(chosen).to_have_count(0)
+
+
+def test_the_reason_of_a_failed_run_leads_to_its_log_and_to_none_that_is_empty(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    reason = "ValueError: bad shape"
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        failed = Exit(2000, 1, reason=reason)
+        ends = {
+            "quiet": [failed],
+            "loud": [Console("stderr", 0, 1000, reason), failed],
+        }
+        for name, records in ends.items():
+            log = HandMadeLog(run=f"{name}000", project="ends", goes_on={"name": name})
+            for record in records:
+                log.add(record)
+            assert log.upload(client).status_code == 200
+    page.goto(app(server))
+    links = page.get_by_role("row", name=re.compile("quiet")).locator("a[href*='/logs']")
+    box = links.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    expect(links).to_have_count(0)
+    page.get_by_role("row", name=re.compile("loud")).locator("a[href*='/logs']").click()
+    expect(page).to_have_url(re.compile(r"/logs\?level=error"))
+    expect(page.get_by_text(reason).first).to_be_visible()
+    page.goto(f"{app(server)}/local/ends/runs")
+    page.get_by_role("link", name="quiet").first.click()
+    facts = page.get_by_role("region", name="Run", exact=True)
+    expect(facts).to_contain_text(reason)
+    expect(facts.get_by_role("link", name="in the log")).to_have_count(0)
 
 
 @at_length

@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 import type { Run } from "@/api/types";
 import { renderPage } from "@/testing/render";
@@ -28,6 +28,41 @@ test("an ended run's reason leads to the errors in its log where these tell more
   expect(row("lost")).toContain("no finish received");
   expect(row("quiet")).toContain("exit code 3");
   expect(row("good")).not.toContain("exit code");
+});
+
+test.each([
+  ["an empty log", [], "/me/vision/runs/mute"],
+  [
+    "a log",
+    [{ writer: "a", stream: "stderr", rank: 0, label: "", n_lines: 14 }],
+    "/me/vision/runs/mute/logs",
+  ],
+])("the reason of a run with %s is looked up where a finger taps it", async (_, streams, path) => {
+  const server = new FakeServer([]);
+  let release = () => {};
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
+  server.on("GET", "runs/mute/logs/streams", async () => {
+    await released;
+    return { streams };
+  });
+  const run = ended("mute", { state: "failed", exit_code: 1, reason: "ValueError: loss is NaN" });
+  const { user, path: pathNow } = await renderPage(<RecentTable entries={[{ run, earlier: [] }]} />);
+  await user.click(screen.getByRole("link", { name: "ValueError: loss is NaN" }));
+  expect(pathNow()).toBe("/me/vision");
+  release();
+  await waitFor(() => expect(pathNow()).toBe(path));
+});
+
+test("the reason of a run with an empty log is text once the pointer comes near", async () => {
+  const server = new FakeServer([]);
+  server.on("GET", "runs/mute/logs/streams", () => ({ streams: [] }));
+  const run = ended("mute", { state: "failed", exit_code: 1, reason: "ValueError: loss is NaN" });
+  const { user } = await renderPage(<RecentTable entries={[{ run, earlier: [] }]} />);
+  expect(server.requests).toEqual([]);
+  await user.hover(screen.getByText("ValueError: loss is NaN"));
+  await waitFor(() => expect(screen.getByText("ValueError: loss is NaN").closest("a")).toBeNull());
 });
 
 test("an entry of several runs tells how many, and leads to all of them", async () => {

@@ -6,7 +6,6 @@ import { Link } from "@tanstack/react-router";
 import { HOME_NEWEST } from "@/api/runs/run-requests";
 import type { Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";
-import { isReasonPrinted } from "@/data/runs/reason";
 import { formatCount, formatValue } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 import { NamesBeside } from "@/ui/text/mid-name";
@@ -91,15 +90,19 @@ function Earlier({ run: { entity, project }, n }: { run: Run; n: number }) {
 /** The end of a run, where its state does not say it all; an error leads to where its log says so. */
 function EndWords({ run }: { run: Run }) {
   const { id, reason, state } = run;
-  if (reason !== null) {
-    const look = { className: "meta ell how", title: reason };
-    if (!isReasonPrinted(state, reason)) return <span {...look}>{reason}</span>;
+  if (reason !== null)
     return (
-      <ReasonLink project={run} run={id} {...look}>
-        {reason}
+      <ReasonLink
+        project={run}
+        run={id}
+        state={state}
+        reason={reason}
+        className="meta ell how"
+        title={reason}
+      >
+        {() => reason}
       </ReasonLink>
     );
-  }
   if (run.state === "failed" && run.exit_code !== null)
     return <span className="meta ell how">exit code {run.exit_code}</span>;
   if (run.state === "crashed") return <span className="meta ell how">no finish received</span>;

@@ -4,7 +4,6 @@
 
 import type { ReactNode } from "react";
 import type { ProjectRef } from "@/api/types";
-import { isReasonPrinted } from "@/data/runs/reason";
 import { type Extent, type FormatCell, fractionInExtent } from "@/data/table/cell-format";
 import { isTimeColumn, type TableColumn } from "@/data/table/columns";
 import { StateIcon } from "@/ui/signs/state-icon";
@@ -90,15 +89,17 @@ interface EndNodeProps {
 function EndNode({ run, className, title, children }: EndNodeProps) {
   const { project, id, state, reason } = run;
   if (typeof reason !== "string") return <span className={className}>{children}</span>;
-  if (!isReasonPrinted(state, reason))
-    return (
-      <span className={className} title={title}>
-        {children}
-      </span>
-    );
   return (
-    <ReasonLink project={project} run={id} className={`${className} plain`} title={title} tabIndex={-1}>
-      {children}
+    <ReasonLink
+      project={project}
+      run={id}
+      state={state}
+      reason={reason}
+      className={`${className} plain`}
+      title={title}
+      tabIndex={-1}
+    >
+      {() => children}
     </ReasonLink>
   );
 }
