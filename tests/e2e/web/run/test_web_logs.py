@@ -284,7 +284,8 @@ def test_the_reason_of_a_failed_run_leads_to_its_log_and_to_none_that_is_empty(
             "loud": [Console("stderr", 0, 1000, reason), failed],
         }
         for name, records in ends.items():
-            log = HandMadeLog(run=f"{name}000", project="ends", goes_on={"name": name})
+            long_name = f"conformer-large-ls960-lr3e-4-{name}"
+            log = HandMadeLog(run=f"{name}000", project="ends", goes_on={"name": long_name})
             for record in records:
                 log.add(record)
             assert log.upload(client).status_code == 200
@@ -298,10 +299,21 @@ def test_the_reason_of_a_failed_run_leads_to_its_log_and_to_none_that_is_empty(
     expect(page).to_have_url(re.compile(r"/logs\?level=error"))
     expect(page.get_by_text(reason).first).to_be_visible()
     page.goto(f"{app(server)}/local/ends/runs")
-    page.get_by_role("link", name="quiet").first.click()
+    page.get_by_role("link", name=re.compile("quiet")).first.click()
     facts = page.get_by_role("region", name="Run", exact=True)
     expect(facts).to_contain_text(reason)
     expect(facts.get_by_role("link", name="in the log")).to_have_count(0)
+
+    # on a phone the reason has a line below the name
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(app(server))
+    row = page.get_by_role("row", name=re.compile("quiet"))
+    name, words = row.locator(".name").bounding_box(), row.get_by_text(reason).bounding_box()
+    assert name is not None
+    assert words is not None
+    assert words["y"] >= name["y"] + name["height"] - 2
+    assert words["width"] > 110
+    assert words["x"] + words["width"] <= 390
 
 
 @at_length

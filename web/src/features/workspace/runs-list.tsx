@@ -4,7 +4,7 @@
 
 import { lazy, type Ref, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
-import { CHART_RUNS, FIRST_SHOWN } from "@/data/runs/shown-runs";
+import { CHART_RUNS, FIRST_SHOWN, OTHER_RUNS } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";
@@ -260,7 +260,7 @@ function Foot({ listed: { runs, nShown } }: { listed: WorkspaceRuns }) {
       {nShown > CHART_RUNS && (
         <span
           className="flag wrn"
-          title={`Charts draw the first ${formatCount(CHART_RUNS)} of the runs shown`}
+          title={`Charts draw the first ${formatCount(CHART_RUNS)} of the runs shown. ${OTHER_RUNS}`}
         >
           {formatCount(CHART_RUNS)} drawn
         </span>

@@ -2,6 +2,7 @@
  * The legend of a density: how many curves there are, and how many the darkest place has.
  */
 
+import { OTHER_RUNS } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun, formatValue } from "@/data/text/format";
 
 /** In a narrower legend the unit is only in the tooltip, px. */
@@ -31,7 +32,7 @@ export function DensityLegend({ most, nCurves, nRuns, nShown, width }: DensityLe
   return (
     <div
       className="legend density"
-      title={cut ? `The first ${cut} shown, in the order of the list. ${MEANING}` : MEANING}
+      title={cut ? `The first ${cut} shown, in the order of the list. ${OTHER_RUNS} ${MEANING}` : MEANING}
     >
       <span>{cut && isWide ? `${density}, ${cut}` : cut || density}</span>
       <span className="key">

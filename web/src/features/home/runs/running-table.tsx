@@ -30,6 +30,7 @@ export function Running({ runs, nRunning }: RunningProps) {
   const worried = runs.filter((run) => worryOf(run, run.answeredMillis) !== null);
   const isNarrowed = shows === "worries" && worried.length > 0;
   const shown = (isNarrowed ? worried : runs).slice(0, SHOWN);
+  const haveProgress = shown.some((run) => progressOf(columnsOf(run)) !== null);
   const nProjects = new Set(runs.map((run) => `${run.entity}/${run.project}`)).size;
   return (
     <section aria-label="Running">
@@ -63,8 +64,8 @@ export function Running({ runs, nRunning }: RunningProps) {
               <th>Run</th>
               <th className="project">Project</th>
               <th className="key">Key metric</th>
-              <th className="progress">Progress</th>
-              <th className="number left">Left</th>
+              {haveProgress && <th className="progress">Progress</th>}
+              {haveProgress && <th className="number left">Left</th>}
               <th className="number runtime">Runtime</th>
               <th className="machine">Machine</th>
             </tr>
@@ -72,7 +73,7 @@ export function Running({ runs, nRunning }: RunningProps) {
           <tbody>
             <NamesBeside names={shown.map(({ name }) => name)}>
               {shown.map((run) => (
-                <RunningRow key={run.id} run={run} />
+                <RunningRow key={run.id} run={run} haveProgress={haveProgress} />
               ))}
             </NamesBeside>
           </tbody>
@@ -85,7 +86,13 @@ export function Running({ runs, nRunning }: RunningProps) {
   );
 }
 
-function RunningRow({ run }: { run: AnsweredRun }) {
+interface RunningRowProps {
+  readonly run: AnsweredRun;
+  /** Some run tells how far it is: there are columns for it. */
+  readonly haveProgress: boolean;
+}
+
+function RunningRow({ run, haveProgress }: RunningRowProps) {
   const now = useNow();
   const worry = worryOf(run, run.answeredMillis);
   const metric = keyMetricOf(run.summary, run.definitions);
@@ -121,32 +128,36 @@ function RunningRow({ run }: { run: AnsweredRun }) {
           <span className="muted">nothing logged yet</span>
         )}
       </td>
-      <td className="progress">
-        {progress && (
-          <span className="row">
-            <span className={`meter ${isSilent ? "silent" : ""}`}>
-              <i style={{ width: `${progress.part * 100}%` }} />
+      {haveProgress && (
+        <td className="progress">
+          {progress && (
+            <span className="row">
+              <span className={`meter ${isSilent ? "silent" : ""}`}>
+                <i style={{ width: `${progress.part * 100}%` }} />
+              </span>
+              <span className="tn ell">
+                {progress.count ? (
+                  <>
+                    {formatTick(progress.count.done)}{" "}
+                    <span className="muted">
+                      / {formatTick(progress.count.end)}
+                      {progress.count.noun === "epochs" && " epochs"}
+                    </span>
+                  </>
+                ) : (
+                  `${Math.floor(progress.part * 100)} %`
+                )}
+              </span>
             </span>
-            <span className="tn ell">
-              {progress.count ? (
-                <>
-                  {formatTick(progress.count.done)}{" "}
-                  <span className="muted">
-                    / {formatTick(progress.count.end)}
-                    {progress.count.noun === "epochs" && " epochs"}
-                  </span>
-                </>
-              ) : (
-                `${Math.floor(progress.part * 100)} %`
-              )}
-            </span>
-          </span>
-        )}
-      </td>
-      <td className="number left">
-        {progress &&
-          (left === null || isSilent ? <span className="muted">unknown</span> : formatDuration(left))}
-      </td>
+          )}
+        </td>
+      )}
+      {haveProgress && (
+        <td className="number left">
+          {progress &&
+            (left === null || isSilent ? <span className="muted">unknown</span> : formatDuration(left))}
+        </td>
+      )}
       <td className="number runtime t2">
         <Runtime run={run} />
       </td>
