@@ -72,7 +72,7 @@ export function leaveWheelToPage(area: HTMLElement | null): (() => void) | undef
       return;
     }
     pageTurn = turn;
-    // the browser itself goes on with the page that the same turns began to scroll
+    // these turns began over the page, and the browser scrolls it itself
     if (!event.cancelable) {
       target = null;
       return;
