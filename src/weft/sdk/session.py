@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         def id(self) -> str: ...
 
         @property
+        def resumed(self) -> bool: ...
+
+        @property
         def project(self) -> str: ...
 
         @property
