@@ -6,7 +6,7 @@ work of each method.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from weft.server.storage.clickhouse.append import Appender
@@ -17,64 +17,22 @@ from weft.server.storage.clickhouse.mover import Mover
 from weft.server.storage.clickhouse.presence import Presence
 from weft.server.storage.clickhouse.reader import HIDDEN, LIVE, Reader
 from weft.server.storage.contract import (
-    BY_STEP,
-    AxisSpec,
-    Bases,
     Batch,
-    ColumnBatch,
-    ConsoleLine,
-    ConsoleStream,
     Freeze,
-    Int64,
-    JoinedRow,
-    KeyInfo,
-    KeyPage,
-    Latest,
     Lineage,
     MetricStore,
     MoveTimes,
-    NonFinite,
-    ObjectPoint,
-    ObjectPosition,
-    Points,
-    RunEnd,
     RunUsage,
-    Series,
-    SeriesQuery,
     Source,
     StepMetric,
     StreamPosition,
-    TextSearch,
     Usage,
 )
 from weft.server.storage.metrics.fresh import FreshReader
-from weft.server.storage.metrics.reading.chart_caches import ChartCaches
-from weft.server.storage.metrics.reading.columns import read_run_columns
-from weft.server.storage.metrics.reading.console import (
-    read_console,
-    read_console_before,
-    read_console_streams,
-    read_console_times,
-    search_console,
-)
-from weft.server.storage.metrics.reading.counts import CountCaches
-from weft.server.storage.metrics.reading.fractions import has_fractional_steps
-from weft.server.storage.metrics.reading.keys import read_keys, search_keys
-from weft.server.storage.metrics.reading.last_object import (
-    read_last_object,
-    read_object_positions,
-)
-from weft.server.storage.metrics.reading.latest import read_end, read_latest, read_latest_of
-from weft.server.storage.metrics.reading.points import (
-    read_first_nonfinite,
-    read_objects,
-    read_points,
-)
-from weft.server.storage.metrics.reading.rows import read_rows
-from weft.server.storage.metrics.reading.shared_series import read_series
+from weft.server.storage.metrics.reads import MetricReads
 
 
-class SharedMetricStore:
+class SharedMetricStore(MetricReads):
     """`MetricStore` that many servers may have open at once.
 
     `store` is its number.
@@ -88,6 +46,7 @@ class SharedMetricStore:
         store: int,
         times: MoveTimes,
     ) -> None:
+        super().__init__()
         self._connections = connections
         self._keys = keys
         self._tables = tables
@@ -96,8 +55,6 @@ class SharedMetricStore:
         self._presence = Presence(connections, keys, store)
         self._mover = None if tables is None else Mover(connections, keys, tables, store, times)
         self._fresh_reader = FreshReader()
-        self._chart_caches = ChartCaches()
-        self._count_caches = CountCaches()
 
     def _read(
         self, runs: Iterable[str], sources: Sequence[Source] = (), lineage: Lineage | None = None
@@ -126,192 +83,6 @@ class SharedMetricStore:
                 .fetchone()
             )
         return None if row is None else StreamPosition(row[0], row[1] or b"", row[2], row[3])
-
-    def run_origin(self, run: str) -> int | None:
-        with self._read([run]) as reader:
-            info = reader.find_source(run)
-        return None if info is None else info.origin
-
-    def series(self, query: SeriesQuery) -> list[Series]:
-        with self._read(query.runs, lineage=query.lineage) as reader:
-            return read_series(reader, self._chart_caches, query)
-
-    def points(
-        self,
-        run: str,
-        key: str,
-        axis: AxisSpec = BY_STEP,
-        *,
-        lo: float | None = None,
-        hi: float | None = None,
-        writers: Collection[str] | None = None,
-        sources: Sequence[Source] = (),
-        bases: Bases | None = None,
-        in_log_order: bool = False,
-    ) -> Iterator[Points]:
-        with self._read([run], sources) as reader:
-            yield from read_points(
-                reader, run, key, axis,
-                lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
-                in_log_order=in_log_order,
-            )  # fmt: skip
-
-    def objects(
-        self,
-        run: str,
-        key: str,
-        axis: AxisSpec = BY_STEP,
-        *,
-        lo: float | None = None,
-        hi: float | None = None,
-        writers: Collection[str] | None = None,
-        sources: Sequence[Source] = (),
-        bases: Bases | None = None,
-    ) -> Iterator[ObjectPoint]:
-        with self._read([run], sources) as reader:
-            yield from read_objects(
-                reader, run, key, axis,
-                lo=lo, hi=hi, writers=writers, sources=sources, bases=bases or {},
-            )  # fmt: skip
-
-    def object_positions(
-        self,
-        run: str,
-        key: str,
-        axis: AxisSpec = BY_STEP,
-        *,
-        sources: Sequence[Source] = (),
-        bases: Bases | None = None,
-    ) -> list[ObjectPosition]:
-        with self._read([run], sources) as reader:
-            return read_object_positions(reader, run, key, axis, sources, bases or {})
-
-    def last_object(
-        self, run: str, key: str, *, at: float | None = None, sources: Sequence[Source] = ()
-    ) -> ObjectPoint | None:
-        with self._read([run], sources) as reader:
-            return read_last_object(reader, run, key, sources, at)
-
-    def first_nonfinite(
-        self, run: str, key: str, *, sources: Sequence[Source] = ()
-    ) -> NonFinite | None:
-        with self._read([run], sources) as reader:
-            return read_first_nonfinite(reader, run, key, sources)
-
-    def columns(
-        self,
-        runs: Sequence[str],
-        keys: Sequence[str] | None = None,
-        *,
-        lo: float | None = None,
-        hi: float | None = None,
-        apart: bool = False,
-        every_row: bool = False,
-        system: bool = False,
-        lineage: Lineage | None = None,
-    ) -> Iterator[ColumnBatch]:
-        for run in dict.fromkeys(runs):
-            sources = (lineage or {}).get(run, ())
-            with self._read([run], sources) as reader:
-                yield from read_run_columns(
-                    reader, run, keys, lo=lo, hi=hi, apart=apart, every_row=every_row,
-                    system=system, sources=sources,
-                )  # fmt: skip
-
-    def has_fractional_steps(
-        self, runs: Sequence[str], *, system: bool = False, lineage: Lineage | None = None
-    ) -> bool:
-        with self._read(runs, lineage=lineage) as reader:
-            return has_fractional_steps(reader, runs, system=system, lineage=lineage or {})
-
-    def rows(
-        self,
-        run: str,
-        keys: Sequence[str] | None = None,
-        *,
-        after: tuple[float, int, str, int] | None = None,
-        limit: int = 1000,
-        lo: float | None = None,
-        hi: float | None = None,
-        apart: bool = False,
-        system: bool = False,
-        sources: Sequence[Source] = (),
-    ) -> Iterator[JoinedRow]:
-        with self._read([run], sources) as reader:
-            yield from read_rows(
-                reader, run, keys, after=after, limit=limit, lo=lo, hi=hi, apart=apart,
-                system=system, sources=sources,
-            )  # fmt: skip
-
-    # Metrics and last values
-
-    def keys(
-        self,
-        runs: Sequence[str] | None = None,
-        *,
-        system: bool | None = None,
-        lineage: Lineage | None = None,
-    ) -> dict[str, list[KeyInfo]]:
-        with self._read(runs or (), lineage=lineage) as reader:
-            return read_keys(reader, self._count_caches, runs, lineage or {}, system=system)
-
-    def search_keys(
-        self,
-        runs: Sequence[str] | None = None,
-        *,
-        system: bool | None = None,
-        lineage: Lineage | None = None,
-        matches: Callable[[str], bool] | None = None,
-        after: str | None = None,
-        limit: int = 1000,
-    ) -> KeyPage:
-        with self._read(runs or (), lineage=lineage) as reader:
-            return search_keys(
-                reader, self._count_caches, runs, lineage or {}, matches, after, limit,
-                system=system,
-            )  # fmt: skip
-
-    def latest(
-        self, run: str, keys: Sequence[str] | None = None, *, sources: Sequence[Source] = ()
-    ) -> list[Latest]:
-        with self._read([run], sources) as reader:
-            return read_latest(reader, run, keys, sources)
-
-    def latest_of(
-        self, runs: Sequence[str], keys: Sequence[str], *, lineage: Lineage | None = None
-    ) -> dict[str, list[Latest]]:
-        with self._read(runs, lineage=lineage) as reader:
-            return read_latest_of(reader, runs, keys, lineage or {})
-
-    def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
-        with self._read([run], sources) as reader:
-            return read_end(reader, run, sources)
-
-    # Console
-
-    def console(self, run: str, writer: str, stream: str, first: int, n: int) -> list[ConsoleLine]:
-        with self._read([run]) as reader:
-            return read_console(reader, run, writer, stream, first, n)
-
-    def console_before(
-        self, run: str, writer: str, stream: str, before: int, n: int
-    ) -> list[ConsoleLine]:
-        with self._read([run]) as reader:
-            return read_console_before(reader, run, writer, stream, before, n)
-
-    def console_streams(self, run: str) -> list[ConsoleStream]:
-        with self._read([run]) as reader:
-            return read_console_streams(reader, run)
-
-    def console_times(self, run: str, writer: str, stream: str) -> tuple[Int64, Int64]:
-        with self._read([run]) as reader:
-            return read_console_times(reader, run, writer, stream)
-
-    def search_console(
-        self, run: str, writer: str, stream: str, search: TextSearch, *, first: int = 0, limit: int
-    ) -> list[int]:
-        with self._read([run]) as reader:
-            return search_console(reader, run, writer, stream, search, first=first, limit=limit)
 
     # Summaries
 
