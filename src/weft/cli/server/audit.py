@@ -5,71 +5,64 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import click
 import msgspec
 
-from weft.cli.server.held_data import work_on
+from weft.cli.server.held_data import HeldServer
 from weft.cli.text_table import format_table
-from weft.client.transport import Transport
 from weft.errors import UsageError
 from weft.server.services.access import LOCAL
-from weft.server.services.opening import Services
 from weft.server.services.users import AuditQuery
-from weft.server.settings import default_data_directory
-from weft.wire.server.audit import AuditPage, list_audit
+from weft.wire.server.audit import list_audit
 
 _PERIOD: Final = re.compile(r"(\d{1,5})([dhm])")
 _UNITS: Final = {"d": "days", "h": "hours", "m": "minutes"}
 
 
-def show_audit(
-    data: Path | None,
-    metadata_url: str | None,
-    *,
-    since: str | None,
-    entity: str | None,
-    actor: str | None,
-    action: str | None,
-    limit: int,
-    as_json: bool,
-) -> int:
-    """Print the newest entries, of which the last is the newest; return the exit code."""
-    since_micros = None if since is None else parse_since(since)
+class Audit(HeldServer):
+    """The audit log of one server, by default the user's own."""
 
-    def ask(server: Transport) -> AuditPage:
-        call = list_audit.call(
-            entity=entity, actor_=actor, action=action, since_micros=since_micros, limit=limit
-        )
-        return server.decode(server.request("GET", call.path), AuditPage)
-
-    def direct(services: Services) -> AuditPage:
+    def show(
+        self,
+        *,
+        since: str | None,
+        entity: str | None,
+        actor: str | None,
+        action: str | None,
+        limit: int,
+    ) -> int:
+        """Print the newest entries, of which the last is the newest; return the exit code."""
+        since_micros = None if since is None else parse_since(since)
         query = AuditQuery(entity, actor, action, since_micros)
-        return services.audit.page(LOCAL, query, limit=limit)
-
-    directory = (data or default_data_directory()).absolute()
-    entries = [*reversed(work_on(directory, metadata_url, ask=ask, direct=direct).entries)]
-    if as_json:
-        for entry in entries:
-            click.echo(json.dumps(msgspec.to_builtins(entry)))
-        return 0
-    rows = [
-        [
-            datetime.fromtimestamp(entry.at_micros / 1e6, tz=UTC).strftime("%Y-%m-%d %H:%M:%S"),
-            f"{entry.actor} ({entry.role})" if entry.role else entry.actor,
-            entry.action,
-            entry.object,
-            entry.address,
+        page = self.do(
+            lambda client: client.call(
+                list_audit,
+                entity=entity, actor_=actor, action=action, since_micros=since_micros, limit=limit,
+            ),
+            lambda services: services.audit.page(LOCAL, query, limit=limit),
+        )  # fmt: skip
+        entries = [*reversed(page.entries)]
+        if self.as_json:
+            for entry in entries:
+                click.echo(json.dumps(msgspec.to_builtins(entry)))
+            return 0
+        rows = [
+            [
+                datetime.fromtimestamp(entry.at_micros / 1e6, tz=UTC).strftime(
+                    "%Y-%m-%d %H:%M:%S"
+                ),
+                f"{entry.actor} ({entry.role})" if entry.role else entry.actor,
+                entry.action,
+                entry.object,
+                entry.address,
+            ]
+            for entry in entries
         ]
-        for entry in entries
-    ]
-    if rows:
-        click.echo(format_table(["time (UTC)", "who", "action", "what", "from"], rows))
-    else:
-        click.echo("no entries")
-    return 0
+        head = ["time (UTC)", "who", "action", "what", "from"]
+        click.echo(format_table(head, rows) if rows else "no entries")
+        return 0
 
 
 def parse_since(text: str) -> int:

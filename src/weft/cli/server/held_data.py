@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import click
 import msgspec
 
+from weft.client.calls import Caller
 from weft.client.transport import Transport
 from weft.errors import Conflict, NotFound, Unavailable
 from weft.runlog.holder import TOKEN_NAME, holder_of
@@ -56,36 +56,29 @@ class HeldServer:
 
     def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._data = (data or default_data_directory()).absolute()
-        self._metadata_url = metadata_url
+        self.data = (data or default_data_directory()).absolute()
+        self.metadata_url = metadata_url
 
     def do(
         self,
-        method: str,
-        path: str,
-        body: msgspec.Struct | None,
-        answer: type[T] | None,
-        direct: Callable[[Services], Any],
+        ask: Callable[[Caller[Transport]], T],
+        direct: Callable[[Services], T],
+        *,
+        create: bool = False,
     ) -> T:
-        """Send a request to the running server, or do it directly."""
+        """Do something by requests to the running server, or directly; see `work_on`."""
+        return work_on(
+            self.data,
+            self.metadata_url,
+            ask=lambda server: ask(Caller(server)),
+            direct=direct,
+            create=create,
+        )
 
-        def ask(server: Transport) -> Any:
-            content = None if body is None else msgspec.json.encode(body)
-            headers = {} if body is None else {"Content-Type": "application/json"}
-            reply = server.request(method, f"/api/v1{path}", body=content, headers=headers)
-            return None if answer is None else server.decode(reply, answer)
-
-        return work_on(self._data, self._metadata_url, ask=ask, direct=direct)
-
-    def report(self, report: Any, text: str) -> int:
-        """Print a report, as JSON or as text; return the exit code."""
-        click.echo(json.dumps(report) if self.as_json else text)
+    def report(self, report: Any, *lines: str) -> int:
+        """Print a report, as JSON or as lines of text; return the exit code."""
+        click.echo(json.dumps(msgspec.to_builtins(report)) if self.as_json else "\n".join(lines))
         return 0
-
-
-def path_part(name: str) -> str:
-    """A name as a part of an address."""
-    return quote(name, safe="")
 
 
 def _server_of(data: Path) -> Transport:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from weft.cli.server.user_commands import data_options, resolve_data
+from weft.cli.server.user_commands import on_server
 
 if TYPE_CHECKING:
     from weft.cli.server.quotas import Quotas
+
+
+def _quotas() -> type[Quotas]:
+    from weft.cli.server.quotas import Quotas
+
+    return Quotas
 
 
 @click.group()
@@ -25,32 +30,17 @@ def quota() -> None:
 
 @quota.command("show")
 @click.argument("entity")
-@data_options
-def show_quota(entity: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_quotas)
+def show_quota(quotas: Quotas, entity: str) -> None:
     """Show what ENTITY and its projects take, and may take."""
-    sys.exit(_quotas(data, metadata_url, as_json=as_json).show(entity))
+    sys.exit(quotas.show(entity))
 
 
 @quota.command("set")
 @click.argument("owner", metavar="ENTITY[/PROJECT]")
 @click.option("--bytes", "n_bytes", metavar="SIZE", help="As 500GB; none: no limit of its own.")
 @click.option("--runs", "n_runs", metavar="N", help="The most runs; none: no limit.")
-@data_options
-def set_quota(
-    owner: str,
-    n_bytes: str | None,
-    n_runs: str | None,
-    data: Path | None,
-    metadata_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+@on_server(_quotas)
+def set_quota(quotas: Quotas, owner: str, n_bytes: str | None, n_runs: str | None) -> None:
     """Set what ENTITY, or a project of it, may take. What is not given stays."""
-    sys.exit(_quotas(data, metadata_url, as_json=as_json).set(owner, n_bytes, n_runs))
-
-
-def _quotas(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Quotas:
-    from weft.cli.server.quotas import Quotas
-
-    data, metadata_url = resolve_data(data, metadata_url)
-    return Quotas(data, metadata_url, as_json=as_json)
+    sys.exit(quotas.set(owner, n_bytes, n_runs))

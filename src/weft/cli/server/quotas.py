@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import UNSET, UnsetType
 
-from weft.cli.server.held_data import HeldServer, path_part
+from weft.cli.server.held_data import HeldServer
 from weft.cli.text_table import format_table
 from weft.errors import UsageError
 from weft.records.sizes import parse_size, shown_size
 from weft.server.services.access import LOCAL, ProjectPath
-from weft.wire.server.usage import EntityUsage, QuotaEdit
+from weft.wire.server.usage import (
+    EntityUsage,
+    QuotaEdit,
+    get_usage,
+    set_entity_quota,
+    set_project_quota,
+)
 
 NO_LIMIT = "none"
 
@@ -20,14 +25,12 @@ class Quotas(HeldServer):
 
     def show(self, entity: str) -> int:
         """Print what an entity and its projects take and may take; return the exit code."""
-        usage = self.do(
-            "GET",
-            f"/usage/{path_part(entity)}",
-            None,
-            EntityUsage,
-            lambda services: services.usage.get(LOCAL, entity),
+        return self._print(
+            self.do(
+                lambda client: client.call(get_usage, entity),
+                lambda services: services.usage.get(LOCAL, entity),
+            )
         )
-        return self._print(usage)
 
     def set(self, owner: str, n_bytes: str | None, n_runs: str | None) -> int:
         """Set the bytes and runs of an entity, or of a project of it; return the exit code."""
@@ -37,19 +40,13 @@ class Quotas(HeldServer):
         entity, slash, project = owner.partition("/")
         if not slash:
             usage = self.do(
-                "PUT",
-                f"/usage/{path_part(entity)}/quota",
-                edit,
-                EntityUsage,
+                lambda client: client.call(set_entity_quota, entity, edit),
                 lambda services: services.usage.set_entity_quota(LOCAL, entity, edit),
             )
             return self._print(usage)
         path = ProjectPath(entity, project).check()
         usage = self.do(
-            "PUT",
-            f"/usage/{path_part(entity)}/{path_part(project)}/quota",
-            edit,
-            EntityUsage,
+            lambda client: client.call(set_project_quota, entity, project, edit),
             lambda services: services.usage.set_project_quota(LOCAL, path, edit),
         )
         return self._print(usage)
@@ -69,9 +66,7 @@ class Quotas(HeldServer):
             ]
         ]
         text = format_table(["of", "runs", "at most", "size", "at most"], rows)
-        if usage.warning is not None:
-            text = f"{text}\n{usage.warning}"
-        return self.report(msgspec.to_builtins(usage), text)
+        return self.report(usage, text, *([] if usage.warning is None else [usage.warning]))
 
 
 def _bytes(text: str | None) -> int | UnsetType | None:

@@ -20,13 +20,14 @@ from weft.cli.server.team_commands import access, team
 from weft.cli.server.user_commands import (
     data_options,
     init_admin,
-    resolve_data,
+    on_server,
     server_options_with,
     user,
 )
 from weft.runlog.private_files import PRIVATE_UMASK
 
 if TYPE_CHECKING:
+    from weft.cli.server.audit import Audit
     from weft.cli.server.upkeep import Upkeep
 
 
@@ -54,10 +55,16 @@ def server(context: click.Context, **options: Any) -> None:
         sys.exit(run_server(settings, claim))
 
 
-def _upkeep(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Upkeep:
+def _audit() -> type[Audit]:
+    from weft.cli.server.audit import Audit
+
+    return Audit
+
+
+def _upkeep() -> type[Upkeep]:
     from weft.cli.server.upkeep import Upkeep
 
-    return Upkeep(*resolve_data(data, metadata_url), as_json=as_json)
+    return Upkeep
 
 
 server.add_command(user)
@@ -87,96 +94,74 @@ def doctor(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Non
 @click.option("--actor", metavar="USER", help="Only what this user did.")
 @click.option("--action", help="An action such as key.add, or a kind: key.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
-@data_options
-def audit(
-    data: Path | None,
-    metadata_url: str | None,
-    since: str | None,
-    entity: str | None,
-    actor: str | None,
-    action: str | None,
-    limit: int,
-    *,
-    as_json: bool,
-) -> None:
+@on_server(_audit)
+def audit(log: Audit, **filters: Any) -> None:
     """Show the newest entries of the audit log, the newest last.
 
     Sign-ins, and changes of people, keys, roles, visibility, settings and shares. With --json,
     an entry on each line. Works while the server runs.
     """
-    from weft.cli.server.audit import show_audit
-
-    data, metadata_url = resolve_data(data, metadata_url)
-    sys.exit(
-        show_audit(
-            data, metadata_url,
-            since=since, entity=entity, actor=actor, action=action, limit=limit, as_json=as_json,
-        )
-    )  # fmt: skip
+    sys.exit(log.show(**filters))
 
 
 @server.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
-@data_options
-def gc(data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: bool) -> None:
+@on_server(_upkeep)
+def gc(upkeep: Upkeep, *, dry_run: bool) -> None:
     """Remove unused data.
 
     Trash that is older than its time, and what kills and full disks left: contents that no file
     has, parts of metric files that no chunk has. Deletions need none of this: their space comes
     back at once. Works while the server runs.
     """
-    sys.exit(_upkeep(data, metadata_url, as_json=as_json).gc(dry_run=dry_run))
+    sys.exit(upkeep.gc(dry_run=dry_run))
 
 
 @server.command()
-@data_options
-def check(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_upkeep)
+def check(upkeep: Upkeep) -> None:
     """Look at every byte, and name the run and metric of what is damaged.
 
     Both databases, each part of each metric file by checksum and content, each file's content.
     Changes nothing; works while the server runs. Exit code 1: something is damaged.
     """
-    sys.exit(_upkeep(data, metadata_url, as_json=as_json).check())
+    sys.exit(upkeep.check())
 
 
 @server.command()
 @click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
-@data_options
-def backup(
-    destination: Path, data: Path | None, metadata_url: str | None, *, as_json: bool
-) -> None:
+@on_server(_upkeep)
+def backup(upkeep: Upkeep, destination: Path) -> None:
     """Make a consistent copy of all data in a new folder of DESTINATION.
 
     Works while the server runs, however busy. Files' contents are hard links where that is
     possible, so that many backups in one DESTINATION cost little more than one.
     """
-    sys.exit(_upkeep(data, metadata_url, as_json=as_json).backup(destination))
+    sys.exit(upkeep.backup(destination))
 
 
 @server.command()
 @click.argument("source", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@data_options
-def restore(source: Path, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_upkeep)
+def restore(upkeep: Upkeep, source: Path) -> None:
     """Restore a backup, or the newest in the folder SOURCE, to a new data directory.
 
     What was logged after the backup comes again from the logs of the scripts' machines, as soon
     as they reach the server.
     """
-    sys.exit(_upkeep(data, metadata_url, as_json=as_json).restore(source))
+    sys.exit(upkeep.restore(source))
 
 
 @server.command("move-files")
 @click.argument("destination")
-@data_options
-def move_files(
-    destination: str, data: Path | None, metadata_url: str | None, *, as_json: bool
-) -> None:
+@on_server(_upkeep)
+def move_files(upkeep: Upkeep, destination: str) -> None:
     """Move the contents of files to DESTINATION: s3://BUCKET/PREFIX, or local.
 
     The server must be stopped, and finds them from its next start on. Each content is checked by
     its hash. Start an interrupted move again to continue it.
     """
-    sys.exit(_upkeep(data, metadata_url, as_json=as_json).move_files(destination))
+    sys.exit(upkeep.move_files(destination))
 
 
 @server.command()
@@ -188,17 +173,15 @@ def move_files(
     help="Data directory of the new server; its weft.toml names the databases and the bucket.",
 )
 @click.option("--dry-run", is_flag=True, help="Only check the settings, and count.")
-@data_options
-def migrate(
-    to: Path, data: Path | None, metadata_url: str | None, *, as_json: bool, dry_run: bool
-) -> None:
+@on_server(_upkeep)
+def migrate(upkeep: Upkeep, to: Path, *, dry_run: bool) -> None:
     """Move all data to a new server: other databases, a bucket, or a data directory alone.
 
     A running server does the move itself. Scripts' uploads wait for the last seconds, and until
     its address leads to the new server. Rows, points and contents are compared on both sides.
     Start an interrupted move again to continue it.
     """
-    sys.exit(_upkeep(data, metadata_url, as_json=as_json).migrate(to, dry_run=dry_run))
+    sys.exit(upkeep.migrate(to, dry_run=dry_run))
 
 
 @click.command()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from weft.cli.server.user_commands import TAKE_OVER, data_options, resolve_data
+from weft.cli.server.user_commands import TAKE_OVER, on_server
 
 if TYPE_CHECKING:
     from weft.cli.server.teams import Teams
 
 _NAMES: Any = {"multiple": True, "metavar": "USER"}
+
+
+def _teams() -> type[Teams]:
+    from weft.cli.server.teams import Teams
+
+    return Teams
 
 
 @click.group()
@@ -31,17 +36,15 @@ def team() -> None:
 @click.option("--member", "members", help="A member of the team.", **_NAMES)
 @click.option("--viewer", "viewers", help="A viewer of the team.", **_NAMES)
 @TAKE_OVER
-@data_options
+@on_server(_teams)
 def add_team(
+    teams: Teams,
     name: str,
     admins: tuple[str, ...],
     members: tuple[str, ...],
     viewers: tuple[str, ...],
-    data: Path | None,
-    metadata_url: str | None,
     *,
     take_over: bool,
-    as_json: bool,
 ) -> None:
     """Add a team; each option may be given several times."""
     roles = {
@@ -49,70 +52,54 @@ def add_team(
         **dict.fromkeys(members, "member"),
         **dict.fromkeys(admins, "admin"),
     }
-    sys.exit(_teams(data, metadata_url, as_json=as_json).add(name, roles, take_over=take_over))
+    sys.exit(teams.add(name, roles, take_over=take_over))
 
 
 @team.command("list")
-@data_options
-def list_teams(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_teams)
+def list_teams(teams: Teams) -> None:
     """List the teams."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).list())
+    sys.exit(teams.list())
 
 
 @team.command("show")
 @click.argument("name")
-@data_options
-def show_team(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_teams)
+def show_team(teams: Teams, name: str) -> None:
     """List the members of a team."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).show(name))
+    sys.exit(teams.show(name))
 
 
 @team.command("role")
 @click.argument("name")
 @click.argument("user")
 @click.argument("role", type=click.Choice(["viewer", "member", "admin", "none"]))
-@data_options
-def set_role(
-    name: str,
-    user: str,
-    role: str,
-    data: Path | None,
-    metadata_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+@on_server(_teams)
+def set_role(teams: Teams, name: str, user: str, role: str) -> None:
     """Give USER a role in a team; `none` takes them out."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).set_role(name, user, role))
+    sys.exit(teams.set_role(name, user, role))
 
 
 @team.command("remove")
 @click.argument("name")
-@data_options
-def remove_team(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_teams)
+def remove_team(teams: Teams, name: str) -> None:
     """Move a team with its projects to the trash."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).remove(name))
+    sys.exit(teams.remove(name))
 
 
 @team.command("restore")
 @click.argument("name")
-@data_options
-def restore_team(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_teams)
+def restore_team(teams: Teams, name: str) -> None:
     """Take a team out of the trash, with its members and projects."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).restore(name))
+    sys.exit(teams.restore(name))
 
 
 @click.command("access")
 @click.argument("user")
 @click.argument("project", metavar="ENTITY/PROJECT")
-@data_options
-def access(
-    user: str, project: str, data: Path | None, metadata_url: str | None, *, as_json: bool
-) -> None:
+@on_server(_teams)
+def access(teams: Teams, user: str, project: str) -> None:
     """Explain what USER may do in a project, and why."""
-    sys.exit(_teams(data, metadata_url, as_json=as_json).explain(user, project))
-
-
-def _teams(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Teams:
-    from weft.cli.server.teams import Teams
-
-    return Teams(*resolve_data(data, metadata_url), as_json=as_json)
+    sys.exit(teams.explain(user, project))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import click
-import msgspec
-
-from weft.cli.server.held_data import HeldServer, path_part
+from weft.cli.server.held_data import HeldServer
 from weft.cli.text_table import format_table
 from weft.errors import UsageError
 from weft.server.services.access import LOCAL, ProjectPath
-from weft.wire.projects.access import AccessExplanation
-from weft.wire.server.teams import Membership, TeamAddition, TeamDetails, TeamList
+from weft.wire.projects.access import explain_access
+from weft.wire.server.teams import (
+    Membership,
+    TeamAddition,
+    TeamDetails,
+    add_team,
+    delete_team,
+    get_team,
+    list_teams,
+    put_team_member,
+    remove_team_member,
+    undelete_team,
+)
 
 
 class Teams(HeldServer):
@@ -24,75 +31,62 @@ class Teams(HeldServer):
         """Add a team with members; return the exit code."""
         new = TeamAddition(name=name, members=dict(members), take_over=take_over)
         details = self.do(
-            "POST", "/teams", new, TeamDetails, lambda services: services.teams.add(LOCAL, new)
+            lambda client: client.call(add_team, new),
+            lambda services: services.teams.add(LOCAL, new),
         )
         return self._print_team(details)
 
     def list(self) -> int:
         """Print the teams; return the exit code."""
         teams = self.do(
-            "GET",
-            "/teams",
-            None,
-            TeamList,
-            lambda services: TeamList(teams=services.teams.list(LOCAL), may_create=True),
-        ).teams
-        if self.as_json:
-            click.echo(json.dumps(msgspec.to_builtins(teams)))
-        elif teams:
-            rows = [
-                [
-                    team.name,
-                    str(team.n_members),
-                    str(team.n_projects),
-                    team.default_visibility + (", closed" if team.is_closed else ""),
-                ]
-                for team in teams
+            lambda client: client.call(list_teams).teams,
+            lambda services: services.teams.list(LOCAL),
+        )
+        if not teams:
+            return self.report(
+                teams, "no teams: add one with `weft server team add NAME --admin USER`"
+            )
+        rows = [
+            [
+                team.name,
+                str(team.n_members),
+                str(team.n_projects),
+                team.default_visibility + (", closed" if team.is_closed else ""),
             ]
-            click.echo(format_table(["name", "members", "projects", "new projects"], rows))
-        else:
-            click.echo("no teams: add one with `weft server team add NAME --admin USER`")
-        return 0
+            for team in teams
+        ]
+        table = format_table(["name", "members", "projects", "new projects"], rows)
+        return self.report(teams, table)
 
     def show(self, name: str) -> int:
         """Print the members of a team; return the exit code."""
-        return self._print_team(
-            self.do(
-                "GET",
-                f"/teams/{path_part(name)}",
-                None,
-                TeamDetails,
-                lambda services: services.teams.get(LOCAL, name),
-            )
+        details = self.do(
+            lambda client: client.call(get_team, name),
+            lambda services: services.teams.get(LOCAL, name),
         )
+        return self._print_team(details)
 
     def set_role(self, name: str, user: str, role: Any) -> int:
         """Give a user a role in a team, `none` to take the user out; return the exit code."""
-        path = f"/teams/{path_part(name)}/members/{path_part(user)}"
         if role == "none":
             self.do(
-                "DELETE",
-                path,
-                None,
-                None,
+                lambda client: client.call(remove_team_member, name, user),
                 lambda services: services.teams.remove_member(LOCAL, name, user),
             )
             return self.report({"team": name, "removed": user}, f"{user} left {name}")
         membership = Membership(role=role)
-        return self._print_team(
-            self.do(
-                "PUT",
-                path,
-                membership,
-                TeamDetails,
-                lambda services: services.teams.put_member(LOCAL, name, user, membership),
-            )
+        details = self.do(
+            lambda client: client.call(put_team_member, name, user, membership),
+            lambda services: services.teams.put_member(LOCAL, name, user, membership),
         )
+        return self._print_team(details)
 
     def remove(self, name: str) -> int:
         """Move a team to the trash; return the exit code."""
-        path = f"/teams/{path_part(name)}"
-        self.do("DELETE", path, None, None, lambda services: services.teams.delete(LOCAL, name))
+        self.do(
+            lambda client: client.call(delete_team, name),
+            lambda services: services.teams.delete(LOCAL, name),
+        )
         return self.report(
             {"removed": name},
             f"removed {name} with its projects; `weft server team restore {name}` brings it back",
@@ -100,33 +94,24 @@ class Teams(HeldServer):
 
     def restore(self, name: str) -> int:
         """Take a team out of the trash; return the exit code."""
-        return self._print_team(
-            self.do(
-                "POST",
-                f"/teams/{path_part(name)}/undelete",
-                None,
-                TeamDetails,
-                lambda services: services.teams.undelete(LOCAL, name),
-            )
+        details = self.do(
+            lambda client: client.call(undelete_team, name),
+            lambda services: services.teams.undelete(LOCAL, name),
         )
+        return self._print_team(details)
 
     def explain(self, user: str, project: str) -> int:
         """Print what a user may do in a project, and why; return the exit code."""
         entity, slash, name = project.partition("/")
         if not slash or "/" in name:
             raise UsageError(f"name the project as ENTITY/PROJECT, not {project!r}")
-        path = f"/projects/{path_part(entity)}/{path_part(name)}/access/{path_part(user)}"
         why = self.do(
-            "GET",
-            path,
-            None,
-            AccessExplanation,
+            lambda client: client.call(explain_access, entity, name, user),
             lambda services: services.access.explain(LOCAL, ProjectPath(entity, name), user),
         )
         may = f"may {', '.join(why.may)}" if why.may else "sees nothing of it"
         return self.report(
-            msgspec.to_builtins(why),
-            f"{user} in {project}: {why.role or 'no role'} ({why.reason}); {may}",
+            why, f"{user} in {project}: {why.role or 'no role'} ({why.reason}); {may}"
         )
 
     def _print_team(self, details: TeamDetails) -> int:
@@ -134,5 +119,4 @@ class Teams(HeldServer):
             [member.user, member.role, "service account" if member.is_service_account else ""]
             for member in details.members
         ]
-        text = format_table([details.team.name, "role", ""], rows)
-        return self.report(msgspec.to_builtins(details), text)
+        return self.report(details, format_table([details.team.name, "role", ""], rows))

@@ -16,14 +16,13 @@ import click
 import msgspec
 
 from weft.cli.progress import ProgressLine
-from weft.cli.server.held_data import work_on
+from weft.cli.server.held_data import HeldServer, work_on
 from weft.client.progress import Progress, ask_long_work
 from weft.errors import NotFound
 from weft.records.sizes import counted, shown_size
 from weft.server.services.access import LOCAL
 from weft.server.services.opening import Services
 from weft.server.services.upkeep import move_files, restore_backup
-from weft.server.settings import default_data_directory
 from weft.server.storage.directory import DataDirectory, is_data_directory
 
 _API: Final = "/api/v1/server"
@@ -42,13 +41,8 @@ _FREED: Final = {
 _Direct = Callable[[Services, Progress], msgspec.Struct]
 
 
-class Upkeep:
+class Upkeep(HeldServer):
     """The server or the data directory, by default the user's own, that commands work on."""
-
-    def __init__(self, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
-        self._data = (data or default_data_directory()).absolute()
-        self._metadata_url = metadata_url
-        self._as_json = as_json
 
     def gc(self, *, dry_run: bool) -> int:
         """Remove unused data; return the exit code."""
@@ -59,7 +53,7 @@ class Upkeep:
                 LOCAL, dry_run=dry_run, progress=progress
             ),
         )
-        if not self._as_json:
+        if not self.as_json:
             for kind, shown in _FREED.items():
                 freed = report[kind]
                 if freed["n_bytes"] or freed["n"]:
@@ -73,7 +67,7 @@ class Upkeep:
         report = self._run(
             "check", {}, lambda services, progress: services.upkeep.check(LOCAL, progress=progress)
         )
-        if not self._as_json:
+        if not self.as_json:
             _print_check(report)
         return 1 if report["n_problems"] else 0
 
@@ -86,7 +80,7 @@ class Upkeep:
             lambda services, progress: services.upkeep.backup(LOCAL, to, progress=progress),
         )
         missing = report["missing"]
-        if not self._as_json:
+        if not self.as_json:
             click.echo(
                 f"backed up {shown_size(report['n_bytes'])} of "
                 f"{counted(report['n_projects'], 'project')} to {report['path']} "
@@ -102,37 +96,32 @@ class Upkeep:
 
     def restore(self, source: Path) -> int:
         """Restore a backup to the data directory, which must be empty; return the exit code."""
-        progress = ProgressLine(shown=not self._as_json)
+        progress = ProgressLine(shown=not self.as_json)
         try:
-            restored = restore_backup(source.absolute(), self._data, self._metadata_url, progress)
+            restored = restore_backup(source.absolute(), self.data, self.metadata_url, progress)
         finally:
             progress.close()
-        report = msgspec.to_builtins(restored)
-        if self._as_json:
-            click.echo(json.dumps(report))
-        else:
-            click.echo(
-                f"restored {shown_size(report['n_bytes'])} of "
-                f"{counted(report['n_projects'], 'project')} from {report['backup']} "
-                f"to {report['path']}"
-            )
-        return 0
+        return self.report(
+            restored,
+            f"restored {shown_size(restored.n_bytes)} of {counted(restored.n_projects, 'project')}"
+            f" from {restored.backup} to {restored.path}",
+        )
 
     def move_files(self, destination: str) -> int:
         """Move the contents of all files to the address of a bucket, or `local`; return the exit
         code, 1 if some are damaged.
         """
-        if not is_data_directory(self._data):
-            raise NotFound(f"no server's data in {self._data}: name the folder with --data")
-        progress = ProgressLine(shown=not self._as_json)
-        directory = DataDirectory(self._data)
+        if not is_data_directory(self.data):
+            raise NotFound(f"no server's data in {self.data}: name the folder with --data")
+        progress = ProgressLine(shown=not self.as_json)
+        directory = DataDirectory(self.data)
         try:
             url = None if destination == "local" else destination
-            moved = move_files(self._data, url, progress)
+            moved = move_files(self.data, url, progress)
         finally:
             directory.close()
             progress.close()
-        if self._as_json:
+        if self.as_json:
             click.echo(json.dumps(msgspec.to_builtins(moved)))
             return 1 if moved.damaged else 0
         n_files = counted(moved.n_blobs, "file")
@@ -157,7 +146,7 @@ class Upkeep:
                 LOCAL, path, dry_run=dry_run, progress=progress
             ),
         )
-        if self._as_json:
+        if self.as_json:
             return 0
         click.echo(
             f"{'would move' if dry_run else 'moved'} {counted(report['n_runs'], 'run')} of "
@@ -176,24 +165,19 @@ class Upkeep:
         return 0
 
     def _run(self, name: str, body: dict[str, Any], direct: _Direct) -> dict[str, Any]:
-        progress = ProgressLine(shown=not self._as_json)
+        progress = ProgressLine(shown=not self.as_json)
         try:
-            report = self._ask(name, body, direct, progress)
+            report = work_on(
+                self.data,
+                self.metadata_url,
+                ask=lambda server: ask_long_work(server, f"{_API}/{name}", body, progress),
+                direct=lambda services: msgspec.to_builtins(direct(services, progress)),
+            )
         finally:
             progress.close()
-        if self._as_json:
+        if self.as_json:
             click.echo(json.dumps(report))
         return report
-
-    def _ask(
-        self, name: str, body: dict[str, Any], direct: _Direct, progress: Progress
-    ) -> dict[str, Any]:
-        return work_on(
-            self._data,
-            self._metadata_url,
-            ask=lambda server: ask_long_work(server, f"{_API}/{name}", body, progress),
-            direct=lambda services: msgspec.to_builtins(direct(services, progress)),
-        )
 
 
 def _print_check(report: dict[str, Any]) -> None:

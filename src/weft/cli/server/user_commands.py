@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from weft.cli.server.settings_source import gather_settings
 
 if TYPE_CHECKING:
     from weft.cli.server.accounts import Accounts
+    from weft.cli.server.held_data import HeldServer
     from weft.cli.server.users import Users
 
 
@@ -36,6 +38,28 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
     ):
         command = option(command)
     return command
+
+
+def on_server(
+    import_class: Callable[[], Callable[..., HeldServer]],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command these options, and pass it the `HeldServer` that they name.
+
+    `import_class` is called by the command alone: a server's modules take long to import.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @data_options
+        @wraps(command)
+        def work(
+            data: Path | None, metadata_url: str | None, *, as_json: bool, **values: Any
+        ) -> None:
+            server = import_class()(*resolve_data(data, metadata_url), as_json=as_json)
+            command(server, **values)
+
+        return work
+
+    return decorate
 
 
 def resolve_data(data: Path | None, metadata_url: str | None) -> tuple[Path | None, str | None]:
@@ -64,6 +88,18 @@ TAKE_OVER: Any = click.option(
 )
 
 
+def _accounts() -> type[Accounts]:
+    from weft.cli.server.accounts import Accounts
+
+    return Accounts
+
+
+def _users() -> type[Users]:
+    from weft.cli.server.users import Users
+
+    return Users
+
+
 @click.group()
 def user() -> None:
     """Add, list, disable and remove users with accounts, and change their keys.
@@ -83,24 +119,14 @@ def user() -> None:
     "[default: a new random one]",
 )
 @TAKE_OVER
-@data_options
-def add(
-    name: str,
-    data: Path | None,
-    metadata_url: str | None,
-    api_key: str | None,
-    *,
-    admin: bool,
-    take_over: bool,
-    as_json: bool,
-) -> None:
+@on_server(_users)
+def add(users: Users, name: str, api_key: str | None, *, admin: bool, take_over: bool) -> None:
     """Add a user, and print their key.
 
     The key is shown only once: the server stores a hash of it. Works while the server runs.
     """
     if api_key == "-":
         api_key = sys.stdin.readline().strip()
-    users = _users(data, metadata_url, as_json=as_json)
     sys.exit(users.add(name, is_admin=admin, api_key=api_key, take_over=take_over))
 
 
@@ -112,10 +138,8 @@ def add(
     help="The new key, of 40 characters or more; - reads it from standard input  "
     "[default: a new random one]",
 )
-@data_options
-def change_key(
-    name: str, data: Path | None, metadata_url: str | None, api_key: str | None, *, as_json: bool
-) -> None:
+@on_server(_users)
+def change_key(users: Users, name: str, api_key: str | None) -> None:
     """Give a user another key, and print it.
 
     The old key, browsers signed in with it and addresses that it signed stop working at once; the
@@ -123,22 +147,19 @@ def change_key(
     """
     if api_key == "-":
         api_key = sys.stdin.readline().strip()
-    users = _users(data, metadata_url, as_json=as_json)
     sys.exit(users.change_key(name, api_key=api_key))
 
 
 @user.command("password-link")
 @click.argument("name")
-@data_options
-def password_link(
-    name: str, data: Path | None, metadata_url: str | None, *, as_json: bool
-) -> None:
+@on_server(_accounts)
+def password_link(accounts: Accounts, name: str) -> None:
     """Print a link by which a user chooses a new password.
 
     It works once, for a day, and replaces earlier ones; nothing else of the user changes before it
     is used. Works while the server runs.
     """
-    sys.exit(_accounts(data, metadata_url, as_json=as_json).print_password_link(name))
+    sys.exit(accounts.print_password_link(name))
 
 
 @user.command()
@@ -153,71 +174,64 @@ def password_link(
 )
 @click.option("--admin", is_flag=True, help="Invite an administrator of this server.")
 @click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True)
-@data_options
+@on_server(_accounts)
 def invite(
-    data: Path | None,
-    metadata_url: str | None,
+    accounts: Accounts,
     email: str | None,
     team: str | None,
     role: str,
     days: int,
     *,
     admin: bool,
-    as_json: bool,
 ) -> None:
     """Print a link by which a person makes an account, once. Works while the server runs."""
-    accounts = _accounts(data, metadata_url, as_json=as_json)
     sys.exit(accounts.invite(email=email, team=team, role=role, days=days, is_admin=admin))
 
 
 @user.command("invite-again")
 @click.argument("invitation", type=int, metavar="ID")
-@data_options
-def invite_again(
-    invitation: int, data: Path | None, metadata_url: str | None, *, as_json: bool
-) -> None:
+@on_server(_accounts)
+def invite_again(accounts: Accounts, invitation: int) -> None:
     """Print a new link of an invitation that was not used, and mail it, too, if the server sends
     mail.
 
     ID is one of `weft server user invitations`. The earlier link stops working. Works while the
     server runs.
     """
-    sys.exit(_accounts(data, metadata_url, as_json=as_json).invite_again(invitation))
+    sys.exit(accounts.invite_again(invitation))
 
 
 @user.command()
-@data_options
-def invitations(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_accounts)
+def invitations(accounts: Accounts) -> None:
     """List the newest invitations, and what became of them. Works while the server runs."""
-    sys.exit(_accounts(data, metadata_url, as_json=as_json).list_invitations())
+    sys.exit(accounts.list_invitations())
 
 
 @user.command()
 @click.argument("name")
-@data_options
-def disable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_accounts)
+def disable(accounts: Accounts, name: str) -> None:
     """Refuse a user from now on; their work stays.
 
     Keys and browsers of the user are refused at once. Works while the server runs.
     """
-    accounts = _accounts(data, metadata_url, as_json=as_json)
     sys.exit(accounts.set_disabled(name, is_disabled=True))
 
 
 @user.command()
 @click.argument("name")
-@data_options
-def enable(name: str, data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_accounts)
+def enable(accounts: Accounts, name: str) -> None:
     """Let a disabled user in again. Works while the server runs."""
-    accounts = _accounts(data, metadata_url, as_json=as_json)
     sys.exit(accounts.set_disabled(name, is_disabled=False))
 
 
 @user.command("list")
-@data_options
-def list_(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None:
+@on_server(_users)
+def list_(users: Users) -> None:
     """List the users."""
-    sys.exit(_users(data, metadata_url, as_json=as_json).list())
+    sys.exit(users.list())
 
 
 @user.command()
@@ -225,21 +239,14 @@ def list_(data: Path | None, metadata_url: str | None, *, as_json: bool) -> None
 @click.option(
     "--hand-to", metavar="ENTITY", help="The user or team that gets the projects  [default: none]"
 )
-@data_options
-def remove(
-    name: str,
-    hand_to: str | None,
-    data: Path | None,
-    metadata_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+@on_server(_users)
+def remove(users: Users, name: str, hand_to: str | None) -> None:
     """Remove a user; the projects stay, or go to someone.
 
     The key and browsers signed in with it stop working at once. A user who is added again by the
     same name gets the projects back.
     """
-    sys.exit(_users(data, metadata_url, as_json=as_json).remove(name, hand_to=hand_to))
+    sys.exit(users.remove(name, hand_to=hand_to))
 
 
 @click.command("init-admin")
@@ -263,18 +270,16 @@ def remove(
     help="The projects under `local` that --local-to gets; the others stay  [default: all]",
 )
 @click.option("--new-team", is_flag=True, help="Make --local-to, a team with NAME as its admin.")
-@data_options
+@on_server(_accounts)
 def init_admin(
+    accounts: Accounts,
     name: str,
     email: str | None,
     password: str | None,
     local_to: str | None,
     projects: str | None,
-    data: Path | None,
-    metadata_url: str | None,
     *,
     new_team: bool,
-    as_json: bool,
 ) -> None:
     """Make the first administrator with an account, for a server that a group uses.
 
@@ -293,17 +298,4 @@ def init_admin(
         password = sys.stdin.readline().rstrip("\r\n")
     elif sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
-    accounts = _accounts(data, metadata_url, as_json=as_json)
     sys.exit(accounts.init_admin(name, email=email, password=password, local=local))
-
-
-def _accounts(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Accounts:
-    from weft.cli.server.accounts import Accounts
-
-    return Accounts(*resolve_data(data, metadata_url), as_json=as_json)
-
-
-def _users(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Users:
-    from weft.cli.server.users import Users
-
-    return Users(*resolve_data(data, metadata_url), as_json=as_json)
