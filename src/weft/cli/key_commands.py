@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Literal
+from typing import Any
 
 import click
 
@@ -44,16 +44,7 @@ def list_(user: str | None, base_url: str | None, *, as_json: bool) -> None:
 @_OF
 @BASE_URL
 @JSON
-def add(
-    name: str,
-    scope: Literal["read", "log", "write", "admin"],
-    limit: str | None,
-    days: int | None,
-    user: str | None,
-    base_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def add(**options: Any) -> None:
     """Make a key called NAME, and print it.
 
     The key is shown only once: the server stores a hash of it. This takes a key of scope admin,
@@ -61,9 +52,7 @@ def add(
     """
     from weft.cli.keys import add_key
 
-    sys.exit(
-        add_key(name, base_url, scope=scope, limit=limit, days=days, user=user, as_json=as_json)
-    )
+    sys.exit(add_key(**options))
 
 
 @keys.command()

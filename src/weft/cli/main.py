@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final
 
 import click
 
@@ -43,14 +43,7 @@ def cli() -> None:
 @click.option("--input", "source", metavar="FILE", help="The body; - is standard input")
 @click.option("--all", "all_pages", is_flag=True, help="All pages of a list, as one")
 @BASE_URL
-def api(
-    words: tuple[str, ...],
-    fields: tuple[str, ...],
-    source: str | None,
-    base_url: str | None,
-    *,
-    all_pages: bool,
-) -> None:
+def api(**options: Any) -> None:
     """Send any request of the HTTP API, or list all.
 
     As in `weft api list_runs lab mnist -f search=adam`, or
@@ -59,7 +52,7 @@ def api(
     """
     from weft.cli.api_requests import call_api
 
-    sys.exit(call_api(words, fields, source, base_url, all_pages=all_pages))
+    sys.exit(call_api(**options))
 
 
 @cli.command()
@@ -78,14 +71,7 @@ def api(
     help="In CSV, put ' before texts that a spreadsheet would run.",
 )
 @BASE_URL
-def sql(
-    arguments: tuple[str, ...],
-    output: Literal["table", "csv", "json"],
-    limit: int | None,
-    base_url: str | None,
-    *,
-    escape_formulas: bool,
-) -> None:
+def sql(**options: Any) -> None:
     """Query a project in SQL.
 
     Its tables are runs, history, points, system, configs and summaries, as in
@@ -94,15 +80,7 @@ def sql(
     """
     from weft.cli.sql import run_sql
 
-    sys.exit(
-        run_sql(
-            arguments,
-            output=output,
-            limit=limit,
-            base_url=base_url,
-            escape_formulas=escape_formulas,
-        )
-    )
+    sys.exit(run_sql(**options))
 
 
 @cli.command("export")

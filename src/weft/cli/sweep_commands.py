@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -30,13 +30,11 @@ def sweep(
     config_or_sweep: str,
     project: str | None,
     entity: str | None,
-    name: str | None,
-    program: str | None,
-    prior_runs: tuple[str, ...],
     state: str | None,
     *,
     retry: bool,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Create a sweep from a YAML file, or control one.
 
@@ -49,11 +47,7 @@ def sweep(
         sys.exit(
             control_sweep(config_or_sweep, state, entity, project, retry=retry, as_json=as_json)
         )
-    sys.exit(
-        create_sweep(
-            config_or_sweep, entity, project, name, prior_runs, program=program, as_json=as_json
-        )
-    )  # fmt: skip
+    sys.exit(create_sweep(config_or_sweep, entity, project, as_json=as_json, **options))
 
 
 @click.command()
@@ -85,6 +79,7 @@ def sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> None:
 )
 @click.option(
     "--term-timeout",
+    "term_timeout_secs",
     type=click.FloatRange(min=0),
     metavar="SECS",
     help="Time until a program that is to end is killed  [default: WEFT_AGENT_KILL_DELAY, 30]",
@@ -95,35 +90,14 @@ def sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> None:
     metavar="N",
     help="End the agent once N runs have failed in a row.",
 )
-def agent(
-    sweep_id: str,
-    project: str | None,
-    entity: str | None,
-    count: int | None,
-    gpus_per_run: int | None,
-    term_timeout: float | None,
-    max_consecutive_failed_runs: int | None,
-    *,
-    forward_signals: bool,
-) -> None:
+def agent(**options: Any) -> None:
     """Run the program of a sweep with one parameter set after another.
 
     Any number of agents, on any machines, may work on a sweep; each SLURM task can be one.
     """
     from weft.cli.sweeps import run_agent
 
-    sys.exit(
-        run_agent(
-            sweep_id,
-            entity,
-            project,
-            count,
-            gpus_per_run,
-            forward_signals=forward_signals,
-            term_timeout_secs=term_timeout,
-            max_consecutive_failed_runs=max_consecutive_failed_runs,
-        )
-    )
+    sys.exit(run_agent(**options))
 
 
 SWEEP_COMMANDS: Final = (sweep, sweeps, agent)

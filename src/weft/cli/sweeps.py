@@ -152,7 +152,7 @@ def run_agent(
     entity: str | None,
     project: str | None,
     count: int | None,
-    gpus_per_run: int | None,
+    gpus_per_run: int | None = None,
     *,
     forward_signals: bool,
     term_timeout_secs: float | None = None,

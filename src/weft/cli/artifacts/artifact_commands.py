@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -31,17 +31,7 @@ def artifact() -> None:
 @click.option("--id", "run_id", help="The run that logs it  [default: a new one]")
 @BASE_URL
 @JSON
-def put(
-    path: str,
-    name: str | None,
-    type_: str,
-    aliases: tuple[str, ...],
-    description: str | None,
-    run_id: str | None,
-    base_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def put(**options: Any) -> None:
     """Log a file or folder as a version of an artifact, and wait until it is stored.
 
     An ADDRESS, such as s3://bucket/folder, is logged as a reference: its content stays there. A
@@ -50,11 +40,7 @@ def put(
     """
     from weft.cli.artifacts.versions import put_artifact
 
-    sys.exit(
-        put_artifact(
-            path, name, type_, aliases, description, base_url, run_id=run_id, as_json=as_json
-        )
-    )  # fmt: skip
+    sys.exit(put_artifact(**options))
 
 
 @artifact.command()
@@ -68,15 +54,7 @@ def put(
 @click.option("--type", "type_", help="Refuse a version of another type.")
 @BASE_URL
 @JSON
-def get(
-    name: str,
-    root: Path | None,
-    prefix: str,
-    type_: str | None,
-    base_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def get(**options: Any) -> None:
     """Download a version.
 
     Each file is checked by its hash. Files that are there already and are right are kept, so a
@@ -84,7 +62,7 @@ def get(
     """
     from weft.cli.artifacts.versions import get_artifact
 
-    sys.exit(get_artifact(name, root, prefix, base_url, type_=type_, as_json=as_json))
+    sys.exit(get_artifact(**options))
 
 
 @artifact.command()

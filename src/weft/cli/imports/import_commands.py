@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -75,14 +76,7 @@ def archive(
 @_folder
 @_base_url
 @_as_json
-def wandb(
-    paths: tuple[Path, ...],
-    project: str | None,
-    folder: Path | None,
-    base_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def wandb(paths: tuple[Path, ...], **options: Any) -> None:
     """Add runs that W&B's client left on this machine.
 
     DIR is a run directory (`run-…`, `offline-run-…`), a folder `wandb` with several, or a single
@@ -90,30 +84,21 @@ def wandb(
     """
     from weft.cli.imports.wandb_import import import_wandb
 
-    sources = list(paths) or [Path()]
-    sys.exit(import_wandb(sources, project, folder=folder, base_url=base_url, as_json=as_json))
+    sys.exit(import_wandb(list(paths) or [Path()], **options))
 
 
 @import_.command("wandb-server")
 @click.argument("url")
 @click.argument("path", metavar="ENTITY/PROJECT")
 @click.option("--api-key", envvar="WANDB_API_KEY", show_envvar=True, help="Key of the W&B server.")
-@click.option("--runs", multiple=True, metavar="RUN", help="Only this run; may be repeated.")
+@click.option(
+    "--runs", "run_ids", multiple=True, metavar="RUN", help="Only this run; may be repeated."
+)
 @_project
 @_folder
 @_base_url
 @_as_json
-def wandb_server(
-    url: str,
-    path: str,
-    api_key: str | None,
-    runs: tuple[str, ...],
-    project: str | None,
-    folder: Path | None,
-    base_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def wandb_server(**options: Any) -> None:
     """Copy the runs of a project from the W&B server at URL, with their artifacts.
 
     It takes all that the server's API tells of a run: config, summary, every row, files, console
@@ -121,15 +106,4 @@ def wandb_server(
     """
     from weft.cli.imports.wandb_import import import_wandb_server
 
-    sys.exit(
-        import_wandb_server(
-            url,
-            path,
-            project,
-            api_key=api_key,
-            run_ids=runs,
-            folder=folder,
-            base_url=base_url,
-            as_json=as_json,
-        )
-    )
+    sys.exit(import_wandb_server(**options))

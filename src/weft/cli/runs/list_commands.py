@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final
 
 import click
 
@@ -46,17 +46,7 @@ def projects(entity: str | None, base_url: str | None, *, sizes: bool, as_json: 
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
 @BASE_URL
 @JSON
-def runs(
-    project: str | None,
-    filter_text: str | None,
-    columns: str,
-    sort: str,
-    search: str,
-    limit: int,
-    base_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def runs(**options: Any) -> None:
     """List the runs of a project.
 
     As in `weft runs mnist "config.lr > 0.01" --sort -summary.acc`; `weft docs filters` explains
@@ -64,12 +54,7 @@ def runs(
     """
     from weft.cli.runs.lists import list_runs
 
-    sys.exit(
-        list_runs(
-            project, filter_text, base_url,
-            columns=columns, sort=sort, search=search, limit=limit, as_json=as_json,
-        )
-    )  # fmt: skip
+    sys.exit(list_runs(**options))
 
 
 @click.command()
@@ -79,28 +64,22 @@ def runs(
 @click.option("--force", is_flag=True, help="Overwrite files; without it they are kept.")
 @BASE_URL
 @JSON
-def pull(
-    run: str,
-    folder: Path | None,
-    pattern: str,
-    base_url: str | None,
-    *,
-    force: bool,
-    as_json: bool,
-) -> None:
+def pull(**options: Any) -> None:
     """Download the files of a run.
 
     They go to FOLDER, by default one named after the run.
     """
     from weft.cli.runs.pull import pull_files
 
-    sys.exit(pull_files(run, folder, pattern, base_url, force=force, as_json=as_json))
+    sys.exit(pull_files(**options))
 
 
 @click.command()
-@click.argument("run", metavar="[ENTITY/]PROJECT/RUN")
+@click.argument("path", metavar="[ENTITY/]PROJECT/RUN")
 @click.option("-f", "--follow", is_flag=True, help="Print new lines until the run ends.")
-@click.option("--grep", default="", metavar="REGEX", help="Only lines in which this matches.")
+@click.option(
+    "--grep", "pattern", default="", metavar="REGEX", help="Only lines in which this matches."
+)
 @click.option(
     "--stream", type=click.Choice(["stdout", "stderr"]), help="Only lines of this stream."
 )
@@ -108,17 +87,7 @@ def pull(
 @click.option("--tail", type=click.IntRange(1), metavar="N", help="Only the last N lines.")
 @BASE_URL
 @JSON
-def logs(
-    run: str,
-    follow: bool,
-    grep: str,
-    stream: Literal["stdout", "stderr"] | None,
-    rank: int | None,
-    tail: int | None,
-    base_url: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def logs(**options: Any) -> None:
     """Print the console output of a run's scripts.
 
     Lines of all processes and of both streams come in order of time; lines of several ranks begin
@@ -127,12 +96,7 @@ def logs(
     """
     from weft.cli.runs.logs import print_logs
 
-    sys.exit(
-        print_logs(
-            run, base_url, follow=follow, pattern=grep, stream=stream, rank=rank, tail=tail,
-            as_json=as_json,
-        )
-    )  # fmt: skip
+    sys.exit(print_logs(**options))
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -29,31 +30,12 @@ def artifact() -> None:
     why="the command ends when the files are stored, so they can't change before",
 )
 @click.argument("path")
-def put(
-    path: str,
-    name: str | None,
-    description: str | None,
-    type_: str,
-    aliases: tuple[str, ...],
-    run_id: str | None,
-    *,
-    resume: bool,
-) -> None:
+def put(*, resume: bool, **options: Any) -> None:
     """Log a file, a folder or an address as a version of an artifact."""
     from weft.cli.artifacts.versions import put_artifact
 
     sys.exit(
-        put_artifact(
-            path,
-            name,
-            type_,
-            aliases,
-            description,
-            None,
-            run_id=run_id,
-            resume="auto" if resume else None,
-            as_json=False,
-        )
+        put_artifact(**options, base_url=None, resume="auto" if resume else None, as_json=False)
     )
 
 

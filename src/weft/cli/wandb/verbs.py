@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -180,12 +180,10 @@ def purge_cache(*, force: bool) -> None:
 @click.argument("config_yaml_or_sweep_id", metavar="FILE | SWEEP")
 def sweep(
     config_yaml_or_sweep_id: str,
+    state: str | None,
     project: str | None,
     entity: str | None,
-    name: str | None,
-    program: str | None,
-    state: str | None,
-    prior_runs: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Create a sweep from a YAML file, or control one."""
     from weft.cli.sweeps import control_sweep, create_sweep
@@ -193,9 +191,7 @@ def sweep(
     named = config_yaml_or_sweep_id
     if state is not None:
         sys.exit(control_sweep(named, state, entity, project, retry=False, as_json=False))
-    sys.exit(
-        create_sweep(named, entity, project, name, prior_runs, program=program, as_json=False)
-    )
+    sys.exit(create_sweep(named, entity, project, as_json=False, **options))
 
 
 @click.command()
@@ -208,6 +204,7 @@ def sweep(
 @click.option(
     "--term-timeout",
     "-t",
+    "term_timeout_secs",
     type=click.FloatRange(min=0),
     help="Seconds until a program that is to end is killed.",
 )
@@ -217,28 +214,8 @@ def sweep(
     help="End the agent once so many runs have failed in a row.",
 )
 @click.argument("sweep_id", metavar="SWEEP")
-def agent(
-    sweep_id: str,
-    project: str | None,
-    entity: str | None,
-    count: int | None,
-    term_timeout: float | None,
-    max_consecutive_failed_runs: int | None,
-    *,
-    forward_signals: bool,
-) -> None:
+def agent(**options: Any) -> None:
     """Run the program of a sweep with one parameter set after another."""
     from weft.cli.sweeps import run_agent
 
-    sys.exit(
-        run_agent(
-            sweep_id,
-            entity,
-            project,
-            count,
-            None,
-            forward_signals=forward_signals,
-            term_timeout_secs=term_timeout,
-            max_consecutive_failed_runs=max_consecutive_failed_runs,
-        )
-    )
+    sys.exit(run_agent(**options))
