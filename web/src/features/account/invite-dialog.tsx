@@ -9,8 +9,7 @@ import { ROLES, type Role } from "@/api/people/teams";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Field, TextField } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import { ROLE_NAMES } from "../people/role-select";
 import "../people/people.css";
 
@@ -29,7 +28,6 @@ interface InviteDialogProps {
 
 export function InviteDialog({ team, onMade, onClose }: InviteDialogProps) {
   const client = useQueryClient();
-  const [isOpen, setOpen] = useState(true);
   const [mail, setMail] = useState("");
   const [role, setRole] = useState<Role>("member");
   const [isAdmin, setAdmin] = useState(false);
@@ -45,53 +43,45 @@ export function InviteDialog({ team, onMade, onClose }: InviteDialogProps) {
     });
     onMade(link, email);
     await client.invalidateQueries({ queryKey: ["invitations"] });
-    setOpen(false);
   });
   return (
-    <Dialog
+    <FormDialog
       title={team === null ? "Invite to this server" : `Invite to ${team}`}
-      isOpen={isOpen}
-      hasInput
-      onClose={() => setOpen(false)}
+      sending={sending}
+      className="dialog-fields"
+      action="Make invitation"
       onClosed={onClose}
     >
-      <DialogForm
-        sending={sending}
-        className="dialog-fields"
-        action="Make invitation"
-        onCancel={() => setOpen(false)}
-      >
-        <TextField
-          label="Mail address"
-          type="email"
-          placeholder="none"
-          hint="Optional. You get a link to pass on either way."
-          value={mail}
-          error={sending.fault}
-          data-autofocus
-          onChange={(text) => {
-            setMail(text);
-            sending.clearFault();
-          }}
-        />
-        {team === null ? (
-          <Checkbox label="Administrator of this server" isOn={isAdmin} onChange={setAdmin}>
-            Administrator of this server
-          </Checkbox>
-        ) : (
-          <Field label="Role">
-            <SegmentedControl
-              label="Role"
-              value={role}
-              options={ROLES.map((value) => ({ value, label: ROLE_NAMES[value] }))}
-              onChange={setRole}
-            />
-          </Field>
-        )}
-        <Field label="The link works for">
-          <SegmentedControl label="The link works for" value={days} options={DAYS} onChange={setDays} />
+      <TextField
+        label="Mail address"
+        type="email"
+        placeholder="none"
+        hint="Optional. You get a link to pass on either way."
+        value={mail}
+        error={sending.fault}
+        data-autofocus
+        onChange={(text) => {
+          setMail(text);
+          sending.clearFault();
+        }}
+      />
+      {team === null ? (
+        <Checkbox label="Administrator of this server" isOn={isAdmin} onChange={setAdmin}>
+          Administrator of this server
+        </Checkbox>
+      ) : (
+        <Field label="Role">
+          <SegmentedControl
+            label="Role"
+            value={role}
+            options={ROLES.map((value) => ({ value, label: ROLE_NAMES[value] }))}
+            onChange={setRole}
+          />
         </Field>
-      </DialogForm>
-    </Dialog>
+      )}
+      <Field label="The link works for">
+        <SegmentedControl label="The link works for" value={days} options={DAYS} onChange={setDays} />
+      </Field>
+    </FormDialog>
   );
 }

@@ -3,38 +3,28 @@ import { useId, useState } from "react";
 import { describeProject, projectsQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
 import { Field } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 
 export function DescribeProject({ project, onClose }: { project: Project; onClose(): void }) {
   const client = useQueryClient();
   const id = useId();
-  const [isOpen, setOpen] = useState(true);
   const [text, setText] = useState(project.description ?? "");
   const sending = useSending(async () => {
     await describeProject(project, text.trim() || null);
     await client.invalidateQueries({ queryKey: projectsQuery.queryKey });
-    setOpen(false);
   });
   return (
-    <Dialog
-      title={`What ${project.project} is about`}
-      isOpen={isOpen}
-      onClose={() => setOpen(false)}
-      onClosed={onClose}
-    >
-      <DialogForm sending={sending} action="Save" onCancel={() => setOpen(false)}>
-        <Field label="Description" htmlFor={id} error={sending.fault}>
-          <textarea
-            id={id}
-            dir="auto"
-            rows={Math.min(10, text.split("\n").length + 2)}
-            value={text}
-            data-autofocus
-            onChange={(event) => setText(event.target.value)}
-          />
-        </Field>
-      </DialogForm>
-    </Dialog>
+    <FormDialog title={`What ${project.project} is about`} sending={sending} action="Save" onClosed={onClose}>
+      <Field label="Description" htmlFor={id} error={sending.fault}>
+        <textarea
+          id={id}
+          dir="auto"
+          rows={Math.min(10, text.split("\n").length + 2)}
+          value={text}
+          data-autofocus
+          onChange={(event) => setText(event.target.value)}
+        />
+      </Field>
+    </FormDialog>
   );
 }

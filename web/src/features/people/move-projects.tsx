@@ -12,8 +12,7 @@ import { faultText } from "@/data/text/fault-text";
 import { formatNoun } from "@/data/text/format";
 import { Combobox } from "@/ui/fields/combobox";
 import { Field } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import { showDone } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { userSuggestion, useUserMatches } from "./user-field";
@@ -31,7 +30,6 @@ interface MoveProjectsProps {
 
 export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) {
   const client = useQueryClient();
-  const [isOpen, setOpen] = useState(true);
   const [entity, setEntity] = useState<string | null>(null);
   const names = projects.map(projectId);
   const preview = useQuery({
@@ -47,54 +45,47 @@ export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) 
     await moveProjects({ projects: movable.map(({ project }) => project), entity: entity ?? "" });
     await client.invalidateQueries({ queryKey: projectsQuery.queryKey });
     showDone(`${formatNoun(movable.length, "project")} moved to ${entity}. Old links lead there.`);
-    setOpen(false);
     onMoved();
   });
   return (
-    <Dialog
+    <FormDialog
       title={`Move ${formatNoun(projects.length, "project")}`}
-      isOpen={isOpen}
       width={520}
-      onClose={() => setOpen(false)}
+      sending={sending}
+      className="dialog-fields"
+      action={movable.length > 0 ? `Move ${formatNoun(movable.length, "project")}` : "Move"}
+      isReady={movable.length > 0}
       onClosed={onClose}
     >
-      <DialogForm
-        sending={sending}
-        className="dialog-fields"
-        action={movable.length > 0 ? `Move ${formatNoun(movable.length, "project")}` : "Move"}
-        isReady={movable.length > 0}
-        onCancel={() => setOpen(false)}
-      >
-        <p className="t2">
-          Runs keep their ids, times, files and lineage, and old links lead to them. Scripts that still log to
-          the old paths are heard at the new ones.
+      <p className="t2">
+        Runs keep their ids, times, files and lineage, and old links lead to them. Scripts that still log to
+        the old paths are heard at the new ones.
+      </p>
+      <OwnerField
+        onChoose={(next) => {
+          setEntity(next);
+          sending.clearFault();
+        }}
+      />
+      {(sending.fault ?? preview.error) && (
+        <p className="errt" role="alert">
+          {sending.fault ?? faultText(preview.error)}
         </p>
-        <OwnerField
-          onChoose={(next) => {
-            setEntity(next);
-            sending.clearFault();
-          }}
-        />
-        {(sending.fault ?? preview.error) && (
-          <p className="errt" role="alert">
-            {sending.fault ?? faultText(preview.error)}
-          </p>
-        )}
-        {moves.length > 0 && (
-          <ul className="move-preview" aria-label="Preview">
-            {moves.map(({ project, to, refusal }) => (
-              <li key={project} className={refusal === null ? undefined : "refused"}>
-                <Icon name={refusal === null ? "check" : "x"} isSmall />
-                <span>
-                  {project}
-                  <span className="meta">{refusal ?? `to ${to}`}</span>
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </DialogForm>
-    </Dialog>
+      )}
+      {moves.length > 0 && (
+        <ul className="move-preview" aria-label="Preview">
+          {moves.map(({ project, to, refusal }) => (
+            <li key={project} className={refusal === null ? undefined : "refused"}>
+              <Icon name={refusal === null ? "check" : "x"} isSmall />
+              <span>
+                {project}
+                <span className="meta">{refusal ?? `to ${to}`}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </FormDialog>
   );
 }
 

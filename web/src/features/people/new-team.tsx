@@ -7,51 +7,47 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { createTeam, teamsQuery } from "@/api/people/teams";
 import { TextField } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import "./people.css";
 
 export function NewTeam({ onClose }: { onClose(): void }) {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [isOpen, setOpen] = useState(true);
   const [name, setName] = useState("");
   const [displayName, setDisplayName] = useState("");
   const sending = useSending(async () => {
     const { team } = await createTeam(name.trim(), displayName.trim());
     await client.invalidateQueries({ queryKey: teamsQuery.queryKey });
-    setOpen(false);
     await navigate({ to: "/teams/$team", params: { team: team.name } });
   });
   return (
-    <Dialog title="New team" isOpen={isOpen} hasInput onClose={() => setOpen(false)} onClosed={onClose}>
-      <DialogForm
-        sending={sending}
-        className="dialog-fields"
-        action="Make team"
-        isReady={name.trim() !== ""}
-        onCancel={() => setOpen(false)}
-      >
-        <TextField
-          label="Name"
-          placeholder="vision"
-          hint="In links, and in weft.init(entity=…). It stays."
-          value={name}
-          error={sending.fault}
-          data-autofocus
-          onChange={(text) => {
-            setName(text);
-            sending.clearFault();
-          }}
-        />
-        <TextField
-          label="Display name"
-          placeholder={name.trim() || "Vision lab"}
-          hint="As pages show it. You can change it later."
-          value={displayName}
-          onChange={setDisplayName}
-        />
-      </DialogForm>
-    </Dialog>
+    <FormDialog
+      title="New team"
+      sending={sending}
+      className="dialog-fields"
+      action="Make team"
+      isReady={name.trim() !== ""}
+      onClosed={onClose}
+    >
+      <TextField
+        label="Name"
+        placeholder="vision"
+        hint="In links, and in weft.init(entity=…). It stays."
+        value={name}
+        error={sending.fault}
+        data-autofocus
+        onChange={(text) => {
+          setName(text);
+          sending.clearFault();
+        }}
+      />
+      <TextField
+        label="Display name"
+        placeholder={name.trim() || "Vision lab"}
+        hint="As pages show it. You can change it later."
+        value={displayName}
+        onChange={setDisplayName}
+      />
+    </FormDialog>
   );
 }

@@ -6,9 +6,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { refreshTrash, type TrashedView } from "@/api/trash";
 import type { ProjectRef } from "@/api/types";
 import { columnSetsQuery, deleteViewForGood, savedViewsQuery, undeleteSavedView } from "@/api/views";
-import { Button } from "@/ui/controls/button";
 import { useRights } from "../use-rights";
-import { DeletedCells, DeletedHeads } from "./trash-row";
+import { DeletedActs, DeletedCells, DeletedHeads } from "./trash-row";
 import type { TrashWork } from "./use-trash-work";
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -75,25 +74,12 @@ export function DeletedViews({ project, views, trash: { busy, ask, work } }: Del
               <DeletedCells trashed_micros={view.trashed_micros} purge_micros={view.purge_micros} />
               <td className="acts">
                 {mayWrite && (
-                  <>
-                    <Button
-                      isSmall
-                      disabled={busy !== null}
-                      aria-label={`Restore ${view.name}`}
-                      onClick={() => void restore(view)}
-                    >
-                      Restore
-                    </Button>
-                    <Button
-                      look="danger"
-                      isSmall
-                      disabled={busy !== null}
-                      aria-label={`Delete now: ${view.name}`}
-                      onClick={() => deleteNow(view)}
-                    >
-                      Delete now
-                    </Button>
-                  </>
+                  <DeletedActs
+                    name={view.name}
+                    isBusy={busy !== null}
+                    onRestore={() => void restore(view)}
+                    onDelete={() => deleteNow(view)}
+                  />
                 )}
               </td>
             </tr>

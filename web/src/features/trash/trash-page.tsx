@@ -18,7 +18,7 @@ import { useRights } from "../use-rights";
 import { AskDialog } from "./ask-dialog";
 import { DeletedViews } from "./deleted-views";
 import { TrashFrame } from "./trash-frame";
-import { DeletedCells, DeletedHeads } from "./trash-row";
+import { DeletedActs, DeletedCells, DeletedHeads } from "./trash-row";
 import { useTrashWork } from "./use-trash-work";
 
 export function TrashPage() {
@@ -126,25 +126,12 @@ function RunTrash({ entity, project }: ProjectRef) {
               <DeletedCells {...run} />
               <td className="acts">
                 {mayWrite && (
-                  <>
-                    <Button
-                      isSmall
-                      disabled={busy !== null}
-                      aria-label={`Restore ${run.name}`}
-                      onClick={() => void restore(run)}
-                    >
-                      Restore
-                    </Button>
-                    <Button
-                      look="danger"
-                      isSmall
-                      disabled={busy !== null}
-                      aria-label={`Delete now: ${run.name}`}
-                      onClick={() => deleteNow(run)}
-                    >
-                      Delete now
-                    </Button>
-                  </>
+                  <DeletedActs
+                    name={run.name}
+                    isBusy={busy !== null}
+                    onRestore={() => void restore(run)}
+                    onDelete={() => deleteNow(run)}
+                  />
                 )}
               </td>
             </tr>

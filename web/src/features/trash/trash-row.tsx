@@ -3,6 +3,7 @@
  */
 
 import { formatBytes, formatDay, formatExact } from "@/data/text/format";
+import { Button } from "@/ui/controls/button";
 import { Ago } from "@/ui/text/ago";
 
 interface DeletedProps {
@@ -40,6 +41,26 @@ export function DeletedCells({ trashed_micros, purge_micros, n_bytes }: DeletedP
         </td>
       )}
       {n_bytes !== undefined && <td className="number">{formatBytes(n_bytes)}</td>}
+    </>
+  );
+}
+
+interface DeletedActsProps {
+  readonly name: string;
+  readonly isBusy: boolean;
+  onRestore(): void;
+  onDelete(): void;
+}
+
+export function DeletedActs({ name, isBusy, onRestore, onDelete }: DeletedActsProps) {
+  return (
+    <>
+      <Button isSmall disabled={isBusy} aria-label={`Restore ${name}`} onClick={onRestore}>
+        Restore
+      </Button>
+      <Button look="danger" isSmall disabled={isBusy} aria-label={`Delete now: ${name}`} onClick={onDelete}>
+        Delete now
+      </Button>
     </>
   );
 }

@@ -5,30 +5,37 @@
 import { type ReactNode, useState } from "react";
 import { faultText } from "@/data/text/fault-text";
 import { Button } from "../controls/button";
+import { Dialog } from "./dialog";
 
 interface Sending {
   /** Why the last try failed, until something is changed. */
   readonly fault: string | null;
   readonly isBusy: boolean;
+  /** Of a `FormDialog`: until it is closed, or sent. */
+  readonly isOpen: boolean;
+  close(): void;
   clearFault(): void;
   begin(): void;
 }
 
-/** @param send closes the dialog or leads elsewhere once it is done; its rejection is the fault. */
+/** @param send its rejection is the fault. */
 export function useSending(send: () => Promise<unknown>): Sending {
   const [fault, setFault] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [isOpen, setOpen] = useState(true);
+  const close = () => setOpen(false);
   const begin = async () => {
     setBusy(true);
     setFault(null);
     try {
       await send();
+      close();
     } catch (error) {
       setFault(faultText(error));
       setBusy(false);
     }
   };
-  return { fault, isBusy, clearFault: () => setFault(null), begin: () => void begin() };
+  return { fault, isBusy, isOpen, close, clearFault: () => setFault(null), begin: () => void begin() };
 }
 
 interface DialogFormProps {
@@ -60,5 +67,22 @@ export function DialogForm(props: DialogFormProps) {
         </Button>
       </div>
     </form>
+  );
+}
+
+interface FormDialogProps extends Omit<DialogFormProps, "onCancel"> {
+  readonly title: string;
+  readonly width?: number;
+  /** It has faded out, and is to be unmounted. */
+  onClosed(): void;
+}
+
+/** A dialog that is open while it is mounted, until its form is sent. */
+export function FormDialog({ title, width, onClosed, ...form }: FormDialogProps) {
+  const { isOpen, close } = form.sending;
+  return (
+    <Dialog title={title} isOpen={isOpen} width={width} hasInput onClose={close} onClosed={onClosed}>
+      <DialogForm {...form} onCancel={close} />
+    </Dialog>
   );
 }

@@ -9,8 +9,7 @@ import { projectsQuery } from "@/api/projects";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Combobox } from "@/ui/fields/combobox";
 import { Field, TextField } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import "../../people/people.css";
 
 const RIGHTS: Readonly<Record<KeyScope, string>> = {
@@ -34,7 +33,6 @@ interface NewKeyDialogProps {
 }
 
 export function NewKeyDialog({ user, onMade, onClose }: NewKeyDialogProps) {
-  const [isOpen, setOpen] = useState(true);
   const [name, setName] = useState("");
   const [scope, setScope] = useState<KeyScope>("log");
   const [limit, setLimit] = useState("");
@@ -49,49 +47,41 @@ export function NewKeyDialog({ user, onMade, onClose }: NewKeyDialogProps) {
       days: days === "" ? null : Number(days),
     });
     onMade(key);
-    setOpen(false);
   });
   return (
-    <Dialog
+    <FormDialog
       title={user === null ? "New key" : `New key of ${user}`}
-      isOpen={isOpen}
-      hasInput
-      onClose={() => setOpen(false)}
+      sending={sending}
+      className="dialog-fields"
+      action="Make key"
+      isReady={name.trim() !== ""}
       onClosed={onClose}
     >
-      <DialogForm
-        sending={sending}
-        className="dialog-fields"
-        action="Make key"
-        isReady={name.trim() !== ""}
-        onCancel={() => setOpen(false)}
-      >
-        <TextField
-          label="Name"
-          placeholder="gpu-node-07"
-          hint="Where it is used, so that you know it again."
-          value={name}
-          error={sending.fault}
-          data-autofocus
-          onChange={(text) => {
-            setName(text);
-            sending.clearFault();
-          }}
+      <TextField
+        label="Name"
+        placeholder="gpu-node-07"
+        hint="Where it is used, so that you know it again."
+        value={name}
+        error={sending.fault}
+        data-autofocus
+        onChange={(text) => {
+          setName(text);
+          sending.clearFault();
+        }}
+      />
+      <Field label="May" hint={RIGHTS[scope]}>
+        <SegmentedControl
+          label="May"
+          value={scope}
+          options={KEY_SCOPES.map((value) => ({ value, label: value[0]!.toUpperCase() + value.slice(1) }))}
+          onChange={setScope}
         />
-        <Field label="May" hint={RIGHTS[scope]}>
-          <SegmentedControl
-            label="May"
-            value={scope}
-            options={KEY_SCOPES.map((value) => ({ value, label: value[0]!.toUpperCase() + value.slice(1) }))}
-            onChange={setScope}
-          />
-        </Field>
-        <LimitField value={limit} onChange={setLimit} />
-        <Field label="Ends after">
-          <SegmentedControl label="Ends after" value={days} options={DAYS} onChange={setDays} />
-        </Field>
-      </DialogForm>
-    </Dialog>
+      </Field>
+      <LimitField value={limit} onChange={setLimit} />
+      <Field label="Ends after">
+        <SegmentedControl label="Ends after" value={days} options={DAYS} onChange={setDays} />
+      </Field>
+    </FormDialog>
   );
 }
 

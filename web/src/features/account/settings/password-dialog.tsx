@@ -7,14 +7,12 @@ import { useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { type Account, accountQuery, changePassword } from "@/api/people/account";
 import { TextField } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import { showDone } from "@/ui/overlays/toasts";
 import "../../people/people.css";
 
 export function PasswordDialog({ account, onClose }: { account: Account; onClose(): void }) {
   const client = useQueryClient();
-  const [isOpen, setOpen] = useState(true);
   const [old, setOld] = useState("");
   const [next, setNext] = useState("");
   const [again, setAgain] = useState("");
@@ -32,9 +30,8 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
       input?.select();
       throw error;
     }
-    setOpen(false);
     showDone("The password is changed; your other browsers are signed out");
-    await client.invalidateQueries({ queryKey: accountQuery.queryKey });
+    void client.invalidateQueries({ queryKey: accountQuery.queryKey });
   });
   const type = (set: (text: string) => void) => (text: string) => {
     set(text);
@@ -42,51 +39,44 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
   };
   const differ = again !== "" && !next.startsWith(again) && again !== next;
   return (
-    <Dialog
+    <FormDialog
       title={account.has_password ? "Change the password" : "Set a password"}
-      isOpen={isOpen}
-      hasInput
-      onClose={() => setOpen(false)}
+      sending={sending}
+      className="dialog-fields"
+      action={account.has_password ? "Change password" : "Set password"}
+      isReady={next !== "" && next === again && (!account.has_password || old !== "")}
       onClosed={onClose}
     >
-      <DialogForm
-        sending={sending}
-        className="dialog-fields"
-        action={account.has_password ? "Change password" : "Set password"}
-        isReady={next !== "" && next === again && (!account.has_password || old !== "")}
-        onCancel={() => setOpen(false)}
-      >
-        {account.has_password && (
-          <TextField
-            label="Current password"
-            type="password"
-            autoComplete="current-password"
-            value={old}
-            error={wrongField === "old" ? sending.fault : null}
-            ref={oldField}
-            data-autofocus
-            onChange={type(setOld)}
-          />
-        )}
+      {account.has_password && (
         <TextField
-          label="New password"
+          label="Current password"
           type="password"
-          autoComplete="new-password"
-          hint="At least 12 characters. A few words are easier to remember than signs."
-          value={next}
-          error={wrongField === "new" ? sending.fault : null}
-          ref={newField}
-          onChange={type(setNext)}
+          autoComplete="current-password"
+          value={old}
+          error={wrongField === "old" ? sending.fault : null}
+          ref={oldField}
+          data-autofocus
+          onChange={type(setOld)}
         />
-        <TextField
-          label="New password again"
-          type="password"
-          autoComplete="new-password"
-          value={again}
-          error={differ ? "The two passwords differ" : null}
-          onChange={type(setAgain)}
-        />
-      </DialogForm>
-    </Dialog>
+      )}
+      <TextField
+        label="New password"
+        type="password"
+        autoComplete="new-password"
+        hint="At least 12 characters. A few words are easier to remember than signs."
+        value={next}
+        error={wrongField === "new" ? sending.fault : null}
+        ref={newField}
+        onChange={type(setNext)}
+      />
+      <TextField
+        label="New password again"
+        type="password"
+        autoComplete="new-password"
+        value={again}
+        error={differ ? "The two passwords differ" : null}
+        onChange={type(setAgain)}
+      />
+    </FormDialog>
   );
 }

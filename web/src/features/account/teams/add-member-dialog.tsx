@@ -7,58 +7,48 @@ import { useState } from "react";
 import { ROLES, type Role, setMember, teamQuery } from "@/api/people/teams";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Field } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import { ROLE_NAMES } from "../../people/role-select";
 import { UserField } from "../../people/user-field";
 
 export function AddMemberDialog({ team, onClose }: { team: string; onClose(): void }) {
   const client = useQueryClient();
-  const [isOpen, setOpen] = useState(true);
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("member");
   const sending = useSending(async () => {
     await setMember(team, name.trim(), role);
     await client.invalidateQueries({ queryKey: teamQuery(team).queryKey });
-    setOpen(false);
   });
   return (
-    <Dialog
+    <FormDialog
       title={`Add a user to ${team}`}
-      isOpen={isOpen}
-      hasInput
-      onClose={() => setOpen(false)}
+      sending={sending}
+      className="dialog-fields"
+      action="Add"
+      isReady={name.trim() !== ""}
       onClosed={onClose}
     >
-      <DialogForm
-        sending={sending}
-        className="dialog-fields"
-        action="Add"
-        isReady={name.trim() !== ""}
-        onCancel={() => setOpen(false)}
-      >
-        <Field label="User name" hint="Of someone who has an account here. Invite others by a link.">
-          <UserField
-            label="User name"
-            text={name}
-            error={sending.fault}
-            autoFocus
-            peopleOnly
-            onText={(text) => {
-              setName(text);
-              sending.clearFault();
-            }}
-          />
-        </Field>
-        <Field label="Role">
-          <SegmentedControl
-            label="Role"
-            value={role}
-            options={ROLES.map((value) => ({ value, label: ROLE_NAMES[value] }))}
-            onChange={setRole}
-          />
-        </Field>
-      </DialogForm>
-    </Dialog>
+      <Field label="User name" hint="Of someone who has an account here. Invite others by a link.">
+        <UserField
+          label="User name"
+          text={name}
+          error={sending.fault}
+          autoFocus
+          peopleOnly
+          onText={(text) => {
+            setName(text);
+            sending.clearFault();
+          }}
+        />
+      </Field>
+      <Field label="Role">
+        <SegmentedControl
+          label="Role"
+          value={role}
+          options={ROLES.map((value) => ({ value, label: ROLE_NAMES[value] }))}
+          onChange={setRole}
+        />
+      </Field>
+    </FormDialog>
   );
 }

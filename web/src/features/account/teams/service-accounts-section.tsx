@@ -7,8 +7,7 @@ import { useState } from "react";
 import { addServiceAccount, serviceAccountsQuery, teamQuery } from "@/api/people/teams";
 import { Button } from "@/ui/controls/button";
 import { TextField } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -91,7 +90,6 @@ export function ServiceAccountsSection({ details, mayManage }: TeamSectionProps)
 
 function NewServiceAccount({ team, onClose }: { team: string; onClose(): void }) {
   const client = useQueryClient();
-  const [isOpen, setOpen] = useState(true);
   const [name, setName] = useState("");
   const sending = useSending(async () => {
     await addServiceAccount(team, name.trim());
@@ -99,35 +97,27 @@ function NewServiceAccount({ team, onClose }: { team: string; onClose(): void })
       client.invalidateQueries({ queryKey: serviceAccountsQuery(team).queryKey }),
       client.invalidateQueries({ queryKey: teamQuery(team).queryKey }),
     ]);
-    setOpen(false);
   });
   return (
-    <Dialog
+    <FormDialog
       title="New service account"
-      isOpen={isOpen}
-      hasInput
-      onClose={() => setOpen(false)}
+      sending={sending}
+      action="Make service account"
+      isReady={name.trim() !== ""}
       onClosed={onClose}
     >
-      <DialogForm
-        sending={sending}
-        action="Make service account"
-        isReady={name.trim() !== ""}
-        onCancel={() => setOpen(false)}
-      >
-        <TextField
-          label="Name"
-          placeholder="night-eval"
-          hint="No user or team has it. Runs show it as who made them."
-          value={name}
-          error={sending.fault}
-          data-autofocus
-          onChange={(text) => {
-            setName(text);
-            sending.clearFault();
-          }}
-        />
-      </DialogForm>
-    </Dialog>
+      <TextField
+        label="Name"
+        placeholder="night-eval"
+        hint="No user or team has it. Runs show it as who made them."
+        value={name}
+        error={sending.fault}
+        data-autofocus
+        onChange={(text) => {
+          setName(text);
+          sending.clearFault();
+        }}
+      />
+    </FormDialog>
   );
 }

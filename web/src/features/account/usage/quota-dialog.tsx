@@ -6,8 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { setQuota, usageQuery } from "@/api/people/usage";
 import { TextField } from "@/ui/fields/field";
-import { Dialog } from "@/ui/overlays/dialog";
-import { DialogForm, useSending } from "@/ui/overlays/dialog-form";
+import { FormDialog, useSending } from "@/ui/overlays/dialog-form";
 import "../../people/people.css";
 
 const GB = 1e9;
@@ -22,7 +21,6 @@ interface QuotaDialogProps {
 
 export function QuotaDialog({ entity, project, quota, onClose }: QuotaDialogProps) {
   const client = useQueryClient();
-  const [isOpen, setOpen] = useState(true);
   const [size, setSize] = useState(quota.quota_bytes === null ? "" : String(quota.quota_bytes / GB));
   const [runs, setRuns] = useState(quota.quota_runs === null ? "" : String(quota.quota_runs));
   const bytes = limitOf(size, GB);
@@ -30,50 +28,42 @@ export function QuotaDialog({ entity, project, quota, onClose }: QuotaDialogProp
   const sending = useSending(async () => {
     const usage = await setQuota(entity, project, { quota_bytes: bytes, quota_runs: nRuns });
     client.setQueryData(usageQuery(entity).queryKey, usage);
-    setOpen(false);
   });
   const unlimited = project === null ? "As other users and teams" : `As much as ${entity} has`;
   return (
-    <Dialog
+    <FormDialog
       title={`Quota of ${project ?? entity}`}
-      isOpen={isOpen}
-      hasInput
-      onClose={() => setOpen(false)}
+      sending={sending}
+      className="dialog-fields"
+      action="Set quota"
+      isReady={bytes !== undefined && nRuns !== undefined}
       onClosed={onClose}
     >
-      <DialogForm
-        sending={sending}
-        className="dialog-fields"
-        action="Set quota"
-        isReady={bytes !== undefined && nRuns !== undefined}
-        onCancel={() => setOpen(false)}
-      >
-        <TextField
-          label="Stored"
-          inputMode="decimal"
-          placeholder={unlimited}
-          end={<span className="muted">GB</span>}
-          value={size}
-          error={bytes === undefined ? `Not a size: ${size}` : null}
-          onChange={(text) => {
-            setSize(text);
-            sending.clearFault();
-          }}
-        />
-        <TextField
-          label="Runs"
-          inputMode="numeric"
-          placeholder={unlimited}
-          hint="Scripts beyond a quota train on; their data waits on their machine until there is room."
-          value={runs}
-          error={nRuns === undefined ? `Not a number of runs: ${runs}` : sending.fault}
-          onChange={(text) => {
-            setRuns(text);
-            sending.clearFault();
-          }}
-        />
-      </DialogForm>
-    </Dialog>
+      <TextField
+        label="Stored"
+        inputMode="decimal"
+        placeholder={unlimited}
+        end={<span className="muted">GB</span>}
+        value={size}
+        error={bytes === undefined ? `Not a size: ${size}` : null}
+        onChange={(text) => {
+          setSize(text);
+          sending.clearFault();
+        }}
+      />
+      <TextField
+        label="Runs"
+        inputMode="numeric"
+        placeholder={unlimited}
+        hint="Scripts beyond a quota train on; their data waits on their machine until there is room."
+        value={runs}
+        error={nRuns === undefined ? `Not a number of runs: ${runs}` : sending.fault}
+        onChange={(text) => {
+          setRuns(text);
+          sending.clearFault();
+        }}
+      />
+    </FormDialog>
   );
 }
 
