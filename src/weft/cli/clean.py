@@ -5,13 +5,13 @@ The caches are what `weft ui` and `weft.Api(DIR)` made of run logs, and make aga
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
 
+from weft.cli.reports import print_json
 from weft.records.sizes import counted, parse_size, shown_size
 from weft.runlog.holder import LOCK_NAME, cache_directory
 from weft.runlog.lock import FileLock
@@ -48,8 +48,7 @@ def clean(max_size: str | None, *, dry_run: bool, as_json: bool) -> int:
         names = [str(cache.path) for cache in removed]
         report = {"folder": str(folder), "n_caches": len(caches), "n_bytes": n_bytes}
         report |= {"removed": names, "n_freed_bytes": n_bytes - n_left_bytes, "dry_run": dry_run}
-        click.echo(json.dumps(report))
-        return 0
+        return print_json(report)
     click.echo(f"{folder}: {counted(len(caches), 'cache')}, {shown_size(n_bytes)}")
     if removed:
         verb = "would be removed" if dry_run else "removed"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import click
+
+from weft.cli.reports import print_json
 
 
 class Finding(NamedTuple):
@@ -20,7 +21,7 @@ def report(findings: Iterable[Finding], *, as_json: bool) -> int:
     """Print findings; the exit code is 1 if any needs a remedy, else 0."""
     findings = list(findings)
     if as_json:
-        click.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
+        print_json([finding._asdict() for finding in findings])
     else:
         for finding in findings:
             click.echo(f"{'!!' if finding.remedy else 'ok'}  {finding.what}")

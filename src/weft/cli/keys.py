@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from contextlib import closing
 
 import click
-import msgspec
 
 from weft.cli.connect import connect
+from weft.cli.reports import print_json, print_report
 from weft.cli.text_table import format_table
 from weft.errors import NotFound, UsageError
 from weft.records.times import shown_day
@@ -22,7 +21,7 @@ def show_keys(user: str | None, base_url: str | None, *, as_json: bool) -> int:
     with closing(connect(require_server(base_url))) as client:
         keys = client.call(list_keys, user=user).keys
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(keys)))
+        print_json(keys)
     elif keys:
         rows = [
             [
@@ -63,8 +62,7 @@ def add_key(
     with closing(connect(require_server(base_url))) as client:
         key = client.call(create_key, addition, user=user)
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(key)))
-        return 0
+        return print_json(key)
     click.echo(key.api_key)
     click.echo(f"weft: this is the key {name!r} of {key.user}; it is not shown again", err=True)
     click.echo("weft: to use it: weft login, or WEFT_API_KEY", err=True)
@@ -80,11 +78,9 @@ def remove_key(key: str, user: str | None, base_url: str | None, *, as_json: boo
             keys = client.call(list_keys, user=user).keys
             key_id = _find_key(keys, key)
         client.call(revoke_key, key_id)
-    if as_json:
-        click.echo(json.dumps({"revoked": key_id}))
-    else:
-        click.echo(f"revoked key {key_id}: it is refused from now on")
-    return 0
+    return print_report(
+        {"revoked": key_id}, f"revoked key {key_id}: it is refused from now on", as_json=as_json
+    )
 
 
 def _find_key(keys: Sequence[Key], text: str) -> int:

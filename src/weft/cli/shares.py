@@ -7,6 +7,7 @@ import json
 import click
 
 from weft.cli.options import BASE_URL, JSON
+from weft.cli.reports import print_json
 from weft.cli.text_table import format_table
 
 
@@ -61,7 +62,7 @@ def share(
         rows = [[entry.id, entry.kind, entry.name, entry.n_opened, entry.url] for entry in shares]
         columns = ["id", "kind", "name", "opened", "link"]
         if as_json:
-            click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows]))
+            print_json([dict(zip(columns, row, strict=True)) for row in rows])
         else:
             click.echo(format_table(columns, rows))
         return

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import click
-import msgspec
 
 from weft.cli.connect import connect
+from weft.cli.reports import print_json, print_report
 from weft.cli.text_table import format_table
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
@@ -61,11 +60,9 @@ def create_sweep(
     full = "/".join(
         str(where[key]) for key in ("entity", "project", "sweep_id") if where.get(key) is not None
     )
-    if as_json:
-        click.echo(json.dumps({"id": sweep_id, "name": full, "shown": sweep.shown}))
-    else:
-        click.echo(f"weft agent {full}")
-    return 0
+    return print_report(
+        {"id": sweep_id, "name": full, "shown": sweep.shown}, f"weft agent {full}", as_json=as_json
+    )
 
 
 def control_sweep(
@@ -93,11 +90,11 @@ def control_sweep(
         name.sweep,
         SweepEdit(**changes),
     )
-    if as_json:
-        click.echo(json.dumps({"id": sweep.id, "state": sweep.state}))
-    else:
-        click.echo(f"{sweep.entity}/{sweep.project}/{sweep.id} is {sweep.state}")
-    return 0
+    return print_report(
+        {"id": sweep.id, "state": sweep.state},
+        f"{sweep.entity}/{sweep.project}/{sweep.id} is {sweep.state}",
+        as_json=as_json,
+    )
 
 
 def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int:
@@ -109,8 +106,7 @@ def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int
         pages = client.pages(list_sweep_runs, *parts)
         runs = [run for page in pages for run in page.runs]
         if as_json:
-            click.echo(json.dumps([msgspec.to_builtins(run) for run in runs]))
-            return 0
+            return print_json(runs)
         rows = [
             [
                 str(run.number),
@@ -129,8 +125,7 @@ def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int
     pages = client.pages(endpoints.list_sweeps, *project_name(path or None, default))
     sweeps = [sweep for page in pages for sweep in page.sweeps]
     if as_json:
-        click.echo(json.dumps([msgspec.to_builtins(sweep) for sweep in sweeps]))
-        return 0
+        return print_json(sweeps)
     rows = [
         [
             sweep.id,

@@ -102,7 +102,6 @@ class ArtifactClient(Caller[SharedTransport]):
         )
 
     def file(self, target: VersionTarget, path: str) -> ArtifactFile:
-        """Return one file of a version."""
         for page in self.file_pages(target, prefix=path, limit=1):
             if page.files and page.files[0].path == path:  # the shortest path is the first
                 return page.files[0]

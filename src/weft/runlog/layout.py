@@ -71,7 +71,6 @@ def is_run_directory(path: str | os.PathLike[str]) -> bool:
 
 
 def log_path(directory: Path, run_id: str, writer_id: str) -> Path:
-    """The log of one writer in a run directory."""
     return directory / f"run-{run_id}.{writer_id}.weft"
 
 

@@ -118,7 +118,6 @@ class Status(msgspec.Struct, array_like=True):
     is_over: bool = False
 
     def of_run(self, run_id: str) -> list[LogStatus]:
-        """The logs of one run."""
         return [log for log in self.logs if log.run_id == run_id]
 
 

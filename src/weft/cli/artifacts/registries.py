@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -10,6 +9,7 @@ import click
 import msgspec
 
 from weft.cli.connect import connect
+from weft.cli.reports import print_json, print_report
 from weft.cli.text_table import format_table
 from weft.client.api_client import ApiClient
 from weft.client.artifact_client import VersionTarget
@@ -52,11 +52,11 @@ def link_version(
     source = VersionTarget(*parse_artifact_path(name, *project_name(None, default)))
     version = _client(base_url).artifacts.link(source, str(parse_link_target(target)), aliases)
     shown = f"{version.entity}/{version.project}/{version.name}:{version.version}"
-    if as_json:
-        click.echo(json.dumps({"name": shown, "aliases": version.aliases}))
-    else:
-        click.echo(f"{shown}  {', '.join(version.aliases)}")
-    return 0
+    return print_report(
+        {"name": shown, "aliases": version.aliases},
+        f"{shown}  {', '.join(version.aliases)}",
+        as_json=as_json,
+    )
 
 
 def unlink_version(name: str, base_url: str | None) -> int:
@@ -104,8 +104,7 @@ def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
         return 0
     registry = client.call(get_registry, name)
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(registry), ensure_ascii=False))
-        return 0
+        return print_json(registry)
     rows = [
         ["description", registry.description or "-"],
         ["collections", str(registry.n_collections)],
@@ -208,7 +207,7 @@ def _show_collection(client: ApiClient, name: str, *, as_json: bool) -> None:
             "versions": msgspec.to_builtins(versions),
             "history": msgspec.to_builtins(changes),
         }
-        click.echo(json.dumps(report, ensure_ascii=False))
+        print_json(report)
         return
     rows: list[list[Any]] = []
     for version in versions:
@@ -252,9 +251,7 @@ def _print(
     entries: Sequence[Any], head: list[str], rows: list[list[Any]], *, as_json: bool
 ) -> None:
     if as_json:
-        click.echo(
-            json.dumps([msgspec.to_builtins(entry) for entry in entries], ensure_ascii=False)
-        )
+        print_json(entries)
     else:
         click.echo(format_table(head, rows))
 

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from weft.cli.connect import connect
+from weft.cli.reports import print_json, print_report
 from weft.cli.text_table import format_table
 from weft.client.artifact_client import ArtifactClient, VersionTarget
 from weft.errors import Forbidden, NotFound, UsageError
@@ -89,11 +90,9 @@ def get_artifact(
     if type_ is not None and version.type != type_:
         raise UsageError(f"{version.qualified_name} is of type {version.type!r}, not {type_!r}")
     folder = version.download(root, path_prefix=prefix or None)
-    if as_json:
-        click.echo(json.dumps({"name": version.qualified_name, "folder": folder}))
-    else:
-        click.echo(folder)
-    return 0
+    return print_report(
+        {"name": version.qualified_name, "folder": folder}, folder, as_json=as_json
+    )
 
 
 def list_artifacts(
@@ -147,8 +146,7 @@ def show_lineage(name: str, depth: int, base_url: str | None, *, as_json: bool) 
     client = _client(base_url)
     graph = client.lineage(_target(name), depth=depth)
     if as_json:
-        click.echo(json.dumps(msgspec.to_builtins(graph), ensure_ascii=False))
-        return 0
+        return print_json(graph)
     shown = {
         node.id: f"run {node.label} ({node.name})"
         if node.version is None
@@ -178,7 +176,7 @@ def diff_versions(old: str, new: str, base_url: str | None, *, as_json: bool) ->
     files = [*page.files, *(file for more in pages for file in more.files)]
     if as_json:
         changes = {"files": [_changed(file) for file in files], "metadata": metadata}
-        click.echo(json.dumps(changes, ensure_ascii=False))
+        print_json(changes)
     else:
         rows = [
             [file.change, file.path, _size_of(file.before), _size_of(file.after)] for file in files
@@ -240,7 +238,7 @@ def _print_version(stored: Artifact, *, as_json: bool) -> None:
     if as_json:
         report: dict[str, Any] = {"name": stored.qualified_name, "digest": stored.digest}
         report |= {"n_files": stored.file_count, "n_bytes": stored.size}
-        click.echo(json.dumps(report))
+        print_json(report)
         return
     click.echo(
         f"{stored.qualified_name}  {counted(stored.file_count, 'file')}, {shown_size(stored.size)}"
@@ -253,11 +251,7 @@ def _list_collections(
     pages = client.pages(endpoints.list_artifacts, *project, type_=type_, limit=1000)
     collections = [collection for page in pages for collection in page.collections]
     if as_json:
-        click.echo(
-            json.dumps(
-                [msgspec.to_builtins(collection) for collection in collections], ensure_ascii=False
-            )
-        )
+        print_json(collections)
         return
     rows = [
         [
@@ -275,9 +269,7 @@ def _list_collections(
 def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None:
     stored = list(versions)
     if as_json:
-        click.echo(
-            json.dumps([msgspec.to_builtins(version) for version in stored], ensure_ascii=False)
-        )
+        print_json(stored)
         return
     rows = [
         [
@@ -297,7 +289,7 @@ def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None
 def _list_files(client: ArtifactClient, target: VersionTarget, *, as_json: bool) -> None:
     if as_json:
         listed = [msgspec.to_builtins(file) for file in client.files(target)]
-        click.echo(json.dumps(listed, ensure_ascii=False))
+        print_json(listed)
         return
     for file in client.files(target):
         reference = f"  {file.reference}" if file.reference else ""

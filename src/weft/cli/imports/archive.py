@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import click
 
 from weft.cli.progress import ProgressLine
+from weft.cli.reports import print_json, print_report
 from weft.client.file_part import FilePart
 from weft.client.progress import await_result
 from weft.client.transport import Transport
@@ -57,11 +57,11 @@ def export_project(
         draft.unlink(missing_ok=True)
         progress.close()
         transport.close()
-    if as_json:
-        click.echo(json.dumps({"path": str(target.absolute()), "n_bytes": n_bytes}))
-    else:
-        click.echo(f"exported {entity}/{name} to {target} ({shown_size(n_bytes)})")
-    return 0
+    return print_report(
+        {"path": str(target.absolute()), "n_bytes": n_bytes},
+        f"exported {entity}/{name} to {target} ({shown_size(n_bytes)})",
+        as_json=as_json,
+    )
 
 
 def _check(draft: Path, progress: ProgressLine) -> None:
@@ -103,7 +103,7 @@ def import_archive(
         progress.close()
         transport.close()
     if as_json:
-        click.echo(json.dumps(report))
+        print_json(report)
     else:
         skipped = f", {report['n_skipped']:,} left out" if report["n_skipped"] else ""
         parts = [

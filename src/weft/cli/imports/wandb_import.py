@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from weft.cli.connect import connect
 from weft.cli.imports.archive import parse_project
 from weft.cli.imports.wandb_artifacts import ServerTarget
 from weft.cli.progress import ProgressLine
+from weft.cli.reports import print_json
 from weft.client.api_client import ApiClient
 from weft.errors import ConfigError, CorruptLog, Gone, NotFound, WeftError
 from weft.records.ids import DEFAULT_ENTITY, check_name, new_writer_id
@@ -247,7 +247,7 @@ def _report(
             "artifacts": msgspec.to_builtins(artifacts),
             "faults": list(faults),
         }
-        click.echo(json.dumps(report))
+        print_json(report)
         return
     for name, left_out in (
         *((run.run, run.left_out) for run in runs),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import click
-import msgspec
 
 from weft.cli.connect import connect
+from weft.cli.reports import print_json
 from weft.cli.text_table import format_table
 from weft.client.api_client import ApiClient, Json
 from weft.errors import UsageError
@@ -54,10 +53,7 @@ def list_projects(
     if with_sizes:
         return _list_sizes(client, projects, as_json=as_json)
     if as_json:
-        click.echo(
-            json.dumps([msgspec.to_builtins(project) for project in projects], ensure_ascii=False)
-        )
-        return 0
+        return print_json(projects)
     rows = [
         [
             project.entity,
@@ -95,8 +91,7 @@ def _list_sizes(client: ApiClient, projects: Sequence[Project], *, as_json: bool
             | {name: getattr(size, name) for name in _SIZE_COLUMNS}
             for project, size in pairs
         ]
-        click.echo(json.dumps(lines, ensure_ascii=False))
-        return 0
+        return print_json(lines)
     rows = [
         [
             project.entity,
@@ -150,7 +145,7 @@ def list_runs(
             break
     n_more = (page.total or len(runs)) - len(runs)
     if as_json:
-        click.echo(json.dumps(runs, ensure_ascii=False))
+        print_json(runs)
     else:
         click.echo(format_table(names, [[_shown(run, name) for name in names] for run in runs]))
     if n_more > 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 
 from weft.cli.connect import find_run
 from weft.cli.progress import ProgressLine
+from weft.cli.reports import print_json
 from weft.records.sizes import counted, shown_size
 from weft.sdk.reading.stored.files import StoredFile
 from weft.sdk.reading.stored.run import StoredRun
@@ -35,7 +35,7 @@ def pull_files(
     files = download_files(stored_run, target, [pattern], force=force, is_shown=not as_json)
     if as_json:
         names = [file.name for file in files]
-        click.echo(json.dumps({"folder": str(target), "files": names}, ensure_ascii=False))
+        print_json({"folder": str(target), "files": names})
     else:
         n_bytes = sum(file.size for file in files)
         click.echo(f"{counted(len(files), 'file')} ({shown_size(n_bytes)}) in {target}")

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from weft.cli.connect import find_run
+from weft.cli.reports import print_json
 from weft.cli.runs.pull import download_files
 from weft.errors import WeftError
 from weft.records.secrets.redaction import REDACTED
@@ -90,7 +91,7 @@ def restore_run(
         "commands": [] if target is None or is_done else target.commands(is_partial=is_refused),
     }
     if as_json:
-        click.echo(json.dumps(report, ensure_ascii=False))
+        print_json(report)
     else:
         _tell(report)
     return NOT_CHECKED_OUT if use_git and not is_done else OK

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import click
-import msgspec
 
+from weft.cli.reports import print_json
 from weft.cli.server.held_data import HeldServer
 from weft.cli.text_table import format_table
 from weft.errors import UsageError
@@ -46,7 +45,7 @@ class Audit(HeldServer):
         entries = [*reversed(page.entries)]
         if self.as_json:
             for entry in entries:
-                click.echo(json.dumps(msgspec.to_builtins(entry)))
+                print_json(entry)
             return 0
         rows = [
             [

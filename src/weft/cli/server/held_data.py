@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-import click
-import msgspec
-
+from weft.cli.reports import print_report
 from weft.client.calls import Caller
 from weft.client.transport import Transport
 from weft.errors import Conflict, NotFound, Unavailable
@@ -77,8 +74,7 @@ class HeldServer:
 
     def report(self, report: Any, *lines: str) -> int:
         """Print a report, as JSON or as lines of text; return the exit code."""
-        click.echo(json.dumps(msgspec.to_builtins(report)) if self.as_json else "\n".join(lines))
-        return 0
+        return print_report(report, *lines, as_json=self.as_json)
 
 
 def _server_of(data: Path) -> Transport:

@@ -6,7 +6,6 @@ directly on the directory.
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import click
 import msgspec
 
 from weft.cli.progress import ProgressLine
+from weft.cli.reports import print_json
 from weft.cli.server.held_data import HeldServer, work_on
 from weft.client.progress import Progress, ask_long_work
 from weft.errors import NotFound
@@ -122,7 +122,7 @@ class Upkeep(HeldServer):
             directory.close()
             progress.close()
         if self.as_json:
-            click.echo(json.dumps(msgspec.to_builtins(moved)))
+            print_json(moved)
             return 1 if moved.damaged else 0
         n_files = counted(moved.n_blobs, "file")
         click.echo(f"copied {n_files}, {shown_size(moved.n_bytes)}, to {moved.to}")
@@ -176,7 +176,7 @@ class Upkeep(HeldServer):
         finally:
             progress.close()
         if self.as_json:
-            click.echo(json.dumps(report))
+            print_json(report)
         return report
 
 

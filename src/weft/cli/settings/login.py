@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import stat
@@ -12,6 +11,7 @@ from typing import Final
 
 import click
 
+from weft.cli.reports import print_json
 from weft.errors import UsageError
 from weft.sdk.login import log_in_to
 from weft.sync.addresses.netrc_file import remove_key
@@ -52,7 +52,7 @@ def log_in(
         login = log_in_to(url, key, relogin=relogin, verify=verify)
     if as_json:
         key_file = None if login.key_file is None else str(login.key_file)
-        click.echo(json.dumps({"url": login.url, "key_file": key_file}))
+        print_json({"url": login.url, "key_file": key_file})
     return 0
 
 
@@ -68,8 +68,7 @@ def log_out(base_url: str | None, *, as_json: bool) -> int:
         write_settings(settings, {"base_url": None})
     if as_json:
         report = {"url": server.url, "key_file": None if key_file is None else str(key_file)}
-        click.echo(json.dumps({**report, "address_forgotten": is_saved}))
-        return 0
+        return print_json({**report, "address_forgotten": is_saved})
     forgotten = [f"its key in {key_file}"] if key_file else []
     forgotten += [f"its address in {settings}"] if is_saved else []
     removed = " and ".join(forgotten) or "nothing: neither a key nor the address was saved"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 import click
 
+from weft.cli.reports import print_json
 from weft.cli.settings.folder_settings import EFFECTS
 from weft.client.transport import Transport
 from weft.errors import WeftError
@@ -43,7 +43,7 @@ def print_status(base_url: str | None = None, *, as_json: bool = False) -> int:
         except WeftError as error:
             report["trouble"] = str(error)
     if as_json:
-        click.echo(json.dumps(report))
+        print_json(report)
     else:
         if report["version"]:
             who = f", as {report['account']}" if report["account"] else ""

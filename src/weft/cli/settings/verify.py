@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import click
 
 import weft
 from weft.cli.connect import connect
+from weft.cli.reports import print_json
 from weft.errors import CommError, WeftError
 from weft.records.ids import new_run_id
 from weft.sync.addresses.server_address import ServerAddress, require_server
@@ -45,7 +45,7 @@ def verify(base_url: str | None, *, as_json: bool) -> int:
                 click.echo(f"ok      {step}")
     if as_json:
         report = {"url": server.url, "ok": failure is None, "holds": held, "failure": failure}
-        click.echo(json.dumps(report))
+        print_json(report)
     elif failure is not None:
         click.echo(f"FAILED  {failure}")
     return 0 if failure is None else 1

@@ -37,8 +37,6 @@ _MAX_SEARCHED: Final = 100
 
 
 class VersionPath(NamedTuple):
-    """The path of a version."""
-
     project: ProjectPath
     name: str
     ref: str

@@ -47,8 +47,6 @@ _SUCCESS: Final[_Payload] = {"success": True, "client_mutation_id": None}
 
 
 class RunMutations:
-    """Mutations of runs."""
-
     def upsert_bucket(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
         if input.get("id") and not input.get("name"):
@@ -148,8 +146,6 @@ class RunMutations:
 
 
 class ProjectMutations:
-    """Mutations of projects."""
-
     def upsert_model(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
         if input.get("id"):

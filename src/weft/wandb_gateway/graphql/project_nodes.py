@@ -36,8 +36,6 @@ TO_ALL: Final = "PRIVATE"
 
 
 class ProjectNode(ProjectArtifacts):
-    """A project."""
-
     def __init__(self, project: Project) -> None:
         super().__init__(ProjectPath(project.entity, project.project))
         self.description = project.description

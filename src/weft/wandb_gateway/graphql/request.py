@@ -85,6 +85,5 @@ class Info(Protocol):
 
 
 def of(info: Info) -> RequestContext:
-    """The context of a request."""
     context: RequestContext = info.context
     return context

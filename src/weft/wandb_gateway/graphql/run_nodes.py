@@ -28,8 +28,6 @@ _NATIVE: Final[dict[str, Any]] = {"t": {}}
 
 
 class RunNode(RunHistory):
-    """A run."""
-
     typename: Final = "Run"
 
     def __init__(self, run: Run) -> None:

@@ -50,8 +50,6 @@ _OLDEST_CLIENT: Final = "0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A feature of this server."""
-
     name: str
     is_enabled: bool = True
 
@@ -77,8 +75,6 @@ class ServerInfoNode:
 
 
 class UserNode:
-    """A user."""
-
     typename: Final = "User"
 
     def __init__(

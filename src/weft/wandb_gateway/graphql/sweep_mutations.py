@@ -47,8 +47,6 @@ class AgentGone(NotFound):
 
 
 class SweepMutations:
-    """Mutations of sweeps."""
-
     def upsert_sweep(self, info: Info, input: _Input) -> _Payload:
         context = of(info)
         if input.get("id"):

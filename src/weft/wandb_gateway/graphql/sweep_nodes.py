@@ -40,8 +40,6 @@ _STATES: Final = {
 
 
 class SweepNode:
-    """A sweep."""
-
     typename: Final = "Sweep"
     controller: Final = None
     scheduler: Final = None
@@ -98,8 +96,6 @@ class SweepNode:
 
 
 class AgentNode:
-    """An agent of a sweep."""
-
     typename: Final = "Agent"
 
     def __init__(self, sweep: SweepNode, agent: SweepAgent) -> None:

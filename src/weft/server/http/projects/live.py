@@ -226,7 +226,6 @@ class _Stream(Response):
             self.end()
 
     def end(self) -> None:
-        """End the stream."""
         self._has_ended = True
         self._woken.set()
 

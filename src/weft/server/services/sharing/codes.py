@@ -29,7 +29,6 @@ class LinkCodes:
         self._metadata.settings.add(tx, _SECRET, secrets.token_hex(32))
 
     def link(self, share: str) -> SharedLink:
-        """The link of a share."""
         secret = self._load()
         assert secret is not None, "a share was made"
         return SharedLink(share, _code(secret, share))

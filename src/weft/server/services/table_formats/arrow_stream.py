@@ -68,7 +68,6 @@ class ArrowWriter:
         return self._flush()
 
     def end(self) -> bytes:
-        """The bytes that end the stream."""
         begin = b"" if self._has_begun else self.write(empty_batch(self._fields))
         self._writer.close()
         return begin + self._flush()

@@ -33,7 +33,6 @@ class RetentionService:
         self._stores = stores
 
     def get(self, actor: Actor, path: ProjectPath) -> RetentionRules:
-        """The rules of a project."""
         require(actor, Action.READ, path)
         with self._stores.metadata.read() as tx:
             return _rules(self._stores, tx, self._project(tx, path))

@@ -148,7 +148,6 @@ class LinkService:
         ]
 
     def withdraw(self, actor: Actor, invitation: int) -> None:
-        """Withdraw an invitation."""
         require(actor, Action.READ, SERVER)
         with self._stores.metadata.write() as tx:
             row = self._find(tx, actor, invitation)

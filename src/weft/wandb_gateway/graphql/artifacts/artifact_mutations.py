@@ -215,8 +215,6 @@ class ArtifactChanges:
 
 
 class CollectionChanges:
-    """Mutations of collections."""
-
     def update_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
         return self._update(info, input["artifact_sequence_id"], input)
 

@@ -30,8 +30,6 @@ _FILE_PAGE: Final = 10_000
 
 
 class TagNode:
-    """A tag."""
-
     typename: Final = "Tag"
 
     def __init__(self, name: str) -> None:
@@ -55,8 +53,6 @@ class AliasNode:
 
 
 class TypeNode:
-    """A type of artifacts."""
-
     typename: Final = "ArtifactType"
 
     def __init__(self, project: ProjectPath, name: str) -> None:
@@ -340,7 +336,6 @@ def _check_filters(filters: str | None) -> None:
 
 
 def collection_id(project: ProjectPath, name: str) -> str:
-    """The id of a collection."""
     return make_id("ArtifactCollection", "v1", name, project.project, project.entity)
 
 

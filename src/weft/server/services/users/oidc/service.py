@@ -49,7 +49,6 @@ class OidcService:
         return issuer
 
     def settings(self, actor: Actor, name: str) -> OidcProvider:
-        """The settings of a provider."""
         require(actor, Action.READ, SERVER)
         return self._provider(name).settings
 

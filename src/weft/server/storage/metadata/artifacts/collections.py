@@ -40,8 +40,6 @@ class CollectionRow:
 
 
 class ChangeRow(NamedTuple):
-    """A change of a collection."""
-
     changed_micros: int
     user: str
     action: str

@@ -66,5 +66,4 @@ class DraftPieceTable:
         return {draft: int(n_bytes) for draft, n_bytes in tx.connection.execute(query)}
 
     def keys(self, tx: Transaction) -> set[str]:
-        """The keys of all pieces."""
         return {*tx.connection.execute(select(table.c.key)).scalars()}

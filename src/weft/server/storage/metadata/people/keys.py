@@ -101,7 +101,6 @@ class KeyTable:
         tx.connection.execute(api_key.delete().where(api_key.c.id == row_id))
 
     def remove_of_user(self, tx: Transaction, name: str) -> None:
-        """Remove all keys of a user."""
         of_user = select(user.c.id).where(user.c.name == name)
         tx.connection.execute(api_key.delete().where(api_key.c.user_id.in_(of_user)))
 

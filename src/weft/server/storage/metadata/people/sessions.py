@@ -83,7 +83,6 @@ class SessionTable:
         return removed.rowcount == 1
 
     def remove_of_user(self, tx: Transaction, name: str) -> None:
-        """Remove all sessions of a user."""
         tx.connection.execute(session.delete().where(session.c.user_id == _user_id(name)))
 
     def remove_expired(self, tx: Transaction, now_micros: int) -> None:

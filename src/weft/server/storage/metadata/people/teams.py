@@ -22,8 +22,6 @@ from weft.server.storage.metadata.people.users import LAST_KEY_USE, later
 
 @dataclass(frozen=True, slots=True)
 class TeamRow:
-    """A team."""
-
     row_id: int
     name: str
     created_micros: int
@@ -37,8 +35,6 @@ class TeamRow:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A member of a team."""
-
     user: str
     display_name: str
     role: str

@@ -21,8 +21,6 @@ PERMANENT: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class TrashedRunRow:
-    """A run in the trash."""
-
     row_id: int
     run: str
     name: str

@@ -69,7 +69,6 @@ class ColumnSaveTable:
         return tx.connection.execute(query).rowcount == 1
 
     def forget(self, tx: Transaction, name: str) -> None:
-        """Forget one save."""
         tx.connection.execute(column_save.delete().where(column_save.c.name == name))
 
     def forget_others(self, tx: Transaction, owner: str, project_id: int, name: str) -> None:
