@@ -135,7 +135,7 @@ def write_end_log(
 ) -> Path | None:
     """Write the log of a run's summary, files and state. None if the server's newest says it all.
 
-    `micros`, the end, is after that of an earlier import, whose `state` is replaced: nothing else
+    `micros`, the end, is later than an earlier import's, whose `state` is replaced: nothing else
     says that a run was killed. None if the run continues. `changes` are other records that replace
     earlier ones. `now_micros` is the time of the source's state. `writers` are those of earlier
     logs of this kind at the server, oldest first.

@@ -71,7 +71,7 @@ class Accounts(HeldServer):
             click.echo(f"{_counted(added.moved)} of `local` now under {local.owner}")
         for project in added.refused:
             click.echo(
-                f"weft: {local.owner} has a project {project} already: that of `local` stays"
+                f"weft: {local.owner} has a project {project} already: the one of `local` stays"
             )
         if added.link is not None:
             click.echo(f"choose a password at: {_whole(added.link)}")

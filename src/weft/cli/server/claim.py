@@ -32,8 +32,8 @@ class Claim(NamedTuple):
 
     Attributes:
         url: the address of `listener`.
-        own_url: the address for programs of this machine. By TLS it is that of `plain`: they
-            would not find the name of the certificate at a loopback address.
+        own_url: the address for programs of this machine. By TLS it is the address of `plain`,
+            because no certificate names a loopback address.
         plain: a loopback socket without TLS; None if `listener` has none either.
     """
 

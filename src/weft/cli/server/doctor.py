@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from weft.cli.findings import Finding, report
+from weft.cli.reports import Finding, print_findings
 from weft.cli.server.settings_source import (
     CONFIG,
     default_settings_file,
@@ -42,7 +42,7 @@ _WIDE: Final = {4: 8, 6: 32}
 
 def examine_server(options: Mapping[str, Any], *, as_json: bool) -> int:
     """Print what was found; the exit code is 1 if anything needs a remedy, else 0."""
-    return report(_findings(options), as_json=as_json)
+    return print_findings(_findings(options), as_json=as_json)
 
 
 def _findings(options: Mapping[str, Any]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from weft.cli.connect import connect
-from weft.cli.findings import Finding, report
+from weft.cli.reports import Finding, print_findings
 from weft.errors import ConfigError, Forbidden, WeftError
 from weft.records.sizes import shown_size
 from weft.runlog.layout import find_runtime_directory, run_directories, weft_directory
@@ -34,7 +34,7 @@ SLOW_DISK_SECS: Final = 0.5
 
 def examine(base_url: str | None, *, as_json: bool) -> int:
     """Print what was found; the exit code is 1 if anything needs a remedy, else 0."""
-    return report(_findings(base_url), as_json=as_json)
+    return print_findings(_findings(base_url), as_json=as_json)
 
 
 def _findings(base_url: str | None) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ SPLITS: Final = frozenset(
 
 
 class Namespaces:
-    """The namespaces of one run's folders. That of a folder is decided by its first event.
+    """The namespaces of one run's folders. The first event of a folder decides its namespace.
 
     Args:
         root: the folder above all, if the user gave one.

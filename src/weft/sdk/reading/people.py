@@ -91,7 +91,7 @@ class ApiPeople:
         """Create a team. Administrators may, and all users if the server's settings say so.
 
         Args:
-            team: its name, which is also that of its entity.
+            team: its name, which its entity has, too.
             admin_username: its admin. Defaults to you.
 
         Raises:

@@ -111,8 +111,8 @@ class Captures:
             except (OSError, ImportError) as error:
                 self._guard.warn(
                     "console",
-                    f"console='redirect' is not possible here ({error}): output of Python code "
-                    "is recorded, that of C code is not",
+                    f"console='redirect' is not possible here ({error}): the output of "
+                    "Python code is recorded, but not of C code",
                 )
         capture = self._make_console()
         capture.listen()

@@ -94,9 +94,9 @@ class Recorder:
     ) -> None:
         """Open the log.
 
-        `own_entity` is that of runs that name none, if it is known. With a `parent_writer`, the
-        run was sent here from its process: this one is a child of it and opens its log with its
-        first row. OSError if the log can't be made in `directory`.
+        `own_entity` is the entity of runs that name none, if it is known. With a `parent_writer`,
+        the run was sent here from its process: this one is a child of it and opens its log with
+        its first row. OSError if the log can't be made in `directory`.
         """
         self.settings = settings
         self.record = record

@@ -23,8 +23,8 @@ FloatOrInt = int | float
 class Steps:
     """The steps of one writer.
 
-    `next` is that of the next new row that is logged without `step`; `open` that of the row that
-    the next call may add to, if any.
+    `next` is the step of the next new row that is logged without `step`; `open` the step of the
+    row that the next call may add to, if any.
 
     >>> steps = Steps(0)
     >>> steps.assign_step(None, False), steps.assign_step(None, None), steps.assign_step(7, None)

@@ -97,7 +97,7 @@ class ServiceAccountList(Struct, frozen=True):
 class ServiceAccountAddition(RequestBody, frozen=True, kw_only=True):
     """A service account to add."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=64, description="as that of a user")]
+    name: Annotated[str, Meta(min_length=1, max_length=64, description="as a user's")]
     role: Annotated[
         Literal["viewer", "member", "admin"], Meta(description="its role in the team")
     ] = "member"
@@ -143,8 +143,9 @@ def edit_key(key_id: int, edit: KeyEdit) -> Key:
 def revoke_key(key_id: int) -> None:
     """Revoke a key of yours, or of a service account of your team; administrators may revoke any.
 
-    It stops working at once, and so do browsers that are signed in as its user, except that of
-    this request, and addresses that it signed. A request with a key may always revoke that key.
+    It stops working at once, and so do browsers that are signed in as its user, except the
+    browser of this request, and addresses that it signed. A request with a key may always revoke
+    that key.
     """
 
 

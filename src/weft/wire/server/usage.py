@@ -22,7 +22,7 @@ class ProjectUsage(Struct, frozen=True, kw_only=True):
     file_bytes: Annotated[int, Meta(description="files of runs, media among them")]
     artifact_bytes: int
     trash_bytes: Annotated[int, Meta(description="files of runs in the trash")]
-    quota_bytes: Annotated[int | None, Meta(description="null: that of the entity alone")]
+    quota_bytes: Annotated[int | None, Meta(description="null: the entity's alone")]
     quota_runs: int | None
 
 

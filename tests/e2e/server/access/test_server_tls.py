@@ -132,7 +132,7 @@ def test_a_new_certificate_is_taken_and_a_broken_one_is_not(tls: Tls) -> None:
         return answers() and "the old certificate stays in use" in tls.server.stderr
 
     wait_until(warns, what="the warning")
-    assert "the key is not that of the certificate" in tls.server.stderr
+    assert "the key belongs to another certificate" in tls.server.stderr
     assert answers()
     (tls.folder / "cert.pem").write_bytes(original["cert.pem"])
     wait_until(lambda: not answers(), what="the first certificate")
@@ -196,7 +196,7 @@ def test_files_that_cannot_be_used_stop_the_start(tmp_path: Path) -> None:
         Certificate(cert, None)
     other = tmp_path / "other.pem"
     authority.issue_cert("localhost").private_key_pem.write_to_path(str(other))
-    with pytest.raises(ConfigError, match="the key is not that of the certificate"):
+    with pytest.raises(ConfigError, match="the key belongs to another certificate"):
         Certificate(cert, other)
     other.write_text("junk")
     with pytest.raises(ConfigError, match="no certificate, or no key, in PEM"):

@@ -50,7 +50,7 @@ _SIMPLE: Final[dict[type[Any], CellType]] = {
     datetime.datetime: TIMESTAMP,
     datetime.date: TIMESTAMP,
 }
-"""Classes that decide the type. That of `float` depends on the value: NaN is a missing value."""
+"""Classes that decide the type. `float` depends on the value: NaN is a missing value."""
 
 _PANDAS: Final[dict[str, CellType]] = {
     "NAType": MISSING,

@@ -39,7 +39,7 @@ class StoredTeam(WandbNames):
     """A team: users that own projects together.
 
     Attributes:
-        name: the team's name, also that of its entity.
+        name: the name of the team and of its entity.
     """
 
     not_here: ClassVar[Mapping[str, str]] = {

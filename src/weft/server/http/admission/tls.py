@@ -27,7 +27,7 @@ _LOOK_SECS: Final = 1.0
 """The pause between two looks at the files, while connections come."""
 
 _REASONS: Final = (
-    ("MISMATCH", "the key is not that of the certificate"),
+    ("MISMATCH", "the key belongs to another certificate"),
     ("PASSWORD", "the key is protected by a password; store it without one"),
     ("DECRYPT", "the key is protected by a password; store it without one"),
     ("PEM", "it has no certificate, or no key, in PEM"),

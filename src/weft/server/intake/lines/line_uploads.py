@@ -189,7 +189,7 @@ def _end(position: StreamPosition | None) -> int:
 class _Checksums:
     """The stored checksums of a stream's lines.
 
-    `first` is that of its first line; None if it has none.
+    `first` is the checksum of its first line; None if it has none.
     """
 
     first: int | None

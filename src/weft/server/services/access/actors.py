@@ -72,8 +72,8 @@ class Actor:
 
     @property
     def entity(self) -> str:
-        """The entity of runs that name none: `home`, else the user's own. That of the server's own
-        user is `local`, and so is an administrator's, until `local` was made over to someone.
+        """The entity of runs that name none: `home`, else the user's own. The server's own
+        user has `local`, and so has an administrator until `local` was made over to someone.
         """
         if self.home is not None:
             return self.home
@@ -97,7 +97,7 @@ class Actor:
         return self.user or DEFAULT_ENTITY
 
     def named(self, entity: str) -> str:
-        """The entity that a request means. `local` stands for that of runs that name none.
+        """The entity that a request means. `local` stands for the entity of runs that name none.
 
         A script names no entity before it knows the server, so its runs are sent to `local`.
 

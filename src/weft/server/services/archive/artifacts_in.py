@@ -130,8 +130,8 @@ class ArtifactsIn:
             )
         if version.digest != digest:
             raise CorruptLog(
-                f"the archive is damaged: the digest of {record.name}:v{version.version} is not "
-                "that of its files"
+                f"the archive is damaged: the digest of {record.name}:v{version.version} "
+                "does not match its files"
             )
 
     def put(

@@ -27,8 +27,8 @@ def common_level(
     """The lowest level that fits all series, of which there is at least one.
 
     Each is on the lowest level for its own points in the range. At most `n_buckets` are between
-    the ends of the range; an open end is that of the first or last bucket of all series. `origins`
-    are those of the series' x, if they differ.
+    the ends of the range; an open end is the end of the first or last bucket of all series.
+    `origins` are those of the series' x, if they differ.
     """
     level = max(member.level for member in series)
     if lo is not None and hi is not None:

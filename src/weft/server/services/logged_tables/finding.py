@@ -92,7 +92,7 @@ class LoggedTable(NamedTuple):
     """A logged table of a run or version.
 
     A file is None if it was not announced yet; `error` is why the script could not store it.
-    `path` is that of the last increment, if there are several.
+    `path` leads to the last increment, if there are several.
     """
 
     owner: TableOwner

@@ -175,8 +175,8 @@ class Services:
             return metadata.settings.add(tx, _SECRET, secrets.token_hex(32))
 
     def shared_token(self, own: str) -> str:
-        """The token that all servers of a shared metadata database accept: that of the first of
-        them. If this is the only server, its `own`.
+        """The token of the first of all servers of a shared metadata database, which all accept.
+        If this is the only server, its `own`.
         """
         metadata = self.stores.metadata
         if not metadata.is_shared:

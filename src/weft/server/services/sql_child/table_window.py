@@ -36,8 +36,8 @@ class InvalidPattern(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table: `reading` is the expression that fetches its cells, `kind` that of
-    `rows_json`.
+    """A column of the table: `reading` is the expression that fetches its cells, `kind` its
+    kind in `rows_json`.
     """
 
     name: str

@@ -39,7 +39,7 @@ def share_location(metadata: MetadataStore, folder: Path, files_url: str | None)
     """Have a data directory, `folder` being `DATA/blobs`, use the files of the other servers.
 
     Does nothing if the database has no points: it has one server. ConfigError if `files_url` names
-    another bucket than that of the other servers, or if the files are on another server's disk.
+    another bucket than the other servers use, or if the files are on another server's disk.
     """
     if not has_points(metadata):
         return

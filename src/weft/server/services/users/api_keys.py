@@ -54,7 +54,7 @@ class KeyService:
     def create(self, actor: Actor, new: KeyAddition, user: str | None = None) -> NewKey:
         """Make a key of the actor or of a service account.
 
-        Forbidden if the key would allow more than that of the request, or is for another person.
+        Forbidden if the key would allow more than the request's, or is for another person.
         """
         require(actor, Action.READ, SERVER)
         name = user or own_name(actor)

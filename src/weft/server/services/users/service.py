@@ -52,7 +52,7 @@ class UserService:
         """Add a user, who owns the entity of the same name, with a random key by default.
 
         The server keeps only a hash of the key, so no one sees it again. Conflict if there is an
-        entity of the name, such as that of a user who was removed, unless the new user is to
+        entity of the name, such as a removed user's, unless the new user is to
         `take_over` what it has.
         """
         require(actor, Action.ADMIN, SERVER)

@@ -26,13 +26,13 @@ WHOLE: Final = 0
 """The key of a chunk's own row; metrics are numbered from 1."""
 
 PART_BITS: Final = 28
-"""A part's number is that of its chunk, shifted by so many bits, and its ordinal in the chunk."""
+"""A part's number is its chunk's, shifted by so many bits, and its ordinal in the chunk."""
 
 IDS_PER_STATEMENT: Final = 2000
 
 # The granules are small, as a row of `part` may have a megabyte. Parts are in the order of their
-# ordinal in the metric, so that cells of a long series are read without its points. The dialect is
-# that of ClickHouse 18 and later; neither statement needs a setting.
+# ordinal in the metric, so that cells of a long series are read without its points. ClickHouse 18
+# and later take both statements, without a setting.
 N_PARTITIONS: Final = 64
 _PARTITION: Final = f"run % {N_PARTITIONS}"
 

@@ -186,7 +186,7 @@ class Move:
     # M1
 
     def _shard(self, view: PostgresView) -> Shard:
-        """The shard of the run's chunks: that of those which it has."""
+        """The shard that the run's chunks are on already, if it has some."""
         row = view.connection.execute(
             "SELECT shard FROM chunk WHERE run = %s AND state = %s LIMIT 1", (self._run, LISTED)
         ).fetchone()

@@ -17,7 +17,7 @@ OLDEST: Final = 1
 """The oldest version whose servers work with the tables of `VERSION`."""
 
 LOCKS: Final = 0x77656674
-"""The first number of advisory locks; the second is that of a store."""
+"""The first number of advisory locks; a store's is the second."""
 
 # Numbers of keys ascend in the order of commits, as `key_counter` is locked until the commit: so
 # each server knows all keys up to a number. A name of a metric may have a NUL, a text may not.

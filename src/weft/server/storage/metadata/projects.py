@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     entity,
     project,
@@ -278,11 +279,7 @@ class ProjectTable:
             .on_conflict_do_nothing()
         )
         entity_id = select(entity.c.id).where(entity.c.name == to_entity).scalar_subquery()
-        tx.connection.execute(
-            project.update()
-            .where(project.c.id == project_id)
-            .values(entity_id=entity_id, name=to_project)
-        )
+        update_row(tx, project, project_id, entity_id=entity_id, name=to_project)
         addresses = project_address
         tx.connection.execute(
             addresses.delete().where(
@@ -309,9 +306,7 @@ class ProjectTable:
 
     def describe(self, tx: Transaction, project_id: int, description: str | None) -> None:
         text = None if description is None else clean_text(description)
-        tx.connection.execute(
-            project.update().where(project.c.id == project_id).values(description=text)
-        )
+        update_row(tx, project, project_id, description=text)
 
     def delete(self, tx: Transaction, project_id: int) -> None:
         """Delete a project and everything that belongs to it."""

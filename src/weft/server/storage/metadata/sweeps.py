@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     entity,
     project,
@@ -183,7 +184,7 @@ class SweepTable:
         """Set columns of a sweep."""
         if "config" in values:
             values["config"] = json.dumps(values["config"])
-        tx.connection.execute(sweep.update().where(sweep.c.id == row_id).values(**values))
+        update_row(tx, sweep, row_id, **values)
 
     def delete(self, tx: Transaction, row_id: int) -> None:
         """Remove a sweep with its agents and trials. Its runs stay, without a sweep."""
@@ -239,30 +240,16 @@ class SweepTable:
 
     def set_left(self, tx: Transaction, row_id: int, now_micros: int) -> None:
         """Note that an agent said that it ends."""
-        tx.connection.execute(
-            sweep_agent.update()
-            .where(sweep_agent.c.id == row_id)
-            .values(heartbeat_micros=now_micros, has_left=True)
-        )
+        update_row(tx, sweep_agent, row_id, heartbeat_micros=now_micros, has_left=True)
 
     def agents(self, tx: Transaction, sweep_id: int) -> list[AgentRow]:
         """The agents of a sweep, in the order in which they came."""
+        columns = sweep_agent.c["id", *_names(AgentRow)[1:]]
         query = (
-            select(
-                sweep_agent.c.id,
-                sweep_agent.c.agent,
-                sweep_agent.c.number,
-                sweep_agent.c.host,
-                sweep_agent.c.pid,
-                sweep_agent.c.user,
-                sweep_agent.c.created_micros,
-                sweep_agent.c.heartbeat_micros,
-                sweep_agent.c.has_left,
-            )
-            .where(sweep_agent.c.sweep_id == sweep_id)
-            .order_by(sweep_agent.c.id)
+            select(*columns).where(sweep_agent.c.sweep_id == sweep_id).order_by(sweep_agent.c.id)
         )
-        return [AgentRow(*row) for row in tx.connection.execute(query)]
+        rows: Any = tx.connection.execute(query)
+        return [AgentRow(*row) for row in rows]
 
     # -- trials
 
@@ -279,11 +266,7 @@ class SweepTable:
                 for trial in trials
             ],
         )
-        tx.connection.execute(
-            sweep.update()
-            .where(sweep.c.id == sweep_id)
-            .values(next_number=max(trial.number for trial in trials) + 1)
-        )
+        update_row(tx, sweep, sweep_id, next_number=max(trial.number for trial in trials) + 1)
 
     def put_trials(
         self, tx: Transaction, sweep_id: int, trials: Sequence[Trial], n_changes: int
@@ -390,20 +373,15 @@ class SweepTable:
 _decode: Final = msgspec.json.Decoder().decode
 """Several times faster than `json.loads`, which matters for the page of 10,000 trials."""
 
-_TRIAL: Final = (  # in the order of the fields of `Trial`
-    sweep_trial.c.number,
-    sweep_trial.c.parameters,
-    sweep_trial.c.state,
-    sweep_trial.c.metric_values,
-    sweep_trial.c.run,
-    sweep_trial.c.agent_id,
-    sweep_trial.c.resumes,
-    sweep_trial.c.stopped_early,
-    sweep_trial.c.loss,
-    sweep_trial.c.error,
-    sweep_trial.c.given_micros,
-    sweep_trial.c.ended_micros,
-)
+_TRIAL: Final = sweep_trial.c[  # in the order of the fields of `Trial`
+    "number", "parameters", "state", "metric_values", "run", "agent_id", "resumes",
+    "stopped_early", "loss", "error", "given_micros", "ended_micros",
+]  # fmt: skip
+
+
+def _names(row_type: type[AgentRow | SweepRow]) -> tuple[str, ...]:
+    """The fields of a row, which the columns are named after."""
+    return tuple(field.name for field in fields(row_type))
 
 
 def _sweeps(
@@ -411,26 +389,10 @@ def _sweeps(
 ) -> list[SweepRow]:
     query = (
         select(
-            sweep.c.id,
-            sweep.c.project_id,
+            *sweep.c["id", "project_id"],
             entity.c.name,
             project.c.name,
-            sweep.c.sweep,
-            sweep.c.name,
-            sweep.c.description,
-            sweep.c.config,
-            sweep.c.seed,
-            sweep.c.state,
-            sweep.c.error,
-            sweep.c.run_cap,
-            sweep.c.prior,
-            sweep.c.user,
-            sweep.c.next_number,
-            sweep.c.created_micros,
-            sweep.c.edited_micros,
-            sweep.c.ended_micros,
-            sweep.c.edited_by,
-            sweep.c.n_changes,
+            *sweep.c[_names(SweepRow)[4:]],
         )
         .select_from(
             sweep.join(project, project.c.id == sweep.c.project_id).join(

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, func, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import view
 
 
@@ -115,9 +116,7 @@ class ViewTable:
 
     def note_opened(self, tx: Transaction, row_id: int, now_micros: int) -> None:
         """Record that a link was opened."""
-        tx.connection.execute(
-            view.update().where(view.c.id == row_id).values(opened_micros=now_micros)
-        )
+        update_row(tx, view, row_id, opened_micros=now_micros)
 
     def delete(self, tx: Transaction, row_id: int) -> None:
         """Remove a view permanently."""
@@ -125,9 +124,7 @@ class ViewTable:
 
     def set_trashed(self, tx: Transaction, row_id: int, micros: int | None) -> None:
         """Move a view to the trash as of a moment; None restores it."""
-        tx.connection.execute(
-            view.update().where(view.c.id == row_id).values(trashed_micros=micros)
-        )
+        update_row(tx, view, row_id, trashed_micros=micros)
 
     def trashed(self, tx: Transaction, project_id: int) -> list[ViewRow]:
         """The views of a project that are in the trash, last deleted first."""

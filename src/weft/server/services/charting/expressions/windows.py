@@ -35,8 +35,8 @@ def ema(values: Float64, weight: float, waits: Cancellation) -> Float64:
     the curve would begin near 0 instead of at its first value.
 
     Source: TensorBoard's line chart (`resmoothDataset` in vz_line_chart2) and the "Exponential"
-    smoothing of W&B, which says that it is TensorBoard's; the correction is that of Kingma, Ba,
-    Adam, 2015.
+    smoothing of W&B, which says that it is TensorBoard's; the correction comes from Kingma,
+    Ba, Adam, 2015.
 
     >>> ema(np.array([1.0, 3.0]), 0.5, Cancellation())
     array([1.        , 2.33333333])

@@ -30,7 +30,7 @@ COMMIT_SECS: Final = 5
 class FreshBatch(NamedTuple):
     """A batch that is not in the mirror.
 
-    `shard` is that of its run's points, `project` the name of its project's store.
+    `shard` has its run's points; `project` is the name of its project's store.
     """
 
     fresh: int

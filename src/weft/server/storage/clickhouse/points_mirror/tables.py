@@ -25,8 +25,8 @@ POINT_COLUMNS: Final = {
     "text": ("Nullable(String)", "Nullable(String) CODEC(ZSTD(1))"),
     "number": ("UInt64", "UInt64 CODEC(Delta, ZSTD(1))"),
 }
-"""The type of each column of `points`, before and since `_WITH_CODECS`. `number` is that of the
-run in PostgreSQL: it names its rows also after the run was renamed."""
+"""The type of each column of `points`, before and since `_WITH_CODECS`. `number` is the
+run's in PostgreSQL: it names its rows also after the run was renamed."""
 
 _WITH_CODECS: Final = (20, 1)
 

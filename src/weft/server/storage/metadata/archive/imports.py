@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import select
 
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import project, run, setting
 
 _PREFIX: Final = "import/"
@@ -65,9 +66,7 @@ class ImportTable:
 
     def conceal_project(self, tx: Transaction, project_id: int) -> None:
         """Hide a project that is being imported."""
-        tx.connection.execute(
-            project.update().where(project.c.id == project_id).values(trashed_micros=CONCEALED)
-        )
+        update_row(tx, project, project_id, trashed_micros=CONCEALED)
 
     def conceal_runs(self, tx: Transaction, row_ids: Sequence[int]) -> None:
         """Hide runs that are being imported."""

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from weft.errors import CorruptLog
 from weft.server.storage.metadata.archive.rows import own_columns, plain_row, row_values
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_link_request,
@@ -147,9 +148,7 @@ class ArchiveTable:
             {name: values[name] for name in _TAKEN_OVER if name in values} if is_new else {}
         )
         if values_taken_over:
-            tx.connection.execute(
-                project.update().where(project.c.id == project_id).values(**values_taken_over)
-            )
+            update_row(tx, project, project_id, **values_taken_over)
 
     def write_views(self, tx: Transaction, project_id: int, rows: Sequence[Any]) -> None:
         """Add views from `read_views`, except those whose id or owner's default view exists."""

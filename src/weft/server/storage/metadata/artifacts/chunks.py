@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -61,12 +61,12 @@ class ArtifactChunkTable:
     ) -> list[ArtifactChunkRow]:
         """The chunks of a file that have its bytes `[start, stop)`, in order."""
         chunk = artifact_chunk.c
-        query = select(chunk.path, chunk.start, chunk.sha256, chunk.n_bytes, chunk.state).where(
+        query = select(*chunk[ArtifactChunkRow._fields]).where(
             chunk.artifact_id == artifact_id,
             chunk.path == path,
             chunk.start + chunk.n_bytes > start,
         )
         if stop is not None:
             query = query.where(chunk.start < stop)
-        rows = tx.connection.execute(query.order_by(chunk.start))
+        rows: Any = tx.connection.execute(query.order_by(chunk.start))
         return [ArtifactChunkRow(*row) for row in rows]

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from weft.server.storage.metadata.artifacts.files import blobs_of
 from weft.server.storage.metadata.artifacts.uses import touch_runs_of
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_alias,
@@ -130,11 +131,7 @@ class CollectionTable:
 
     def take_number(self, tx: Transaction, collection: CollectionRow) -> int:
         """The number of the collection's next version; `tx` has locked the collection."""
-        tx.connection.execute(
-            artifact_collection.update()
-            .where(artifact_collection.c.id == collection.row_id)
-            .values(n_begun=collection.n_begun + 1)
-        )
+        update_row(tx, artifact_collection, collection.row_id, n_begun=collection.n_begun + 1)
         return collection.n_begun
 
     def edit(
@@ -158,11 +155,7 @@ class CollectionTable:
         if name is not None:
             touch_runs_of(tx, select(artifact.c.id).where(artifact.c.collection_id == row_id))
         if changes:
-            tx.connection.execute(
-                artifact_collection.update()
-                .where(artifact_collection.c.id == row_id)
-                .values(**changes)
-            )
+            update_row(tx, artifact_collection, row_id, **changes)
 
     def delete(self, tx: Transaction, row_id: int) -> set[str]:
         """Delete a collection with all its versions; returns the blobs that they used."""
@@ -256,20 +249,13 @@ class CollectionTable:
     def changes(self, tx: Transaction, collection_id: int, limit: int) -> list[ChangeRow]:
         """The newest changes first."""
         query = (
-            select(
-                artifact_change.c.changed_micros,
-                artifact_change.c.user,
-                artifact_change.c.action,
-                artifact_change.c.alias,
-                artifact_change.c.from_version,
-                artifact_change.c.to_version,
-                artifact_change.c.source,
-            )
+            select(*artifact_change.c[ChangeRow._fields])
             .where(artifact_change.c.collection_id == collection_id)
             .order_by(artifact_change.c.id.desc())
             .limit(limit)
         )
-        return [ChangeRow(*row) for row in tx.connection.execute(query)]
+        rows: Any = tx.connection.execute(query)
+        return [ChangeRow(*row) for row in rows]
 
 
 def _has_text(search: str) -> ColumnElement[bool]:

@@ -230,7 +230,7 @@ def _below(artifact_id: int, prefix: str) -> ColumnElement[bool]:
 def _compared(
     before_id: int, after_id: int, *, of_before: bool
 ) -> tuple[FromClause, FromClause, FromClause, ColumnElement[str]]:
-    """The files of one of two versions, each next to that of the other with its path: both, the
+    """The files of one of two versions, each next to the other's file with its path: both, the
     join, and what became of each path.
     """
     own_id, other_id = (before_id, after_id) if of_before else (after_id, before_id)

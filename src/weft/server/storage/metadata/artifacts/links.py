@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, select
 
 from weft.server.storage.metadata.artifacts.versions import ArtifactRow
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_alias,
@@ -52,7 +53,7 @@ class LinkPlace:
 class LinkRequestRow:
     """A link that a run log asks for: `awaited`, `made` or `failed`.
 
-    `folder` is that of the version which the run logs; '' if `source` names another one.
+    `folder` belongs to the version that the run logs; '' if `source` names another one.
     """
 
     row_id: int
@@ -242,23 +243,14 @@ class LinkTable:
 
 
 def _note(tx: Transaction, row_id: int, **values: Any) -> None:
-    tx.connection.execute(
-        artifact_link_request.update().where(artifact_link_request.c.id == row_id).values(**values)
-    )
+    update_row(tx, artifact_link_request, row_id, **values)
 
 
 def _requests(tx: Transaction, condition: ColumnElement[bool]) -> list[LinkRequestRow]:
-    query = select(
-        artifact_link_request.c.id,
-        artifact_link_request.c.run_id,
-        artifact_link_request.c.folder,
-        artifact_link_request.c.source,
-        artifact_link_request.c.target,
-        artifact_link_request.c.aliases,
-        artifact_link_request.c.user,
-        artifact_link_request.c.state,
-        artifact_link_request.c.error,
-        artifact_link_request.c.link_id,
-    ).where(condition)
+    columns = artifact_link_request.c[
+        "id", "run_id", "folder", "source", "target", "aliases", "user", "state", "error",
+        "link_id",
+    ]  # fmt: skip
+    query = select(*columns).where(condition)
     rows = tx.connection.execute(query.order_by(artifact_link_request.c.id))
     return [LinkRequestRow(*row[:5], json.loads(row[5]), *row[6:]) for row in rows]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select, true
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_collection,
@@ -44,11 +45,7 @@ class RegistryTable:
         )
         if row.scalar_one_or_none() is None:
             return False
-        tx.connection.execute(
-            project.update()
-            .where(project.c.id == project_id)
-            .values(visibility="open", open_role=default_role)
-        )
+        update_row(tx, project, project_id, visibility="open", open_role=default_role)
         return True
 
     def find(self, tx: Transaction, name: str) -> RegistryRow | None:

@@ -19,6 +19,7 @@ from weft.records.files.artifacts import LATEST, version_number
 from weft.server.storage.metadata.artifacts.files import blobs_of
 from weft.server.storage.metadata.artifacts.uses import touch_runs_of
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_alias,
@@ -306,39 +307,25 @@ class ArtifactTable:
 
     def fail(self, tx: Transaction, row_id: int, error: str) -> None:
         """Note why a version that was announced can't be stored."""
-        tx.connection.execute(
-            artifact.update().where(artifact.c.id == row_id).values(state="failed", error=error)
-        )
+        update_row(tx, artifact, row_id, state="failed", error=error)
 
     def store(self, tx: Transaction, row_id: int, version: int) -> None:
         """Give a version its number: all of its contents are stored."""
-        tx.connection.execute(
-            artifact.update()
-            .where(artifact.c.id == row_id)
-            .values(state="stored", version=version)
-        )
+        update_row(tx, artifact, row_id, state="stored", version=version)
 
     def note_part(self, tx: Transaction, row_id: int) -> None:
         """Note that all contents of a part are stored."""
-        tx.connection.execute(
-            artifact.update().where(artifact.c.id == row_id).values(state="part")
-        )
+        update_row(tx, artifact, row_id, state="part")
 
     def resize(
         self, tx: Transaction, row_id: int, *, digest: str, n_files: int, n_bytes: int
     ) -> None:
         """Note what a version is, after it has got files of others."""
-        tx.connection.execute(
-            artifact.update()
-            .where(artifact.c.id == row_id)
-            .values(digest=digest, n_files=n_files, n_bytes=n_bytes)
-        )
+        update_row(tx, artifact, row_id, digest=digest, n_files=n_files, n_bytes=n_bytes)
 
     def note_same(self, tx: Transaction, row_id: int, same_as: int) -> None:
         """Note that a version that was announced has the files of one that is stored."""
-        tx.connection.execute(
-            artifact.update().where(artifact.c.id == row_id).values(state="same", same_as=same_as)
-        )
+        update_row(tx, artifact, row_id, state="same", same_as=same_as)
 
     def edit(
         self,
@@ -358,25 +345,19 @@ class ArtifactTable:
         if tags is not None:
             values["tags"] = json.dumps(list(tags))
         if values:
-            tx.connection.execute(
-                artifact.update().where(artifact.c.id == row_id).values(**values)
-            )
+            update_row(tx, artifact, row_id, **values)
 
     def set_lifetime(
         self, tx: Transaction, row_id: int, ttl_secs: int | None, now_micros: int
     ) -> None:
         """Set how long from now on a version is kept; None: until a user deletes it."""
         expires_micros = None if ttl_secs is None else now_micros + ttl_secs * 1_000_000
-        tx.connection.execute(
-            artifact.update()
-            .where(artifact.c.id == row_id)
-            .values(ttl_secs=ttl_secs, expires_micros=expires_micros)
-        )
+        update_row(tx, artifact, row_id, ttl_secs=ttl_secs, expires_micros=expires_micros)
 
     def set_lock(self, tx: Transaction, row_id: int, user: str | None, micros: int | None) -> None:
         """Lock a version for a user as of a moment; None unlocks it."""
         values = {"locked_by": user, "locked_micros": micros}
-        tx.connection.execute(artifact.update().where(artifact.c.id == row_id).values(values))
+        update_row(tx, artifact, row_id, **values)
 
     def locks_of_project(self, tx: Transaction, project_id: int) -> dict[str, str]:
         """Who locked each locked version of a project, by its name, as `digits:v3`."""
@@ -407,9 +388,7 @@ class ArtifactTable:
         tx.connection.execute(
             artifact_alias.delete().where(artifact_alias.c.artifact_id == row_id)
         )
-        tx.connection.execute(
-            artifact.update().where(artifact.c.id == row_id).values(state="deleted")
-        )
+        update_row(tx, artifact, row_id, state="deleted")
 
     def drop_begun(self, tx: Transaction, run_row_ids: Sequence[int]) -> set[str]:
         """Delete versions that runs have begun and not completed; returns the blobs they used."""

@@ -23,7 +23,7 @@ class LeaseLost(Unavailable):
 
 
 class Lease(NamedTuple):
-    """A lease that `owner` took; `number` is greater than that of each earlier owner."""
+    """A lease that `owner` took; `number` is greater than each earlier owner's."""
 
     name: str
     owner: str

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     api_key,
     api_key_limit,
@@ -95,7 +96,7 @@ class KeyTable:
         return None if row is None else KeyRow(*row)
 
     def rename(self, tx: Transaction, row_id: int, name: str) -> None:
-        tx.connection.execute(api_key.update().where(api_key.c.id == row_id).values(label=name))
+        update_row(tx, api_key, row_id, label=name)
 
     def remove(self, tx: Transaction, row_id: int) -> None:
         tx.connection.execute(api_key.delete().where(api_key.c.id == row_id))

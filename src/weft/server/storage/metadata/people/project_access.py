@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, Table, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     project,
     project_member,
@@ -63,9 +64,7 @@ class ProjectAccessTable:
     def edit(self, tx: Transaction, project_id: int, **values: Any) -> None:
         """Set `visibility` and `open_role`."""
         if values:
-            tx.connection.execute(
-                project.update().where(project.c.id == project_id).values(**values)
-            )
+            update_row(tx, project, project_id, **values)
 
     def put_member(self, tx: Transaction, project_id: int, name: str, role: str | None) -> bool:
         """Give a user a role, or take it away; False if there is no such user."""

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, select
 
 from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import share
 
 
@@ -63,16 +64,10 @@ class ShareTable:
         return _rows(tx, query.order_by(share.c.id.desc()))
 
     def revoke(self, tx: Transaction, row_id: int, now_micros: int) -> None:
-        tx.connection.execute(
-            share.update().where(share.c.id == row_id).values(revoked_micros=now_micros)
-        )
+        update_row(tx, share, row_id, revoked_micros=now_micros)
 
     def note_opened(self, tx: Transaction, row_id: int, now_micros: int) -> None:
-        tx.connection.execute(
-            share.update()
-            .where(share.c.id == row_id)
-            .values(n_opened=share.c.n_opened + 1, opened_micros=now_micros)
-        )
+        update_row(tx, share, row_id, n_opened=share.c.n_opened + 1, opened_micros=now_micros)
 
 
 _COLUMNS: Final = (

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     entity,
     project,
@@ -73,7 +74,7 @@ class TeamTable:
     def edit(self, tx: Transaction, row_id: int, **values: Any) -> None:
         """Set columns of a team."""
         if values:
-            tx.connection.execute(team.update().where(team.c.id == row_id).values(**values))
+            update_row(tx, team, row_id, **values)
 
     def delete(self, tx: Transaction, row_id: int) -> None:
         """Delete a team and its service accounts permanently. Its entity stays."""

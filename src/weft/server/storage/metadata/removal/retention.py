@@ -9,6 +9,7 @@ from sqlalchemy import case, exists, func, select
 from weft.records.files.file_paths import MEDIA_FOLDER
 from weft.server.storage.metadata.database.engine import Transaction
 from weft.server.storage.metadata.database.path_columns import describes_run
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_link,
@@ -39,9 +40,7 @@ class RetentionTable:
         return tx.connection.execute(query).scalar_one_or_none()
 
     def set_rules(self, tx: Transaction, project_id: int, rules: str | None) -> None:
-        tx.connection.execute(
-            project.update().where(project.c.id == project_id).values(retention=rules)
-        )
+        update_row(tx, project, project_id, retention=rules)
 
     def projects(self, tx: Transaction) -> list[tuple[int, str, str]]:
         """Row ids, entities and names of the projects that have rules."""

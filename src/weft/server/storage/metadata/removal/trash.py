@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, or_, select
 
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import entity, project, run
 
 PERMANENT: Final = 0
@@ -188,7 +189,7 @@ class TrashTable:
 
     def _set_project(self, tx: Transaction, project_id: int, **values: Any) -> None:
         tx.things.add(("project", project_id))
-        tx.connection.execute(project.update().where(project.c.id == project_id).values(**values))
+        update_row(tx, project, project_id, **values)
 
     def find_project(
         self, tx: Transaction, entity_name: str, name: str

@@ -222,13 +222,7 @@ class KeptRecordTable:
         """Kept records of some kinds, by the run's row id, each in log order by writer."""
         by_run: dict[int, list[KeptRecord]] = {row_id: [] for row_id in run_row_ids}
         query = (
-            select(
-                kept_record.c.run_id,
-                kept_record.c.writer,
-                kept_record.c.position,
-                kept_record.c.kind,
-                kept_record.c.payload,
-            )
+            select(*kept_record.c["run_id", "writer", "position", "kind", "payload"])
             .where(kept_record.c.run_id.in_(run_row_ids), kept_record.c.kind.in_(kinds))
             .order_by(kept_record.c.writer, kept_record.c.position)
         )

@@ -123,8 +123,8 @@ class FieldTable:
                     text for text, change in changes.items() if not own.hides(text, change.stamp)
                 }
                 puts_of_rows.append(RowPut(run_row_id, changes, shown))
-        # Equal stamps overwrite: a late row may change a minimum, whose stamp is that of the
-        # metric's last row.
+        # Equal stamps overwrite: a late row may change a minimum, whose stamp is its
+        # metric's last row's.
         return self._rows.put(tx, "logged", puts_of_rows, unless="newer") or changed
 
     def delete_metric(self, tx: Transaction, run_row_id: int, key: str) -> None:

@@ -15,6 +15,7 @@ from weft.records.merge import NEVER, Stamp
 from weft.records.states import RunState
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert_of
 from weft.server.storage.metadata.database.many_rows import execute_many
+from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import entity, project, run
 from weft.server.storage.metadata.database.values import clean_text
 
@@ -414,18 +415,16 @@ class RunTable:
     def request_stop(self, tx: Transaction, row_id: int, by: str) -> None:
         """Note a request to stop the run, and who made it."""
         tx.touched.add(("run", row_id))
-        tx.connection.execute(
-            run.update().where(run.c.id == row_id).values(stop_requested=True, stopped_by=by)
-        )
+        update_row(tx, run, row_id, stop_requested=True, stopped_by=by)
 
     def end_stop(self, tx: Transaction, row_id: int) -> None:
         """Note that the run no longer has to stop, because it ended; who asked it stays."""
-        tx.connection.execute(run.update().where(run.c.id == row_id).values(stop_requested=False))
+        update_row(tx, run, row_id, stop_requested=False)
 
     def forget_stop(self, tx: Transaction, row_id: int) -> None:
         """Forget who stopped the run: it runs again."""
         tx.touched.add(("run", row_id))
-        tx.connection.execute(run.update().where(run.c.id == row_id).values(stopped_by=None))
+        update_row(tx, run, row_id, stopped_by=None)
 
     def set_heartbeats(self, tx: Transaction, micros_of: Mapping[int, int]) -> None:
         """Set the last heartbeats of runs, by row id."""

@@ -165,8 +165,8 @@ def _outermost(ends: Sequence[float]) -> tuple[float, ...]:
 
 
 def _is_within(ends: Sequence[float], window: Window) -> bool:
-    """Whether all buckets of a series are in a window. That of a panel may end before what else
-    was read.
+    """Whether all buckets of a series are in a window. A panel's window may end before
+    what else was read.
     """
     level, (first, last) = window
     return all(first <= bucket_of(end, level) <= last for end in ends)
