@@ -74,10 +74,10 @@ def make_users(data: Path, n_users: int) -> list[User]:
     """The users of a new data directory, all members of the team `lab`."""
     services = open_services(data, jobs=False)
     names = [f"user{number:03}" for number in range(n_users)]
-    keys = [services.users.add(LOCAL, name).api_key for name in names]
+    keys = [services.users.add_user(LOCAL, name).api_key for name in names]
     members: dict[str, NewRole] = dict.fromkeys(names, "member")
     members[names[0]] = "admin"
-    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
+    services.teams.add_team(LOCAL, TeamAddition(name="lab", members=members))
     for name in names[:SIGN_INS_PER_SEC]:
         services.accounts.set_password(LOCAL, name, PASSWORD)
     tokens = [

@@ -56,7 +56,7 @@ def fill(services: Services) -> list[ProjectPath]:
         ids = {row.name: row.id for row in execute(user.select())}
         for n in range(N_TEAMS):
             team = f"team{n:03}x"
-            metadata.teams.add(tx, team, now)
+            metadata.teams.add_team(tx, team, now)
             for member in random.sample(names, 40):
                 role = random.choice(("viewer", "member", "member", "admin"))
                 metadata.accounts.join_team(tx, member, team, role, now)

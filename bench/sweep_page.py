@@ -89,8 +89,8 @@ def write_sweep(path: Path, n_runs: int) -> None:
     with closing(MetadataStore(f"sqlite:///{path}")) as store, store.write() as tx:
         project_id = store.projects.make(tx, "local", "bench", ORIGIN)
         row = NewSweep(SWEEP, "lr-search", "", CONFIG, 1, n_runs, "ann", ORIGIN)
-        store.sweeps.add(tx, project_id, row)
-        sweep = store.sweeps.find(tx, project_id, SWEEP)
+        store.sweeps.add_sweep(tx, project_id, row)
+        sweep = store.sweeps.find_sweep(tx, project_id, SWEEP)
         assert sweep is not None
         trials = [
             Trial(

@@ -67,8 +67,8 @@ def fill(data: Path) -> None:
         with store.write() as tx:
             project_id = store.projects.make(tx, "local", "bench", now)
             row = NewSweep(name.lower(), name, "", config, 1, None, "", now)
-            store.sweeps.add(tx, project_id, row)
-            sweep = store.sweeps.find(tx, project_id, name.lower())
+            store.sweeps.add_sweep(tx, project_id, row)
+            sweep = store.sweeps.find_sweep(tx, project_id, name.lower())
             assert sweep is not None
             trials: list[Trial] = []
             for number in range(N_KNOWN):

@@ -54,9 +54,9 @@ def services(url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Services
 def lab(services: Services) -> None:
     """Team `lab` of ada (admin), bob (member) and eve (viewer), and dan alone."""
     for name in ("ada", "bob", "eve", "dan"):
-        services.users.add(LOCAL, name)
+        services.users.add_user(LOCAL, name)
     members: dict[str, NewRole] = {"ada": "admin", "bob": "member", "eve": "viewer"}
-    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
+    services.teams.add_team(LOCAL, TeamAddition(name="lab", members=members))
 
 
 @pytest.fixture(scope="session")

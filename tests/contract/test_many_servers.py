@@ -146,7 +146,7 @@ SETS: dict[str, Any] = {
 
 
 def beat(services: Services, sweep: str, agent: str, **fields: Any) -> AgentOrders:
-    return services.sweeps.beat(LOCAL, PATH.of_project, sweep, agent, AgentBeat(**fields))
+    return services.sweeps.answer_beat(LOCAL, PATH.of_project, sweep, agent, AgentBeat(**fields))
 
 
 def end_run(services: Services, run: str, sweep: str, loss: float) -> None:

@@ -51,7 +51,7 @@ def test_each_server_moves_runs(servers: list[Services]) -> None:
     for nth, server in enumerate([*reversed(servers), *servers]):
         path = log_run(server, f"run{nth}")
         change = BulkChange(runs=[path.run], action=MoveAction(project="q"))
-        result = server.bulk.apply(LOCAL, PROJECT, change)
+        result = server.bulk.apply_change(LOCAL, PROJECT, change)
         assert result.failed == []
         for other in servers:
             assert n_rows(other, RunPath("local", "q", path.run)) == 2
@@ -81,7 +81,7 @@ def test_what_a_killed_server_left_is_finished_by_one_that_runs(servers: list[Se
         rows = metadata.trash.present_rows(tx, project_id, [moving.run, deleted.run, cut.run])
         metadata.moves.begin(tx, [rows[moving.run]], from_id=project_id, to_id=to_id)
         metadata.tombstones.add_metrics(tx, rows[cut.run], ["loss"], now_micros=stores.now())
-    first.bulk.apply(
+    first.bulk.apply_change(
         LOCAL, PROJECT, BulkChange(runs=[deleted.run], action=DeleteAction(permanently=False))
     )
     with metadata.write() as tx:

@@ -75,7 +75,7 @@ def change(services: Services, rng: random.Random) -> None:
         for run in runs:
             say(f"final {run}")
     try:
-        services.bulk.apply(
+        services.bulk.apply_change(
             LOCAL, ProjectPath("local", project), BulkChange(runs=runs, action=action)
         )
     except WeftError:

@@ -88,7 +88,7 @@ def deployed_for_ada(
     """A deployment, and the key of a user."""
     url = postgres_cluster.new_shared()
     services = open_services(folder / "0" / "data", url, jobs=False)
-    key = services.users.add(LOCAL, "ada").api_key
+    key = services.users.add_user(LOCAL, "ada").api_key
     services.close()
     with deployed(folder, url, s3_server.new_bucket()) as deployment:
         yield deployment, key

@@ -237,7 +237,7 @@ def test_three_servers_behind_a_proxy_of_which_some_are_killed(
     url = postgres_cluster.new_shared()
     share_disk(*(tmp_path / str(number) / "data" for number in range(3)))
     services = open_services(tmp_path / "0" / "data", url, jobs=False)
-    key = services.users.add(LOCAL, "ada").api_key
+    key = services.users.add_user(LOCAL, "ada").api_key
     services.close()
     port, *ports = [free_port() for _ in range(4)]
 

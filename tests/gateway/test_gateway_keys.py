@@ -68,7 +68,7 @@ class Keys(NamedTuple):
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keys]:
     folder = tmp_path_factory.mktemp("keys")
     services = open_services(folder / "data", jobs=False)
-    services.users.add(LOCAL, "ada")
+    services.users.add_user(LOCAL, "ada")
     ada = services.users.account(LOCAL, "ada")
     assert ada is not None
     # Ada is an admin of the registry, so that she may move the protected alias, but not her keys.

@@ -18,7 +18,7 @@ class MemoryBlobStore:
     >>> store = MemoryBlobStore()
     >>> draft = store.write()
     >>> draft.write(b"weights")
-    >>> draft.seal().n_bytes, store.find(draft.keep().sha256).n_bytes
+    >>> draft.seal().n_bytes, store.find_blob(draft.keep().sha256).n_bytes
     (7, 7)
     """
 
@@ -70,8 +70,8 @@ class MemoryBlobStore:
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`; there is nothing that a name could be durable in."""
 
-    def find(self, sha256: str) -> BlobInfo | None:
-        """See `BlobStore.find`."""
+    def find_blob(self, sha256: str) -> BlobInfo | None:
+        """See `BlobStore.find_blob`."""
         data = self._blobs.get(sha256)
         return None if data is None else BlobInfo(sha256, len(data))
 

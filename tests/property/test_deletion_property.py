@@ -146,7 +146,7 @@ class Deletions(RuleBasedStateMachine):
             return
         model = self.runs.get(run)
         try:
-            answer = self.services.bulk.apply(
+            answer = self.services.bulk.apply_change(
                 LOCAL,
                 ProjectPath("local", source),
                 BulkChange(runs=[run], action=MoveAction(project=to)),

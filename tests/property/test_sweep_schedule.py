@@ -76,7 +76,9 @@ class Sweeps(RuleBasedStateMachine):
             run_cap=self.run_cap,
             new_run=lambda: f"run{next(self.ids)}",
         )
-        schedule.apply(Changes(added=[self.trials[number] for number in sorted(self.trials)]))
+        schedule.apply_changes(
+            Changes(added=[self.trials[number] for number in sorted(self.trials)])
+        )
         schedule.next_number = max(schedule.next_number, self.next_number)
         return schedule
 
@@ -99,7 +101,7 @@ class Sweeps(RuleBasedStateMachine):
         for number in changes.removed:
             del self.trials[number]
         self.state = changes.state or self.state
-        self.schedule.apply(changes)
+        self.schedule.apply_changes(changes)
 
     def open_trials(self, state: str = "given") -> list[Trial]:
         return [trial for trial in self.trials.values() if trial.state == state]

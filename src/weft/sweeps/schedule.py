@@ -25,7 +25,7 @@ If the write fails it calls `discard`, which frees the reserved sets.
 >>> schedule = Schedule(config, open_search(config, seed=0))
 >>> call = Call("agent 1", wants=1)
 >>> assigned = schedule.assign([call], now_micros=0)
->>> schedule.apply(assigned)
+>>> schedule.apply_changes(assigned)
 >>> schedule.state, [run.config for run in schedule.orders(call, assigned).runs]
 ('running', [{'lr': 0.1}])
 """
@@ -120,7 +120,7 @@ class Schedule:
 
     # -- changes
 
-    def apply(self, changes: Changes) -> None:
+    def apply_changes(self, changes: Changes) -> None:
         """Make changes, which have been written."""
         self.n_trials += len(changes.added) - len(changes.removed)
         for trial in changes.added:

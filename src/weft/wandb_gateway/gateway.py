@@ -173,7 +173,7 @@ class Gateway:
             part = decode_part(body)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             return refusal(422, f"this part of a file stream can't be read: {error}")
-        return answer(self._streams.apply(actor, run, part, client))
+        return answer(self._streams.apply_part(actor, run, part, client))
 
 
 class _Body(msgspec.Struct):

@@ -16,7 +16,7 @@ class ReportedRuns:
         self._reported: dict[str, set[str]] = {}
         self._lock = threading.Lock()
 
-    def add(self, agent: str, runs: Iterable[str]) -> set[str]:
+    def add_runs(self, agent: str, runs: Iterable[str]) -> set[str]:
         """Add runs that an agent reports, and return all that it ever reported."""
         with self._lock:
             if agent not in self._reported and len(self._reported) >= _MAX_AGENTS:

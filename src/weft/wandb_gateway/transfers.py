@@ -154,7 +154,7 @@ class Transfers:
 
     def _send_history(self, request: Request, actor: Actor, purpose: Purpose) -> Response:
         entity, project, run, name = purpose.names
-        file = self._history_files.find(actor, RunPath(entity, project, run))
+        file = self._history_files.find_history_file(actor, RunPath(entity, project, run))
         if file is None:
             raise Gone("the rows of this run have changed: read them in pages")
         content = Content(name, file.n_bytes, file.sha256, PARQUET_MEDIA_TYPE, 0)

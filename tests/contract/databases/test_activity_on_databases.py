@@ -111,8 +111,8 @@ def test_a_days_work_is_told_once_each(services: Services, sign: Sign, clock: Cl
 
     services.projects.put(bob, OTHER, ProjectEdit())
     move = MoveAction(project="other")
-    services.bulk.apply(bob, RUNS, BulkChange(runs=["b2", "b1"], action=move))
-    services.bulk.apply(ada, RUNS, BulkChange(runs=["a0"], action=DeleteAction()))
+    services.bulk.apply_change(bob, RUNS, BulkChange(runs=["b2", "b1"], action=move))
+    services.bulk.apply_change(ada, RUNS, BulkChange(runs=["a0"], action=DeleteAction()))
     services.runs.undelete(ada, RUNS.run("a0"))
     assert feed(services, eve)[:3] == [
         "ada run.restore 1 the a0",
@@ -121,7 +121,7 @@ def test_a_days_work_is_told_once_each(services: Services, sign: Sign, clock: Cl
     ]
     services.access.edit(ada, OTHER, ProjectAccessEdit(visibility="restricted"))
     assert feed(services, eve)[2] == "bob run.move 2 b1 b2"
-    services.bulk.apply(ada, RUNS, BulkChange(runs=["a0"], action=DeleteAction()))
+    services.bulk.apply_change(ada, RUNS, BulkChange(runs=["a0"], action=DeleteAction()))
     [started] = services.activity.of_project(eve, RUNS).entries[-1:]
     assert [item.is_gone for item in started.objects] == [False, False, True]
 
@@ -234,7 +234,7 @@ def test_transactions_that_fold_the_same_entry_wait_for_none(services: Services)
     def add(name: str) -> None:
         details = ActivityDetails(1, START, [ActivityObject(name)])
         with metadata.write() as tx:
-            metadata.activity.add(tx, project_id, START, "ada", "run.start", details)
+            metadata.activity.add_entry(tx, project_id, START, "ada", "run.start", details)
 
     add("first")
     threads = [threading.Thread(target=add, args=(f"n{n}",)) for n in range(8)]

@@ -31,7 +31,7 @@ def entries(services: Services, selected: AuditFilter | None = None) -> list[Aud
 
 def test_an_entry_has_actor_role_address_and_no_secret(services: Services) -> None:
     key = "weft-" + "0" * 40
-    ada = services.users.add(LOCAL, "ada", api_key=key)
+    ada = services.users.add_user(LOCAL, "ada", api_key=key)
     actor = services.users.owner(LOCAL, ada.api_key)
     assert actor is not None
     actor = replace(actor, address="192.0.2.7")
@@ -97,7 +97,7 @@ def test_nothing_is_noted_of_a_change_that_failed(services: Services) -> None:
 
 @engines_at_length("postgresql")
 def test_people_see_what_belongs_to_them_and_administrators_all(services: Services) -> None:
-    services.users.add(LOCAL, "ada")
+    services.users.add_user(LOCAL, "ada")
     ada = services.users.account(LOCAL, "ada")
     assert ada is not None
     stores = services.stores
@@ -139,15 +139,15 @@ def test_a_server_without_accounts_notes_changes_and_exports(services: Services)
     upload.commit()
     token = "weft-" + "a" * 40
     edit = EditAction(add_tags=["good"], add_notes=token, is_locked=True)
-    services.bulk.apply(LOCAL, path, BulkChange(runs=["run0", "run1"], action=edit))
-    refused = services.bulk.apply(
+    services.bulk.apply_change(LOCAL, path, BulkChange(runs=["run0", "run1"], action=edit))
+    refused = services.bulk.apply_change(
         LOCAL, path, BulkChange(runs=["run0", "run1"], action=DeleteAction())
     )
     assert sorted(failure.run for failure in refused.failed) == ["run0", "run1"]
     with pytest.raises(Conflict, match="run0 is locked by local"):
         services.files.delete(LOCAL, path.run("run0"), "weights.bin")
     unlock = BulkChange(runs=["run0"], action=EditAction(is_locked=False))
-    services.bulk.apply(LOCAL, path, unlock)
+    services.bulk.apply_change(LOCAL, path, unlock)
     services.files.delete(LOCAL, path.run("run0"), "weights.bin")
     services.exports.history(LOCAL, path, ExportQuery(format="csv"))
     services.sql.prepare(LOCAL, path, f"SELECT '{token}' FROM runs")

@@ -32,7 +32,7 @@ def with_key(services: Services, key: str) -> Actor:
 
 def add_user(services: Services, name: str) -> Actor:
     """A user in a browser."""
-    services.users.add(LOCAL, name)
+    services.users.add_user(LOCAL, name)
     actor = services.users.account(LOCAL, name)
     assert actor is not None
     return actor
@@ -110,7 +110,7 @@ def test_a_key_makes_none_that_may_more_and_replaces_none(services: Services) ->
             services.keys.create(actor, KeyAddition(scope="read", entity="ada", days=1))
         with pytest.raises(Forbidden):
             services.users.change_key(actor, "ada")
-    services.service_accounts.add(ada, "lab", ServiceAccountAddition(name="ci"))
+    services.service_accounts.add_service_account(ada, "lab", ServiceAccountAddition(name="ci"))
     of_lab = with_key(
         services, services.keys.create(ada, KeyAddition(scope="admin", entity="lab")).api_key
     )
@@ -188,13 +188,19 @@ def test_a_service_account_logs_to_its_team(services: Services) -> None:
     ada = add_user(services, "ada")
     bob = add_user(services, "bob")
     add_team(services, "lab", "ada")
-    services.service_accounts.add(ada, "lab", ServiceAccountAddition(name="lab-ci"))
+    services.service_accounts.add_service_account(
+        ada, "lab", ServiceAccountAddition(name="lab-ci")
+    )
     assert [each.name for each in services.service_accounts.list(ada, "lab")] == ["lab-ci"]
     for name in ("lab-ci", "LAB", "bob"):
         with pytest.raises(Conflict, match="already" if name != "LAB" else "looks like"):
-            services.service_accounts.add(ada, "lab", ServiceAccountAddition(name=name))
+            services.service_accounts.add_service_account(
+                ada, "lab", ServiceAccountAddition(name=name)
+            )
     with pytest.raises(Forbidden):
-        services.service_accounts.add(bob, "lab", ServiceAccountAddition(name="bobs"))
+        services.service_accounts.add_service_account(
+            bob, "lab", ServiceAccountAddition(name="bobs")
+        )
     key = services.keys.create(ada, KeyAddition(scope="log"), "lab-ci")
     assert [each.id for each in services.keys.list(ada, "lab-ci")] == [key.id]
     robot = with_key(services, key.api_key)

@@ -429,7 +429,7 @@ def test_definitions_and_kept_records(store: MetadataStore) -> None:
         assert not store.definitions.put(tx, row_id, older, Stamp(1, "w", 0))
         assert not store.definitions.put(tx, row_id, late, Stamp(3, "w", 0))
         for _ in range(2):
-            store.kept_records.add(tx, row_id, KeptRecord("w", 5, "Alert", b"\x01"))
+            store.kept_records.add_record(tx, row_id, KeptRecord("w", 5, "Alert", b"\x01"))
     with store.read() as tx:
         assert store.definitions.of_run(tx, row_id) == [late]
         records = store.kept_records.of_runs(tx, [row_id], ("Alert", "Gap"))
@@ -439,7 +439,7 @@ def test_definitions_and_kept_records(store: MetadataStore) -> None:
 def test_tombstones_outlive_run_and_project(store: MetadataStore) -> None:
     row_id = make_run(store)
     with store.write() as tx:
-        project_id = store.projects.find(tx, "local", "mnist")
+        project_id = store.projects.find_project(tx, "local", "mnist")
         assert project_id is not None
         store.tombstones.add_metrics(tx, row_id, ["loss", "acc"], now_micros=1)
     with store.read() as tx:
@@ -471,7 +471,7 @@ def test_projects_count_their_runs(store: MetadataStore) -> None:
     row_id = make_run(store, "r3", "new")
     with store.write() as tx:
         store.runs.set_state(tx, row_id, state="failed", ended_micros=5, exit_code=1, reason=None)
-        new = store.projects.find(tx, "local", "new")
+        new = store.projects.find_project(tx, "local", "new")
         assert new is not None
         store.projects.set_active(tx, {new: 50})
         store.projects.set_active(tx, {new: 20})
@@ -657,7 +657,7 @@ def test_runs_whose_rows_others_show_are_found(store: MetadataStore) -> None:
 
 def project_of(store: MetadataStore) -> int:
     with store.read() as tx:
-        project = store.projects.find(tx, "local", "mnist")
+        project = store.projects.find_project(tx, "local", "mnist")
     assert project is not None
     return project
 
@@ -708,7 +708,7 @@ def test_MD9_a_job_that_fails_keeps_no_other_from_being_written(store: MetadataS
     outcomes = store.write_together([partial(make, name) for name in ("a", "bad", "b")])
     assert isinstance(outcomes[1], Gone)
     with store.read() as tx:
-        projects = [store.projects.find(tx, "local", name) for name in ("a", "b")]
+        projects = [store.projects.find_project(tx, "local", name) for name in ("a", "b")]
     assert projects == [outcomes[0], outcomes[2]]
 
 

@@ -115,9 +115,9 @@ def test_a_version_without_a_lifetime_stays(services: Services) -> None:
 @engines_at_length("postgresql")
 def test_a_locked_version_stays_until_it_is_unlocked(services: Services) -> None:
     for user in PEOPLE:
-        services.users.add(LOCAL, user)
+        services.users.add_user(LOCAL, user)
     members = {"ada": "member", "bob": "member", "eve": "admin"}
-    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
+    services.teams.add_team(LOCAL, TeamAddition(name="lab", members=members))
     ada, bob, eve = (Actor("user", user, people=services.stores.people) for user in PEOPLE)
     project = ProjectPath("lab", "mnist")
     for at in range(2):

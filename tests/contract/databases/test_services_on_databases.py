@@ -338,7 +338,7 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
     services.runs.delete(LOCAL, paths[4])
     services.runs.undelete(LOCAL, paths[4])
     move = BulkChange(runs=["run04", "run05"], action=MoveAction(project="q"))
-    assert services.bulk.apply(LOCAL, PROJECT, move).n_done == 2
+    assert services.bulk.apply_change(LOCAL, PROJECT, move).n_done == 2
     moved = services.runs.list(LOCAL, ProjectPath("local", "q")).runs
     assert {run.id: run.color for run in moved} == {"first": 1, "run04": 11, "run05": 6}
 
@@ -356,7 +356,7 @@ def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
     edit = EditAction(add_tags=["u"], config=ConfigEdit(set=[(["lr"], 0.5)]))
     for action in (edit, MoveAction(project="other")):
         change = BulkChange(runs=[PATH.run], action=action)
-        assert services.bulk.apply(LOCAL, ProjectPath(*path_of_project), change).n_done == 1
+        assert services.bulk.apply_change(LOCAL, ProjectPath(*path_of_project), change).n_done == 1
     there = RunPath(PATH.entity, "other", PATH.run)
     services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=60))
     moved = services.runs.get(LOCAL, there)

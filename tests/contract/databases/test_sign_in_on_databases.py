@@ -49,7 +49,7 @@ def add_admin_of_lab(services: Services) -> Actor:
     """Add ada as an admin of the team `lab`, in which root is another one."""
     add(services, "ada")
     members: dict[str, Any] = {"ada": "admin", "root": "admin"}
-    services.teams.add(LOCAL, TeamAddition(name="lab", members=members))
+    services.teams.add_team(LOCAL, TeamAddition(name="lab", members=members))
     return account(services, "ada")
 
 
@@ -86,35 +86,37 @@ def test_a_session_ends_with_the_password_the_user_or_its_time(
     sessions = services.sessions
     token = begin(services, "ada")
     assert sessions.cached(SYSTEM, token) is None
-    row = sessions.find(SYSTEM, token)
+    row = sessions.find_session(SYSTEM, token)
     assert row is not None
     assert sessions.cached(SYSTEM, token) == row, "the second request costs no query"
     services.accounts.set_password(SYSTEM, "ada", "another good phrase")
     assert sessions.cached(SYSTEM, token) is None
-    assert sessions.find(SYSTEM, token) is None
+    assert sessions.find_session(SYSTEM, token) is None
 
     token = begin(services, "ada")
     for is_disabled in (True, False):
         services.accounts.edit(LOCAL, "ada", AccountEdit(is_disabled=is_disabled))
-        assert sessions.find(SYSTEM, token) is None
+        assert sessions.find_session(SYSTEM, token) is None
 
     token = begin(services, "ada")
     n_days = 0
-    while sessions.find(SYSTEM, token) is not None:
+    while sessions.find_session(SYSTEM, token) is not None:
         n_days += 20
         clock.micros += 20 * 86_400_000_000
     assert n_days * 86_400_000_000 >= LONGEST_MICROS
     token = begin(services, "ada")
     last_seen = clock.micros
     clock.micros += IDLE_MICROS
-    assert sessions.find(SYSTEM, token) is None
+    assert sessions.find_session(SYSTEM, token) is None
 
     # the session is gone, and the time of its last use stays, for admins
     add(services, "bea")
     seen = {user.name: user.seen_micros for user in services.users.list(LOCAL).users}
     assert seen["bea"] is None
     assert last_seen - 10 < (seen["ada"] or 0) <= last_seen
-    services.teams.add(LOCAL, TeamAddition(name="labs", members={"ada": "admin", "bea": "viewer"}))
+    services.teams.add_team(
+        LOCAL, TeamAddition(name="labs", members={"ada": "admin", "bea": "viewer"})
+    )
     for name, times in (("ada", [seen["ada"], None]), ("bea", [None, None])):
         actor = Actor("user", name, people=services.stores.people)
         members = services.teams.get(actor, "labs").members
@@ -213,7 +215,9 @@ def test_a_limited_key_and_a_service_account_join_nothing(services: Services) ->
     key = services.keys.create(account(services, "bob"), KeyAddition(name="script", scope="write"))
     with pytest.raises(Forbidden, match="its scope is write"):
         services.links.join(account(services, "bob", key.id), code)
-    services.service_accounts.add(LOCAL, "lab", ServiceAccountAddition(name="lab-ci"))
+    services.service_accounts.add_service_account(
+        LOCAL, "lab", ServiceAccountAddition(name="lab-ci")
+    )
     with pytest.raises(Forbidden, match="is a service account"):
         services.links.join(account(services, "lab-ci"), code)
     services.links.join(account(services, "bob"), code)
@@ -254,7 +258,7 @@ def test_groups_take_roles_away_again_but_not_the_last_admins(services: Services
 def test_what_people_do_is_in_the_audit_log_without_secrets(services: Services) -> None:
     add(services, "ada")
     token = begin(services, "ada")
-    row = services.sessions.find(SYSTEM, token)
+    row = services.sessions.find_session(SYSTEM, token)
     ada = services.users.account(SYSTEM, "ada")
     assert row is not None
     assert ada is not None

@@ -263,7 +263,7 @@ def test_an_imported_sweep_goes_on_where_it_was(services: Services, tmp_path: Pa
         ("a", 1, 1), ("b", 2, 0), ("c", 3, 1),
     ]  # fmt: skip
     # the agent's run is still its own; the set of the run in the trash is free again
-    orders = services.sweeps.beat(LOCAL, there, sweep, "c", AgentBeat(wants=9))
+    orders = services.sweeps.answer_beat(LOCAL, there, sweep, "c", AgentBeat(wants=9))
     assert [run.number for run in orders.runs] == [2, 3, 4]
     assert orders.runs[0].run == runs[1].run
 
@@ -290,7 +290,7 @@ def test_an_archive_with_a_line_for_each_agent_is_imported_without_agents(
     ]
     # no one knows whose the run was that did not begin: it is given again, under a new id
     services.sweeps.get(LOCAL, there, sweep)
-    (again,) = services.sweeps.beat(LOCAL, there, sweep, "b", AgentBeat(wants=1)).runs
+    (again,) = services.sweeps.answer_beat(LOCAL, there, sweep, "b", AgentBeat(wants=1)).runs
     assert again.number == 2
     assert again.run != runs[1].run
 

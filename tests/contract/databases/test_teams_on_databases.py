@@ -38,7 +38,7 @@ Sign = Callable[[str], Actor]
 @pytest.fixture(autouse=True)
 def zoe(lab: None, services: Services) -> None:
     """An administrator besides the team `lab`."""
-    services.users.add(LOCAL, "zoe", is_admin=True)
+    services.users.add_user(LOCAL, "zoe", is_admin=True)
 
 
 @pytest.fixture
@@ -87,7 +87,9 @@ def test_users_are_found_by_a_part_of_their_name(services: Services, sign: Sign)
         edit = AccountEdit(display_name=display_name, email=email)
         services.accounts.edit(LOCAL, user, edit)
     services.accounts.edit(LOCAL, "eve", AccountEdit(is_disabled=True))
-    services.service_accounts.add(LOCAL, "lab", ServiceAccountAddition(name="bot-ada"))
+    services.service_accounts.add_service_account(
+        LOCAL, "lab", ServiceAccountAddition(name="bot-ada")
+    )
 
     def names(who: str, search: str, limit: int = 10) -> list[str]:
         return [
@@ -137,7 +139,9 @@ def test_the_last_admin_stays(services: Services, sign: Sign) -> None:
 
 @engines_at_length("postgresql")
 def test_a_service_account_is_no_admin_who_is_left(services: Services, sign: Sign) -> None:
-    services.service_accounts.add(LOCAL, "lab", ServiceAccountAddition(name="lab-ci"))
+    services.service_accounts.add_service_account(
+        LOCAL, "lab", ServiceAccountAddition(name="lab-ci")
+    )
     services.teams.put_member(LOCAL, "lab", "lab-ci", Membership(role="admin"))
     with pytest.raises(Conflict, match="last admin"):
         services.teams.remove_member(sign("ada"), "lab", "ada")
@@ -147,7 +151,7 @@ def test_of_the_last_two_admins_who_leave_at_once_one_stays(
     services: Services, url: str | None, tmp_path: Path
 ) -> None:
     """And of the last two administrators; on PostgreSQL in two server processes."""
-    services.users.add(LOCAL, "yan", is_admin=True)
+    services.users.add_user(LOCAL, "yan", is_admin=True)
     share_disk(tmp_path, tmp_path / "other")
     others = services if url is None else open_services(tmp_path / "other", url, jobs=False)
 
@@ -191,16 +195,16 @@ def test_of_the_last_two_admins_who_leave_at_once_one_stays(
 def test_names_that_look_alike_or_are_reserved_are_refused(services: Services) -> None:
     for name in ("Lab", "l-a-b", "1ab", "Iab", "ADA", "b0b", "dan."):
         with pytest.raises(Conflict, match="looks like"):
-            services.teams.add(LOCAL, TeamAddition(name=name, members={"ada": "admin"}))
+            services.teams.add_team(LOCAL, TeamAddition(name=name, members={"ada": "admin"}))
         with pytest.raises(Conflict, match="looks like"):
-            services.users.add(LOCAL, name)
+            services.users.add_user(LOCAL, name)
     for name in ("settings", "API", "docs", "local", "registry", "teams"):
         with pytest.raises(ConfigError):
-            services.teams.add(LOCAL, TeamAddition(name=name, members={"ada": "admin"}))
+            services.teams.add_team(LOCAL, TeamAddition(name=name, members={"ada": "admin"}))
     with pytest.raises(Conflict, match="already"):
-        services.users.add(LOCAL, "lab")
+        services.users.add_user(LOCAL, "lab")
     with pytest.raises(ConfigError):
-        services.teams.add(LOCAL, TeamAddition(name="lаb2"))  # Cyrillic
+        services.teams.add_team(LOCAL, TeamAddition(name="lаb2"))  # Cyrillic
 
 
 @engines_at_length("postgresql")
@@ -210,12 +214,12 @@ def test_a_newcomer_takes_over_no_work_of_the_name_unless_that_is_asked_for(
     log_run(services, ProjectPath("dan", "private"), "r1", sign("dan"))
     services.users.remove(LOCAL, "dan")
     with pytest.raises(Conflict, match=r"'dan' is there already, with 1 project.*--take-over"):
-        services.users.add(LOCAL, "dan")
+        services.users.add_user(LOCAL, "dan")
     team = TeamAddition(name="dan", members={"ada": "admin"})
     with pytest.raises(Conflict, match="with 1 project"):
-        services.teams.add(LOCAL, team)
+        services.teams.add_team(LOCAL, team)
     assert "dan" not in {user.name for user in services.users.list(LOCAL).users}
-    services.users.add(LOCAL, "dan", take_over=True)
+    services.users.add_user(LOCAL, "dan", take_over=True)
     assert seen(services, sign("dan")) == ["dan/private"]
 
 
@@ -224,7 +228,7 @@ def test_members_of_a_named_team_have_its_role_in_a_project(
     services: Services, sign: Sign
 ) -> None:
     log_run(services, RUNS, "r1")
-    services.teams.add(LOCAL, TeamAddition(name="guests", members={"dan": "admin"}))
+    services.teams.add_team(LOCAL, TeamAddition(name="guests", members={"dan": "admin"}))
     services.access.edit(
         sign("ada"), RUNS, ProjectAccessEdit(visibility="restricted", teams={"guests": "viewer"})
     )
@@ -478,7 +482,7 @@ def test_a_deleted_team_is_in_the_trash(services: Services, sign: Sign, clock: C
     assert services.users.anyone(SYSTEM) is None
     assert services.teams.list(ada) == []
     with pytest.raises(Conflict):
-        services.users.add(LOCAL, "lab")
+        services.users.add_user(LOCAL, "lab")
     assert [team.name for team in services.teams.list(ada, trashed=True)] == ["lab"]
     assert services.teams.list(bob, trashed=True) == []
     with pytest.raises(Forbidden):
@@ -490,7 +494,7 @@ def test_a_deleted_team_is_in_the_trash(services: Services, sign: Sign, clock: C
     expire(services.stores)
     assert services.teams.list(ada, trashed=True) == []
     assert seen(services, LOCAL) == []
-    services.users.add(LOCAL, "lab", take_over=True)
+    services.users.add_user(LOCAL, "lab", take_over=True)
 
 
 def test_a_second_process_sees_changes(services: Services, sign: Sign) -> None:

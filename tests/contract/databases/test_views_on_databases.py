@@ -85,8 +85,8 @@ def test_links_that_nobody_opens_go_first(
 
 
 def test_a_deleted_view_is_restored_from_the_trash(services: Services) -> None:
-    services.users.add(LOCAL, "ada")
-    bob = services.users.account(LOCAL, services.users.add(LOCAL, "bob", is_admin=True).name)
+    services.users.add_user(LOCAL, "ada")
+    bob = services.users.account(LOCAL, services.users.add_user(LOCAL, "bob", is_admin=True).name)
     assert bob is not None
     document = {"panels": [1]}
     shared = services.views.create(LOCAL, P, kind="shared", name="paper", document=document)

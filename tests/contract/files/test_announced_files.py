@@ -80,8 +80,8 @@ def test_files_of_several_runs_are_found_at_once(store: MetadataStore) -> None:
     store_content(store, run1, A)
     paths = {run1.row_id: ["x", "é 1"], run2.row_id: ["x", "never"], 10**6: ["x"]}
     with store.read() as tx:
-        rows = store.files.find(tx, paths)
-        assert store.files.find(tx, {run1.row_id: []}) == []
+        rows = store.files.find_file(tx, paths)
+        assert store.files.find_file(tx, {run1.row_id: []}) == []
     assert {(run, row.path): row.state for run, row in rows} == {
         (run1.row_id, "x"): "stored",
         (run1.row_id, "é 1"): "awaited",

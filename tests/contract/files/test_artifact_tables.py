@@ -56,7 +56,7 @@ def begin(store: MetadataStore, run: RunRow, folder: str) -> int:
             ArtifactFileRow("y", B, 6, None, None, "awaited"),
             ArtifactFileRow("z", "", 0, "s3://bucket/z", "etag", "reference"),
         ]
-        store.artifact_files.add(tx, row.row_id, rows)
+        store.artifact_files.add_files(tx, row.row_id, rows)
         store.artifacts.open(
             tx, row.row_id, digest=folder, description="", metadata="{}", tags=["t"],
             n_files=3, n_bytes=11, expires_micros=50,
@@ -104,13 +104,13 @@ def test_a_version_goes_from_its_announcement_to_its_deletion(store: MetadataSto
             ("data:v1", "é/x"),
         ]
         assert store.contents.stored_in(tx, run.project_id, [A, "c" * 64]) == {A}
-        data = store.collections.find(tx, run.project_id, "data")
+        data = store.collections.find_collection(tx, run.project_id, "data")
         assert data is not None
         newest = store.artifacts.newest(tx, data.row_id)
         assert newest is not None
         assert (newest.version, newest.aliases, newest.tags) == (1, ["latest"], ["t"])
         assert store.collections.aliases(tx, data.row_id) == {"latest": 1}
-        version = store.artifacts.find(tx, "local", "mnist", "data", "v0")
+        version = store.artifacts.find_version(tx, "local", "mnist", "data", "v0")
         assert version is not None
         assert version.row_id == first
         files = store.artifact_files.directly_in(tx, first, "", None, 10)
@@ -139,9 +139,9 @@ def test_the_chunks_of_a_file_are_awaited_stored_read_and_freed(store: MetadataS
     ]
     with store.write() as tx:
         files = [ArtifactFileRow("m", "e" * 64, 24, None, None, "chunked")]
-        store.artifact_files.add(tx, artifact_id, files)
+        store.artifact_files.add_files(tx, artifact_id, files)
         for _ in range(2):  # a manifest is read again after a kill
-            store.artifact_chunks.add(tx, artifact_id, big)
+            store.artifact_chunks.add_chunks(tx, artifact_id, big)
     with store.read() as tx:
         assert store.contents.n_lacking(tx, run.row_id, "w") == 5
         assert store.artifact_files.lacks_contents(tx, artifact_id)
@@ -187,7 +187,7 @@ def test_versions_of_parts_and_awaited_uses(store: MetadataStore) -> None:
     run = make_run(store, "run1")
     part, whole = (begin_plain(store, run, f"artifacts/{n}") for n in "12")
     with store.write() as tx:
-        data = store.collections.find(tx, run.project_id, "data")
+        data = store.collections.find_collection(tx, run.project_id, "data")
         assert data is not None
         assemblies, collection = store.artifact_assemblies, data.row_id
         assert assemblies.of(tx, part) == AssemblyRow()
@@ -270,7 +270,7 @@ def test_names_of_what_runs_logged_and_used(store: MetadataStore) -> None:
         store.collections.delete(tx, data.row_id)
         assert ("artifacts", other.row_id) in tx.touched
         store.artifacts.drop_logged(tx, [run.row_id])
-        assert store.collections.find(tx, run.project_id, "data") is None
+        assert store.collections.find_collection(tx, run.project_id, "data") is None
         assert uses.versions_of_runs(tx, project_id, "use", None) == []
 
 
@@ -291,7 +291,7 @@ def test_two_versions_are_compared_by_path(store: MetadataStore) -> None:
                 ArtifactFileRow(path, sha256, 1, f"s3://{path}" if tag else None, tag, "stored")
                 for path, (sha256, tag) in rows.items()
             ]
-            store.artifact_files.add(tx, row.row_id, files)
+            store.artifact_files.add_files(tx, row.row_id, files)
             return row.row_id
 
     older = version("1", {"a": (A, None), "B": (A, None), "é/x": ("", "t1"), "gone": (A, None)})

@@ -97,7 +97,7 @@ def test_BL2_a_blob_is_what_was_written_under_its_hash(store: BlobStore) -> None
     data = bytes(range(256)) * 9000
     info = keep(store, data[:1000], b"", data[1000:])
     assert info == BlobInfo(hashlib.sha256(data).hexdigest(), len(data))
-    assert store.find(info.sha256) == info
+    assert store.find_blob(info.sha256) == info
     assert content(store, info.sha256) == data
     assert all(0 < len(piece) <= PIECE_BYTES for piece in store.read(info.sha256))
 
@@ -121,10 +121,10 @@ def test_BL2_nothing_is_there_before_it_is_kept_nor_after_it_was_discarded(
     draft = store.write()
     draft.write(b"half")
     sha256 = draft.seal().sha256
-    assert store.find(sha256) is None
+    assert store.find_blob(sha256) is None
     draft.discard()
     draft.discard()
-    assert store.find(sha256) is None
+    assert store.find_blob(sha256) is None
     assert list(store.list()) == []
     with pytest.raises(NotFound):
         store.read(sha256)
@@ -136,7 +136,7 @@ def test_BL3_the_same_content_lies_there_once(store: BlobStore) -> None:
     assert list(store.list()) == [first]
     assert store.remove([first.sha256]) == 4
     assert store.remove([first.sha256]) == 0
-    assert store.find(first.sha256) is None
+    assert store.find_blob(first.sha256) is None
 
 
 def test_BL4_a_read_goes_on_when_the_blob_is_removed(store: BlobStore) -> None:
@@ -271,7 +271,7 @@ def left(store: BlobStore, name: str, data: bytes) -> str:
 
 def test_BL8_a_complete_draft_becomes_a_blob_when_it_is_kept(store: BlobStore) -> None:
     sha256 = left(store, "1-a-ahead", MANY[-1])
-    assert store.find(sha256) is None
+    assert store.find_blob(sha256) is None
     draft = store.complete_draft("1-a-ahead", sha256)
     assert draft is not None
     assert draft.n_bytes == len(MANY[-1])
@@ -367,8 +367,8 @@ def test_BL8_a_large_draft_survives_a_kill_and_is_kept_whole(reopen: Reopen) -> 
     assert again.n_bytes == at
     again.write(data[at:])
     info = again.seal()
-    assert store.find(info.sha256) is None
-    assert again.keep() == info == store.find(hashlib.sha256(data).hexdigest())
+    assert store.find_blob(info.sha256) is None
+    assert again.keep() == info == store.find_blob(hashlib.sha256(data).hexdigest())
     again.discard()
     assert content(store, info.sha256) == data
     assert content(store, info.sha256, 9_000_000, 20_000_001) == data[9_000_000:20_000_001]
@@ -393,7 +393,7 @@ def test_a_small_blob_that_was_restored_as_a_file_is_one_blob(tmp_path: Path) ->
     store.put({sha256: b"restored"})
     assert [info.sha256 for info in store.list()] == [sha256]
     store.remove([sha256])
-    assert store.find(sha256) is None
+    assert store.find_blob(sha256) is None
 
 
 def _of_20_kb(nth: int) -> bytes:

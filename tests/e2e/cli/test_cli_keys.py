@@ -17,7 +17,7 @@ from weft_command import Done, run_weft
 def test_keys_are_made_listed_and_revoked_and_the_audit_log_tells_it(tmp_path: Path) -> None:
     data = tmp_path / "data"
     services = open_services(data, jobs=False)
-    whole = services.users.add(LOCAL, "ada").api_key
+    whole = services.users.add_user(LOCAL, "ada").api_key
     services.close()
     with start_server(tmp_path) as server:
 
@@ -61,7 +61,7 @@ def test_keys_are_made_listed_and_revoked_and_the_audit_log_tells_it(tmp_path: P
 def test_two_users_of_one_machine_log_with_their_own_keys(tmp_path: Path) -> None:
     """By netrc and settings files of their own; the environment's key counts before them."""
     services = open_services(tmp_path / "data", jobs=False)
-    keys = {name: services.users.add(LOCAL, name).api_key for name in ("ada", "bob")}
+    keys = {name: services.users.add_user(LOCAL, name).api_key for name in ("ada", "bob")}
     services.close()
     script = """
 import weft

@@ -62,8 +62,10 @@ def site(
     share_disk(folder / "first" / "data", folder / "other" / "data")
     services = open_services(folder / "first" / "data", url, jobs=False)
     services.first_admin.make(LOCAL, FirstAdmin(name="root", password=PASSWORD))
-    key = services.users.add(LOCAL, "ada").api_key
-    services.teams.add(LOCAL, TeamAddition(name="lab", members={"root": "admin", "ada": "admin"}))
+    key = services.users.add_user(LOCAL, "ada").api_key
+    services.teams.add_team(
+        LOCAL, TeamAddition(name="lab", members={"root": "admin", "ada": "admin"})
+    )
     services.close()
     with socket.create_server(("127.0.0.1", 0)) as free:
         public_url = f"http://127.0.0.1:{free.getsockname()[1]}"

@@ -173,8 +173,10 @@ def lab(
     url = postgres_cluster.new_shared()
     share_disk(folder / "one" / "data", folder / "other" / "data")
     services = open_services(folder / "one" / "data", url, jobs=False)
-    keys = {name: services.users.add(LOCAL, name).api_key for name in ("ada", "mia")}
-    services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "mia": "member"}))
+    keys = {name: services.users.add_user(LOCAL, name).api_key for name in ("ada", "mia")}
+    services.teams.add_team(
+        LOCAL, TeamAddition(name="lab", members={"ada": "admin", "mia": "member"})
+    )
     services.close()
     first, other = (
         start_server(folder / name, "--metadata-url", url, env={"WEFT_LOG": "warning"})

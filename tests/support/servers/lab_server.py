@@ -141,10 +141,10 @@ def start_lab(tmp_path: Path) -> Lab:
 def _add_people(services: Services) -> dict[str, str]:
     users = services.users
     keys = {
-        name: users.add(LOCAL, name, is_admin=name == "root").api_key
+        name: users.add_user(LOCAL, name, is_admin=name == "root").api_key
         for name in ("dan", "vic", "mia", "ada", "root", "bot", "olga", "rex")
     }
-    users.add(LOCAL, "eve")
+    users.add_user(LOCAL, "eve")
     now = services.stores.now()
     with services.stores.people.write() as tx:
         execute = tx.connection.execute

@@ -29,7 +29,9 @@ def create(services: Services, config: dict[str, Any] = GRID, **more: Any) -> st
 
 
 def beat(services: Services, sweep: str, agent: str, **fields: Any) -> AgentOrders:
-    return services.sweeps.beat(LOCAL, PROJECT, sweep, agent, AgentBeat(host="h", pid=1, **fields))
+    return services.sweeps.answer_beat(
+        LOCAL, PROJECT, sweep, agent, AgentBeat(host="h", pid=1, **fields)
+    )
 
 
 def log_run(

@@ -24,7 +24,7 @@ def schedule_of(**config: Any) -> Schedule:
 def ask(schedule: Schedule, agent: str, wants: int, **runs: RunStatus) -> Orders:
     call = Call(agent, runs, wants)
     assigned = schedule.assign([call], now_micros=7)
-    schedule.apply(assigned)
+    schedule.apply_changes(assigned)
     is_over = schedule.is_over(lambda _run: True)
     return schedule.orders(call, assigned, is_over=is_over)
 
@@ -36,7 +36,7 @@ def end(schedule: Schedule, number: int, report: RunReport, **call: Any) -> Tria
     changes = schedule.settle(
         [(check, report) for check in checks if check.trial.number == number], now_micros=9
     )
-    schedule.apply(changes)
+    schedule.apply_changes(changes)
     return changes.changed[0] if changes.changed else trial
 
 
@@ -49,7 +49,7 @@ def test_calls_of_one_moment_share_the_sets_in_their_order() -> None:
         (1, "a"),
         (2, "b"),
     ]
-    schedule.apply(changes)
+    schedule.apply_changes(changes)
     numbers = [[run.number for run in schedule.orders(call, changes).runs] for call in calls]
     assert numbers == [[0, 1], [2], [0, 1]]
 
@@ -150,7 +150,7 @@ def test_a_trial_of_a_lost_agent_goes_to_the_next_under_a_new_run_id(leaves: boo
     run = ask(schedule, "a", 1).runs[0].run
     calls = [Call("a", {run: "running"}, leaves=True)] if leaves else []
     checks = schedule.checks(calls, {"a"}, of_all=not leaves)
-    schedule.apply(schedule.settle([(check, RunReport("absent")) for check in checks], 9))
+    schedule.apply_changes(schedule.settle([(check, RunReport("absent")) for check in checks], 9))
     assert not schedule.is_over(lambda _run: True)
     again = ask(schedule, "b", 1).runs[0]
     assert (again.number, again.config, again.resumes) == (0, {"x": 1}, False)
@@ -171,7 +171,7 @@ def test_the_value_of_a_failed_run_counts_if_the_metric_says_so() -> None:
 def test_a_run_that_was_stopped_early_counts_with_what_it_reached() -> None:
     schedule = schedule_of()
     run = ask(schedule, "a", 1).runs[0].run
-    schedule.apply(schedule.stop_early([0]))
+    schedule.apply_changes(schedule.stop_early([0]))
     runs: dict[str, RunStatus] = {run: "running"}
     assert ask(schedule, "a", 0, **runs).stop == [run]
     trial = end(schedule, 0, RunReport("killed", {"loss": 0.5}))
@@ -183,7 +183,7 @@ def test_a_grid_is_not_over_while_a_set_is_left_however_often_others_are_retried
     ask(schedule, "a", 2)
     for number in range(2):
         end(schedule, number, RunReport("crashed"))
-    schedule.apply(schedule.retry([Trial(n, {"x": n + 1}, "failed") for n in range(2)]))
+    schedule.apply_changes(schedule.retry([Trial(n, {"x": n + 1}, "failed") for n in range(2)]))
     assert [trial.number for trial in schedule.open.queued(9)] == [2, 3]
     ask(schedule, "a", 2)
     for number in (2, 3):

@@ -32,7 +32,7 @@ class Teams(HeldServer):
         new = TeamAddition(name=name, members=dict(members), take_over=take_over)
         details = self.do(
             lambda client: client.call(add_team, new),
-            lambda services: services.teams.add(LOCAL, new),
+            lambda services: services.teams.add_team(LOCAL, new),
         )
         return self._print_team(details)
 

@@ -39,7 +39,7 @@ class Users(HeldServer):
         added, url = self.do(
             ask,
             lambda services: (
-                services.users.add(
+                services.users.add_user(
                     LOCAL, name, is_admin=is_admin, api_key=api_key, take_over=take_over
                 ),
                 "URL",

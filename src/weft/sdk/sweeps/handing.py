@@ -49,7 +49,7 @@ class Handing(Protocol):
         """Settings of the runs: where they belong."""
         ...
 
-    def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
+    def send_beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
         """Report what an agent does, and learn what to do next.
 
         NotFound if the sweep was deleted.
@@ -92,7 +92,7 @@ def find_sweep(name: SweepName, settings: Settings) -> Handing:
             f"no sweep {name.sweep}: it is {where}, and no server is known; start one with "
             "`weft server`, or go to the folder in which the sweep was created"
         )
-    return ServerSweep.find(address, name, settings)
+    return ServerSweep.find_sweep(address, name, settings)
 
 
 def client_of(address: ServerAddress, settings: Settings) -> ApiClient:
@@ -112,7 +112,9 @@ class ServerSweep:
     config: dict[str, Any]
 
     @classmethod
-    def find(cls, address: ServerAddress, name: SweepName, settings: Settings) -> ServerSweep:
+    def find_sweep(
+        cls, address: ServerAddress, name: SweepName, settings: Settings
+    ) -> ServerSweep:
         """Find a sweep on a server.
 
         Unavailable if that could not be reached for as long as `init` would wait.
@@ -151,5 +153,5 @@ class ServerSweep:
     def settings(self) -> dict[str, Any]:
         return {"sweep_id": self.sweep, "entity": self.entity, "project": self.project}
 
-    def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
+    def send_beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
         return self._client.call(beat_agent, self.entity, self.project, self.sweep, agent, beat)

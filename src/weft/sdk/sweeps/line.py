@@ -106,7 +106,7 @@ class Line:
             )
             had_news, self.has_news = self.has_news, False
             try:
-                orders = self._handing.beat(self.id, beat)
+                orders = self._handing.send_beat(self.id, beat)
             except WeftError:
                 self.has_news = self.has_news or had_news
                 raise

@@ -110,7 +110,7 @@ class LocalSweep:
         search = open_search(self._parsed, self._seed)
         return Schedule(self._parsed, search, state="running", run_cap=self._parsed.run_cap)
 
-    def beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
+    def send_beat(self, agent: str, beat: AgentBeat) -> AgentOrders:
         """Answer a message of the agent."""
         if not self._folder.is_dir():
             raise NotFound(f"the sweep's folder {self._folder} was removed")
@@ -180,7 +180,7 @@ class LocalSweep:
         except BaseException:
             self._schedule.discard(changes)
             raise
-        self._schedule.apply(changes)
+        self._schedule.apply_changes(changes)
 
     # -- the folder
 
@@ -242,7 +242,7 @@ class LocalSweep:
             changes = Changes(state=self._schedule.state_after([trial]))
             is_new = trial.number >= self._schedule.next_number
             (changes.added if is_new else changes.changed).append(trial)
-            self._schedule.apply(changes)
+            self._schedule.apply_changes(changes)
             self._at_bands[trial.number] = at_bands
         self._position += len(whole) + len(end)
 

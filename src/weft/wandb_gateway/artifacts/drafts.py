@@ -190,7 +190,7 @@ class Drafts:
             return set()
         by_md5 = {md5: path for path, md5 in self._versions.md5s(actor, base).items()}
         twins = {path: by_md5[md5] for path, md5 in files if md5 in by_md5}
-        contents = self._services.artifact_files.find(actor, *base, set(twins.values()))
+        contents = self._services.artifact_files.find_file(actor, *base, set(twins.values()))
         now = self._services.stores.now()
         records = [
             FileRecord(draft.file(path), file.n_bytes, file.sha256, now)
@@ -337,7 +337,7 @@ class Drafts:
             # A client uploads several at once; this one is to be committed again.
             raise Unavailable(f"{path!r} refers to an artifact that is not committed yet")
         target, name = VersionPath.of(self.version(actor, there[0])), there[1]
-        file = self._services.artifact_files.find(actor, *target, [name]).get(name)
+        file = self._services.artifact_files.find_file(actor, *target, [name]).get(name)
         if file is None:
             raise ConfigError(f"{path!r} refers to {name!r}, which {target.name} does not have")
         address = file_address(ArtifactPath(*target.project, target.name, target.ref), name)
@@ -357,7 +357,7 @@ class Drafts:
         path = next((path for path, md5 in md5s.items() if md5 == entry.digest), None)
         if path is None:
             return None
-        return self._services.artifact_files.find(actor, *version, [path]).get(path)
+        return self._services.artifact_files.find_file(actor, *version, [path]).get(path)
 
     def _manifest(self, actor: Actor, draft: Draft) -> tuple[str, Any]:
         """The manifest that the client wrote, and its kind."""

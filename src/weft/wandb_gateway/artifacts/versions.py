@@ -82,7 +82,7 @@ class Versions:
         """Describe a version."""
         return self._services.artifacts.get(actor, path.project, path.name, path.ref)
 
-    def find(self, actor: Actor, path: VersionPath) -> Artifact | None:
+    def find_version(self, actor: Actor, path: VersionPath) -> Artifact | None:
         """Describe a version; None if it is not found."""
         try:
             return self.get(actor, path)

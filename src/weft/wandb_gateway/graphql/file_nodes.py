@@ -95,7 +95,7 @@ def list_files(
     if names:
         context.work.add(len(names))
         paths = [plain_name(name) for name in names]
-        existing = files.find(context.actor, run.of_project, {run.run: paths})
+        existing = files.find_file(context.actor, run.of_project, {run.run: paths})
         stored = [FileNode(run, file) for file in existing.values() if file.state == "stored"]
         return page_of(stored, total=len(stored))
     if pattern and pattern.strip("%"):

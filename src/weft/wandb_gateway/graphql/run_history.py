@@ -69,7 +69,7 @@ class RunHistory:
         """The address of the file of the rows. Without a file, all rows are read in pages."""
         context = of(info)
         try:
-            file = context.history_files.find(context.actor, self.path)
+            file = context.history_files.find_history_file(context.actor, self.path)
         except Unavailable:
             file = None  # pages need neither room on the disk nor a turn
         if file is not None:

@@ -72,7 +72,7 @@ class SweepMutations:
         sweep = input["sweep"].rpartition("/")[2]
         agent, host = new_writer_id(), input["host"]
         beat = AgentBeat(host=host[:1000])
-        context.services.sweeps.beat(context.actor, project, sweep, agent, beat)
+        context.services.sweeps.answer_beat(context.actor, project, sweep, agent, beat)
         return {"agent": {"id": agent_id(agent, sweep, project, host)}}
 
     def agent_heartbeat(self, info: Info, input: _Input) -> _Payload:
@@ -84,7 +84,9 @@ class SweepMutations:
             runs = _runs_of(context, project, sweep, agent, states)
             wants = 0 if any(states.values()) else 1
             beat = AgentBeat(host=host[:1000], runs=runs, wants=wants)
-            orders = context.services.sweeps.beat(context.actor, project, sweep, agent, beat)
+            orders = context.services.sweeps.answer_beat(
+                context.actor, project, sweep, agent, beat
+            )
             config = context.services.sweeps.get(context.actor, project, sweep).config
         except NotFound as error:
             raise AgentGone(str(error)) from None
@@ -105,7 +107,7 @@ def _runs_of(
     assigned = next((entry.runs for entry in agents if entry.id == agent), None)
     if assigned is None:
         return runs
-    reported = context.reported_runs.add(agent, states.keys() & set(assigned))
+    reported = context.reported_runs.add_runs(agent, states.keys() & set(assigned))
     for run in assigned:
         if run in runs:
             continue

@@ -31,7 +31,7 @@ class UserMutations:
         address = input["email"]
         name = check_name("user", address.partition("@")[0])
         email = address if "@" in address else None
-        context.services.users.add(
+        context.services.users.add_user(
             context.actor, name, is_admin=bool(input.get("admin")), email=email
         )
         return {"user": UserNode(name, is_admin=bool(input.get("admin")), email=email)}
@@ -40,7 +40,7 @@ class UserMutations:
         context = of(info)
         admin = input.get("team_admin_user_name")
         new = TeamAddition(name=input["team_name"], members={admin: "admin"} if admin else {})
-        context.services.teams.add(context.actor, new)
+        context.services.teams.add_team(context.actor, new)
         return {"entity": EntityNode(input["team_name"])}
 
     def create_invite(self, info: Info, input: _Input) -> _Payload:
@@ -86,7 +86,7 @@ class UserMutations:
         text = re.sub(r"[^A-Za-z0-9]+", "-", input["description"]).strip("-").lower()
         name = f"{team}-{text or 'service'}"[:64].rstrip("-")
         new = ServiceAccountAddition(name=name)
-        context.services.service_accounts.add(context.actor, team, new)
+        context.services.service_accounts.add_service_account(context.actor, team, new)
         return {"user": UserNode(name)}
 
     def generate_api_key(self, info: Info, input: _Input) -> _Payload:

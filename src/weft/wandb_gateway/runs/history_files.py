@@ -64,7 +64,7 @@ class HistoryFiles:
         self._lock = threading.Lock()
         self._making = threading.Lock()
 
-    def find(self, actor: Actor, path: RunPath) -> HistoryFile | None:
+    def find_history_file(self, actor: Actor, path: RunPath) -> HistoryFile | None:
         """The file of a run's rows.
 
         None if it has none, so that they are read in pages. Unavailable if others are being made.

@@ -37,7 +37,7 @@ class LateAdditions:
         self._services = services
         self._lines = LineUploads(services.ingest, services.stores.now)
 
-    def add(self, actor: Actor, path: RunPath, memory: RunMemory, client: str | None) -> None:
+    def add_rows(self, actor: Actor, path: RunPath, memory: RunMemory, client: str | None) -> None:
         """Add what the config has and the rows lack, once."""
         writer = memory.writer_of(client)
         lines = [_encode(row).decode() for row in self._missing(actor, path, memory, writer)]

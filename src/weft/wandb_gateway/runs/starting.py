@@ -116,7 +116,7 @@ class RunStarts:
                 )
                 if not begins and not same_additions(memory.internal, before):
                     # Before the state is stored: a request that fails here is sent again.
-                    self._late_additions.add(actor, path, memory, client)
+                    self._late_additions.add_rows(actor, path, memory, client)
             records.insert(0, changed)  # a writer's first record
             memory.record = changed
             writer = memory.writer_of(client)

@@ -74,7 +74,7 @@ class FileStreams:
         self._lines = LineUploads(services.ingest, services.stores.now)
         self._late_additions = LateAdditions(services)
 
-    def apply(
+    def apply_part(
         self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
     ) -> StreamAnswer:
         """Apply a request; when this returns, all of it is durable. `client` is the process of a
@@ -201,7 +201,7 @@ class FileStreams:
         with self._memories.hold(path):
             newest = self._memories.read_begun(actor, path)
             if not same_additions(newest.internal, memory.internal):
-                self._late_additions.add(actor, path, newest, client)
+                self._late_additions.add_rows(actor, path, newest, client)
 
     def _define_copied(self, actor: Actor, path: RunPath, copied: set[str]) -> None:
         """Define the axis of metrics that were not copied from TensorBoard before."""

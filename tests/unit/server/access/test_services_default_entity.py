@@ -14,8 +14,10 @@ from weft.wire.server.teams import TeamAddition
 @pytest.fixture(autouse=True)
 def lab(services: Services) -> None:
     for name in ("ada", "bob"):
-        services.users.add(LOCAL, name)
-    services.teams.add(LOCAL, TeamAddition(name="lab", members={"ada": "admin", "bob": "member"}))
+        services.users.add_user(LOCAL, name)
+    services.teams.add_team(
+        LOCAL, TeamAddition(name="lab", members={"ada": "admin", "bob": "member"})
+    )
 
 
 def actor(services: Services, name: str) -> Actor:

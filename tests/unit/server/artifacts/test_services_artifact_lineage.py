@@ -98,7 +98,7 @@ def test_a_large_graph_is_cut_and_says_so(
 def test_projects_that_are_not_seen_are_left_out_with_what_they_lead_to(
     services: Services,
 ) -> None:
-    services.users.add(LOCAL, "ada")
+    services.users.add_user(LOCAL, "ada")
     ada = services.users.account(SYSTEM, "ada")
     assert ada is not None
     own = ArtifactLog(services, "own", project=ProjectPath("ada", "p"), actor=ada)

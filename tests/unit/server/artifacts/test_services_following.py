@@ -66,7 +66,7 @@ def test_a_version_is_stored_and_its_files_are_read_from_the_directory(
     assert (version.state, version.version, version.n_bytes) == ("stored", "v0", 7)
     file = services.artifact_files.get(LOCAL, RUN.of_project, "net", "v0", "w")
     assert b"".join(services.artifact_files.read(LOCAL, RUN.of_project, file)) == b"weights"
-    assert not services.stores.blobs.store.find(sha256(b"weights")), "nothing is copied"
+    assert not services.stores.blobs.store.find_blob(sha256(b"weights")), "nothing is copied"
 
 
 def test_a_manifest_that_comes_late_is_read_by_the_next_look(

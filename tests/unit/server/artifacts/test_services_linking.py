@@ -27,7 +27,7 @@ def log(services: Services) -> ArtifactLog:
 @pytest.fixture
 def sign(services: Services) -> Callable[[str], Actor]:
     def actor(name: str) -> Actor:
-        services.users.add(LOCAL, name)
+        services.users.add_user(LOCAL, name)
         account = services.users.account(SYSTEM, name)
         assert account is not None
         return account

@@ -22,7 +22,7 @@ Sign = Callable[[str], Actor]
 @pytest.fixture
 def sign(services: Services) -> Sign:
     for name in ("ada", "bob"):
-        services.users.add(LOCAL, name)
+        services.users.add_user(LOCAL, name)
 
     def actor(name: str) -> Actor:
         account = services.users.account(SYSTEM, name)

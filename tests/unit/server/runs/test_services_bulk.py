@@ -63,12 +63,14 @@ def apply(
 ) -> BulkAnswer:
     named = None if where else list(runs)
     change = BulkChange(runs=named, filter=where, action=action, with_undo=with_undo)
-    return services.bulk.apply(LOCAL, PROJECT, change)
+    return services.bulk.apply_change(LOCAL, PROJECT, change)
 
 
 def take_back(services: Services, answer: BulkAnswer) -> BulkAnswer:
     assert answer.undo is not None
-    return services.bulk.apply(LOCAL, PROJECT, BulkChange(action=UndoAction(undo=answer.undo)))
+    return services.bulk.apply_change(
+        LOCAL, PROJECT, BulkChange(action=UndoAction(undo=answer.undo))
+    )
 
 
 def codes(answer: BulkAnswer) -> dict[str, str]:
@@ -153,12 +155,12 @@ def test_runs_are_renamed_each_in_its_own_way(
     names = [get(services, run).name for run in ("run0", "run1")]
     edits = {run: RunEdit(name=f"{run}-new") for run in ("run0", "run1", "none")}
     change = BulkChange(action=EditEachAction(edits=edits), with_undo=True)
-    answer = services.bulk.apply(LOCAL, PROJECT, change)
+    answer = services.bulk.apply_change(LOCAL, PROJECT, change)
     assert (answer.n_done, codes(answer)) == (2, {"none": "not_found"})
     assert [get(services, run).name for run in ("run0", "run1")] == ["run0-new", "run1-new"]
     assert take_back(services, answer).n_done == 2
     assert [get(services, run).name for run in ("run0", "run1")] == names
-    services.bulk.apply(LOCAL, PROJECT, change)
+    services.bulk.apply_change(LOCAL, PROJECT, change)
     for bad in (
         BulkChange(action=UndoAction(undo="")),
         BulkChange(action=UndoAction(undo='{"run0": {"name": 1}}')),
@@ -178,7 +180,7 @@ def test_runs_are_renamed_each_in_its_own_way(
         BulkChange(runs=["run0"], action=EditAction(notes="a", add_notes="b")),
     ):
         with pytest.raises(ConfigError):
-            services.bulk.apply(LOCAL, PROJECT, bad)
+            services.bulk.apply_change(LOCAL, PROJECT, bad)
     assert get(services, "run0").name == "run0-new"
     monkeypatch.setattr(reversing, "MAX_UNDO_CHARS", 300)
     assert apply(services, EditAction(notes="n"), "run0", with_undo=True).undo is not None
@@ -264,7 +266,7 @@ def test_bad_actions_are_refused_before_anything_changes(services: Services) -> 
         with pytest.raises(ConfigError):
             apply(services, action, "run0")
     with pytest.raises(ConfigError, match="give runs or a filter"):
-        services.bulk.apply(LOCAL, PROJECT, BulkChange(action=DeleteAction()))
+        services.bulk.apply_change(LOCAL, PROJECT, BulkChange(action=DeleteAction()))
     with pytest.raises(LimitExceeded):
         apply(services, DeleteAction(), *(f"r{number}" for number in range(100_001)))
     with pytest.raises(FilterError):

@@ -46,7 +46,7 @@ def fork_of(services: Services, path: RunPath, parent: RunPath) -> None:
 
 def move(services: Services, *runs: str, source: str = "a", to: str = "b") -> dict[str, str]:
     change = BulkChange(runs=list(runs), action=MoveAction(project=to))
-    answer = services.bulk.apply(LOCAL, ProjectPath("local", source), change)
+    answer = services.bulk.apply_change(LOCAL, ProjectPath("local", source), change)
     assert answer.n_done + answer.n_failed == len(runs)
     return {failure.run: failure.code for failure in answer.failed}
 
@@ -248,7 +248,7 @@ def test_an_upload_goes_after_a_run_that_is_moved_on_meanwhile(
     log = log_run(services, A)
     move(services, A.run)
     registry = services.stores.registry
-    find = registry.find
+    find = registry.find_run
     moves = iter([("b", "c")])
 
     def find_too_early(path: RunPath) -> RunEntry | None:
@@ -260,7 +260,7 @@ def test_an_upload_goes_after_a_run_that_is_moved_on_meanwhile(
             raise
 
     with monkeypatch.context() as patched:
-        patched.setattr(registry, "find", find_too_early)
+        patched.setattr(registry, "find_run", find_too_early)
         services.ingest.apply(LOCAL, A, log.upload(rows=[{"loss": 3.0}]))
     assert losses(services, RunPath("local", "c", A.run)) == [1.0, 2, 3.0]
 
@@ -322,7 +322,7 @@ def test_every_table_of_a_metric_file_is_copied_or_left_out(tmp_path: Path) -> N
 def test_conflicts_name_what_is_in_the_way(services: Services) -> None:
     log_run(services, A)
     log_run(services, B, "w9")
-    answer = services.bulk.apply(
+    answer = services.bulk.apply_change(
         LOCAL, PROJECT, BulkChange(runs=[A.run], action=MoveAction(project="b"))
     )
     assert answer.failed[0].detail == "there is a run local/b/ab12cd34 already"

@@ -288,7 +288,7 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
     registry = services.stores.registry
 
     def is_written(path: RunPath) -> bool:
-        entry = registry.find(path)
+        entry = registry.find_run(path)
         assert entry is not None
         assert entry.latest is not None
         return entry.latest.is_written
@@ -298,7 +298,7 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
     begin = time.monotonic()
     while not project_summaries(services.stores):
         pass
-    entry = registry.find(PATH)
+    entry = registry.find_run(PATH)
     assert entry is not None
     assert entry.projection_secs > begin + 1  # the shortest pause: a slow pass is split
     entry.projection_secs = math.inf  # the pause lasts, however slow this test is

@@ -135,7 +135,7 @@ def test_runs_looked_up_together_are_found_where_they_are_now(services: Services
     for path in (here, moved, gone):
         services.ingest.apply(LOCAL, path, WriterLog("w").upload(Run(path.run, "mnist")))
     services.runs.delete(LOCAL, gone, permanently=True)
-    services.bulk.apply(
+    services.bulk.apply_change(
         LOCAL,
         PROJECT,
         BulkChange(runs=["m"], action=MoveAction(project="cifar")),

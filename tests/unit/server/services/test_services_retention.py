@@ -21,7 +21,7 @@ PROJECT = ProjectPath("ada", "p")
 
 @pytest.fixture(autouse=True)
 def ada(services: Services) -> None:
-    services.users.add(LOCAL, "ada")
+    services.users.add_user(LOCAL, "ada")
 
 
 def add_run(services: Services, run: str, *, ends: bool = True) -> None:

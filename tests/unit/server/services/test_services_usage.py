@@ -19,7 +19,7 @@ PROJECT = ProjectPath("ada", "p")
 
 @pytest.fixture(autouse=True)
 def ada(services: Services) -> None:
-    services.users.add(LOCAL, "ada")
+    services.users.add_user(LOCAL, "ada")
 
 
 def log(services: Services, run: str, project: str = "p") -> str | None:
@@ -100,8 +100,10 @@ def test_a_script_is_warned_as_its_run_ends(services: Services) -> None:
 def test_a_warning_tells_members_nothing_of_projects_that_they_do_not_see(
     services: Services,
 ) -> None:
-    services.users.add(LOCAL, "bob")
-    services.teams.add(LOCAL, TeamAddition(name="lab", members={"bob": "member", "ada": "admin"}))
+    services.users.add_user(LOCAL, "bob")
+    services.teams.add_team(
+        LOCAL, TeamAddition(name="lab", members={"bob": "member", "ada": "admin"})
+    )
     services.usage.set_entity_quota(LOCAL, "lab", QuotaEdit(quota_runs=1))
     upload = Upload("w", "w", 0, 10, live=True)
     services.ingest.apply(LOCAL, RunPath("lab", "p", "a"), upload)

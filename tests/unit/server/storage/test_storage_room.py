@@ -187,7 +187,7 @@ def test_the_sizes_of_all_users_are_measured_together_and_seldom(
 ) -> None:
     names = ["ada", "bob", "cy"]
     for name in names:
-        services_with_quota.users.add(LOCAL, name)
+        services_with_quota.users.add_user(LOCAL, name)
         path = RunPath(name, "p", "r")
         services_with_quota.ingest.apply(LOCAL, path, Upload("w", "w", 0, 10, live=True))
     measured: list[Sequence[str]] = []

@@ -20,7 +20,7 @@ def open_sweep(services: Services) -> OpenSweep:
         sweep = create(services, config)
         stores = services.stores
         with stores.metadata.read() as tx:
-            row = stores.metadata.sweeps.find(tx, stores.find_project(PROJECT), sweep)
+            row = stores.metadata.sweeps.find_sweep(tx, stores.find_project(PROJECT), sweep)
         assert row is not None
         return LiveSweep(stores, row)
 

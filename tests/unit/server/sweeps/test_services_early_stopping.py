@@ -33,7 +33,7 @@ class Watched:
 
     def __init__(self, services: Services, sweep: LiveSweep) -> None:
         self.services, self.sweep = services, sweep
-        orders = sweep.beat("", "a", AgentBeat(wants=4))
+        orders = sweep.answer_beat("", "a", AgentBeat(wants=4))
         self.runs = [run.run for run in orders.runs]
         self.early = EarlyStopping(services.stores)
         self._logs = [WriterLog(f"w{nth}") for nth in range(4)]

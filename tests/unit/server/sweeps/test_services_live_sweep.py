@@ -22,7 +22,7 @@ OpenSweep = Callable[[dict[str, Any]], LiveSweep]
 
 
 def beat(sweep: LiveSweep, agent: str = "a", **fields: Any) -> AgentOrders:
-    return sweep.beat("ann", agent, AgentBeat(**fields))
+    return sweep.answer_beat("ann", agent, AgentBeat(**fields))
 
 
 def reopened(services: Services, sweep: LiveSweep) -> LiveSweep:

@@ -34,8 +34,8 @@ class Sweep:
         new = NewSweep("s", "s", "", config, SEED, None, "ann", NOW, [*prior])
         with store.write() as tx:
             project_id = store.projects.make(tx, "local", "p", NOW)
-            assert store.sweeps.add(tx, project_id, new)
-            row = store.sweeps.find(tx, project_id, "s")
+            assert store.sweeps.add_sweep(tx, project_id, new)
+            row = store.sweeps.find_sweep(tx, project_id, "s")
         assert row is not None
         self.row: SweepRow = row
 

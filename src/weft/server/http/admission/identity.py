@@ -123,9 +123,9 @@ class Identities:
             return self._users.local(SYSTEM)
         session = self._sessions.cached(SYSTEM, token)
         if session is None:
-            session = await run_in_threadpool(self._sessions.find, SYSTEM, token)
+            session = await run_in_threadpool(self._sessions.find_session, SYSTEM, token)
         if session is None and await run_in_threadpool(self._users.refresh, SYSTEM):
-            session = await run_in_threadpool(self._sessions.find, SYSTEM, token)
+            session = await run_in_threadpool(self._sessions.find_session, SYSTEM, token)
         if session is None:
             return None
         scope["state"]["session"] = session.row_id

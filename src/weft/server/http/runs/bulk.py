@@ -21,4 +21,4 @@ def change_runs(
     if isinstance(change.action, MoveAction) and change.action.entity is not None:
         action = replace(change.action, entity=actor.named(change.action.entity))
         change = replace(change, action=action)
-    return services.bulk.apply(actor, path, change)
+    return services.bulk.apply_change(actor, path, change)

@@ -45,5 +45,5 @@ def list_service_accounts(team: str, services: Services, actor: Actor) -> Servic
     return ServiceAccountList(services.service_accounts.list(actor, team))
 
 
-routes.bind(endpoints.add_service_account, ServiceAccountService.add, status=201)
+routes.bind(endpoints.add_service_account, ServiceAccountService.add_service_account, status=201)
 routes.bind(endpoints.remove_service_account, ServiceAccountService.remove)

@@ -18,7 +18,7 @@ def list_teams(services: Services, actor: Actor, *, trashed: bool) -> TeamList:
     return TeamList(teams=teams.list(actor, trashed=trashed), may_create=teams.may_create(actor))
 
 
-routes.bind(endpoints.add_team, TeamService.add, status=201)
+routes.bind(endpoints.add_team, TeamService.add_team, status=201)
 routes.bind(endpoints.get_team, TeamService.get)
 routes.bind(endpoints.edit_team, TeamService.edit)
 routes.bind(endpoints.delete_team, TeamService.delete)

@@ -22,7 +22,7 @@ routes.bind(endpoints.match_users, UserService.match)
 
 @routes.answers(endpoints.add_user, status=201)
 def add_user(new: UserAddition, services: Services, actor: Actor) -> NewUser:
-    return services.users.add(
+    return services.users.add_user(
         actor, new.name, is_admin=new.is_admin, api_key=new.api_key, take_over=new.take_over
     )
 

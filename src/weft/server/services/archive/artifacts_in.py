@@ -67,7 +67,9 @@ class ArtifactsIn:
             stores,
             to,
             lambda tx, project_id: (
-                name for name in self._collections if rows.find(tx, project_id, name) is not None
+                name
+                for name in self._collections
+                if rows.find_collection(tx, project_id, name) is not None
             ),
         )
         check_existing("artifacts", self._left_out, to, skip_existing=skip_existing)

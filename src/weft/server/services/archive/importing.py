@@ -195,7 +195,7 @@ class _Import:
     def _begin(self) -> ImportMark:
         metadata = self._stores.metadata
         with metadata.write() as tx:
-            project_id = metadata.projects.find(tx, *self._path)
+            project_id = metadata.projects.find_project(tx, *self._path)
             is_new = project_id is None
             if project_id is None:
                 now = self._stores.now()

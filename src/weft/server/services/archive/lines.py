@@ -54,7 +54,7 @@ def find_existing(
     """Find the names of an archive that project `to` already has. Empty if it does not exist."""
     metadata = stores.metadata
     with metadata.read() as tx:
-        project_id = metadata.projects.find(tx, *to)
+        project_id = metadata.projects.find_project(tx, *to)
         return set() if project_id is None else set(find(tx, project_id))
 
 

@@ -62,7 +62,7 @@ class SweepsIn:
             stores,
             to,
             lambda tx, project_id: (
-                name for name in self._sweeps if rows.find(tx, project_id, name) is not None
+                name for name in self._sweeps if rows.find_sweep(tx, project_id, name) is not None
             ),
         )
         check_existing("sweeps", self._left_out, to, skip_existing=skip_existing)

@@ -59,11 +59,11 @@ def gather(
         _fail(stores, tx, row, f"its files and those that it gets from others: {error}")
         return None
     added = [(source, file) for source, file in merged.values() if source != row.row_id]
-    metadata.artifact_files.add(tx, row.row_id, [file for _, file in added])
+    metadata.artifact_files.add_files(tx, row.row_id, [file for _, file in added])
     for source, file in added:
         if file.state == "chunked":
             chunks = metadata.artifact_chunks.of_file(tx, source, file.path)
-            metadata.artifact_chunks.add(tx, row.row_id, chunks)
+            metadata.artifact_chunks.add_chunks(tx, row.row_id, chunks)
     for part in parts:
         metadata.artifact_files.clear(tx, part.row_id)  # the version has all of its contents now
         metadata.artifact_assemblies.forget(tx, part.row_id)

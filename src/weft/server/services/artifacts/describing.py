@@ -35,7 +35,7 @@ def find_collection(
     stores: Stores, tx: Transaction, project: ProjectPath, name: str
 ) -> CollectionRow:
     """A collection by its name."""
-    row = stores.metadata.collections.find(tx, stores.find_project(project), name)
+    row = stores.metadata.collections.find_collection(tx, stores.find_project(project), name)
     if row is None:
         raise NotFound(f"project {project} has no artifact {name!r}")
     return row

@@ -170,7 +170,7 @@ class ArtifactFileService:
             raise NotFound(f"file {path!r} is kept elsewhere: {file.reference}")
         return _version_file(project, name, row, source_id, file, originals)
 
-    def find(
+    def find_file(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, paths: Collection[str]
     ) -> dict[str, File]:
         """Describe the files that a version has, by path, like files of a run."""

@@ -44,10 +44,10 @@ def find_registry(stores: Stores, tx: Transaction, actor: Actor, name: str) -> R
     """A registry that an actor may see, by its name; one of `DEFAULT_REGISTRIES` is created if it
     is missing.
     """
-    registry = stores.metadata.registries.find(tx, name)
+    registry = stores.metadata.registries.find_registry(tx, name)
     if registry is None and name in DEFAULT_REGISTRIES:
         make_registry(stores, tx, name)
-        registry = stores.metadata.registries.find(tx, name)
+        registry = stores.metadata.registries.find_registry(tx, name)
     if registry is None or not may(actor, Action.READ, RegistryPath(name)):
         visible = [
             row.name
@@ -67,7 +67,7 @@ def find_registry(stores: Stores, tx: Transaction, actor: Actor, name: str) -> R
 def make_registry(stores: Stores, tx: Transaction, name: str) -> bool:
     """Make a registry; False if there is one of that name."""
     project_id = stores.metadata.projects.make(tx, REGISTRY, name, stores.now())
-    is_new = stores.metadata.registries.add(tx, project_id, DEFAULT_ROLE)
+    is_new = stores.metadata.registries.add_registry(tx, project_id, DEFAULT_ROLE)
     if is_new:
         stores.people.changed(tx)
     return is_new
@@ -114,13 +114,15 @@ def link_version(
     before = metadata.collections.aliases(tx, collection.row_id)
     check_expected(expected or {}, before)
     moving = list(dict.fromkeys(aliases))
-    link_id = metadata.links.find(tx, collection.row_id, source.row_id)
+    link_id = metadata.links.find_link(tx, collection.row_id, source.row_id)
     existing = None if link_id is None else metadata.artifacts.by_id(tx, link_id)
     version = None if existing is None else existing.version
     require_member(stores, tx, actor, collection, moved_aliases(before, version, moving, ()))
     if link_id is None:
         version = metadata.collections.take_number(tx, collection)
-        link_id = metadata.links.add(tx, collection.row_id, version, source, user, stores.now())
+        link_id = metadata.links.add_link(
+            tx, collection.row_id, version, source, user, stores.now()
+        )
         metadata.collections.note_change(
             tx, collection.row_id, stores.now(), user, "link",
             to_version=version, source=version_path(stores, tx, source.row_id),
@@ -219,7 +221,7 @@ def refusal_of_key(
         if entity != key.entity or key.project not in {None, target.project}:
             limit = key.entity if key.project is None else f"{key.entity}/{key.project}"
             return f"the key {key.prefix}… may not link to {target}: it is for {limit} alone"
-    registry = None if project is None else metadata.registries.find(tx, project)
+    registry = None if project is None else metadata.registries.find_registry(tx, project)
     if registry is None or key.scope == "admin":
         return None
     protected = metadata.registries.protected(tx, [registry.row_id])[registry.row_id]
@@ -283,7 +285,7 @@ def _source_of(
         project = ProjectPath(actor.named(path.entity), path.project)
         if not may(actor, linking_right(project), holder_of(project)):
             raise Forbidden(f"user {actor.user} may not use {project}")
-        requested = artifacts.find(tx, *project, path.name, path.ref)
+        requested = artifacts.find_version(tx, *project, path.name, path.ref)
         if requested is None:
             raise NotFound(f"no artifact {request.source}")
         row_id = stores.metadata.links.source_id(tx, requested.row_id)

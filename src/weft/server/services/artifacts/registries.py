@@ -41,7 +41,7 @@ class RegistryService:
         require(actor, Action.READ, path)
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            row = metadata.registries.find(tx, path.registry)
+            row = metadata.registries.find_registry(tx, path.registry)
             if row is None:
                 raise NotFound(f"no registry {path.registry!r}")
             return self._describe(tx, actor, [row])[0]
@@ -81,7 +81,7 @@ class RegistryService:
         stores = self._stores
         metadata = stores.metadata
         with stores.people.write() as tx:
-            row = metadata.registries.find(tx, path.registry)
+            row = metadata.registries.find_registry(tx, path.registry)
             if row is None:
                 raise NotFound(f"no registry {path.registry!r}")
             require(actor, Action.ADMIN, path)

@@ -142,7 +142,7 @@ class ArtifactService:
                     raise ConfigError("the type of a collection of links stays", field="type")
                 check_unlinked(actor, metadata.links.to_collection(tx, row.row_id), name)
             if new_name != name:
-                if metadata.collections.find(tx, row.project_id, new_name) is not None:
+                if metadata.collections.find_collection(tx, row.project_id, new_name) is not None:
                     raise Conflict(f"project {project} has an artifact {new_name!r} already")
                 metadata.artifact_files.move_references(
                     tx, files_address(*project, name), files_address(*project, new_name)

@@ -180,7 +180,7 @@ def _add_files(
                 stored = contents.stored_in(tx, entry.project_id, hashes)
                 batch = _with_known_chunks(stores, tx, entry, batch, stored)
                 rows = [_file_row(file, file.sha256 in stored) for file in batch]
-                stores.metadata.artifact_files.add(tx, row.row_id, rows)
+                stores.metadata.artifact_files.add_files(tx, row.row_id, rows)
                 in_chunks = {file_row.path for file_row in rows if file_row.state == "chunked"}
             for file in batch:
                 if file.path in in_chunks:
@@ -232,7 +232,7 @@ def _add_chunks(stores: Stores, entry: RunEntry, row: ArtifactRow, file: Manifes
                 )
                 for start, chunk in batch
             ]
-            stores.metadata.artifact_chunks.add(tx, row.row_id, rows)
+            stores.metadata.artifact_chunks.add_chunks(tx, row.row_id, rows)
 
 
 def _file_row(entry: ManifestEntry, is_stored: bool) -> ArtifactFileRow:

@@ -150,7 +150,7 @@ class ContentService:
             is_stored = not awaited and stores.metadata.contents.stored_in(
                 tx, project_id, [sha256]
             )
-        info = stores.blobs.store.find(sha256) if is_stored else None
+        info = stores.blobs.store.find_blob(sha256) if is_stored else None
         if info is not None:
             arrival = stores.room.arrival(project)
             return ContentUpload(

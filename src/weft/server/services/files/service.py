@@ -60,7 +60,7 @@ class FileService:
     ) -> FileList:
         """Files whose path begins with `prefix` and contains `search`, sorted by path.
 
-        An inherited file of a fork (see `find`) is listed if the prefix is its whole path.
+        An inherited file of a fork (see `find_file`) is listed if the prefix is its whole path.
         """
         require(actor, Action.READ, run)
         check_limit(limit, MAX_PAGE)
@@ -81,7 +81,7 @@ class FileService:
         following = encode_cursor(rows[limit - 1].path) if len(rows) > limit else None
         infos = [file_info(run, row) for row in with_originals(self._stores, run, rows[:limit])]
         if after is None and not total and not search and prefix.startswith(MEDIA_FOLDER):
-            inherited = self.find(actor, run.of_project, {run.run: [prefix]})
+            inherited = self.find_file(actor, run.of_project, {run.run: [prefix]})
             infos, total = [*inherited.values()], len(inherited)
         return FileList(files=infos, cursor=following, total=total)
 
@@ -110,7 +110,7 @@ class FileService:
             raise NotFound(f"file {path!r} of run {run} has no content: {row.error}")
         return file_info(run, row)
 
-    def find(
+    def find_file(
         self, actor: Actor, project: ProjectPath, paths_by_run: Mapping[str, Collection[str]]
     ) -> dict[tuple[str, str], File]:
         """Describe files of several runs of a project, by run and path, also deleted ones.
@@ -136,7 +136,7 @@ class FileService:
     def _find_rows(
         self, project: ProjectPath, paths_by_run: Mapping[str, Collection[str]]
     ) -> dict[tuple[str, str], tuple[str, FileRow]]:
-        """By run and path the run that has the file, and its row; see `find`."""
+        """By run and path the run that has the file, and its row; see `find_file`."""
         metadata = self._stores.metadata
         project_id = self._stores.find_project(project)
         lineage = lineage_of(self._stores, project_id, paths_by_run)
@@ -169,7 +169,7 @@ class FileService:
         refs = metadata.runs.refs(tx, project_id, list(paths_by_run), with_trash=True)
         names = {ref.row_id: run for run, ref in refs.items()}
         paths_by_row = {ref.row_id: paths_by_run[run] for run, ref in refs.items()}
-        rows = metadata.files.find(tx, paths_by_row)
+        rows = metadata.files.find_file(tx, paths_by_row)
         return {(names[row_id], row.path): row for row_id, row in rows}
 
     def read(
@@ -201,7 +201,7 @@ class FileService:
         return self._stores.blobs.store.link(file.sha256) if is_stored else None
 
     def copy_to(self, actor: Actor, run: RunPath, file: File, path: Path) -> None:
-        """Copy the content that `find` described to a free path; link a large one if possible."""
+        """Copy the content that `find_file` described to a free path; a large one is linked."""
         require(actor, Action.READ, run)
         if file.n_bytes >= _LINKED_BYTES:
             with contextlib.suppress(NotFound):  # else it is in a run's directory
@@ -272,7 +272,7 @@ class FileService:
                 now = stores.now()
                 rows = [
                     row
-                    for _, row in stores.metadata.files.find(tx, {row_id: batch})
+                    for _, row in stores.metadata.files.find_file(tx, {row_id: batch})
                     if row.state != "deleted"
                 ]
                 deleted = [

@@ -374,7 +374,7 @@ class RecordEffects:
             if used is not None and used.same_as is not None:
                 used = metadata.artifacts.by_id(tx, used.same_as)
         else:
-            used = metadata.artifacts.find(tx, *path)
+            used = metadata.artifacts.find_version(tx, *path)
         if used is not None and used.version is not None:
             used_id = metadata.links.source_id(tx, used.row_id)
             metadata.artifact_uses.note(tx, self.row.row_id, used_id, "use", micros)
@@ -383,7 +383,7 @@ class RecordEffects:
 
     def _keep(self, position: int, record: Record) -> None:
         stored = KeptRecord(self.writer.writer, position, type(record).__name__, _encode(record))
-        self._metadata.kept_records.add(self._tx, self.row.row_id, stored)
+        self._metadata.kept_records.add_record(self._tx, self.row.row_id, stored)
 
     def _stamp(self, micros: int, position: int) -> Stamp:
         corrected = micros + (self.writer.offset_micros or 0)

@@ -113,7 +113,7 @@ def _remember(
         new_entry = RunEntry(target, effects.row, [row])
         entry = registry.put(new_entry, unless_forgotten_since=n_forgotten)
     if entry is None or (is_new and registry.peek(target) is not entry):
-        entry = registry.find(target)
+        entry = registry.find_run(target)
         if entry is None:
             raise Gone(f"run {target} was deleted")
     with entry.lock:

@@ -245,7 +245,7 @@ class IngestService:
         """Have the sender try again if its run was moved during the upload."""
         try:
             registry = self._stores.registry
-            registry.find(registry.present(target))
+            registry.find_run(registry.present(target))
         except Moved as moved:
             raise Unavailable(f"{moved}: send again") from error
         except Gone:

@@ -33,7 +33,7 @@ MAX_RUNS: Final = 20_000
 
 _MAX_PROJECTS: Final = 10_000
 _READ_TRIES: Final = 8
-"""Tries of `find` while other runs are being deleted. Each try is one read of metadata."""
+"""Tries of `find_run` while other runs are being deleted. Each try is one read of metadata."""
 
 _MOST_MOVES: Final = 8
 """Moves that `follow` follows before it gives up. A move takes longer than a lookup."""
@@ -270,7 +270,7 @@ class RunRegistry:
         """Number of entries that were forgotten, for `put`."""
         return self._n_forgotten
 
-    def find(self, path: RunPath) -> RunEntry | None:
+    def find_run(self, path: RunPath) -> RunEntry | None:
         """The entry of a run, read from metadata if necessary; None if it never existed."""
         entry = None
         for _ in range(_READ_TRIES):
@@ -288,7 +288,7 @@ class RunRegistry:
         with self._metadata.read() as tx:
             row = self._metadata.runs.get(tx, *path)
             if row is None:
-                tombstone = self._metadata.tombstones.find(tx, *path)
+                tombstone = self._metadata.tombstones.find_tombstones(tx, *path)
                 if tombstone is not None and tombstone.moved_to is not None:
                     raise Moved(f"run {path} was moved", path="/".join(tombstone.moved_to))
                 if tombstone is not None:
@@ -298,7 +298,7 @@ class RunRegistry:
         return self.put(RunEntry(path, row, writers), unless_forgotten_since=n_forgotten)
 
     def follow(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
-        """The current path of a run that is, or was, at a path; and its entry, as from `find`.
+        """The current path of a run that is, or was, at a path; and its entry, as from `find_run`.
 
         For uploads: a script continues to send to its run's original path. Unavailable if the run
         keeps being moved.
@@ -306,7 +306,7 @@ class RunRegistry:
         now = self.present(path)
         for _ in range(_MOST_MOVES):
             try:
-                return now, self.find(now)
+                return now, self.find_run(now)
             except Moved as moved:
                 # The run may be moved again before it is looked up at its new path.
                 now = RunPath(*moved.path.split("/"))
@@ -378,7 +378,7 @@ class RunRegistry:
     def find_present(self, path: RunPath) -> RunEntry | None:
         """The entry of a run, read from metadata if necessary; None if missing or deleted."""
         try:
-            return self.find(path)
+            return self.find_run(path)
         except Gone:
             return None
 
@@ -441,7 +441,7 @@ class RunRegistry:
         project_id = self._projects.get(path)
         if project_id is None:
             with self._metadata.read() as tx:
-                project_id = self._metadata.projects.find(tx, *path)
+                project_id = self._metadata.projects.find_project(tx, *path)
             if project_id is not None:
                 with self._lock:
                     if len(self._projects) >= _MAX_PROJECTS:

@@ -38,12 +38,12 @@ class TableOwner(Protocol):
         """The run's id, or the version's name."""
         ...
 
-    def find(self, paths: Collection[str]) -> Mapping[str, File]:
+    def find_files(self, paths: Collection[str]) -> Mapping[str, File]:
         """Describe the files that exist, by path."""
         ...
 
     def copy_to(self, file: File, path: Path) -> None:
-        """Copy a file that `find` described to a free path."""
+        """Copy a file that `find_files` described to a free path."""
         ...
 
 
@@ -59,8 +59,8 @@ class OwningRun:
     def name(self) -> str:
         return self.run.run
 
-    def find(self, paths: Collection[str]) -> Mapping[str, File]:
-        files = self.files.find(self.actor, self.run.of_project, {self.run.run: paths})
+    def find_files(self, paths: Collection[str]) -> Mapping[str, File]:
+        files = self.files.find_file(self.actor, self.run.of_project, {self.run.run: paths})
         return {path: file for (_, path), file in files.items()}
 
     def copy_to(self, file: File, path: Path) -> None:
@@ -81,8 +81,8 @@ class OwningVersion:
     def name(self) -> str:
         return f"{self.artifact}:{self.ref}"
 
-    def find(self, paths: Collection[str]) -> Mapping[str, File]:
-        return self.files.find(self.actor, self.project, self.artifact, self.ref, paths)
+    def find_files(self, paths: Collection[str]) -> Mapping[str, File]:
+        return self.files.find_file(self.actor, self.project, self.artifact, self.ref, paths)
 
     def copy_to(self, file: File, path: Path) -> None:
         self.files.copy_to(self.actor, self.project, self.artifact, self.ref, file.path, path)
@@ -145,5 +145,5 @@ def find_files(owner: TableOwner, path: str, error: str | None = None) -> Logged
         if last >= MAX_INCREMENTS:
             raise LimitExceeded(f"the table has more than {MAX_INCREMENTS:,} increments")
         paths = [f"{increment['base']}.{nth:05d}.table.parquet" for nth in range(last + 1)]
-    files = owner.find(paths)
+    files = owner.find_files(paths)
     return LoggedTable(owner, path, [files.get(file_path) for file_path in paths], error)

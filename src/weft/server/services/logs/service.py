@@ -76,7 +76,7 @@ class LogService:
                 placed = reader.range(start, end)
                 positions = list(range(start, start + len(placed)))
             else:
-                hits = reader.find(find, start, limit)
+                hits = reader.find_lines(find, start, limit)
                 placed = reader.lines_at(hits)
                 positions = [position for position, _, _ in hits]
             return _page(reader, positions, placed)
@@ -106,7 +106,7 @@ class LogService:
         _check(start, limit, MAX_HITS)
         find = _line_search(search, is_pattern=regex)
         with self._open(path, selection) as reader:
-            hits = reader.find(find, start, limit + 1)
+            hits = reader.find_lines(find, start, limit + 1)
             positions = [position for position, _, _ in hits[:limit]]
             return LogHits(positions=positions, complete=len(hits) <= limit, total=reader.total)
 

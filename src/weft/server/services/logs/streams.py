@@ -149,7 +149,7 @@ class LogReader:
         ]
         return merge_lines(ends)[-n:]
 
-    def find(self, search: TextSearch, start: int, limit: int) -> list[tuple[int, int, int]]:
+    def find_lines(self, search: TextSearch, start: int, limit: int) -> list[tuple[int, int, int]]:
         """Position, index of the stream and line number of the first `limit` matches from `start`
         on.
         """
@@ -183,7 +183,7 @@ class LogReader:
         return n_before
 
     def lines_at(self, hits: Sequence[tuple[int, int, int]]) -> list[PlacedLine]:
-        """The lines that `find` returned."""
+        """The lines that `find_lines` returned."""
         by_number: dict[tuple[int, int], PlacedLine] = {}
         for number in range(len(self.sources)):
             lines = [line for _, of_stream, line in hits if of_stream == number]

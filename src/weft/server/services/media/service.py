@@ -148,7 +148,7 @@ class MediaService:
         paths_by_run: dict[str, set[str]] = {}
         for (run, _), (_, items) in by_series.items():
             paths_by_run.setdefault(run, set()).update(paths_of(items[:MAX_MEDIA_ITEMS]))
-        files = self._files.find(actor, path, paths_by_run) if paths_by_run else {}
+        files = self._files.find_file(actor, path, paths_by_run) if paths_by_run else {}
         return {
             (run, key): MediaSeries(
                 run=run,

@@ -142,7 +142,7 @@ class MigrationService:
         """The secret of cookies and signed addresses; see `Credentials`."""
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            return metadata.settings.find(tx, "secret") or token
+            return metadata.settings.find_setting(tx, "secret") or token
 
     def close(self) -> None:
         """Let other processes write again, as this server ends."""

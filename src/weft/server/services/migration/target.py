@@ -46,7 +46,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 def read_mark(metadata: MetadataStore, tx: Transaction) -> Mark | None:
     """The mark of a metadata database, if it has one."""
-    text = metadata.settings.find(tx, MARK)
+    text = metadata.settings.find_setting(tx, MARK)
     return None if text is None else msgspec.json.decode(text, type=Mark)
 
 

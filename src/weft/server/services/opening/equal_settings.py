@@ -40,7 +40,7 @@ def note_settings(metadata: MetadataStore, settings: ServerSettings) -> str | No
     if not has_points(metadata):
         return None
     with metadata.write() as tx:
-        earlier = metadata.settings.find(tx, SETTINGS_NOTE)
+        earlier = metadata.settings.find_setting(tx, SETTINGS_NOTE)
         note = _Note(socket.gethostname(), _values(settings))
         metadata.settings.replace(tx, SETTINGS_NOTE, msgspec.json.encode(note).decode())
     return find_difference(earlier, settings)

@@ -172,7 +172,7 @@ class Services:
         if not metadata.is_shared:
             return None
         with metadata.write() as tx:
-            return metadata.settings.add(tx, _SECRET, secrets.token_hex(32))
+            return metadata.settings.add_setting(tx, _SECRET, secrets.token_hex(32))
 
     def shared_token(self, own: str) -> str:
         """The token of the first of all servers of a shared metadata database, which all accept.
@@ -182,7 +182,7 @@ class Services:
         if not metadata.is_shared:
             return own
         with metadata.write() as tx:
-            return metadata.settings.add(tx, _TOKEN, own)
+            return metadata.settings.add_setting(tx, _TOKEN, own)
 
     def close(self) -> None:
         """Stop background jobs, write what is in memory, and close the stores."""

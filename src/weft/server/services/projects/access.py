@@ -84,7 +84,7 @@ class AccessService:
         return seen_as
 
     def _find(self, tx: Transaction, path: ProjectPath) -> int:
-        project_id = self._stores.metadata.projects.find(tx, *path)
+        project_id = self._stores.metadata.projects.find_project(tx, *path)
         if project_id is None:
             raise NotFound(f"no project {path}")
         return project_id

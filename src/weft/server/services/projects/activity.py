@@ -136,7 +136,7 @@ class ActivityService:
             return None
         entity, project = target.split("/")[:2]
         path = ProjectPath(entity, project)
-        if self._stores.metadata.projects.find(tx, entity, project) is None:
+        if self._stores.metadata.projects.find_project(tx, entity, project) is None:
             return None
         return target if may(actor, Action.READ, holder_of(path)) else None
 

@@ -104,7 +104,7 @@ class ProjectService:
         require(actor, Action.WRITE, path)
         _check(edit)
         with self._stores.metadata.write() as tx:
-            project_id = self._stores.metadata.projects.find(tx, *path)
+            project_id = self._stores.metadata.projects.find_project(tx, *path)
             if project_id is None:
                 raise NotFound(f"no project {path}")
             self._describe(tx, actor, project_id, edit)
@@ -115,7 +115,7 @@ class ProjectService:
         require(actor, Action.READ, path)
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            project_id = metadata.projects.find(tx, *path)
+            project_id = metadata.projects.find_project(tx, *path)
             if project_id is None:
                 raise NotFound(f"no project {path}")
             return locks_of_project(metadata, tx, project_id)
@@ -134,7 +134,7 @@ class ProjectService:
         final = permanently or stores.trash_micros == 0
         with stores.presence:
             with metadata.write() as tx:
-                project_id = metadata.projects.find(tx, *path)
+                project_id = metadata.projects.find_project(tx, *path)
                 trashed = metadata.trash.find_project(tx, *path)
                 runs: builtins.list[str] = []
                 if project_id is not None:
@@ -188,7 +188,7 @@ class ProjectService:
             trashed = metadata.trash.find_project(tx, *path)
             if trashed is None:
                 raise NotFound(f"no project {path} in the trash")
-            if metadata.projects.find(tx, *there) is not None:
+            if metadata.projects.find_project(tx, *there) is not None:
                 raise Conflict(f"there is a new project {there}: give the old one another name")
             runs = metadata.runs.ids_of_project(tx, trashed.row_id)
             if there == path:

@@ -121,7 +121,7 @@ class ViewService:
         with stores.metadata.write() as tx:
             if kind != "link":
                 self._check_free(tx, project_id, actor, name, kind)
-            stores.metadata.views.add(tx, project_id, new)
+            stores.metadata.views.add_view(tx, project_id, new)
             row = self._find(tx, project_id, id_, actor)
             if kind == "link":
                 stores.metadata.views.note_opened(tx, row.row_id, now)
@@ -184,7 +184,7 @@ class ViewService:
             row = views.find_default(tx, project_id, owner)
             if row is not None:
                 self._change(tx, row, version, actor, document=text)
-            elif version != _UNCHANGED.version or not views.add(tx, project_id, new):
+            elif version != _UNCHANGED.version or not views.add_view(tx, project_id, new):
                 raise _outdated(_UNCHANGED)
             return _info(self._find(tx, project_id, DEFAULT, actor), actor)
 
@@ -258,7 +258,7 @@ class ViewService:
         if view == DEFAULT:
             row = views.find_default(tx, project_id, _owner(actor))
         else:
-            row = views.find(tx, project_id, view)
+            row = views.find_view(tx, project_id, view)
         if row is None and views.find_trashed(tx, project_id, view) is not None:
             raise Gone(f"view {view} was deleted; it can still be taken out of the trash")
         if row is None or (row.kind == DEFAULT and row.owner != _owner(actor)):

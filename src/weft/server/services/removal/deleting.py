@@ -57,7 +57,7 @@ def delete_runs(
     now = stores.now()
     with stores.presence:
         with metadata.write() as tx:
-            project_id = metadata.projects.find(tx, *path)
+            project_id = metadata.projects.find_project(tx, *path)
             present: dict[str, int] = {}
             trashed: dict[str, int] = {}
             if project_id is not None:
@@ -147,7 +147,7 @@ def restore_runs(stores: Stores, actor: Actor, path: ProjectPath, runs: Sequence
     outcome = Restored()
     with stores.presence:
         with metadata.read() as tx:
-            project_id = metadata.projects.find(tx, *path)
+            project_id = metadata.projects.find_project(tx, *path)
             present: Mapping[str, int] = {}
             trashed: dict[str, int] = {}
             if project_id is not None:

@@ -43,7 +43,7 @@ def _copy_media(stores: Stores, from_row_id: int, to_row_id: int) -> None:
         with metadata.write() as tx:
             metadata.runs.lock(tx, [to_row_id])
             rows = metadata.files.page(tx, from_row_id, MEDIA_FOLDER, after, _FILES_AT_ONCE)
-            there = metadata.files.find(tx, {to_row_id: [row.path for row in rows]})
+            there = metadata.files.find_file(tx, {to_row_id: [row.path for row in rows]})
             existing = {row.path for _, row in there}
             metadata.files.put(tx, to_row_id, [row for row in rows if row.path not in existing])
         if len(rows) < _FILES_AT_ONCE:

@@ -107,7 +107,7 @@ def _plan(
 ) -> _Plan:
     """Choose the runs that move, and record them in metadata."""
     metadata = stores.metadata
-    from_id = metadata.projects.find(tx, *path)
+    from_id = metadata.projects.find_project(tx, *path)
     rows = {} if from_id is None else metadata.trash.present_rows(tx, from_id, runs)
     failed = absences(stores, tx, path, runs, rows)
     if from_id is None or not rows:

@@ -47,10 +47,10 @@ def check_move(stores: Stores, tx: Transaction, path: ProjectPath, to: ProjectPa
         raise Conflict("runs of a directory stay in the project that their logs name")
     if REGISTRY in {path.entity, to.entity}:
         raise Conflict("a registry is no project, and can't be moved")
-    project_id = projects.find(tx, *path)
+    project_id = projects.find_project(tx, *path)
     if project_id is None:
         raise NotFound(f"no project {path}")
-    if projects.find(tx, *to) is not None:
+    if projects.find_project(tx, *to) is not None:
         raise Conflict(f"there is a project {to} already: choose another name")
     return project_id
 

@@ -69,7 +69,7 @@ class BulkService:
         self._stores = stores
         self._runs = runs
 
-    def apply(self, actor: Actor, path: ProjectPath, change: BulkChange) -> BulkAnswer:
+    def apply_change(self, actor: Actor, path: ProjectPath, change: BulkChange) -> BulkAnswer:
         """Apply an action to runs of a project; returns when it is done."""
         require(actor, _RIGHTS[type(change.action)], path)
         action, run_ids = change.action, change.runs
@@ -210,7 +210,7 @@ class BulkService:
         )
         if undo:
             for edit, edited in by_edit:
-                undo.add(self._stores.metadata, tx, edited, edit)
+                undo.add_edit(self._stores.metadata, tx, edited, edit)
         return by_edit
 
     def _stop(self, actor: Actor, path: ProjectPath, runs: Sequence[str]) -> Outcome:
@@ -237,7 +237,7 @@ class BulkService:
     ) -> list[RunRow]:
         """The runs that exist; adds the reason for each of the others to `outcome`."""
         metadata = self._stores.metadata
-        project_id = metadata.projects.find(tx, *path)
+        project_id = metadata.projects.find_project(tx, *path)
         row_ids = {} if project_id is None else metadata.trash.present_rows(tx, project_id, runs)
         outcome.failed.update(absences(self._stores, tx, path, runs, row_ids))
         return list(metadata.runs.by_ids(tx, list(row_ids.values())).values())

@@ -45,7 +45,7 @@ def note_runs(
     try:
         with stores.metadata.write() as tx:
             stores.audit.note(tx, actor, action, path.entity, path, after=after)
-            project_id = stores.metadata.projects.find(tx, *path)
+            project_id = stores.metadata.projects.find_project(tx, *path)
             if project_id is not None and action != "run.stop":
                 target = "" if to is None else str(to)
                 stores.activity.note_runs(tx, project_id, actor.user, action, runs, to=target)

@@ -43,7 +43,7 @@ class UndoEdits:
         self._edits: dict[str, bytes] | None = {}
         self._n_chars = 0
 
-    def add(
+    def add_edit(
         self, metadata: MetadataStore, tx: Transaction, rows: Sequence[RunRow], edit: RunEdit
     ) -> None:
         """Add the values that an edit will replace; `tx` has locked the runs, or only reads."""

@@ -173,9 +173,9 @@ class RunService:
         row = metadata.runs.get(tx, *path, for_update=for_update)
         if row is not None:
             return row
-        tombstone = metadata.tombstones.find(tx, *path)
+        tombstone = metadata.tombstones.find_tombstones(tx, *path)
         if tombstone is not None:
-            project_id = metadata.projects.find(tx, *path.of_project)
+            project_id = metadata.projects.find_project(tx, *path.of_project)
             if project_id is not None and metadata.trash.row_ids(tx, project_id, [path.run]):
                 raise Gone(f"run {path} was deleted; it can still be taken out of the trash")
         raise absence(path, tombstone)

@@ -26,7 +26,7 @@ class LinkCodes:
 
     def prepare(self, tx: Transaction) -> None:
         """Make the secret, if there is none yet."""
-        self._metadata.settings.add(tx, _SECRET, secrets.token_hex(32))
+        self._metadata.settings.add_setting(tx, _SECRET, secrets.token_hex(32))
 
     def link(self, share: str) -> SharedLink:
         secret = self._load()
@@ -43,7 +43,7 @@ class LinkCodes:
     def _load(self) -> bytes | None:
         if self._secret is None:
             with self._metadata.read() as tx:
-                secret = self._metadata.settings.find(tx, _SECRET)
+                secret = self._metadata.settings.find_setting(tx, _SECRET)
             self._secret = None if secret is None else secret.encode()
         return self._secret
 

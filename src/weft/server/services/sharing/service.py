@@ -73,8 +73,8 @@ class SharingService:
             if len(shares.of_project(tx, project_id)) >= MAX_SHARES:
                 raise LimitExceeded(f"there are {MAX_SHARES} shares already: revoke some")
             self._codes.prepare(tx)
-            shares.add(tx, project_id, row)
-            added = shares.find(tx, row.share)
+            shares.add_share(tx, project_id, row)
+            added = shares.find_share(tx, row.share)
             stores.audit.note(
                 tx, actor, "share.add", path.entity, path,
                 after={"share": row.share, "kind": new.kind, "days": new.days,
@@ -99,7 +99,7 @@ class SharingService:
         stores = self._stores
         project_id = stores.find_project(path)
         with stores.metadata.write() as tx:
-            row = stores.metadata.shares.find(tx, share)
+            row = stores.metadata.shares.find_share(tx, share)
             if row is None or row.project_id != project_id or row.revoked_micros is not None:
                 raise NotFound(f"no share {share} in {path}")
             stores.metadata.shares.revoke(tx, row.row_id, stores.now())
@@ -175,7 +175,7 @@ class SharingService:
     def _saved_view(self, project_id: int, view: str) -> dict[str, Any]:
         views = self._stores.metadata.views
         with self._stores.metadata.read() as tx:
-            row = views.find(tx, project_id, view)
+            row = views.find_view(tx, project_id, view)
             if row is None or row.kind in {"default", "columns"}:
                 raise NotFound(f"no view {view}")
             return msgspec.json.decode(views.document(tx, row.row_id), type=dict[str, Any])

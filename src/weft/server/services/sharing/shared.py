@@ -247,7 +247,7 @@ class SharedService:
     def _open(self, link: SharedLink) -> _Opened:
         stores = self._stores
         with stores.metadata.read() as tx:
-            row = stores.metadata.shares.find(tx, link.share)
+            row = stores.metadata.shares.find_share(tx, link.share)
             names = None if row is None else stores.metadata.projects.path(tx, row.project_id)
         if row is None or names is None or row.revoked_micros is not None:
             raise NotFound(_GONE)

@@ -59,7 +59,7 @@ class Activity:
             to=to,
             note=note[:_MAX_NOTE_CHARS],
         )
-        self._metadata.activity.add(tx, project_id, now, user or "", action, details)
+        self._metadata.activity.add_entry(tx, project_id, now, user or "", action, details)
 
     def note_runs(
         self,

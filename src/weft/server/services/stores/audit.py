@@ -75,7 +75,7 @@ class Audit:
             before: the fields that changed, as they were; `hide` removes what looks like a secret.
         """
         role = _role(actor, entity, object)
-        self._metadata.audit.add(
+        self._metadata.audit.add_entry(
             tx,
             AuditRow(
                 row_id=0,

@@ -19,9 +19,9 @@ class DraftRows:
         with self._metadata.read() as tx:
             return [Piece(*row) for row in self._table.of_draft(tx, draft)]
 
-    def add(self, draft: str, piece: Piece) -> bool:
+    def add_piece(self, draft: str, piece: Piece) -> bool:
         with self._metadata.write() as tx:
-            return self._table.add(tx, draft, *piece)
+            return self._table.add_piece(tx, draft, *piece)
 
     def remove(self, drafts: Iterable[str]) -> list[str]:
         names = sorted(drafts)

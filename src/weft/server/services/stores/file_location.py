@@ -47,7 +47,7 @@ def share_location(metadata: MetadataStore, folder: Path, files_url: str | None)
     url = own.url if files_url is None else bucket_url(files_url)
     own_location = _Location(own.server, url, socket.gethostname(), str(folder))
     with metadata.write() as tx:
-        text = metadata.settings.find(tx, _SETTING)
+        text = metadata.settings.find_setting(tx, _SETTING)
         if text is None:
             write_location(folder, own)  # the name has to last
             _note(metadata, tx, own_location)
@@ -84,4 +84,4 @@ def share_location(metadata: MetadataStore, folder: Path, files_url: str | None)
 
 
 def _note(metadata: MetadataStore, tx: Transaction, location: _Location) -> None:
-    metadata.settings.add(tx, _SETTING, msgspec.json.encode(location).decode())
+    metadata.settings.add_setting(tx, _SETTING, msgspec.json.encode(location).decode())

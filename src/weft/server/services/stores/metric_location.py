@@ -74,7 +74,7 @@ def open_engine(
         # Opened before it is noted: what is refused here leaves the choice open.
         engine = open_shared() if own_id == POSTGRESQL else None
         with metadata.write() as tx:
-            text = metadata.settings.add(tx, _SETTING, msgspec.json.encode(own).decode())
+            text = metadata.settings.add_setting(tx, _SETTING, msgspec.json.encode(own).decode())
         location = msgspec.json.decode(text, type=_Location)
         if engine is not None:
             if location.id == POSTGRESQL:
@@ -111,7 +111,7 @@ def _open_embedded(data_dir: Path, mirrors_points: bool | None) -> MetricEngine:
 
 def _read(metadata: MetadataStore) -> _Location | None:
     with metadata.read() as tx:
-        text = metadata.settings.find(tx, _SETTING)
+        text = metadata.settings.find_setting(tx, _SETTING)
     return None if text is None else msgspec.json.decode(text, type=_Location)
 
 

@@ -99,9 +99,9 @@ class People(DirectoryHolder):
         with self._metadata.read() as tx:
             if isinstance(target, RunPath):
                 self._metadata.runs.get(tx, target.entity, "", target.run)
-                self._metadata.tombstones.find(tx, target.entity, "", target.run)
+                self._metadata.tombstones.find_tombstones(tx, target.entity, "", target.run)
             else:
-                self._metadata.projects.find(tx, target.entity, "")
+                self._metadata.projects.find_project(tx, target.entity, "")
 
     def reload(self) -> None:
         """Load the directory."""

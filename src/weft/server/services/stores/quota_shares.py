@@ -94,7 +94,7 @@ class QuotaShares:
                 n_used = measured + max(n_used - n_before, 0)
                 self._table.measured(tx, owner, n_used)
             if n_flushed:
-                self._table.add(tx, owner, n_flushed)
+                self._table.add_bytes(tx, owner, n_flushed)
                 n_used += n_flushed
             n_others = self._table.claimed(tx, owner, self._server)
             n_free = quota - n_used - n_others - n_arriving
@@ -145,7 +145,7 @@ class QuotaShares:
         with self._metadata.write() as tx:
             if n_flushed:
                 self._table.usage(tx, owner, for_update=True)
-                self._table.add(tx, owner, n_flushed)
+                self._table.add_bytes(tx, owner, n_flushed)
             self._table.claim(tx, owner, self._server, left)
             self._table.forget_silent(tx)
         self._note(share, left, n_flushed)

@@ -366,7 +366,7 @@ class StorageRoom:
                 sizes.update(self._metadata.content_sizes.of_entities(tx, entities))
                 projects = self._metadata.projects.ids_of_entities(tx, entities)
             for path in paths:
-                project_id = self._metadata.projects.find(tx, *path)
+                project_id = self._metadata.projects.find_project(tx, *path)
                 if project_id is not None:
                     projects[project_id] = str(path)
                     sizes[str(path)] += sum(

@@ -98,7 +98,7 @@ class Stores:
         """Find an existing run; NotFound if it never existed, Gone if it was deleted, Moved if it
         is elsewhere.
         """
-        entry = self.registry.find(path)
+        entry = self.registry.find_run(path)
         if entry is None:
             raise NotFound(f"no run {path}")
         return entry

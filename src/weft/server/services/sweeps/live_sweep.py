@@ -52,8 +52,8 @@ class _ChangedElsewhereError(Exception):
 class LiveSweep:
     """One sweep.
 
-    Its methods but `beat` and `prepare` are called with its `lock` held. `row` is as it was when
-    it was opened; `schedule` has its state.
+    Its methods but `answer_beat` and `prepare` are called with its `lock` held. `row` is as it was
+    when it was opened; `schedule` has its state.
     """
 
     def __init__(self, stores: Stores, row: SweepRow) -> None:
@@ -80,7 +80,7 @@ class LiveSweep:
             raise _deleted(self.row)
         self._search = StockedSearch(self.config, row)
         self.schedule = Schedule(self.config, self._search, state=row.state, run_cap=row.run_cap)
-        self.schedule.apply(Changes(added=trials))
+        self.schedule.apply_changes(Changes(added=trials))
         self.schedule.next_number = max(self.schedule.next_number, row.next_number)
         self._n_changes = row.n_changes
         self._note_ended(trials)
@@ -122,7 +122,7 @@ class LiveSweep:
         if self.schedule.n_trials + len(added) != n_trials:  # runs were deleted
             self._load()
             return
-        self.schedule.apply(Changes(added, changed, state=row.state))
+        self.schedule.apply_changes(Changes(added, changed, state=row.state))
         self.schedule.next_number = max(self.schedule.next_number, row.next_number)
         self.schedule.run_cap = row.run_cap
         self._n_changes = row.n_changes
@@ -134,12 +134,12 @@ class LiveSweep:
         entry = self._stores.registry.peek(path)
         if entry is None and self._stores.metadata.is_shared:
             with suppress(WeftError):  # it was deleted or moved
-                entry = self._stores.registry.find(path)
+                entry = self._stores.registry.find_run(path)
         return entry
 
     # -- agents
 
-    def beat(self, user: str, agent: str, beat: AgentBeat) -> AgentOrders:
+    def answer_beat(self, user: str, agent: str, beat: AgentBeat) -> AgentOrders:
         """Answer a message of an agent. Takes the lock itself.
 
         Messages that wait for the lock are answered together, with one write for all of them.
@@ -324,7 +324,7 @@ class LiveSweep:
         except BaseException:
             self.schedule.discard(changes)
             raise
-        self.schedule.apply(changes)
+        self.schedule.apply_changes(changes)
         self._note_ended(changes.changed)
 
     def _write_change(self, job: Job) -> Any:

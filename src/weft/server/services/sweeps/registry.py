@@ -54,7 +54,7 @@ class LiveSweeps:
         entry = self._sweeps.get(row_id)
         return None if entry is None else entry[0]
 
-    def find(self, project_id: int, sweep: str) -> LiveSweep | None:
+    def find_sweep(self, project_id: int, sweep: str) -> LiveSweep | None:
         """The sweep with this id, if it is in memory."""
         row_id = self._row_ids.get((project_id, sweep))
         return None if row_id is None else self.peek(row_id)

@@ -73,7 +73,7 @@ def summaries_of(stores: Stores, rows: Sequence[RunRow]) -> list[Run]:
         if not stores.metadata.is_shared:
             entry = stores.registry.peek(path)
         else:
-            entry = stores.registry.find(path)
+            entry = stores.registry.find_run(path)
             if entry is not None:
                 with entry.lock:  # the rows may have come to another server
                     entry.mark_stale()

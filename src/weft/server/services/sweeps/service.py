@@ -92,7 +92,7 @@ class SweepService:
         )
         with metadata.write() as tx:
             project_id = metadata.projects.make(tx, *project.check(), now)
-            if not metadata.sweeps.add(tx, project_id, row):
+            if not metadata.sweeps.add_sweep(tx, project_id, row):
                 raise Conflict(f"{project} has a sweep {sweep_id} already")
             begun = ActivityObject(sweep_id, row.name)
             self._stores.activity.note(tx, project_id, actor.user, "sweep.start", [begun])
@@ -212,22 +212,22 @@ class SweepService:
             )
         self._live.drop(row.row_id)
 
-    def beat(
+    def answer_beat(
         self, actor: Actor, project: ProjectPath, sweep: str, agent: str, beat: AgentBeat
     ) -> AgentOrders:
         """Note what an agent says, and tell it what to do."""
         require(actor, Action.LOG, project)
         check_name("agent", agent)
         # Without a look into the metadata: a thousand agents ask every few seconds.
-        live = self._live.find(self._stores.find_project(project), sweep)
+        live = self._live.find_sweep(self._stores.find_project(project), sweep)
         if live is not None:
             try:
-                return live.beat(actor.user or "", agent, beat)
+                return live.answer_beat(actor.user or "", agent, beat)
             except NotFound:  # deleted at another server; there may be a new one with its id
                 self._live.drop(live.row.row_id)
         with self._stores.metadata.read() as tx:
             row = self._row(tx, project, sweep)
-        return self._live.open(row).beat(actor.user or "", agent, beat)
+        return self._live.open(row).answer_beat(actor.user or "", agent, beat)
 
     def _stop_runs(self, live: LiveSweep, by: str) -> None:
         for trial in live.schedule.open:
@@ -249,7 +249,7 @@ class SweepService:
 
     def _row(self, tx: Transaction, project: ProjectPath, sweep: str) -> SweepRow:
         project_id = self._stores.find_project(project)
-        row = self._stores.metadata.sweeps.find(tx, project_id, sweep)
+        row = self._stores.metadata.sweeps.find_sweep(tx, project_id, sweep)
         if row is None:
             raise NotFound(f"no sweep {sweep} in {project}; it may have been deleted")
         return row

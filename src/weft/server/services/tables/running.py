@@ -181,7 +181,7 @@ class RunningWindows(Running[list[WindowOrError]]):
         files = {
             (owner.name, path): file
             for owner, paths in needed.items()
-            for path, file in owner.find(paths).items()
+            for path, file in owner.find_files(paths).items()
         }
         states = [table.state for table in query.tables]
         state, error = next((state for state in states if state[0] != "stored"), states[0])

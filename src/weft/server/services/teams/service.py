@@ -84,7 +84,7 @@ class TeamService:
         with self._stores.metadata.read() as tx:
             return self._details(tx, actor, self._row(tx, team))
 
-    def add(self, actor: Actor, new: TeamAddition) -> TeamDetails:
+    def add_team(self, actor: Actor, new: TeamAddition) -> TeamDetails:
         """Create a team. A user who creates one is an admin of it."""
         require(actor, Action.READ, SERVER)
         if not self.may_create(actor):
@@ -103,7 +103,7 @@ class TeamService:
             if new.take_over:
                 require(actor, Action.ADMIN, SERVER)  # the projects of an entity without an owner
             check_no_heritage(self._stores, tx, new.name, "team", take_over=new.take_over)
-            metadata.teams.add(
+            metadata.teams.add_team(
                 tx, new.name, self._stores.now(),
                 display_name=clean_text(new.display_name),
                 description=clean_text(new.description),
@@ -174,7 +174,7 @@ class TeamService:
         require(actor, Action.ADMIN, TrashedTeamPath(team))
         metadata = self._stores.metadata
         with self._people.write() as tx:
-            row = metadata.teams.find(tx, team)
+            row = metadata.teams.find_team(tx, team)
             if row is None or row.trashed_micros is None:
                 raise NotFound(f"no team {team!r} in the trash")
             metadata.teams.edit(tx, row.row_id, trashed_micros=None)
@@ -235,7 +235,7 @@ class TeamService:
         self._stores.audit.note(tx, actor, action, team, user or team, None, after)
 
     def _row(self, tx: Transaction, team: str) -> TeamRow:
-        row = self._stores.metadata.teams.find(tx, team)
+        row = self._stores.metadata.teams.find_team(tx, team)
         if row is None or row.trashed_micros is not None:
             raise NotFound(f"no team {team!r}")
         return row

@@ -66,7 +66,7 @@ class RetentionService:
         )
 
     def _project(self, tx: Transaction, path: ProjectPath) -> int:
-        project_id = self._stores.metadata.projects.find(tx, *path)
+        project_id = self._stores.metadata.projects.find_project(tx, *path)
         if project_id is None:
             raise NotFound(f"no project {path}")
         return project_id

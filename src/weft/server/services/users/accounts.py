@@ -139,7 +139,7 @@ class AccountService:
             self._stores.metadata.accounts.set_picture(tx, user, picture)
 
     def _row(self, tx: Transaction, user: str) -> AccountRow:
-        row = self._stores.metadata.accounts.find(tx, user)
+        row = self._stores.metadata.accounts.find_account(tx, user)
         if row is None:
             raise NotFound(f"no user {user!r}; `weft server user list` names them")
         return row

@@ -88,7 +88,7 @@ class KeyService:
             self._check_limit_exists(tx, row)
             if len(keys.of_user(tx, name)) >= MAX_KEYS:
                 raise Conflict(f"{name} has {MAX_KEYS} keys: revoke those that are not in use")
-            row_id = keys.add(tx, row, hash_key(key))
+            row_id = keys.add_key(tx, row, hash_key(key))
             assert row_id is not None, "a random key is new"
             self._note(tx, actor, "key.add", row, after=_noted(row))
         return NewKey(**_fields(replace(row, row_id=row_id)), api_key=key)
@@ -124,7 +124,7 @@ class KeyService:
 
     def _find(self, tx: Transaction, actor: Actor, key_id: int) -> KeyRow:
         """A key that the actor may know of; NotFound for others'."""
-        row = self._stores.metadata.keys.find(tx, key_id)
+        row = self._stores.metadata.keys.find_key(tx, key_id)
         if row is not None:
             is_own = row.user == actor.user
             if is_own or may(actor, Action.ADMIN, self._manager_of(actor, row.user)):
@@ -150,7 +150,7 @@ class KeyService:
         if row.entity is None:
             return
         if row.project is not None:
-            if self._stores.metadata.projects.find(tx, row.entity, row.project) is None:
+            if self._stores.metadata.projects.find_project(tx, row.entity, row.project) is None:
                 raise NotFound(f"no project {row.entity}/{row.project}")
         elif not self._stores.metadata.keys.has_entity(tx, row.entity):
             raise NotFound(f"no entity {row.entity!r}: it has neither a user nor a project")

@@ -78,7 +78,7 @@ class FirstAdminService:
                 created_micros=now,
                 expires_micros=now + _LINK_MICROS,
             )
-            invitations.add(tx, row, hash_code(code))
+            invitations.add_invitation(tx, row, hash_code(code))
         return f"{base_url}{FIRST_ADMIN_PATH}?{urlencode({'code': code})}"
 
     def choices(self, actor: Actor, code: str) -> FirstAdminChoices:
@@ -150,7 +150,7 @@ class FirstAdminService:
         accounts = self._stores.metadata.accounts
         self._check_due(tx)
         email = None if new.email is None else check_mail(new.email).lower()
-        if accounts.find(tx, new.name) is None:
+        if accounts.find_account(tx, new.name) is None:
             new_user(
                 self._stores,
                 tx,
@@ -176,7 +176,7 @@ class FirstAdminService:
         except WeftError as error:
             raise ConfigError(f"local_to: {error}", field="local_to") from error
         stores = self._stores
-        stores.metadata.teams.add(
+        stores.metadata.teams.add_team(
             tx, team, stores.now(),
             display_name="", description="", default_visibility="private", is_closed=False,
         )  # fmt: skip

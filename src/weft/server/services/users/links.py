@@ -208,7 +208,7 @@ class LinkService:
         """Make a link by which a user chooses a new password."""
         require(actor, Action.ADMIN, SERVER)
         with self._stores.metadata.read() as tx:
-            row = self._stores.metadata.accounts.find(tx, user)
+            row = self._stores.metadata.accounts.find_account(tx, user)
         if row is None:
             raise NotFound(f"no user {user!r}; `weft server user list` names them")
         return self._send_reset(actor, user, row.email, base_url)
@@ -300,7 +300,7 @@ class LinkService:
                 invitations.remove_resets(tx, row.user)
             if replaced is not None and not invitations.replace(tx, replaced):
                 raise Conflict("this invitation was used at this moment")
-            row_id = invitations.add(tx, row, hash_code(code))
+            row_id = invitations.add_invitation(tx, row, hash_code(code))
             action = "invitation.add" if row.purpose == "invite" else "password.reset"
             self._note(tx, actor, action, row)
         return OneTimeLink(

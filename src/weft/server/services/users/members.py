@@ -44,7 +44,7 @@ def new_user(
         raise Conflict(f"the name {name!r} is taken: choose another one")
     check_mail_is_free(stores, tx, email, name)
     row = UserRow(name, is_admin, stores.now())
-    stores.metadata.users.add(tx, row, secrets.token_hex(16))
+    stores.metadata.users.add_user(tx, row, secrets.token_hex(16))
     stores.metadata.accounts.change(
         tx,
         name,

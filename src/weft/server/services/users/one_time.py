@@ -26,7 +26,7 @@ def hash_code(code: str) -> str:
 
 def valid_link(stores: Stores, tx: Transaction, purpose: str, code: str) -> InvitationRow:
     """The row of a code; Forbidden, with the next step, if it does not work."""
-    row = stores.metadata.invitations.find(tx, hash_code(code))
+    row = stores.metadata.invitations.find_invitation(tx, hash_code(code))
     again = _AGAIN[purpose]
     if row is None or row.purpose != purpose:
         raise Forbidden(f"this link is not valid: it is incomplete or was withdrawn; {again}")

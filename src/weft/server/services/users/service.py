@@ -39,7 +39,7 @@ class UserService:
         self._stores = stores
         self._people = stores.people
 
-    def add(
+    def add_user(
         self,
         actor: Actor,
         name: str,
@@ -62,7 +62,7 @@ class UserService:
         with self._people.write() as tx:
             check_entity_name(name, self._people.current.names)
             check_no_heritage(self._stores, tx, name, "user", take_over=take_over)
-            if not self._stores.metadata.users.add(tx, row, secrets.token_hex(16)):
+            if not self._stores.metadata.users.add_user(tx, row, secrets.token_hex(16)):
                 raise Conflict(f"there is a user {name!r} already")
             self._add_key(tx, name, key)
             after: dict[str, Any] = {"is_admin": is_admin, "prefix": key_prefix(key)}
@@ -171,7 +171,7 @@ class UserService:
         for project in projects.names_of_entity(tx, name):
             to = ProjectPath(hand_to, project)
             for nth in itertools.count(1):
-                if projects.find(tx, *to) is None:
+                if projects.find_project(tx, *to) is None:
                     break
                 to = ProjectPath(hand_to, f"{name}-{project}{f'-{nth}' if nth > 1 else ''}")
             moves.append((ProjectPath(name, project), to))
@@ -306,7 +306,7 @@ class UserService:
             created_micros=self._stores.now(),
             expires_micros=None,
         )
-        if self._stores.metadata.keys.add(tx, row, hash_key(key)) is None:
+        if self._stores.metadata.keys.add_key(tx, row, hash_key(key)) is None:
             raise Conflict("this key is in use: choose another one")
 
 

@@ -29,7 +29,9 @@ class ServiceAccountService:
             rows = self._stores.metadata.service_accounts.of_team(tx, team)
         return [ServiceAccount(name=name, created_micros=created) for name, created in rows]
 
-    def add(self, actor: Actor, team: str, new: ServiceAccountAddition) -> ServiceAccount:
+    def add_service_account(
+        self, actor: Actor, team: str, new: ServiceAccountAddition
+    ) -> ServiceAccount:
         """Add a service account. Conflict if a user, team or entity has the name."""
         require(actor, Action.ADMIN, EntityPath(team))
         self._check_team(team)
@@ -38,7 +40,7 @@ class ServiceAccountService:
         with self._people.write() as tx:
             if not self._stores.metadata.accounts.is_free(tx, new.name):
                 raise Conflict(f"the name {new.name!r} is taken: choose another one")
-            self._stores.metadata.service_accounts.add(
+            self._stores.metadata.service_accounts.add_service_account(
                 tx, team, new.name, role=new.role, seal=secrets.token_hex(16), now_micros=now
             )
             self._stores.audit.note(

@@ -67,13 +67,13 @@ class SessionService:
         sessions = self._stores.metadata.sessions
         with self._stores.metadata.write() as tx:
             sessions.remove_expired(tx, now)
-            sessions.add(tx, row, token_hash)
+            sessions.add_session(tx, row, token_hash)
             signed_in = Actor("user", user, people=self._people, address=address)
             self._stores.audit.note(tx, signed_in, "sign_in", user, user, None, {"method": method})
         return token
 
     def cached(self, actor: Actor, token: str) -> SessionRow | None:
-        """The session of a token, without a query. None if `find` has to look."""
+        """The session of a token, without a query. None if `find_session` has to look."""
         require(actor, Action.READ, SERVER)
         token_hash = self._hash(token)
         if token_hash is None or self._version != self._people.current.version:
@@ -84,7 +84,7 @@ class SessionService:
             return None
         return row
 
-    def find(self, actor: Actor, token: str) -> SessionRow | None:
+    def find_session(self, actor: Actor, token: str) -> SessionRow | None:
         """The session of a token. None if it is unknown, or has ended."""
         require(actor, Action.READ, SERVER)
         version = self._people.current.version
@@ -93,7 +93,7 @@ class SessionService:
             return None
         sessions = self._stores.metadata.sessions
         with self._stores.metadata.read() as tx:
-            row = sessions.find(tx, token_hash)
+            row = sessions.find_session(tx, token_hash)
         now = self._stores.now()
         if row is None or row.user != user_of(token) or now >= row.expires_micros:
             return None

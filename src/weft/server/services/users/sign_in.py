@@ -199,7 +199,7 @@ class SignInService:
         name = row.name if row is not None else self._sign_up(tx, person, provider, code)
         accounts.add_identity(tx, name, person.issuer, person.subject)
         self._note_link(tx, name, person)
-        row = accounts.find(tx, name)
+        row = accounts.find_account(tx, name)
         assert row is not None
         return row
 

@@ -186,7 +186,7 @@ class BlobStore(Protocol):
         """Make the names of kept blobs durable. Many at once cost little more than one."""
         ...
 
-    def find(self, sha256: str) -> BlobInfo | None:
+    def find_blob(self, sha256: str) -> BlobInfo | None:
         """A blob's hash and size. None if the blob is not in the store."""
         ...
 

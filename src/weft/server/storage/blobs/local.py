@@ -76,7 +76,7 @@ class LocalBlobStore(DraftsOfStore):
         folders = {self.path(sha256).parent for sha256 in blobs}
         at_once(sync_folder, [folder for folder in folders if folder.exists()])
 
-    def find(self, sha256: str) -> BlobInfo | None:
+    def find_blob(self, sha256: str) -> BlobInfo | None:
         n_bytes = self._small.size(sha256)
         if n_bytes is not None:
             return BlobInfo(sha256, n_bytes)

@@ -85,14 +85,14 @@ class S3BlobStore(DraftsOfStore):
     def sync(self, blobs: Iterable[str]) -> None:
         """See `BlobStore.sync`; a bucket's names are durable with its contents."""
 
-    def find(self, sha256: str) -> BlobInfo | None:
+    def find_blob(self, sha256: str) -> BlobInfo | None:
         n_bytes = self._bucket.size(_key(sha256))
         return None if n_bytes is None else BlobInfo(sha256, n_bytes)
 
     def read(self, sha256: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         if start or stop == 0 or sha256 == _EMPTY:
             # S3 refuses a range that begins at the end of the object or after it.
-            blob = self.find(sha256)
+            blob = self.find_blob(sha256)
             if blob is None:
                 raise NotFound(f"no blob {sha256}")
             stop = blob.n_bytes if stop is None else min(stop, blob.n_bytes)

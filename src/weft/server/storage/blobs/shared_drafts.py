@@ -45,7 +45,7 @@ class PieceList(Protocol):
         """The pieces of a draft, in order."""
         ...
 
-    def add(self, draft: str, piece: Piece) -> bool:
+    def add_piece(self, draft: str, piece: Piece) -> bool:
         """Add the next piece of a draft; False if other pieces came first, or were removed."""
         ...
 
@@ -202,7 +202,7 @@ class SharedDraftWriter:
     def _add_piece(self) -> None:
         key = f"{PREFIX}{secrets.token_hex(16)}"
         self._bucket.create_from(key, self._new_data(), self._n_new)
-        if not self._list.add(self._name, Piece(self._n_before, self._n_new, key)):
+        if not self._list.add_piece(self._name, Piece(self._n_before, self._n_new, key)):
             with contextlib.suppress(Unavailable):  # `sweep` removes it later
                 self._bucket.delete([key])
             raise Unavailable("another request is sending this file: try again")

@@ -88,7 +88,7 @@ class ProjectTable:
 
     def make(self, tx: Transaction, entity_name: str, name: str, now_micros: int) -> int:
         """The row id of a project; creates the project and its entity if missing."""
-        row_id = self.find(tx, entity_name, name)
+        row_id = self.find_project(tx, entity_name, name)
         if row_id is not None:
             return row_id
         with tx.aside() as connection:
@@ -116,11 +116,11 @@ class ProjectTable:
             if visibility != "private":
                 advance(connection, tx)
                 tx.after_commit(self.on_shared)
-        row_id = self.find(tx, entity_name, name)
+        row_id = self.find_project(tx, entity_name, name)
         assert row_id is not None, "it was made, or found, just now"
         return row_id
 
-    def find(self, tx: Transaction, entity_name: str, name: str) -> int | None:
+    def find_project(self, tx: Transaction, entity_name: str, name: str) -> int | None:
         """The row id of a project, or None if it does not exist."""
         values = {"entity_name": entity_name, "project_name": name}
         return tx.connection.execute(_ID_OF, values).scalar_one_or_none()
@@ -244,7 +244,7 @@ class ProjectTable:
         if name is None:
             statement = entity.update().where(entity.c.name == entity_name).values(**values)
         else:
-            row_id = self.find(tx, entity_name, name)
+            row_id = self.find_project(tx, entity_name, name)
             statement = project.update().where(project.c.id == row_id).values(**values)
         return tx.connection.execute(statement).rowcount == 1
 

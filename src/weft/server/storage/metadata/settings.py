@@ -11,17 +11,17 @@ from weft.server.storage.metadata.database.schema import setting
 class SettingTable:
     """Reads and writes settings."""
 
-    def find(self, tx: Transaction, key: str) -> str | None:
+    def find_setting(self, tx: Transaction, key: str) -> str | None:
         """The value of a setting; None if it has none."""
         query = select(setting.c.value).where(setting.c.key == key)
         return tx.connection.execute(query).scalar_one_or_none()
 
-    def add(self, tx: Transaction, key: str, value: str) -> str:
+    def add_setting(self, tx: Transaction, key: str, value: str) -> str:
         """Set a value unless there is one, and return the value that it has then."""
         tx.connection.execute(
             insert(tx, setting).values(key=key, value=value).on_conflict_do_nothing()
         )
-        return self.find(tx, key) or value
+        return self.find_setting(tx, key) or value
 
     def replace(self, tx: Transaction, key: str, value: str) -> None:
         """Set a value, in place of an earlier one."""

@@ -112,7 +112,7 @@ class SweepTable:
 
     # -- sweeps
 
-    def add(self, tx: Transaction, project_id: int, new: NewSweep) -> bool:
+    def add_sweep(self, tx: Transaction, project_id: int, new: NewSweep) -> bool:
         """Add a sweep; False if the project has one with this id."""
         added = tx.connection.execute(
             insert(tx, sweep)
@@ -137,7 +137,7 @@ class SweepTable:
         )
         return added.scalar_one_or_none() is not None
 
-    def find(self, tx: Transaction, project_id: int, name: str) -> SweepRow | None:
+    def find_sweep(self, tx: Transaction, project_id: int, name: str) -> SweepRow | None:
         sweeps = _sweeps(tx, (sweep.c.project_id == project_id) & (sweep.c.sweep == name))
         return sweeps[0] if sweeps else None
 

@@ -61,7 +61,7 @@ class ViewTable:
         """A project's sets of columns, by name."""
         return _by_name(tx, _heads(project_id).where(view.c.kind == "columns"))
 
-    def find(self, tx: Transaction, project_id: int, name: str) -> ViewRow | None:
+    def find_view(self, tx: Transaction, project_id: int, name: str) -> ViewRow | None:
         return _one(tx, _heads(project_id).where(view.c.view == name))
 
     def find_default(self, tx: Transaction, project_id: int, owner: str) -> ViewRow | None:
@@ -75,7 +75,7 @@ class ViewTable:
             select(view.c.document).where(view.c.id == row_id)
         ).scalar_one()
 
-    def add(self, tx: Transaction, project_id: int, new: NewView) -> bool:
+    def add_view(self, tx: Transaction, project_id: int, new: NewView) -> bool:
         """Add a view; False if its id, or this user's default view, already exists."""
         micros = new.created_micros
         added = tx.connection.execute(

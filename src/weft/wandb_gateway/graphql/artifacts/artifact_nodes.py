@@ -307,7 +307,7 @@ class ArtifactNode:
         memberships = [MembershipNode(self._artifact)]
         for link in self._artifact.links:
             path = VersionPath(ProjectPath(link.entity, link.project), link.name, link.version)
-            linked = context.versions.find(context.actor, path)
+            linked = context.versions.find_version(context.actor, path)
             if linked is not None:
                 memberships.append(MembershipNode(linked))
         return page_of(memberships)
@@ -360,7 +360,9 @@ def find_membership(
     """A version of a collection, by number, alias or digest; None if it is not found."""
     context = of(info)
     try:
-        version = context.versions.find(context.actor, VersionPath(project, name, ref or LATEST))
+        version = context.versions.find_version(
+            context.actor, VersionPath(project, name, ref or LATEST)
+        )
     except ConfigError:
         version = None
     if version is None and len(ref) == 32:

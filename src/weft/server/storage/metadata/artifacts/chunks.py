@@ -29,7 +29,9 @@ class ArtifactChunkRow(NamedTuple):
 class ArtifactChunkTable:
     """Reads and writes chunks of files. They are removed with the files (`artifact_files`)."""
 
-    def add(self, tx: Transaction, artifact_id: int, rows: Sequence[ArtifactChunkRow]) -> None:
+    def add_chunks(
+        self, tx: Transaction, artifact_id: int, rows: Sequence[ArtifactChunkRow]
+    ) -> None:
         """Add chunks to a version; those that it has are left as they are."""
         if rows:
             tx.connection.execute(

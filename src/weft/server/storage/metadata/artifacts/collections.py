@@ -53,7 +53,7 @@ class ChangeRow(NamedTuple):
 class CollectionTable:
     """Reads and writes collections of artifacts."""
 
-    def find(self, tx: Transaction, project_id: int, name: str) -> CollectionRow | None:
+    def find_collection(self, tx: Transaction, project_id: int, name: str) -> CollectionRow | None:
         query = _collections().where(
             artifact_collection.c.project_id == project_id, artifact_collection.c.name == name
         )
@@ -90,7 +90,7 @@ class CollectionTable:
             )
             .on_conflict_do_nothing()
         )
-        existing = self.find(tx, project_id, name)
+        existing = self.find_collection(tx, project_id, name)
         assert existing is not None
         return existing
 

@@ -56,7 +56,9 @@ class ChangedFileRow(NamedTuple):
 class ArtifactFileTable:
     """Reads and writes files of versions."""
 
-    def add(self, tx: Transaction, artifact_id: int, rows: Sequence[ArtifactFileRow]) -> None:
+    def add_files(
+        self, tx: Transaction, artifact_id: int, rows: Sequence[ArtifactFileRow]
+    ) -> None:
         """Add files to a version; those that it has are left as they are."""
         if rows:
             tx.connection.execute(

@@ -71,7 +71,7 @@ class LinkRequestRow:
 class LinkTable:
     """Reads and writes links."""
 
-    def add(
+    def add_link(
         self,
         tx: Transaction,
         collection_id: int,
@@ -121,7 +121,7 @@ class LinkTable:
         link = self.of(tx, [row_id]).get(row_id)
         return row_id if link is None else link.source_id
 
-    def find(self, tx: Transaction, collection_id: int, source_id: int) -> int | None:
+    def find_link(self, tx: Transaction, collection_id: int, source_id: int) -> int | None:
         """The row id of a collection's version that points to a version."""
         query = (
             select(artifact_link.c.link_id)

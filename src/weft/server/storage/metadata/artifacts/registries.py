@@ -35,7 +35,7 @@ class RegistryRow:
 class RegistryTable:
     """Reads and writes registries."""
 
-    def add(self, tx: Transaction, project_id: int, default_role: str) -> bool:
+    def add_registry(self, tx: Transaction, project_id: int, default_role: str) -> bool:
         """Make a project a registry; False if it is one already."""
         row = tx.connection.execute(
             insert(tx, registry)
@@ -48,7 +48,7 @@ class RegistryTable:
         update_row(tx, project, project_id, visibility="open", open_role=default_role)
         return True
 
-    def find(self, tx: Transaction, name: str) -> RegistryRow | None:
+    def find_registry(self, tx: Transaction, name: str) -> RegistryRow | None:
         return next(iter(_registries(tx, project.c.name == name)), None)
 
     def get(self, tx: Transaction, project_id: int) -> RegistryRow | None:

@@ -147,7 +147,7 @@ class ArtifactTable:
         rows = self._with_aliases(tx, query.with_for_update() if for_update else query)
         return rows[0] if rows else None
 
-    def find(
+    def find_version(
         self, tx: Transaction, entity_name: str, project_name: str, name: str, ref: str
     ) -> ArtifactRow | None:
         """A stored version by the name of its collection, and a version or alias."""

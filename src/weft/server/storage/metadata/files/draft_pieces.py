@@ -26,7 +26,7 @@ class DraftPieceTable:
         rows = tx.connection.execute(query.where(table.c.draft == draft).order_by(table.c.start))
         return [(start, n_bytes, key) for start, n_bytes, key in rows]
 
-    def add(self, tx: Transaction, draft: str, start: int, n_bytes: int, key: str) -> bool:
+    def add_piece(self, tx: Transaction, draft: str, start: int, n_bytes: int, key: str) -> bool:
         """Add a piece; False unless it begins where the draft ends."""
         if start:
             # Locked, so that the draft is not removed before this piece is there.

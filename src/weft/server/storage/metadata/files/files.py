@@ -71,7 +71,7 @@ class FileTable:
         row = tx.connection.execute(query).one_or_none()
         return None if row is None else _row(row)
 
-    def find(
+    def find_file(
         self, tx: Transaction, paths_of_runs: Mapping[int, Collection[str]]
     ) -> list[tuple[int, FileRow]]:
         """Files of several runs, also deleted ones, each with the row id of its run.

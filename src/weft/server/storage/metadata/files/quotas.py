@@ -45,7 +45,7 @@ class QuotaTable:
         n_bytes, micros, age_micros = row
         return QuotaUsage(n_bytes, micros, age_micros / _MICROS)
 
-    def add(self, tx: Transaction, owner: str, n_bytes: int) -> None:
+    def add_bytes(self, tx: Transaction, owner: str, n_bytes: int) -> None:
         """Add bytes that a server has stored since the measurement."""
         table = quota_usage
         change = table.update().where(table.c.owner == owner)

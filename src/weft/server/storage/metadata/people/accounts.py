@@ -56,12 +56,14 @@ _COLUMNS = (
 class AccountTable:
     """Reads and writes what signs users in, and their profiles."""
 
-    def find(self, tx: Transaction, name: str) -> AccountRow | None:
+    def find_account(self, tx: Transaction, name: str) -> AccountRow | None:
         return self._one(tx, user.c.name == name)
 
     def find_like(self, tx: Transaction, name: str) -> AccountRow | None:
         """A user by name, in upper or lower case; the exact name first."""
-        return self.find(tx, name) or self._one(tx, func.lower(user.c.name) == name.lower())
+        return self.find_account(tx, name) or self._one(
+            tx, func.lower(user.c.name) == name.lower()
+        )
 
     def is_free(self, tx: Transaction, name: str) -> bool:
         """Whether no user, team or entity has a name, in upper or lower case."""

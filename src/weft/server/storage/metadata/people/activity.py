@@ -85,7 +85,7 @@ class ActivityRow:
 class ActivityTable:
     """Adds entries, and reads them from the newest on."""
 
-    def add(
+    def add_entry(
         self,
         tx: Transaction,
         project_id: int,

@@ -61,7 +61,7 @@ class AuditFilter:
 class AuditTable:
     """Adds entries, reads them from the newest on, and deletes old ones."""
 
-    def add(self, tx: Transaction, row: AuditRow) -> None:
+    def add_entry(self, tx: Transaction, row: AuditRow) -> None:
         """Add an entry. Its row id is ignored."""
         tx.connection.execute(
             audit.insert().values(

@@ -57,7 +57,7 @@ _QUERY = (
 class InvitationTable:
     """Reads and writes links that work once. A link is found by the hash of its code."""
 
-    def add(self, tx: Transaction, row: InvitationRow, token_hash: str) -> int:
+    def add_invitation(self, tx: Transaction, row: InvitationRow, token_hash: str) -> int:
         """Add a link, and return its row id; the `row_id` of the row is ignored."""
         values: dict[str, Any] = {
             "token_hash": token_hash,
@@ -74,7 +74,7 @@ class InvitationTable:
         statement = invitation.insert().values(values).returning(invitation.c.id)
         return tx.connection.execute(statement).scalar_one()
 
-    def find(self, tx: Transaction, token_hash: str) -> InvitationRow | None:
+    def find_invitation(self, tx: Transaction, token_hash: str) -> InvitationRow | None:
         row = tx.connection.execute(_QUERY.where(invitation.c.token_hash == token_hash)).first()
         return None if row is None else InvitationRow(*row)
 

@@ -45,7 +45,7 @@ class KeyRow:
 class KeyTable:
     """Reads and writes keys."""
 
-    def add(self, tx: Transaction, row: KeyRow, key_hash: str) -> int | None:
+    def add_key(self, tx: Transaction, row: KeyRow, key_hash: str) -> int | None:
         """Add a key and return its row id. None if there is such a key.
 
         The caller has checked that the limit's entity and project exist.
@@ -91,7 +91,7 @@ class KeyTable:
         query = _rows().where(user.c.name == name).order_by(api_key.c.id.desc())
         return [KeyRow(*row) for row in tx.connection.execute(query)]
 
-    def find(self, tx: Transaction, row_id: int) -> KeyRow | None:
+    def find_key(self, tx: Transaction, row_id: int) -> KeyRow | None:
         row = tx.connection.execute(_rows().where(api_key.c.id == row_id)).first()
         return None if row is None else KeyRow(*row)
 

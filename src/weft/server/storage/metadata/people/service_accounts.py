@@ -16,7 +16,7 @@ from weft.server.storage.metadata.database.schema import (
 class ServiceAccountTable:
     """Adds and lists service accounts; `UserTable.remove` removes one."""
 
-    def add(
+    def add_service_account(
         self, tx: Transaction, team_name: str, name: str, *, role: str, seal: str, now_micros: int
     ) -> None:
         """Add a service account, as a member of a team that exists. The name is free."""

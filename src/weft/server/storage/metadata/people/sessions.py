@@ -39,7 +39,7 @@ _COLUMNS = (
 class SessionTable:
     """Reads and writes sessions. A session is found by the hash of its token."""
 
-    def add(self, tx: Transaction, row: SessionRow, token_hash: str) -> None:
+    def add_session(self, tx: Transaction, row: SessionRow, token_hash: str) -> None:
         """Add a session; its `row_id` is ignored."""
         values = {
             "user_id": _user_id(row.user),
@@ -54,7 +54,7 @@ class SessionTable:
         tx.connection.execute(session.insert().values(values))
         _note_seen(tx, user.c.name == row.user, row.used_micros)
 
-    def find(self, tx: Transaction, token_hash: str) -> SessionRow | None:
+    def find_session(self, tx: Transaction, token_hash: str) -> SessionRow | None:
         query = select(*_COLUMNS).join_from(session, user)
         row = tx.connection.execute(query.where(session.c.token_hash == token_hash)).first()
         return None if row is None else SessionRow(*row)

@@ -47,12 +47,12 @@ class NewShare(NamedTuple):
 class ShareTable:
     """Reads and writes shares."""
 
-    def add(self, tx: Transaction, project_id: int, new: NewShare) -> None:
+    def add_share(self, tx: Transaction, project_id: int, new: NewShare) -> None:
         tx.connection.execute(
             share.insert().values(project_id=project_id, n_opened=0, **new._asdict())
         )
 
-    def find(self, tx: Transaction, share_id: str) -> ShareRow | None:
+    def find_share(self, tx: Transaction, share_id: str) -> ShareRow | None:
         rows = _rows(tx, select(*_COLUMNS).where(share.c.share == share_id))
         return rows[0] if rows else None
 

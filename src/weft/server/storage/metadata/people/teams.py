@@ -48,7 +48,7 @@ class MemberRow:
 class TeamTable:
     """Reads and writes teams. Finds those in the trash, too."""
 
-    def add(self, tx: Transaction, name: str, now_micros: int, **values: Any) -> int:
+    def add_team(self, tx: Transaction, name: str, now_micros: int, **values: Any) -> int:
         """Add a team with an entity of the same name, and return its row id. An entity that
         exists already becomes the team's.
         """
@@ -67,7 +67,7 @@ class TeamTable:
         """All teams, by name."""
         return [TeamRow(*row) for row in tx.connection.execute(_teams().order_by(team.c.name))]
 
-    def find(self, tx: Transaction, name: str) -> TeamRow | None:
+    def find_team(self, tx: Transaction, name: str) -> TeamRow | None:
         row = tx.connection.execute(_teams().where(team.c.name == name)).one_or_none()
         return None if row is None else TeamRow(*row)
 

@@ -64,7 +64,7 @@ def _has_text(search: str) -> ColumnElement[bool]:
 class UserTable:
     """Reads and writes users."""
 
-    def add(self, tx: Transaction, row: UserRow, seal: str) -> bool:
+    def add_user(self, tx: Transaction, row: UserRow, seal: str) -> bool:
         """Add a user with an entity of the same name; False if there is such a user.
 
         An entity that exists already becomes the user's.

@@ -163,7 +163,7 @@ class TombstoneTable:
                 )
             )
 
-    def find(
+    def find_tombstones(
         self, tx: Transaction, entity_name: str, project_name: str, run_id: str
     ) -> Tombstone | None:
         """The tombstone at a path, or None if no run of that path was deleted or moved."""
@@ -201,7 +201,7 @@ class TombstoneTable:
 
     def has_run(self, tx: Transaction, entity_name: str, project_name: str, run_id: str) -> bool:
         """Whether a run of that path was deleted or moved."""
-        return self.find(tx, entity_name, project_name, run_id) is not None
+        return self.find_tombstones(tx, entity_name, project_name, run_id) is not None
 
     def add_metrics(
         self, tx: Transaction, run_row_id: int, keys: Sequence[str], *, now_micros: int

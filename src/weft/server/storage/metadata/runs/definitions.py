@@ -193,7 +193,7 @@ class DefinitionTable:
 class KeptRecordTable:
     """Reads and writes records that are stored unchanged."""
 
-    def add(self, tx: Transaction, run_row_id: int, record: KeptRecord) -> None:
+    def add_record(self, tx: Transaction, run_row_id: int, record: KeptRecord) -> None:
         """Store a record, unless one of the same writer and position exists."""
         tx.connection.execute(
             insert(tx, kept_record)
