@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from service_gateway import Ask
 from service_uploads import START, WriterLog
 from weft.errors import Gone
 from weft.records.record import Config, Exit, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services
-
-Ask = Callable[..., Any]
 
 PROJECT = ProjectPath("local", "p")
 RUNS = """
