@@ -78,8 +78,8 @@ def list_registries(name: str | None, base_url: str | None, *, as_json: bool) ->
             [collection.name, collection.type, collection.n_versions, _stages(collection.aliases)]
             for collection in collections
         ]
-        _print(collections, ["collection", "type", "versions", "aliases"], rows, as_json=as_json)
-        return 0
+        table = format_table(["collection", "type", "versions", "aliases"], rows)
+        return print_report(collections, table, as_json=as_json)
     registries = client.call(endpoints.list_registries).registries
     rows = [
         [
@@ -92,8 +92,7 @@ def list_registries(name: str | None, base_url: str | None, *, as_json: bool) ->
         for registry in registries
     ]
     head = ["registry", "collections", "versions", "your role", "description"]
-    _print(registries, head, rows, as_json=as_json)
-    return 0
+    return print_report(registries, format_table(head, rows), as_json=as_json)
 
 
 def show_registry(name: str, base_url: str | None, *, as_json: bool) -> int:
@@ -245,15 +244,6 @@ def _change(change: ArtifactChange) -> str:
 
 def _stages(aliases: dict[str, str]) -> str:
     return ", ".join(f"{alias} {version}" for alias, version in aliases.items())
-
-
-def _print(
-    entries: Sequence[Any], head: list[str], rows: list[list[Any]], *, as_json: bool
-) -> None:
-    if as_json:
-        print_json(entries)
-    else:
-        click.echo(format_table(head, rows))
 
 
 def _version(name: str) -> VersionTarget:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from weft.cli.connect import connect
 from weft.cli.reports import print_json, print_report
@@ -250,9 +249,6 @@ def _list_collections(
 ) -> None:
     pages = client.pages(endpoints.list_artifacts, *project, type_=type_, limit=1000)
     collections = [collection for page in pages for collection in page.collections]
-    if as_json:
-        print_json(collections)
-        return
     rows = [
         [
             collection.name,
@@ -263,14 +259,12 @@ def _list_collections(
         ]
         for collection in collections
     ]
-    click.echo(format_table(["artifact", "type", "versions", "latest", "size"], rows))
+    table = format_table(["artifact", "type", "versions", "latest", "size"], rows)
+    print_report(collections, table, as_json=as_json)
 
 
 def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None:
     stored = list(versions)
-    if as_json:
-        print_json(stored)
-        return
     rows = [
         [
             version.version,
@@ -283,13 +277,12 @@ def _list_versions(versions: Iterable[StoredArtifact], *, as_json: bool) -> None
         for version in stored
     ]
     names = ["version", "aliases", "files", "size", "logged by", "logged"]
-    click.echo(format_table(names, rows))
+    print_report(stored, format_table(names, rows), as_json=as_json)
 
 
 def _list_files(client: ArtifactClient, target: VersionTarget, *, as_json: bool) -> None:
     if as_json:
-        listed = [msgspec.to_builtins(file) for file in client.files(target)]
-        print_json(listed)
+        print_json([*client.files(target)])
         return
     for file in client.files(target):
         reference = f"  {file.reference}" if file.reference else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from sqlalchemy import ColumnElement, select
@@ -63,20 +63,9 @@ class AuditTable:
 
     def add_entry(self, tx: Transaction, row: AuditRow) -> None:
         """Add an entry. Its row id is ignored."""
-        tx.connection.execute(
-            audit.insert().values(
-                at_micros=row.at_micros,
-                actor=row.actor,
-                role=row.role,
-                address=row.address,
-                key_prefix=row.key_prefix,
-                action=row.action,
-                entity=row.entity,
-                object=row.object,
-                before=row.before,
-                after=row.after,
-            )
-        )
+        values = asdict(row)
+        del values["row_id"]
+        tx.connection.execute(audit.insert().values(values))
 
     def page(
         self, tx: Transaction, selected: AuditFilter, *, before_id: int | None, limit: int

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction
 from weft.server.storage.metadata.database.rows import update_row
@@ -69,38 +69,15 @@ class TrashTable:
         self, tx: Transaction, project_id: int, runs: Sequence[str]
     ) -> dict[str, int]:
         """Lock those of some runs that are not in the trash; returns their row ids."""
-        row_ids: dict[str, int] = {}
-        for batch in _slices(runs):
-            query = select(run.c.run, run.c.id).where(
-                run.c.project_id == project_id,
-                run.c.run.in_(batch),
-                run.c.trashed_micros.is_(None),
-            )
-            rows = tx.connection.execute(query.order_by(run.c.id).with_for_update())
-            row_ids.update((row[0], row[1]) for row in rows)
-        return row_ids
+        return _row_ids(tx, project_id, runs, run.c.trashed_micros.is_(None), locks=True)
 
     def row_ids(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
         """Row ids of those of some runs that are in the trash and can be restored."""
-        row_ids: dict[str, int] = {}
-        for batch in _slices(runs):
-            query = select(run.c.run, run.c.id).where(
-                run.c.project_id == project_id,
-                run.c.run.in_(batch),
-                run.c.trashed_micros > PERMANENT,
-            )
-            row_ids.update((row[0], row[1]) for row in tx.connection.execute(query))
-        return row_ids
+        return _row_ids(tx, project_id, runs, run.c.trashed_micros > PERMANENT)
 
     def all_rows(self, tx: Transaction, project_id: int, runs: Sequence[str]) -> dict[str, int]:
         """Row ids of some runs, whether in the trash or not or being removed."""
-        row_ids: dict[str, int] = {}
-        for batch in _slices(runs):
-            query = select(run.c.run, run.c.id).where(
-                run.c.project_id == project_id, run.c.run.in_(batch)
-            )
-            row_ids.update((row[0], row[1]) for row in tx.connection.execute(query))
-        return row_ids
+        return _row_ids(tx, project_id, runs)
 
     def page(
         self,
@@ -229,6 +206,24 @@ class TrashTable:
         end = PERMANENT + 1 if micros is None else max(micros, PERMANENT + 1)
         query = _projects().where(project.c.trashed_micros < end)
         return [TrashedProjectRow(*row) for row in tx.connection.execute(query)]
+
+
+def _row_ids(
+    tx: Transaction,
+    project_id: int,
+    runs: Sequence[str],
+    *conditions: ColumnElement[bool],
+    locks: bool = False,
+) -> dict[str, int]:
+    row_ids: dict[str, int] = {}
+    for batch in _slices(runs):
+        query = select(run.c.run, run.c.id).where(
+            run.c.project_id == project_id, run.c.run.in_(batch), *conditions
+        )
+        if locks:
+            query = query.order_by(run.c.id).with_for_update()
+        row_ids.update((name, row_id) for name, row_id in tx.connection.execute(query))
+    return row_ids
 
 
 def _runs(project_id: int) -> Select[*tuple[Any, ...]]:
