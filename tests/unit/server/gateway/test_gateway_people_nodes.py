@@ -134,10 +134,10 @@ def test_roles_in_a_project_are_given_and_taken(ask: Ask, services: Services) ->
     project, bob = answer["project"]["id"], answer["entity"]["user"]["id"]
     mutate(ask, "createProjectMembers", "success", projectId=project, userIds=[bob])
     assert ask(MEMBERS)["project"]["members"] == [{"username": "bob", "role": {"name": "member"}}]
-    given = {"projectId": project, "userId": bob, "userProjectRole": "admin"}
-    mutate(ask, "updateProjectMember", "success", **given)
+    change = {"projectId": project, "userId": bob, "userProjectRole": "admin"}
+    mutate(ask, "updateProjectMember", "success", **change)
     assert ask(MEMBERS)["project"]["members"] == [{"username": "bob", "role": {"name": "admin"}}]
-    wrong = {**given, "userProjectRole": "owner"}
+    wrong = {**change, "userProjectRole": "owner"}
     assert "no role 'owner'" in mutate(ask, "updateProjectMember", "success", **wrong)
     mutate(ask, "deleteProjectMembers", "success", projectId=project, userIds=[bob])
     assert ask(MEMBERS)["project"]["members"] == []
