@@ -182,7 +182,6 @@ def test_a_database_of_an_unknown_revision_is_refused(empty_url: str, revision: 
     engine = engine_of(empty_url)
     with engine.begin() as connection:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
-        connection.execute(text("DELETE FROM setting WHERE key = 'oldest_revision'"))
     with pytest.raises(ConfigError, match=f"revision {revision}"):
         MetadataStore(empty_url)
     with engine.connect() as connection:
@@ -191,14 +190,21 @@ def test_a_database_of_an_unknown_revision_is_refused(empty_url: str, revision: 
     assert version == revision
 
 
+def test_a_migrated_database_tells_which_revisions_work_with_it(url: str) -> None:
+    store = MetadataStore(url)
+    with store.read() as tx:
+        assert store.settings.find_setting(tx, upgrade.OLDEST_SETTING) == OLDEST
+    store.close()
+
+
 def migrate_as_a_later_weft(url: str, oldest: str) -> None:
     """Add a column, and the marks of a migration that this weft does not have."""
     engine = engine_of(url)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE run ADD COLUMN later VARCHAR(9) DEFAULT 'x'"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
-        statement = text("UPDATE setting SET value = :oldest WHERE key = 'oldest_revision'")
-        assert connection.execute(statement, {"oldest": oldest}).rowcount == 1
+        statement = text("INSERT INTO setting (key, value) VALUES ('oldest_revision', :oldest)")
+        connection.execute(statement, {"oldest": oldest})
     engine.dispose()
 
 

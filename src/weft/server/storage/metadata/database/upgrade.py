@@ -114,7 +114,6 @@ def _upgrade(database: Database) -> None:
                 tx.connection.exec_driver_sql(statement)
             _version.create(tx.connection, checkfirst=True)
             tx.connection.execute(_version.insert().values(version_num=HEAD))
-            _note_oldest(tx)
             return
     from alembic import command
     from alembic.config import Config
