@@ -141,6 +141,8 @@ export async function withSharpCharts<T>(
   }
 }
 
+const TEXT_SIZE_PX = 10.5;
+
 interface TextLook {
   readonly align?: CanvasTextAlign;
   readonly size?: number;
@@ -154,12 +156,18 @@ interface TextLook {
 
 /** A line of text, `y` in its middle. */
 export function paintText(ctx: Ctx, text: string, x: number, y: number, look: TextLook = {}): void {
-  const { align = "left", size = 10.5, weight = 400, color = "muted", most, cut = "end" } = look;
+  const { align = "left", size = TEXT_SIZE_PX, weight = 400, color = "muted", most, cut = "end" } = look;
   ctx.font = `${weight} ${size}px ${token("font")}`;
   ctx.textAlign = align;
   ctx.textBaseline = "middle";
   ctx.fillStyle = token(color);
   ctx.fillText(most === undefined ? text : fitted(ctx, text, most, cut), x, y);
+}
+
+/** Width of a text in the size of axes, px. */
+export function textPx(ctx: Ctx, text: string): number {
+  ctx.font = `400 ${TEXT_SIZE_PX}px ${token("font")}`;
+  return ctx.measureText(text).width;
 }
 
 /** The text, or as much of it as `most` px hold. */

@@ -2,9 +2,9 @@
  * Paints the axes of a chart over runs: grid lines with their values at the left, ticks and a label below.
  */
 
-import { type Ctx, paintText } from "../surface";
+import { type Ctx, paintText, textPx } from "../surface";
 import { token } from "../tokens";
-import { type ValueAxis, valueTicks } from "./value-axis";
+import { type ValueAxis, valueTicks, yTicks } from "./value-axis";
 
 /** Where the values are drawn, px of the chart. */
 export interface PlotBox {
@@ -16,16 +16,32 @@ export interface PlotBox {
 
 /** Px from the middle of an axis's label to the lower edge of the chart. */
 const LABEL_PX = 9;
+/** Px from the values of the y axis to the plot, and from the chart's edge to them. */
+const VALUE_GAP_PX = 7;
+const EDGE_PX = 4;
+/** Part of a chart's width that texts beside its y axis may take. */
+const TEXTS_PART = 0.25;
+
+/** Where the plot begins, px: the values of its y axis have room. At least `least`, so that charts line up where they can. */
+export function leftOfPlot(ctx: Ctx, axis: ValueAxis, least: number, width: number, height: number): number {
+  const widest = Math.max(0, ...yTicks(axis, height).map(({ text }) => textPx(ctx, text)));
+  const room = Math.ceil(widest) + VALUE_GAP_PX + EDGE_PX;
+  return Math.max(least, axis.kind === "category" ? Math.min(room, Math.floor(width * TEXTS_PART)) : room);
+}
 
 export function paintYAxis(ctx: Ctx, axis: ValueAxis, { left, right, top, floor }: PlotBox): void {
   ctx.lineWidth = 1;
   ctx.strokeStyle = token("grid");
   ctx.beginPath();
-  for (const { fraction, text } of valueTicks(axis, floor - top, 38)) {
+  for (const { fraction, text } of yTicks(axis, floor - top)) {
     const py = Math.round(floor - fraction * (floor - top)) + 0.5;
     ctx.moveTo(left, py);
     ctx.lineTo(right, py);
-    paintText(ctx, text, left - 7, py, { align: "right", most: left - 11, cut: "middle" });
+    paintText(ctx, text, left - VALUE_GAP_PX, py, {
+      align: "right",
+      most: left - VALUE_GAP_PX - EDGE_PX,
+      cut: "middle",
+    });
   }
   ctx.stroke();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fractionOf, numberAt, valueAxis, valueTicks } from "./value-axis";
+import { fractionOf, numberAt, valueAxis, valueTicks, yTicks } from "./value-axis";
 
 const parameter = { choice: "auto", isParameter: true } as const;
 const result = { choice: "auto", isParameter: false } as const;
@@ -55,6 +55,14 @@ describe("an axis over values", () => {
     expect(texts([0, 1, 2])).toEqual(["0", "1", "2"]);
     expect(texts([7])).toEqual(["7"]);
     expect(texts([0, 0.5, 2])).toContain("0.2");
+  });
+
+  it("at the left has no more numbers than help, however high the chart is, and all texts that have room", () => {
+    const numbers = valueAxis([0.019, 0.0252], result)!;
+    expect(yTicks(numbers, 770).length).toBeLessThan(15);
+    expect(yTicks(numbers, 770)).toEqual(yTicks(numbers, 342));
+    const levels = Array.from({ length: 40 }, (_, i) => `level ${i}`);
+    expect(yTicks(valueAxis(levels, parameter)!, 770)).toHaveLength(40);
   });
 
   it("thins texts that do not fit, and labels numbers roundly", () => {

@@ -41,6 +41,10 @@ const SHORT_DIGITS = 6;
 const LOG_SPACE = 0.45;
 /** Texts below each other need this much, px. */
 const LEVEL_PX = 14;
+/** Px between the numbers of a y axis. */
+const Y_SPACE = 38;
+/** More of them are no help, however high the chart is. */
+const Y_TICKS_MAX = 9;
 
 /** A value on an axis of numbers; null: it has no position there. */
 export function numberOf(value: unknown): number | null {
@@ -119,6 +123,11 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
       : linearTicks(axis.lo, axis.hi, count).filter((v) => !axis.isWhole || Number.isInteger(v));
   const { texts, note } = labelTicks(ticks);
   return ticks.map((v, i) => ({ fraction: fractionOf(axis, v)!, text: note ? formatTick(v) : texts[i]! }));
+}
+
+/** Ticks of a y axis of this height: each text that has room, but no more numbers than help. */
+export function yTicks(axis: ValueAxis, px: number): ValueTick[] {
+  return valueTicks(axis, axis.kind === "category" ? px : Math.min(px, Y_TICKS_MAX * Y_SPACE), Y_SPACE);
 }
 
 /** Without the 2 and 5 between powers of ten where there is no room for them. */

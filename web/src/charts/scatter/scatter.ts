@@ -3,7 +3,7 @@
  */
 
 import { formatTick } from "@/data/text/format";
-import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
+import { leftOfPlot, type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { MARGIN } from "../axis/scale";
 import { numberAt } from "../axis/value-axis";
 import { paintDot } from "../dots";
@@ -59,7 +59,9 @@ export class ScatterChart extends Surface<ScatterContent> {
     if (!layout || !content) return;
     const { view } = content;
     const right = width - (layout.ramp ? RAMP_PX : SIDE.right);
-    const box = { left: SIDE.left, right, top: SIDE.top, floor: height - SIDE.bottom };
+    const floor = height - SIDE.bottom;
+    const left = leftOfPlot(ctx, layout.y, SIDE.left, width, floor - SIDE.top);
+    const box = { left, right, top: SIDE.top, floor };
     paintYAxis(ctx, layout.y, box);
     paintXAxis(ctx, layout.x, box, { text: view.xLabel, height });
     const at = (x: number, y: number) =>

@@ -2,7 +2,7 @@
  * A slice on its own element: the result of each run over one of its parameters, coloured by when it was begun.
  */
 
-import { type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
+import { leftOfPlot, type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { type AxisChoice, fractionOf, type ValueAxis } from "../axis/value-axis";
 import { paintDot, paintDots } from "../dots";
 import { rampColor } from "../ramp";
@@ -61,7 +61,9 @@ export class SliceChart extends Surface<SliceContent> {
     const { content, width, height } = this;
     const slice = this.#slice;
     if (!content || !slice) return;
-    const box = { left: SIDE.left, right: width - SIDE.right, top: SIDE.top, floor: height - SIDE.bottom };
+    const floor = height - SIDE.bottom;
+    const left = leftOfPlot(ctx, content.y, SIDE.left, width, floor - SIDE.top);
+    const box = { left, right: width - SIDE.right, top: SIDE.top, floor };
     paintYAxis(ctx, content.y, box);
     paintXAxis(ctx, slice.axis, box, null);
     this.#layOutMarks(content, slice, box);
