@@ -2,7 +2,7 @@
  * The highlighted run for React: which run the pointer is on, in any chart, legend or list.
  */
 
-import { useSyncExternalStore } from "react";
+import { type PointerEvent, useSyncExternalStore } from "react";
 import { highlightedRun } from "@/charts/shared-state";
 
 export function useHighlightedRun(): string | null {
@@ -19,10 +19,28 @@ export function useIsAnyHighlighted(runIds: readonly string[]): boolean {
   return useSyncExternalStore(highlightedRun.subscribe, () => runIds.includes(highlightedRun.get() ?? ""));
 }
 
+/** The element whose run is highlighted as the pointer is on it. */
+let pointed: Element | null = null;
+
+function leave(): void {
+  pointed = null;
+  document.removeEventListener("pointerover", leaveElsewhere, true);
+  highlightedRun.set(null);
+}
+
+/** An element that is removed under the pointer is never left: a legend that is laid out anew, a list that scrolls. */
+function leaveElsewhere({ target }: Event): void {
+  if (!(target instanceof Node && pointed?.contains(target))) leave();
+}
+
 /** Handlers that light a run while the pointer is on an element. */
 export function highlightOnHover(runId: string) {
   return {
-    onPointerEnter: () => highlightedRun.set(runId),
-    onPointerLeave: () => highlightedRun.set(null),
+    onPointerEnter: ({ currentTarget }: PointerEvent) => {
+      pointed = currentTarget;
+      document.addEventListener("pointerover", leaveElsewhere, true);
+      highlightedRun.set(runId);
+    },
+    onPointerLeave: leave,
   };
 }
