@@ -15,21 +15,34 @@ function groupDigits(text: string): string {
   return text.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 }
 
+/** Values below it stand as powers of ten, with so many decimals. */
+const SMALL = 1e-3;
+const SMALL_DIGITS = 2;
+
+function decadeOf(v: number): number {
+  return Math.floor(Math.log10(Math.abs(v)));
+}
+
 /** A metric's value: 4 decimals, fewer from 100 on, none of a whole number, `1.2e−5` below 0.001, grouped from 1000 on. */
 export function formatValue(v: number): string {
   if (Number.isNaN(v)) return "NaN";
   if (!Number.isFinite(v)) return v > 0 ? "Inf" : `${MINUS}Inf`;
   const size = Math.abs(v);
   if (size === 0) return "0";
-  if (size < 1e-3 || size >= 1e6) return withMinus(v.toExponential(2));
+  if (size < SMALL || size >= 1e6) return withMinus(v.toExponential(SMALL_DIGITS));
   if (size >= 1000) return formatCount(Math.round(v));
   if (Number.isInteger(v)) return formatCount(v);
   return withMinus(v.toFixed(size >= 100 ? 1 : 4));
 }
 
-/** A difference with its sign, as precise as the value `of` that it is of: `+0.0031`. */
-export function formatSigned(difference: number, of = difference): string {
-  const size = Math.abs(of);
+/** A difference with its sign, as precise as the value `of` that it is of: `+0.0031`; of 1.2e−4 `+8.2e−5`. */
+export function formatSigned(difference: number, of?: number): string {
+  const size = Math.abs(of ?? difference);
+  if (of && difference && size < SMALL) {
+    const digits = SMALL_DIGITS + decadeOf(difference) - decadeOf(of);
+    const text = difference.toExponential(Math.max(0, Math.min(SMALL_DIGITS, digits)));
+    return withMinus(difference > 0 ? `+${text}` : text);
+  }
   const digits = size >= 1000 ? 0 : size >= 100 ? 1 : 4;
   const isSmall = difference !== 0 && Math.abs(difference) < 0.5 * 10 ** -digits;
   const text =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatCount, formatExactly } from "./format";
+import { formatCount, formatExactly, formatSigned } from "./format";
 
 const MINUS = "\u2212";
 
@@ -24,5 +24,15 @@ describe("numbers without Intl", () => {
       expect(formatExactly(v)).toBe(
         v.toLocaleString("en-US", { maximumSignificantDigits: 12 }).replace("-", MINUS),
       );
+  });
+});
+
+describe("a difference", () => {
+  it("is as precise as the value that it is of, however small that is", () => {
+    expect(formatSigned(0.00312, 0.5)).toBe("+0.0031");
+    expect(formatSigned(2.04e-4 - 1.22e-4, 2.04e-4)).toBe(`+8.2e${MINUS}5`);
+    expect(formatSigned(4.08e-4 - 1.22e-4, 4.08e-4)).toBe(`+2.86e${MINUS}4`);
+    expect(formatSigned(1e-9 - 1e-4, 1e-9)).toBe(`${MINUS}1.00e${MINUS}4`);
+    expect(formatSigned(0, 1e-4)).toBe("0.0000");
   });
 });
