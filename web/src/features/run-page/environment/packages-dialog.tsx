@@ -56,7 +56,7 @@ function Packages({ url, text }: { url: string; text: string }) {
           Download
         </a>
       </div>
-      <CardSearch label="Search packages" value={search} onChange={setSearch} />
+      <CardSearch label="Search packages" value={search} hasFirstFocus onChange={setSearch} />
       <SourceLinesView label="Packages" lines={lines} />
     </>
   );
