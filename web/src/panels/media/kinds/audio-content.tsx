@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "react";
 import { contentQuery, type MediaFile } from "@/api/files/media";
 import { onTokensChange, token } from "@/charts/tokens";
 import { type Peaks, peaksOf } from "@/data/media/peaks";
+import { useInView } from "../../frame/use-in-view";
 import { nameOf } from "../grid/media-groups";
 import { ContentFault } from "./content-fault";
 import type { ContentProps } from "./content-props";
@@ -33,6 +34,8 @@ function peaksQuery(file: MediaFile) {
 
 export default function AudioContent({ item }: ContentProps) {
   const audio = useRef<HTMLAudioElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const isInView = useInView(box);
   const [part, setPart] = useState(0);
   const [isUnplayable, setUnplayable] = useState(false);
   const { data: peaks } = useQuery({
@@ -47,7 +50,7 @@ export default function AudioContent({ item }: ContentProps) {
       />
     );
   return (
-    <div className="media-audio">
+    <div className="media-audio" ref={box}>
       {peaks && (
         <Outline
           peaks={peaks}
@@ -72,8 +75,8 @@ export default function AudioContent({ item }: ContentProps) {
         className="media-sound"
         src={item.file.url}
         controls
-        // A file that can't be decoded is loaded at once: it may not be playable either.
-        preload={peaks === null ? "metadata" : "none"}
+        // its length; a browser has few players, so those out of view wait
+        preload={isInView ? "metadata" : "none"}
         onError={() => setUnplayable(true)}
         aria-label={nameOf(item)}
         onTimeUpdate={({ currentTarget: { currentTime, duration } }) =>
