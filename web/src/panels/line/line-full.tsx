@@ -93,16 +93,23 @@ export function LineSide(props: {
   of: PanelProps;
   built: BuiltChart;
   lasts: LastValues;
+  smoothed: LastValues;
   onPlaceMark(kind: Mark["kind"]): void;
 }) {
-  const { of, built, lasts, onPlaceMark: onPlace } = props;
+  const { of, built, lasts, smoothed, onPlaceMark: onPlace } = props;
   const { panel, settings, runs, baseline, onChange, onZoom } = of;
   const isLessBetter = useGoal(of);
   const span = built.x[1] - built.x[0];
   const hasBase = settings.hasBaseline && baseline !== null;
   return (
     <>
-      <LineValues built={built} lasts={lasts} isByPart={settings.by !== null} isLessBetter={isLessBetter} />
+      <LineValues
+        built={built}
+        lasts={lasts}
+        smoothed={smoothed}
+        isByPart={settings.by !== null}
+        isLessBetter={isLessBetter}
+      />
       <MarksList
         panel={panel}
         built={built}

@@ -27,9 +27,9 @@ const flat = exampleCurve(
   "flat",
 );
 
-function show(lasts: LastValues, smoothing = STEP_VIEW.smoothing): void {
+function show(lasts: LastValues, smoothing = STEP_VIEW.smoothing, smoothed: LastValues = null): void {
   const built = buildChart([spiky, flat], { ...STEP_VIEW, smoothing });
-  render(<LineValues built={built} lasts={lasts} isByPart={false} isLessBetter={null} />);
+  render(<LineValues built={built} lasts={lasts} smoothed={smoothed} isByPart={false} isLessBetter={null} />);
 }
 
 function cells(): string[][] {
@@ -77,4 +77,19 @@ test("of smoothed curves the ends are those that are drawn, whatever was logged 
   const [, , ends] = cells().map((row) => row[2]);
   expect(Number(ends)).toBeLessThan(1);
   expect(screen.queryByText("100")).toBeNull();
+});
+
+test("the ends of smoothed curves are those of one resolution, where they are known", () => {
+  const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.99 };
+  const ends = new Map([
+    ["spiky", 0.4375],
+    ["flat", 0.5],
+  ]);
+  show(null, smoothing, ends);
+  expect(screen.getByText("ends of the curves, smoothed")).toBeTruthy();
+  expect(
+    cells()
+      .slice(1)
+      .map((row) => row[2]),
+  ).toEqual(["0.5000", "0.4375"]);
 });

@@ -28,6 +28,8 @@ const MAX_ROWS = 300;
 interface LineValuesProps {
   readonly built: BuiltChart;
   readonly lasts: LastValues;
+  /** The smoothed ends, which don't depend on the window's width; null: those that are drawn. */
+  readonly smoothed: LastValues;
   /** Curves of one run by writer, or of several: which lie off the others. */
   readonly isByPart: boolean;
   /** Whether less is better; null: not known. */
@@ -42,7 +44,7 @@ interface ValueRow {
   readonly value: number;
 }
 
-export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesProps) {
+export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: LineValuesProps) {
   const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const pinned = useSyncExternalStore(pin.subscribe, pin.get);
   const cross = live ?? pinned;
@@ -62,10 +64,10 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
   );
   const isSmoothed = lines.some(({ drawn, mean }) => drawn !== mean);
   // the last values of another curve than the one that is seen would contradict it
-  const ends = x === null && !isSmoothed ? lasts : null;
+  const ends = x !== null ? null : isSmoothed ? smoothed : lasts;
   const rows = useMemo(
-    () => (ends === "pending" ? [] : rowsAt(built, x, ends, isLessBetter === true)),
-    [built, x, ends, isLessBetter],
+    () => (ends === "pending" ? [] : rowsAt(built, x, ends, !isSmoothed, isLessBetter === true)),
+    [built, x, ends, isSmoothed, isLessBetter],
   );
   const hasRanges = x !== null && lines.some((line) => line.hasExtremes);
   const bases = new Map(
@@ -86,12 +88,14 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
         <span
           className="meta tn"
           title={
-            ends
-              ? "The last value of each curve that is finite: neither smoothed nor a mean"
-              : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"
+            isSmoothed && ends
+              ? "The end of each curve, smoothed in the same way however wide the window is: the drawn end may lie a little beside it"
+              : ends
+                ? "The last value of each curve that is finite: neither smoothed nor a mean"
+                : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"
           }
         >
-          {x !== null ? positionOf(built, rows, x) : endsText(ends !== null, isSmoothed)}
+          {x !== null ? positionOf(built, rows, x) : endsText(ends !== null && !isSmoothed, isSmoothed)}
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
@@ -167,13 +171,20 @@ export function LineValues({ built, lasts, isByPart, isLessBetter }: LineValuesP
   );
 }
 
-/** Highest first, or the lowest where less is better; then those that have no point. */
+/**
+ * Highest first, or the lowest where less is better; then those that have no point.
+ *
+ * @param ends values of curves at their ends; null: those that are drawn
+ * @param areLogged these are values of the whole curves, not of what is in view
+ */
 function rowsAt(
   { lines, x: [x0, x1] }: BuiltChart,
   x: number | null,
-  lasts: ReadonlyMap<string, number> | null,
+  ends: ReadonlyMap<string, number> | null,
+  areLogged: boolean,
   isLowFirst: boolean,
 ): ValueRow[] {
+  const lasts = areLogged ? ends : null;
   const lastWithin = (line: BuiltLine) =>
     lasts ? line.x.length - 1 : line.x.findLastIndex((at) => at <= x1);
   const drawn = lines.filter(
@@ -181,7 +192,7 @@ function rowsAt(
   );
   const hits = x === null ? drawn.map((line) => ({ line, at: lastWithin(line) })) : hitsAt(drawn, x);
   const present = hits.map(({ line, at }): ValueRow => {
-    const value = lasts?.get(line.id) ?? line.drawn[at]!;
+    const value = ends?.get(line.id) ?? line.drawn[at]!;
     return { line, at, value };
   });
   const sign = isLowFirst ? -1 : 1;

@@ -59,6 +59,16 @@ function bucketsOf(widthPx: number, nRuns: number): number {
   return Math.max(BUCKET_STEP, Math.ceil(widthPx / px / BUCKET_STEP) * BUCKET_STEP);
 }
 
+/** Px of a plot at whose resolution the ends of smoothed curves are read, however wide the window is. */
+const ENDS_PX = 1000;
+
+/** The request for the ends of smoothed curves: the same for all widths of the window. */
+export function endsRequest(request: PanelRequest): PanelRequest {
+  const { runs } = request;
+  const nRuns = request.group || !Array.isArray(runs) ? 1 : runs.length;
+  return { ...request, nBuckets: bucketsOf(ENDS_PX, nRuns), bounds: null, isLogX: false };
+}
+
 export function lineRequest(panel: Panel, settings: PanelSettings, asking: RequestContext): PanelRequest {
   const by = groupingOf(settings, asking.set.groupBy);
   const off = new Set(panel.undrawn);

@@ -7,7 +7,7 @@ import { cascade, type PanelSettings } from "@/data/view/settings";
 import type { PanelRun } from "../../panel-props";
 import { curvesOf } from "./curves";
 import { fillTemplate, templateColumns } from "./legend-text";
-import { lineRequest } from "./line-request";
+import { endsRequest, lineRequest } from "./line-request";
 import { styledOf } from "./styled";
 
 const runs: PanelRun[] = ["a", "b", "c"].map((id, i) => ({
@@ -48,6 +48,12 @@ describe("a panel's question", () => {
     expect(ask({ band: "std" })).toEqual({ by: ["config.lr"], center: "mean", band: "std" });
     expect(ask({ groupBy: ["tags"], band: "none" })).toEqual({ by: ["tags"], center: "mean", band: null });
     expect([ask({ groupBy: [] }), ask({ by: "rank" }), ask({ axis: "wall" })]).toEqual([null, null, null]);
+  });
+
+  it("for the ends of smoothed curves is the same for all widths of the window", () => {
+    const [wide, narrow] = [1400, 330].map((width) => lineRequest(panel, cascade(), { ...asking, width }));
+    expect(wide!.nBuckets).not.toBe(narrow!.nBuckets);
+    expect(endsRequest(wide!)).toEqual(endsRequest(narrow!));
   });
 
   it("asks for fewer buckets the more runs there are", () => {
