@@ -149,6 +149,14 @@ export function MediaViewer(props: MediaViewerProps) {
               </>
             )}
           </span>
+          <span className="turns">
+            {groups.length > 1 && (
+              <Turn noun="run" turns={["up", "down"]} to={(by) => nextRun(groups, spot, by)} go={go} />
+            )}
+            {group.nItems > 1 && (
+              <Turn noun="item" turns={["left", "right"]} to={(by) => nextItem(groups, spot, by)} go={go} />
+            )}
+          </span>
           {hasLayers && (
             <IconButton
               icon="layers"
@@ -191,5 +199,29 @@ export function MediaViewer(props: MediaViewerProps) {
         )}
       </Modal.Content>
     </Modal.Root>
+  );
+}
+
+interface TurnProps {
+  readonly noun: string;
+  /** Icons of the two buttons. */
+  readonly turns: readonly ["up" | "left", "down" | "right"];
+  to(by: 1 | -1): MediaSpot | null;
+  go(spot: MediaSpot | null): void;
+}
+
+/** Buttons in place of two arrow keys. */
+function Turn({ noun, turns: [before, after], to, go }: TurnProps) {
+  const [previous, next] = [to(-1), to(1)];
+  return (
+    <>
+      <IconButton
+        icon={before}
+        label={`The ${noun} before`}
+        disabled={previous === null}
+        onClick={() => go(previous)}
+      />
+      <IconButton icon={after} label={`The next ${noun}`} disabled={next === null} onClick={() => go(next)} />
+    </>
   );
 }
