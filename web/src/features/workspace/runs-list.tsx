@@ -2,7 +2,7 @@
  * The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown.
  */
 
-import { lazy, type Ref, useRef } from "react";
+import { lazy, type Ref, useMemo, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
 import { CHART_RUNS, FIRST_SHOWN, OTHER_RUNS } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -53,7 +53,9 @@ export function RunsList(props: RunsListProps) {
   const filter = useView((view) => view.filter);
   const passing = useView((view) => view.passingFilter);
   const setView = useSetView();
-  const { columns, cut, template, phone } = usePinnedColumns(widthPx, isPhone);
+  const { first } = runs;
+  const names = useMemo(() => first.map(({ name }) => name), [first]);
+  const { columns, cut, template, phone } = usePinnedColumns(widthPx, isPhone, names);
   const heads = useRef<HTMLDivElement>(null);
   const { rows, enter } = useEntry(runs);
   const windowAt = (name: ListWindow) => ({

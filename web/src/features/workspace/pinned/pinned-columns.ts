@@ -25,11 +25,16 @@ const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes:
 const TIME_PX = 56;
 const FIRST_PX = 68;
 const AGGREGATE_PX = 24;
+/** A letter of a head, and what stands beside its label: space, and the arrow of the order. */
+const LETTER_PX = 6.5;
+const HEAD_SIGNS_PX = 28;
+/** Beside a name: checkbox, eye, color, state, and the room at the row's end. */
+const NAME_SIGNS_PX = 106;
 /** Width that the name keeps next to one column, with its checkbox, eye and state, and next to more. */
 const NAME_PX = 162;
 const EASY_NAME_PX = 204;
 /** On a phone: the name's own width at least, and of the eye before it and the menu at the row's end. */
-const PHONE_NAME_PX = 176;
+const PHONE_NAME_PX = 160;
 const PHONE_ENDS_PX = 80;
 /** Width that it needs to be read. */
 const ROOMY_NAME_PX = 236;
@@ -82,19 +87,55 @@ function fitting(ids: readonly string[], listPx: number): PinnedColumn[] {
   return columns;
 }
 
+/** Columns with those that runs are sorted by as wide as their heads, as far as names leave room. */
+export function withWholeHeads<Column extends Pick<PinnedColumn, "id" | "label" | "aggregate" | "widthPx">>(
+  columns: readonly Column[],
+  sorted: readonly string[],
+  names: readonly string[],
+  listPx: number,
+): Column[] {
+  const longestPx = Math.max(0, ...names.map((name) => name.length)) * LETTER_PX + NAME_SIGNS_PX;
+  const namePx = names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, ROOMY_NAME_PX);
+  let room = columns.reduce((left, { widthPx }) => left - widthPx, listPx - namePx);
+  return columns.map((column) => {
+    const { id, label, aggregate, widthPx } = column;
+    const headPx = HEAD_SIGNS_PX + label.length * LETTER_PX + (aggregate ? AGGREGATE_PX : 0);
+    const more = sorted.includes(id) ? Math.max(0, Math.min(room, headPx - widthPx)) : 0;
+    room -= more;
+    return more > 0 ? { ...column, widthPx: widthPx + more } : column;
+  });
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}
+
+/** The name has what whole columns leave free: none lies in part under the menu at the row's end. */
+export function phoneRow(columns: readonly { readonly widthPx: number }[], listPx: number) {
+  const room = listPx - PHONE_ENDS_PX;
+  let wholePx = 0;
+  let columnsPx = 0;
+  for (const { widthPx } of columns) {
+    columnsPx += widthPx;
+    if (columnsPx <= room - PHONE_NAME_PX) wholePx = columnsPx;
+  }
+  const namePx = Math.max(PHONE_NAME_PX, room - wholePx);
+  return { namePx, rowPx: namePx + columnsPx + PHONE_ENDS_PX };
+}
+
 /** The columns that have room in a list of this width: a sort key that would have none comes first. */
-export function usePinnedColumns(listPx: number, isPhone: boolean): PinnedColumns {
+export function usePinnedColumns(listPx: number, isPhone: boolean, names: readonly string[]): PinnedColumns {
   const pinned = useView((view) => view.pinned);
   const order = useView((view) => view.order);
   return useMemo(() => {
     const inSight = isPhone ? [] : fitting(pinned, listPx).map(({ id }) => id);
     const brought = sortColumns(order).filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...pinned])];
-    const columns = isPhone ? ids.map(columnOf) : fitting(ids, listPx);
+    const columns = isPhone
+      ? ids.map(columnOf)
+      : withWholeHeads(fitting(ids, listPx), sortColumns(order), names, listPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
-    const columnsPx = columns.reduce((sum, { widthPx }) => sum + widthPx, PHONE_ENDS_PX);
-    const namePx = Math.max(PHONE_NAME_PX, listPx - columnsPx);
-    return { columns, cut, template, phone: isPhone ? { namePx, rowPx: namePx + columnsPx } : null };
-  }, [pinned, order, listPx, isPhone]);
+    return { columns, cut, template, phone: isPhone ? phoneRow(columns, listPx) : null };
+  }, [pinned, order, listPx, isPhone, names]);
 }
