@@ -137,8 +137,7 @@ function paintPicture(pen: Pen, picture: Picture, sheet: Sheet): void {
   const { xScale, yScale } = view;
   const hasFlags = built.flags.length > 0;
   const frame = frameOf({ width, height, x: built.x, y: built.y, xScale, yScale, hasFlags });
-  const hasValues = built.lines.some((line) => line.x.length > 0);
-  paintAxes(pen, frame, built.axis, hasValues, nonfiniteRoom(pen, frame, built.lines));
+  paintAxes(pen, frame, built.axis, built.values, nonfiniteRoom(pen, frame, built.lines));
   pen.textAlign = "right";
   pen.fillStyle = token("text-2");
   pen.font = `400 11px ${token("font")}`;

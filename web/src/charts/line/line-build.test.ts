@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { exampleCurve as source } from "@/testing/curves";
 import { FIRST_LINE_VIEW, type LineView } from "./curve";
 import { buildChart } from "./line-build";
+import { yTicks } from "./paint/axes-render";
 
 const VIEW = FIRST_LINE_VIEW;
 
@@ -19,6 +20,18 @@ describe("built lines", () => {
     );
     expect([...coarse.lines[0]!.x]).toEqual([19.5, 27.5]);
     expect(coarse.lines[0]!.width).toBe(8);
+  });
+
+  it("of whole values have ticks at whole numbers alone, where there is one", () => {
+    const built = (...means: number[]) =>
+      buildChart([source({ bucket: Uint16Array.of(0, 1), mean: Float32Array.of(...means) })], VIEW);
+    expect(built(3, 3).values).toBe("whole");
+    expect(built(3, 3.5).values).toBe("any");
+    expect(buildChart([], VIEW).values).toBe("none");
+    expect(yTicks("linear", [2.7, 3.3], 4, true)).toEqual([3]);
+    expect(yTicks("linear", [0, 2], 4, true)).toEqual([0, 1, 2]);
+    expect(yTicks("linear", [0, 2], 4, false)).toEqual([0, 0.5, 1, 1.5, 2]);
+    expect(yTicks("linear", [2.1, 2.9], 4, true).length).toBeGreaterThan(1);
   });
 
   it("read time in seconds", () => {

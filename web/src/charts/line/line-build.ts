@@ -25,6 +25,8 @@ export interface BuiltChart extends ChartMarks {
   readonly isDense: boolean;
   /** Lines are parts of their sum, and y is in percent. */
   readonly isPercent: boolean;
+  /** Whether there are values to draw, and whether all of them are whole: then there is nothing to read between 1 and 2. */
+  readonly values: "none" | "whole" | "any";
   readonly x: Range;
   readonly y: Range;
   /** Of its own data, without ends that were set; null: there is none, or it is over another axis than was asked for. */
@@ -91,6 +93,7 @@ export function buildChart(
     axis,
     isDense,
     isPercent: view.fill === "percent",
+    values: !hasPoints ? "none" : lines.every((line) => line.y.every(Number.isInteger)) ? "whole" : "any",
     x,
     y,
     own,

@@ -264,10 +264,9 @@ export class LineChart {
   }
 
   #drawAxes(frame: Frame): void {
-    const { axis, lines } = this.#built!;
+    const { axis, lines, values } = this.#built!;
     const pen = this.#layers.axesPen(frame);
-    const hasValues = lines.some((line) => line.x.length > 0);
-    paintAxes(pen, frame, axis, hasValues, nonfiniteRoom(pen, frame, lines));
+    paintAxes(pen, frame, axis, values, nonfiniteRoom(pen, frame, lines));
   }
 
   /** During a gesture: the axes follow, the picture is moved, a new one is made when there is time. */

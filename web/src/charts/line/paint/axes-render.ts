@@ -2,11 +2,13 @@
  * Paints what stands behind the curves: horizontal grid, the axis line below, ticks and labels.
  */
 
+import type { Scale } from "@/data/view/settings";
 import type { Frame, Range } from "../../axis/scale";
 import { labelTicks, ticksOf } from "../../axis/ticks";
 import { type XAxis, xTicks } from "../../axis/x-axis";
 import type { Pen } from "../../pen";
 import { token } from "../../tokens";
+import type { BuiltChart } from "../line-build";
 
 /** Px between ticks. */
 const X_SPACE = 76;
@@ -23,14 +25,14 @@ const LABEL_PX = 11;
 const EDGE_PX = 2;
 
 /**
- * @param hasValues without a finite value there is nothing to measure
+ * @param values without a finite one there is nothing to measure; whole ones have no ticks between them
  * @param occupied parts of the x axis, px, that have no room for labels
  */
 export function paintAxes(
   pen: Pen,
   frame: Frame,
   axis: XAxis,
-  hasValues: boolean,
+  values: BuiltChart["values"],
   occupied: readonly Range[],
 ): void {
   const { left, right, floor } = frame;
@@ -38,24 +40,19 @@ export function paintAxes(
   pen.textBaseline = "middle";
   pen.lineWidth = 1;
   pen.fillStyle = token("muted");
-  if (hasValues) paintGrid(pen, frame);
+  if (values !== "none") paintGrid(pen, frame, values === "whole");
   pen.strokeStyle = token("axis");
   pen.beginPath();
   pen.moveTo(left, floor + 0.5);
   pen.lineTo(right, floor + 0.5);
-  const { values, texts } = xTicks(
-    axis,
-    frame.xScale,
-    frame.x,
-    Math.max(2, Math.round((right - left) / X_SPACE)),
-  );
+  const ticks = xTicks(axis, frame.xScale, frame.x, Math.max(2, Math.round((right - left) / X_SPACE)));
   pen.textAlign = "center";
   let free = Number.NEGATIVE_INFINITY;
-  for (const [i, value] of values.entries()) {
+  for (const [i, value] of ticks.values.entries()) {
     const px = Math.round(frame.xPx(value)) + 0.5;
     pen.moveTo(px, floor);
     pen.lineTo(px, floor + 3);
-    const text = texts[i]!;
+    const text = ticks.texts[i]!;
     const half = pen.measureText(text).width / 2;
     // a label stands at its tick, or not at all
     if (px - half < free || px + half > frame.width - EDGE_PX) continue;
@@ -66,11 +63,11 @@ export function paintAxes(
   pen.stroke();
 }
 
-function paintGrid(pen: Pen, frame: Frame): void {
+function paintGrid(pen: Pen, frame: Frame, areWhole: boolean): void {
   const { left, right, top, floor, yScale } = frame;
   const space = yScale === "linear" ? Y_SPACE : Y_SPACE_LOG;
   const count = Math.max(2, Math.min(Y_TICKS_MAX, Math.round((floor - top) / space)));
-  const ticks = ticksOf(yScale, frame.y, count);
+  const ticks = yTicks(yScale, frame.y, count, areWhole);
   const { texts, note } = labelTicks(ticks);
   pen.textAlign = "right";
   pen.strokeStyle = token("grid");
@@ -90,6 +87,13 @@ function paintGrid(pen: Pen, frame: Frame): void {
   if (!note) return;
   pen.textAlign = "left";
   pen.fillText(note, left, NOTE_Y);
+}
+
+/** Of whole values only whole ticks, where there is one. */
+export function yTicks(scale: Scale, range: Range, count: number, areWhole: boolean): readonly number[] {
+  const ticks = ticksOf(scale, range, count);
+  const whole = areWhole ? ticks.filter(Number.isInteger) : [];
+  return whole.length > 0 ? whole : ticks;
 }
 
 /** Places of the ticks, those first whose labels matter where not all have room: 0, then from the ends inwards. */

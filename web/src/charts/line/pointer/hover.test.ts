@@ -21,6 +21,7 @@ function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | nul
     axis,
     isDense: false,
     isPercent: false,
+    values: "any" as const,
     x,
     y,
     own: { x, y, hasFadedBands: false },
