@@ -1,9 +1,10 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import type { View } from "@/data/view/view";
 import { renderPage, undo } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
 import { clearSelection, selectedIds } from "../../runs/actions/run-selection";
+import { openedByKey } from "../list-model";
 import { useWorkspaceRuns } from "../use-workspace-runs";
 import { RunRows } from "./run-rows";
 
@@ -48,7 +49,10 @@ async function rename({ user, list }: Awaited<ReturnType<typeof openRows>>, keys
   await user.keyboard(`{F2}${keys}`);
 }
 
-beforeEach(clearSelection);
+beforeEach(() => {
+  clearSelection();
+  openedByKey.run = null;
+});
 
 test("keys move the current row and open its run", async () => {
   serve();
@@ -59,6 +63,19 @@ test("keys move the current row and open its run", async () => {
   expect(current(list)).toContain("run-2");
   await user.keyboard("{End}{Enter}");
   await waitFor(() => expect(path()).toBe("/me/vision/runs/id-run-4"));
+});
+
+test("back from the page of a run, the keys go on at its row", async () => {
+  serve();
+  const { user, list, path } = await openRows();
+  await row("run-4");
+  list.focus();
+  await user.keyboard("{ArrowDown}{ArrowDown}{Enter}");
+  await waitFor(() => expect(path()).toBe("/me/vision/runs/id-run-2"));
+  cleanup();
+  const again = await openRows();
+  await waitFor(() => expect(document.activeElement).toBe(again.list));
+  expect(current(again.list)).toContain("run-2");
 });
 
 test("of 1,000 runs only those in view are there, and the last is within reach", async () => {

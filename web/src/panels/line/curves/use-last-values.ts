@@ -67,7 +67,7 @@ export function useSmoothedEnds(
 }
 
 /** The last smoothed value in view of each curve that `series` has, by its id. */
-export function smoothedEnds(
+function smoothedEnds(
   curves: LineData["curves"],
   series: readonly SeriesColumns[],
   view: LineView,
