@@ -109,7 +109,7 @@ def test_the_environment_is_read_searched_and_copied(
     environment.get_by_role("button", name="Packages").click()
     dialog = page.get_by_role("dialog", name="Packages")
     expect(dialog.get_by_role("status")).to_have_text(re.compile("^[0-9]+ packages$"))
-    dialog.get_by_role("textbox", name="Search packages").click()
+    expect(dialog.get_by_role("textbox", name="Search packages")).to_be_focused()
     type_text(page, "msgspec")
     expect(dialog.get_by_role("status")).to_have_text(re.compile("^1 of [0-9]+ packages$"))
     expect(dialog.locator(".line")).to_have_text([re.compile("^msgspec==")])

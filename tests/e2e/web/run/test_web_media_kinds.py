@@ -194,6 +194,8 @@ def test_an_object_of_each_kind_is_drawn(
 def expect_playing_from_a_click(sound: Locator) -> None:
     player = sound.locator("audio")
     expect(player).to_have_attribute("controls", "")
+    # its length is told before it is played
+    wait_for(lambda: player.evaluate("(audio) => audio.duration") > 0, True)
     sound.locator("canvas.media-outline").click()
     wait_for(lambda: player.evaluate("(audio) => audio.currentTime") > 0, True)
 

@@ -172,6 +172,28 @@ def drag_edge(page: Page, head: Locator, px: int) -> None:
     page.mouse.up()
 
 
+def test_the_number_of_a_row_stays_in_full_screen_on_a_phone(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/few")
+    panel = panel_of(page, "big")
+    expect(row(panel, 0).get_by_role("rowheader")).to_be_visible()
+    panel.hover()
+    panel.get_by_role("button", name="Full screen").click()
+    full = page.get_by_role("dialog", name="Full screen")
+    page.set_viewport_size({"width": 390, "height": 844})
+    number = row(full, 0).get_by_role("rowheader")
+    expect(number).to_be_visible()
+    rows = full.get_by_role("group", name=re.compile("^Rows of"))
+    edge = "(element) => element.getBoundingClientRect().left"
+    before = number.evaluate(edge)
+    scrolled = rows.evaluate(
+        "(element) => { element.scrollLeft = 60; return element.scrollLeft; }"
+    )
+    assert scrolled > 0
+    assert number.evaluate(edge) == before
+
+
 @at_length
 def test_tables_of_all_runs_have_a_computed_column_and_are_plotted(workspace: Page) -> None:
     panel = panel_of(workspace, "big")
