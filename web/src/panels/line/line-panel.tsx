@@ -332,10 +332,11 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
       say: `This expression cannot be the x axis: ${data.wrongAxis}`,
       action: <UseStep of={props} />,
     };
+  // the answer may still be that of the text before
+  if (nothing && panel.expressions.length > 0 && data.wrong.size > 0)
+    return { is: "empty", say: "Its expression cannot be read.", action: <Settings of={props} /> };
   if (nothing && query.data === undefined) {
     const isWaiting = panel.pattern !== null && !query.isFetched && panel.keys.length === 0;
-    if (panel.expressions.length > 0 && data.wrong.size > 0)
-      return { is: "empty", say: "Its expression cannot be read.", action: <Settings of={props} /> };
     if (!isWaiting && panel.expressions.length === 0)
       return { is: "empty", say: "No metric is drawn.", action: <Settings of={props} /> };
   }
