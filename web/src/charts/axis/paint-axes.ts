@@ -19,7 +19,7 @@ const LABEL_PX = 9;
 /** Px from the values of the y axis to the plot, and from the chart's edge to them. */
 const VALUE_GAP_PX = 7;
 const EDGE_PX = 4;
-/** Part of a chart's width that texts beside its y axis may take. */
+/** Part of a chart's width that texts next to its y axis may take. */
 const TEXTS_PART = 0.25;
 
 /** Where the plot begins, px: the values of its y axis have room. At least `least`, so that charts line up where they can. */

@@ -332,7 +332,7 @@ function stateOfLine(props: PanelProps, data: LineData): PanelState {
       say: `This expression cannot be the x axis: ${data.wrongAxis}`,
       action: <UseStep of={props} />,
     };
-  // the answer may still be that of the text before
+  // what has come may be the answer to an earlier text
   if (nothing && panel.expressions.length > 0 && data.wrong.size > 0)
     return { is: "empty", say: "Its expression cannot be read.", action: <Settings of={props} /> };
   if (nothing && query.data === undefined) {

@@ -89,7 +89,7 @@ export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: L
           className="meta tn"
           title={
             isSmoothed && ends
-              ? "The end of each curve, smoothed in the same way however wide the window is: the drawn end may lie a little beside it"
+              ? "The end of each curve, smoothed in the same way however wide the window is: the drawn end may be a little off"
               : ends
                 ? "The last value of each curve that is finite: neither smoothed nor a mean"
                 : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"

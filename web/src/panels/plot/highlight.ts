@@ -28,7 +28,7 @@ function leave(): void {
   highlightedRun.set(null);
 }
 
-/** An element that is removed under the pointer is never left: a legend that is laid out anew, a list that scrolls. */
+/** Browsers tell nothing of an element that goes away under the pointer, as in a legend with a new layout or a list that scrolls. */
 function leaveElsewhere({ target }: Event): void {
   if (!(target instanceof Node && pointed?.contains(target))) leave();
 }

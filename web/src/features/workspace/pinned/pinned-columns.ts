@@ -25,7 +25,7 @@ const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes:
 const TIME_PX = 56;
 const FIRST_PX = 68;
 const AGGREGATE_PX = 24;
-/** A letter of a head, and what stands beside its label: space, and the arrow of the order. */
+/** A letter of a head, and what stands next to its label: space, and the arrow of the order. */
 const LETTER_PX = 6.5;
 const HEAD_SIGNS_PX = 28;
 /** Beside a name: checkbox, eye, color, state, and the room at the row's end. */
@@ -110,7 +110,7 @@ function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
 
-/** The name has what whole columns leave free: none lies in part under the menu at the row's end. */
+/** The name has what whole columns leave free: none is partly under the menu at the row's end. */
 export function phoneRow(columns: readonly { readonly widthPx: number }[], listPx: number) {
   const room = listPx - PHONE_ENDS_PX;
   let wholePx = 0;
