@@ -30,13 +30,16 @@ N_KEYS = 10
 
 
 def batch(run: str, writer: str, first: int, n_rows: int, n_keys: int) -> Batch:
+    """Noise, as numbers of 64 bits and of 32 in turn, at times that jitter by a millisecond."""
     rows = np.arange(first, first + n_rows)
     noise = np.random.default_rng(first)
-    columns = {
-        f"key{nth}": [Column("float", None, noise.standard_normal(n_rows))]
-        for nth in range(n_keys)
-    }
-    block = RowBlock(first, rows, rows * 1_000_000, None, columns)
+    columns: dict[str, list[Column]] = {}
+    for nth in range(n_keys):
+        values = noise.standard_normal(n_rows)
+        rounded = values.astype(np.float32).astype(float) if nth % 2 else values
+        columns[f"key{nth}"] = [Column("float", None, rounded)]
+    times = rows * 1_000_000 + noise.integers(0, 1000, n_rows)
+    block = RowBlock(first, rows, times, None, columns)
     return Batch(run, writer, writer, first, first + n_rows, rows=block)
 
 

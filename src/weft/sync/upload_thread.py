@@ -183,29 +183,33 @@ class UploadThread:
     def _take_in(self) -> None:
         now = time.monotonic()
         for log in [log for log in self._unopened if log.due_secs <= now]:
-            self._unopened.remove(log)
             self._inbox.append(log.new)
+            self._unopened.remove(log)
         while self._inbox:
-            new = self._inbox.pop(0)
-            is_orphan = new.may_live is None
-            try:
-                log = TailedLog(
-                    new.path,
-                    may_live=new.may_live,
-                    is_orphan=is_orphan,
-                    is_late=new.is_late,
-                    ahead=new.ahead,
-                )
-            except (CorruptLog, OSError) as error:
-                tell(f"log can't be uploaded: {error}")
-                # An orphan is not this script's, and waits for a later sidecar.
-                if not is_orphan and not isinstance(error, FileNotFoundError):
-                    self._note_unopened(new, error)
-                continue
-            self.uploader.logs.append(log)
-            if is_orphan:
-                self._orphans.append(log)
-            self.last_progress_secs = time.monotonic()
+            # It is in the inbox until it is elsewhere: a process that has caught up may end.
+            self._open(self._inbox[0])
+            del self._inbox[0]
+
+    def _open(self, new: _NewLog) -> None:
+        is_orphan = new.may_live is None
+        try:
+            log = TailedLog(
+                new.path,
+                may_live=new.may_live,
+                is_orphan=is_orphan,
+                is_late=new.is_late,
+                ahead=new.ahead,
+            )
+        except (CorruptLog, OSError) as error:
+            tell(f"log can't be uploaded: {error}")
+            # An orphan is not this script's, and waits for a later sidecar.
+            if not is_orphan and not isinstance(error, FileNotFoundError):
+                self._note_unopened(new, error)
+            return
+        self.uploader.logs.append(log)
+        if is_orphan:
+            self._orphans.append(log)
+        self.last_progress_secs = time.monotonic()
 
     def _note_unopened(self, new: _NewLog, error: CorruptLog | OSError) -> None:
         """Have a log opened again, if the disk may give it later. The page has it until then."""

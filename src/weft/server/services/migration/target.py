@@ -28,7 +28,7 @@ from weft.server.storage.metadata import MetadataStore, Transaction, is_unused, 
 
 MARK: Final = "migration"
 
-OWN_SETTINGS: Final = frozenset({MARK, "metrics", "files", "token", "secret", "oldest_revision"})
+OWN_SETTINGS: Final = frozenset({MARK, "metrics", "files", "token", "secret"})
 """Settings that say where a database's other stores are, and who it is: they are not copied."""
 
 
