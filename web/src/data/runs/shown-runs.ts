@@ -12,7 +12,7 @@ import { groupId, type RunSelection } from "../view/view";
 export const FIRST_SHOWN = 10;
 /** Runs that charts draw; the list tells how many are left out. */
 export const CHART_RUNS = 1000;
-/** How a user comes to the runs that charts leave out. */
+/** The way to the runs that charts leave out. */
 export const OTHER_RUNS = "Sort, filter or hide runs in the list to draw others.";
 
 /** The part of a view that decides which runs are shown. */

@@ -72,8 +72,7 @@ class Readiness:
 
     def _metadata_trouble(self) -> str | None:
         try:
-            with self._metadata.snapshot():
-                return self._metadata.refusal_of_tables()
+            return self._metadata.refusal_of_tables()
         except WeftError as error:
             return str(error)
 

@@ -10,7 +10,7 @@ function row(widths: readonly number[], listPx: number) {
   );
 }
 
-it("no column of a phone lies in part under the menu at the end of its row", () => {
+it("on a phone the menu of a row covers no part of a column", () => {
   expect(row([76], 390)).toEqual({ namePx: 390 - ENDS_PX - 76, rowPx: 390 });
   // all three would leave the name too little: two are whole, the third is behind the menu
   expect(row([68, 76, 56], 390)).toEqual({ namePx: 390 - ENDS_PX - 144, rowPx: 390 + 56 });
