@@ -1,4 +1,4 @@
-"""A ClickHouse that answers but can draw no chart: `/readyz` and the doctor say so."""
+"""Stores that answer and can't be worked with: `/readyz` and the doctor say so."""
 
 from __future__ import annotations
 
@@ -88,3 +88,15 @@ def test_a_clickhouse_that_answers_and_can_draw_no_chart(
     with start_server(tmp_path, *options) as server:
         wait_until(lambda: readiness(server).is_success, what="the server is ready again")
         assert remedied(server, url) == []
+
+
+def test_a_server_whose_tables_a_later_weft_changed(
+    tmp_path: Path, postgres_cluster: PostgresCluster
+) -> None:
+    url = postgres_cluster.new_metadata()
+    with start_server(tmp_path, "--metadata-url", url) as server:
+        assert readiness(server).is_success
+        with psycopg.connect(url) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = '0999'")
+        wait_until(lambda: not readiness(server).is_success, what="it is not ready")
+        assert "revision 0999" in readiness(server).text
