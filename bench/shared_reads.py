@@ -1,4 +1,4 @@
-"""Charts, last values and console search of the distributed engine, beside the embedded one.
+"""Charts and console search of the distributed engine, beside the embedded one.
 
     python bench/shared_reads.py postgresql://user@host/empty_database clickhouse://host/name
 
@@ -43,8 +43,6 @@ def fill(store: MetricStore) -> None:
         store.append([batch(f"page{nth}", "w", 0, 1000, 20)])
     for nth in range(1000):
         store.append([batch(f"band{nth}", "w", 0, 10_000, 1)])
-    for nth in range(10_000):
-        store.append([batch(f"last{nth}", "w", 0, 1, 100)])
     chance = random.Random(7)
     for nth, first in enumerate(range(0, N_LINES, 20_000)):
         lines = [
@@ -87,11 +85,6 @@ def page(store: MetricStore) -> None:
         ask(store, [f"page{run}" for run in range(100)], CurveCache(), keys=[f"key{nth}"])
 
 
-def read_last_values(store: MetricStore, n_keys: int) -> None:
-    runs = [f"last{nth}" for nth in range(10_000)]
-    assert len(store.latest_of(runs, [f"key{nth}" for nth in range(n_keys)])) == 10_000
-
-
 def search(store: MetricStore) -> None:
     pattern = compile_line_search(r"gradient \w+ at step \d+")  # which expires
     hits = store.search_console("lines", "c", "stdout", pattern, limit=1000)
@@ -116,8 +109,6 @@ def main(url: str, clickhouse_url: str) -> None:
         "band over 1,000 runs × 10,000 points": lambda store: ask(
             store, bands, CurveCache(), keys=["key0"], group=group
         ),
-        "last values of a key of 10,000 runs": lambda store: read_last_values(store, 1),
-        "last values of 100 keys of 10,000 runs": lambda store: read_last_values(store, 100),
         "search in a million console lines": search,
     }
     with tempfile.TemporaryDirectory() as folder:

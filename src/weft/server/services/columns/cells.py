@@ -18,8 +18,12 @@ _MAX_DOTS: Final = 6
 _SCOPES: Final[dict[str, tuple[Scope, ...]]] = {
     "config": ("config",),
     "summary": ("logged", "set"),
+    "logged": ("logged",),
 }
-"""By root, the scopes of its values. If a run has several, the last one counts."""
+"""By root, the scopes of its values. If a run has several, the last one counts.
+
+`logged` has the last value of each metric, also where a script set another in the summary.
+"""
 
 OWN_COLUMNS: Final = frozenset({*RUN_COLUMNS, "color"}.difference(ARTIFACT_COLUMNS))
 """Columns of the runs' own rows. No query names `color`, but every table row has it."""
@@ -42,7 +46,7 @@ class CellReader:
     ) -> dict[str, list[Sequence[Row]]]:
         """Cells of some runs, by column of config or summary, with one statement for each root."""
         table = self._metadata.run_columns
-        paths = {name: paths_of(name.partition(".")[2]) for name in names}
+        paths = {name: _paths_of_name(name) for name in names}
         ids = table.path_ids(
             tx, sorted({path for alternatives in paths.values() for path in alternatives})
         )
@@ -51,7 +55,8 @@ class CellReader:
             columns = [name for name in names if name.partition(".")[0] == root]
             path_ids = {ids[path] for name in columns for path in paths[name] if path in ids}
             cells: dict[tuple[int, str], list[Row]] = {}
-            for path_id, scope, *cell in table.of_some(tx, scopes, sorted(path_ids), row_ids):
+            rows = table.of_some(tx, scopes, sorted(path_ids), row_ids, as_logged=root == "logged")
+            for path_id, scope, *cell in rows:
                 cells.setdefault((path_id, scope), []).append(cast("Row", tuple(cell)))
             for name in columns:
                 answers[name] = [
@@ -80,10 +85,12 @@ class CellReader:
         root, _, path = name.partition(".")
         if root == "writer":
             return [_cells_of_label(table.labels(tx, self._project_id, requested), path)]
-        paths = paths_of(path)
+        paths = _paths_of_name(name)
         ids = table.path_ids(tx, paths)
         return [
-            table.of_fields(tx, ids[joined], scope, row_ids, are_all=are_all)
+            table.of_fields(
+                tx, ids[joined], scope, row_ids, are_all=are_all, as_logged=root == "logged"
+            )
             for joined in reversed(paths)
             if joined in ids
             for scope in _SCOPES[root]
@@ -113,6 +120,20 @@ def paths_of(path: str) -> list[str]:
     return list(dict.fromkeys(joined_paths))
 
 
+def logged_column(key: str) -> str:
+    r"""The column of the last values of a metric.
+
+    >>> logged_column("val.acc")
+    'logged.val\\.acc'
+    """
+    return f"logged.{join_path((key,))}"
+
+
+def _paths_of_name(name: str) -> list[str]:
+    root, _, path = name.partition(".")
+    return [path] if root == "logged" else paths_of(path)
+
+
 def part_of(name: str) -> Part:
     """The part of a run whose changes change a column."""
     if name in OWN_COLUMNS:
@@ -124,7 +145,7 @@ def part_of(name: str) -> Part:
 
 
 def has_path(name: str) -> bool:
-    return name.startswith(("config.", "summary."))
+    return name.partition(".")[0] in _SCOPES
 
 
 def _cells_of_label(rows: Sequence[tuple[int, str]], label: str) -> list[Row]:

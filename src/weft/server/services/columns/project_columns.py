@@ -388,10 +388,14 @@ def _values(column: TypedColumn, ids: Int64, requested: Int64) -> list[Any]:
         return [MISSING] * len(requested)
     slots = np.minimum(np.searchsorted(ids, requested), len(ids) - 1)
     is_there = (ids[slots] == requested) & (slots < len(column.kinds))
-    return [
-        column.value(int(slot)) if is_present else MISSING
-        for slot, is_present in zip(slots, is_there, strict=True)
-    ]
+    if is_there.all():
+        return column.take(slots).values()
+    values = [MISSING] * len(requested)
+    for at, value in zip(
+        np.flatnonzero(is_there).tolist(), column.take(slots[is_there]).values(), strict=True
+    ):
+        values[at] = value
+    return values
 
 
 def _is_list(name: str) -> bool:

@@ -21,6 +21,7 @@ from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata import (
     BIG_INT,
     BOOL,
+    FLOAT,
     INT,
     MAX_CELL_CHARS,
     MISSING_KIND,
@@ -82,6 +83,19 @@ class TypedColumn:
         """Approximate memory of the column."""
         arrays = self.kinds.nbytes + self.numbers.nbytes + self.codes.nbytes
         return arrays + self.texts.n_bytes
+
+    def values(self) -> list[Any]:
+        """The values of all runs, by slot; `MISSING` where a run has none."""
+        values: list[Any] = self.numbers.tolist()
+        is_int = self.kinds == INT
+        integers = np.flatnonzero(is_int).tolist()
+        for slot, value in zip(
+            integers, self.numbers[is_int].astype(np.int64).tolist(), strict=True
+        ):
+            values[slot] = value
+        for slot in np.flatnonzero(~is_int & (self.kinds != FLOAT)).tolist():
+            values[slot] = self.value(slot)
+        return values
 
     def value(self, slot: int) -> Any:
         """The value of one run; `MISSING` if it has none."""

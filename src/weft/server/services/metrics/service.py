@@ -14,6 +14,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.live_runs.registry import RunEntry
 from weft.server.services.media.values import kind_of_object, tables_of_charts
+from weft.server.services.metrics.last_values import last_values
 from weft.server.services.reading.hidden_metrics import hidden_metrics
 from weft.server.services.reading.lineage import lineage_of, sources_of
 from weft.server.services.removal.purging import purge_metrics
@@ -172,15 +173,8 @@ class MetricService:
             runs = select_runs(self._stores, actor, project_id, filter_of(query.filter)).ids
         if len(runs) * len(query.keys) > MAX_LATEST:
             raise LimitExceeded(f"one request asks for at most {MAX_LATEST:,} last values")
-        lineage = lineage_of(self._stores, project_id, runs)
-        with self._stores.metrics.use(project_id) as store:
-            by_run = store.latest_of(runs, query.keys, lineage=lineage)
-        return LatestList(
-            [
-                RunLatest(run, {point.key: point.value for point in latest})
-                for run, latest in by_run.items()
-            ]
-        )
+        by_run = last_values(self._stores, path, runs, query.keys)
+        return LatestList([RunLatest(run, values) for run, values in by_run.items()])
 
     def delete(self, actor: Actor, path: RunPath, key: str) -> None:
         """Delete the points of one metric that the writers of a run have sent.

@@ -78,6 +78,7 @@ from weft.server.storage.metadata.runs.column_saves import BegunSave
 from weft.server.storage.metadata.runs.columns import (
     BIG_INT,
     BOOL,
+    FLOAT,
     INT,
     MAX_CELL_CHARS,
     MISSING_KIND,
@@ -113,6 +114,7 @@ __all__ = [
     "DATABASE_NAME",
     "DATABASE_REVISION",
     "DUMP_NAME",
+    "FLOAT",
     "INT",
     "MAX_CELL_CHARS",
     "MAX_NOTICE_BYTES",

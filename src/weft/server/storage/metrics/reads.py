@@ -48,7 +48,12 @@ from weft.server.storage.metrics.reading.last_object import (
     read_last_object,
     read_object_positions,
 )
-from weft.server.storage.metrics.reading.latest import read_end, read_latest, read_latest_of
+from weft.server.storage.metrics.reading.latest import (
+    RUNS_AT_ONCE,
+    read_end,
+    read_latest,
+    read_latest_of,
+)
 from weft.server.storage.metrics.reading.points import (
     read_first_nonfinite,
     read_objects,
@@ -218,8 +223,14 @@ class MetricReads(ABC):
     def latest_of(
         self, runs: Sequence[str], keys: Sequence[str], *, lineage: Lineage | None = None
     ) -> dict[str, list[Latest]]:
-        with self._read(runs, lineage=lineage) as database:
-            return read_latest_of(database, runs, keys, lineage or {})
+        answer: dict[str, list[Latest]] = {}
+        requested = list(dict.fromkeys(runs))
+        for at in range(0, len(requested), RUNS_AT_ONCE):
+            batch = requested[at : at + RUNS_AT_ONCE]
+            sources = {run: lineage[run] for run in batch if run in lineage} if lineage else {}
+            with self._read(batch, lineage=sources) as database:
+                answer |= read_latest_of(database, batch, keys, sources)
+        return answer
 
     def end(self, run: str, *, sources: Sequence[Source] = ()) -> RunEnd:
         with self._read([run], sources) as database:

@@ -103,7 +103,11 @@ _FIELD_TEXT: Final = case(
 
 
 class RunColumnTable:
-    """Reads columns of runs."""
+    """Reads columns of runs.
+
+    `as_logged` also reads values in whose place the summary shows another, and null for those
+    that are not numbers: what a metric logged, for which texts and objects would be too long.
+    """
 
     def base(
         self, tx: Transaction, project_id: int, row_ids: Sequence[int] | None = None
@@ -146,14 +150,17 @@ class RunColumnTable:
         row_ids: Sequence[int],
         *,
         are_all: bool,
+        as_logged: bool = False,
     ) -> list[Row]:
-        """The shown values of one path and scope.
+        """The shown values of one path and scope, or `as_logged`.
 
         If `row_ids` `are_all` runs of a project, the answer may include runs of other projects.
         """
-        query = select(field.c.run_id, _FIELD_KIND, field.c.number, _FIELD_TEXT).where(
-            field.c.path_id == path_id, field.c.scope == scope, field.c.shown
+        query = select(field.c.run_id, *_field_cell(as_logged=as_logged)).where(
+            field.c.path_id == path_id, field.c.scope == scope
         )
+        if not as_logged:
+            query = query.where(field.c.shown)
         if not are_all or self._is_wider(tx, path_id, scope, 2 * len(row_ids) + 1000):
             query = query.where(among(tx, field.c.run_id, row_ids))
         return typing.cast("list[Row]", fetch(tx, query))
@@ -164,24 +171,26 @@ class RunColumnTable:
         scopes: Sequence[Scope],
         path_ids: Sequence[int],
         row_ids: Sequence[int],
+        *,
+        as_logged: bool = False,
     ) -> list[tuple[int, str, int, int, float | None, str | None]]:
-        """The shown values of many paths for a page of runs, as (path id, scope, *cell)."""
+        """The shown values of many paths for a page of runs, or `as_logged`.
+
+        As (path id, scope, *cell).
+        """
         rows: list[Any] = []
         for first in range(0, len(path_ids), MAX_PARAMETERS):
             query = select(
                 field.c.path_id,
                 field.c.scope,
                 field.c.run_id,
-                _FIELD_KIND,
-                field.c.number,
-                _FIELD_TEXT,
+                *_field_cell(as_logged=as_logged),
             ).where(
                 among(tx, field.c.run_id, row_ids),
                 field.c.scope.in_(scopes),
                 field.c.path_id.in_(path_ids[first : first + MAX_PARAMETERS]),
-                field.c.shown,
             )
-            rows += fetch(tx, query)
+            rows += fetch(tx, query if as_logged else query.where(field.c.shown))
         return rows
 
     def labels(
@@ -252,6 +261,17 @@ def among(
     from sqlalchemy.dialects.postgresql import ARRAY
 
     return column == any_(bindparam(None, list(row_ids), ARRAY(BigInteger)))
+
+
+def _field_cell(*, as_logged: bool) -> tuple[ColumnElement[Any], ...]:
+    if not as_logged:
+        return _FIELD_KIND, field.c.number, _FIELD_TEXT
+    is_number = field.c.kind.in_(["number", "nonfinite"])
+    return (
+        case((is_number, _FIELD_KIND), else_=NONE),
+        field.c.number,
+        case((is_number, _FIELD_TEXT), else_=null()),
+    )
 
 
 def in_project(

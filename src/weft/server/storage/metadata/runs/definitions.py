@@ -29,6 +29,8 @@ _STAMP: Final = (
     definition.c.edit_position,
 )
 
+_NO_AGGREGATES: Final = json.dumps([])
+
 _RUNS_PER_QUERY: Final = 10_000
 """Databases bound the values of a statement."""
 
@@ -166,6 +168,17 @@ class DefinitionTable:
             for row_id, defined in by_run.items()
             if any(goal is not None for _, goal in defined)
         }
+
+    def summarizing_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> set[int]:
+        """Those of some runs whose summary shows more or less than last values."""
+        row_ids: set[int] = set()
+        for at in range(0, len(run_row_ids), _RUNS_PER_QUERY):
+            query = select(definition.c.run_id).where(
+                definition.c.run_id.in_(run_row_ids[at : at + _RUNS_PER_QUERY]),
+                definition.c.summary != _NO_AGGREGATES,
+            )
+            row_ids.update(tx.connection.execute(query).scalars())
+        return row_ids
 
     def of_hiding_runs(self, tx: Transaction, project_id: int) -> dict[str, HiddenMetrics]:
         """The definitions of those runs of a project that hide any metric, by run id."""

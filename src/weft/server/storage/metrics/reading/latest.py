@@ -36,7 +36,8 @@ _Value = tuple[int, str, int, Any]
 
 _POINTS_AT_ONCE: Final = 2_000_000
 
-_RUNS_AT_ONCE: Final = 500
+RUNS_AT_ONCE: Final = 500
+"""Most runs of one `read_latest_of`: more would hold a snapshot for long."""
 
 _ROWS_OF_SMALL: Final = 4_096
 """Chunks with at most so many rows are read with those of other runs: 500 take some 20 MB."""
@@ -65,29 +66,25 @@ def read_latest(
 def read_latest_of(
     database: MetricDatabase, runs: Sequence[str], keys: Sequence[str], lineage: Lineage
 ) -> dict[str, list[Latest]]:
-    """The last values of many runs. See `MetricStore.latest_of`.
+    """The last values of at most `RUNS_AT_ONCE` runs. See `MetricStore.latest_of`.
 
-    Cost: some statements for each `_RUNS_AT_ONCE` runs, and those for the blobs of each run whose
-    latest chunk is not small.
+    Cost: some statements, and those for the blobs of each run whose latest chunk is not small.
     """
     numbers = {number for key in keys if (number := database.find_key(key)) is not None}
+    parts_by_run = {run: parts_of(database, run, lineage.get(run, ())) for run in runs}
+    parts = [part for run_parts in parts_by_run.values() for part in run_parts]
+    if not parts or not numbers:
+        return {}
     answer: dict[str, list[Latest]] = {}
-    waiting = list(dict.fromkeys(runs))
-    for start in range(0, len(waiting), _RUNS_AT_ONCE):
-        batch = waiting[start : start + _RUNS_AT_ONCE]
-        parts_by_run = {run: parts_of(database, run, lineage.get(run, ())) for run in batch}
-        parts = [part for run_parts in parts_by_run.values() for part in run_parts]
-        if not parts or not numbers:
-            continue
-        with database.snapshot({part.run for part in parts}) as view:
-            number_writers(view, parts)
-            rows = _list_rows(view, {part.run for part in parts}, numbers)
-            for run, run_parts in parts_by_run.items():
-                ends = _Ends()
-                for part in run_parts:
-                    _look_in(database, view, part, rows[part.run], numbers, ends)
-                if ends.best:
-                    answer[run] = ends.latest(database)
+    with database.snapshot({part.run for part in parts}) as view:
+        number_writers(view, parts)
+        rows = _list_rows(view, {part.run for part in parts}, numbers)
+        for run, run_parts in parts_by_run.items():
+            ends = _Ends()
+            for part in run_parts:
+                _look_in(database, view, part, rows[part.run], numbers, ends)
+            if ends.best:
+                answer[run] = ends.latest(database)
     return answer
 
 
