@@ -18,7 +18,8 @@ from weft.errors import LimitExceeded, UsageError, WeftError
 if TYPE_CHECKING:
     from weft.sdk.setup.settings import Settings
 
-_EMOJI: Final = frozenset({*range(0x1F300, 0x1FB00), 0x2B50})
+_EMOJI: Final = range(0x1F300, 0x1FB00)
+_STAR: Final = "\u2b50"
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
 
@@ -139,7 +140,9 @@ def without_emoji(line: str) -> str:
     ('View run', 'loss ▁▄█')
     """
     head, _, rest = line.partition(" ")
-    is_emoji = bool(head) and all(ord(char) in _EMOJI or char == "\ufe0f" for char in head)
+    is_emoji = bool(head) and all(
+        ord(char) in _EMOJI or char in {_STAR, "\ufe0f"} for char in head
+    )
     return rest if is_emoji else line
 
 
