@@ -20,7 +20,7 @@ from measure import Figure, arguments, finish
 from shared_engine import batch
 from weft.records.record import Run
 from weft.runlog.format import Header
-from weft.server.services.access.actors import LOCAL
+from weft.server.services.access.actors import LOCAL, SYSTEM
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.ingest.upload import Segment, Upload
 from weft.server.services.opening.services import Services, open_services
@@ -33,22 +33,27 @@ from weft.wire.metrics.metrics import LatestQuery
 
 N_RUNS: Final = 10_000
 N_KEYS: Final = 100
+N_TOGETHER: Final = 200
 N_REPEATS: Final = 3
 START: Final = 1_700_000_000_000_000
 PROJECT: Final = ProjectPath("local", "bench")
 RUNS: Final = [f"last{nth}" for nth in range(N_RUNS)]
 
 
+def upload(run: str) -> Upload:
+    rows = batch(run, "w", 0, 1, N_KEYS).rows
+    assert rows is not None
+    return Upload(
+        "w", "w", 0, 300, [(100, Run(run, "bench", start_micros=START))],
+        [Segment(rows, False, 300)], state=b"", live=False,
+        header=Header("", "w", None, START, 0, "host", "machine", "boot", 7, 7),
+    )  # fmt: skip
+
+
 def fill(services: Services) -> None:
-    for run in RUNS:
-        rows = batch(run, "w", 0, 1, N_KEYS).rows
-        assert rows is not None
-        upload = Upload(
-            "w", "w", 0, 300, [(100, Run(run, "bench", start_micros=START))],
-            [Segment(rows, False, 300)], state=b"", live=False,
-            header=Header("", "w", None, START, 0, "host", "machine", "boot", 7, 7),
-        )  # fmt: skip
-        services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+    for at in range(0, len(RUNS), N_TOGETHER):
+        uploads = [(LOCAL, PROJECT.run(run), upload(run)) for run in RUNS[at : at + N_TOGETHER]]
+        services.ingest.apply_many(SYSTEM, uploads)
     while not project_summaries(services.stores, at_end=True):
         pass
 
