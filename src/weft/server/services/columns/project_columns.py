@@ -132,8 +132,8 @@ class ProjectColumns:
         For a page of runs, columns that are not in memory are read for those runs only.
         """
         with self._lock:
-            n_runs = 0 if self._runs is None else len(self._runs)
-            is_page = 4 * len(row_ids) < n_runs or n_runs == 0
+            self._refresh(())
+            is_page = 4 * len(row_ids) < len(self._runs or ())
             whole = [name for name in names if name in self._loaded or not is_page]
         view = self.view(actor, whole, 0)
         others = [name for name in names if name not in whole]

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, literal, select
 
 from weft.records.files.artifacts import ArtifactPath
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.database.many_rows import fetch
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_collection,
@@ -18,7 +19,7 @@ from weft.server.storage.metadata.database.schema import (
     project,
     run,
 )
-from weft.server.storage.metadata.runs.columns import fetch, in_project
+from weft.server.storage.metadata.runs.columns import in_project
 
 
 class UseRow(NamedTuple):

@@ -12,12 +12,9 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
     Integer,
     String,
     and_,
-    any_,
-    bindparam,
     case,
     cast,
     func,
@@ -25,9 +22,9 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.types import BigInteger
 
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction
+from weft.server.storage.metadata.database.many_rows import among, fetch
 from weft.server.storage.metadata.database.schema import field, path, run, run_writer
 from weft.server.storage.metadata.runs.field_rows import Scope
 
@@ -251,18 +248,6 @@ class RunColumnTable:
         )
 
 
-def among(
-    tx: Transaction, column: ColumnElement[Any], row_ids: Sequence[int]
-) -> ColumnElement[bool]:
-    """`column IN row_ids` with one parameter, however many row ids there are."""
-    if tx.dialect == "sqlite":
-        listed = "[" + ",".join(map(str, row_ids)) + "]"
-        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
-    from sqlalchemy.dialects.postgresql import ARRAY
-
-    return column == any_(bindparam(None, list(row_ids), ARRAY(BigInteger)))
-
-
 def _field_cell(*, as_logged: bool) -> tuple[ColumnElement[Any], ...]:
     if not as_logged:
         return _FIELD_KIND, field.c.number, _FIELD_TEXT
@@ -282,14 +267,3 @@ def in_project(
         return run.c.project_id == project_id
     # The sum keeps SQLite from reading the index of all runs of the project to find a few.
     return and_(run.c.project_id + 0 == project_id, among(tx, column, row_ids))
-
-
-def fetch(tx: Transaction, query: Executable) -> list[tuple[Any, ...]]:
-    """All rows of a query, as plain tuples."""
-    # The driver's rows, which take half the time of SQLAlchemy's rows with column names.
-    result = tx.connection.execute(query)
-    assert result.cursor is not None, "a SELECT has rows"
-    try:
-        return typing.cast("list[tuple[Any, ...]]", result.cursor.fetchall())
-    finally:
-        result.close()

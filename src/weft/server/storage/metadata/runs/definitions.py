@@ -13,6 +13,7 @@ from weft.records.limits import MAX_KEY_BYTES
 from weft.records.merge import Stamp
 from weft.records.record import MetricDefinition
 from weft.server.storage.metadata.database.engine import Transaction, insert
+from weft.server.storage.metadata.database.many_rows import among
 from weft.server.storage.metadata.database.schema import definition, kept_record, run
 from weft.server.storage.metadata.database.values import clean_text
 
@@ -171,14 +172,10 @@ class DefinitionTable:
 
     def summarizing_runs(self, tx: Transaction, run_row_ids: Sequence[int]) -> set[int]:
         """Those of some runs whose summary shows more or less than last values."""
-        row_ids: set[int] = set()
-        for at in range(0, len(run_row_ids), _RUNS_PER_QUERY):
-            query = select(definition.c.run_id).where(
-                definition.c.run_id.in_(run_row_ids[at : at + _RUNS_PER_QUERY]),
-                definition.c.summary != _NO_AGGREGATES,
-            )
-            row_ids.update(tx.connection.execute(query).scalars())
-        return row_ids
+        query = select(definition.c.run_id).where(
+            among(tx, definition.c.run_id, run_row_ids), definition.c.summary != _NO_AGGREGATES
+        )
+        return set(tx.connection.execute(query).scalars())
 
     def of_hiding_runs(self, tx: Transaction, project_id: int) -> dict[str, HiddenMetrics]:
         """The definitions of those runs of a project that hide any metric, by run id."""

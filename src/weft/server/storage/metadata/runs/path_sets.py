@@ -13,8 +13,9 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import ColumnElement, exists, or_, select
 
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.database.many_rows import among, fetch
 from weft.server.storage.metadata.database.schema import path_set, run, run_path_set
-from weft.server.storage.metadata.runs.columns import FieldRoot, among, fetch
+from weft.server.storage.metadata.runs.columns import FieldRoot
 from weft.server.storage.metadata.runs.runs import OPEN_STATES
 
 ROOTS: typing.Final[tuple[FieldRoot, ...]] = typing.get_args(FieldRoot)

@@ -14,7 +14,7 @@ from weft.records.limits import MAX_ID_BYTES, MAX_REASON_BYTES
 from weft.records.merge import NEVER, Stamp
 from weft.records.states import RunState
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert_of
-from weft.server.storage.metadata.database.many_rows import execute_many
+from weft.server.storage.metadata.database.many_rows import among, execute_many, fetch
 from weft.server.storage.metadata.database.rows import update_row
 from weft.server.storage.metadata.database.schema import entity, project, run
 from weft.server.storage.metadata.database.values import clean_text
@@ -343,16 +343,12 @@ class RunTable:
         """Refs of some runs of a project, by run id. Unknown ones are left out, and unless
         `with_trash` those in the trash.
         """
-        refs: dict[str, RunRef] = {}
-        for first in range(0, len(runs), MAX_PARAMETERS):
-            query = select(run.c.run, run.c.id, run.c.origin_micros, run.c.is_continued).where(
-                run.c.project_id == project_id,
-                run.c.run.in_(runs[first : first + MAX_PARAMETERS]),
-            )
-            if not with_trash:
-                query = query.where(run.c.trashed_micros.is_(None))
-            refs.update({name: RunRef(*ref) for name, *ref in tx.connection.execute(query)})
-        return refs
+        query = select(run.c.run, run.c.id, run.c.origin_micros, run.c.is_continued).where(
+            run.c.project_id == project_id, among(tx, run.c.run, runs)
+        )
+        if not with_trash:
+            query = query.where(run.c.trashed_micros.is_(None))
+        return {name: RunRef(*ref) for name, *ref in fetch(tx, query)}
 
     def ends(
         self, tx: Transaction, row_ids: Sequence[int], states: Iterable[RunState]
