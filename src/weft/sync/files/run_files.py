@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final, cast
 
@@ -67,7 +68,7 @@ class RunFiles:
     `writers`, which grows, are those whose spool files are taken. `record` returns whether the
     disk has taken a record. `trusts_links`: see `saved`. `ahead` takes the chunks of artifacts'
     files as they are cut. `failures` are the first of those that could not be recorded, or not
-    all, as sentences for the user.
+    all, as sentences for the user: one that is stored later is no longer among them.
     """
 
     def __init__(
@@ -82,8 +83,6 @@ class RunFiles:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.n_made = 0
-        self.n_failures = 0
-        self.failures: list[str] = []
         self._directory = directory
         self._files = directory / FILES
         self._spool = str(directory / SPOOL)
@@ -110,13 +109,26 @@ class RunFiles:
         self._artifacts: dict[str, Artifact] = {}
         """The artifact to record once its manifest is recorded, by the manifest's path."""
         self._errors: dict[str, str] = {}
-        """The messages about files that could not be stored, by their paths."""
+        """The messages about files that are not stored, by the path of the file or spool file."""
+        self._lasting: list[str] = []
+        self._n_lasting = 0
+        """The first messages that stay true, and their number."""
         self._n_reads: Counter[str] = Counter()
         """The number of times that files were hashed since their run has ended."""
         self._is_over = False
         self._is_ending = False
         """Whether the run is over and all of its spool is taken up."""
         self._is_log_stuck = False
+
+    @property
+    def n_failures(self) -> int:
+        """The number of files that are not stored, or not yet."""
+        return self._n_lasting + len(self._errors)
+
+    @property
+    def failures(self) -> list[str]:
+        """Sentences about the first of them."""
+        return list(islice(chain(self._lasting, self._errors.values()), _MOST_FAILURES))
 
     @property
     def n_waiting(self) -> int:
@@ -175,7 +187,7 @@ class RunFiles:
                 self._ahead.end()
             if name not in self._blocked:
                 subject = result.path or f"the content of spool file {name}"
-                self._tell(
+                self._errors[result.path or self._spool_path(name)] = (
                     f"{subject} can't be made now ({result.error}); it is tried again later"
                 )
             self._blocked.add(name)
@@ -216,7 +228,7 @@ class RunFiles:
         return True
 
     def _take_up(self, name: str) -> None:
-        path = f"{self._spool}{os.sep}{name}"
+        path = self._spool_path(name)
         try:
             with SpoolFile(path) as spool:
                 jobs, n_bytes = spool.jobs, spool.n_bytes
@@ -241,7 +253,7 @@ class RunFiles:
         except OSError as error:
             del self._making[name]
             self._postponed[name] = self._clock() + LATER_SECS
-            self._tell(f"files can't be made, because no process can be started: {error}")
+            self._errors[path] = f"files can't be made, because no process can be started: {error}"
 
     def _note_artifact(self, job: Job) -> None:
         name, type_, aliases = (job.options.get(option) for option in ("name", "type", "aliases"))
@@ -407,10 +419,7 @@ class RunFiles:
         if result.error is not None:
             self._fail(result.path, result.error)
             return
-        before = self._errors.pop(result.path, None)
-        if before in self.failures:  # a later content is stored
-            self.failures.remove(before)
-            self.n_failures -= 1
+        self._errors.pop(result.path, None)  # of an earlier content, or an earlier try
         self._is_log_stuck = not self._record(File(result.path, result.n_bytes, result.sha256))
         self.n_made += 1
         self._record_artifact(result.path)
@@ -430,7 +439,6 @@ class RunFiles:
         if self._errors.get(path) == sentence:
             return
         self._errors[path] = sentence
-        self._tell(sentence)
         self._is_log_stuck = not self._record(File(path, 0, "", error=reason))
         self._record_artifact(path)
 
@@ -439,6 +447,7 @@ class RunFiles:
             self._blocked.discard(name)
             self._postponed[name] = self._clock() + LATER_SECS
         else:
+            self._errors.pop(self._spool_path(name), None)
             self._remove(name)
 
     def _release_spool(self) -> None:
@@ -456,13 +465,16 @@ class RunFiles:
         self._saved = {p: saved for p, saved in self._saved.items() if saved.spool in open_ones}
 
     def _tell(self, sentence: str) -> None:
-        self.n_failures += 1
-        if len(self.failures) < _MOST_FAILURES:
-            self.failures.append(sentence)
+        self._n_lasting += 1
+        if len(self._lasting) < _MOST_FAILURES:
+            self._lasting.append(sentence)
+
+    def _spool_path(self, name: str) -> str:
+        return f"{self._spool}{os.sep}{name}"
 
     def _remove(self, name: str) -> None:
         try:
-            os.unlink(f"{self._spool}{os.sep}{name}")  # noqa: PTH108
+            os.unlink(self._spool_path(name))  # noqa: PTH108
         except OSError:
             pass  # the directory was made read-only: the files are recorded again later
 

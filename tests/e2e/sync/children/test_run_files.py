@@ -281,6 +281,7 @@ def test_a_full_disk_keeps_the_spool_file_for_later(tmp_path: Path) -> None:
         work.work()
         assert record_of("media/a", b"a") in work.records
         assert work.spooled == []
+        assert (work.files.n_failures, work.files.failures) == (0, [])
 
 
 def test_what_an_earlier_sidecar_recorded_is_not_recorded_again(tmp_path: Path) -> None:
