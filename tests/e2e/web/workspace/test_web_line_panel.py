@@ -236,6 +236,22 @@ def test_full_screen_lists_the_smoothed_ends_of_smoothed_curves(
 
 @at_length
 @pytest.mark.usefixtures("rarer_runs")
+def test_full_screen_lists_the_last_value_of_a_group_at_any_width(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/zigzag?group=state&full=auto%3Am")
+    side = page.get_by_role("dialog", name="Full screen")
+    row = side.get_by_role("group", name="Values").get_by_role("row").nth(1)
+    for width in (1400, 700):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.wait_for_load_state("networkidle")
+        expect(row.get_by_role("cell").nth(2)).to_have_text("7")
+        expect(row.get_by_role("cell").nth(3)).to_have_text("0")  # drawn at 700 px it is 0.5
+    expect(side).to_contain_text("last values")
+
+
+@at_length
+@pytest.mark.usefixtures("rarer_runs")
 def test_a_group_says_where_the_first_of_its_runs_end(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

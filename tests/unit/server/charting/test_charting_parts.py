@@ -27,6 +27,7 @@ from weft.server.services.charting.expressions.evaluate import (
     common_indices,
     evaluate,
 )
+from weft.server.services.charting.grouped.grouping import group_series
 from weft.server.services.charting.grouped.neighbours import (
     join_buckets,
     nearest_bucket,
@@ -376,3 +377,32 @@ def test_no_expression_keeps_many_values_at_once(text: str) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10 * points.values.nbytes
+
+
+# -- groups ---
+
+
+def _member(*values: float) -> Series:
+    series = bucket_points(np.arange(len(values)), np.array(values))
+    assert series is not None
+    return series
+
+
+@pytest.mark.parametrize(
+    ("center", "inside", "last"),
+    [
+        ("mean", (None, None), (7 + 2 + 9) / 3),
+        ("median", (None, None), 7),
+        ("mean", (None, 1), (7 + 1 + 9) / 3),
+    ],
+)
+def test_a_group_ends_at_the_center_of_its_runs_last_finite_values(
+    center: Any, inside: tuple[int | None, int | None], last: float
+) -> None:
+    members = [_member(5, 7, math.nan), _member(0, 1, 2, math.inf), _member(9)]
+    measured = group_series(members, center, None, WAITS, inside)
+    assert measured is not None
+    series, _ = measured
+    assert series.last[-1] == pytest.approx(last)
+    assert np.isnan(series.last[:-1]).all()
+    assert group_series([_member(math.nan)], center, None, WAITS) is not None

@@ -53,7 +53,7 @@ export interface SeriesColumns {
   readonly nan: Uint32Array;
   readonly posInf: Uint32Array;
   readonly negInf: Uint32Array;
-  /** The last value of each bucket, as logged; absent unless asked for exactly. NaN in a group's curve. */
+  /** The last value of each bucket, as logged; absent unless asked for exactly. A group has one at its end: of its runs' last values. */
   readonly last?: Floats;
   /** The first buckets again, narrower, for logarithmic axes: the finest first, each up to its `end`. */
   readonly finer?: readonly FinerColumns[];

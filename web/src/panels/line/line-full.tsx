@@ -14,7 +14,7 @@ import { isTouch } from "@/ui/hooks/use-phone";
 import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot/plot";
-import type { LastValues } from "./curves/use-last-values";
+import type { CurveFigures, LastValues } from "./curves/use-last-values";
 import { type LineData, useLineData } from "./curves/use-line-data";
 import { LineValues } from "./line-values";
 import { MarksList } from "./marks/marks-list";
@@ -93,10 +93,10 @@ export function LineSide(props: {
   of: PanelProps;
   built: BuiltChart;
   lasts: LastValues;
-  smoothed: LastValues;
+  figures: CurveFigures;
   onPlaceMark(kind: Mark["kind"]): void;
 }) {
-  const { of, built, lasts, smoothed, onPlaceMark: onPlace } = props;
+  const { of, built, lasts, figures, onPlaceMark: onPlace } = props;
   const { panel, settings, runs, baseline, onChange, onZoom } = of;
   const isLessBetter = useGoal(of);
   const span = built.x[1] - built.x[0];
@@ -106,7 +106,7 @@ export function LineSide(props: {
       <LineValues
         built={built}
         lasts={lasts}
-        smoothed={smoothed}
+        figures={figures}
         isByPart={settings.by !== null}
         isLessBetter={isLessBetter}
       />

@@ -29,7 +29,7 @@ import { noteDrawnCurves, seekStyle } from "./curves/drawn-curves";
 import { emptyWords } from "./curves/empty-words";
 import { axisOf, groupingOf } from "./curves/line-request";
 import { useNotedLongRuns } from "./curves/noted-long-runs";
-import { useLastValues, useSmoothedEnds } from "./curves/use-last-values";
+import { useCurveFigures, useLastValues } from "./curves/use-last-values";
 import { type LineData, useLineData } from "./curves/use-line-data";
 import { DensityLegend } from "./density-legend";
 import { type ExportKind, LineMenu } from "./line-menu";
@@ -240,10 +240,10 @@ function Side(props: {
   const { curves } = data;
   const built = useMemo(() => buildChart(curves, view), [curves, view]);
   const lasts = useLastValues(of.project, data, isAnswered(data));
-  const smoothed = useSmoothedEnds(of.project, data, view, isAnswered(data));
+  const figures = useCurveFigures(of.project, data, view, isAnswered(data));
   return (
     <Suspense>
-      <LineSide of={of} built={built} lasts={lasts} smoothed={smoothed} onPlaceMark={onPlace} />
+      <LineSide of={of} built={built} lasts={lasts} figures={figures} onPlaceMark={onPlace} />
     </Suspense>
   );
 }

@@ -4,7 +4,7 @@ import { FIRST_LINE_VIEW } from "@/charts/line/curve";
 import { buildChart } from "@/charts/line/line-build";
 import { crosshair } from "@/charts/shared-state";
 import { exampleCurve } from "@/testing/curves";
-import type { LastValues } from "./curves/use-last-values";
+import type { CurveFigures, LastValues } from "./curves/use-last-values";
 import { LineValues } from "./line-values";
 
 const STEP_VIEW = { ...FIRST_LINE_VIEW, axis: "step" as const };
@@ -27,9 +27,9 @@ const flat = exampleCurve(
   "flat",
 );
 
-function show(lasts: LastValues, smoothing = STEP_VIEW.smoothing, smoothed: LastValues = null): void {
+function show(lasts: LastValues, smoothing = STEP_VIEW.smoothing, figures: CurveFigures = null): void {
   const built = buildChart([spiky, flat], { ...STEP_VIEW, smoothing });
-  render(<LineValues built={built} lasts={lasts} smoothed={smoothed} isByPart={false} isLessBetter={null} />);
+  render(<LineValues built={built} lasts={lasts} figures={figures} isByPart={false} isLessBetter={null} />);
 }
 
 function cells(): string[][] {
@@ -81,15 +81,18 @@ test("of smoothed curves the ends are those that are drawn, whatever was logged 
 
 test("the ends of smoothed curves are those of one resolution, where they are known", () => {
   const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.99 };
-  const ends = new Map([
-    ["spiky", 0.4375],
-    ["flat", 0.5],
+  const figures = new Map([
+    ["spiky", { end: 0.4375, least: 0.25 }],
+    ["flat", { end: 0.5, least: 0.125 }],
   ]);
-  show(null, smoothing, ends);
+  show(null, smoothing, figures);
   expect(screen.getByText("ends of the curves, smoothed")).toBeTruthy();
   expect(
     cells()
       .slice(1)
-      .map((row) => row[2]),
-  ).toEqual(["0.5000", "0.4375"]);
+      .map((row) => row.slice(2)),
+  ).toEqual([
+    ["0.5000", "0.1250"],
+    ["0.4375", "0.2500"],
+  ]);
 });

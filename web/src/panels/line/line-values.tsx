@@ -20,7 +20,7 @@ import { formatSigned, formatValue } from "@/data/text/format";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
 import { Swatch } from "../plot/legend";
-import type { LastValues } from "./curves/use-last-values";
+import type { CurveFigures, LastValues } from "./curves/use-last-values";
 
 /** Rows that are drawn; no one reads more, and all of them move with the pointer. */
 const MAX_ROWS = 300;
@@ -28,8 +28,8 @@ const MAX_ROWS = 300;
 interface LineValuesProps {
   readonly built: BuiltChart;
   readonly lasts: LastValues;
-  /** The smoothed ends, which don't depend on the window's width; null: those that are drawn. */
-  readonly smoothed: LastValues;
+  /** Ends and lowest points that don't depend on the window's width; null: those that are drawn. */
+  readonly figures: CurveFigures;
   /** Curves of one run by writer, or of several: which lie off the others. */
   readonly isByPart: boolean;
   /** Whether less is better; null: not known. */
@@ -44,7 +44,7 @@ interface ValueRow {
   readonly value: number;
 }
 
-export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: LineValuesProps) {
+export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: LineValuesProps) {
   const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const pinned = useSyncExternalStore(pin.subscribe, pin.get);
   const cross = live ?? pinned;
@@ -58,13 +58,13 @@ export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: L
     const parts = lines.map(({ id, x: at, drawn }) => ({ id, x: at, y: drawn }));
     return new Map(offsetsOf(parts).map(({ id, off }, rank) => [id, { off, rank }]));
   }, [lines, isByPart]);
-  const lows = useMemo(
-    () => new Map(lines.map((line) => [line.id, leastOf(line, built.x)])),
-    [lines, built.x],
-  );
+  const lows = useMemo(() => {
+    if (figures === "pending") return new Map<string, number>();
+    return new Map(lines.map((line) => [line.id, figures?.get(line.id)?.least ?? leastOf(line, built.x)]));
+  }, [lines, built.x, figures]);
   const isSmoothed = lines.some(({ drawn, mean }) => drawn !== mean);
   // the last values of another curve than the one that is seen would contradict it
-  const ends = x !== null ? null : isSmoothed ? smoothed : lasts;
+  const ends = x !== null ? null : isSmoothed ? endsOf(figures) : lasts;
   const rows = useMemo(
     () => (ends === "pending" ? [] : rowsAt(built, x, ends, !isSmoothed, isLessBetter === true)),
     [built, x, ends, isSmoothed, isLessBetter],
@@ -91,7 +91,9 @@ export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: L
             isSmoothed && ends
               ? "The end of each curve, smoothed in the same way however wide the window is: the drawn end may be a little off"
               : ends
-                ? "The last value of each curve that is finite: neither smoothed nor a mean"
+                ? isGrouped
+                  ? "The center of the last values of each group's runs, as they were logged"
+                  : "The last value of each curve that is finite: neither smoothed nor a mean"
                 : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"
           }
         >
@@ -119,7 +121,10 @@ export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: L
                   Low – high
                 </th>
               ) : (
-                <th className="num" title="The lowest point of each curve in the range that is shown">
+                <th
+                  className="num"
+                  title="The lowest point of each curve in the range that is shown, at one resolution however wide the window is"
+                >
                   Curve min
                 </th>
               )}
@@ -154,9 +159,7 @@ export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: L
                         isLessBetter={isLessBetter}
                       />
                     )}
-                    <td className="num">
-                      {hasRanges ? rangeText(line, at) : formatValue(lows.get(line.id) ?? Number.NaN)}
-                    </td>
+                    <td className="num">{hasRanges ? rangeText(line, at) : lowText(lows.get(line.id))}</td>
                   </tr>
                 );
               })}
@@ -169,6 +172,16 @@ export function LineValues({ built, lasts, smoothed, isByPart, isLessBetter }: L
       </div>
     </>
   );
+}
+
+/** Nothing until it is known. */
+function lowText(low: number | undefined): string {
+  return low === undefined ? "" : formatValue(low);
+}
+
+function endsOf(figures: CurveFigures): LastValues {
+  if (figures === null || figures === "pending") return figures;
+  return new Map([...figures].map(([id, { end }]) => [id, end]));
 }
 
 /**

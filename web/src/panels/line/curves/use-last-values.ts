@@ -4,8 +4,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { FEWEST_BUCKETS, seriesQuery } from "@/api/metrics/series";
+import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
+import { useOptionalQuery } from "@/api/optional-query";
 import type { LineView } from "@/charts/line/curve";
+import { leastOf } from "@/charts/line/fill";
 import { buildChart } from "@/charts/line/line-build";
 import { type SeriesColumns, seriesName } from "@/data/curves/columns";
 import type { PanelProps } from "../../panel-props";
@@ -15,63 +17,91 @@ import type { LineData } from "./use-line-data";
 /** By the curves' ids; null: only the ends that are drawn are known. */
 export type LastValues = ReadonlyMap<string, number> | "pending" | null;
 
+interface CurveFigure {
+  /** The last value in view, smoothed as the curve is. */
+  readonly end: number;
+  /** The lowest one in view. */
+  readonly least: number;
+}
+
+/** By the curves' ids; null: only the curves that are drawn are known. */
+export type CurveFigures = ReadonlyMap<string, CurveFigure> | "pending" | null;
+
+type RequestedCurves = Pick<LineData, "curves" | "request" | "besideRequest">;
+
 /**
- * The last values by curve id. Null for groups and parts of the x axis, which have none.
+ * The last values by curve id; a group's is the center of its runs' last values. Null for parts of the x axis, which
+ * have none.
  *
  * @param isAnswered whether the server answered the panel's own query; a query that it refuses is not repeated
  */
 export function useLastValues(
   project: PanelProps["project"],
-  { curves, request }: Pick<LineData, "curves" | "request">,
+  data: RequestedCurves,
   isAnswered: boolean,
 ): LastValues {
-  const lastRequest = { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
-  const isWanted = isAnswered && !request.group && request.lo === null && request.hi === null;
-  const { data, isError } = useQuery({
-    ...seriesQuery(project, lastRequest),
-    enabled: isWanted,
-    placeholderData: undefined,
-  });
+  const { curves, request } = data;
+  const isWanted = isAnswered && request.lo === null && request.hi === null;
+  const series = useSeriesOf(project, data, isWanted, lastRequest);
   return useMemo(() => {
-    if (!isWanted || isError) return null;
-    if (!data) return "pending";
-    const lasts = new Map(data.series.map((columns) => [seriesName(columns), lastOf(columns.last ?? [])]));
+    if (series === null || series === "pending") return series;
+    const lasts = new Map(series.map((columns) => [seriesName(columns), lastOf(columns.last ?? [])]));
     const entries = curves.flatMap(({ id, columns }) => {
       const last = lasts.get(seriesName(columns));
       return last === undefined ? [] : [[id, last] as const];
     });
     return new Map(entries);
-  }, [isWanted, data, isError, curves]);
+  }, [series, curves]);
 }
 
 /**
- * The ends of smoothed curves by curve id. The buckets that are drawn follow the width of the window, and with them the
- * smoothed values: these are smoothed from buckets that don't.
+ * Ends and lowest points of curves. The buckets that are drawn follow the width of the window, and with them means and
+ * smoothed values: these are of buckets that don't.
  */
-export function useSmoothedEnds(
+export function useCurveFigures(
   project: PanelProps["project"],
-  { curves, request }: Pick<LineData, "curves" | "request">,
+  data: RequestedCurves,
   view: LineView,
   isAnswered: boolean,
-): LastValues {
-  const isWanted = isAnswered && view.smoothing.kind !== "none";
+): CurveFigures {
+  const { curves } = data;
+  const series = useSeriesOf(project, data, isAnswered, endsRequest);
+  return useMemo(
+    () => (series === null || series === "pending" ? series : figuresOf(curves, series, view)),
+    [series, curves, view],
+  );
+}
+
+/** The series of a panel, and of the baseline next to groups, by a request made from the panel's own. */
+function useSeriesOf(
+  project: PanelProps["project"],
+  { request, besideRequest }: RequestedCurves,
+  isWanted: boolean,
+  requestOf: (request: PanelRequest) => PanelRequest,
+): readonly SeriesColumns[] | "pending" | null {
   const { data, isError } = useQuery({
-    ...seriesQuery(project, endsRequest(request)),
+    ...seriesQuery(project, requestOf(request)),
     enabled: isWanted,
     placeholderData: undefined,
   });
+  const besideQuery = besideRequest && isWanted ? seriesQuery(project, requestOf(besideRequest)) : null;
+  const beside = useOptionalQuery(besideQuery && { ...besideQuery, placeholderData: undefined })?.data;
   return useMemo(() => {
     if (!isWanted || isError) return null;
-    return data ? smoothedEnds(curves, data.series, view) : "pending";
-  }, [isWanted, data, isError, curves, view]);
+    return data ? [...data.series, ...(beside?.series ?? [])] : "pending";
+  }, [isWanted, isError, data, beside]);
 }
 
-/** The last smoothed value in view of each curve that `series` has, by its id. */
-function smoothedEnds(
+function lastRequest(request: PanelRequest): PanelRequest {
+  return { ...request, nBuckets: FEWEST_BUCKETS, bounds: null, isLogX: false, isExact: true };
+}
+
+/** The last and the lowest value in view of each curve that `series` has, by its id. */
+function figuresOf(
   curves: LineData["curves"],
   series: readonly SeriesColumns[],
   view: LineView,
-): ReadonlyMap<string, number> {
+): ReadonlyMap<string, CurveFigure> {
   const byName = new Map(series.map((columns) => [seriesName(columns), columns]));
   const same = curves.flatMap((curve) => {
     const columns = byName.get(seriesName(curve.columns));
@@ -80,8 +110,8 @@ function smoothedEnds(
   const { lines, x } = buildChart(same, view);
   return new Map(
     lines.flatMap((line) => {
-      const last = line.drawn[line.x.findLastIndex((at) => at <= x[1])];
-      return last === undefined ? [] : [[line.id, last] as const];
+      const end = line.drawn[line.x.findLastIndex((at) => at <= x[1])];
+      return end === undefined ? [] : [[line.id, { end, least: leastOf(line, x) }] as const];
     }),
   );
 }

@@ -41,7 +41,8 @@ def group_series(
     inside: tuple[int | None, int | None] = (None, None),
 ) -> tuple[Series, Band] | None:
     """The curve of a group and its band, over all buckets in which a member has a point or a
-    value; None if no bucket is left.
+    value; None if no bucket is left. `last` of its last bucket is the center of the members' last
+    values, of the others NaN.
 
     The members have a point each, one key and one level. Buckets beyond `inside`, the first and
     last to show, serve only for interpolation. Cost: O(members * buckets).
@@ -80,6 +81,8 @@ def group_series(
         return None
     nonfinite_at: Any = np.flatnonzero(nonfinite[:, occupied].any(axis=0))
     unknown = np.full(len(occupied), np.nan)
+    last_values = unknown.copy()
+    last_values[-1] = _middle_of_lasts(members, center, (first, last))
     series = Series(
         run="",
         key=members[0].key,
@@ -91,13 +94,29 @@ def group_series(
         mean=middle[occupied],
         m2=unknown,
         first=unknown,
-        last=unknown,
+        last=last_values,
         nonfinite=nonfinite_at,
         nan=nonfinite[0, occupied[nonfinite_at]],
         positive_infinity=nonfinite[1, occupied[nonfinite_at]],
         negative_infinity=nonfinite[2, occupied[nonfinite_at]],
     )
     return series, Band(low[occupied], high[occupied], runs[occupied].astype(np.int64))
+
+
+def _middle_of_lasts(
+    members: Sequence[Series], center: Center, inside: tuple[int, int]
+) -> np.float64:
+    """The center of the last finite value of each member in some buckets; NaN if none has one."""
+    lasts = np.full((len(members), 1), np.nan)
+    for n, member in enumerate(members):
+        start, stop = np.searchsorted(member.buckets, (inside[0], inside[1] + 1))
+        finite = np.flatnonzero(member.count[start:stop])
+        if len(finite):
+            lasts[n] = member.last[start + finite[-1]]
+    valid = ~np.isnan(lasts)
+    n_runs = valid.sum(axis=0)
+    middle = _mean(lasts, valid, n_runs) if center == "mean" else _median(lasts, n_runs)
+    return middle[0]
 
 
 def _across(
