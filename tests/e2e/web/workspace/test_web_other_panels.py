@@ -149,6 +149,16 @@ def test_bars_and_dots_tell_their_values(workspace: Page) -> None:
 
 
 @at_length
+def test_a_scatter_is_found_by_its_title_before_it_was_drawn(workspace: Page) -> None:
+    add_panel(workspace, "scatter", "Scatter", "acc")
+    close_settings(workspace)
+    separator = "&" if "?" in workspace.url else "?"
+    workspace.goto(f"{workspace.url}{separator}p=max+against")
+    heading = workspace.get_by_role("heading", name="acc max against optim.lr")
+    expect(heading).to_be_visible()
+
+
+@at_length
 def test_groups_are_box_plots_and_violins(workspace: Page) -> None:
     panel = add_panel(workspace, "bar", "Bar", "speed")
     image = panel.get_by_role("img")

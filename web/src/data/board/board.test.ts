@@ -54,11 +54,10 @@ describe("a board", () => {
     ]);
   });
 
-  it("finds a panel by the title that it shows, and a scatter that was not drawn yet by its columns", () => {
-    const scatter = makePanel("s", "scatter", "charts", { keys: ["val/loss"] });
+  it("finds a panel by the title that it shows", () => {
     const bar = makePanel("b", "bar", "charts", { keys: ["val/acc"] });
     const named = makePanel("n", "bar", "charts", { keys: ["val/acc"], title: "Best" });
-    const view = { ...FIRST_VIEW, panels: { s: scatter, b: bar, n: named } };
+    const view = { ...FIRST_VIEW, panels: { b: bar, n: named } };
     const titles = new Map([
       ["b", "val/acc by arch"],
       ["n", "never seen"],
@@ -67,7 +66,6 @@ describe("a board", () => {
       makeBoard(HOMES, view, (name) => name.includes(search), { titles }).sections.flatMap(({ ids }) =>
         ids(),
       );
-    expect(panelsFor("against")).toEqual(["s"]);
     expect(panelsFor("by arch")).toEqual(["b"]);
     expect(panelsFor("Best")).toEqual(["n"]);
     expect(panelsFor("never")).toEqual([]);

@@ -299,8 +299,6 @@ function namesOf(panel: Panel, titles: ReadonlyMap<string, string>): string[] {
   return [
     title ?? titles.get(panel.id) ?? panel.kind,
     panelTitle(panel),
-    // one that was not drawn since the page was loaded has no title yet
-    ...(panel.kind === "scatter" ? [`${panel.options.y ?? ""} against ${panel.options.x ?? ""}`] : []),
     ...keys,
     ...(pattern === null ? [] : [pattern]),
     ...expressions.flatMap(({ name, text }) => [name, text]),

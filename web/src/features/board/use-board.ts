@@ -20,6 +20,7 @@ import { objectPanels } from "@/data/metrics/object-kinds";
 import { matcherFor } from "@/data/text/text-match";
 import { autoMetricOf } from "@/data/view/panel";
 import { drawnTitles } from "@/panels/frame/drawn-titles";
+import { useScatterTitles } from "@/panels/scatter/scatter-titles";
 import { readStored, writeStored } from "@/ui/browser/stored";
 import { useView } from "../view/view-store";
 
@@ -89,6 +90,8 @@ export function useBoard(
   const use = useMemo(() => (homes ? sectionUse(homes, counts) : undefined), [homes, counts]);
   const common = useCommonSections(project, runs === null ? use : undefined);
   const stepNames = useMemo(() => new Set(steps), [steps]);
+  const ownPanels = useMemo(() => Object.values(view.panels), [view.panels]);
+  const scatterTitles = useScatterTitles(project, ownPanels, test !== null);
   const board = useMemo(
     () =>
       makeBoard(homes, view, test, {
@@ -98,9 +101,9 @@ export function useBoard(
         steps: stepNames,
         hasData,
         arrivals,
-        titles: drawnTitles(),
+        titles: new Map([...scatterTitles, ...drawnTitles()]),
       }),
-    [homes, view, test, shownObjects, use, common, stepNames, hasData, arrivals],
+    [homes, view, test, shownObjects, use, common, stepNames, hasData, arrivals, scatterTitles],
   );
   return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
 }

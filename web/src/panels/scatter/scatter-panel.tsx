@@ -22,6 +22,7 @@ import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import type { PanelProps } from "../panel-props";
 import { Legend } from "../plot/legend";
 import { scatterOptions } from "./options";
+import { scatterTitle } from "./scatter-titles";
 import "../over-runs/over-runs.css";
 
 /** The columns of a scatter panel; null: not known yet, or there is none. */
@@ -96,8 +97,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   }, [rows, x, y, tint, levels, options, colors]);
 
   const nBoth = x && y ? rows.filter((row) => hasValue(row, x) && hasValue(row, y)).length : 0;
-  const title =
-    panel.title ?? `${y ? columnLabel(y) : (panel.keys[0] ?? "Scatter")} against ${x ? columnLabel(x) : "…"}`;
+  const title = scatterTitle(panel, { x, y });
   const legend = (levels ?? []).map((level) => ({
     id: level,
     highlightId: groupId([level]),
