@@ -73,8 +73,9 @@ class ForkedProcess(subprocess.Popen[str]):
 
     def _try_wait(self, flags: int) -> tuple[int, int]:
         """Overrides how `Popen` calls `waitpid`, as the process is a child of another."""
-        timeout = 0 if flags & os.WNOHANG else None
-        if not select.select([self._socket], [], [], timeout)[0]:
+        poll = select.poll()  # `select` takes no descriptor above 1023
+        poll.register(self._socket, select.POLLIN)
+        if not poll.poll(0 if flags & os.WNOHANG else None):
             return 0, 0
         code = int(self._answers.readline())
         self._answers.close()
