@@ -225,7 +225,9 @@ def write_all(fd: int, data: bytes) -> None:
         try:
             rest = rest[os.write(fd, rest) :]
         except BlockingIOError:
-            select.select([], [fd], [])
+            poll = select.poll()  # `select` takes no descriptor above 1023
+            poll.register(fd, select.POLLOUT)
+            poll.poll()
 
 
 def copy_size(source: int, target: int) -> None:

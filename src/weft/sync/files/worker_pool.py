@@ -7,14 +7,13 @@ that no other process wants; `worker_process` ends each of them when it is idle.
 from __future__ import annotations
 
 import os
-import select
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 from weft.sync.files.worker import FileResult, Order
-from weft.sync.files.worker_process import FileWorker
+from weft.sync.files.worker_process import FileWorker, has_data
 from weft.sync.sampling.cgroup import read_limits, usable_cores
 
 MOST_WORKERS: Final = 4
@@ -109,7 +108,7 @@ class FileWorkers:
         """Return the results of jobs since the last call, after waiting for the first of them."""
         fds = self.filenos()
         if timeout_secs > 0 and fds and not self.is_idle:
-            select.select(fds, [], [], timeout_secs)
+            has_data(fds, timeout_secs)
         results = [result for worker in self._workers for result in worker.poll()]
         if self._shared:
             self._share()

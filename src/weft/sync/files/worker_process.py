@@ -12,7 +12,7 @@ import select
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,14 @@ AHEAD_BYTES: Final = 12 * 1024
 """The orders that the child has ahead of its work, so that it never waits for the next one. A pipe
 takes 16 KB at least; a write to a full one would wait for a child that may wait for its answers to
 be read."""
+
+
+def has_data(fds: Iterable[int], timeout_secs: float) -> bool:
+    """Wait until a descriptor has data or is closed by its other end; whether one is."""
+    poll = select.poll()  # `select` takes no descriptor above 1023
+    for fd in fds:
+        poll.register(fd, select.POLLIN)
+    return bool(poll.poll(1000 * timeout_secs))
 
 
 class FileWorker:
@@ -96,7 +104,7 @@ class FileWorker:
             if self._clock() - self._idle_since_secs > IDLE_SECS:
                 self.close()
             return []
-        if not select.select([process.stdout], [], [], timeout_secs)[0]:
+        if not has_data([process.stdout.fileno()], timeout_secs):
             return []
         data = os.read(process.stdout.fileno(), 1 << 16)
         if not data:
