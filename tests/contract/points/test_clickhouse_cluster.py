@@ -160,6 +160,37 @@ def test_ST4_reads_and_acknowledgements_go_on_while_nodes_are_away(
     engine.close()
 
 
+def test_points_that_left_the_mirror_come_back_as_they_were(
+    nodes: ClickHouseCluster, postgres_cluster: PostgresCluster
+) -> None:
+    clickhouse_url = nodes.new_database()
+    engine = SharedEngine(postgres_cluster.new_database(), clickhouse_url, mirrors_points=True)
+    store = engine.open("1")
+    log(store, 0, 20)
+    database = clickhouse_url.rpartition("/")[2]
+    clients = [
+        Clients(f"clickhouse://127.0.0.1:{nodes.nodes[shard, 'a'].port}/{database}")
+        for shard in "12"
+    ]
+
+    def copy() -> int:
+        while engine.mirror_points({1: "lab/mnist"}):
+            pass
+        for client in clients:
+            client.read("SYSTEM SYNC REPLICA points")
+        return sum(client.read("SELECT count() FROM points")[0][0] for client in clients)
+
+    assert copy() == 20 * len(RUNS)
+    for _ in range(2):
+        store.hide_runs(RUNS)
+        assert copy() == 0
+        store.show_runs(RUNS)
+        assert copy() == 20 * len(RUNS)
+    for client in clients:
+        client.close()
+    engine.close()
+
+
 def test_a_shard_that_is_not_named_is_refused(
     nodes: ClickHouseCluster, postgres_cluster: PostgresCluster
 ) -> None:
