@@ -13,5 +13,14 @@ for table in owner chunk_limit part col; do
   case $engine in Replicated*) $client --query "SYSTEM SYNC REPLICA $database.$table" ;; esac
   $client --query "ALTER TABLE $database.$table FREEZE WITH NAME '$name'"
   $client --format TSVRaw --query "SHOW CREATE TABLE $database.$table" > "$to/$table.sql"
+  # Since 20.10 the folder of a table is a link to one below store/, and its frozen parts are below that name.
+  folder=$(realpath --relative-to="$data" "$data/data/$database/$table")
+  if [ "$folder" != "data/$database/$table" ] && [ -d "$to/$folder" ]; then
+    mkdir -p "$to/data/$database"
+    mv "$to/$folder" "$to/data/$database/$table"
+    (cd "$to" && rmdir -p --ignore-fail-on-non-empty "${folder%/*}")
+  fi
 done
+# Each shard has a row of `owner`.
+[ -d "$to/data/$database/owner" ] || { echo "$to has no parts: is DATA=$data ClickHouse's data directory?" >&2; exit 1; }
 echo "$to"
