@@ -10,7 +10,7 @@ PORTABLE ?= src/weft/runlog src/weft/sdk tests/unit/sdk tests/unit/sync tests/un
 unexport PYTHONDONTWRITEBYTECODE
 WEB_SOURCES := $(shell find web docs -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -name schema.gen.ts 2>/dev/null)
 
-.PHONY: help setup system dev fmt lint types layers web-check unit test test-once test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn bench bench-billion demo demo-cluster wheel release api-types reference lock screenshots doc-images framework-images clean
+.PHONY: help setup system dev fmt lint types layers web-check unit test test-once test-all test-length test-kill test-fuzz test-api test-slow-pages test-load test-portable test-wheel test-property test-wandb test-uvicorn test-chdb bench bench-billion demo demo-cluster wheel release api-types reference lock screenshots doc-images framework-images clean
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -94,7 +94,7 @@ test-once: .make/python
 unit: .make/python .make/node ## the quick ones: no servers, next to no other processes
 	@$(PY) -m pytest --workers 2 -q -m "not at_length" tests/unit tests/spec
 
-test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb test-uvicorn ## everything, at length
+test-all: test test-length test-portable test-wheel test-kill test-fuzz test-property test-api test-slow-pages test-load test-long test-frameworks test-wandb test-uvicorn test-chdb ## everything, at length
 
 test-length: setup system .make/wandb ## the tests marked `at_length`: late answers, narrow pages, the dark theme, rare cases
 	@WEFT_TEST_THEMES=both $(PY) -m pytest --workers 4 -q -m at_length
@@ -164,6 +164,25 @@ test-uvicorn: setup ## the server's HTTP under the oldest and the newest uvicorn
 		PYTHONPATH=$(CURDIR)/.uvicorn $(PY) -m pytest --workers 2 -q $(UVICORN_TESTS) || exit 1; \
 	done
 
+# Today's ClickHouse as a library, which takes the place of Debian's server. Its replicas can't copy parts.
+CHDB_VERSION := 26.9.0
+POINTS_TESTS := tests/contract/points
+OPERATION_TESTS := tests/e2e/server/operation
+CHDB_TESTS := $(addprefix $(POINTS_TESTS)/test_,clickhouse_clients.py metric_store_moved.py points_mirror.py metric_location.py work_of_dead_servers.py) \
+	$(addprefix $(OPERATION_TESTS)/test_server_,points_mirror.py readiness.py doctor.py migration_points.py)
+CHDB_CASES := $(addprefix $(POINTS_TESTS)/test_,metric_store.py metric_store_copied.py metric_store_presence.py metric_store_tables.py clickhouse_cluster.py) \
+	tests/contract/test_migration_kills.py $(OPERATION_TESTS)/test_cluster_backup.py
+
+.make/chdb-%: .make/python
+	@echo "setup: chdb $* into .chdb"
+	@rm -rf .chdb && $(UV) pip install -q --target .chdb --no-deps chdb-core==$*
+	@touch $@
+
+test-chdb: setup system .make/chdb-$(CHDB_VERSION) ## all that weft sends to ClickHouse, in today's dialect; needs 0.6 GB
+	@export WEFT_TEST_CLICKHOUSE=$(basename $(CHDB_VERSION)); \
+		$(PY) -m pytest --workers 2 -q -m "not at_length" $(CHDB_TESTS) && \
+		$(PY) -m pytest --workers 2 -q -k "moved or definitions or in_clickhouse or OneServer" $(CHDB_CASES)
+
 # These import a framework into the process of the tests. JAX warns at each fork, and ours are many; with
 # TensorFlow in the process, PyTorch's import of Triton crashes the interpreter.
 IN_PROCESS := tests/frameworks/test_frameworks_values.py tests/frameworks/test_frameworks_tensorflow.py
@@ -204,4 +223,4 @@ framework-images: setup .make/frameworks ## run the examples of frameworks, and 
 	@$(PY) scripts/framework_pictures.py $(NAMES)
 
 clean: ## remove what can be made again
-	@rm -rf .make .venv .frameworks .uvicorn .wandb web/node_modules tests/support/oidc/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo
+	@rm -rf .make .venv .frameworks .uvicorn .chdb .wandb web/node_modules tests/support/oidc/node_modules src/weft/server/web dist .pytest_cache .ruff_cache .hypothesis .demo

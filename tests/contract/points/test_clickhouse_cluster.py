@@ -14,20 +14,25 @@ import psycopg
 import pytest
 
 from clickhouse_cluster import ClickHouseCluster
+from clickhouse_server import IS_CHDB, VERSION
 from metric_answers import batch, query
 from postgres_cluster import PostgresCluster
 from server_process import wait_until
 from weft.errors import ConfigError, Unavailable
 from weft.server.storage.clickhouse import look, mover
+from weft.server.storage.clickhouse.chunk_tables import create_tables
 from weft.server.storage.clickhouse.clients import Clients
+from weft.server.storage.clickhouse.cluster import Cluster
 from weft.server.storage.clickhouse.engine import SharedEngine
 from weft.server.storage.clickhouse.look import look_at_cluster
+from weft.server.storage.clickhouse.points_mirror.tables import MirrorTables
 from weft.server.storage.contract import Column, ConsoleLine, MetricStore, RowBlock
 from weft_command import run_weft
 
 pytestmark = pytest.mark.at_length
 
 RUNS = [f"r{nth}" for nth in range(8)]
+TABLES = ["chunk_limit", "col", "owner", "part", "points", "points_copied", "project_paths"]
 
 
 DEADLINE_SECS = 240
@@ -158,6 +163,35 @@ def test_ST4_reads_and_acknowledgements_go_on_while_nodes_are_away(
         assert clients.read("SELECT count() FROM col") == [(0,)]
         clients.close()
     engine.close()
+
+
+def test_all_nodes_take_the_definitions_of_replicated_tables(
+    nodes: ClickHouseCluster, postgres_cluster: PostgresCluster
+) -> None:
+    clickhouse_url = nodes.new_database()
+    cluster = Cluster(clickhouse_url, {})
+    for node in cluster.nodes:
+        create_tables(node)
+    MirrorTables(cluster).create()
+    for node in cluster.nodes:
+        engines = node.read(
+            "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()"
+            " AND engine LIKE 'Replicated%' ORDER BY name"
+        )
+        assert [name.decode() for name, _ in engines] == TABLES
+        for name, engine in engines:
+            path = f"/weft/{node.clients.database}/{{shard}}/{name.decode()}"
+            assert f"ReplicatedMergeTree('{path}', '{{replica}}')" in engine.decode()
+        assert node.read("SELECT count() FROM projects") == [(0,)]
+    # chdb has no address for other replicas, and so never starts replication.
+    expected = "is read-only" if IS_CHDB else f"version {VERSION}"
+    url = postgres_cluster.new_metadata()
+    wait_until(
+        lambda: all(expected in state.text for state in look_at_cluster(url, clickhouse_url)),
+        secs=DEADLINE_SECS,
+        what="the doctor tells the state of the nodes",
+    )
+    cluster.close()
 
 
 def test_points_that_left_the_mirror_come_back_as_they_were(

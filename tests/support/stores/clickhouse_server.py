@@ -10,12 +10,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -50,11 +52,25 @@ _USERS = """<yandex>
 """
 
 
-def _program() -> str:
+_OLDEST: Final = "18.16"
+
+VERSION: Final = os.environ.get("WEFT_TEST_CLICKHOUSE", _OLDEST)
+IS_CHDB: Final = VERSION != _OLDEST
+"""Whether servers are of `chdb_process`, and so can't copy parts of one another."""
+
+_CHDB: Final = Path(__file__).parents[3] / ".chdb"
+
+
+def _command(config: Path, folder: Path, port: int) -> list[str]:
+    if IS_CHDB:
+        if not (_CHDB / "chdb").is_dir():
+            raise RuntimeError("chdb is needed: make test-chdb")
+        program = Path(__file__).with_name("chdb_process.py")
+        return [sys.executable, str(program), str(config), f"{folder}/data", str(port)]
     path = shutil.which("clickhouse-server") or "/usr/sbin/clickhouse-server"
     if not Path(path).exists():
         raise RuntimeError("clickhouse-server is needed: make system (Debian: clickhouse-server)")
-    return path
+    return [path, f"--config-file={config}"]
 
 
 class ClickHouseServer:
@@ -68,6 +84,8 @@ class ClickHouseServer:
         """Start it; `more` is a part of its configuration, which may refer to `variables`."""
         self._more = more
         self._environment = os.environ | dict(variables or {})
+        if IS_CHDB:
+            self._environment["PYTHONPATH"] = str(_CHDB)
         self._folder = Path(tempfile.mkdtemp(prefix="weft-ch-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
@@ -89,7 +107,7 @@ class ClickHouseServer:
         output = (self._folder / "output").open("ab")
         with output:
             self._process = subprocess.Popen(
-                [_program(), f"--config-file={config}"],
+                _command(config, self._folder, self.port),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
@@ -158,6 +176,14 @@ class ClickHouseServer:
     def new_database(self) -> str:
         """URL of a database that is still to be made."""
         return f"clickhouse://127.0.0.1:{self.port}/weft_{uuid.uuid4().hex}"
+
+    @property
+    def client(self) -> str:
+        """The command of a client, as `deploy/clickhouse` has it."""
+        program = "clickhouse-client"
+        if IS_CHDB:
+            program = f"{sys.executable} {Path(__file__).with_name('chdb_client.py')}"
+        return f"{program} --host 127.0.0.1 --port {self.port}"
 
     @contextmanager
     def paused(self) -> Generator[None]:

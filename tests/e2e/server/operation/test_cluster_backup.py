@@ -171,7 +171,7 @@ class Stores:
 def run_script(name: str, argument: str | Path, server: ClickHouseServer, database: str) -> str:
     """The output of a script of `deploy/clickhouse`."""
     environment = os.environ | {
-        "CLIENT": f"clickhouse-client --host 127.0.0.1 --port {server.port}",
+        "CLIENT": server.client,
         "DATABASE": database,
         "DATA": str(server.data),
     }
