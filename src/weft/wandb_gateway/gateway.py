@@ -25,7 +25,7 @@ from weft.server.services.access import SYSTEM, Actor, RunPath
 from weft.server.services.opening import Services
 from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
-from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
+from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 from weft.wandb_gateway.links import PREFIX, Links
 from weft.wandb_gateway.reported_runs import ReportedRuns
 from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
@@ -143,7 +143,7 @@ class Gateway:
         return await ORDINARY.run(actor, work, request.receive)
 
     async def _graphql(self, request: Request, actor: Actor, body: bytes) -> Response:
-        context = RequestContext(
+        context = Context(
             actor=actor,
             services=self._services,
             memories=self._memories,

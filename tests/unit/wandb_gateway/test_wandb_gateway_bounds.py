@@ -17,15 +17,15 @@ from weft.wandb_gateway.graphql.documents import (
     Documents,
 )
 from weft.wandb_gateway.graphql.execution import Executor, _status_of, make_schema
-from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
+from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 from weft.wandb_gateway.graphql.server_nodes import FEATURES
 from weft.wandb_gateway.graphql.work import Work
 
 
-def context_with(work: Work) -> RequestContext:
+def context_with(work: Work) -> Context:
     """The context of fields that need no service."""
     nothing: Any = None
-    return RequestContext(
+    return Context(
         actor=LOCAL, services=nothing, memories=nothing, starts=nothing, history_files=nothing,
         versions=nothing, drafts=nothing, reported_runs=nothing, links=nothing, base_url="",
         client=None, version="", work=work,

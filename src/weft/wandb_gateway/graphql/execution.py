@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from typing import Any, Final, cast
 
@@ -16,6 +17,7 @@ from ariadne import InterfaceType, ScalarType, UnionType, make_executable_schema
 from graphql import (
     DocumentNode,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLSchema,
     MiddlewareManager,
     OperationDefinitionNode,
@@ -36,7 +38,7 @@ from weft.wandb_gateway.graphql.connections import Connection
 from weft.wandb_gateway.graphql.documents import Documents
 from weft.wandb_gateway.graphql.mutations import Mutations
 from weft.wandb_gateway.graphql.queries import Queries
-from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
+from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 from weft.wandb_gateway.graphql.sweep_mutations import AgentGone
 from weft.wandb_gateway.graphql.work import WorkEnded
 
@@ -86,7 +88,7 @@ class Executor:
         self.unknown: Counter[str] = Counter()
         self._counting = threading.Lock()
 
-    def run(self, request: GraphQLRequest, context: RequestContext) -> GraphQLAnswer:
+    def run(self, request: GraphQLRequest, context: Context) -> GraphQLAnswer:
         """Run a document.
 
         LimitExceeded if the answer would be too large, or takes too long; Cancelled if the client
@@ -174,13 +176,18 @@ def make_schema() -> GraphQLSchema:
     def type_of(node: Any, *_: Any) -> str:
         return str(node.typename)
 
-    return make_executable_schema(
+    schema = make_executable_schema(
         text,
         *scalars,
         InterfaceType("ArtifactCollection", type_of),
         UnionType("ArtifactCreator", type_of),
         convert_names_case=lambda name, _schema, _path: snake_case(name),
     )
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+            for name, field in kind.fields.items():
+                field.resolve = partial(_answer_field, snake_case(name))
+    return schema
 
 
 def snake_case(name: str) -> str:
@@ -190,6 +197,12 @@ def snake_case(name: str) -> str:
     ['run_count', 'artifact_id', 'client_id_mapping', 'hex_md5']
     """
     return _WORD.sub("_", name).lower()
+
+
+def _answer_field(name: str, source: Any, info: Any, /, **arguments: Any) -> object:
+    """The item or attribute of that name; a method is called with the context of the request."""
+    value = source.get(name) if isinstance(source, Mapping) else getattr(source, name, None)
+    return value(info.context, **arguments) if callable(value) else value
 
 
 def _count_work(resolve: Callable[..., Any], source: Any, info: Any, **arguments: Any) -> object:

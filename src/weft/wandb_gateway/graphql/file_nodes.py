@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from weft.server.services.access import RunPath
 from weft.wandb_gateway.graphql.connections import Connection, limit_of, page_of
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import make_id
 from weft.wandb_gateway.pages import pages_of
@@ -39,17 +39,17 @@ class FileNode:
         self.updated_at = time_text(file.created_micros)
         self.storage_path = storage_path(file.sha256)
 
-    def url(self, info: Info, upload: bool | None = None) -> str | None:
-        return self._link(info, "PUT" if upload else "GET")
+    def url(self, context: Context, upload: bool | None = None) -> str | None:
+        return self._link(context, "PUT" if upload else "GET")
 
-    def direct_url(self, info: Info) -> str:
-        return self._link(info, "GET")
+    def direct_url(self, context: Context) -> str:
+        return self._link(context, "GET")
 
-    def upload_url(self, info: Info) -> str:
-        return self._link(info, "PUT")
+    def upload_url(self, context: Context) -> str:
+        return self._link(context, "PUT")
 
-    def _link(self, info: Info, method: str) -> str:
-        return of(info).link(method, "run", *self._run, self.name)
+    def _link(self, context: Context, method: str) -> str:
+        return context.link(method, "run", *self._run, self.name)
 
 
 class NewFileNode:
@@ -59,8 +59,8 @@ class NewFileNode:
         self._run = run
         self.name = name
 
-    def upload_url(self, info: Info) -> str:
-        return of(info).link("PUT", "run", *self._run, plain_name(self.name))
+    def upload_url(self, context: Context) -> str:
+        return context.link("PUT", "run", *self._run, plain_name(self.name))
 
 
 def storage_path(sha256: str) -> str:
@@ -82,7 +82,7 @@ def plain_name(name: str) -> str:
 
 
 def list_files(
-    info: Info,
+    context: Context,
     run: RunPath,
     names: Sequence[str],
     after: str | None,
@@ -90,7 +90,6 @@ def list_files(
     pattern: str | None,
 ) -> Connection[FileNode]:
     """The files of a run: all, some by name, or those that match a pattern of SQL's LIKE."""
-    context = of(info)
     files = context.services.files
     if names:
         context.work.add(len(names))

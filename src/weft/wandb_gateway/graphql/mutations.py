@@ -19,7 +19,7 @@ from weft.wandb_gateway.graphql.project_nodes import (
     RegistryNode,
     find_project,
 )
-from weft.wandb_gateway.graphql.request import Info, RequestContext, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.run_nodes import RunNode
 from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
 from weft.wandb_gateway.graphql.user_mutations import UserMutations
@@ -47,8 +47,7 @@ _SUCCESS: Final[_Payload] = {"success": True, "client_mutation_id": None}
 
 
 class RunMutations:
-    def upsert_bucket(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def upsert_bucket(self, context: Context, input: _Input) -> _Payload:
         if input.get("id") and not input.get("name"):
             path = run_path(input["id"])
             _edit(context, path, input)
@@ -81,8 +80,7 @@ class RunMutations:
             _edit(context, path, {"summary_metrics": input["summary_metrics"]})
         return {"bucket": _run(context, path), "inserted": is_new}
 
-    def rewind_run(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def rewind_run(self, context: Context, input: _Input) -> _Payload:
         if input["metric_name"] != "_step":
             raise ConfigError("a run can be rewound to a value of _step only", field="metricName")
         project = context.project(input.get("entity_name"), input.get("project_name"))
@@ -90,24 +88,20 @@ class RunMutations:
         context.starts.rewind(context.actor, path, input["metric_value"])
         return {"rewound_run": _run(context, path)}
 
-    def delete_run(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def delete_run(self, context: Context, input: _Input) -> _Payload:
         context.services.runs.delete(context.actor, run_path(input["id"]))
         return {"client_mutation_id": None}
 
-    def stop_run(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def stop_run(self, context: Context, input: _Input) -> _Payload:
         context.services.runs.stop(context.actor, run_path(input["id"]))
         return _SUCCESS
 
-    def update_run_state(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def update_run_state(self, context: Context, input: _Input) -> _Payload:
         path = run_path(input["id"])
         context.starts.set_state(context.actor, path, input["state"].lower())
         return _SUCCESS
 
-    def notify_scriptable_run_alert(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def notify_scriptable_run_alert(self, context: Context, input: _Input) -> _Payload:
         project = context.project(input["entity_name"], input["project_name"])
         alert = Alert(
             context.services.stores.now(),
@@ -119,8 +113,7 @@ class RunMutations:
         context.starts.alert(context.actor, project.run(input["run_name"]), alert, wait_micros)
         return _SUCCESS
 
-    def create_run_files(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def create_run_files(self, context: Context, input: _Input) -> _Payload:
         project = context.project(input["entity_name"], input["project_name"])
         named = project.run(input["run_name"])
         require(context.actor, Action.LOG, named)
@@ -129,39 +122,36 @@ class RunMutations:
         files = [NewFileNode(run, name) for name in input["files"]]
         return {"run_id": run_id(run), "upload_headers": [], "files": files}
 
-    def mark_run_files_uploaded(self, _: Info, input: _Input) -> _Payload:
+    def mark_run_files_uploaded(self, _: Context, input: _Input) -> _Payload:
         return _SUCCESS
 
-    def delete_files(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def delete_files(self, context: Context, input: _Input) -> _Payload:
         for file_id in input["files"]:
             run, project, entity, *name = read_id("File", file_id)
             path = RunPath(entity, project, run)
             context.services.files.delete(context.actor, path, ":".join(name))
         return _SUCCESS
 
-    def create_custom_chart(self, _: Info, input: _Input) -> _Payload:
+    def create_custom_chart(self, _: Context, input: _Input) -> _Payload:
         # Runs carry the specifications of their charts, so nothing has to be stored here.
         return {"chart": {"id": make_id("CustomChart", input["entity"], input["name"])}}
 
 
 class ProjectMutations:
-    def upsert_model(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def upsert_model(self, context: Context, input: _Input) -> _Payload:
         if input.get("id"):
             path = project_path(input["id"])
         else:
             path = context.project(input.get("entity_name"), input.get("name")).check()
         if path.entity == REGISTRY:
             return _put_registry(context, path.project, input)
-        is_new = find_project(info, path) is None
+        is_new = find_project(context, path) is None
         description = input.get("description")
         edit = ProjectEdit() if description is None else ProjectEdit(description=description)
         node = ProjectNode(context.services.projects.put(context.actor, path, edit))
         return {"project": node, "model": node, "inserted": is_new}
 
-    def delete_model(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def delete_model(self, context: Context, input: _Input) -> _Payload:
         path = project_path(input["id"])
         if path.entity == REGISTRY:
             context.services.registries.delete(context.actor, RegistryPath(path.project))
@@ -169,12 +159,11 @@ class ProjectMutations:
             context.services.projects.delete(context.actor, path)
         return _SUCCESS
 
-    def rename_project(self, info: Info, input: _Input) -> _Payload:
+    def rename_project(self, context: Context, input: _Input) -> _Payload:
         raise ConfigError("weft does not rename registries", field="newProjectName")
 
-    def create_project_members(self, info: Info, input: _Input) -> _Payload:
+    def create_project_members(self, context: Context, input: _Input) -> _Payload:
         """Give users and teams the role member; those who have a role already keep it."""
-        context = of(info)
         path = project_path(input["project_id"])
         access = context.services.access.get(context.actor, path)
         users, teams = _members_of(input)
@@ -184,29 +173,29 @@ class ProjectMutations:
         of_teams: _Roles = dict.fromkeys(new_teams, MEMBER)
         return _change_roles(context, path, members, of_teams)
 
-    def delete_project_members(self, info: Info, input: _Input) -> _Payload:
+    def delete_project_members(self, context: Context, input: _Input) -> _Payload:
         path = project_path(input["project_id"])
         users, teams = _members_of(input)
-        return _change_roles(of(info), path, dict.fromkeys(users), dict.fromkeys(teams))
+        return _change_roles(context, path, dict.fromkeys(users), dict.fromkeys(teams))
 
-    def update_project_member(self, info: Info, input: _Input) -> _Payload:
+    def update_project_member(self, context: Context, input: _Input) -> _Payload:
         roles: _Roles = {user_name(input["user_id"]): _role(input["user_project_role"])}
-        return _change_roles(of(info), project_path(input["project_id"]), roles, {})
+        return _change_roles(context, project_path(input["project_id"]), roles, {})
 
-    def update_project_team_member(self, info: Info, input: _Input) -> _Payload:
+    def update_project_team_member(self, context: Context, input: _Input) -> _Payload:
         roles: _Roles = {entity_name(input["team_id"]): _role(input["team_project_role"])}
-        return _change_roles(of(info), project_path(input["project_id"]), {}, roles)
+        return _change_roles(context, project_path(input["project_id"]), {}, roles)
 
 
 class Mutations(RunMutations, ProjectMutations, UserMutations, SweepMutations, ArtifactMutations):
     """The fields of the type `Mutation`."""
 
 
-def _run(context: RequestContext, path: RunPath) -> RunNode:
+def _run(context: Context, path: RunPath) -> RunNode:
     return RunNode(context.services.runs.get(context.actor, path))
 
 
-def _edit(context: RequestContext, path: RunPath, input: _Input) -> None:
+def _edit(context: Context, path: RunPath, input: _Input) -> None:
     """Change a run as a user of the public API asks."""
     before = context.services.runs.get(context.actor, path)
     edit: dict[str, Any] = {}
@@ -228,7 +217,7 @@ def _edit(context: RequestContext, path: RunPath, input: _Input) -> None:
         context.services.runs.edit(context.actor, path, RunEdit(**edit))
 
 
-def _put_registry(context: RequestContext, name: str, input: _Input) -> _Payload:
+def _put_registry(context: Context, name: str, input: _Input) -> _Payload:
     if input.get("artifact_types"):
         raise ConfigError(
             "weft's registries take artifacts of all types; leave artifact_types out",
@@ -276,7 +265,7 @@ def _role(text: str) -> GivenRole:
 
 
 def _change_roles(
-    context: RequestContext,
+    context: Context,
     path: ProjectPath,
     members: _Roles,
     teams: _Roles,

@@ -21,7 +21,7 @@ from weft.wandb_gateway.graphql.connections import (
     offset_of,
     part_of,
 )
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
 from weft.wandb_gateway.graphql.server_nodes import EntityNode, UserNode
 from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, find_sweep, list_sweeps
@@ -47,17 +47,16 @@ class ProjectNode(ProjectArtifacts):
         self.updated_at = time_text(max(project.active_micros, project.created_micros))
         self.allow_all_artifact_types_in_registry = True
 
-    def user(self, _: Info) -> UserNode:
+    def user(self, _: Context) -> UserNode:
         return UserNode(self.entity_name)
 
-    def run_count(self, info: Info, filters: str | None = None) -> int:
+    def run_count(self, context: Context, filters: str | None = None) -> int:
         selection = RunSelection(tree=read_filters(filters), limit=1)
-        context = of(info)
         return context.services.runs.list(context.actor, self.path, selection).total
 
     def runs(
         self,
-        info: Info,
+        context: Context,
         filters: str | None = None,
         after: str | None = None,
         first: int | None = None,
@@ -69,41 +68,41 @@ class ProjectNode(ProjectArtifacts):
             limit=limit_of(first),
             offset=offset_of(after),
         )
-        return list_runs(info, self.path, selection)
+        return list_runs(context, self.path, selection)
 
-    def run(self, info: Info, name: str, desc: str | None = None) -> RunNode | None:
-        return find_run(info, self.path, name)
+    def run(self, context: Context, name: str, desc: str | None = None) -> RunNode | None:
+        return find_run(context, self.path, name)
 
-    def bucket(self, info: Info, name: str, missing_ok: bool | None = None) -> RunNode | None:
-        run = find_run(info, self.path, name)
+    def bucket(
+        self, context: Context, name: str, missing_ok: bool | None = None
+    ) -> RunNode | None:
+        run = find_run(context, self.path, name)
         if run is not None:
-            of(info).starts.note_resume(run.path)
+            context.starts.note_resume(run.path)
         return run
 
-    def sweep(self, info: Info, sweep_name: str) -> SweepNode | None:
-        return find_sweep(info, self.path, sweep_name)
+    def sweep(self, context: Context, sweep_name: str) -> SweepNode | None:
+        return find_sweep(context, self.path, sweep_name)
 
     def sweeps(
         self,
-        info: Info,
+        context: Context,
         after: str | None = None,
         first: int | None = None,
         filters: str | None = None,
     ) -> Connection[SweepNode]:
-        return list_sweeps(info, self.path, after, first)
+        return list_sweeps(context, self.path, after, first)
 
-    def total_sweeps(self, info: Info) -> int:
-        return list_sweeps(info, self.path, None, 1).total_count or 0
+    def total_sweeps(self, context: Context) -> int:
+        return list_sweeps(context, self.path, None, 1).total_count or 0
 
-    def all_views(self, _: Info, **__: Any) -> Connection[Any]:
+    def all_views(self, _: Context, **__: Any) -> Connection[Any]:
         return no_page()
 
-    def members(self, info: Info) -> list[dict[str, Any]]:
-        context = of(info)
+    def members(self, context: Context) -> list[dict[str, Any]]:
         return _members(context.services.access.get(context.actor, self.path).members)
 
-    def team_members(self, info: Info) -> list[dict[str, Any]]:
-        context = of(info)
+    def team_members(self, context: Context) -> list[dict[str, Any]]:
         return _team_members(context.services.access.get(context.actor, self.path).teams)
 
 
@@ -122,10 +121,10 @@ class RegistryNode(ProjectArtifacts):
         # As the client asks before it changes what a link points to.
         self.read_only = registry.role == VIEWER
 
-    def members(self, _: Info) -> list[dict[str, Any]]:
+    def members(self, _: Context) -> list[dict[str, Any]]:
         return _members(self._registry.members)
 
-    def team_members(self, _: Info) -> list[dict[str, Any]]:
+    def team_members(self, _: Context) -> list[dict[str, Any]]:
         return _team_members(self._registry.teams)
 
 
@@ -140,9 +139,8 @@ def _team_members(roles: Mapping[str, str]) -> list[dict[str, Any]]:
     return [{"team": EntityNode(team), "role": {"name": role}} for team, role in roles.items()]
 
 
-def find_project(info: Info, path: ProjectPath) -> ProjectNode | RegistryNode | None:
+def find_project(context: Context, path: ProjectPath) -> ProjectNode | RegistryNode | None:
     """A project, or a registry; None if it is not found."""
-    context = of(info)
     try:
         if path.entity == REGISTRY:
             registry = context.services.registries.get(context.actor, RegistryPath(path.project))
@@ -152,9 +150,8 @@ def find_project(info: Info, path: ProjectPath) -> ProjectNode | RegistryNode | 
         return None
 
 
-def find_run(info: Info, project: ProjectPath, name: str) -> RunNode | None:
+def find_run(context: Context, project: ProjectPath, name: str) -> RunNode | None:
     """A run of a project; None if it is not found or was deleted."""
-    context = of(info)
     try:
         return RunNode(context.services.runs.get(context.actor, project.run(name)))
     except (NotFound, Gone):
@@ -162,10 +159,9 @@ def find_run(info: Info, project: ProjectPath, name: str) -> RunNode | None:
 
 
 def list_projects(
-    info: Info, entity: str | None, after: str | None, first: int | None
+    context: Context, entity: str | None, after: str | None, first: int | None
 ) -> Connection[ProjectNode]:
     """The projects of an entity, newest activity first."""
-    context = of(info)
     named = context.entity(entity)
     projects = context.services.projects.list(context.actor)
     context.work.add(len(projects))

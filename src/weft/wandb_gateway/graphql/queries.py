@@ -17,65 +17,62 @@ from weft.wandb_gateway.graphql.project_nodes import (
     list_projects,
 )
 from weft.wandb_gateway.graphql.registry_nodes import OwnerNode, OwnerOrganizationNode
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.server_nodes import ServerInfoNode, UserNode
 
 
 class Queries:
     """The fields of the type `Query`."""
 
-    def viewer(self, info: Info) -> UserNode:
-        return UserNode.of_caller(info)
+    def viewer(self, context: Context) -> UserNode:
+        return UserNode.of_caller(context)
 
-    def server_info(self, _: Info) -> ServerInfoNode:
+    def server_info(self, _: Context) -> ServerInfoNode:
         return ServerInfoNode()
 
-    def entity(self, info: Info, name: str | None = None) -> OwnerNode:
-        return OwnerNode(of(info).entity(name))
+    def entity(self, context: Context, name: str | None = None) -> OwnerNode:
+        return OwnerNode(context.entity(name))
 
-    def organization(self, _: Info, name: str | None = None) -> OwnerOrganizationNode:
+    def organization(self, _: Context, name: str | None = None) -> OwnerOrganizationNode:
         return OwnerOrganizationNode()
 
     def project(
-        self, info: Info, name: str | None = None, entity_name: str | None = None
+        self, context: Context, name: str | None = None, entity_name: str | None = None
     ) -> ProjectNode | RegistryNode | None:
-        return find_project(info, of(info).project(entity_name, name))
+        return find_project(context, context.project(entity_name, name))
 
     def model(
-        self, info: Info, name: str | None = None, entity_name: str | None = None
+        self, context: Context, name: str | None = None, entity_name: str | None = None
     ) -> ProjectNode | RegistryNode | None:
-        return self.project(info, name, entity_name)
+        return self.project(context, name, entity_name)
 
     def models(
         self,
-        info: Info,
+        context: Context,
         entity_name: str | None = None,
         after: str | None = None,
         first: int | None = None,
     ) -> Connection[ProjectNode]:
-        return list_projects(info, entity_name, after, first)
+        return list_projects(context, entity_name, after, first)
 
-    def artifact(self, info: Info, id: str) -> ArtifactNode | None:
-        context = of(info)
+    def artifact(self, context: Context, id: str) -> ArtifactNode | None:
         try:
             return ArtifactNode(context.drafts.version(context.actor, id))
         except NotFound:
             return None
 
-    def artifact_collection(self, info: Info, id: str) -> CollectionNode | None:
-        return find_collection(info, *collection_path(id))
+    def artifact_collection(self, context: Context, id: str) -> CollectionNode | None:
+        return find_collection(context, *collection_path(id))
 
-    def client_id_mapping(self, info: Info, client_id: str) -> dict[str, str] | None:
-        context = of(info)
+    def client_id_mapping(self, context: Context, client_id: str) -> dict[str, str] | None:
         artifact_id = context.drafts.id_of_client_id(context.actor, client_id)
         return None if artifact_id is None else {"server_id": artifact_id}
 
-    def users(self, info: Info, query: str | None = None) -> Connection[UserNode]:
+    def users(self, context: Context, query: str | None = None) -> Connection[UserNode]:
         """The users that the caller may see, by a part of a name or mail address: themselves, and
         all if they are an administrator.
         """
-        context = of(info)
-        own = UserNode.of_caller(info)
+        own = UserNode.of_caller(context)
         visible = [own]
         if own.admin:
             users = context.services.users.list(context.actor).users

@@ -20,7 +20,7 @@ from weft.wandb_gateway.graphql.project_nodes import (
     list_projects,
 )
 from weft.wandb_gateway.graphql.registry_filters import Fields, in_order, read_condition
-from weft.wandb_gateway.graphql.request import Info, RequestContext, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.server_nodes import (
     EntityNode,
     OrganizationNode,
@@ -42,25 +42,25 @@ _VERSION_FIELDS: Final = ("version", "tag", "alias", "metadata", "created_at", "
 class OwnerNode(EntityNode):
     """An entity, with what it owns."""
 
-    def project(self, info: Info, name: str | None = None) -> ProjectInfoNode | None:
-        return find_project(info, of(info).project(self.name, name))
+    def project(self, context: Context, name: str | None = None) -> ProjectInfoNode | None:
+        return find_project(context, context.project(self.name, name))
 
     def projects(
         self,
-        info: Info,
+        context: Context,
         filters: str | None = None,
         after: str | None = None,
         first: int | None = None,
         order: str | None = None,
     ) -> Connection[ProjectNode] | Connection[RegistryNode]:
         if self.name != REGISTRY:
-            return list_projects(info, self.name, after, first)
-        registries = in_order([*_registries(info, filters, "filters")], order, _registry_fields)
+            return list_projects(context, self.name, after, first)
+        registries = in_order([*_registries(context, filters, "filters")], order, _registry_fields)
         return part_of([RegistryNode(registry) for registry in registries], after, first)
 
     def artifact_collections(
         self,
-        info: Info,
+        context: Context,
         project_filters: str | None = None,
         filters: str | None = None,
         after: str | None = None,
@@ -68,13 +68,13 @@ class OwnerNode(EntityNode):
         order: str | None = None,
         **_: Any,
     ) -> Connection[CollectionNode]:
-        listed = [*_collections(info, project_filters, filters)]
+        listed = [*_collections(context, project_filters, filters)]
         collections = in_order(listed, order, _collection_fields)
         return part_of([CollectionNode(collection) for collection in collections], after, first)
 
     def artifact_memberships(
         self,
-        info: Info,
+        context: Context,
         project_filters: str | None = None,
         collection_filters: str | None = None,
         filters: str | None = None,
@@ -86,9 +86,9 @@ class OwnerNode(EntityNode):
         listed = [
             version
             for collection in _collections(
-                info, project_filters, collection_filters, "collectionFilters"
+                context, project_filters, collection_filters, "collectionFilters"
             )
-            for version in _versions(of(info), collection)
+            for version in _versions(context, collection)
             if matches(_version_fields(version))
         ]
         versions = in_order(listed, order, _version_fields)
@@ -98,14 +98,13 @@ class OwnerNode(EntityNode):
 class OwnerOrganizationNode(OrganizationNode):
     """The organization, with its registries."""
 
-    def org_entity(self, _: Info) -> OwnerNode:
+    def org_entity(self, _: Context) -> OwnerNode:
         return OwnerNode(REGISTRY)
 
 
 def _registries(
-    info: Info, filters: str | None, argument: str = "projectFilters"
+    context: Context, filters: str | None, argument: str = "projectFilters"
 ) -> Iterator[Registry]:
-    context = of(info)
     matches = read_condition(filters, argument, _REGISTRY_FIELDS)
     for registry in context.services.registries.list(context.actor):
         if matches(_registry_fields(registry)):
@@ -113,16 +112,16 @@ def _registries(
 
 
 def _collections(
-    info: Info, project_filters: str | None, filters: str | None, argument: str = "filters"
+    context: Context, project_filters: str | None, filters: str | None, argument: str = "filters"
 ) -> Iterator[ArtifactCollection]:
     matches = read_condition(filters, argument, _COLLECTION_FIELDS)
-    for registry in _registries(info, project_filters):
-        for collection in _collections_of(of(info), registry):
+    for registry in _registries(context, project_filters):
+        for collection in _collections_of(context, registry):
             if matches(_collection_fields(collection)):
                 yield collection
 
 
-def _collections_of(context: RequestContext, registry: Registry) -> Iterator[ArtifactCollection]:
+def _collections_of(context: Context, registry: Registry) -> Iterator[ArtifactCollection]:
     path = ProjectPath(REGISTRY, registry.name)
     for page in pages_of(
         lambda cursor: context.services.artifacts.list(
@@ -133,7 +132,7 @@ def _collections_of(context: RequestContext, registry: Registry) -> Iterator[Art
         yield from page.collections
 
 
-def _versions(context: RequestContext, collection: ArtifactCollection) -> Iterator[Artifact]:
+def _versions(context: Context, collection: ArtifactCollection) -> Iterator[Artifact]:
     path = ProjectPath(collection.entity, collection.project)
     for page in pages_of(
         lambda cursor: context.services.artifacts.versions(

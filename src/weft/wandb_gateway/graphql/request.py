@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from weft.records.files.artifacts import DEFAULT_REGISTRIES, MODEL_REGISTRY, REGISTRY_PREFIX
 from weft.records.ids import DEFAULT_PROJECT, REGISTRY
@@ -28,7 +28,7 @@ class GraphQLRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class RequestContext:
+class Context:
     """The user, address and services of a request.
 
     `base_url` is the server's address, as the client wrote it; `client` the process of a run in
@@ -73,17 +73,3 @@ class RequestContext:
         if method == "PUT":
             require(self.actor, Action.LOG, RunPath(*names[:3]))
         return self.links.make(self.actor, self.base_url, method, kind, *names)
-
-
-class Info(Protocol):
-    """The argument with which a field is resolved; `of(info)` is its context."""
-
-    @property
-    def context(self) -> Any:
-        """The context of the request."""
-        ...
-
-
-def of(info: Info) -> RequestContext:
-    context: RequestContext = info.context
-    return context

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from weft.errors import ConfigError, Unavailable
 from weft.server.services.access import RunPath
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.values import json_object, json_text
 from weft.wandb_gateway.pages import pages_of
 from weft.wire.runs.runs import Run
@@ -29,28 +29,28 @@ class RunHistory:
 
     def history(
         self,
-        info: Info,
+        context: Context,
         min_step: int | None = None,
         max_step: int | None = None,
         samples: int | None = None,
     ) -> list[str]:
         """Rows as JSON: all of a range of steps, or of the whole run a sample."""
         if min_step is not None or max_step is not None:
-            rows = self._rows(info, None, min_step, max_step)
+            rows = self._rows(context, None, min_step, max_step)
         else:
-            rows = self._thinned(info, None, samples)
+            rows = self._thinned(context, None, samples)
         return [json_text(row) for row in rows]
 
-    def events(self, info: Info, samples: int | None = None) -> list[str]:
+    def events(self, context: Context, samples: int | None = None) -> list[str]:
         """Samples of the machine as JSON."""
-        rows = self._thinned(info, None, samples, system=True)
+        rows = self._thinned(context, None, samples, system=True)
         return [json_text({**row, "_wandb": True}) for row in rows]
 
-    def sampled_history(self, info: Info, specs: Sequence[str]) -> list[list[Any]]:
+    def sampled_history(self, context: Context, specs: Sequence[str]) -> list[list[Any]]:
         """For each specification the rows that have all of its keys."""
-        return [self._sampled(info, _spec(spec)) for spec in specs]
+        return [self._sampled(context, _spec(spec)) for spec in specs]
 
-    def _sampled(self, info: Info, spec: dict[str, Any]) -> list[Any]:
+    def _sampled(self, context: Context, spec: dict[str, Any]) -> list[Any]:
         spec_keys: list[Any] = spec.get("keys") or []
         keys = list(dict.fromkeys(str(key) for key in spec_keys))
         logged = [key for key in keys if key not in _ABOUT_ROW]
@@ -59,15 +59,14 @@ class RunHistory:
         if lo is not None or hi is not None:
             # Here the last step is part of the range.
             stop = None if hi is None else hi + 1
-            rows = self._rows(info, logged or None, lo, stop)
+            rows = self._rows(context, logged or None, lo, stop)
         else:
-            rows = self._thinned(info, logged or None, samples)
+            rows = self._thinned(context, logged or None, samples)
         has_all = [row for row in rows if all(key in row for key in keys)]
         return [json_object({key: row[key] for key in keys} if keys else row) for row in has_all]
 
-    def parquet_history(self, info: Info, live_keys: Sequence[str]) -> dict[str, Any]:
+    def parquet_history(self, context: Context, live_keys: Sequence[str]) -> dict[str, Any]:
         """The address of the file of the rows. Without a file, all rows are read in pages."""
-        context = of(info)
         try:
             file = context.history_files.find_history_file(context.actor, self.path)
         except Unavailable:
@@ -77,18 +76,17 @@ class RunHistory:
                 "parquet_urls": [context.link("GET", "history", *self.path, HISTORY_FILE)],
                 "live_data": [],
             }
-        end = self.last_row(info)
+        end = self.last_row(context)
         steps = [] if "_step" not in end else [{"_step": 0}, {"_step": end["_step"]}]
         return {"parquet_urls": [], "live_data": steps}
 
-    def history_keys(self, info: Info) -> dict[str, Any]:
+    def history_keys(self, context: Context) -> dict[str, Any]:
         """The metrics of the run, with the number of their values and the last one."""
-        context = of(info)
         metrics = context.services.metrics.list(
             context.actor, self.path.of_project, [self.path.run], system=False, limit=_MAX_KEYS
         ).metrics
         context.work.add(len(metrics))
-        end = self.last_row(info)
+        end = self.last_row(context)
         last = self._run.summary
         keys: dict[str, Any] = {}
         for metric in metrics:
@@ -108,26 +106,25 @@ class RunHistory:
                 }
         return {"sets": [], "keys": keys, "lastStep": end.get("_step", -1)}
 
-    def history_tail(self, info: Info) -> str:
+    def history_tail(self, context: Context) -> str:
         """The last row, as JSON in JSON."""
-        end = {key: value for key, value in self.last_row(info).items() if key in _ABOUT_ROW}
+        end = {key: value for key, value in self.last_row(context).items() if key in _ABOUT_ROW}
         return json_text([json_text(end)] if end else [])
 
-    def events_tail(self, info: Info) -> str:
+    def events_tail(self, context: Context) -> str:
         """The last sample of the machine, as JSON in JSON."""
-        runtime = self.last_row(info).get("_runtime")
+        runtime = self.last_row(context).get("_runtime")
         return json_text([] if runtime is None else [json_text({"_runtime": runtime})])
 
-    def system_metrics(self, info: Info) -> str:
+    def system_metrics(self, context: Context) -> str:
         """The last value of each measurement of the machine."""
-        rows = self._thinned(info, None, 2, system=True)
+        rows = self._thinned(context, None, 2, system=True)
         last = rows[-1] if rows else {}
         return json_text({key: value for key, value in last.items() if key not in _ABOUT_ROW})
 
-    def last_row(self, info: Info) -> dict[str, Any]:
+    def last_row(self, context: Context) -> dict[str, Any]:
         """The step, runtime and time of the last row; empty without rows."""
         if self._last is None:
-            context = of(info)
             now = context.services.continuation.get(context.actor, self.path)
             self._last = {}
             runtime = now.runtime_micros / 1e6
@@ -145,13 +142,12 @@ class RunHistory:
 
     def _rows(
         self,
-        info: Info,
+        context: Context,
         keys: Sequence[str] | None,
         lo: float | None,
         hi: float | None,
     ) -> list[dict[str, Any]]:
         """All rows of a range of steps; WorkEnded if they are too many for one answer."""
-        context = of(info)
         rows: list[dict[str, Any]] = []
         for page in pages_of(
             lambda cursor: context.services.history.rows(
@@ -170,13 +166,12 @@ class RunHistory:
 
     def _thinned(
         self,
-        info: Info,
+        context: Context,
         keys: Sequence[str] | None,
         samples: int | None,
         *,
         system: bool = False,
     ) -> list[dict[str, Any]]:
-        context = of(info)
         rows = context.services.history.thinned(
             context.actor, self.path, _limit(samples), keys=keys, system=system, complete=True
         ).rows

@@ -10,7 +10,7 @@ from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.artifacts.artifact_nodes import ArtifactNode, list_of_run
 from weft.wandb_gateway.graphql.connections import Connection, Edge, PageInfo, limit_of, offset_of
 from weft.wandb_gateway.graphql.file_nodes import FileNode, list_files
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.run_history import RunHistory
 from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, UserNode
 from weft.wandb_gateway.graphql.values import json_text, time_or_none, time_text
@@ -57,22 +57,21 @@ class RunNode(RunHistory):
         self.should_stop = False
         self.stopped = False
 
-    def project_id(self, info: Info) -> int:
+    def project_id(self, context: Context) -> int:
         """A number that tells the project from others, for `deleteFiles`."""
-        context = of(info)
         return context.services.stores.find_project(self.path.of_project)
 
-    def project(self, _: Info) -> ProjectInfoNode:
+    def project(self, _: Context) -> ProjectInfoNode:
         return ProjectInfoNode(self.path.of_project)
 
-    def user(self, _: Info) -> UserNode:
+    def user(self, _: Context) -> UserNode:
         return UserNode(self._run.user or self.path.entity)
 
-    def config(self, info: Info) -> str:
-        return json_text(write_config(self._whole(info).config, self._internal(info)))
+    def config(self, context: Context) -> str:
+        return json_text(write_config(self._whole(context).config, self._internal(context)))
 
-    def wandb_config(self, info: Info, keys: list[str] | None = None) -> str:
-        internal = self._internal(info)
+    def wandb_config(self, context: Context, keys: list[str] | None = None) -> str:
+        internal = self._internal(context)
         if not internal and self.state != "pending":
             internal = _NATIVE
         config = (
@@ -80,22 +79,20 @@ class RunNode(RunHistory):
         )
         return json_text(config)
 
-    def log_line_count(self, info: Info) -> int:
-        context = of(info)
+    def log_line_count(self, context: Context) -> int:
         return (
-            self._n_lines(info, CONSOLE)
+            self._n_lines(context, CONSOLE)
             or context.services.logs.tail(context.actor, self.path, _ALL_LINES, 1).total
         )
 
     def log_lines(
         self,
-        info: Info,
+        context: Context,
         first: int | None = None,
         after: str | None = None,
         last: int | None = None,
         use_improved_pagination: bool | None = None,
     ) -> Connection[dict[str, Any]]:
-        context = of(info)
         logs = context.services.logs
         if last is not None:
             n_lines = min(max(last, 1), _MAX_LINES)
@@ -125,70 +122,66 @@ class RunNode(RunHistory):
         has_more = bool(edges) and stop < page.total
         return Connection(edges, PageInfo(str(stop), has_more), page.total)
 
-    def file_count(self, info: Info) -> int:
-        context = of(info)
+    def file_count(self, context: Context) -> int:
         return context.services.files.list(context.actor, self.path, limit=1).total
 
     def files(
         self,
-        info: Info,
+        context: Context,
         names: list[str | None] | None = None,
         after: str | None = None,
         first: int | None = None,
         pattern: str | None = None,
     ) -> Connection[FileNode]:
         nonempty = [name for name in names or [] if name]
-        return list_files(info, self.path, nonempty, after, first, pattern)
+        return list_files(context, self.path, nonempty, after, first, pattern)
 
     def input_artifacts(
-        self, info: Info, after: str | None = None, first: int | None = None
+        self, context: Context, after: str | None = None, first: int | None = None
     ) -> Connection[ArtifactNode]:
-        return list_of_run(info, self.path, "use", after, first)
+        return list_of_run(context, self.path, "use", after, first)
 
     def output_artifacts(
-        self, info: Info, after: str | None = None, first: int | None = None
+        self, context: Context, after: str | None = None, first: int | None = None
     ) -> Connection[ArtifactNode]:
-        return list_of_run(info, self.path, "log", after, first)
+        return list_of_run(context, self.path, "log", after, first)
 
-    def history_line_count(self, info: Info) -> int:
-        context = of(info)
+    def history_line_count(self, context: Context) -> int:
         return context.starts.n_history_lines(context.actor, self.path, context.client)
 
-    def events_line_count(self, info: Info) -> int:
-        return self._n_lines(info, EVENTS)
+    def events_line_count(self, context: Context) -> int:
+        return self._n_lines(context, EVENTS)
 
-    def summary_metrics(self, info: Info) -> str:
-        return json_text({**self._whole(info).summary, **self.last_row(info)})
+    def summary_metrics(self, context: Context) -> str:
+        return json_text({**self._whole(context).summary, **self.last_row(context)})
 
-    def _whole(self, info: Info) -> Run:
+    def _whole(self, context: Context) -> Run:
         """The run with all of its config and summary: in lists, long ones are shortened."""
         if self._run.truncated:
-            context = of(info)
             self._run = context.services.runs.get(context.actor, self.path)
         return self._run
 
-    def _memory(self, info: Info) -> RunMemory:
+    def _memory(self, context: Context) -> RunMemory:
         memory = self._remembered
         if memory is None:
-            context = of(info)
             memory = self._remembered = context.memories.read(context.actor, self.path)
         return memory
 
     _remembered: RunMemory | None = None
 
-    def _internal(self, info: Info) -> dict[str, Any]:
-        return self._memory(info).internal
+    def _internal(self, context: Context) -> dict[str, Any]:
+        return self._memory(context).internal
 
-    def _n_lines(self, info: Info, file: str) -> int:
-        context = of(info)
-        stream = self._memory(info).stream(file, context.client)
+    def _n_lines(self, context: Context, file: str) -> int:
+        stream = self._memory(context).stream(file, context.client)
         stream_position = context.services.ingest.position(context.actor, self.path, stream.name)
         return stream_position.position if stream_position is not None else 0
 
 
-def list_runs(info: Info, project: ProjectPath, selection: RunSelection) -> Connection[RunNode]:
+def list_runs(
+    context: Context, project: ProjectPath, selection: RunSelection
+) -> Connection[RunNode]:
     """A page of the runs that match a selection; cursors are numbers of runs."""
-    context = of(info)
     page = context.services.runs.list(context.actor, project, selection)
     first = selection.offset + 1
     edges = [Edge(RunNode(run), str(nth)) for nth, run in enumerate(page.runs, first)]

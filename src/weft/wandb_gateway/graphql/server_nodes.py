@@ -17,7 +17,7 @@ from weft.server.services.access import (
     may,
 )
 from weft.wandb_gateway.graphql.connections import Connection, part_of
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.values import json_text
 from weft.wandb_gateway.ids import (
     entity_id,
@@ -62,11 +62,11 @@ class ServerInfoNode:
         "min_cli_version": _OLDEST_CLIENT,
     }
 
-    def features(self, _: Info) -> Sequence[Feature]:
+    def features(self, _: Context) -> Sequence[Feature]:
         return [Feature(name) for name in FEATURES]
 
-    def latest_local_version_info(self, info: Info) -> dict[str, Any]:
-        version = of(info).version
+    def latest_local_version_info(self, context: Context) -> dict[str, Any]:
+        version = context.version
         return {
             "out_of_date": False,
             "latest_version_string": version,
@@ -96,9 +96,8 @@ class UserNode:
         self.deleted_at: str | None = None
 
     @classmethod
-    def of_caller(cls, info: Info) -> UserNode:
+    def of_caller(cls, context: Context) -> UserNode:
         """The user of a request. The server's own user is `local`."""
-        context = of(info)
         actor = context.actor
         is_admin = actor.is_admin or actor.kind == "local"
         if actor.user is None:
@@ -106,11 +105,10 @@ class UserNode:
         email = context.services.accounts.get(actor, actor.user).email
         return cls(actor.user, is_admin=is_admin, entity=actor.entity, email=email)
 
-    def api_keys(self, info: Info) -> Connection[dict[str, str]]:
+    def api_keys(self, context: Context) -> Connection[dict[str, str]]:
         """The keys of the caller. The server does not store their texts, so their names are their
         beginnings; the one key of its own user has that user's name.
         """
-        context = of(info)
         if context.actor.user is None:
             key = {"id": make_id("ApiKey", self.name), "name": self.name, "description": ""}
             return part_of([key], None, None)
@@ -126,18 +124,18 @@ class UserNode:
         ]
         return part_of(keys, None, 1000)
 
-    def teams(self, info: Info) -> Connection[EntityNode]:
+    def teams(self, context: Context) -> Connection[EntityNode]:
         """The entities of the user: their own, if they have one, and their teams, as far as the
         caller may see them.
         """
-        actor = of(info).actor
+        actor = context.actor
         teams = actor.people.current.teams_of(self.name)
         names = [team for team in teams if may(actor, Action.READ, EntityPath(team))]
         if not names or self.entity not in names:
             names.insert(0, self.entity)
         return part_of([EntityNode(name) for name in names], None, 1000)
 
-    def organizations(self, _: Info) -> list[OrganizationNode]:
+    def organizations(self, _: Context) -> list[OrganizationNode]:
         return [OrganizationNode()]
 
 
@@ -161,21 +159,20 @@ class EntityNode:
         self.is_paid = False
         self.xxhash_digests_enabled = False
 
-    def is_team(self, info: Info) -> bool:
-        actor = of(info).actor
+    def is_team(self, context: Context) -> bool:
+        actor = context.actor
         is_team = self.name in actor.people.current.teams
         return self.name == REGISTRY or (
             is_team and may(actor, Action.READ, EntityPath(self.name))
         )
 
-    def entity_type(self, info: Info) -> str:
+    def entity_type(self, context: Context) -> str:
         if self.name == REGISTRY:
             return "organization"
-        return "team" if self.is_team(info) else "user"
+        return "team" if self.is_team(context) else "user"
 
-    def members(self, info: Info) -> list[dict[str, Any]]:
+    def members(self, context: Context) -> list[dict[str, Any]]:
         """The members of a team, service accounts last; else the user whose entity it is."""
-        context = of(info)
         if self.name in context.actor.people.current.teams:
             members = context.services.teams.get(context.actor, self.name).members
             return [
@@ -186,17 +183,16 @@ class EntityNode:
                 )
                 for member in sorted(members, key=lambda member: member.is_service_account)
             ]
-        user = self.user(info)
+        user = self.user(context)
         return [] if user is None else [_member(user.name, "ADMIN" if user.admin else "MEMBER")]
 
-    def organization(self, _: Info) -> OrganizationNode:
+    def organization(self, _: Context) -> OrganizationNode:
         return OrganizationNode()
 
-    def user(self, info: Info) -> UserNode | None:
-        context = of(info)
+    def user(self, context: Context) -> UserNode | None:
         own = context.actor
         if self.name == own.entity:
-            return UserNode.of_caller(info)
+            return UserNode.of_caller(context)
         if not own.is_admin:
             return None  # who has an account is for administrators to know
         account = context.services.users.account(SYSTEM, self.name)
@@ -216,7 +212,7 @@ class ProjectInfoNode:
         self.name = f"{REGISTRY_PREFIX}{path.project}" if is_registry else path.project
         self.entity_name = path.entity
 
-    def entity(self, _: Info) -> EntityNode:
+    def entity(self, _: Context) -> EntityNode:
         return EntityNode(self.entity_name)
 
 
@@ -230,7 +226,7 @@ class RunInfoNode:
         self.id = run_id(path)
         self.name = path.run
 
-    def project(self, _: Info) -> ProjectInfoNode:
+    def project(self, _: Context) -> ProjectInfoNode:
         return ProjectInfoNode(self.path.of_project)
 
 
@@ -244,7 +240,7 @@ class OrganizationNode:
         self.feature_flags: list[Any] = []
         self.advanced_registry_features = {"advanced_search": False}
 
-    def org_entity(self, _: Info) -> EntityNode:
+    def org_entity(self, _: Context) -> EntityNode:
         return EntityNode(REGISTRY)
 
 

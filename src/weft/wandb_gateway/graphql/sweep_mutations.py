@@ -11,7 +11,7 @@ from weft.records.ids import new_writer_id
 from weft.server.services.access import Action, ProjectPath, require
 from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.project_nodes import read_filters
-from weft.wandb_gateway.graphql.request import Info, RequestContext, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.sweep_nodes import (
     SweepNode,
     agent_id,
@@ -47,8 +47,7 @@ class AgentGone(NotFound):
 
 
 class SweepMutations:
-    def upsert_sweep(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def upsert_sweep(self, context: Context, input: _Input) -> _Payload:
         if input.get("id"):
             return {"sweep": _edit(context, input), "config_validation_warnings": []}
         if not input.get("config"):
@@ -66,8 +65,7 @@ class SweepMutations:
             )
         return {"sweep": SweepNode(sweep), "config_validation_warnings": []}
 
-    def create_agent(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def create_agent(self, context: Context, input: _Input) -> _Payload:
         project = context.project(input.get("entity_name"), input.get("project_name"))
         sweep = input["sweep"].rpartition("/")[2]
         agent, host = new_writer_id(), input["host"]
@@ -75,8 +73,7 @@ class SweepMutations:
         context.services.sweeps.answer_beat(context.actor, project, sweep, agent, beat)
         return {"agent": {"id": agent_id(agent, sweep, project, host)}}
 
-    def agent_heartbeat(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def agent_heartbeat(self, context: Context, input: _Input) -> _Payload:
         try:
             agent, sweep, project, host = read_agent_id(input["id"])
             require(context.actor, Action.LOG, project)
@@ -95,7 +92,7 @@ class SweepMutations:
 
 
 def _runs_of(
-    context: RequestContext,
+    context: Context,
     project: ProjectPath,
     sweep: str,
     agent: str,
@@ -147,7 +144,7 @@ def _commands(orders: AgentOrders, program: str, *, is_idle: bool) -> list[dict[
     return commands
 
 
-def _edit(context: RequestContext, input: _Input) -> SweepNode:
+def _edit(context: Context, input: _Input) -> SweepNode:
     """Change a sweep's state, name or description."""
     project, sweep = sweep_path(input["id"])
     before = context.services.sweeps.get(context.actor, project, sweep)
@@ -174,7 +171,7 @@ def _names(input: _Input) -> dict[str, Any]:
     return {key: value for key, value in names.items() if value is not None}
 
 
-def _prior_runs(context: RequestContext, project: ProjectPath, filters: str | None) -> list[str]:
+def _prior_runs(context: Context, project: ProjectPath, filters: str | None) -> list[str]:
     """The runs from before the sweep that a filter selects."""
     tree = read_filters(filters)
     if tree is None:

@@ -17,7 +17,7 @@ from weft.wandb_gateway.graphql.connections import (
     page_of,
     part_of,
 )
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
 from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode
 from weft.wandb_gateway.graphql.values import time_or_none, time_text
@@ -62,37 +62,36 @@ class SweepNode:
         self.heartbeat_at = time_or_none(sweep.ended_micros) or self.updated_at
         self.run_count_expected = sweep.n_expected
 
-    def project(self, _: Info) -> ProjectInfoNode:
+    def project(self, _: Context) -> ProjectInfoNode:
         return ProjectInfoNode(self.path)
 
-    def config(self, _: Info) -> str:
+    def config(self, _: Context) -> str:
         return yaml.dump(self._sweep.config, Dumper=_DUMPER, sort_keys=False, allow_unicode=True)
 
-    def run_count(self, info: Info) -> int:
-        return self._runs(info, None, 1).total_count or 0
+    def run_count(self, context: Context) -> int:
+        return self._runs(context, None, 1).total_count or 0
 
     def runs(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, context: Context, first: int | None = None, after: str | None = None
     ) -> Connection[RunNode]:
-        return self._runs(info, after, limit_of(1000 if first is None else first))
+        return self._runs(context, after, limit_of(1000 if first is None else first))
 
-    def prior_runs(self, _: Info) -> Connection[Any]:
+    def prior_runs(self, _: Context) -> Connection[Any]:
         return part_of((), None, None)
 
-    def agent(self, info: Info, agent_name: str) -> AgentNode | None:
-        nodes = [edge.node for edge in self.agents(info).edges]
+    def agent(self, context: Context, agent_name: str) -> AgentNode | None:
+        nodes = [edge.node for edge in self.agents(context).edges]
         return next((node for node in nodes if agent_name in {node.id, node.name}), None)
 
-    def agents(self, info: Info) -> Connection[AgentNode]:
-        context = of(info)
+    def agents(self, context: Context) -> Connection[AgentNode]:
         page = context.services.sweeps.agents(context.actor, self.path, self.name)
         return page_of([AgentNode(self, agent) for agent in page.agents])
 
-    def _runs(self, info: Info, after: str | None, limit: int) -> Connection[RunNode]:
+    def _runs(self, context: Context, after: str | None, limit: int) -> Connection[RunNode]:
         selection = RunSelection(
             tree=Comparison("sweep", "=", self.name), limit=limit, offset=offset_of(after)
         )
-        return list_runs(info, self.path, selection)
+        return list_runs(context, self.path, selection)
 
 
 class AgentNode:
@@ -109,9 +108,8 @@ class AgentNode:
         self.created_at = time_text(agent.created_micros)
         self.heartbeat_at = time_text(agent.heartbeat_micros)
 
-    def runs(self, info: Info, **_: Any) -> Connection[RunNode]:
+    def runs(self, context: Context, **_: Any) -> Connection[RunNode]:
         """The runs that the sweep gave it."""
-        context = of(info)
         runs = context.services.sweeps.runs(
             context.actor, self._sweep.path, self._sweep.name, limit=10_000
         ).runs
@@ -148,9 +146,8 @@ def sweep_path(text: str) -> tuple[ProjectPath, str]:
     return ProjectPath(entity, project), sweep
 
 
-def find_sweep(info: Info, project: ProjectPath, name: str) -> SweepNode | None:
+def find_sweep(context: Context, project: ProjectPath, name: str) -> SweepNode | None:
     """A sweep of a project; None if it is not found."""
-    context = of(info)
     try:
         return SweepNode(context.services.sweeps.get(context.actor, project, name))
     except NotFound:
@@ -158,10 +155,9 @@ def find_sweep(info: Info, project: ProjectPath, name: str) -> SweepNode | None:
 
 
 def list_sweeps(
-    info: Info, project: ProjectPath, after: str | None, first: int | None
+    context: Context, project: ProjectPath, after: str | None, first: int | None
 ) -> Connection[SweepNode]:
     """A page of a project's sweeps, newest first."""
-    context = of(info)
     page = context.services.sweeps.list(
         context.actor, project, limit=limit_of(first), cursor=after or None
     )

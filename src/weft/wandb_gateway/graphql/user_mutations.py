@@ -8,7 +8,7 @@ from typing import Any
 from weft.errors import ConfigError, NotFound
 from weft.records.ids import check_name
 from weft.records.times import iso_time
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.server_nodes import EntityNode, UserNode
 from weft.wandb_gateway.ids import make_id, read_id, user_name
 from weft.wire.server.accounts import InvitationAddition
@@ -25,9 +25,8 @@ _INVITE_KIND = "Invite"
 class UserMutations:
     """Mutations of users and teams."""
 
-    def create_user(self, info: Info, input: _Input) -> _Payload:
+    def create_user(self, context: Context, input: _Input) -> _Payload:
         """Add a user whose name is the part of the address before the @."""
-        context = of(info)
         address = input["email"]
         name = check_name("user", address.partition("@")[0])
         email = address if "@" in address else None
@@ -36,16 +35,14 @@ class UserMutations:
         )
         return {"user": UserNode(name, is_admin=bool(input.get("admin")), email=email)}
 
-    def create_team(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def create_team(self, context: Context, input: _Input) -> _Payload:
         admin = input.get("team_admin_user_name")
         new = TeamAddition(name=input["team_name"], members={admin: "admin"} if admin else {})
         context.services.teams.add_team(context.actor, new)
         return {"entity": EntityNode(input["team_name"])}
 
-    def create_invite(self, info: Info, input: _Input) -> _Payload:
+    def create_invite(self, context: Context, input: _Input) -> _Payload:
         """Take a user into a team, or invite an address to it by mail."""
-        context = of(info)
         team, name, email = input["entity_name"], input.get("username"), input.get("email")
         role = "admin" if input.get("admin") else "member"
         if name:
@@ -70,18 +67,16 @@ class UserMutations:
             }
         }
 
-    def delete_invite(self, info: Info, input: _Input) -> _Payload:
+    def delete_invite(self, context: Context, input: _Input) -> _Payload:
         """Take a member out of a team; the client sends the member's id."""
-        context = of(info)
         if not input.get("id") or not input.get("entity_name"):
             raise ConfigError("name the member by id, and the team", field="id")
         name = user_name(input["id"])
         context.services.teams.remove_member(context.actor, input["entity_name"], name)
         return {"success": True}
 
-    def create_service_account(self, info: Info, input: _Input) -> _Payload:
+    def create_service_account(self, context: Context, input: _Input) -> _Payload:
         """Add a service account; its name follows from the team's and the description."""
-        context = of(info)
         team = input["entity_name"]
         text = re.sub(r"[^A-Za-z0-9]+", "-", input["description"]).strip("-").lower()
         name = f"{team}-{text or 'service'}"[:64].rstrip("-")
@@ -89,9 +84,8 @@ class UserMutations:
         context.services.service_accounts.add_service_account(context.actor, team, new)
         return {"user": UserNode(name)}
 
-    def generate_api_key(self, info: Info, input: _Input) -> _Payload:
+    def generate_api_key(self, context: Context, input: _Input) -> _Payload:
         """Make a key of the caller. Its name is the key, as with W&B, in this answer alone."""
-        context = of(info)
         new = KeyAddition(name=(input.get("description") or "")[:64], scope="admin")
         key = context.services.keys.create(context.actor, new)
         return {
@@ -102,8 +96,7 @@ class UserMutations:
             }
         }
 
-    def delete_api_key(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def delete_api_key(self, context: Context, input: _Input) -> _Payload:
         (text,) = read_id(_KEY_KIND, input["id"], 1)
         if not text.isdecimal():
             raise NotFound("no such key")

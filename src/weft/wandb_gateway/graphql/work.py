@@ -2,7 +2,7 @@
 
 Each field is counted before it is answered, and each list as soon as its field has answered. So a
 request does at most one page of work beyond its bounds, whatever its document multiplies. Fields
-that do more than they show count that by themselves (`RequestContext.work`).
+that do more than they show count that by themselves (`Context.work`).
 """
 
 from __future__ import annotations

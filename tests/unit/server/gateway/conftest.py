@@ -12,7 +12,7 @@ from weft.server.services.access.actors import LOCAL, Actor
 from weft.server.services.opening.services import Services
 from weft.wandb_gateway.gateway import Gateway
 from weft.wandb_gateway.graphql.execution import Executor
-from weft.wandb_gateway.graphql.request import GraphQLRequest, RequestContext
+from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 
 executor = cache(Executor)
 """Reading the schema takes longer than any test."""
@@ -25,7 +25,7 @@ def ask_as(services: Services, tmp_path: Path) -> Callable[[Actor], Ask]:
 
     def as_actor(actor: Actor) -> Ask:
         def ask(document: str, **variables: Any) -> Any:
-            context = RequestContext(
+            context = Context(
                 actor=actor,
                 services=services,
                 memories=gateway._memories,

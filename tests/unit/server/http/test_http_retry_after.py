@@ -16,8 +16,8 @@ from weft.server.http.context import RETRIED_STATUSES, RequestContext
 from weft.server.services.access import LOCAL
 from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.graphql.execution import Executor
+from weft.wandb_gateway.graphql.request import Context as GraphQLContext
 from weft.wandb_gateway.graphql.request import GraphQLRequest
-from weft.wandb_gateway.graphql.request import RequestContext as GraphQLContext
 from weft.wandb_gateway.graphql.work import Work
 
 STATUSES_ARE_IN: Final = {

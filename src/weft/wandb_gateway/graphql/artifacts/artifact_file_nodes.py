@@ -7,7 +7,7 @@ from typing import Any, Final
 from weft.wandb_gateway.artifacts import VersionPath
 from weft.wandb_gateway.artifacts.manifests import reference_entry
 from weft.wandb_gateway.graphql.file_nodes import storage_path
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.ids import make_id
 from weft.wire.artifacts.files import ArtifactFile
 
@@ -19,9 +19,9 @@ class ManifestNode:
         self._path = path
         self.id = make_id("ArtifactManifest", "v1", *path.project, path.name, path.ref)
 
-    def file(self, info: Info) -> dict[str, Any]:
+    def file(self, context: Context) -> dict[str, Any]:
         path = self._path
-        link = of(info).link(
+        link = context.link(
             "GET", "manifest", *path.project, path.name, path.ref, "wandb_manifest.json"
         )
         return {"id": self.id, "direct_url": link, "name": "wandb_manifest.json"}
@@ -45,17 +45,15 @@ class ArtifactFileNode:
         self.digest = file.checksum
         self.md5 = file.checksum
 
-    def url(self, info: Info, upload: bool | None = None) -> str:
+    def url(self, context: Context, upload: bool | None = None) -> str:
         """An address that differs from the direct one, which tells references from files here."""
-        direct = self.direct_url(info)
+        direct = self.direct_url(context)
         return direct if self._file.reference else f"{direct}?file"
 
-    def direct_url(self, info: Info) -> str:
+    def direct_url(self, context: Context) -> str:
         """The address of the content. The client follows the address of a reference itself."""
         if self._file.reference:
             ref, _ = reference_entry(self._file.reference, "")
             return ref
         path = self._path
-        return of(info).link(
-            "GET", "artifact", *path.project, path.name, path.ref, self._file.path
-        )
+        return context.link("GET", "artifact", *path.project, path.name, path.ref, self._file.path)

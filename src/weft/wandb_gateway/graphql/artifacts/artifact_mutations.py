@@ -22,7 +22,7 @@ from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
     find_collection,
 )
 from weft.wandb_gateway.graphql.connections import page_of
-from weft.wandb_gateway.graphql.request import Info, RequestContext, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.ids import make_id, read_id
 from weft.wandb_gateway.runs.config import read_object
 from weft.wire.artifacts.artifacts import Artifact, ArtifactEdit, CollectionEdit
@@ -37,8 +37,7 @@ _SUCCESS: Final[_Payload] = {"success": True}
 class ArtifactUploads:
     """Mutations that upload versions."""
 
-    def create_artifact(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def create_artifact(self, context: Context, input: _Input) -> _Payload:
         project = context.project(input["entity_name"], input["project_name"])
         name = input.get("artifact_collection_name") or next(
             iter(input.get("artifact_collection_names") or ()), None
@@ -88,7 +87,7 @@ class ArtifactUploads:
             draft = context.drafts.begin(context.actor, project.run(run_name), client_id, new)
         else:
             draft = context.drafts.begin_runless(context.actor, project, client_id, new)
-        sequence = find_collection(info, project, name)
+        sequence = find_collection(context, project, name)
         return {
             "artifact": {
                 "id": draft.id,
@@ -98,20 +97,18 @@ class ArtifactUploads:
             }
         }
 
-    def create_artifact_manifest(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def create_artifact_manifest(self, context: Context, input: _Input) -> _Payload:
         project = context.project(input["entity_name"], input["project_name"])
         draft = context.drafts.draft(input["artifact_id"])
         draft = context.drafts.adopt(context.actor, draft, project.run(input["run_name"]))
         return {"artifact_manifest": _DraftManifest(draft, input.get("type") or "FULL")}
 
-    def update_artifact_manifest(self, info: Info, input: _Input) -> _Payload:
+    def update_artifact_manifest(self, context: Context, input: _Input) -> _Payload:
         kind, token, *path = read_id("ArtifactManifest", input["artifact_manifest_id"])
         draft = Draft(RunPath(*path), token)
         return {"artifact_manifest": _DraftManifest(draft, kind)}
 
-    def create_artifact_files(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def create_artifact_files(self, context: Context, input: _Input) -> _Payload:
         files: list[_Input] = input["artifact_files"]
         existing: dict[str, set[str]] = {}
         for artifact in {file["artifact_id"] for file in files}:
@@ -131,11 +128,10 @@ class ArtifactUploads:
         ]
         return {"files": page_of(nodes)}
 
-    def complete_multipart_upload_artifact(self, info: Info, input: _Input) -> _Payload:
+    def complete_multipart_upload_artifact(self, context: Context, input: _Input) -> _Payload:
         raise ConfigError("weft takes each file as a whole")
 
-    def commit_artifact(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def commit_artifact(self, context: Context, input: _Input) -> _Payload:
         draft = context.drafts.draft(input["artifact_id"])
         return {"artifact": ArtifactNode(context.drafts.commit(context.actor, draft))}
 
@@ -143,8 +139,7 @@ class ArtifactUploads:
 class ArtifactChanges:
     """Mutations of stored versions, and records of their use."""
 
-    def use_artifact(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def use_artifact(self, context: Context, input: _Input) -> _Payload:
         version = context.drafts.version(context.actor, input["artifact_id"])
         path = VersionPath.of(version)
         project = context.project(input["entity_name"], input["project_name"])
@@ -159,8 +154,7 @@ class ArtifactChanges:
         context.starts.note(context.actor, project.run(input["run_name"]), record)
         return {"artifact": ArtifactNode(version)}
 
-    def update_artifact(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def update_artifact(self, context: Context, input: _Input) -> _Payload:
         path = VersionPath.of(context.drafts.version(context.actor, input["artifact_id"]))
         description, metadata = input.get("description"), input.get("metadata")
         ttl = input.get("ttl_duration_seconds")
@@ -173,26 +167,24 @@ class ArtifactChanges:
         )
         return {"artifact": ArtifactNode(_edit(context, path, edit))}
 
-    def add_aliases(self, info: Info, input: _Input) -> _Payload:
-        for path, aliases in _aliases_of(of(info), input):
-            _edit(of(info), path, ArtifactEdit(add_aliases=aliases))
+    def add_aliases(self, context: Context, input: _Input) -> _Payload:
+        for path, aliases in _aliases_of(context, input):
+            _edit(context, path, ArtifactEdit(add_aliases=aliases))
         return _SUCCESS
 
-    def delete_aliases(self, info: Info, input: _Input) -> _Payload:
-        for path, aliases in _aliases_of(of(info), input):
-            _edit(of(info), path, ArtifactEdit(remove_aliases=aliases))
+    def delete_aliases(self, context: Context, input: _Input) -> _Payload:
+        for path, aliases in _aliases_of(context, input):
+            _edit(context, path, ArtifactEdit(remove_aliases=aliases))
         return _SUCCESS
 
-    def delete_artifact(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def delete_artifact(self, context: Context, input: _Input) -> _Payload:
         version = context.drafts.version(context.actor, input["artifact_id"])
         context.services.artifacts.delete(
             context.actor, *VersionPath.of(version), with_aliases=bool(input.get("delete_aliases"))
         )
         return {"artifact": ArtifactNode(version)}
 
-    def link_artifact(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def link_artifact(self, context: Context, input: _Input) -> _Payload:
         path = VersionPath.of(_artifact_to_link(context, input))
         if input.get("artifact_portfolio_id"):
             project, name = collection_path(input["artifact_portfolio_id"])
@@ -206,8 +198,7 @@ class ArtifactChanges:
         node = MembershipNode(link)
         return {"version_index": node.version_index, "artifact_membership": node}
 
-    def unlink_artifact(self, info: Info, input: _Input) -> _Payload:
-        context = of(info)
+    def unlink_artifact(self, context: Context, input: _Input) -> _Payload:
         portfolio = collection_path(input["artifact_portfolio_id"])
         path = _link_of(context, input["artifact_id"], *portfolio)
         context.services.artifacts.delete(context.actor, *path, with_aliases=True)
@@ -215,35 +206,38 @@ class ArtifactChanges:
 
 
 class CollectionChanges:
-    def update_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
-        return self._update(info, input["artifact_sequence_id"], input)
+    def update_artifact_sequence(self, context: Context, input: _Input) -> _Payload:
+        return self._update(context, input["artifact_sequence_id"], input)
 
-    def update_artifact_portfolio(self, info: Info, input: _Input) -> _Payload:
-        return self._update(info, input["artifact_portfolio_id"], input)
+    def update_artifact_portfolio(self, context: Context, input: _Input) -> _Payload:
+        return self._update(context, input["artifact_portfolio_id"], input)
 
-    def move_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
+    def move_artifact_sequence(self, context: Context, input: _Input) -> _Payload:
         path = collection_path(input["artifact_sequence_id"])
         edit = CollectionEdit(type=input["destination_artifact_type_name"])
-        return _edited(of(info), path, edit)
+        return _edited(context, path, edit)
 
-    def delete_artifact_sequence(self, info: Info, input: _Input) -> _Payload:
-        return self._delete(info, input["artifact_sequence_id"])
+    def delete_artifact_sequence(self, context: Context, input: _Input) -> _Payload:
+        return self._delete(context, input["artifact_sequence_id"])
 
-    def delete_artifact_portfolio(self, info: Info, input: _Input) -> _Payload:
-        return self._delete(info, input["artifact_portfolio_id"])
+    def delete_artifact_portfolio(self, context: Context, input: _Input) -> _Payload:
+        return self._delete(context, input["artifact_portfolio_id"])
 
-    def create_artifact_collection_tag_assignments(self, info: Info, input: _Input) -> _Payload:
+    def create_artifact_collection_tag_assignments(
+        self, context: Context, input: _Input
+    ) -> _Payload:
         tags = _tags_of(input)
-        _edited(of(info), _named_path(of(info), input), CollectionEdit(add_tags=tags))
+        _edited(context, _named_path(context, input), CollectionEdit(add_tags=tags))
         return {"tags": [TagNode(tag) for tag in tags]}
 
-    def delete_artifact_collection_tag_assignments(self, info: Info, input: _Input) -> _Payload:
+    def delete_artifact_collection_tag_assignments(
+        self, context: Context, input: _Input
+    ) -> _Payload:
         edit = CollectionEdit(remove_tags=_tags_of(input))
-        _edited(of(info), _named_path(of(info), input), edit)
+        _edited(context, _named_path(context, input), edit)
         return _SUCCESS
 
-    def _update(self, info: Info, collection: str, input: _Input) -> _Payload:
-        context = of(info)
+    def _update(self, context: Context, collection: str, input: _Input) -> _Payload:
         project, name = collection_path(collection)
         description, new_name = input.get("description"), input.get("name")
         edit = CollectionEdit(
@@ -251,8 +245,7 @@ class CollectionChanges:
         )
         return _edited(context, (project, name), edit)
 
-    def _delete(self, info: Info, collection: str) -> _Payload:
-        context = of(info)
+    def _delete(self, context: Context, collection: str) -> _Payload:
         project, name = collection_path(collection)
         node = CollectionNode(context.services.artifacts.collection(context.actor, project, name))
         context.services.artifacts.delete_collection(context.actor, project, name)
@@ -272,9 +265,9 @@ class _DraftManifest:
         self._kind = kind
         self.id = make_id("ArtifactManifest", kind, draft.token, *draft.run)
 
-    def file(self, info: Info) -> _Payload:
+    def file(self, context: Context) -> _Payload:
         draft = self._draft
-        link = of(info).link("PUT", "run", *draft.run, draft.manifest(self._kind))
+        link = context.link("PUT", "run", *draft.run, draft.manifest(self._kind))
         return {"id": self.id, "upload_url": link, "upload_headers": [], "name": "manifest"}
 
 
@@ -292,23 +285,21 @@ class _DraftFile:
         self.artifact = {"id": draft.id}
         self._is_stored = is_stored
 
-    def upload_url(self, info: Info) -> str | None:
+    def upload_url(self, context: Context) -> str | None:
         if self._is_stored:
             return None
         draft = self._draft
-        return of(info).link(
+        return context.link(
             "PUT", "content", *draft.run, draft.file(self.name), self.md5, self.name
         )
 
 
-def _edited(
-    context: RequestContext, path: tuple[ProjectPath, str], edit: CollectionEdit
-) -> _Payload:
+def _edited(context: Context, path: tuple[ProjectPath, str], edit: CollectionEdit) -> _Payload:
     collection = context.services.artifacts.edit_collection(context.actor, *path, edit)
     return {"artifact_collection": CollectionNode(collection)}
 
 
-def _named_path(context: RequestContext, input: _Input) -> tuple[ProjectPath, str]:
+def _named_path(context: Context, input: _Input) -> tuple[ProjectPath, str]:
     project = context.project(input["entity_name"], input["project_name"])
     return project, input["artifact_collection_name"]
 
@@ -317,11 +308,11 @@ def _tags_of(input: _Input) -> list[str]:
     return [tag["tag_name"] for tag in input["tags"]]
 
 
-def _edit(context: RequestContext, path: VersionPath, edit: ArtifactEdit) -> Artifact:
+def _edit(context: Context, path: VersionPath, edit: ArtifactEdit) -> Artifact:
     return context.services.artifacts.edit(context.actor, *path, edit)
 
 
-def _aliases_of(context: RequestContext, input: _Input) -> list[tuple[VersionPath, list[str]]]:
+def _aliases_of(context: Context, input: _Input) -> list[tuple[VersionPath, list[str]]]:
     """The versions whose aliases change: of the artifact itself, or of links to it."""
     by_collection: dict[tuple[ProjectPath, str], list[str]] = {}
     for alias in input["aliases"]:
@@ -339,9 +330,7 @@ def _step_of(history_step: int | None) -> int | None:
     return None if history_step is None else min(max(history_step - 1, 0), INT64_MAX)
 
 
-def _link_of(
-    context: RequestContext, artifact_id: str, project: ProjectPath, name: str
-) -> VersionPath:
+def _link_of(context: Context, artifact_id: str, project: ProjectPath, name: str) -> VersionPath:
     """The version of a collection that is an artifact, or a link to it."""
     artifact = context.drafts.version(context.actor, artifact_id)
     path = VersionPath.of(artifact)
@@ -353,7 +342,7 @@ def _link_of(
     raise NotFound(f"{path.name}:{path.ref} is not linked to {project}/{name}")
 
 
-def _artifact_to_link(context: RequestContext, input: _Input) -> Artifact:
+def _artifact_to_link(context: Context, input: _Input) -> Artifact:
     """The version to link, also by the id that its client made before the server had it."""
     artifact_id = input.get("artifact_id")
     if not artifact_id and input.get("client_id"):

@@ -18,7 +18,7 @@ from weft.wandb_gateway.graphql.connections import (
     page_of,
     part_of,
 )
-from weft.wandb_gateway.graphql.request import Info, of
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, RunInfoNode
 from weft.wandb_gateway.graphql.values import json_text, time_text
 from weft.wandb_gateway.ids import make_id, read_id
@@ -48,8 +48,8 @@ class AliasNode:
         self._project = project
         self._collection = collection
 
-    def artifact_collection(self, info: Info) -> CollectionNode | None:
-        return find_collection(info, self._project, self._collection)
+    def artifact_collection(self, context: Context) -> CollectionNode | None:
+        return find_collection(context, self._project, self._collection)
 
 
 class TypeNode:
@@ -61,8 +61,7 @@ class TypeNode:
         self.name = name
         self.description: str | None = None
 
-    def created_at(self, info: Info) -> str:
-        context = of(info)
+    def created_at(self, context: Context) -> str:
         collections = context.services.artifacts.list(
             context.actor, self._project, type_=self.name, limit=1
         ).collections
@@ -70,14 +69,14 @@ class TypeNode:
             collections[0].created_micros if collections else context.services.stores.now()
         )
 
-    def artifact_collection(self, info: Info, name: str) -> CollectionNode | None:
-        collection = find_collection(info, self._project, name)
+    def artifact_collection(self, context: Context, name: str) -> CollectionNode | None:
+        collection = find_collection(context, self._project, name)
         return collection if collection is not None and collection.type_name == self.name else None
 
     def artifact_collections(
-        self, info: Info, after: str | None = None, first: int | None = None, **_: Any
+        self, context: Context, after: str | None = None, first: int | None = None, **_: Any
     ) -> Connection[CollectionNode]:
-        return list_collections(info, self._project, self.name, after, first)
+        return list_collections(context, self._project, self.name, after, first)
 
 
 class CollectionNode:
@@ -96,37 +95,35 @@ class CollectionNode:
         self.updated_at = self.created_at
         self.digest_algorithm = "MANIFEST_MD5"
 
-    def project(self, _: Info) -> ProjectInfoNode:
+    def project(self, _: Context) -> ProjectInfoNode:
         return ProjectInfoNode(self.path)
 
-    def default_artifact_type(self, _: Info) -> TypeNode:
+    def default_artifact_type(self, _: Context) -> TypeNode:
         return TypeNode(self.path, self.type_name)
 
-    def tags(self, _: Info, first: int | None = None) -> Connection[TagNode]:
+    def tags(self, _: Context, first: int | None = None) -> Connection[TagNode]:
         return part_of([TagNode(tag) for tag in self._collection.tags], None, first)
 
     def aliases(
-        self, info: Info, after: str | None = None, first: int | None = None
+        self, context: Context, after: str | None = None, first: int | None = None
     ) -> Connection[AliasNode]:
-        context = of(info)
         collection = context.services.artifacts.collection(context.actor, self.path, self.name)
         nodes = [AliasNode(alias, self.path, self.name) for alias in collection.aliases]
         return part_of(nodes, after, first)
 
-    def latest_artifact(self, _: Info) -> ArtifactNode | None:
+    def latest_artifact(self, _: Context) -> ArtifactNode | None:
         latest = self._collection.latest
         return None if latest is None else ArtifactNode(latest)
 
     def artifacts(
         self,
-        info: Info,
+        context: Context,
         after: str | None = None,
         first: int | None = None,
         order: str | None = None,
         filters: str | None = None,
     ) -> Connection[ArtifactNode]:
         _check_filters(filters)
-        context = of(info)
         page = context.services.artifacts.versions(
             context.actor,
             self.path,
@@ -142,8 +139,8 @@ class CollectionNode:
         info_ = PageInfo(page.cursor, page.cursor is not None)
         return Connection(edges, info_, self._collection.n_versions)
 
-    def artifact_membership(self, info: Info, alias_name: str) -> MembershipNode | None:
-        return find_membership(info, self.path, self.name, alias_name)
+    def artifact_membership(self, context: Context, alias_name: str) -> MembershipNode | None:
+        return find_membership(context, self.path, self.name, alias_name)
 
 
 class MembershipNode:
@@ -160,20 +157,20 @@ class MembershipNode:
         self.created_at = time_text(linked_micros or version.created_micros)
         self.aliases = [AliasNode(alias, self._path, version.name) for alias in version.aliases]
 
-    def artifact_collection(self, info: Info) -> CollectionNode | None:
-        return find_collection(info, self._path, self._artifact.path.name)
+    def artifact_collection(self, context: Context) -> CollectionNode | None:
+        return find_collection(context, self._path, self._artifact.path.name)
 
-    def artifact(self, _: Info) -> ArtifactNode:
+    def artifact(self, _: Context) -> ArtifactNode:
         return self._artifact
 
     def files(
         self,
-        info: Info,
+        context: Context,
         names: list[str] | None = None,
         after: str | None = None,
         first: int | None = None,
     ) -> Connection[ArtifactFileNode]:
-        return self._artifact.files(info, names, after, first)
+        return self._artifact.files(context, names, after, first)
 
 
 class ArtifactNode:
@@ -207,24 +204,23 @@ class ArtifactNode:
             aliases = [*aliases, version.version]
         self.aliases = [AliasNode(alias, project, version.name) for alias in aliases]
 
-    def id(self, info: Info) -> str:
+    def id(self, context: Context) -> str:
         """Its id. A link has the id of its target, if the user may see the target."""
-        return self._logged(info).id
+        return self._logged(context).id
 
-    def _logged(self, info: Info) -> VersionPath:
+    def _logged(self, context: Context) -> VersionPath:
         """The path under which the version was logged; the link's if the user may not see it."""
         source = self._artifact.source
         if source is None:
             return self.path
         project = ProjectPath(source.entity, source.project)
-        if not may(of(info).actor, Action.READ, project):
+        if not may(context.actor, Action.READ, project):
             return self.path
         return VersionPath(project, source.name, source.version)
 
-    def artifact_sequence(self, info: Info) -> CollectionNode:
+    def artifact_sequence(self, context: Context) -> CollectionNode:
         """The collection in which the version was logged, also if this is a link to it."""
-        context = of(info)
-        logged = self._logged(info)
+        logged = self._logged(context)
         collection = context.services.artifacts.collection(
             context.actor, logged.project, logged.name
         )
@@ -232,22 +228,20 @@ class ArtifactNode:
         node.typename = "ArtifactSequence"
         return node
 
-    def artifact_type(self, _: Info) -> TypeNode:
+    def artifact_type(self, _: Context) -> TypeNode:
         return TypeNode(self.path.project, self._artifact.type)
 
-    def digest(self, info: Info) -> str:
-        context = of(info)
+    def digest(self, context: Context) -> str:
         return context.versions.digest(context.actor, self._artifact)
 
-    def current_manifest(self, _: Info) -> ManifestNode:
+    def current_manifest(self, _: Context) -> ManifestNode:
         return ManifestNode(self.path)
 
-    def created_by(self, _: Info) -> RunInfoNode | None:
+    def created_by(self, _: Context) -> RunInfoNode | None:
         run = self._artifact.logged_by
         return None if run is None else RunInfoNode(RunPath(run.entity, run.project, run.id))
 
-    def used_by(self, info: Info) -> Connection[RunInfoNode]:
-        context = of(info)
+    def used_by(self, context: Context) -> Connection[RunInfoNode]:
         graph = context.services.lineage.of_version(context.actor, *self.path, depth=1)
         own = next(
             (
@@ -265,12 +259,11 @@ class ArtifactNode:
 
     def files(
         self,
-        info: Info,
+        context: Context,
         names: list[str] | None = None,
         after: str | None = None,
         first: int | None = None,
     ) -> Connection[ArtifactFileNode]:
-        context = of(info)
         if names:
             context.work.add(len(names) + self.file_count // 10)
             paths = set(names)
@@ -293,17 +286,16 @@ class ArtifactNode:
 
     def files_by_manifest_entries(
         self,
-        info: Info,
+        context: Context,
         storage_layout: str,
         manifest_version: str,
         entries: list[dict[str, Any]] | None = None,
         storage_region: str | None = None,
     ) -> Connection[ArtifactFileNode]:
         paths = {str(entry.get("path") or entry.get("name")) for entry in entries or ()}
-        return self.files(info, sorted(paths)) if paths else page_of([])
+        return self.files(context, sorted(paths)) if paths else page_of([])
 
-    def artifact_memberships(self, info: Info) -> Connection[MembershipNode]:
-        context = of(info)
+    def artifact_memberships(self, context: Context) -> Connection[MembershipNode]:
         memberships = [MembershipNode(self._artifact)]
         for link in self._artifact.links:
             path = VersionPath(ProjectPath(link.entity, link.project), link.name, link.version)
@@ -345,9 +337,8 @@ def collection_path(text: str) -> tuple[ProjectPath, str]:
     return ProjectPath(entity, project), name
 
 
-def find_collection(info: Info, project: ProjectPath, name: str) -> CollectionNode | None:
+def find_collection(context: Context, project: ProjectPath, name: str) -> CollectionNode | None:
     """A collection of a project; None if it is not found."""
-    context = of(info)
     try:
         return CollectionNode(context.services.artifacts.collection(context.actor, project, name))
     except (NotFound, ConfigError):
@@ -355,10 +346,9 @@ def find_collection(info: Info, project: ProjectPath, name: str) -> CollectionNo
 
 
 def find_membership(
-    info: Info, project: ProjectPath, name: str, ref: str
+    context: Context, project: ProjectPath, name: str, ref: str
 ) -> MembershipNode | None:
     """A version of a collection, by number, alias or digest; None if it is not found."""
-    context = of(info)
     try:
         version = context.versions.find_version(
             context.actor, VersionPath(project, name, ref or LATEST)
@@ -371,10 +361,9 @@ def find_membership(
 
 
 def list_collections(
-    info: Info, project: ProjectPath, type_: str | None, after: str | None, first: int | None
+    context: Context, project: ProjectPath, type_: str | None, after: str | None, first: int | None
 ) -> Connection[CollectionNode]:
     """A page of a project's collections, by name."""
-    context = of(info)
     try:
         page = context.services.artifacts.list(
             context.actor, project, type_=type_, limit=limit_of(first), cursor=after or None
@@ -387,10 +376,9 @@ def list_collections(
 
 
 def list_types(
-    info: Info, project: ProjectPath, after: str | None, first: int | None
+    context: Context, project: ProjectPath, after: str | None, first: int | None
 ) -> Connection[TypeNode]:
     """The types of a project's artifacts, by name."""
-    context = of(info)
     try:
         types = context.services.artifacts.list(context.actor, project, limit=1).types
     except NotFound:
@@ -399,10 +387,9 @@ def list_types(
 
 
 def list_of_run(
-    info: Info, run: RunPath, action: str, after: str | None, first: int | None
+    context: Context, run: RunPath, action: str, after: str | None, first: int | None
 ) -> Connection[ArtifactNode]:
     """The versions that a run logged or used."""
-    context = of(info)
     artifacts = context.services.artifacts.of_run(context.actor, run)
     versions: Sequence[Artifact] = artifacts.used if action == "use" else artifacts.logged
     context.work.add(len(versions))

@@ -15,38 +15,38 @@ from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
     list_types,
 )
 from weft.wandb_gateway.graphql.connections import MAX_PAGE, Connection
-from weft.wandb_gateway.graphql.request import Info
+from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode
 
 
 class ProjectArtifacts(ProjectInfoNode):
     """A project or registry, with its artifacts."""
 
-    def artifact(self, info: Info, name: str) -> ArtifactNode | None:
-        membership = self.artifact_collection_membership(info, name)
-        return None if membership is None else membership.artifact(info)
+    def artifact(self, context: Context, name: str) -> ArtifactNode | None:
+        membership = self.artifact_collection_membership(context, name)
+        return None if membership is None else membership.artifact(context)
 
-    def artifact_type(self, info: Info, name: str) -> TypeNode | None:
-        types = [edge.node for edge in list_types(info, self.path, None, MAX_PAGE).edges]
+    def artifact_type(self, context: Context, name: str) -> TypeNode | None:
+        types = [edge.node for edge in list_types(context, self.path, None, MAX_PAGE).edges]
         return next((node for node in types if node.name == name), None)
 
     def artifact_types(
         self,
-        info: Info,
+        context: Context,
         include_all: bool | None = None,
         after: str | None = None,
         first: int | None = None,
     ) -> Connection[TypeNode]:
-        return list_types(info, self.path, after, MAX_PAGE if include_all else first)
+        return list_types(context, self.path, after, MAX_PAGE if include_all else first)
 
-    def artifact_collection(self, info: Info, name: str) -> CollectionNode | None:
-        return find_collection(info, self.path, name)
+    def artifact_collection(self, context: Context, name: str) -> CollectionNode | None:
+        return find_collection(context, self.path, name)
 
     def artifact_collections(
-        self, info: Info, after: str | None = None, first: int | None = None, **_: Any
+        self, context: Context, after: str | None = None, first: int | None = None, **_: Any
     ) -> Connection[CollectionNode]:
-        return list_collections(info, self.path, None, after, first)
+        return list_collections(context, self.path, None, after, first)
 
-    def artifact_collection_membership(self, info: Info, name: str) -> MembershipNode | None:
+    def artifact_collection_membership(self, context: Context, name: str) -> MembershipNode | None:
         collection, _, ref = name.rpartition("/")[2].partition(":")
-        return find_membership(info, self.path, collection, ref)
+        return find_membership(context, self.path, collection, ref)
