@@ -8,5 +8,3 @@ app, `graphql` has the schema and its resolvers, `runs` what becomes of a run's 
 """
 
 from weft.wandb_gateway.gateway import Gateway
-
-__all__ = ["Gateway"]

@@ -9,9 +9,3 @@ httpx, so this package exports only the first.
 
 from weft.wandb_import.importing import ImportedRun, convert_log
 from weft.wandb_import.sources import find_logs
-
-__all__ = [
-    "ImportedRun",
-    "convert_log",
-    "find_logs",
-]

@@ -11,5 +11,3 @@ To add one, write its `Fold` in a module of this package and its entry in `regis
 from weft.records.aggregates.fold import Fold
 from weft.records.aggregates.folds import Folds
 from weft.records.aggregates.registry import AGGREGATES, ALL_FOLDS, folds_of
-
-__all__ = ["AGGREGATES", "ALL_FOLDS", "Fold", "Folds", "folds_of"]

@@ -16,20 +16,3 @@ from weft.server.settings.server_settings import (
 )
 from weft.server.settings.sign_in import GroupRole, OidcProvider, SmtpSettings
 from weft.server.settings.table import Setting, Table, option_of, settings_of, variable_of
-
-__all__ = [
-    "DEFAULT_PORT",
-    "SETTINGS_FILE",
-    "GroupRole",
-    "Mode",
-    "OidcProvider",
-    "ServerSettings",
-    "Setting",
-    "SmtpSettings",
-    "Table",
-    "default_data_directory",
-    "is_loopback",
-    "option_of",
-    "settings_of",
-    "variable_of",
-]

@@ -11,8 +11,6 @@ from weft.sweeps.search.engine import Search
 from weft.sweeps.search.grid import GridSearch, count_combinations
 from weft.sweeps.search.random_search import RandomSearch
 
-__all__ = ["Search", "open_search", "size_of"]
-
 
 def open_search(config: SweepConfig, seed: int) -> Search:
     """The search engine of a configuration; `seed` is used if that has none."""

@@ -7,5 +7,3 @@ each in the places of a `draft`. `versions` describes what is stored.
 from weft.wandb_gateway.artifacts.draft import Draft, NewArtifact
 from weft.wandb_gateway.artifacts.drafts import Drafts
 from weft.wandb_gateway.artifacts.versions import VersionPath, Versions
-
-__all__ = ["Draft", "Drafts", "NewArtifact", "VersionPath", "Versions"]

@@ -9,5 +9,3 @@ records, `streaming` the parts of a file stream, and `config` translates a confi
 from weft.wandb_gateway.runs.history_files import HistoryFiles
 from weft.wandb_gateway.runs.starting import RunInput, RunStarts
 from weft.wandb_gateway.runs.streaming import FileStreams
-
-__all__ = ["FileStreams", "HistoryFiles", "RunInput", "RunStarts"]

@@ -5,5 +5,3 @@ that are known count once; `line_uploads` decides which are new, `rows` turns th
 """
 
 from weft.server.intake.lines.line_uploads import LinesMissing, LineStream, LineUploads
-
-__all__ = ["LineStream", "LineUploads", "LinesMissing"]

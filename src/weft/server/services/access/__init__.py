@@ -15,24 +15,3 @@ from weft.server.services.access.paths import (
 )
 from weft.server.services.access.permissions import SERVER, Action, may, oneself, require
 from weft.server.services.access.roles import Role
-
-__all__ = [
-    "ANYONE",
-    "LOCAL",
-    "SERVER",
-    "SYSTEM",
-    "Action",
-    "Actor",
-    "Cancellation",
-    "Cancelled",
-    "EntityPath",
-    "ProjectPath",
-    "RegistryPath",
-    "Role",
-    "RunPath",
-    "SeenAs",
-    "SharedLink",
-    "may",
-    "oneself",
-    "require",
-]

@@ -8,5 +8,3 @@ checking    checks an archive that was just written
 """
 
 from weft.server.services.archive.checking import check_archive
-
-__all__ = ["check_archive"]

@@ -14,12 +14,3 @@ from weft.server.services.artifacts.following import store_followed
 from weft.server.services.artifacts.lineage import LineageService
 from weft.server.services.artifacts.registries import RegistryService
 from weft.server.services.artifacts.service import ArtifactService
-
-__all__ = [
-    "ArtifactFileService",
-    "ArtifactService",
-    "DiffService",
-    "LineageService",
-    "RegistryService",
-    "store_followed",
-]

@@ -8,5 +8,3 @@ arrays, `run_events` has the alerts and gaps that are marked on charts.
 
 from weft.server.services.charting.answers import Drawn, PanelAnswer, empty_series
 from weft.server.services.charting.service import PanelAnswers
-
-__all__ = ["Drawn", "PanelAnswer", "PanelAnswers", "empty_series"]

@@ -7,5 +7,3 @@ project uses. See decision 0010.
 """
 
 from weft.server.services.columns.typed_column import MISSING
-
-__all__ = ["MISSING"]

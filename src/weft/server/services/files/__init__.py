@@ -6,15 +6,3 @@ from weft.server.services.files.folders import FolderService
 from weft.server.services.files.service import FileService, FileUpload
 from weft.server.services.stores.file_types import DEFAULT_MEDIA_TYPE, is_media_type
 from weft.server.storage.file_pieces import FilePieces, JoinedPieces
-
-__all__ = [
-    "DEFAULT_MEDIA_TYPE",
-    "ContentUpload",
-    "ContentsUpload",
-    "FilePieces",
-    "FileService",
-    "FileUpload",
-    "FolderService",
-    "JoinedPieces",
-    "is_media_type",
-]

@@ -11,5 +11,3 @@ from weft.server.services.logged_tables.finding import (
     find_files,
     table_in,
 )
-
-__all__ = ["LoggedTable", "OwningRun", "OwningVersion", "TableOwner", "find_files", "table_in"]

@@ -2,5 +2,3 @@
 
 from weft.server.services.logs.service import LogService
 from weft.server.services.logs.streams import StreamSelection
-
-__all__ = ["LogService", "StreamSelection"]

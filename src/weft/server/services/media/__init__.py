@@ -5,11 +5,3 @@
 from weft.server.services.media.files import media_item, paths_of
 from weft.server.services.media.service import MediaService
 from weft.server.services.media.values import Item, items_of
-
-__all__ = [
-    "Item",
-    "MediaService",
-    "items_of",
-    "media_item",
-    "paths_of",
-]

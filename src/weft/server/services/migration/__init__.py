@@ -7,5 +7,3 @@ the marks that keep two servers from using one state). `docs/decisions/0051` has
 
 from weft.server.services.migration.service import MigrationService
 from weft.server.services.migration.target import refuse_migrated
-
-__all__ = ["MigrationService", "refuse_migrated"]

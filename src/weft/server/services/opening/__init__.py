@@ -7,12 +7,3 @@ from weft.server.services.opening.equal_settings import (
 )
 from weft.server.services.opening.following import FollowingService
 from weft.server.services.opening.services import Services, open_services
-
-__all__ = [
-    "SETTINGS_NOTE",
-    "FollowingService",
-    "Services",
-    "find_difference",
-    "note_settings",
-    "open_services",
-]

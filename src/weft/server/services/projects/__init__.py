@@ -4,5 +4,3 @@ from weft.server.services.projects.access import AccessService
 from weft.server.services.projects.activity import ActivityService
 from weft.server.services.projects.moves import MoveService
 from weft.server.services.projects.service import ProjectService
-
-__all__ = ["AccessService", "ActivityService", "MoveService", "ProjectService"]

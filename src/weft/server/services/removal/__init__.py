@@ -7,5 +7,3 @@ metrics. A change commits in metadata first; the metric file follows. See decisi
 
 from weft.server.services.removal.metric_deletion import MetricDeletionService
 from weft.server.services.removal.trash import TrashService
-
-__all__ = ["MetricDeletionService", "TrashService"]

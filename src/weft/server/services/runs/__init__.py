@@ -8,5 +8,3 @@ undoes; `sizes` reports their size on disk.
 from weft.server.services.runs.continuation import ContinuationService
 from weft.server.services.runs.service import RunService
 from weft.server.services.runs.sizes import SizeService
-
-__all__ = ["ContinuationService", "RunService", "SizeService"]

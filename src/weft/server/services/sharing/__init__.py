@@ -5,5 +5,3 @@
 
 from weft.server.services.sharing.service import SharingService
 from weft.server.services.sharing.shared import SharedService
-
-__all__ = ["SharedService", "SharingService"]

@@ -8,5 +8,3 @@ limit.
 
 from weft.server.services.sql.running import Running
 from weft.server.services.sql.service import SqlService
-
-__all__ = ["Running", "SqlService"]

@@ -9,12 +9,3 @@ interface that a directory of `weft ui` implements.
 from weft.server.services.stores.live_hub import LiveHub, Subscription, now_micros
 from weft.server.services.stores.originals import OriginalFile, TrashedOriginal
 from weft.server.services.stores.storage_room import StorageLimits
-
-__all__ = [
-    "LiveHub",
-    "OriginalFile",
-    "StorageLimits",
-    "Subscription",
-    "TrashedOriginal",
-    "now_micros",
-]

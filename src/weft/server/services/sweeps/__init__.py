@@ -8,5 +8,3 @@ the search with a `stock` of parameter sets (`choosing`), and reports about runs
 """
 
 from weft.server.services.sweeps.service import SweepService
-
-__all__ = ["SweepService"]

@@ -7,5 +7,3 @@ Services above, such as `exporting` and `sql`, make batches of typed columns
 from weft.server.services.table_formats.arrow_stream import ARROW_MEDIA_TYPE
 from weft.server.services.table_formats.csv_text import CSV_MEDIA_TYPE
 from weft.tables.parquet import PARQUET_MEDIA_TYPE
-
-__all__ = ["ARROW_MEDIA_TYPE", "CSV_MEDIA_TYPE", "PARQUET_MEDIA_TYPE"]

@@ -4,5 +4,3 @@ read them in a child process, as `services.sql` does for queries, `windows` make
 
 from weft.server.services.tables.running import answers_of
 from weft.server.services.tables.service import TableService
-
-__all__ = ["TableService", "answers_of"]

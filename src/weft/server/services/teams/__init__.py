@@ -1,5 +1,3 @@
 """Teams: groups of users that own projects together."""
 
 from weft.server.services.teams.service import TeamService
-
-__all__ = ["TeamService"]

@@ -7,5 +7,3 @@ module. `restore_backup` and `move_files` work on a data directory that no serve
 from weft.server.services.upkeep.moving_files import move_files
 from weft.server.services.upkeep.progress import Progress
 from weft.server.services.upkeep.restore import restore_backup
-
-__all__ = ["Progress", "move_files", "restore_backup"]

@@ -6,5 +6,3 @@ retention   rules by which old media, files and runs go
 
 from weft.server.services.usage.retention import RetentionService, apply_retention
 from weft.server.services.usage.service import UsageService
-
-__all__ = ["RetentionService", "UsageService", "apply_retention"]

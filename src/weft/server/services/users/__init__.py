@@ -36,29 +36,3 @@ from weft.server.services.users.service_accounts import ServiceAccountService
 from weft.server.services.users.sessions import SessionService
 from weft.server.services.users.sign_in import SignInService
 from weft.server.services.users.sign_in_check import SignInCheckService, SignInSettings
-
-__all__ = [
-    "BEGUN_SECS",
-    "FIRST_ADMIN_PATH",
-    "AccountService",
-    "Attempts",
-    "AuditQuery",
-    "AuditService",
-    "Begun",
-    "BoundedThreads",
-    "FirstAdminChoices",
-    "FirstAdminService",
-    "KeyService",
-    "LinkService",
-    "LoginCodeService",
-    "NewAccount",
-    "OidcService",
-    "ServiceAccountService",
-    "SessionService",
-    "SignInCheckService",
-    "SignInService",
-    "SignInSettings",
-    "Source",
-    "UserService",
-    "is_well_formed",
-]
