@@ -22,9 +22,9 @@ from weft.records.limits import MAX_ID_BYTES
 from weft.server.storage.metadata.database.schema.base import (
     BYTEWISE_TEXT,
     MAX_STATE_CHARS,
-    POSTGRESQL_WHERE,
     ROW_ID,
     metadata,
+    partial_index,
     reference,
     row_id,
 )
@@ -75,19 +75,13 @@ artifact: Final = Table(
     UniqueConstraint("run_id", "folder"),
     Index(None, "digest"),
     # Each ack counts what a log has announced and is not complete.
-    Index(
-        "ix_artifact_begun",
-        "run_id",
-        "writer",
-        sqlite_where=text("version IS NULL"),
-        info={POSTGRESQL_WHERE: text("version IS NULL")},
-    ),
+    partial_index("ix_artifact_begun", "run_id", "writer", where="version IS NULL"),
     Index(None, "expires_micros"),
     sqlite_autoincrement=True,
     comment="version: NULL until all contents are stored; state: announced (its manifest was not "
     "read yet), awaited (contents are lacking), stored, same (as the version `same_as`), failed "
     "or deleted; folder: where its files are among those of the run; aliases: JSON list of those "
-    "it shall have once it is stored; tags: JSON list; step: of the newest row of the run that "
+    "it gets once it is stored; tags: JSON list; step: of the newest row of the run that "
     "logged it, at that time",
 )
 
@@ -103,19 +97,12 @@ artifact_file: Final = Table(
     Column("state", String(MAX_STATE_CHARS), nullable=False),
     Index(None, "sha256", "state", "artifact_id"),
     # Names the collection of the file referred to. A whole reference is too long for PostgreSQL.
-    Index(
+    partial_index(
         "ix_artifact_file_referring",
         text("substr(reference, 1, 420)"),
-        sqlite_where=text("substr(reference, 1, 16) = 'weft-artifact://'"),
-        info={POSTGRESQL_WHERE: text("substr(reference, 1, 16) = 'weft-artifact://'")},
+        where="substr(reference, 1, 16) = 'weft-artifact://'",
     ),
-    Index(
-        "ix_artifact_file_awaited",
-        "artifact_id",
-        "path",
-        sqlite_where=text("state = 'awaited'"),
-        info={POSTGRESQL_WHERE: text("state = 'awaited'")},
-    ),
+    partial_index("ix_artifact_file_awaited", "artifact_id", "path", where="state = 'awaited'"),
     comment="state: stored, awaited, or reference: the content is kept elsewhere",
 )
 
@@ -129,13 +116,8 @@ artifact_chunk: Final = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("state", String(MAX_STATE_CHARS), nullable=False),
     Index(None, "sha256", "state", "artifact_id"),
-    Index(
-        "ix_artifact_chunk_awaited",
-        "artifact_id",
-        "path",
-        "start",
-        sqlite_where=text("state = 'awaited'"),
-        info={POSTGRESQL_WHERE: text("state = 'awaited'")},
+    partial_index(
+        "ix_artifact_chunk_awaited", "artifact_id", "path", "start", where="state = 'awaited'"
     ),
     comment="The chunks of files whose state is chunked; state: stored or awaited",
 )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
     Text,
     event,
+    text,
 )
 
 from weft.records.limits import MAX_ID_BYTES
@@ -27,7 +29,7 @@ ROW_ID: Final = BigInteger().with_variant(Integer, "sqlite")
 # Ordered by code point on both engines, so that a page can continue after a path.
 BYTEWISE_TEXT: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
-POSTGRESQL_WHERE: Final = "postgresql_where"
+_POSTGRESQL_WHERE: Final = "postgresql_where"
 """In an index's `info`: its condition on PostgreSQL. If `Index` had it as an argument, SQLAlchemy
 would load the drivers of PostgreSQL, which takes a twelfth of each server's start."""
 
@@ -63,6 +65,19 @@ def stamp() -> list[Column[int] | Column[str]]:
     ]
 
 
+def partial_index(
+    name: str, *columns: Any, where: str, on_postgresql: str | None = None, unique: bool = False
+) -> Index:
+    """An index of the rows that meet a condition, in the SQL of both databases."""
+    return Index(
+        name,
+        *columns,
+        unique=unique,
+        sqlite_where=text(where),
+        info={_POSTGRESQL_WHERE: text(on_postgresql or where)},
+    )
+
+
 @event.listens_for(metadata, "before_create")
 def _set_conditions(target: MetaData, connection: Connection, **_: object) -> None:
     """Before tables are created on PostgreSQL, give the indexes their conditions there."""
@@ -70,5 +85,5 @@ def _set_conditions(target: MetaData, connection: Connection, **_: object) -> No
         return
     for table in target.tables.values():
         for index in table.indexes:
-            if POSTGRESQL_WHERE in index.info:
-                index.dialect_options["postgresql"]["where"] = index.info[POSTGRESQL_WHERE]
+            if _POSTGRESQL_WHERE in index.info:
+                index.dialect_options["postgresql"]["where"] = index.info[_POSTGRESQL_WHERE]

@@ -14,15 +14,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 from weft.server.storage.metadata.database.schema.base import (
     MAX_STATE_CHARS,
-    POSTGRESQL_WHERE,
     ROW_ID,
     metadata,
+    partial_index,
     reference,
     row_id,
 )
@@ -75,13 +74,12 @@ project: Final = Table(
     Column("quota_runs", BigInteger),
     Column("retention", Text),
     # Excludes the trash, because a new project may have the name of a trashed one.
-    Index(
+    partial_index(
         "uq_project_entity_id_name",
         "entity_id",
         "name",
+        where="trashed_micros IS NULL",
         unique=True,
-        sqlite_where=text("trashed_micros IS NULL"),
-        info={POSTGRESQL_WHERE: text("trashed_micros IS NULL")},
     ),
     Index(None, "trashed_micros"),
     # An id is the name of a metric file, so ids must not be reused after a deletion.
@@ -176,13 +174,8 @@ view: Final = Table(
     Column("trashed_micros", BigInteger),
     UniqueConstraint("project_id", "view"),
     # One default view per user.
-    Index(
-        "uq_view_project_id_owner",
-        "project_id",
-        "owner",
-        unique=True,
-        sqlite_where=text("kind = 'default'"),
-        info={POSTGRESQL_WHERE: text("kind = 'default'")},
+    partial_index(
+        "uq_view_project_id_owner", "project_id", "owner", where="kind = 'default'", unique=True
     ),
     Index(None, "project_id", "kind", "opened_micros"),
     comment="kind: personal, shared, default, link or columns; owner: name of a user, empty "

@@ -17,16 +17,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from weft.records.limits import MAX_ID_BYTES, MAX_NAME_CHARS
 from weft.server.storage.metadata.database.schema.base import (
     BYTEWISE_TEXT,
     MAX_STATE_CHARS,
-    POSTGRESQL_WHERE,
     ROW_ID,
     metadata,
+    partial_index,
     reference,
     row_id,
     stamp,
@@ -190,19 +189,12 @@ definition: Final = Table(
     Column("hidden", Boolean),
     *stamp(),
     # Few runs hide metrics, and every page asks which do.
-    Index(
-        "ix_definition_hiding",
-        "run_id",
-        sqlite_where=text("hidden IS 1"),
-        info={POSTGRESQL_WHERE: text("hidden IS true")},
+    partial_index(
+        "ix_definition_hiding", "run_id", where="hidden IS 1", on_postgresql="hidden IS true"
     ),
     # The list of a project's metrics names those that serve as x axes.
-    Index(
-        "ix_definition_stepping",
-        "run_id",
-        "step_metric",
-        sqlite_where=text("step_metric IS NOT NULL"),
-        info={POSTGRESQL_WHERE: text("step_metric IS NOT NULL")},
+    partial_index(
+        "ix_definition_stepping", "run_id", "step_metric", where="step_metric IS NOT NULL"
     ),
 )
 
@@ -234,13 +226,8 @@ run_file: Final = Table(
     # By content, because a blob stays on disk as long as a stored file names it.
     Index(None, "sha256", "state", "run_id"),
     # Each ack counts the files of a log whose contents are awaited.
-    Index(
-        "ix_run_file_awaited",
-        "run_id",
-        "edit_writer",
-        "path",
-        sqlite_where=text("state = 'awaited'"),
-        postgresql_where=text("state = 'awaited'"),
+    partial_index(
+        "ix_run_file_awaited", "run_id", "edit_writer", "path", where="state = 'awaited'"
     ),
     comment="state: stored, awaited (the content was announced, but not sent yet), failed or "
     "deleted; the stamp's writer is the log that announced the file",

@@ -15,7 +15,7 @@ _COMMENTS = {
     "artifact": "version: NULL until all contents are stored; state: announced (its manifest was "
     "not read yet), awaited (contents are lacking), stored, same (as the version `same_as`), "
     "failed or deleted; folder: where its files are among those of the run; aliases: JSON list of "
-    "those it shall have once it is stored; tags: JSON list; step: of the newest row of the run "
+    "those it gets once it is stored; tags: JSON list; step: of the newest row of the run "
     "that logged it, at that time",
     "artifact_collection": "n_begun: how many versions it was ever given; numbers are never given "
     "again; has_links: its versions are links, and none are logged to it",
