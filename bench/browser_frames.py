@@ -14,14 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from browser import (
-    CHROMIUM,
-    CHROMIUM_ARGS,
-    SECTIONS,
-    VIEWPORT,
-    seed,
-    wait_drawn,
-)
+from browser import CHROMIUM, CHROMIUM_ARGS, SECTIONS, VIEWPORT, seed, wait_drawn
 from gestures import FRAMES, STOP_FRAMES
 from measure import Figure, Server, arguments, finish, median, running_server
 from weft.server.storage.metrics.chunking.plan import IDLE_SECS

@@ -32,14 +32,7 @@ from typing import Any
 import numpy as np
 
 from measure import Figure, finish, print_table, running_server
-from weft.server.storage.contract import (
-    Batch,
-    Column,
-    RowBlock,
-    SeriesQuery,
-    Source,
-    StepMetric,
-)
+from weft.server.storage.contract import Batch, Column, RowBlock, SeriesQuery, Source, StepMetric
 from weft.server.storage.metrics import SqliteMetricStore
 
 ROWS_PER_BATCH = 8000  # an upload of 1 MB holds about so many rows of ten metrics

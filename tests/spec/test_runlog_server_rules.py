@@ -35,14 +35,7 @@ from weft.records.record import (
     Summary,
     System,
 )
-from weft.runlog.format import (
-    MAGIC,
-    MINOR,
-    Header,
-    encode_frame,
-    encode_header,
-    encode_payload,
-)
+from weft.runlog.format import MAGIC, MINOR, Header, encode_frame, encode_header, encode_payload
 from weft.server.intake.uploads.decode import decode_upload
 from weft.server.services.ingest.upload import Upload
 from weft.server.storage.contract import StreamPosition

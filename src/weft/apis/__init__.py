@@ -1,7 +1,5 @@
 """`weft.apis`, under W&B's name: `apis.public` has the classes that `weft.Api` returns."""
 
-from __future__ import annotations
-
 from weft.apis import public as public
 from weft.sdk.reading.api import Api as Api
 

@@ -3,8 +3,6 @@
 `wandb.apis.public.Run` is `weft.apis.public.Run` after `import weft as wandb`.
 """
 
-from __future__ import annotations
-
 from weft.errors import NoSuchRun as RunNotFoundError
 from weft.sdk.artifacts.files.file_list import FilesOfArtifact as ArtifactFiles
 from weft.sdk.reading.api import Api as Api

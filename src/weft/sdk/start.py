@@ -29,11 +29,7 @@ from weft.sdk.exits import hooks
 from weft.sdk.finish import finish_run
 from weft.sdk.guard import Guard, guard_for
 from weft.sdk.recording.directory import make_run_directory
-from weft.sdk.recording.environment import (
-    counted_metadata,
-    describe_process,
-    leave_capture_task,
-)
+from weft.sdk.recording.environment import counted_metadata, describe_process, leave_capture_task
 from weft.sdk.recording.recorder import Recorder
 from weft.sdk.recording.run_files import write_run_files
 from weft.sdk.rows.beginning import Beginning

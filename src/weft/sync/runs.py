@@ -19,9 +19,7 @@ from weft.runlog.layout import FILES, logs_of, sidecar_lock_path
 from weft.runlog.lock import FileLock, is_locked
 from weft.runlog.platform import machine_id
 from weft.runlog.spool import SPOOL
-from weft.sync.files.unannounced import (
-    has_files_to_announce,
-)
+from weft.sync.files.unannounced import has_files_to_announce
 from weft.sync.sampling.source import Figures
 from weft.sync.sidecar_log import SidecarLog
 from weft.sync.status import FilesStatus

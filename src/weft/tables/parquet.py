@@ -20,13 +20,7 @@ from numpy.typing import NDArray
 
 from weft.libraries.zstd import Packer
 from weft.tables import thrift
-from weft.tables.batches import (
-    Field,
-    FieldType,
-    TableBatch,
-    Texts,
-    Values,
-)
+from weft.tables.batches import Field, FieldType, TableBatch, Texts, Values
 from weft.tables.lists import PATH, list_elements, list_levels
 
 PARQUET_MEDIA_TYPE: Final = "application/vnd.apache.parquet"

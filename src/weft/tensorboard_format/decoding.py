@@ -9,15 +9,7 @@ from __future__ import annotations
 from struct import Struct
 from typing import Any, Final
 
-from weft.records.protobuf import (
-    MalformedMessage,
-    double,
-    fields,
-    message,
-    number,
-    signed,
-    text,
-)
+from weft.records.protobuf import MalformedMessage, double, fields, message, number, signed, text
 from weft.records.protobuf import Value as Field
 from weft.tensorboard_format.tensors import Tensor, tensor
 from weft.tensorboard_format.values import (

@@ -43,9 +43,7 @@ from weft.sync.files.encoders.manifest import DraftManifest, encode
 from weft.wandb_import.copied_artifacts import CopiedArtifacts
 from weft.wandb_import.copying import SERVER_VERSION, micros_of_time, run_origin
 from weft.wandb_import.json_fields import as_object, json_object
-from weft.wandb_import.run_files import (
-    file_record,
-)
+from weft.wandb_import.run_files import file_record
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 from weft.wandb_import.wandb_server import RemoteFile, WandbServer
 

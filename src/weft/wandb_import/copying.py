@@ -34,10 +34,7 @@ from weft.wandb_import.conversion import ABOUT_ROW, INTERNAL, leaves_of, micros_
 from weft.wandb_import.importing import ImportedRun
 from weft.wandb_import.json_fields import as_object, json_object
 from weft.wandb_import.messages import Item
-from weft.wandb_import.run_files import (
-    file_record,
-    write_end_log,
-)
+from weft.wandb_import.run_files import file_record, write_end_log
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 from weft.wandb_import.wandb_server import WandbServer
 

@@ -28,10 +28,7 @@ from weft.wandb_import.messages import (
     Stats,
     read_message,
 )
-from weft.wandb_import.run_files import (
-    place_files,
-    write_end_log,
-)
+from weft.wandb_import.run_files import place_files, write_end_log
 from weft.wandb_import.run_log import ImportedLog, imported_header, writer_id_of
 
 _MOST_PENDING: Final = 10_000

@@ -14,15 +14,7 @@ from typing import Final
 import pytest
 
 from lab_requests import Operation, describe_operations
-from lab_server import (
-    READ,
-    RUN,
-    UNKNOWN,
-    WITH_WHOLE_KEY,
-    Lab,
-    rights_of,
-    start_lab,
-)
+from lab_server import READ, RUN, UNKNOWN, WITH_WHOLE_KEY, Lab, rights_of, start_lab
 
 TABLE: Final = """
 read: export_project list_artifacts get_collection get_artifact_history list_versions get_version

@@ -14,13 +14,7 @@ import httpx
 import pytest
 
 from lab_requests import ask_graphql, fields_of
-from lab_server import (
-    READ,
-    UNKNOWN,
-    Lab,
-    rights_of,
-    start_lab,
-)
+from lab_server import READ, UNKNOWN, Lab, rights_of, start_lab
 from weft.records.files.artifacts import ArtifactPath
 from weft.wandb_gateway.artifacts.manifests import version_id
 

@@ -10,12 +10,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from weft.records.files.artifacts import (
-    ARTIFACTS_FOLDER,
-    MANIFEST_SUFFIX,
-    Manifest,
-    ManifestEntry,
-)
+from weft.records.files.artifacts import ARTIFACTS_FOLDER, MANIFEST_SUFFIX, Manifest, ManifestEntry
 from weft.records.record import File
 from weft.runlog.spool import MANIFEST, SAVED, Job, spool_path, write_spool
 from weft.sync.files.encoders.manifest import DraftManifest

@@ -10,11 +10,7 @@ from hypothesis import strategies as st
 
 from expression_format import format_expression
 from weft.errors import ExpressionError
-from weft.queries.expression_text import (
-    MAX_CHARS,
-    parse_axis_expression,
-    parse_expression,
-)
+from weft.queries.expression_text import MAX_CHARS, parse_axis_expression, parse_expression
 from weft.queries.expressions import (
     FUNCTIONS,
     MAX_DEPTH,

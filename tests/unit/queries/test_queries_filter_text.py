@@ -9,15 +9,7 @@ from hypothesis import strategies as st
 from weft.errors import FilterError
 from weft.queries.filter_json import decode_filter, encode_filter
 from weft.queries.filter_text import format_filter, parse_filter
-from weft.queries.filters import (
-    MAX_DEPTH,
-    And,
-    Comparison,
-    Filter,
-    Not,
-    Or,
-    check_filter,
-)
+from weft.queries.filters import MAX_DEPTH, And, Comparison, Filter, Not, Or, check_filter
 from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS
 from weft.records.states import RUN_STATES
 

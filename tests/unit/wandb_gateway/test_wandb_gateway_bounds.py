@@ -10,12 +10,7 @@ import pytest
 from weft.errors import Forbidden, LimitExceeded, Moved, NotFound, StorageFull, WeftError
 from weft.server.services.access import LOCAL, Cancelled
 from weft.server.storage.metadata.database.engine import MetadataUnavailable
-from weft.wandb_gateway.graphql.documents import (
-    MAX_CHARS,
-    MAX_DEPTH,
-    MAX_TOKENS,
-    Documents,
-)
+from weft.wandb_gateway.graphql.documents import MAX_CHARS, MAX_DEPTH, MAX_TOKENS, Documents
 from weft.wandb_gateway.graphql.execution import Executor, _status_of, make_schema
 from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 from weft.wandb_gateway.graphql.server_nodes import FEATURES

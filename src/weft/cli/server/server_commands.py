@@ -11,11 +11,7 @@ import click
 
 from weft.cli.server.project_commands import project
 from weft.cli.server.quota_commands import quota
-from weft.cli.server.settings_source import (
-    read_server_settings,
-    server_options,
-    variable_warnings,
-)
+from weft.cli.server.settings_source import read_server_settings, server_options, variable_warnings
 from weft.cli.server.team_commands import access, team
 from weft.cli.server.user_commands import (
     data_options,

@@ -1,7 +1,5 @@
 """The actions that activity feeds name. Pure."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 ActivityAction = Literal[

@@ -1,7 +1,5 @@
 """The actions that the audit log names. Pure."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 AuditAction = Literal[

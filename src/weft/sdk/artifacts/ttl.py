@@ -1,7 +1,5 @@
 """`weft.ArtifactTTL`, for scripts that were written for W&B."""
 
-from __future__ import annotations
-
 from enum import Enum
 
 

@@ -7,8 +7,6 @@ With `console="redirect"` the capture works in the process of `relay`, which `re
 and `redirected` speaks to. `loggers` listens to `logging`.
 """
 
-from __future__ import annotations
-
 N_ROWS = 100
 """The last lines of a stream that can still change."""
 

@@ -15,16 +15,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from weft.records.limits import MAX_SCHEMAS
-from weft.records.record import (
-    Config,
-    Exit,
-    Key,
-    MetricDefinition,
-    Row,
-    Run,
-    Schema,
-    Summary,
-)
+from weft.records.record import Config, Exit, Key, MetricDefinition, Row, Run, Schema, Summary
 from weft.runlog.format import Header
 from weft.runlog.payloads import read_payloads, read_whole_header
 from weft.sdk.rows.steps import FloatOrInt

@@ -1,7 +1,5 @@
 """Classes of logged objects. Made by `make api-types` from `weft.records.files.media_kinds`."""
 
-from __future__ import annotations
-
 from weft.sdk.media.audio import Audio
 from weft.sdk.media.figures import Bokeh, Plotly
 from weft.sdk.media.graph import Graph

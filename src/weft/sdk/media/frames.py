@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from weft.libraries.optional import need
-from weft.sdk.media.pixels import (
-    MAX_SIDE_PIXELS,
-    Order,
-    is_torch,
-    numbers_of,
-    order_of,
-    to_bytes,
-)
+from weft.sdk.media.pixels import MAX_SIDE_PIXELS, Order, is_torch, numbers_of, order_of, to_bytes
 from weft.sdk.values.arrays import numpy_of
 
 if TYPE_CHECKING:

@@ -12,11 +12,7 @@ from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.reading.paths import ProjectName, project_name
 from weft.sdk.reading.paths import project_name as parse_project
 from weft.sdk.reading.stored.collections import StoredArtifactType, StoredCollection
-from weft.wire.artifacts.artifacts import (
-    get_collection,
-    list_artifacts,
-    list_versions,
-)
+from weft.wire.artifacts.artifacts import get_collection, list_artifacts, list_versions
 
 
 class ApiArtifacts:

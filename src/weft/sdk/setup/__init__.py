@@ -8,8 +8,6 @@ server that the settings name. Reads small files.
 `assigned_run` and `sagemaker` are loaded only where what they read is there.
 """
 
-from __future__ import annotations
-
 PARAM_PATH = "SWEEP_PARAM_PATH"
 """With `WEFT_` or `WANDB_` before it, the variable that names the file with the config of a
 sweep's run."""

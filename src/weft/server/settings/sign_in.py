@@ -6,16 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal, NamedTuple, cast
 
-from weft.server.settings.kinds import (
-    FLAG,
-    PORT,
-    SECRET,
-    TEXT,
-    TEXTS,
-    URL,
-    Kind,
-    choice,
-)
+from weft.server.settings.kinds import FLAG, PORT, SECRET, TEXT, TEXTS, URL, Kind, choice
 from weft.server.settings.table import Setting
 
 

@@ -23,10 +23,7 @@ from weft.runlog.holder import LOCK_NAME, TOKEN_NAME, Holder, holder_of
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import process_start_time, wall_micros
 from weft.runlog.private_files import make_private_folder, write_private
-from weft.server.storage.private import (
-    METADATA_NAME,
-    close_to_others,
-)
+from weft.server.storage.private import METADATA_NAME, close_to_others
 
 _log = logging.getLogger(__name__)
 

@@ -15,10 +15,7 @@ from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.layout import FILES, LATEST, logs_of
 from weft.runlog.reader import read_header
 from weft.runlog.spool import spool_files
-from weft.sync.files.unannounced import (
-    files_to_announce,
-    recorded_files,
-)
+from weft.sync.files.unannounced import files_to_announce, recorded_files
 from weft.sync.messages import say
 
 

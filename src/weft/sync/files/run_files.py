@@ -21,13 +21,7 @@ from weft.errors import CorruptLog
 from weft.records.record import Artifact, File
 from weft.runlog.layout import FILES
 from weft.runlog.spool import MANIFEST, SAVED, SPOOL, Job, SpoolFile, spool_names
-from weft.sync.files.saved import (
-    LIVE_SECS,
-    SavedFile,
-    Version,
-    renew_link,
-    version_of,
-)
+from weft.sync.files.saved import LIVE_SECS, SavedFile, Version, renew_link, version_of
 from weft.sync.files.unannounced import (
     MOST_FILES,
     fault_of_path,

@@ -19,13 +19,7 @@ from typing import Final
 import msgspec
 
 from weft.client.transport import error_of_code
-from weft.errors import (
-    CorruptLog,
-    Diverged,
-    Forbidden,
-    Unavailable,
-    WeftError,
-)
+from weft.errors import CorruptLog, Diverged, Forbidden, Unavailable, WeftError
 from weft.libraries.zstd import Packer
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.reader import FrameRange

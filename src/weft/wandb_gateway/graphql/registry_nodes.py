@@ -8,10 +8,7 @@ from typing import Any, Final
 from weft.records.files.artifacts import REGISTRY_PREFIX
 from weft.records.ids import REGISTRY
 from weft.server.services.access import ProjectPath
-from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
-    CollectionNode,
-    MembershipNode,
-)
+from weft.wandb_gateway.graphql.artifacts.artifact_nodes import CollectionNode, MembershipNode
 from weft.wandb_gateway.graphql.connections import Connection, part_of
 from weft.wandb_gateway.graphql.project_nodes import (
     ProjectNode,
@@ -21,11 +18,7 @@ from weft.wandb_gateway.graphql.project_nodes import (
 )
 from weft.wandb_gateway.graphql.registry_filters import Fields, in_order, read_condition
 from weft.wandb_gateway.graphql.request import Context
-from weft.wandb_gateway.graphql.server_nodes import (
-    EntityNode,
-    OrganizationNode,
-    ProjectInfoNode,
-)
+from weft.wandb_gateway.graphql.server_nodes import EntityNode, OrganizationNode, ProjectInfoNode
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import project_number
 from weft.wandb_gateway.pages import pages_of

@@ -8,25 +8,11 @@ from typing import Any, Final
 
 from weft.records.files.artifacts import REGISTRY_PREFIX
 from weft.records.ids import REGISTRY
-from weft.server.services.access import (
-    SYSTEM,
-    Action,
-    EntityPath,
-    ProjectPath,
-    RunPath,
-    may,
-)
+from weft.server.services.access import SYSTEM, Action, EntityPath, ProjectPath, RunPath, may
 from weft.wandb_gateway.graphql.connections import Connection, part_of
 from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.values import json_text
-from weft.wandb_gateway.ids import (
-    entity_id,
-    make_id,
-    project_id,
-    project_number,
-    run_id,
-    user_id,
-)
+from weft.wandb_gateway.ids import entity_id, make_id, project_id, project_number, run_id, user_id
 
 FEATURES: Final = (
     "ARTIFACT_COLLECTION_MEMBERSHIP_FILES",

@@ -12,20 +12,9 @@ from weft.server.services.access import Action, ProjectPath, require
 from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.project_nodes import read_filters
 from weft.wandb_gateway.graphql.request import Context
-from weft.wandb_gateway.graphql.sweep_nodes import (
-    SweepNode,
-    agent_id,
-    read_agent_id,
-    sweep_path,
-)
+from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, agent_id, read_agent_id, sweep_path
 from weft.wandb_gateway.graphql.values import json_text
-from weft.wire.sweeps import (
-    MAX_PRIOR_RUNS,
-    AgentBeat,
-    AgentOrders,
-    NewSweep,
-    SweepEdit,
-)
+from weft.wire.sweeps import MAX_PRIOR_RUNS, AgentBeat, AgentOrders, NewSweep, SweepEdit
 
 _Input = dict[str, Any]
 _Payload = dict[str, Any]

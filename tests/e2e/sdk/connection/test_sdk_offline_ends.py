@@ -9,15 +9,7 @@ from pathlib import Path
 import pytest
 
 from at_length import at_length
-from sdk_script import (
-    exit_of,
-    log_rows,
-    logs_in,
-    only_log,
-    records_of,
-    run_script,
-    start_script,
-)
+from sdk_script import exit_of, log_rows, logs_in, only_log, records_of, run_script, start_script
 from weft.records.record import Exit
 
 START_METHODS = ["fork", "spawn", "forkserver"] if hasattr(os, "fork") else ["spawn"]

@@ -7,14 +7,7 @@ import sys
 from pathlib import Path
 
 from at_length import at_length
-from sdk_script import (
-    exit_of,
-    log_rows,
-    only_log,
-    records_of,
-    run_script,
-    script_environment,
-)
+from sdk_script import exit_of, log_rows, only_log, records_of, run_script, script_environment
 from weft.records.record import Gap
 
 BEGIN = 'import os, signal, sys, time, weft\nrun = weft.init()\nrun.log({"a": 1})\n'

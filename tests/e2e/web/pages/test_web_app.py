@@ -29,15 +29,7 @@ from playwright.sync_api import (
 from at_length import at_length
 from server_forks import ForkedProcess
 from server_process import ServerProcess, start_server, wait_until
-from web_pages import (
-    OpenApp,
-    keep_messages,
-    n_points,
-    plot,
-    run_script,
-    type_text,
-    wait_for_route,
-)
+from web_pages import OpenApp, keep_messages, n_points, plot, run_script, type_text, wait_for_route
 
 GIVEN_STEPS = 4000
 SPIKE_STEP = 2345

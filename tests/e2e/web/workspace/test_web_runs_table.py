@@ -14,13 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from at_length import at_length
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
 from server_process import ServerProcess, wait_until
-from web_pages import (
-    OpenApp,
-    axe_faults,
-    hold,
-    run_script,
-    type_text,
-)
+from web_pages import OpenApp, axe_faults, hold, run_script, type_text
 from weft.records.record import MetricDefinition
 
 N_RUNS = 40

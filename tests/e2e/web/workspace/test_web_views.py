@@ -23,15 +23,7 @@ from playwright.sync_api import (
 
 from at_length import at_length, case_at_length
 from server_process import ServerProcess, wait_until
-from web_pages import (
-    OpenApp,
-    axe_faults,
-    copied,
-    hold,
-    keep_messages,
-    run_script,
-    wait_for_route,
-)
+from web_pages import OpenApp, axe_faults, copied, hold, keep_messages, run_script, wait_for_route
 
 RUNS = """
 import weft

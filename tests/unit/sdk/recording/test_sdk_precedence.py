@@ -11,11 +11,7 @@ from typing import Any
 import pytest
 
 from weft.errors import ConfigError
-from weft.sdk.setup.precedence import (
-    FINISH_TIMEOUT_ALONE_SECS,
-    process_settings,
-    read_settings,
-)
+from weft.sdk.setup.precedence import FINISH_TIMEOUT_ALONE_SECS, process_settings, read_settings
 from weft.sdk.setup.settings import SETTINGS, Settings, values_of_settings
 from weft.sync.sampling.settings import SamplingSettings
 

@@ -16,18 +16,7 @@ from hypothesis import strategies as st
 from at_length import at_length
 from weft.errors import CorruptLog, LimitExceeded
 from weft.records.limits import MAX_FRAMES, MAX_SCHEMAS
-from weft.records.record import (
-    Config,
-    Console,
-    Exit,
-    Gap,
-    Key,
-    Record,
-    Row,
-    Run,
-    Schema,
-    System,
-)
+from weft.records.record import Config, Console, Exit, Gap, Key, Record, Row, Run, Schema, System
 from weft.runlog.format import Header, encode_frame, encode_header, encode_payload
 from weft.server.intake.uploads.decode import decode_upload
 from weft.server.services.ingest.upload import Segment, Upload

@@ -18,15 +18,7 @@ from hypothesis import strategies as st
 
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
-from weft.tables.batches import (
-    DTYPES,
-    Field,
-    FieldType,
-    TableBatch,
-    Values,
-    regroup,
-    texts_of,
-)
+from weft.tables.batches import DTYPES, Field, FieldType, TableBatch, Values, regroup, texts_of
 from weft.tables.parquet import ParquetWriter
 
 CELLS: dict[FieldType, st.SearchStrategy[Any]] = {

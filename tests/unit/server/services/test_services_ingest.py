@@ -14,15 +14,7 @@ from service_uploads import SECOND, START, Clock, WriterLog
 from weft.errors import Conflict, Gone, NotFound, PositionConflict
 from weft.records.clock_offset import OffsetBounds
 from weft.records.names import name_from_id
-from weft.records.record import (
-    Alert,
-    Config,
-    Exit,
-    Gap,
-    Preempting,
-    Run,
-    Summary,
-)
+from weft.records.record import Alert, Config, Exit, Gap, Preempting, Run, Summary
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest import service as ingest_service

@@ -8,12 +8,7 @@ from pathlib import Path
 import pytest
 
 from weft.errors import ConfigError
-from weft.server.settings import (
-    GroupRole,
-    ServerSettings,
-    Setting,
-    settings_of,
-)
+from weft.server.settings import GroupRole, ServerSettings, Setting, settings_of
 from weft.server.settings.toml_file import read_settings_file
 
 _PROVIDER = '[oidc.lab]\nissuer = "https://id.example.org"\nclient_id = "weft"\n'

@@ -21,12 +21,7 @@ from weft.server.storage.grid.cells import (
     fold_points,
     make_grid,
 )
-from weft.server.storage.grid.levels import (
-    bucket_of,
-    bucket_range,
-    choose_level,
-    stored_levels,
-)
+from weft.server.storage.grid.levels import bucket_of, bucket_range, choose_level, stored_levels
 from weft.server.storage.grid.merge import fold_pieces, merge_pieces
 from weft.server.storage.metrics.chunking.plan import plan_merge
 from weft.server.storage.metrics.encoding.chunk import ChunkHeader

@@ -18,9 +18,7 @@ def test_types(**kwargs: Any) -> bool:
 def test_fitted(model: Any) -> bool:
     """Whether a model of scikit-learn has been fitted."""
     from sklearn.exceptions import NotFittedError
-    from sklearn.utils.validation import (
-        check_is_fitted,
-    )
+    from sklearn.utils.validation import check_is_fitted
 
     try:
         check_is_fitted(model)

@@ -16,13 +16,7 @@ from weft.sdk.media.tables.columns import Cells
 from weft.sdk.media.tables.inferring import Mismatch, accepted, is_decided
 from weft.sdk.media.tables.keys import TableIndex, TableKey
 from weft.sdk.media.tables.notations import type_from_dtype
-from weft.sdk.media.tables.types import (
-    PRIMARY_KEY,
-    UNKNOWN,
-    CellType,
-    Reference,
-    may_be_media,
-)
+from weft.sdk.media.tables.types import PRIMARY_KEY, UNKNOWN, CellType, Reference, may_be_media
 from weft.sdk.media.tables.versions import Versions
 
 P = ParamSpec("P")

@@ -9,11 +9,7 @@ from weft.client.api_client import ApiClient
 from weft.errors import UsageError
 from weft.records.ids import REGISTRY
 from weft.records.times import iso_time
-from weft.sdk.reading.stored.collections import (
-    StoredCollection,
-    checked_filter,
-    collections_of,
-)
+from weft.sdk.reading.stored.collections import StoredCollection, checked_filter, collections_of
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.wire.artifacts.registries import Registry as RegistryFields
 from weft.wire.artifacts.registries import RegistryEdit, delete_registry, edit_registry

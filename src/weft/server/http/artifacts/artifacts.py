@@ -1,7 +1,5 @@
 """Routes of artifacts: collections, versions, what runs logged and used, lineage."""
 
-from __future__ import annotations
-
 from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.artifacts import ArtifactService, LineageService

@@ -28,12 +28,7 @@ from weft.server.http.admission.bodies import read_body
 from weft.server.http.admission.heavy import UPLOAD, UPLOAD_FACTOR, HeavyWork
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Body, Routes
-from weft.server.intake.uploads.log_uploads import (
-    BOOT_ID,
-    LogUploads,
-    UploadClaims,
-    UploadRequest,
-)
+from weft.server.intake.uploads.log_uploads import BOOT_ID, LogUploads, UploadClaims, UploadRequest
 from weft.server.intake.uploads.unpacking import unpacked_bytes
 from weft.server.services.access import Actor, ProjectPath, RunPath
 from weft.wire.ingest import uploads as endpoints

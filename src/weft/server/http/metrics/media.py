@@ -1,7 +1,5 @@
 """Routes for media: which there are at a step, and at which steps. Calls `services.media`."""
 
-from __future__ import annotations
-
 from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.media import MediaService

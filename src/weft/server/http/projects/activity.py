@@ -1,7 +1,5 @@
 """Routes of activity feeds."""
 
-from __future__ import annotations
-
 from weft.server.http.routing.routes import Routes
 from weft.server.services.projects import ActivityService
 from weft.wire.projects import activity as endpoints

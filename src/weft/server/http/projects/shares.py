@@ -1,7 +1,5 @@
 """Routes of a project's shares, for its members."""
 
-from __future__ import annotations
-
 from weft.server.http.routing.routes import Routes
 from weft.server.services.sharing import SharingService
 from weft.wire.projects import shares as endpoints

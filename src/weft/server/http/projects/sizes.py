@@ -1,7 +1,5 @@
 """Routes that report how much disk space projects, runs and metrics take."""
 
-from __future__ import annotations
-
 from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.routing.routes import Routes
 from weft.server.services.runs import SizeService

@@ -36,12 +36,7 @@ from weft.server.http.sign_in.pages import (
 )
 from weft.server.services.access import SYSTEM, Actor
 from weft.server.services.opening import Services
-from weft.server.services.users import (
-    FIRST_ADMIN_PATH,
-    BoundedThreads,
-    NewAccount,
-    Source,
-)
+from weft.server.services.users import FIRST_ADMIN_PATH, BoundedThreads, NewAccount, Source
 from weft.server.settings import ServerSettings
 
 _WITH: Final = re.compile(rf"{ROOT}/with/([^/]+)(/back)?")

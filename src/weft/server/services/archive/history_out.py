@@ -23,13 +23,7 @@ from weft.server.services.archive.format import (
     SEGMENT_ROWS,
 )
 from weft.server.storage.contract import Column, ConsoleLine, RawRows
-from weft.tables.batches import (
-    TableBatch,
-    Values,
-    concat,
-    same_text,
-    texts_of,
-)
+from weft.tables.batches import TableBatch, Values, concat, same_text, texts_of
 from weft.tables.parquet import ParquetWriter
 
 _np: Any = np

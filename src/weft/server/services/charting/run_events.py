@@ -20,11 +20,7 @@ from weft.records.states import ENDED_STATES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.charting.panel_runs import (
-    PanelRun,
-    add_process_times,
-    find_runs,
-)
+from weft.server.services.charting.panel_runs import PanelRun, add_process_times, find_runs
 from weft.server.services.live_runs.registry import WriterEntry
 from weft.server.services.live_runs.states import find_resumptions
 from weft.server.services.reading.steps import plain_step

@@ -23,11 +23,7 @@ from weft.server.services.charting.answers import PanelAnswer
 from weft.server.services.charting.drawing import draw_panel
 from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.histograms import HistogramFold
-from weft.server.services.charting.panel_queries import (
-    ParsedPanel,
-    check_histograms,
-    parse_panel,
-)
+from weft.server.services.charting.panel_queries import ParsedPanel, check_histograms, parse_panel
 from weft.server.services.charting.panel_runs import (
     PanelRun,
     add_config,

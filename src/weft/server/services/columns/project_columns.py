@@ -17,11 +17,7 @@ import numpy as np
 from weft.records.run_columns import ARTIFACT_COLUMNS, columns_of_kind
 from weft.server.services.access.actors import Actor
 from weft.server.services.columns.cells import CellReader, has_path, part_of
-from weft.server.services.columns.current_save import (
-    MIN_SAVED_RUNS,
-    CurrentSave,
-    max_columns,
-)
+from weft.server.services.columns.current_save import MIN_SAVED_RUNS, CurrentSave, max_columns
 from weft.server.services.columns.runs import Runs, runs_from_rows, with_runs
 from weft.server.services.columns.saved_columns import ColumnSaves, OpenSave, SavedFile
 from weft.server.services.columns.typed_column import (

@@ -16,12 +16,7 @@ from weft.queries.filter_json import filter_of
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.exporting.history_table import (
-    ROW_FIELDS,
-    PointTable,
-    WideTable,
-    type_of,
-)
+from weft.server.services.exporting.history_table import ROW_FIELDS, PointTable, WideTable, type_of
 from weft.server.services.exporting.run_rows import write_run_rows
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.selecting.select import select_runs
@@ -30,12 +25,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
 from weft.server.storage.contract import ColumnBatch, KeyTotal
-from weft.tables.batches import (
-    FieldType,
-    TableBatch,
-    TableWriter,
-    regroup,
-)
+from weft.tables.batches import FieldType, TableBatch, TableWriter, regroup
 from weft.tables.parquet import ParquetWriter
 from weft.wire.metrics.exports import MAX_EXPORT_COLUMNS, ExportFormat, ExportNote, ExportQuery
 from weft.wire.runs.runs import MAX_RUNS

@@ -15,12 +15,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.files.service import (
-    FileService,
-    file_info,
-    run_row_id,
-    with_originals,
-)
+from weft.server.services.files.service import FileService, file_info, run_row_id, with_originals
 from weft.server.services.stores.stores import Stores
 from weft.server.services.zip_stream import FIRST_DATE, ZipStream
 from weft.server.storage.metadata import FileRow

@@ -11,12 +11,7 @@ from weft.server.services.access.roles import Role
 from weft.server.services.stores.project_access import change_access
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ProjectAccessRow, Transaction
-from weft.wire.projects.access import (
-    AccessExplanation,
-    ProjectAccess,
-    ProjectAccessEdit,
-    SeeAs,
-)
+from weft.wire.projects.access import AccessExplanation, ProjectAccess, ProjectAccessEdit, SeeAs
 
 
 class AccessService:

@@ -7,12 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from weft.queries.filters import Filter, Order
-from weft.wire.runs.selecting import (
-    Aggregate,
-    ColumnOrder,
-    Scope,
-    Under,
-)
+from weft.wire.runs.selecting import Aggregate, ColumnOrder, Scope, Under
 
 MAX_BY: Final = 8
 MAX_COLUMNS: Final = 1000

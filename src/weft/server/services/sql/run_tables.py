@@ -22,14 +22,7 @@ from weft.server.services.selecting.select import MISSING, column_values, select
 from weft.server.services.sql.syntax import Needs
 from weft.server.services.sql.tables import Table, creation, quote
 from weft.server.services.stores.stores import Stores
-from weft.tables.batches import (
-    DTYPES,
-    Field,
-    FieldType,
-    TableBatch,
-    Values,
-    texts_of,
-)
+from weft.tables.batches import DTYPES, Field, FieldType, TableBatch, Values, texts_of
 
 _RUNS_AT_ONCE: Final = 500
 _LEAVES_AT_ONCE: Final = 100_000

@@ -45,14 +45,7 @@ from weft.server.services.sql_child.table_unions import LargeUnion, united_sourc
 from weft.server.services.sql_child.table_window import InvalidPattern, TableRows
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
-from weft.tables.batches import (
-    DTYPES,
-    Field,
-    FieldType,
-    TableBatch,
-    Values,
-    texts_of,
-)
+from weft.tables.batches import DTYPES, Field, FieldType, TableBatch, Values, texts_of
 
 _MORE_ADDRESSES: Final = 3 * 2**30
 """Address space beyond DuckDB's memory limit: code, thread stacks, what DuckDB does not count."""

@@ -26,11 +26,7 @@ from weft.server.services.access.permissions import grant
 from weft.server.services.access.roles import Role
 from weft.server.services.stores.metric_stores import MetricStores
 from weft.server.services.stores.project_drafts import drafted_bytes
-from weft.server.services.stores.quota_shares import (
-    MEASURE_SECS,
-    RETRY_MEASURE_SECS,
-    QuotaShares,
-)
+from weft.server.services.stores.quota_shares import MEASURE_SECS, RETRY_MEASURE_SECS, QuotaShares
 from weft.server.storage.blobs.contract import BlobStore
 from weft.server.storage.metadata import MetadataStore, Transaction
 

@@ -9,11 +9,7 @@ from typing import Final
 
 from weft.server.services.stores.stores import Stores
 from weft.server.services.sweeps.agents import SILENCE_MICROS
-from weft.server.storage.metadata import (
-    AgentRow,
-    SweepRow,
-    Transaction,
-)
+from weft.server.storage.metadata import AgentRow, SweepRow, Transaction
 from weft.sweeps.config import SweepConfig, parse_config
 from weft.sweeps.search import size_of
 from weft.sweeps.trials import AgentKey, Trial, pareto_front

@@ -33,9 +33,7 @@ from weft.server.storage.metadata import (
     Transaction,
     clean_text,
 )
-from weft.server.storage.metadata import (
-    NewSweep as NewSweepRow,
-)
+from weft.server.storage.metadata import NewSweep as NewSweepRow
 from weft.sweeps.config import SweepConfig, parse_config
 from weft.sweeps.search import open_search, size_of
 from weft.sweeps.space import from_config

@@ -14,14 +14,7 @@ import numpy as np
 from nanoarrow.ipc import StreamWriter
 from numpy.typing import NDArray
 
-from weft.tables.batches import (
-    Field,
-    FieldType,
-    TableBatch,
-    Texts,
-    Values,
-    empty_batch,
-)
+from weft.tables.batches import Field, FieldType, TableBatch, Texts, Values, empty_batch
 
 ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"
 

@@ -13,14 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from weft.tables.batches import (
-    Field,
-    FieldType,
-    TableBatch,
-    Texts,
-    Values,
-    empty_batch,
-)
+from weft.tables.batches import Field, FieldType, TableBatch, Texts, Values, empty_batch
 from weft.wire.metrics.formulas import escape_formula
 
 CSV_MEDIA_TYPE: Final = "text/csv; charset=utf-8"

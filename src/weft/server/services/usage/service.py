@@ -14,13 +14,7 @@ from weft.server.services.access.paths import EntityPath, ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
-from weft.wire.server.usage import (
-    EntityUsage,
-    PersonUsage,
-    ProjectUsage,
-    QuotaEdit,
-    WeekUsage,
-)
+from weft.wire.server.usage import EntityUsage, PersonUsage, ProjectUsage, QuotaEdit, WeekUsage
 
 _N_WEEKS: Final = 26
 

@@ -27,12 +27,7 @@ from weft.server.services.users.one_time import hash_code, is_maker_entitled, us
 from weft.server.services.users.password_rules import check_new_password
 from weft.server.services.users.passwords import Passwords
 from weft.server.storage.metadata import InvitationRow, Transaction
-from weft.wire.server.accounts import (
-    Invitation,
-    InvitationAddition,
-    InvitationState,
-    OneTimeLink,
-)
+from weft.wire.server.accounts import Invitation, InvitationAddition, InvitationState, OneTimeLink
 
 INVITATION_PATH: Final = "/sign-in/invitation"
 RESET_PATH: Final = "/sign-in/new-password"

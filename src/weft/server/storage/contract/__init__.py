@@ -5,8 +5,6 @@ and gives `answers`; each engine (embedded SQLite files, later ClickHouse) imple
 the shared contract tests. `engine.MetricEngine` opens stores, and freezes and verifies them.
 """
 
-from __future__ import annotations
-
 from weft.server.storage.contract.answers import (
     ColumnBatch,
     ConsoleStream,
@@ -57,10 +55,5 @@ from weft.server.storage.contract.rows import (
     Steps,
     StreamPosition,
 )
-from weft.server.storage.contract.store import (
-    Freeze,
-    MetricStore,
-    TextSearch,
-    UnbrokenFreeze,
-)
+from weft.server.storage.contract.store import Freeze, MetricStore, TextSearch, UnbrokenFreeze
 from weft.server.storage.contract.times import Histogram, MoveTimes

@@ -6,16 +6,7 @@ import builtins
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    bindparam,
-    case,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, case, func, select, true
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.rows import update_row

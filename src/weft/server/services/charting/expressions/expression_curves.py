@@ -26,13 +26,7 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.expressions.evaluate import Curve, RunValues, evaluate
 from weft.server.services.charting.panel_runs import PanelRun
-from weft.server.storage.contract import (
-    BY_STEP,
-    MIN_BUCKETS,
-    AxisSpec,
-    MetricStore,
-    SeriesQuery,
-)
+from weft.server.storage.contract import BY_STEP, MIN_BUCKETS, AxisSpec, MetricStore, SeriesQuery
 
 MAX_POINTS: Final = 3_000_000
 """Most points of all metrics of one expression together. Each takes 40 bytes while it is read and

@@ -21,11 +21,7 @@ from weft.server.storage.metadata.database.changes import ChangeLog, Kind, Other
 from weft.server.storage.metadata.database.fence import held_leases, hold
 from weft.server.storage.metadata.database.outage import Outage
 from weft.server.storage.metadata.database.shared_changes import SharedChanges, add_on_sqlite
-from weft.server.storage.metadata.database.sqlite import (
-    make_sqlite_file,
-    parse_url,
-    set_up_sqlite,
-)
+from weft.server.storage.metadata.database.sqlite import make_sqlite_file, parse_url, set_up_sqlite
 from weft.server.storage.metadata.database.write_gate import WriteGate
 
 if TYPE_CHECKING:

@@ -10,15 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Integer,
-    String,
-    exists,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, FromClause, Integer, String, exists, func, select
 from sqlalchemy import cast as sql_cast
 
 from weft.records.files.file_paths import MEDIA_FOLDER

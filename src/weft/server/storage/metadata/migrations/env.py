@@ -1,7 +1,5 @@
 """Alembic's entry: runs migrations on the connection that `upgrade` hands over."""
 
-from __future__ import annotations
-
 from alembic import context
 
 from weft.server.storage.metadata.database.schema import metadata

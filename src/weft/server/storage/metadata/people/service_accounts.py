@@ -5,12 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import (
-    service_account,
-    team,
-    team_member,
-    user,
-)
+from weft.server.storage.metadata.database.schema import service_account, team, team_member, user
 
 
 class ServiceAccountTable:

@@ -16,14 +16,7 @@ from sqlalchemy import Select, case, func, or_, select
 
 from weft.records.aggregates import AGGREGATES
 from weft.records.field_sizes import FIELD_BYTES
-from weft.records.merge import (
-    Change,
-    SetValues,
-    Stamp,
-    join_path,
-    shown_paths,
-    split_path,
-)
+from weft.records.merge import Change, SetValues, Stamp, join_path, shown_paths, split_path
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction
 from weft.server.storage.metadata.database.schema import field, path
 from weft.server.storage.metadata.database.values import Cell, value_from_cell
