@@ -58,7 +58,7 @@ def fill(folder: Path, n_lines: int, plain: Path) -> None:
                         state=b"", header=None if position else header, live=False,
                     )  # fmt: skip
                     upload.console = lines
-                    services.ingest.apply(LOCAL, path, upload)
+                    services.ingest.apply_upload(LOCAL, path, upload)
                     position += 100
     project_id = services.stores.find_project(ProjectPath("local", "bench"))
     with services.stores.metrics.use(project_id) as store:

@@ -72,7 +72,7 @@ def make_run(services: Services, project: str, run: str, columns: dict[str, Any]
             state=b"state",
             header=header if not lo else None,
         )  # fmt: skip
-        services.ingest.apply(SYSTEM, RunPath("local", project, run), upload)
+        services.ingest.apply_upload(SYSTEM, RunPath("local", project, run), upload)
         position += hi - lo
 
 

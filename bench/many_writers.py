@@ -22,6 +22,7 @@ from typing import Final
 import uvloop
 import zstandard
 
+from busy_server import Connection
 from logs import LogMaker
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
 from weft.server.services.ingest.pace import UPLOADS_PER_SEC
@@ -34,40 +35,26 @@ class Writer:
 
     def __init__(self, number: int, server: Server) -> None:
         self.log = LogMaker(f"w{number:05}", 10)
-        self.server = server
+        self.connection = Connection(server)
         self.position = 0
         self.n_logged = 0
         self.next_send = 0.0
         self.acks: list[float] = []
         self.row_acks: list[float] = []
 
-    async def connect(self) -> None:
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.server.port)
-
-    async def request(self, message: bytes) -> bytes:
-        self.writer.write(message)
-        return await self.reader.readuntil(b"\r\n\r\n")
-
     async def send(self, data: bytes) -> None:
-        body = zstandard.compress(data)
-        run = self.log.header.run_id
-        head = (
-            f"POST /api/v1/projects/local/bench/runs/{run}/log/{self.log.writer_id}"
-            f"?position={self.position} HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\n"
-            "X-Weft-Live: 1\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
+        path = (
+            f"/api/v1/projects/local/bench/runs/{self.log.header.run_id}/log/{self.log.writer_id}"
+            f"?position={self.position}"
         )
+        body = zstandard.compress(data)
         begin = time.perf_counter()
         try:
-            answer = await self.request(head.encode() + body)
+            answer = await self.connection.ask("POST", path, body, "X-Weft-Live: 1")
         except (ConnectionError, asyncio.IncompleteReadError):
-            await self.connect()  # the server has closed it, because it was idle
-            answer = await self.request(head.encode() + body)
-        n_bytes = int(answer.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        text = await self.reader.readexactly(n_bytes)
-        if b" 200 " not in answer[:20]:
-            raise SystemExit(f"upload refused: {answer!r} {text!r}")
-        ack = json.loads(text)
+            await self.connection.open()  # the server has closed it, because it was idle
+            answer = await self.connection.ask("POST", path, body, "X-Weft-Live: 1")
+        ack = json.loads(answer)
         self.position = ack["position"]
         now = time.perf_counter()
         self.acks.append(now - begin)
@@ -99,7 +86,7 @@ async def load(server: Server, writers: Sequence[Writer], n_secs: int) -> dict[s
 
     async def run(writer: Writer, begin: float) -> None:
         await asyncio.sleep(begin - time.perf_counter())
-        await writer.connect()
+        await writer.connection.open()
         await writer.send(writer.log.head)
         await writer.work(begin, end)
 
@@ -120,7 +107,7 @@ async def load(server: Server, writers: Sequence[Writer], n_secs: int) -> dict[s
     row_acks = [ack for writer in writers for ack in writer.row_acks]
     await asyncio.gather(*tasks)
     for writer in writers:
-        writer.writer.close()
+        writer.connection.close()
     return {
         "p50": median(acks) * 1e3,
         "p99": percentile(acks, 99) * 1e3,

@@ -63,10 +63,10 @@ def test_a_run_whose_heartbeats_come_to_another_server_has_not_crashed(
 ) -> None:
     first, second = servers
     log = WriterLog("w1")
-    first.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
+    first.ingest.apply_upload(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
     for _ in range(20):
         clock.forward(60)
-        second.ingest.beat(LOCAL, PATH, "w1", position=log.position)
+        second.ingest.note_heartbeat(LOCAL, PATH, "w1", position=log.position)
         second.background.write_heartbeats()
         for services in servers:
             services.background.refresh_states()
@@ -77,7 +77,7 @@ def test_a_run_whose_heartbeats_come_to_another_server_has_not_crashed(
     # The second learns of that, hears from the run once more, and says so.
     OtherServers(second.stores).follow()
     assert state(second) == "crashed"
-    second.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
+    second.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
     assert state(second) == "running"
 
 
@@ -86,12 +86,12 @@ def test_an_exit_at_another_server_ends_a_run_at_both(
 ) -> None:
     first, second = servers
     log = WriterLog("w1")
-    first.ingest.apply(
+    first.ingest.apply_upload(
         LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), rows=[{"loss": 1.0}])
     )
-    second.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 0.5}]))
-    first.ingest.beat(LOCAL, PATH, "w1", position=log.position)
-    second.ingest.apply(LOCAL, PATH, log.upload(Exit(START + 5, 0), live=False))
+    second.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 0.5}]))
+    first.ingest.note_heartbeat(LOCAL, PATH, "w1", position=log.position)
+    second.ingest.apply_upload(LOCAL, PATH, log.upload(Exit(START + 5, 0), live=False))
     clock.forward(600)  # neither read what the other had written meanwhile
     first.background.refresh_states()
     assert state(first) == state(second) == "finished"
@@ -114,14 +114,14 @@ def test_a_listener_that_was_cut_off_catches_up(
 ) -> None:
     first, second = servers
     log = WriterLog("w1")
-    first.ingest.apply(
+    first.ingest.apply_upload(
         LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), rows=[{"loss": 1.0}])
     )
     teller, follower = OtherServers(first.stores), OtherServers(second.stores)
     second.runs.get(LOCAL, PATH)
     pages = second.live.subscribe(LOCAL, PATH.of_project)
     follower.follow()
-    first.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 0.5}]))
+    first.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 0.5}]))
     teller.tell()
     follower.follow()
     assert keys_of(pages) == ["loss"]
@@ -130,7 +130,7 @@ def test_a_listener_that_was_cut_off_catches_up(
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
         )
-    first.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 0.25}]))
+    first.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 0.25}]))
     teller.tell()
     with pytest.raises(MetadataUnavailable):
         follower.follow()
@@ -153,7 +153,7 @@ def end_run(services: Services, run: str, sweep: str, loss: float) -> None:
     path, log = RunPath("local", "p", run), WriterLog(run)
     begin = Run(run, "p", start_micros=START, sweep=sweep)
     records = (begin, Exit(START + 5, 0))
-    services.ingest.apply(LOCAL, path, log.upload(*records, rows=[{"loss": loss}]))
+    services.ingest.apply_upload(LOCAL, path, log.upload(*records, rows=[{"loss": loss}]))
 
 
 def test_agents_that_ask_two_servers_in_turn_get_each_set_once(
@@ -257,7 +257,7 @@ def test_a_backup_of_shared_points_names_the_tools_that_make_it(
 ) -> None:
     log = WriterLog("w1")
     begin = Run(PATH.run, "p", start_micros=START)
-    servers[0].ingest.apply(LOCAL, PATH, log.upload(begin, rows=[{"loss": 1.0}]))
+    servers[0].ingest.apply_upload(LOCAL, PATH, log.upload(begin, rows=[{"loss": 1.0}]))
     with pytest.raises(Unavailable, match="pg_dump"):
         servers[0].upkeep.backup(LOCAL, str(tmp_path / "backups"))
 
@@ -274,7 +274,7 @@ def test_servers_together_keep_a_quota(
     ]
     log = WriterLog("w1")
     first, second = servers
-    first.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
+    first.ingest.apply_upload(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
 
     def begin(services: Services, n_bytes: int) -> Arrival:
         arrival = services.stores.room.arrival(PATH.of_project)
@@ -315,7 +315,7 @@ def test_uploads_at_once_to_two_servers_never_exceed_a_quota(
         open_services(tmp_path / name, url, limits=limits, jobs=False) for name in ("a", "b")
     ]
     log = WriterLog("w1")
-    servers[0].ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
+    servers[0].ingest.apply_upload(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
     stored: list[int] = []
 
     def upload(nth: int) -> None:
@@ -342,9 +342,9 @@ def test_heartbeats_lock_a_run_before_its_writers_as_uploads_do(
     url = postgres_cluster.new_shared()
     services = open_services(tmp_path, url, now=clock, jobs=False)
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START)))
     clock.forward(60)
-    services.ingest.beat(LOCAL, PATH, "w1", position=log.position)
+    services.ingest.note_heartbeat(LOCAL, PATH, "w1", position=log.position)
     metadata = services.stores.metadata
     with psycopg.connect(url, autocommit=True) as watching, ThreadPoolExecutor(1) as pool:
         with metadata.write() as tx:

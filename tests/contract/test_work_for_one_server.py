@@ -38,8 +38,8 @@ def servers(
 def log_run(server: Services, name: str) -> RunPath:
     path = PROJECT.run(name)
     log = WriterLog("w1")
-    server.ingest.apply(LOCAL, path, log.upload(Run(name, "p", start_micros=START)))
-    server.ingest.apply(LOCAL, path, log.upload(rows=[{"loss": 1.0}, {"loss": 0.5}]))
+    server.ingest.apply_upload(LOCAL, path, log.upload(Run(name, "p", start_micros=START)))
+    server.ingest.apply_upload(LOCAL, path, log.upload(rows=[{"loss": 1.0}, {"loss": 0.5}]))
     return path
 
 

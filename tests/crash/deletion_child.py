@@ -45,7 +45,9 @@ def upload(services: Services, run: str) -> None:
             log.n_rows = position.position // BYTES_PER_RECORD - 1
         first = log.n_rows
         rows = [{"n": first + nth} for nth in range(5)]
-        services.ingest.apply(LOCAL, path_of(run), log.upload(*records, rows=rows, secs=first))
+        services.ingest.apply_upload(
+            LOCAL, path_of(run), log.upload(*records, rows=rows, secs=first)
+        )
     except (Gone, Unavailable, PositionConflict):
         return  # it was moved or brought back since it was asked for: a sender asks again
     say(f"rows {run} {first + 5}")

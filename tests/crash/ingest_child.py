@@ -98,7 +98,7 @@ def run_life(data: str, seed: str, kind: str, number: str, *databases: str) -> N
         position = services.ingest.position(LOCAL, PATH, upload.stream)
         if position is not None and position.position >= upload.to_position:
             continue
-        services.ingest.apply(LOCAL, PATH, upload)
+        services.ingest.apply_upload(LOCAL, PATH, upload)
         say("acked", f"{upload.writer}-{upload.to_position}")
     finished.set()
     renamer.join()

@@ -53,7 +53,7 @@ def sql_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]
             rows=rows,
         )
         run = RunPath("local", "mnist", f"run{nth}")
-        opened.ingest.apply(LOCAL, run, upload)
+        opened.ingest.apply_upload(LOCAL, run, upload)
         sent = opened.files.upload(LOCAL, run, "val.table.parquet")
         sent.write(TABLE)
         sent.commit()

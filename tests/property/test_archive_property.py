@@ -141,7 +141,7 @@ def log_it(services: Services, clock: Clock, project: Project) -> dict[str, Writ
         path = RunPath("local", "p", log.run)
         writer = logs[log.writer] = WriterLog(log.writer)
         clock.forward(1)
-        services.ingest.apply(
+        services.ingest.apply_upload(
             LOCAL,
             path,
             writer.upload(
@@ -172,9 +172,11 @@ def log_it(services: Services, clock: Clock, project: Project) -> dict[str, Writ
             writer.position = upload.to_position
             offset = part.offset_secs * 1_000_000
             upload.offset_bounds = OffsetBounds(offset, offset)
-            services.ingest.apply(LOCAL, path, upload)
+            services.ingest.apply_upload(LOCAL, path, upload)
         if log.ends:
-            services.ingest.apply(LOCAL, path, writer.upload(Exit(START + 9, 0), live=False))
+            services.ingest.apply_upload(
+                LOCAL, path, writer.upload(Exit(START + 9, 0), live=False)
+            )
     for run, name, content in project.files:
         upload = services.files.upload(LOCAL, RunPath("local", "p", run), name)
         upload.write(content)
@@ -220,7 +222,7 @@ def test_every_answer_is_the_same_after_a_move(project: Project) -> None:
                     upload = logs[log.writer].upload(rows=[{"loss": 0.5}], live=False)
                     logs[log.writer].position = upload.from_position
                     logs[log.writer].n_rows -= 1
-                    services.ingest.apply(LOCAL, RunPath("local", "p", log.run), upload)
+                    services.ingest.apply_upload(LOCAL, RunPath("local", "p", log.run), upload)
                 logs[log.writer].position = upload.to_position
                 logs[log.writer].n_rows += 1
             assert differences(answers_of(there), answers_of(here)) == []

@@ -164,7 +164,7 @@ def world(
                 steps = [row.step for row in own_rows]
                 whole = all(isinstance(step, int) for step in steps)
                 segment.rows.steps = np.array(steps, np.int64 if whole else np.float64)
-            services.ingest.apply(LOCAL, RunPath("local", project, run), upload)
+            services.ingest.apply_upload(LOCAL, RunPath("local", project, run), upload)
     return World(list(rows), origins, services, project)
 
 

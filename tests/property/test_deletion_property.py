@@ -85,7 +85,7 @@ class Deletions(RuleBasedStateMachine):
         before = model.log.position, model.log.n_rows
         upload = model.log.upload(*records, rows=[{"n": value}], secs=value)
         try:
-            self.services.ingest.apply(LOCAL, RunPath("local", model.first, run), upload)
+            self.services.ingest.apply_upload(LOCAL, RunPath("local", model.first, run), upload)
         except Gone:
             assert model.state != "live"
             model.log.position, model.log.n_rows = before

@@ -123,7 +123,7 @@ def served(logs: list[Log]) -> Iterator[Services]:
                 upload = writer.upload(Run(log.run, "p"), rows=log.rows)
                 if log.rows:
                     upload.segments = [Segment(_block(log), False, upload.to_position)]
-                services.ingest.apply(LOCAL, RunPath("local", "p", log.run), upload)
+                services.ingest.apply_upload(LOCAL, RunPath("local", "p", log.run), upload)
             yield services
         finally:
             services.close()

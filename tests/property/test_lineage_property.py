@@ -99,7 +99,9 @@ def test_a_history_is_what_its_logs_name_in_whatever_order_they_come(logs: list[
                 begun = WriterLog(log.writer, parent=log.parent)
                 first = Run(log.run, "p", start_micros=START, sources=log.sources)
                 rows = [{"loss": float(log.writer[1:])} for _ in range(log.n_rows)]
-                services.ingest.apply(LOCAL, path, begun.upload(first, rows=rows, live=False))
+                services.ingest.apply_upload(
+                    LOCAL, path, begun.upload(first, rows=rows, live=False)
+                )
                 for run in RUNS:
                     found(services, run)
             for run in {log.run for log in logs}:

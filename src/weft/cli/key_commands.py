@@ -30,7 +30,7 @@ def list_(user: str | None, base_url: str | None, *, as_json: bool) -> None:
     sys.exit(show_keys(user, base_url, as_json=as_json))
 
 
-@keys.command()
+@keys.command("add")
 @click.argument("name")
 @click.option(
     "--scope",
@@ -44,7 +44,7 @@ def list_(user: str | None, base_url: str | None, *, as_json: bool) -> None:
 @_OF
 @BASE_URL
 @JSON
-def add(**options: Any) -> None:
+def make_key(**options: Any) -> None:
     """Make a key called NAME, and print it.
 
     The key is shown only once: the server stores a hash of it. This takes a key of scope admin,

@@ -56,7 +56,7 @@ def log_run(
     named = Run(run, project.project, name=f"the {run}", start_micros=start, user="root")
     log = WriterLog(f"w-{run}", anchor=start)
     upload = log.upload(named, *ends, rows=[{"loss": 1.0}], live=not ends)
-    services.ingest.apply(actor, project.run(run), upload)
+    services.ingest.apply_upload(actor, project.run(run), upload)
 
 
 def lines(entries: Any) -> list[str]:

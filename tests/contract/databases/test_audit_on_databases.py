@@ -133,7 +133,7 @@ def test_people_see_what_belongs_to_them_and_administrators_all(services: Servic
 def test_a_server_without_accounts_notes_changes_and_exports(services: Services) -> None:
     path = ProjectPath("local", "p")
     for run in ("run0", "run1"):
-        services.ingest.apply(LOCAL, path.run(run), WriterLog("w").upload(Run(run, "p")))
+        services.ingest.apply_upload(LOCAL, path.run(run), WriterLog("w").upload(Run(run, "p")))
     upload = services.files.upload(LOCAL, path.run("run0"), "weights.bin")
     upload.write(b"weights")
     upload.commit()

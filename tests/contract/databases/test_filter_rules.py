@@ -83,11 +83,13 @@ def services_with_values(
         path = RunPath("local", "p", name)
         rows = [{"loss": float(nth), "val.acc": nth}, {"loss": nth / 2}] if nth % 2 else []
         summaries = [Summary(START, [(["best"], nth)])] if nth == 4 else []
-        services.ingest.apply(LOCAL, path, log.upload(run, config, *summaries, *ends, rows=rows))
+        services.ingest.apply_upload(
+            LOCAL, path, log.upload(run, config, *summaries, *ends, rows=rows)
+        )
     # Another project with the same paths, whose runs must never be seen.
     other = RunPath("local", "other", "one")
     config = Config(START, [(["v"], 1), (["only_there"], 1)])
-    services.ingest.apply(LOCAL, other, WriterLog("w1").upload(Run("one", "other"), config))
+    services.ingest.apply_upload(LOCAL, other, WriterLog("w1").upload(Run("one", "other"), config))
     project_summaries(services.stores, at_end=True)
     yield services
     services.close()

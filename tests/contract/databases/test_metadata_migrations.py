@@ -17,8 +17,7 @@ from sqlalchemy import Engine, create_engine, event, inspect, text
 from postgres_cluster import PostgresCluster
 from release_data import RELEASES, load_metadata_of_release, unpack_release
 from weft.errors import ConfigError
-from weft.server.storage.metadata import MetadataStore, NewRun, Transaction
-from weft.server.storage.metadata.database import upgrade
+from weft.server.storage.metadata import MetadataStore, NewRun, Transaction, upgrade
 from weft.server.storage.metadata.database.schema import HEAD, OLDEST, metadata
 
 
@@ -171,7 +170,7 @@ def test_the_newest_migration_is_the_head_of_the_schema() -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    migrations = Path(upgrade.__file__).parents[1] / "migrations"
+    migrations = Path(upgrade.__file__).parent / "migrations"
     config.set_main_option("script_location", str(migrations))
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
@@ -232,7 +231,7 @@ def test_a_server_whose_tables_a_later_one_changed_says_so(empty_url: str) -> No
 
 
 def test_migrations_after_the_oldest_only_add() -> None:
-    folder = Path(upgrade.__file__).parents[1] / "migrations" / "versions"
+    folder = Path(upgrade.__file__).parent / "migrations" / "versions"
     for path in folder.glob("*.py"):
         if path.name[:4] > OLDEST:
             operations = set(

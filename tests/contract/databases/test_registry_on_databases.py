@@ -52,7 +52,7 @@ def store(
         Artifact("log", "net", "model", "artifacts/1.json", [], 1),
         *links,
     )
-    services.ingest.apply(LOCAL, path, upload)
+    services.ingest.apply_upload(LOCAL, path, upload)
     services.contents.store(LOCAL, project, [manifest])
     services.contents.lacking(LOCAL, path, "w")
     services.contents.store(LOCAL, project, [content])
@@ -236,7 +236,7 @@ def test_links_of_a_project_are_those_of_its_users(services: Services) -> None:
         Run("run2", "mnist", start_micros=START),
         Artifact("log", "best", "model", "artifacts/2.json", [], 1),
     )
-    services.ingest.apply(LOCAL, RunPath(*PROJECT, "run2"), upload)
+    services.ingest.apply_upload(LOCAL, RunPath(*PROJECT, "run2"), upload)
     (refused,) = services.artifacts.of_run(LOCAL, RunPath(*PROJECT, "run2")).logged
     assert (refused.state, "has links" in (refused.error or "")) == ("failed", True)
     with pytest.raises(Conflict, match="were logged"):
@@ -260,7 +260,7 @@ def test_a_collection_gets_another_name_and_references_follow(services: Services
             Artifact("log", f"user{nth}", "model", "artifacts/1.json", [], 1),
         )
         path = RunPath(*PROJECT, f"run{nth}")
-        services.ingest.apply(LOCAL, path, upload)
+        services.ingest.apply_upload(LOCAL, path, upload)
         services.contents.store(LOCAL, PROJECT, [manifest])
         services.contents.lacking(LOCAL, path, "w")
     link(services, "v0", "production")
@@ -377,7 +377,7 @@ def test_a_link_of_a_log_is_made_once_when_its_version_is_stored(services: Servi
         Artifact("link", "local/mnist/net:v9", "", "", [], 2, target=TARGET),
         Artifact("link", "local/mnist/net:v0", "", "", ["best"], 3, target="registry/none/digits"),
     )
-    services.ingest.apply(LOCAL, log_of, again)
+    services.ingest.apply_upload(LOCAL, log_of, again)
     first, *failed = services.artifacts.of_run(LOCAL, log_of).links
     assert first.state == "made"
     assert [link.state for link in failed] == ["failed", "failed"]

@@ -44,10 +44,10 @@ def test_a_runs_life(services_with_jobs: Services, url: str | None, tmp_path: Pa
         Summary(START, [(["best"], float("-inf"))]),
         rows=[{"loss": 0.5}],
     )
-    services_with_jobs.ingest.apply(LOCAL, PATH, first)
+    services_with_jobs.ingest.apply_upload(LOCAL, PATH, first)
     edit = RunEdit(name="by hand", config=ConfigEdit(set=[(["model", "depth"], 4)]))
     services_with_jobs.runs.edit(LOCAL, PATH, edit)
-    services_with_jobs.ingest.apply(
+    services_with_jobs.ingest.apply_upload(
         LOCAL, PATH, log.upload(Exit(START + 5, 1), rows=[{"loss": 0.25}])
     )
     services_with_jobs.close()
@@ -62,7 +62,7 @@ def test_a_runs_life(services_with_jobs: Services, url: str | None, tmp_path: Pa
     assert [run.id for run in page.runs] == [PATH.run]
     again.runs.delete(LOCAL, PATH)
     with pytest.raises(Gone):
-        again.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
+        again.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
     again.projects.delete(LOCAL, PROJECT)
     assert again.projects.list(LOCAL) == []
     again.close()
@@ -71,7 +71,9 @@ def test_a_runs_life(services_with_jobs: Services, url: str | None, tmp_path: Pa
 def test_sql_has_the_same_tables_where_rows_are_shared(services: Services) -> None:
     log = WriterLog("w1")
     rows: list[dict[str, Any]] = [{"loss": 1 / (step + 1), "acc": step} for step in range(20)]
-    services.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p", tags=["a"]), rows=rows))
+    services.ingest.apply_upload(
+        LOCAL, PATH, log.upload(Run(PATH.run, "p", tags=["a"]), rows=rows)
+    )
 
     def ask(query: str) -> list[list[Any]]:
         answer = services.sql.prepare(LOCAL, PROJECT, query).run()
@@ -101,8 +103,10 @@ def test_many_writers_make_one_run_at_once(services: Services) -> None:
                 config = Config(START + i, [([f"k{i}", f"w{nth}"], i), (["same"], nth)])
                 alert = Alert(START, f"{nth}-{i}", "")
                 upload = log.upload(*start, config, alert, rows=[{f"m{nth}": float(i)}])
-                services.ingest.apply(LOCAL, PATH, upload)
-                services.ingest.apply(LOCAL, other, own.upload(Run(f"own{nth}", "p"), config))
+                services.ingest.apply_upload(LOCAL, PATH, upload)
+                services.ingest.apply_upload(
+                    LOCAL, other, own.upload(Run(f"own{nth}", "p"), config)
+                )
         except BaseException as error:
             errors.append(error)
 
@@ -161,7 +165,7 @@ def test_what_no_database_takes_as_it_is(services: Services) -> None:
         Exit(START, 2**63, "odd\0" * 10),
         rows=[{"nul\0key": "\0"}],
     )
-    services.ingest.apply(LOCAL, PATH, upload)
+    services.ingest.apply_upload(LOCAL, PATH, upload)
     info = services.runs.get(LOCAL, PATH)
     assert info.config["ok"] == 3
     assert info.config["nul\0key"] == "\0"
@@ -176,20 +180,22 @@ def test_what_no_database_takes_as_it_is(services: Services) -> None:
 def test_a_fork_a_rewind_and_the_end_of_both(services: Services) -> None:
     log = WriterLog("w1")
     first = Run(PATH.run, "p", start_micros=START)
-    services.ingest.apply(LOCAL, PATH, log.upload(first, rows=[{"loss": 3.0}, {"loss": 2.0}]))
+    services.ingest.apply_upload(
+        LOCAL, PATH, log.upload(first, rows=[{"loss": 3.0}, {"loss": 2.0}])
+    )
     fork = RunPath("local", "p", "fork")
     sources = [(PATH.run, "w1", 2**62), (PATH.run, "w1", 0.5)]
     later = Run(fork.run, "p", fork_run=PATH.run, fork_step=0.5, sources=sources)
-    services.ingest.apply(LOCAL, fork, WriterLog("w2").upload(later))
+    services.ingest.apply_upload(LOCAL, fork, WriterLog("w2").upload(later))
 
     def losses(path: RunPath) -> list[float]:
         return [row["loss"] for row in services.history.rows(LOCAL, path).rows]
 
     assert (losses(PATH), losses(fork)) == ([3.0, 2.0], [3.0])
     rewind = Run(PATH.run, "p", sources=[(PATH.run, "w1", -1)])
-    services.ingest.apply(LOCAL, PATH, WriterLog("w3").upload(rewind, rows=[{"loss": 9.0}]))
+    services.ingest.apply_upload(LOCAL, PATH, WriterLog("w3").upload(rewind, rows=[{"loss": 9.0}]))
     kid = WriterLog("kid", parent="w1")
-    services.ingest.apply(LOCAL, PATH, kid.upload(first, rows=[{"loss": 8.0}]))
+    services.ingest.apply_upload(LOCAL, PATH, kid.upload(first, rows=[{"loss": 8.0}]))
     assert (losses(PATH), losses(fork)) == ([9.0], [3.0])
     assert services.continuation.get(LOCAL, fork).sources == [
         (PATH.run, "w1", 0.5),
@@ -212,11 +218,11 @@ def test_a_summary_is_the_same_on_each_database(
     ]
     summary = Summary(START, [(["acc"], 0.9), (["best", "epoch"], 3)])
     rows = [{"loss": 3, "acc": 0.1, "val/x": 1}, {"loss": 1, "acc": 0.2, "gone": 1}]
-    services_with_jobs.ingest.apply(
+    services_with_jobs.ingest.apply_upload(
         LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), summary, *rules, rows=rows)
     )
     gone = Summary(START + 60_000_000, [], [["gone"]])
-    services_with_jobs.ingest.apply(LOCAL, PATH, log.upload(gone))
+    services_with_jobs.ingest.apply_upload(LOCAL, PATH, log.upload(gone))
     expected = {"loss": {"min": 1, "mean": 2.0}, "acc": 0.9, "best": {"epoch": 3}}
     assert services_with_jobs.runs.get(LOCAL, PATH).summary == expected
     services_with_jobs.close()
@@ -226,7 +232,7 @@ def test_a_summary_is_the_same_on_each_database(
     rewound = Run(PATH.run, "p", resume="rewind", fork_run=PATH.run, fork_step=0,
                   start_micros=START + 1, sources=[(PATH.run, "w1", 0)])  # fmt: skip
     second = WriterLog("w2", anchor=START + 99_000_000)
-    again.ingest.apply(LOCAL, PATH, second.upload(rewound, Alert(START, "look", "here")))
+    again.ingest.apply_upload(LOCAL, PATH, second.upload(rewound, Alert(START, "look", "here")))
     info = again.runs.get(LOCAL, PATH)
     assert info.summary == {**expected, "loss": {"min": 3, "mean": 3.0}}
     assert info.fork is not None
@@ -246,7 +252,7 @@ def test_runs_are_counted_by_the_day_they_were_made(url: str | None, tmp_path: P
         path = RunPath("local", "p" if i else "q", f"run{i}")
         log = WriterLog(f"w{i}")
         run = Run(path.run, path.project, start_micros=clock.micros)
-        services.ingest.apply(LOCAL, path, log.upload(run))
+        services.ingest.apply_upload(LOCAL, path, log.upload(run))
     services.runs.delete(LOCAL, RunPath("local", "p", "run2"))
     clock.micros = START + 3 * day + 5
     counts = {a.project: a.n_new_runs for a in services.projects.activity(LOCAL, 4)}
@@ -266,7 +272,9 @@ def test_a_run_is_created_when_it_began(url: str | None, tmp_path: Path) -> None
     def send(run: str, start_micros: int, writer: str = "w") -> None:
         log = WriterLog(f"{writer}-{run}", anchor=start_micros)
         record = Run(run, "p", start_micros=start_micros)
-        services.ingest.apply(LOCAL, PROJECT.run(run), log.upload(record, rows=[{"loss": 1.0}]))
+        services.ingest.apply_upload(
+            LOCAL, PROJECT.run(run), log.upload(record, rows=[{"loss": 1.0}])
+        )
 
     def newest_first(filter_text: str = "") -> list[str]:
         selection = RunSelection(tree=parse_filter(filter_text)) if filter_text else RunSelection()
@@ -317,16 +325,16 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
     uploads = [
         (path, log.upload(Run(path.run, "p"))) for path, log in zip(paths, logs, strict=True)
     ]
-    services.ingest.apply_many(LOCAL, [(LOCAL, path, upload) for path, upload in uploads[:3]])
+    services.ingest.apply_uploads(LOCAL, [(LOCAL, path, upload) for path, upload in uploads[:3]])
     for path, upload in uploads[3:13]:
-        services.ingest.apply(LOCAL, path, upload)
+        services.ingest.apply_upload(LOCAL, path, upload)
     services.runs.delete(LOCAL, paths[12], permanently=True)
-    services.ingest.apply(LOCAL, *uploads[13])
+    services.ingest.apply_upload(LOCAL, *uploads[13])
     colors = {run.id: run.color for run in services.runs.list(LOCAL, PROJECT).runs}
     assert [colors[f"run{nth:02}"] for nth in (*range(12), 13)] == [*range(1, 13), 3]
 
     elsewhere = RunPath("local", "q", "first")
-    services.ingest.apply(LOCAL, elsewhere, WriterLog("w").upload(Run("first", "q")))
+    services.ingest.apply_upload(LOCAL, elsewhere, WriterLog("w").upload(Run("first", "q")))
     assert services.runs.get(LOCAL, elsewhere).color == 1
 
     assert services.runs.edit(LOCAL, paths[4], RunEdit(color=11)).color == 11
@@ -334,7 +342,7 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
         with pytest.raises(ConfigError, match="1 to 12"):
             services.runs.edit(LOCAL, paths[4], RunEdit(color=color))
     resumed = WriterLog("w2").upload(Run("run04", "p", name="again", resume="allow"))
-    services.ingest.apply(LOCAL, paths[4], resumed)
+    services.ingest.apply_upload(LOCAL, paths[4], resumed)
     services.runs.delete(LOCAL, paths[4])
     services.runs.undelete(LOCAL, paths[4])
     move = BulkChange(runs=["run04", "run05"], action=MoveAction(project="q"))
@@ -346,7 +354,7 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
 def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
     run = Run(PATH.run, PATH.project, tags=["t"])
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(run, rows=[{"loss": 1.0}]))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(run, rows=[{"loss": 1.0}]))
     services.runs.delete(LOCAL, PATH)
     with pytest.raises(Gone):
         services.runs.get(LOCAL, PATH)
@@ -358,7 +366,7 @@ def test_runs_go_to_the_trash_and_to_other_projects(services: Services) -> None:
         change = BulkChange(runs=[PATH.run], action=action)
         assert services.bulk.apply_change(LOCAL, ProjectPath(*path_of_project), change).n_done == 1
     there = RunPath(PATH.entity, "other", PATH.run)
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=60))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}], secs=60))
     moved = services.runs.get(LOCAL, there)
     assert (moved.tags, moved.config, moved.summary) == (["t", "u"], {"lr": 0.5}, {"loss": 2.0})
     with pytest.raises(Moved):

@@ -37,7 +37,7 @@ def log_run(
         File(path, len(manifest), sha256(manifest), 1),
         Artifact("log", name, "model", path, [], 1, ""),
     )
-    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+    services.ingest.apply_upload(LOCAL, PROJECT.run(run), upload)
     for content in (manifest, *files.values(), *contents):
         services.contents.store(LOCAL, PROJECT, [content])
         services.contents.lacking(LOCAL, PROJECT.run(run), f"w-{run}")

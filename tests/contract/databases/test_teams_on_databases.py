@@ -54,7 +54,7 @@ def sign(services: Services) -> Sign:
 def log_run(services: Services, path: ProjectPath, run: str, by: Actor = LOCAL) -> WriterLog:
     log = WriterLog("w1")
     upload = log.upload(Run(run, path.project), Config(0, [(["lr"], 0.1)]), rows=[{"loss": 1.0}])
-    services.ingest.apply(by, path.run(run), upload)
+    services.ingest.apply_upload(by, path.run(run), upload)
     return log
 
 
@@ -378,7 +378,7 @@ def test_a_project_moves_with_all_that_it_has(
     with pytest.raises(Forbidden):
         services.runs.get(dan, old.run("r1"))
     # Late uploads arrive, of runs that were there and of new ones.
-    ack = services.ingest.apply(ada, old.run("r1"), log.upload(rows=[{"loss": 0.5}]))
+    ack = services.ingest.apply_upload(ada, old.run("r1"), log.upload(rows=[{"loss": 0.5}]))
     assert ack.entity == "lab"
     log_run(services, old, "r4", ada)
     assert seen(services, ada) == ["lab/digits"]
@@ -393,7 +393,7 @@ def test_a_project_moves_with_all_that_it_has(
     assert services.projects.get(ada, old).n_runs == 4
     with pytest.raises(Moved):
         services.projects.get(ada, new)
-    services.ingest.apply(ada, new.run("r1"), log.upload(rows=[{"loss": 0.4}]))
+    services.ingest.apply_upload(ada, new.run("r1"), log.upload(rows=[{"loss": 0.4}]))
     assert services.runs.get(ada, old.run("r1")).state == before.state
 
 
@@ -445,7 +445,7 @@ def test_projects_move_together_or_not_at_all(services: Services, sign: Sign) ->
         assert services.runs.get(ada, new).created_micros > 0
         with pytest.raises(Moved):
             services.runs.get(ada, old)
-        services.ingest.apply(ada, old, logs[name].upload(rows=[{"loss": 0.5}]))
+        services.ingest.apply_upload(ada, old, logs[name].upload(rows=[{"loss": 0.5}]))
     after = services.runs.get(ada, ProjectPath("lab", "mnist").run("r1"))
     assert (after.created_micros, after.name) == (before.created_micros, before.name)
     page = services.audit.page(LOCAL, AuditQuery(action="project.move"))

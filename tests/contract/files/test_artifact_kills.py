@@ -53,7 +53,7 @@ def announce(services: Services, run: RunPath, manifest: bytes) -> None:
         File(path, len(manifest), sha256(manifest), 1),
         Artifact("log", "data", "dataset", path, [run.run], 1),
     )
-    services.ingest.apply(LOCAL, run, log)
+    services.ingest.apply_upload(LOCAL, run, log)
 
 
 def send(services: Services, project: ProjectPath, run: RunPath) -> None:

@@ -29,7 +29,7 @@ def announce(services: Services, run: RunPath, action: str, content: bytes) -> b
         File(path, len(manifest), sha256(manifest), 1),
         Artifact(action, "data", "dataset", path, [], 1, "night"),
     )
-    services.ingest.apply(LOCAL, run, log)
+    services.ingest.apply_upload(LOCAL, run, log)
     return manifest
 
 

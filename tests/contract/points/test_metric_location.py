@@ -14,7 +14,7 @@ from postgres_cluster import PostgresCluster, share_disk
 from weft.errors import ConfigError
 from weft.server.services.opening import open_services
 from weft.server.storage.clickhouse import cluster
-from weft.server.storage.metadata.database import upgrade
+from weft.server.storage.metadata import upgrade
 
 
 def test_a_second_data_directory_is_refused_and_a_moved_one_is_not(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from weft.server.storage.metadata import store
 from weft.server.storage.metadata.database.engine import Database
-from weft.server.storage.metadata.database.upgrade import upgrade
+from weft.server.storage.metadata.upgrade import upgrade
 
 
 @cache

@@ -1,7 +1,8 @@
 """Makes uploads as `intake.uploads.decode` would, for tests of services without HTTP.
 
 log = WriterLog("w1")
-services.ingest.apply(LOCAL, path, log.upload(Run("ab12cd34", "mnist"), rows=[{"loss": 1.0}]))
+upload = log.upload(Run("ab12cd34", "mnist"), rows=[{"loss": 1.0}])
+services.ingest.apply_upload(LOCAL, path, upload)
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ class ArtifactLog:
         self._apply(Run(run, project.project, start_micros=START))
 
     def _apply(self, *records: Any) -> None:
-        self._services.ingest.apply(self._actor, self.path, self._log.upload(*records))
+        self._services.ingest.apply_upload(self._actor, self.path, self._log.upload(*records))
 
     def announce(
         self,

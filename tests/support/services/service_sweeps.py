@@ -44,4 +44,4 @@ def log_run(
         *ends,
         rows=[] if loss is None else [{"loss": loss}],
     )
-    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+    services.ingest.apply_upload(LOCAL, PROJECT.run(run), upload)

@@ -22,7 +22,7 @@ def artifact() -> None:
     """
 
 
-@artifact.command()
+@artifact.command("put")
 @click.argument("path", metavar="PATH | ADDRESS")
 @click.option("--name", "-n", help="[[ENTITY/]PROJECT/]NAME  [default: the name of the path]")
 @click.option("--type", "-t", "type_", default="dataset", show_default=True, help="Its type.")
@@ -31,7 +31,7 @@ def artifact() -> None:
 @click.option("--id", "run_id", help="The run that logs it  [default: a new one]")
 @BASE_URL
 @JSON
-def put(**options: Any) -> None:
+def put_version(**options: Any) -> None:
     """Log a file or folder as a version of an artifact, and wait until it is stored.
 
     An ADDRESS, such as s3://bucket/folder, is logged as a reference: its content stays there. A
@@ -43,7 +43,7 @@ def put(**options: Any) -> None:
     sys.exit(put_artifact(**options))
 
 
-@artifact.command()
+@artifact.command("get")
 @click.argument("name", metavar=_NAME)
 @click.option(
     "--root",
@@ -54,7 +54,7 @@ def put(**options: Any) -> None:
 @click.option("--type", "type_", help="Refuse a version of another type.")
 @BASE_URL
 @JSON
-def get(**options: Any) -> None:
+def get_version(**options: Any) -> None:
     """Download a version.
 
     Each file is checked by its hash. Files that are there already and are right are kept, so a

@@ -52,7 +52,7 @@ def add_team(
         **dict.fromkeys(members, "member"),
         **dict.fromkeys(admins, "admin"),
     }
-    sys.exit(teams.add(name, roles, take_over=take_over))
+    sys.exit(teams.add_team(name, roles, take_over=take_over))
 
 
 @team.command("list")

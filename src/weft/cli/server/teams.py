@@ -27,7 +27,7 @@ from weft.wire.server.teams import (
 class Teams(HeldServer):
     """The teams of one server, by default the user's own."""
 
-    def add(self, name: str, members: Mapping[str, Any], *, take_over: bool) -> int:
+    def add_team(self, name: str, members: Mapping[str, Any], *, take_over: bool) -> int:
         """Add a team with members; return the exit code."""
         new = TeamAddition(name=name, members=dict(members), take_over=take_over)
         details = self.do(

@@ -109,7 +109,7 @@ def user() -> None:
     """
 
 
-@user.command()
+@user.command("add")
 @click.argument("name")
 @click.option("--admin", is_flag=True, help="May do anything on this server.")
 @click.option(
@@ -120,14 +120,16 @@ def user() -> None:
 )
 @TAKE_OVER
 @on_server(_users)
-def add(users: Users, name: str, api_key: str | None, *, admin: bool, take_over: bool) -> None:
+def add_user(
+    users: Users, name: str, api_key: str | None, *, admin: bool, take_over: bool
+) -> None:
     """Add a user, and print their key.
 
     The key is shown only once: the server stores a hash of it. Works while the server runs.
     """
     if api_key == "-":
         api_key = sys.stdin.readline().strip()
-    sys.exit(users.add(name, is_admin=admin, api_key=api_key, take_over=take_over))
+    sys.exit(users.add_user(name, is_admin=admin, api_key=api_key, take_over=take_over))
 
 
 @user.command("key")

@@ -28,7 +28,7 @@ from weft.wire.server.users import (
 class Users(HeldServer):
     """The users of one server, by default the user's own."""
 
-    def add(self, name: str, *, is_admin: bool, api_key: str | None, take_over: bool) -> int:
+    def add_user(self, name: str, *, is_admin: bool, api_key: str | None, take_over: bool) -> int:
         """Add a user and print the key; return the exit code."""
         new = UserAddition(name=name, is_admin=is_admin, api_key=api_key, take_over=take_over)
 

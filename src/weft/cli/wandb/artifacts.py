@@ -16,7 +16,7 @@ def artifact() -> None:
     """Keep and fetch versions of datasets and models."""
 
 
-@artifact.command()
+@artifact.command("put")
 @click.option("--name", "-n", help="[[ENTITY/]PROJECT/]NAME  [default: the name of the path]")
 @click.option("--description", "-d", help="A text for readers.")
 @click.option("--type", "-t", "type_", default="dataset", show_default=True, help="Its type.")
@@ -30,7 +30,7 @@ def artifact() -> None:
     why="the command ends when the files are stored, so they can't change before",
 )
 @click.argument("path")
-def put(*, resume: bool, **options: Any) -> None:
+def put_version(*, resume: bool, **options: Any) -> None:
     """Log a file, a folder or an address as a version of an artifact."""
     from weft.cli.artifacts.versions import put_artifact
 
@@ -39,11 +39,11 @@ def put(*, resume: bool, **options: Any) -> None:
     )
 
 
-@artifact.command()
+@artifact.command("get")
 @click.option("--root", type=click.Path(path_type=Path, file_okay=False), help="Where to.")
 @click.option("--type", "type_", help="Refuse a version of another type.")
 @click.argument("path")
-def get(path: str, root: Path | None, type_: str | None) -> None:
+def get_version(path: str, root: Path | None, type_: str | None) -> None:
     """Download a version."""
     from weft.cli.artifacts.versions import get_artifact
 

@@ -169,7 +169,7 @@ class Memories:
                 live=live,
             )
             try:
-                return self._services.ingest.apply(actor, path, upload)
+                return self._services.ingest.apply_upload(actor, path, upload)
             except PositionConflict:
                 continue  # another request of the run came in between
         raise Unavailable(f"run {path} changes all the time: send again")

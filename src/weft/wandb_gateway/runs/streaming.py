@@ -140,7 +140,7 @@ class FileStreams:
             lines = summary.content if summary is not None else []
             stop |= self._write(actor, path, writer, lines, records, faults, client)
         elif not part.files:
-            stop |= self._services.ingest.beat(actor, path, writer).stop
+            stop |= self._services.ingest.note_heartbeat(actor, path, writer).stop
         return StreamAnswer(stop)
 
     def _check_complete(

@@ -54,7 +54,7 @@ def heavy_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPro
     upload = WriterLog("w1").upload(Run("big", "heavy"))
     block = RowBlock(0, steps, START + steps * SECOND, None, columns)
     upload.segments = [Segment(block, False, upload.to_position)]
-    services.ingest.apply(LOCAL, RunPath("local", "heavy", "big"), upload)
+    services.ingest.apply_upload(LOCAL, RunPath("local", "heavy", "big"), upload)
     with services.stores.metrics.use(
         services.stores.find_project(ProjectPath("local", "heavy"))
     ) as store:

@@ -31,16 +31,16 @@ PROJECT = ProjectPath("local", "p")
 def services_with_history(tmp_path: Path) -> Iterator[Services]:
     opened = open_services(tmp_path, now=Clock())
     first = WriterLog("w1")
-    opened.ingest.apply(
+    opened.ingest.apply_upload(
         LOCAL, RunPath("local", "p", "first"),
         first.upload(Run("first", "p"), rows=[{"loss": 1 / (step + 1)} for step in range(10)]),
     )  # fmt: skip
-    opened.ingest.apply(
+    opened.ingest.apply_upload(
         LOCAL, RunPath("local", "p", "first"),
         first.upload(rows=[{"system.cpu": 50.0}, {"system.cpu": 70.0}], system=True),
     )  # fmt: skip
     fork = Run("fork", "p", sources=[("first", "w1", 4)])
-    opened.ingest.apply(
+    opened.ingest.apply_upload(
         LOCAL, RunPath("local", "p", "fork"),
         WriterLog("w2").upload(fork, rows=[{"loss": 7.0}], secs=100),
     )  # fmt: skip
@@ -75,9 +75,9 @@ def test_what_a_script_logs_below_system_is_history(services_with_history: Servi
     log = WriterLog("w3")
     rows = [{"system.load": 5.0, "system.cpu": "high"}]
     path = RunPath("local", "p", "odd")
-    services_with_history.ingest.apply(LOCAL, path, log.upload(Run("odd", "p"), rows=rows))
+    services_with_history.ingest.apply_upload(LOCAL, path, log.upload(Run("odd", "p"), rows=rows))
     samples = [{"system.cpu": 60.0, "system.disk": 1}]
-    services_with_history.ingest.apply(LOCAL, path, log.upload(rows=samples, system=True))
+    services_with_history.ingest.apply_upload(LOCAL, path, log.upload(rows=samples, system=True))
     logged, sampled = (
         table(services_with_history, runs=["odd"]),
         table(services_with_history, runs=["odd"], system=True),
@@ -116,7 +116,7 @@ def test_what_a_script_logs_below_system_is_history(services_with_history: Servi
 def test_formulas_are_escaped_in_csv_on_request(services_with_history: Services) -> None:
     path = RunPath("local", "p", "odd")
     rows = [{"=1+1": 2.0, "+a": -5}]
-    services_with_history.ingest.apply(
+    services_with_history.ingest.apply_upload(
         LOCAL, path, WriterLog("w3").upload(Run("odd", "p"), rows=rows)
     )
     pieces = export(services_with_history, runs=["odd"], format="csv", escape_formulas=True).pieces
@@ -214,9 +214,11 @@ def test_the_file_of_a_run_has_the_rows_of_its_history(services_with_history: Se
     path = RunPath("local", "p", "whole")
     log = WriterLog("w3")
     rows = [{"loss": float(i), "step": i, "run": i % 2 == 0} for i in range(70_000)]
-    services_with_history.ingest.apply(LOCAL, path, log.upload(Run("whole", "p"), rows=rows))
+    services_with_history.ingest.apply_upload(
+        LOCAL, path, log.upload(Run("whole", "p"), rows=rows)
+    )
     assert run_rows(services_with_history, "whole") is None
-    services_with_history.ingest.apply(LOCAL, path, log.upload(Exit(1, 0)))
+    services_with_history.ingest.apply_upload(LOCAL, path, log.upload(Exit(1, 0)))
     assert (
         run_rows(services_with_history, "whole")
         == services_with_history.history.rows(LOCAL, path, limit=100_000).rows
@@ -237,7 +239,7 @@ def test_a_run_whose_rows_a_file_would_change_has_none(
     services_with_history: Services, record: Run, rows: list[dict[str, Any]]
 ) -> None:
     path = RunPath("local", "p", "other")
-    services_with_history.ingest.apply(
+    services_with_history.ingest.apply_upload(
         LOCAL, path, WriterLog("w3").upload(record, Exit(1, 0), rows=rows)
     )
     assert run_rows(services_with_history, "other") is None
@@ -247,10 +249,10 @@ def test_a_run_of_two_scripts_has_no_file(services_with_history: Services) -> No
     path = RunPath("local", "p", "two")
     for writer in ("w3", "w4"):
         log = WriterLog(writer)
-        services_with_history.ingest.apply(
+        services_with_history.ingest.apply_upload(
             LOCAL, path, log.upload(Run("two", "p"), rows=[{"a": 1}])
         )
-        services_with_history.ingest.apply(LOCAL, path, log.upload(Exit(1, 0)))
+        services_with_history.ingest.apply_upload(LOCAL, path, log.upload(Exit(1, 0)))
     assert run_rows(services_with_history, "two") is None
 
 
@@ -258,7 +260,7 @@ def test_a_run_of_fractional_steps_has_no_file(services_with_history: Services) 
     path = RunPath("local", "p", "halves")
     upload = WriterLog("w3").upload(Run("halves", "p"), Exit(1, 0), rows=[{"a": 1}, {"a": 2}])
     upload.segments[0].rows.steps = np.array([0.5, 1.5])
-    services_with_history.ingest.apply(LOCAL, path, upload)
+    services_with_history.ingest.apply_upload(LOCAL, path, upload)
     assert [row["_step"] for row in services_with_history.history.rows(LOCAL, path).rows] == [
         0.5,
         1.5,

@@ -51,7 +51,7 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         upload = log.upload(record, Config(START, [([key], n)]), rows=rows)
         text = "otherline" if run == "other3" else f"line of {run}"
         upload.console = [ConsoleLine("stdout", 0, START, text)]
-        services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+        services.ingest.apply_upload(LOCAL, PROJECT.run(run), upload)
         files = {"notes.txt": f"file of {run}", "code/secrethost.py": "secrethost"}
         files |= {"environment.json": "secrethost", "wandb-metadata.json": "secrethost"}
         for path, content in ({"otherfile.txt": "otherkey"} if n == 2 else files).items():
@@ -291,7 +291,7 @@ def test_a_fixed_set_stays_and_a_live_one_follows(shared_services: Services) -> 
     live = share(shared_services, runs=None, filter="tags = good", is_live=True)
     log = WriterLog("w9")
     record = Run("late4", PROJECT.project, tags=["good"])
-    shared_services.ingest.apply(
+    shared_services.ingest.apply_upload(
         LOCAL, RunPath(*PROJECT, "late4"), log.upload(record, rows=[{"loss": 1}])
     )
     assert (fixed.n_runs, fixed.filter) == (2, None)

@@ -45,7 +45,7 @@ def runs(services: Services) -> None:
             *ends,
             rows=[{"loss": 1.0 - nth / 10}],
         )
-        services.ingest.apply(LOCAL, PROJECT.run(f"r{nth}"), upload)
+        services.ingest.apply_upload(LOCAL, PROJECT.run(f"r{nth}"), upload)
 
 
 def listed(ask: Ask, **query: Any) -> list[str]:

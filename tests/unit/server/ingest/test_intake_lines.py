@@ -25,7 +25,7 @@ NOW = 1_700_000_000_000_000
 def begin(services: Services, run: str) -> RunPath:
     path = PROJECT.run(run)
     record = Run(run, "lines", start_micros=NOW)
-    services.ingest.apply(LOCAL, path, Upload("w", "records", 0, 1, records=[(1, record)]))
+    services.ingest.apply_upload(LOCAL, path, Upload("w", "records", 0, 1, records=[(1, record)]))
     return path
 
 

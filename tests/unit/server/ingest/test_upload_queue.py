@@ -26,9 +26,9 @@ class CountedUploads(LogUploads):
         super().__init__(services.ingest)
         self.groups: list[int] = []
 
-    def apply(self, requests: Any) -> list[Ack | Exception]:
+    def apply_requests(self, requests: Any) -> list[Ack | Exception]:
         self.groups.append(len(requests))
-        return super().apply(requests)
+        return super().apply_requests(requests)
 
 
 async def never() -> Any:
@@ -56,7 +56,7 @@ def send(
     async def send_all() -> list[Ack | BaseException]:
         with ThreadPoolExecutor(8) as executor:
             queue = UploadQueue(uploads, executor, HeavyWork())
-            takes = (queue.take(LOCAL, claims, body, never) for claims, body in requests)
+            takes = (queue.take_upload(LOCAL, claims, body, never) for claims, body in requests)
             return await asyncio.gather(*takes, return_exceptions=True)
 
     return asyncio.run(send_all())
@@ -120,7 +120,7 @@ def test_a_fault_of_the_server_reaches_each_sender(
         raise OSError("no disk")
 
     uploads = LogUploads(services.ingest)
-    monkeypatch.setattr(uploads, "apply", fail)
+    monkeypatch.setattr(uploads, "apply_requests", fail)
     log = log_of("run")
     outcomes = send(
         uploads, [(claims_of(log), zstandard.compress(log.data)), (claims_of(log), b"")]

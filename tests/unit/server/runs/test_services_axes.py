@@ -35,9 +35,9 @@ def test_a_definition_prepares_charts(services: Services, is_first: bool) -> Non
     log = WriterLog("w1")
     rows = [{"epoch": step // 50, "loss": step / 3} for step in range(200)]
     before, after = ((RUN, EPOCHS), ()) if is_first else ((RUN,), (EPOCHS,))
-    services.ingest.apply(LOCAL, PATH, log.upload(*before, rows=rows))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(*before, rows=rows))
     if after:
-        services.ingest.apply(LOCAL, PATH, log.upload(*after))
+        services.ingest.apply_upload(LOCAL, PATH, log.upload(*after))
         while not project_summaries(services.stores, at_end=True):
             pass
     assert prepared(services) == ["epoch", "loss"]

@@ -41,9 +41,9 @@ def log_run(services: Services, run: str, number: int, *, ended: bool = False) -
     log = WriterLog("w1")
     records = [record.Run(run, "p", tags=["old"]), Config(0, [(["lr"], number)])]
     rows = [{"loss": 1.0, "acc": 0.5, "grad/a": 1.0}]
-    services.ingest.apply(LOCAL, path_of(run), log.upload(*records, rows=rows))
+    services.ingest.apply_upload(LOCAL, path_of(run), log.upload(*records, rows=rows))
     if ended:
-        services.ingest.apply(LOCAL, path_of(run), log.upload(Exit(1, 0)))
+        services.ingest.apply_upload(LOCAL, path_of(run), log.upload(Exit(1, 0)))
 
 
 def path_of(run: str) -> RunPath:
@@ -224,7 +224,7 @@ def test_a_running_run_is_stopped_and_one_that_has_ended_is_not(services: Servic
     log_run(services, "ended", 9, ended=True)
     answer = apply(services, StopAction(), "run0", "ended")
     assert (answer.n_done, codes(answer)) == (1, {"ended": "conflict"})
-    applied = services.ingest.beat(LOCAL, path_of("run0"), "w1", position=300)
+    applied = services.ingest.note_heartbeat(LOCAL, path_of("run0"), "w1", position=300)
     assert applied.stop
 
 
@@ -327,7 +327,7 @@ def test_sizes_add_up_and_follow_what_is_deleted(services: Services) -> None:
     noise = Random(0)
     rows = [{"wide": noise.random(), "thin": 1} for _ in range(5000)]
     upload = WriterLog("w1").upload(record.Run("large", "p"), rows=rows)
-    services.ingest.apply(LOCAL, path_of("large"), upload)
+    services.ingest.apply_upload(LOCAL, path_of("large"), upload)
     fresh = services.sizes.run(LOCAL, path_of("large"))
     assert fresh.n_bytes == fresh.fresh_bytes > 10_000
     with services.stores.metrics.use(project_id) as store:

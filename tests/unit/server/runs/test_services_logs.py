@@ -29,7 +29,7 @@ def say(
 ) -> None:
     upload = log.upload(Run(run.run, run.project), rows=[{"loss": 1.0}])
     upload.console = list(lines)
-    services.ingest.apply(LOCAL, run, upload)
+    services.ingest.apply_upload(LOCAL, run, upload)
 
 
 def texts(page: LogPage) -> list[str]:
@@ -156,7 +156,7 @@ def test_a_fork_shows_its_own_output(services: Services) -> None:
     fork = RunPath("local", "a", "fork")
     upload = WriterLog("w2").upload(Run("fork", "a", sources=[("ab12cd34", "w1", 1)]))
     upload.console = [ConsoleLine("stdout", 0, 5, "fork")]
-    services.ingest.apply(LOCAL, fork, upload)
+    services.ingest.apply_upload(LOCAL, fork, upload)
     assert texts(services.logs.lines(LOCAL, fork, ALL)) == ["fork"]
     (stream,) = services.logs.streams(LOCAL, fork).streams
     assert (stream.writer, stream.stream, stream.n_lines) == ("w2", "stdout", 1)
@@ -179,7 +179,7 @@ def test_new_lines_are_told_to_pages(services: Services) -> None:
     subscription = services.live.subscribe(LOCAL, PROJECT)
     upload = log.upload()
     upload.console = [ConsoleLine("stdout", 0, 1, "hello")]
-    services.ingest.apply(LOCAL, RUN, upload)
+    services.ingest.apply_upload(LOCAL, RUN, upload)
     news = subscription.take()
     assert news is not None
     change, _ = news

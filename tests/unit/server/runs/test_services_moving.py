@@ -35,13 +35,13 @@ def log_run(services: Services, path: RunPath, writer: str = "w1") -> WriterLog:
         Run(path.run, path.project), Config(0, [(["lr"], 0.1)]), rows=[{"loss": 1.0}, {"loss": 2}]
     )
     upload.console = [ConsoleLine("stdout", 0, 5, "hello")]
-    services.ingest.apply(LOCAL, path, upload)
+    services.ingest.apply_upload(LOCAL, path, upload)
     return log
 
 
 def fork_of(services: Services, path: RunPath, parent: RunPath) -> None:
     run = Run(path.run, path.project, sources=[(parent.run, "w1", 1)])
-    services.ingest.apply(LOCAL, path, WriterLog("w2").upload(run, rows=[{"acc": 1}]))
+    services.ingest.apply_upload(LOCAL, path, WriterLog("w2").upload(run, rows=[{"acc": 1}]))
 
 
 def move(services: Services, *runs: str, source: str = "a", to: str = "b") -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_a_moved_run_is_whole_under_its_new_path(services: Services, compacted: 
         assert line.text == "hello"
         kinds = {info.key: info.kinds for info in store.keys([B.run])[B.run]}
         assert kinds == {"loss": {"int", "float"}}
-    services.ingest.apply(LOCAL, A, log.upload(rows=[{"loss": 3.0}], secs=60))
+    services.ingest.apply_upload(LOCAL, A, log.upload(rows=[{"loss": 3.0}], secs=60))
     assert losses(services, B) == [1.0, 2, 3.0]
     assert services.runs.get(LOCAL, B).summary["loss"] == 3.0
 
@@ -122,7 +122,7 @@ def test_beats_and_positions_follow_a_moved_run(services: Services) -> None:
     position = services.ingest.position(LOCAL, A, "w1")
     assert position is not None
     assert position.position == log.position
-    beat = services.ingest.beat(LOCAL, A, "w1", position=log.position)
+    beat = services.ingest.note_heartbeat(LOCAL, A, "w1", position=log.position)
     assert beat.position == log.position
 
 
@@ -203,7 +203,7 @@ def test_a_deleted_metric_stays_deleted_in_its_new_project(services: Services) -
     services.metrics.delete(LOCAL, A, "loss")
     move(services, A.run)
     assert losses(services, B) == []
-    services.ingest.apply(LOCAL, A, log.upload(rows=[{"loss": 3.0}], secs=60))
+    services.ingest.apply_upload(LOCAL, A, log.upload(rows=[{"loss": 3.0}], secs=60))
     assert losses(services, B) == [3.0]
 
 
@@ -229,7 +229,7 @@ def test_uploads_during_a_move_wait_and_none_is_lost(services: Services) -> None
         upload = log.upload(rows=[{"loss": float(number)}], secs=60 + number)
         while True:
             try:
-                services.ingest.apply(LOCAL, A, upload)
+                services.ingest.apply_upload(LOCAL, A, upload)
                 break
             except Unavailable:
                 stop.wait(0.002)
@@ -261,7 +261,7 @@ def test_an_upload_goes_after_a_run_that_is_moved_on_meanwhile(
 
     with monkeypatch.context() as patched:
         patched.setattr(registry, "find_run", find_too_early)
-        services.ingest.apply(LOCAL, A, log.upload(rows=[{"loss": 3.0}]))
+        services.ingest.apply_upload(LOCAL, A, log.upload(rows=[{"loss": 3.0}]))
     assert losses(services, RunPath("local", "c", A.run)) == [1.0, 2, 3.0]
 
 
@@ -304,7 +304,7 @@ def test_a_move_that_fails_is_undone(services: Services, monkeypatch: pytest.Mon
         patched.setattr(services.stores.metadata.moves, "commit", fail)
         with pytest.raises(OSError, match="disk"):
             move(services, A.run)
-    services.ingest.apply(LOCAL, A, log.upload(rows=[{"loss": 3.0}], secs=60))
+    services.ingest.apply_upload(LOCAL, A, log.upload(rows=[{"loss": 3.0}], secs=60))
     assert losses(services, A) == [1.0, 2, 3.0]
     assert by_run(services, "b") == {}
     assert move(services, A.run) == {}

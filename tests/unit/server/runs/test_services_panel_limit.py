@@ -20,7 +20,7 @@ PATH = RunPath("local", "p", "ab12cd34")
 def run(services: Services) -> None:
     log = WriterLog("w1")
     rows = [{"loss": step / 3} for step in range(200)]
-    services.ingest.apply(
+    services.ingest.apply_upload(
         LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), rows=rows)
     )
 

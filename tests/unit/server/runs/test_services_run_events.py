@@ -39,7 +39,7 @@ def test_events_lie_between_the_rows_around_them(services: Services) -> None:
         Gap(7, START + 5 * SECOND + 1, START + 7 * SECOND - 1, 2),
     ]
     rows = [{"loss": n / 10} for n in range(10)]
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, *records, rows=rows))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, *records, rows=rows))
     by_name = {
         event.title or event.kind: (event.step, event.end_step) for event in events(services)
     }
@@ -60,9 +60,9 @@ def test_a_gap_is_between_rows_of_its_own_writer(services: Services) -> None:
     first, second = WriterLog("w1"), WriterLog("w2")
     gap = Gap(3, START + int(2.5 * SECOND), START + int(4.5 * SECOND))
     rows = [{"loss": 1.0}] * 3
-    services.ingest.apply(LOCAL, PATH, first.upload(RUN, gap, rows=rows))
-    services.ingest.apply(LOCAL, PATH, first.upload(rows=rows, secs=5))
-    services.ingest.apply(
+    services.ingest.apply_upload(LOCAL, PATH, first.upload(RUN, gap, rows=rows))
+    services.ingest.apply_upload(LOCAL, PATH, first.upload(rows=rows, secs=5))
+    services.ingest.apply_upload(
         LOCAL, PATH, second.upload(RUN, alert(3.2, "a"), rows=[{"loss": 2.0}] * 20)
     )
     by_kind = {event.kind: (event.step, event.end_step) for event in events(services)}
@@ -79,13 +79,15 @@ def test_many_events_are_placed_as_brute_force_places_them(services: Services) -
         secs = (times[-1] - START) / SECOND + pick.randint(1, 90) if times else 0.0
         n = pick.randint(1, 50)
         times += [START + int(secs * SECOND) + k * SECOND for k in range(n)]
-        services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}] * n, secs=secs))
+        services.ingest.apply_upload(
+            LOCAL, PATH, log.upload(RUN, rows=[{"loss": 0.5}] * n, secs=secs)
+        )
     times_of_alerts = [
         pick.randint(START - 10 * SECOND, times[-1] + 10 * SECOND) for _ in range(200)
     ]
     times_of_alerts += pick.sample(times, 20)
     alerts = [Alert(at, "t", "", "INFO") for at in times_of_alerts]
-    services.ingest.apply(LOCAL, PATH, log.upload(*alerts))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(*alerts))
     answer = events(services)
     assert [event.time_micros for event in answer] == sorted(times_of_alerts)
     for event in answer:
@@ -99,7 +101,7 @@ def test_a_resumed_run_has_an_event_between_its_lives_and_one_at_its_end(
     services: Services,
 ) -> None:
     rows = [{"loss": 1.0}] * 5
-    services.ingest.apply(
+    services.ingest.apply_upload(
         LOCAL, PATH, WriterLog("w1").upload(RUN, Exit(START + 6 * SECOND, 9), rows=rows)
     )
     (end,) = events(services)
@@ -109,13 +111,13 @@ def test_a_resumed_run_has_an_event_between_its_lives_and_one_at_its_end(
     again = START + 60 * SECOND
     second = WriterLog("w2", anchor=again)
     resumed = Run("ab12cd34", "mnist", start_micros=again, micros=again, resume="allow")
-    services.ingest.apply(LOCAL, PATH, second.upload(resumed, rows=rows, secs=1))
+    services.ingest.apply_upload(LOCAL, PATH, second.upload(resumed, rows=rows, secs=1))
     (resumption,) = events(services)
     assert (resumption.kind, resumption.title, resumption.exit_code) == ("resume", "failed", 9)
     assert (resumption.time_micros, resumption.end_micros) == (START + 6 * SECOND, again)
     assert (resumption.step, resumption.end_step) == (4, 0)
 
-    services.ingest.apply(LOCAL, PATH, second.upload(Exit(again + 9 * SECOND, 0)))
+    services.ingest.apply_upload(LOCAL, PATH, second.upload(Exit(again + 9 * SECOND, 0)))
     assert [event.kind for event in events(services)] == ["resume"]
 
 
@@ -126,7 +128,7 @@ def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(
     for n, run_id in enumerate(("r1", "r2")):
         path = RunPath("local", "mnist", run_id)
         half = [alert(2 * k + n, f"{run_id} {k}") for k in range(15)]
-        services.ingest.apply(
+        services.ingest.apply_upload(
             LOCAL, path, WriterLog("w").upload(Run(run_id, "mnist"), *half, rows=[{"a": 1.0}])
         )
     answer = services.run_events.events(LOCAL, PROJECT, ["r1", "nobody", "r2", "r1"])
@@ -138,6 +140,6 @@ def test_events_of_several_runs_come_by_time_the_newest_first_to_stay(
 
 
 def test_a_question_is_about_a_thousand_runs_at_most(services: Services) -> None:
-    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
+    services.ingest.apply_upload(LOCAL, PATH, WriterLog("w1").upload(RUN))
     with pytest.raises(LimitExceeded):
         events(services, *(f"r{n}" for n in range(1001)))

@@ -41,7 +41,9 @@ def services_with_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         )
         config = Config(START, [(["n"], i)])
         ends = [Exit(START, 0)] if i < 3 else []
-        services.ingest.apply(LOCAL, path, log.upload(run, config, *ends, rows=[{"loss": 1.0}]))
+        services.ingest.apply_upload(
+            LOCAL, path, log.upload(run, config, *ends, rows=[{"loss": 1.0}])
+        )
     yield services
     services.close()
 
@@ -207,9 +209,9 @@ def test_lists_shorten_what_is_long(tmp_path: Path) -> None:
     log = WriterLog("w")
     config = Config(START, [(["note"], "n" * 5000), (["seeds"], [5] * 5000), (["lr"], 0.5)])
     values = {f"k{i}": i for i in range(1000)}
-    services.ingest.apply(LOCAL, path, log.upload(Run("wide", "p"), config, rows=[values]))
+    services.ingest.apply_upload(LOCAL, path, log.upload(Run("wide", "p"), config, rows=[values]))
     other = RunPath("local", "p", "narrow")
-    services.ingest.apply(
+    services.ingest.apply_upload(
         LOCAL, other, WriterLog("w").upload(Run("narrow", "p"), rows=[{"loss": math.nan}])
     )
     for _ in range(2):  # while the summary is in memory only, and once it is written

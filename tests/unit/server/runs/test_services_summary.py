@@ -80,21 +80,21 @@ def test_RL44_a_value_that_the_script_set_stays(
     services: Services,
 ) -> None:
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, set_values(5, acc=0.9)))
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=9))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, set_values(5, acc=0.9)))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=9))
     assert summary(services) == {"acc": 0.9, "loss": 1.0}
-    services.ingest.apply(LOCAL, PATH, log.upload(set_values(10, acc=0.95)))
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.2}], secs=11))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(set_values(10, acc=0.95)))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"acc": 0.2}], secs=11))
     assert summary(services) == {"acc": 0.95, "loss": 1.0}
 
 
 def test_RL44_a_deleted_value_shows_again_once_it_is_logged(services: Services) -> None:
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, set_values(1, acc=0.9)))
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=2))
-    services.ingest.apply(LOCAL, PATH, log.upload(removal(5, "acc"), removal(5, "loss")))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, set_values(1, acc=0.9)))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=2))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(removal(5, "acc"), removal(5, "loss")))
     assert summary(services) == {}
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.2}], secs=9))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"acc": 0.2}], secs=9))
     assert summary(services) == {"acc": 0.2}
 
 
@@ -102,8 +102,8 @@ def test_RL44_a_set_value_hides_logged_ones_above_and_below_it(services: Service
     log = WriterLog("w1")
     nested = Summary(START, [(["loss", "mine"], 1)])
     records = (RUN, defined("acc", "min", "max"), nested, set_values(0, acc=5))
-    services.ingest.apply(LOCAL, PATH, log.upload(*records))
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=2))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(*records))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=2))
     assert summary(services) == {"acc": 5, "loss": {"mine": 1}}
 
 
@@ -112,10 +112,10 @@ def test_each_kind_of_summary(services: Services) -> None:
     names = {kind: defined(kind, kind) for kind in (*AGGREGATES, "copy", "none")}
     top = defined("top", "best", goal="maximize")
     glob = defined("val/*", "min", "max")
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, *names.values(), top, glob))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, *names.values(), top, glob))
     for i, value in enumerate([3, 1, math.nan, 5, 2]):
         row = dict.fromkeys([*names, "top", "val/x", "plain"], value)
-        services.ingest.apply(LOCAL, PATH, log.upload(rows=[row], secs=i))
+        services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[row], secs=i))
     assert summary(services) == {
         "min": {"min": 1},
         "max": {"max": 5},
@@ -133,21 +133,21 @@ def test_each_kind_of_summary(services: Services) -> None:
 def test_a_definition_counts_for_rows_that_came_before_it(services: Services) -> None:
     log = WriterLog("w1")
     rows = [{"loss": value, "noise": 1, "epoch": i} for i, value in enumerate([3.5, 1.5, 2.5])]
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=rows))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, rows=rows))
     assert summary(services) == {"loss": 2.5, "noise": 1, "epoch": 2}
     late = (defined("loss", "min", "mean", "first", secs=5), defined("noise", "none", secs=5))
-    services.ingest.apply(LOCAL, PATH, log.upload(*late))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(*late))
     assert summary(services) == {"loss": {"min": 1.5, "mean": 2.5, "first": 3.5}, "epoch": 2}
-    services.ingest.apply(LOCAL, PATH, log.upload(defined("loss", "copy", secs=6)))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(defined("loss", "copy", secs=6)))
     assert summary(services) == {"loss": 2.5, "epoch": 2}
 
 
 def test_a_definition_that_says_nothing_new_costs_no_read(services: Services) -> None:
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, defined("loss", "min")))
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, defined("loss", "min")))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
     assert summary(services) == {"loss": {"min": 1.0}}
-    services.ingest.apply(LOCAL, PATH, log.upload(defined("loss", "min", secs=5)))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(defined("loss", "min", secs=5)))
     entry = services.stores.find_run(PATH)
     assert not entry.is_stale
 
@@ -156,13 +156,15 @@ def test_aggregates_of_two_writers_outlive_a_restart(reopen: OpenServices) -> No
     services = reopen()
     first, other = WriterLog("w1"), WriterLog("w2")
     kinds = defined("loss", "min", "max", "mean", "first", "last")
-    services.ingest.apply(LOCAL, PATH, first.upload(RUN, kinds, rows=[{"loss": 4}], secs=10))
-    services.ingest.apply(LOCAL, PATH, other.upload(RUN, rows=[{"loss": 9}], secs=20))
+    services.ingest.apply_upload(
+        LOCAL, PATH, first.upload(RUN, kinds, rows=[{"loss": 4}], secs=10)
+    )
+    services.ingest.apply_upload(LOCAL, PATH, other.upload(RUN, rows=[{"loss": 9}], secs=20))
     assert summary(services)["loss"] == {"min": 4, "max": 9, "mean": 6.5, "first": 4, "last": 9}
     services = reopen()
-    services.ingest.apply(LOCAL, PATH, other.upload(rows=[{"loss": 2}], secs=15))
+    services.ingest.apply_upload(LOCAL, PATH, other.upload(rows=[{"loss": 2}], secs=15))
     assert summary(services)["loss"] == {"min": 2, "max": 9, "mean": 5.0, "first": 4, "last": 9}
-    services.ingest.apply(LOCAL, PATH, first.upload(rows=[{"loss": 1}], secs=5))
+    services.ingest.apply_upload(LOCAL, PATH, first.upload(rows=[{"loss": 1}], secs=5))
     assert summary(services)["loss"] == {"min": 1, "max": 9, "mean": 4.0, "first": 1, "last": 9}
 
 
@@ -174,11 +176,11 @@ def test_the_first_value_may_be_no_finite_number(reopen: OpenServices) -> None:
         {"nan": 1.0, "inf": math.nan, "text": 7, "late": math.nan},
         {"nan": math.inf, "inf": 3.0, "text": 5, "late": math.nan},
     ]
-    reopen().ingest.apply(LOCAL, PATH, log.upload(RUN, *rules, rows=rows))
+    reopen().ingest.apply_upload(LOCAL, PATH, log.upload(RUN, *rules, rows=rows))
     for nth in range(2):
         services = reopen()
         late = [dict.fromkeys(rows[0], 9 + nth)]
-        services.ingest.apply(LOCAL, PATH, log.upload(rows=late, secs=50 + nth))
+        services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=late, secs=50 + nth))
         shown = summary(services)
         assert math.isnan(shown["nan"].pop("first"))
         assert shown == {
@@ -192,11 +194,13 @@ def test_the_first_value_may_be_no_finite_number(reopen: OpenServices) -> None:
 def test_aggregates_of_a_deleted_metric_begin_anew(services: Services) -> None:
     log = WriterLog("w1")
     rows = [{"loss": 1.0, "acc": 5}]
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, defined("*", "min", "mean"), rows=rows))
+    services.ingest.apply_upload(
+        LOCAL, PATH, log.upload(RUN, defined("*", "min", "mean"), rows=rows)
+    )
     assert summary(services) == {"loss": {"min": 1.0, "mean": 1.0}, "acc": {"min": 5, "mean": 5}}
     services.metrics.delete(LOCAL, PATH, "loss")
     assert summary(services) == {"acc": {"min": 5, "mean": 5}}
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 3.0}], secs=9))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 3.0}], secs=9))
     assert summary(services)["loss"] == {"min": 3.0, "mean": 3.0}
 
 
@@ -204,8 +208,8 @@ def test_a_rewind_takes_values_back_and_leaves_what_was_set(services: Services) 
     log = WriterLog("w1")
     rows = [{"loss": 10 - i} for i in range(5)] + [{"late": 1}]
     records = (RUN, defined("low*", "min"), set_values(3, mine=1))
-    services.ingest.apply(LOCAL, PATH, log.upload(*records, rows=rows))
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"low": -7}], secs=8))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(*records, rows=rows))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"low": -7}], secs=8))
     assert summary(services) == {"loss": 6, "late": 1, "mine": 1, "low": {"min": -7}}
 
     again = WriterLog("w2", anchor=START + 60 * SECOND)
@@ -213,12 +217,12 @@ def test_a_rewind_takes_values_back_and_leaves_what_was_set(services: Services) 
         PATH.run, "p", resume="rewind", fork_run=PATH.run, fork_step=2,
         start_micros=START + 60 * SECOND, sources=[(PATH.run, "w1", 2)],
     )  # fmt: skip
-    services.ingest.apply(LOCAL, PATH, again.upload(rewound))
+    services.ingest.apply_upload(LOCAL, PATH, again.upload(rewound))
     assert summary(services) == {"loss": 8, "mine": 1}
-    services.ingest.apply(LOCAL, PATH, again.upload(rows=[{"low": 5}]))
+    services.ingest.apply_upload(LOCAL, PATH, again.upload(rows=[{"low": 5}]))
     assert summary(services) == {"loss": 8, "mine": 1, "low": {"min": 5}}
     # What the first process still had to send counts no more either.
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"low": -9, "late": 2}], secs=99))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"low": -9, "late": 2}], secs=99))
     assert summary(services) == {"loss": 8, "mine": 1, "low": {"min": 5}}
 
 
@@ -231,17 +235,17 @@ def test_a_fork_begins_with_its_parents_values_whichever_log_comes_first(
         fork.run, "p", fork_run=PATH.run, fork_step=1, start_micros=START + 100 * SECOND,
         sources=[(PATH.run, "w1", 1)], runtime_micros=5 * SECOND,
     )  # fmt: skip
-    services.ingest.apply(LOCAL, fork, child.upload(forked, defined("loss", "max", "last")))
-    services.ingest.apply(LOCAL, fork, child.upload(rows=[{"acc": 1}]))
+    services.ingest.apply_upload(LOCAL, fork, child.upload(forked, defined("loss", "max", "last")))
+    services.ingest.apply_upload(LOCAL, fork, child.upload(rows=[{"acc": 1}]))
     assert summary(services, fork) == {"acc": 1}
 
     parent = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, parent.upload(RUN, rows=[{"loss": 7, "lr": 0.1}]))
+    services.ingest.apply_upload(LOCAL, PATH, parent.upload(RUN, rows=[{"loss": 7, "lr": 0.1}]))
     assert summary(services, fork) == {"acc": 1, "loss": {"max": 7, "last": 7}, "lr": 0.1}
     rows = [{"loss": 5}, {"loss": 99, "after": 1}]
-    services.ingest.apply(LOCAL, PATH, parent.upload(rows=rows, secs=1))
+    services.ingest.apply_upload(LOCAL, PATH, parent.upload(rows=rows, secs=1))
     assert summary(services, fork) == {"acc": 1, "loss": {"max": 7, "last": 5}, "lr": 0.1}
-    services.ingest.apply(LOCAL, fork, child.upload(rows=[{"loss": 3}], secs=9))
+    services.ingest.apply_upload(LOCAL, fork, child.upload(rows=[{"loss": 3}], secs=9))
     assert summary(services, fork)["loss"] == {"max": 7, "last": 3}
     assert summary(services) == {"loss": 99, "lr": 0.1, "after": 1}
     services.metrics.delete(LOCAL, PATH, "lr")
@@ -256,7 +260,7 @@ def test_a_value_is_seen_whatever_the_projection_does_meanwhile(
 ) -> None:
     """Of each value a read sees what memory or what metadata has, never neither."""
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN))
     is_done = threading.Event()
 
     def project() -> None:
@@ -267,7 +271,7 @@ def test_a_value_is_seen_whatever_the_projection_does_meanwhile(
     thread.start()
     try:
         for n in range(n_values):
-            services.ingest.apply(LOCAL, PATH, log.upload(rows=[{f"m{n}": n}], secs=n))
+            services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{f"m{n}": n}], secs=n))
             for _ in range(4):
                 assert f"m{n}" in services.runs.get(LOCAL, PATH).summary
                 assert f"m{n}" in listed(services, PATH)
@@ -278,7 +282,7 @@ def test_a_value_is_seen_whatever_the_projection_does_meanwhile(
 
 def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Services) -> None:
     n_writers, n_uploads = 4, 25
-    services.ingest.apply(LOCAL, PATH, WriterLog("w").upload(RUN))
+    services.ingest.apply_upload(LOCAL, PATH, WriterLog("w").upload(RUN))
     kinds = ("min", "max", "mean", "first", "last")
     clock = services.stores.now
     assert isinstance(clock, Clock)
@@ -291,7 +295,7 @@ def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Servi
             value = float((nth * 7919 + i * 104729) % 1009)
             rule = [defined("loss", *kinds, secs=1)] if (nth, i) == (1, 10) else []
             rows = [{"loss": value, "plain": nth}]
-            services.ingest.apply(LOCAL, PATH, log.upload(RUN, *rule, rows=rows, secs=i))
+            services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, *rule, rows=rows, secs=i))
 
     def read() -> None:
         while not is_done.is_set():
@@ -346,7 +350,7 @@ def test_a_summary_is_what_brute_force_says(seed: int, reopen: OpenServices) -> 
             kinds = rng.sample([*AGGREGATES, "copy", "none"], rng.randint(1, 3))
             name, goal = rng.choice(["a", "b", "*", "b*"]), rng.choice(["maximize", None])
             rules[name] = defined(name, *kinds, goal=goal, secs=nth)
-            services.ingest.apply(LOCAL, PATH, log.upload(*start, rules[name]))
+            services.ingest.apply_upload(LOCAL, PATH, log.upload(*start, rules[name]))
         elif action < 0.2 and points:
             key = rng.choice(sorted(points))
             services.metrics.delete(LOCAL, PATH, key)
@@ -364,7 +368,7 @@ def test_a_summary_is_what_brute_force_says(seed: int, reopen: OpenServices) -> 
                 for key, value in row.items():
                     position = (micros, log.writer, log.n_rows + i)
                     points.setdefault(key, []).append((position, value))
-            services.ingest.apply(LOCAL, PATH, log.upload(*start, rows=rows, secs=secs))
+            services.ingest.apply_upload(LOCAL, PATH, log.upload(*start, rows=rows, secs=secs))
         if rng.random() < 0.5 and any(log.position for log in logs):
             shown = summary(services)
             expected = brute_force(points, rules)
@@ -417,7 +421,7 @@ class Family:
         ran = log.anchor - START
         record = Run(run, "p", start_micros=log.anchor, runtime_micros=ran, **continues)
         kinds = defined("low", "min", "max", "mean", "first", "last")
-        services.ingest.apply(LOCAL, RunPath("local", "p", run), log.upload(record, kinds))
+        services.ingest.apply_upload(LOCAL, RunPath("local", "p", run), log.upload(record, kinds))
 
     def log_rows(self, services: Services) -> None:
         run, writer = self.rng.choice(sorted(self.logs))
@@ -434,7 +438,7 @@ class Family:
             step, micros = log.n_rows + i, log.anchor + (secs + i) * SECOND
             self.points += [(run, writer, step, micros, key, row[key]) for key in row]
         upload = log.upload(rows=rows, secs=secs)
-        services.ingest.apply(LOCAL, RunPath("local", "p", run), upload)
+        services.ingest.apply_upload(LOCAL, RunPath("local", "p", run), upload)
 
     def go_on(self, services: Services, *, rewind: bool) -> None:
         """Fork a run, or rewind it, at any step."""

@@ -56,7 +56,7 @@ def test_a_summary_that_was_only_in_memory_is_taken_up(tmp_path: Path) -> None:
     services = idle_services(tmp_path / "data")
     log = WriterLog("w1")
     upload = log.upload(RUN, rows=[{"loss": 1.0, "acc": 1}, {"loss": 0.5}])
-    services.ingest.apply(LOCAL, PATH, upload)
+    services.ingest.apply_upload(LOCAL, PATH, upload)
     left = as_if_killed(services, tmp_path / "data")
 
     again = open_services(left, now=Clock())
@@ -68,7 +68,7 @@ def test_written_runs_that_are_quiet_are_no_longer_dirty(tmp_path: Path) -> None
     clock = Clock()
     services = open_services(tmp_path, now=clock)
     services.background.stop()
-    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
+    services.ingest.apply_upload(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
     project_id = services.stores.metrics.stored_ids()[0]
     with services.stores.metrics.use(project_id) as store:
         services.background.stop()
@@ -85,7 +85,7 @@ def test_deletions_that_were_begun_are_finished(tmp_path: Path) -> None:
     other = RunPath("local", "p", "other")
     for path in (PATH, other):
         upload = WriterLog("w1").upload(Run(path.run, "p"), rows=[{"loss": 1.0, "acc": 1.0}])
-        services.ingest.apply(LOCAL, path, upload)
+        services.ingest.apply_upload(LOCAL, path, upload)
     metadata = services.stores.metadata
     with metadata.write() as tx:
         row = metadata.runs.get(tx, "local", "p", PATH.run)
@@ -128,7 +128,9 @@ def test_a_project_made_during_the_start_is_kept(
 
     def row_ids(tx: Transaction) -> set[int]:
         row_ids = read_row_ids(tx)
-        services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
+        services.ingest.apply_upload(
+            LOCAL, PATH, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}])
+        )
         return row_ids
 
     monkeypatch.setattr(services.stores.metadata.projects, "row_ids", row_ids)
@@ -143,9 +145,9 @@ def test_beats_are_written_now_and_then(tmp_path: Path) -> None:
     clock = Clock()
     services = open_services(tmp_path, now=clock)
     services.background.stop()
-    services.ingest.apply(LOCAL, PATH, WriterLog("w1").upload(RUN))
+    services.ingest.apply_upload(LOCAL, PATH, WriterLog("w1").upload(RUN))
     clock.forward(60)
-    services.ingest.beat(LOCAL, PATH, "w1", position=100)
+    services.ingest.note_heartbeat(LOCAL, PATH, "w1", position=100)
     services.background.write_heartbeats()
     metadata = services.stores.metadata
     with metadata.read() as tx:
@@ -263,9 +265,9 @@ def test_a_run_with_many_metrics_is_written_in_small_transactions(
 ) -> None:
     services = idle_services(tmp_path)
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN))
     values = {f"k{i}": i for i in range(5000)}
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[values]))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[values]))
     sizes: list[int] = []
     put = services.stores.metadata.fields.put_logged
 
@@ -294,7 +296,9 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
         return entry.latest.is_written
 
     log = WriterLog("w1")
-    services.ingest.apply(LOCAL, PATH, log.upload(RUN, rows=[{f"k{i}": i for i in range(3000)}]))
+    services.ingest.apply_upload(
+        LOCAL, PATH, log.upload(RUN, rows=[{f"k{i}": i for i in range(3000)}])
+    )
     begin = time.monotonic()
     while not project_summaries(services.stores):
         pass
@@ -302,8 +306,8 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
     assert entry is not None
     assert entry.projection_secs > begin + 1  # the shortest pause: a slow pass is split
     entry.projection_secs = math.inf  # the pause lasts, however slow this test is
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"k1": 5}]))
-    services.ingest.apply(LOCAL, other, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"k1": 5}]))
+    services.ingest.apply_upload(LOCAL, other, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
     assert project_summaries(services.stores)
     assert is_written(other)
     assert not is_written(PATH)

@@ -40,7 +40,7 @@ def log_run(
     log = WriterLog(writer, parent=parent, anchor=anchor)
     first = Run(path.run, path.project, start_micros=anchor, micros=anchor, **run)
     rows = [{"loss": value} for value in values]
-    services.ingest.apply(LOCAL, path, log.upload(first, *records, rows=rows, live=live))
+    services.ingest.apply_upload(LOCAL, path, log.upload(first, *records, rows=rows, live=live))
     return log
 
 
@@ -89,7 +89,7 @@ def test_a_fork_begins_with_its_parents_rows(services: Services) -> None:
         sources=sources_at(continuation, 2),
     )  # fmt: skip
     rows = [{"loss": 30.0}, {"loss": 20.0}]
-    services.ingest.apply(LOCAL, CHILD, log.upload(first, rows=rows, secs=1))
+    services.ingest.apply_upload(LOCAL, CHILD, log.upload(first, rows=rows, secs=1))
     expected = [(0, 0, 5), (1, 1, 4), (2, 2, 3), (3, 3, 30), (4, 4, 20)]
     assert history(services, CHILD) == expected
     assert history(services, CHILD, limit=1000, keys=["loss"]) == expected
@@ -113,7 +113,7 @@ def test_a_rewound_runs_later_rows_are_there_but_do_not_count(services: Services
         fork_run="parent", fork_step=1, sources=sources,
     )  # fmt: skip
     log.n_rows = 2
-    services.ingest.apply(LOCAL, PARENT, log.upload(rows=[{"loss": 30.0}], secs=1))
+    services.ingest.apply_upload(LOCAL, PARENT, log.upload(rows=[{"loss": 30.0}], secs=1))
     assert history(services, PARENT) == [
         (0, 0, 5), (0, 0, 5), (1, 1, 4), (1, 1, 4), (2, 2, 30),
     ]  # fmt: skip
@@ -167,7 +167,7 @@ def test_charts_by_time_leave_out_the_pause_of_a_resumed_run(services: Services)
         dict.fromkeys(int(secs * SECOND) // width for secs in times)
     )
     # A row that comes late, with the clock of its own life.
-    services.ingest.apply(LOCAL, PARENT, resumed.upload(rows=[{"loss": 0.5}], secs=60))
+    services.ingest.apply_upload(LOCAL, PARENT, resumed.upload(rows=[{"loss": 0.5}], secs=60))
     assert_time_is_runtime(services, PARENT)
 
 
@@ -183,7 +183,7 @@ def test_a_fork_of_a_resumed_run_goes_on_with_its_process_time(services: Service
     log_run(services, PARENT, "w2", [], secs=5000, runtime_micros=3 * SECOND, resume="must")
     late = WriterLog("w3", parent="w2", anchor=START + 5000 * SECOND)
     late.n_rows = 3
-    services.ingest.apply(
+    services.ingest.apply_upload(
         LOCAL, PARENT, late.upload(Run("parent", "p"), rows=[{"loss": 2.0}, {"loss": 1.0}])
     )
     continuation = go_on(services, PARENT, 3)
@@ -193,7 +193,7 @@ def test_a_fork_of_a_resumed_run_goes_on_with_its_process_time(services: Service
         fork_run="parent", fork_step=3, sources=sources_at(continuation, 3),
     )  # fmt: skip
     log.n_rows = 4
-    services.ingest.apply(LOCAL, CHILD, log.upload(rows=[{"loss": 30.0}], secs=1))
+    services.ingest.apply_upload(LOCAL, CHILD, log.upload(rows=[{"loss": 30.0}], secs=1))
     assert [runtime for _, runtime, _ in history(services, CHILD)] == [0, 1, 2, 3, 4]
     assert_time_is_runtime(services, CHILD)
     assert_time_is_runtime(services, PARENT)
@@ -340,7 +340,7 @@ def test_a_continuation_tells_all_that_a_script_needs(services: Services, clock:
     assert (definition["step_metric"], definition["summary"]) == ("epoch", ["min"])
     clock.forward(600)
     assert go_on(services, PARENT).running == []
-    services.ingest.apply(LOCAL, PARENT, log.upload(Exit(START + 60 * SECOND, 0)))
+    services.ingest.apply_upload(LOCAL, PARENT, log.upload(Exit(START + 60 * SECOND, 0)))
     continuation = go_on(services, PARENT)
     assert (continuation.running, continuation.runtime_micros) == ([], 60 * SECOND)
     assert go_on(services, PARENT, 0).runtime_micros == 0

@@ -28,7 +28,7 @@ def add_run(services: Services, run: str, *, ends: bool = True) -> None:
     records = [Run(run, "p"), Exit(services.stores.now(), 0)] if ends else [Run(run, "p")]
     upload = WriterLog(run).upload(*records)
     upload.console = [ConsoleLine("stdout", 0, services.stores.now(), "hello")]
-    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+    services.ingest.apply_upload(LOCAL, PROJECT.run(run), upload)
     for path in ("media/images/a.png", "weights.bin", "requirements.txt"):
         file = services.files.upload(LOCAL, PROJECT.run(run), path)
         file.write(path.encode())

@@ -133,7 +133,7 @@ def test_a_thinned_history_of_too_many_metrics_names_the_remedy(tmp_path: Path) 
     path = RunPath("local", "mnist", "ab12cd34")
     row = {f"m{nth}": float(nth) for nth in range(MAX_THINNED_METRICS + 1)}
     upload = WriterLog("w1").upload(Run("ab12cd34", "mnist"), rows=[row])
-    services.ingest.apply(LOCAL, path, upload)
+    services.ingest.apply_upload(LOCAL, path, upload)
     try:
         with pytest.raises(ConfigError, match=r"10,001 metrics.*keys=\[.*scan_history") as caught:
             services.history.thinned(LOCAL, path, 500)

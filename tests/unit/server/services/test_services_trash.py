@@ -33,13 +33,13 @@ def log_run(services: Services, path: RunPath, writer: str = "w1", **values: Any
     run = Run(path.run, path.project, tags=["kept"], notes="why")
     config = Config(0, [(["lr"], 0.1)])
     definition = MetricDefinition("loss", summary=["min"])
-    services.ingest.apply(LOCAL, path, log.upload(run, config, definition, rows=[row, row]))
+    services.ingest.apply_upload(LOCAL, path, log.upload(run, config, definition, rows=[row, row]))
     return log
 
 
 def fork(services: Services, path: RunPath, parent: RunPath) -> None:
     run = Run(path.run, path.project, sources=[(parent.run, "w1", 1)])
-    services.ingest.apply(LOCAL, path, WriterLog("w2").upload(run))
+    services.ingest.apply_upload(LOCAL, path, WriterLog("w2").upload(run))
 
 
 def losses(services: Services, path: RunPath) -> list[Any]:
@@ -71,7 +71,7 @@ def test_a_deleted_run_is_nowhere_and_an_undeleted_one_as_it_was(services: Servi
     with pytest.raises(Gone):
         services.runs.edit(LOCAL, PATH, RunEdit(name="x"))
     with pytest.raises(Gone):
-        services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}]))
+        services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 2.0}]))
     with pytest.raises(Gone):
         services.runs.delete(LOCAL, PATH)
     assert services.runs.undelete(LOCAL, PATH)
@@ -88,7 +88,7 @@ def test_an_undeleted_run_takes_uploads_where_they_ended(services: Services) -> 
     position = services.ingest.position(LOCAL, PATH, "w1")
     assert position is not None
     assert position.position == log.position
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 0.5}], secs=60))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 0.5}], secs=60))
     assert losses(services, PATH) == [1.0, 1.0, 0.5]
     assert services.runs.get(LOCAL, PATH).summary["loss"]["min"] == 0.5
 
@@ -126,7 +126,7 @@ def test_a_run_deleted_for_good_gives_its_space_back_at_once(
     log = WriterLog("w1")
     noise = Random(0)
     rows = [{f"m{key}": noise.random() for key in range(50)} for _ in range(2000)]
-    services.ingest.apply(LOCAL, PATH, log.upload(Run(PATH.run, "p"), rows=rows))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(Run(PATH.run, "p"), rows=rows))
     with services.stores.metrics.use(project_id) as store:
         store.compact(until_idle=True)
     large = services.stores.metrics.file_bytes(project_id)
@@ -223,7 +223,7 @@ def test_a_project_goes_and_comes_back_with_its_runs(services: Services) -> None
         services.projects.get(LOCAL, PROJECT)
     late = log.upload(rows=[{"loss": 2.0}], secs=60)
     with pytest.raises(Gone):
-        services.ingest.apply(LOCAL, PATH, late)
+        services.ingest.apply_upload(LOCAL, PATH, late)
     with pytest.raises(Conflict, match="its project"):
         services.runs.undelete(LOCAL, PATH)
     (trashed,) = services.trash.list_projects(LOCAL)
@@ -234,7 +234,7 @@ def test_a_project_goes_and_comes_back_with_its_runs(services: Services) -> None
     with pytest.raises(Gone):
         services.runs.get(LOCAL, CHILD)
     assert services.runs.undelete(LOCAL, CHILD)
-    services.ingest.apply(LOCAL, PATH, late)
+    services.ingest.apply_upload(LOCAL, PATH, late)
     assert losses(services, PATH) == [1.0, 1.0, 2.0]
 
 
@@ -254,7 +254,7 @@ def test_a_new_project_may_have_a_trashed_ones_name(services: Services) -> None:
     assert listed(services, "old") == [PATH.run]
     assert listed(services) == ["new"]
     there = RunPath("local", "old", PATH.run)
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 3.0}], secs=60))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 3.0}], secs=60))
     assert losses(services, there) == [1.0, 1.0, 3.0]
     with pytest.raises(Gone):
         services.runs.get(LOCAL, RunPath("local", "old", CHILD.run))
@@ -320,7 +320,7 @@ def test_edits_of_group_job_type_and_summary_hold_after_the_end(services: Servic
     run = services.runs.edit(LOCAL, PATH, edit)
     assert (run.group, run.job_type, run.tags) == ("g", "eval", ["kept", "new"])
     assert (run.summary["best"], run.summary["loss"]) == (7, 0.25)
-    services.ingest.apply(LOCAL, PATH, log.upload(rows=[{"loss": 9.0}], secs=60))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 9.0}], secs=60))
     assert services.runs.get(LOCAL, PATH).summary["loss"] == 0.25
     edit = RunEdit(summary=ConfigEdit(removed=[["best"], ["loss"]]), group=None)
     run = services.runs.edit(LOCAL, PATH, edit)

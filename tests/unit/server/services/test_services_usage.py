@@ -24,7 +24,7 @@ def ada(services: Services) -> None:
 
 def log(services: Services, run: str, project: str = "p") -> str | None:
     path = RunPath("ada", project, run)
-    return services.ingest.apply(LOCAL, path, Upload("w", "w", 0, 10, live=True)).warning
+    return services.ingest.apply_upload(LOCAL, path, Upload("w", "w", 0, 10, live=True)).warning
 
 
 def test_new_runs_wait_beyond_the_quota_and_running_ones_go_on(services: Services) -> None:
@@ -35,7 +35,7 @@ def test_new_runs_wait_beyond_the_quota_and_running_ones_go_on(services: Service
     with pytest.raises(StorageFull, match="ada has no room for 1 new run within its quota of 5"):
         log(services, "f")
     more = Upload("w", "w", 10, 20, live=True)
-    assert services.ingest.apply(LOCAL, PROJECT.run("a"), more).position == 20
+    assert services.ingest.apply_upload(LOCAL, PROJECT.run("a"), more).position == 20
     services.usage.set_entity_quota(LOCAL, "ada", QuotaEdit(quota_runs=None))
     log(services, "f")
 
@@ -90,9 +90,9 @@ def test_a_script_is_warned_as_its_run_ends(services: Services) -> None:
     file.write(bytes(1_700_000))
     file.commit()
     row = Upload("w", "w", 10, 20, live=True)
-    assert services.ingest.apply(LOCAL, PROJECT.run("a"), row).warning is None
+    assert services.ingest.apply_upload(LOCAL, PROJECT.run("a"), row).warning is None
     last = Upload("w", "w", 20, 30, [(30, Exit(micros=1, exit_code=0))], live=True)
-    warning = services.ingest.apply(LOCAL, PROJECT.run("a"), last).warning
+    warning = services.ingest.apply_upload(LOCAL, PROJECT.run("a"), last).warning
     assert warning is not None
     assert warning.startswith("ada has used 1.")
 
@@ -106,7 +106,7 @@ def test_a_warning_tells_members_nothing_of_projects_that_they_do_not_see(
     )
     services.usage.set_entity_quota(LOCAL, "lab", QuotaEdit(quota_runs=1))
     upload = Upload("w", "w", 0, 10, live=True)
-    services.ingest.apply(LOCAL, RunPath("lab", "p", "a"), upload)
+    services.ingest.apply_upload(LOCAL, RunPath("lab", "p", "a"), upload)
     people = services.stores.people
     of_admin = services.usage.get(Actor("user", "ada", people=people), "lab").warning or ""
     assert "1 of the 1 runs" in of_admin
@@ -116,7 +116,7 @@ def test_a_warning_tells_members_nothing_of_projects_that_they_do_not_see(
     path = ProjectPath("lab", "p")
     assert services.projects.get(bob, path).warnings == [masked]
     services.usage.set_entity_quota(LOCAL, "lab", QuotaEdit(quota_runs=2))
-    assert services.ingest.apply(bob, path.run("b"), upload).warning == masked
+    assert services.ingest.apply_upload(bob, path.run("b"), upload).warning == masked
     services.usage.set_project_quota(LOCAL, path, QuotaEdit(quota_runs=1))
     (own,) = services.projects.get(bob, path).warnings
     assert own.startswith("lab/p has used 2 of the 1 runs"), "of what they see, all amounts"

@@ -17,6 +17,8 @@ def services_with_quota(tmp_path: Path) -> Iterator[Services]:
     """Run `r` of project `p`, in the services of a server with room for 4 MB."""
     limits = StorageLimits(quota_bytes=4_000_000, reserve_bytes=0)
     services = open_services(tmp_path, limits=limits, jobs=False)
-    services.ingest.apply(LOCAL, RunPath("local", "p", "r"), Upload("w", "w", 0, 10, live=True))
+    services.ingest.apply_upload(
+        LOCAL, RunPath("local", "p", "r"), Upload("w", "w", 0, 10, live=True)
+    )
     yield services
     services.close()

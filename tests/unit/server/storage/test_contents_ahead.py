@@ -69,7 +69,7 @@ def announce(
         records.append(File(path, len(manifests[-1]), sha256(manifests[-1]), START))
         records.append(Artifact("log", "data", "dataset", path, [], START))
     upload = log.upload(Run(run.run, run.project, start_micros=START), *records)
-    services.ingest.apply(LOCAL, run, upload)
+    services.ingest.apply_upload(LOCAL, run, upload)
     send(services, manifests, project=run.of_project)
 
 
@@ -174,7 +174,7 @@ def test_another_project_has_nothing_of_it(services_with_quota: Services) -> Non
     parts = chunks(2)
     send(services_with_quota, parts, is_ahead=True)
     other = RunPath("local", "other", "r")
-    services_with_quota.ingest.apply(LOCAL, other, Upload("w", "w", 0, 10, live=True))
+    services_with_quota.ingest.apply_upload(LOCAL, other, Upload("w", "w", 0, 10, live=True))
     hashes = [sha256(part) for part in parts]
     assert services_with_quota.contents.lacking_ahead(LOCAL, other, hashes).sha256 == hashes
     announce(services_with_quota, [parts], run=other)

@@ -99,7 +99,7 @@ def announce(services: Services, writer: str, contents: Sequence[bytes]) -> None
         File(f"{writer}/{number}", len(data), sha256(data), START)
         for number, data in enumerate(contents)
     ]
-    services.ingest.apply(LOCAL, RUN, log.upload(Run("r", "p", start_micros=START), *files))
+    services.ingest.apply_upload(LOCAL, RUN, log.upload(Run("r", "p", start_micros=START), *files))
 
 
 def send_piece(services: Services, content: bytes, start: int, stop: int) -> None:
@@ -152,14 +152,14 @@ def test_the_drafts_of_a_deleted_project_are_removed(services_with_quota: Servic
 
 
 def test_logs_that_arrive_together_share_the_room(services_with_quota: Services) -> None:
-    services_with_quota.ingest.apply(
+    services_with_quota.ingest.apply_upload(
         LOCAL, RunPath("local", "p", "b"), Upload("w", "w", 0, 10, live=True)
     )
     uploads = [
         (LOCAL, RunPath("local", "p", name), Upload("w", "w", 10, 10 + 3 * MB, n_bytes=3 * MB))
         for name in ("r", "b")
     ]
-    first, second = services_with_quota.ingest.apply_many(LOCAL, uploads)
+    first, second = services_with_quota.ingest.apply_uploads(LOCAL, uploads)
     assert not isinstance(first, Exception)
     assert isinstance(second, StorageFull)
     assert "no room for this upload of 3.0 MB" in str(second)
@@ -170,16 +170,18 @@ def test_how_a_run_ended_is_taken_at_the_quota(services_with_quota: Services) ->
     log = WriterLog("w")
     log.position = 10
     with pytest.raises(StorageFull):
-        services_with_quota.ingest.apply(LOCAL, RUN, log.upload(Summary(START, [(["a"], 1)])))
+        services_with_quota.ingest.apply_upload(
+            LOCAL, RUN, log.upload(Summary(START, [(["a"], 1)]))
+        )
     log.position = 10
-    services_with_quota.ingest.apply(
+    services_with_quota.ingest.apply_upload(
         LOCAL, RUN, log.upload(Preempting(START), Exit(START + SECOND, 3))
     )
     assert services_with_quota.runs.get(LOCAL, RUN).state == "preempted"
     # only of runs that are there
     new = WriterLog("w").upload(Exit(START, 0))
     with pytest.raises(StorageFull):
-        services_with_quota.ingest.apply(LOCAL, RunPath("local", "p", "new"), new)
+        services_with_quota.ingest.apply_upload(LOCAL, RunPath("local", "p", "new"), new)
 
 
 def test_the_sizes_of_all_users_are_measured_together_and_seldom(
@@ -189,7 +191,7 @@ def test_the_sizes_of_all_users_are_measured_together_and_seldom(
     for name in names:
         services_with_quota.users.add_user(LOCAL, name)
         path = RunPath(name, "p", "r")
-        services_with_quota.ingest.apply(LOCAL, path, Upload("w", "w", 0, 10, live=True))
+        services_with_quota.ingest.apply_upload(LOCAL, path, Upload("w", "w", 0, 10, live=True))
     measured: list[Sequence[str]] = []
     sizes = services_with_quota.stores.metadata.content_sizes
     measure = sizes.of_entities

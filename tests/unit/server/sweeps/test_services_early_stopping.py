@@ -47,7 +47,7 @@ class Watched:
         upload = self._logs[number].upload(
             *records, *ends, rows=[{"loss": value} for value in values]
         )
-        self.services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+        self.services.ingest.apply_upload(LOCAL, PROJECT.run(run), upload)
 
     def look(self) -> list[str | None]:
         """Stop bad runs; who stopped each run."""

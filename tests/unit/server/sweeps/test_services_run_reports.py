@@ -35,7 +35,7 @@ def log_run(services: Services, run: str, *ends: Any, rows: Any = ({"loss": 0.5}
     upload = WriterLog(f"w-{run}").upload(
         Run(run, PROJECT.project, start_micros=START), *ends, rows=rows
     )
-    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+    services.ingest.apply_upload(LOCAL, PROJECT.run(run), upload)
 
 
 def test_a_run_runs_until_its_end_has_its_summary(services: Services) -> None:
@@ -52,7 +52,7 @@ def test_a_run_that_a_person_stopped_says_who(services: Services) -> None:
     services.runs.stop(LOCAL, PROJECT.run("r"))
     log = WriterLog("w-r")
     log.position, log.n_rows = 200, 1
-    services.ingest.apply(LOCAL, PROJECT.run("r"), log.upload(Exit(START + 5, 255)))
+    services.ingest.apply_upload(LOCAL, PROJECT.run("r"), log.upload(Exit(START + 5, 255)))
     assert report(services, "r").stopped_by is not None
 
 

@@ -25,7 +25,7 @@ def log_run(services: Services, run: str, sweep: str, exit_code: int = 0, **summ
         Exit(START + 5, exit_code),
         rows=[summary],
     )
-    services.ingest.apply(LOCAL, PROJECT.run(run), upload)
+    services.ingest.apply_upload(LOCAL, PROJECT.run(run), upload)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,9 @@ def test_agents_run_are_idle_silent_or_have_left(services: Services, clock: Cloc
     (run,) = beat(services, sweep, "runs", wants=1).runs
     log = WriterLog("w")
     record = Run(run.run, PROJECT.project, start_micros=START, sweep=sweep)
-    services.ingest.apply(LOCAL, PROJECT.run(run.run), log.upload(record, Config(START, [])))
+    services.ingest.apply_upload(
+        LOCAL, PROJECT.run(run.run), log.upload(record, Config(START, []))
+    )
     beat(services, sweep, "idle")
     beat(services, sweep, "left")
     beat(services, sweep, "left", leaves=True)

@@ -31,9 +31,9 @@ class SmallLogQueue:
         self._uploads = uploads
         self._executor = executor
 
-    async def take(self, actor: Actor, body: bytes) -> bytes:
+    async def take_logs(self, actor: Actor, body: bytes) -> bytes:
         """Decode and store the logs; return the outcome of each, as JSON."""
-        work = partial(self._uploads.apply, actor, body)
+        work = partial(self._uploads.apply_logs, actor, body)
         return _encode(await asyncio.get_running_loop().run_in_executor(self._executor, work))
 
 
@@ -45,4 +45,4 @@ class SmallLogQueue:
 )
 async def upload_small_logs(request: Request, actor: Actor, uploads: SmallLogQueue) -> Response:
     body = await read_body(request.scope, request.receive, MAX_UNPACKED_BYTES)
-    return Response(await uploads.take(actor, body), media_type="application/json")
+    return Response(await uploads.take_logs(actor, body), media_type="application/json")

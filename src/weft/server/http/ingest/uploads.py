@@ -76,7 +76,9 @@ class UploadQueue:
         self._waiting: dict[ProjectPath, list[_WaitingUpload]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def take(self, actor: Actor, claims: UploadClaims, body: bytes, receive: Receive) -> Ack:
+    async def take_upload(
+        self, actor: Actor, claims: UploadClaims, body: bytes, receive: Receive
+    ) -> Ack:
         """Decode and store an upload; return once it is durable."""
         n_bytes = unpacked_bytes(body) if body else 0
         if n_bytes <= GROUPED_UPLOAD_BYTES:
@@ -122,7 +124,7 @@ class UploadQueue:
         del self._waiting[project]
 
     async def _apply(self, requests: Sequence[UploadRequest]) -> list[Ack | Exception]:
-        work = partial(self._uploads.apply, requests)
+        work = partial(self._uploads.apply_requests, requests)
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
@@ -219,5 +221,5 @@ async def upload_log(
         ended=None if ended is None else _exit_of(ended),
     )
     body = await read_body(request.scope, request.receive, MAX_UPLOAD_BYTES)
-    ack = await uploads.take(actor, claims, body, request.receive)
+    ack = await uploads.take_upload(actor, claims, body, request.receive)
     return Response(_encode(ack), media_type="application/json")

@@ -88,7 +88,7 @@ class _Batch:
     def is_full(self) -> bool:
         return len(self.parts) >= _MAX_BATCH_LOGS or self._n_bytes >= _MAX_BATCH_BYTES
 
-    def add(self, log: FollowedLog, upload: Upload) -> None:
+    def add_upload(self, log: FollowedLog, upload: Upload) -> None:
         self.parts.append((log, upload))
         self._n_bytes += upload.to_position - upload.from_position
 
@@ -321,7 +321,7 @@ class Follower:
         if upload is None:
             self._note_well(log)
             return False
-        batch.add(log, upload)
+        batch.add_upload(log, upload)
         return True
 
     def _apply(self, batch: _Batch) -> set[FollowedLog]:
@@ -331,7 +331,7 @@ class Follower:
         self._turn_secs = time.monotonic()
         uploads = [(LOCAL, log.target, upload) for log, upload in batch.parts]
         stuck: set[FollowedLog] = set()
-        outcomes = self._ingest.apply_many(LOCAL, uploads)
+        outcomes = self._ingest.apply_uploads(LOCAL, uploads)
         for (log, upload), outcome in zip(batch.parts, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 if not self._note_failed(log, outcome):

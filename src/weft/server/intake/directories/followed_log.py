@@ -235,7 +235,7 @@ class FollowedLog:
         self._next_beat = now + _BEAT_SECS
         self._is_live = self._does_process_run()
         if self._is_live:
-            ingest.beat(
+            ingest.note_heartbeat(
                 LOCAL,
                 self.target,
                 self.header.writer_id,

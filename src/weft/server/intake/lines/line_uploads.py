@@ -124,7 +124,7 @@ class LineUploads:
                 Segment(block, is_system, end - row_offset)
                 for block, end in zip(read.blocks, [*ends, stop + row_offset], strict=False)
             ]
-            ack = self._ingest.apply(
+            ack = self._ingest.apply_upload(
                 actor,
                 target,
                 Upload(
@@ -162,7 +162,7 @@ class LineUploads:
             upload = Upload(
                 stream.writer, stream.name, start, stop, console=lines, n_bytes=n_bytes, live=True
             )
-            return LinesResult(self._ingest.apply(actor, target, upload).stop)
+            return LinesResult(self._ingest.apply_upload(actor, target, upload).stop)
 
         return self._try(actor, target, stream, attempt)
 

@@ -85,7 +85,7 @@ class LogUploads:
         self._ends = _EndCache()
         self._budget = ByteBudget(MAX_BYTES_IN_WORK)
 
-    def apply(self, requests: Sequence[UploadRequest]) -> list[Ack | Exception]:
+    def apply_requests(self, requests: Sequence[UploadRequest]) -> list[Ack | Exception]:
         """Decode and store uploads of different streams, in few transactions.
 
         Returns for each its answer or the error that refuses it; the others are still applied.
@@ -97,7 +97,7 @@ class LogUploads:
             ends = self._ends_before(requests, failures)
             acks = failures.step(
                 [nth for nth in ends if not requests[nth].body],
-                lambda nth: self._beat(requests[nth]),
+                lambda nth: self._apply_heartbeat(requests[nth]),
             )
             decoded = failures.step(
                 [nth for nth in ends if requests[nth].body],
@@ -107,13 +107,13 @@ class LogUploads:
                 (requests[nth].actor, requests[nth].claims.target, decoded[nth].upload)
                 for nth in decoded
             ]
-            outcomes = self._ingest.apply_many(SYSTEM, uploads)
+            outcomes = self._ingest.apply_uploads(SYSTEM, uploads)
         for nth, outcome in zip(decoded, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 failures[nth] = outcome
             else:
                 acks[nth] = outcome
-                self._ends.note(requests[nth].claims.target, decoded[nth])
+                self._ends.note_end(requests[nth].claims.target, decoded[nth])
         return [acks[nth] if nth in acks else failures[nth] for nth in range(len(requests))]
 
     def _ends_before(
@@ -130,7 +130,7 @@ class LogUploads:
         checked = {nth for nth in permitted if requests[nth].needs_end}
         for nth in checked:
             claims = requests[nth].claims
-            ends[nth] = self._ends.take(claims.target, claims.writer, claims.start)
+            ends[nth] = self._ends.take_end(claims.target, claims.writer, claims.start)
         unknown = [nth for nth in checked if ends[nth] is None]
         if unknown:
             streams = [
@@ -149,9 +149,9 @@ class LogUploads:
 
         return failures.step(permitted, check)
 
-    def _beat(self, request: UploadRequest) -> Ack:
+    def _apply_heartbeat(self, request: UploadRequest) -> Ack:
         claims = request.claims
-        return self._ingest.beat(
+        return self._ingest.note_heartbeat(
             request.actor,
             claims.target,
             claims.writer,
@@ -221,7 +221,7 @@ class _EndCache:
         self._n_bytes = 0
         self._lock = threading.Lock()
 
-    def take(self, target: RunPath, writer: str, position: int) -> StreamPosition | None:
+    def take_end(self, target: RunPath, writer: str, position: int) -> StreamPosition | None:
         """Remove the end of a stream; None if it is not known, or elsewhere."""
         with self._lock:
             end = self._ends.pop((target, writer), None)
@@ -229,12 +229,12 @@ class _EndCache:
                 self._n_bytes -= _n_bytes_of(end)
         return end if end is not None and end.position == position else None
 
-    def note(self, target: RunPath, applied: _DecodedUpload) -> None:
+    def note_end(self, target: RunPath, applied: _DecodedUpload) -> None:
         """Add the end of a stream after an upload. Those that were not used for longest go."""
         upload, before = applied.upload, applied.before
         state = upload.state or (before.state if before else b"")
         end = StreamPosition(upload.to_position, state, upload.n_rows or 0, upload.tail or b"")
-        self.take(target, upload.writer, 0)
+        self.take_end(target, upload.writer, 0)
         with self._lock:
             self._ends[target, upload.writer] = end
             self._n_bytes += _n_bytes_of(end)

@@ -50,7 +50,7 @@ class SmallLogUploads:
         self._ingest = ingest
         self._budget = ByteBudget(MAX_BYTES_IN_WORK // 2)
 
-    def apply(self, actor: Actor, body: bytes) -> SmallLogAnswers:
+    def apply_logs(self, actor: Actor, body: bytes) -> SmallLogAnswers:
         """Decode and store the logs; return the outcome of each."""
         n_bytes = unpacked_bytes(body)
         if n_bytes > MAX_UNPACKED_BYTES:
@@ -75,7 +75,7 @@ class SmallLogUploads:
                 uploads[nth] = actor, target, _upload_of(log, target, before)
             except Exception as error:  # noqa: BLE001 - reported for this log only
                 outcomes[nth] = error
-        applied = self._ingest.apply_many(actor, list(uploads.values()))
+        applied = self._ingest.apply_uploads(actor, list(uploads.values()))
         outcomes.update(zip(uploads, applied, strict=True))
         return [outcomes[nth] for nth in range(len(logs))]
 

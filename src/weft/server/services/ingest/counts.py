@@ -15,7 +15,7 @@ class IngestCounts:
         self._lock = threading.Lock()
         self.n_uploads = self.n_rows = self.n_points = self.n_bytes = 0
 
-    def note(self, uploads: Sequence[Upload]) -> None:
+    def count_uploads(self, uploads: Sequence[Upload]) -> None:
         """Count uploads that are stored."""
         blocks = [segment.rows for upload in uploads for segment in upload.segments]
         n_rows = sum(map(len, blocks))

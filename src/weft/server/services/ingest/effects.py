@@ -108,7 +108,7 @@ class RecordEffects:
         self._received = received
         self._is_new = is_new
 
-    def apply(self, upload: Upload) -> None:
+    def apply_records(self, upload: Upload) -> None:
         """Apply the new records, in log order.
 
         Refused records and damaged bytes of the log are counted.

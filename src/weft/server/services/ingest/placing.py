@@ -74,7 +74,7 @@ def _apply_effects(
         metadata, tx, row, _writer_row(existing, received), received.arrived,
         is_new=is_new, is_first=existing is None, actor=received.actor,
     )  # fmt: skip
-    effects.apply(upload)
+    effects.apply_records(upload)
     announced = effects.announced
     if announced is not None and announced.replaced:
         stores.blobs.drop_after(tx, {content.sha256 for content in announced.replaced} - {""})

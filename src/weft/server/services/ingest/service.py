@@ -78,24 +78,24 @@ class IngestService:
         with self._stores.metrics.use(entry.project_id) as store:
             return store.position(target.run, stream)
 
-    def apply(self, actor: Actor, target: RunPath, upload: Upload) -> Ack:
+    def apply_upload(self, actor: Actor, target: RunPath, upload: Upload) -> Ack:
         """Apply one upload; when this returns, all of it is durable.
 
         An upload to a run that never existed creates it, and its entity and project.
         PositionConflict if the upload does not start where the stream ends.
         """
         require(actor, Action.LOG, target)
-        outcome = self.apply_many(SYSTEM, [(actor, target, upload)])[0]
+        outcome = self.apply_uploads(SYSTEM, [(actor, target, upload)])[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def apply_many(
+    def apply_uploads(
         self, actor: Actor, uploads: Sequence[tuple[Actor, RunPath, Upload]]
     ) -> list[Ack | Exception]:
         """Apply uploads of different streams, each of its own sender, in few transactions.
 
-        Returns for each what `apply` returns or raises. If one fails, the others are still
+        Returns for each what `apply_upload` returns or raises. If one fails, the others are still
         applied. `actor` hands them over; each needs its sender's permission.
         """
         require(actor, Action.READ, SERVER)
@@ -108,7 +108,7 @@ class IngestService:
             placed |= {nth: step for nth, step in received.items() if isinstance(step, Placed)}
             applied = append(self._stores, dict(sorted(placed.items())), failures)
             self._note_heard(applied, now, failures)
-            self.counts.note([uploads[nth][2] for nth in applied if nth not in failures])
+            self.counts.count_uploads([uploads[nth][2] for nth in applied if nth not in failures])
             acks = failures.step(
                 [nth for nth in applied if nth not in failures],
                 lambda nth: self._ack(applied[nth], now),
@@ -169,7 +169,7 @@ class IngestService:
             warning=applied.warning,
         )
 
-    def beat(
+    def note_heartbeat(
         self,
         actor: Actor,
         target: RunPath,

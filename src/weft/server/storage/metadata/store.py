@@ -29,7 +29,6 @@ from weft.server.storage.metadata.artifacts.versions import ArtifactTable
 from weft.server.storage.metadata.database.changes import OthersChanges
 from weft.server.storage.metadata.database.engine import Database, Transaction
 from weft.server.storage.metadata.database.leases import LeaseTable, read_micros
-from weft.server.storage.metadata.database.upgrade import refusal_of_tables, upgrade
 from weft.server.storage.metadata.files.content_sizes import ContentSizeTable
 from weft.server.storage.metadata.files.contents import ContentTable
 from weft.server.storage.metadata.files.draft_pieces import DraftPieceTable
@@ -65,6 +64,7 @@ from weft.server.storage.metadata.runs.sources import SourceTable
 from weft.server.storage.metadata.runs.writers import WriterTable
 from weft.server.storage.metadata.settings import SettingTable
 from weft.server.storage.metadata.sweeps import SweepTable
+from weft.server.storage.metadata.upgrade import refusal_of_tables, upgrade
 from weft.server.storage.metadata.views import ViewTable
 
 

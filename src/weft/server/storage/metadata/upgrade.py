@@ -19,17 +19,17 @@ from sqlalchemy import (
     Table,
     create_mock_engine,
     inspect,
-    select,
     text,
 )
 from sqlalchemy.exc import ProgrammingError
 
 from weft.errors import ConfigError
-from weft.server.storage.metadata.database.engine import Database, Transaction, insert
-from weft.server.storage.metadata.database.schema import HEAD, OLDEST, metadata, setting
+from weft.server.storage.metadata.database.engine import Database, Transaction
+from weft.server.storage.metadata.database.schema import HEAD, OLDEST, metadata
+from weft.server.storage.metadata.settings import SettingTable
 from weft.version import VERSION
 
-_MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 _LOCK: Final = 0x77656675
 """The advisory lock of PostgreSQL under which one of its servers upgrades."""
@@ -81,9 +81,8 @@ def refusal_of_tables(tx: Transaction) -> str | None:
         return None
     if revision is None:
         return "the metadata database has no tables"
-    query = select(setting.c.value).where(setting.c.key == OLDEST_SETTING)
     if revision > HEAD:
-        oldest = tx.connection.execute(query).scalar_one_or_none()
+        oldest = SettingTable().find_setting(tx, OLDEST_SETTING)
         if oldest is not None and oldest <= HEAD:
             return None
     return f"weft {VERSION} does not know revision {revision} of the metadata database"
@@ -135,14 +134,7 @@ def _upgrade(database: Database) -> None:
             tx.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECS}s'")
         config.attributes["connection"] = tx.connection
         command.upgrade(config, "head")
-        _note_oldest(tx)
-
-
-def _note_oldest(tx: Transaction) -> None:
-    statement = insert(tx, setting).values(key=OLDEST_SETTING, value=OLDEST)
-    tx.connection.execute(
-        statement.on_conflict_do_update(index_elements=["key"], set_={"value": OLDEST})
-    )
+        SettingTable().replace(tx, OLDEST_SETTING, OLDEST)
 
 
 def _wait_for_others(tx: Transaction) -> None:

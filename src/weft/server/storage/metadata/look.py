@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from sqlalchemy import select
-
 from weft.server.storage.metadata.database.engine import Database
 from weft.server.storage.metadata.database.leases import read_micros
-from weft.server.storage.metadata.database.schema import HEAD, setting
-from weft.server.storage.metadata.database.upgrade import revision_of
+from weft.server.storage.metadata.database.schema import HEAD
+from weft.server.storage.metadata.settings import SettingTable
+from weft.server.storage.metadata.upgrade import revision_of
 
 
 class DatabaseState(NamedTuple):
@@ -38,8 +37,7 @@ def look_at_database(url: str, setting_key: str) -> DatabaseState:
             middle = (before + time.time()) / 2
             value: str | None = None
             if revision == HEAD:
-                query = select(setting.c.value).where(setting.c.key == setting_key)
-                value = tx.connection.execute(query).scalar_one_or_none()
+                value = SettingTable().find_setting(tx, setting_key)
     finally:
         database.close()
     return DatabaseState(revision, revision == HEAD, micros / 1e6 - middle, value)
