@@ -26,11 +26,11 @@ async def send_hour(server: Server, n_writers: int, n_rows: int) -> float:
     begin = time.perf_counter()
 
     async def work(writer: Writer) -> None:
-        await writer.connect()
+        await writer.connection.open()
         await writer.send(writer.log.head)
         for _ in range(n_rows // ROWS_PER_UPLOAD):
             await writer.send(b"".join(writer.log.row() for _ in range(ROWS_PER_UPLOAD)))
-        writer.writer.close()
+        writer.connection.close()
 
     await asyncio.gather(*map(work, writers))
     return time.perf_counter() - begin

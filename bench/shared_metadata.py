@@ -82,9 +82,9 @@ def fill(server: Server) -> None:
     async def create_all() -> None:
         for number in range(N_RUNS):
             writer = Writer(number, server)
-            await writer.connect()
+            await writer.connection.open()
             await writer.send(writer.log.head)
-            writer.writer.close()
+            writer.connection.close()
 
     asyncio.run(create_all())
 

@@ -8,6 +8,7 @@ gives no access to contents of another project: the bytes have to be sent here t
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from weft.errors import NotFound, PositionConflict, Unavailable, WrongContent
@@ -153,9 +154,7 @@ class ContentService:
         info = stores.blobs.store.find_blob(sha256) if is_stored else None
         if info is not None:
             arrival = stores.room.arrival(project)
-            return ContentUpload(
-                stores, actor, project, project_id, info, set(), None, arrival=arrival
-            )
+            return ContentUpload(stores, actor, project, project_id, info, set(), None, arrival)
         if not awaited:
             raise _not_awaited(project, sha256)
         n_bytes = max(file.n_bytes for file in awaited)
@@ -169,9 +168,7 @@ class ContentService:
         except BaseException:
             _suspend(draft, arrival)
             raise
-        return ContentUpload(
-            stores, actor, project, project_id, expected, sizes, draft, arrival=arrival
-        )
+        return ContentUpload(stores, actor, project, project_id, expected, sizes, draft, arrival)
 
     def _draft(self, project_id: int, sha256: str, position: int) -> ResumableWriter:
         draft = self._stores.blobs.store.resume(draft_name(project_id, sha256))
@@ -185,6 +182,7 @@ class ContentService:
         return draft
 
 
+@dataclass(eq=False)
 class ContentUpload:
     """A piece of a content that is being received. For one thread at a time.
 
@@ -193,27 +191,15 @@ class ContentUpload:
     content: the bytes sent are ignored.
     """
 
-    def __init__(
-        self,
-        stores: Stores,
-        actor: Actor,
-        project: ProjectPath,
-        project_id: int,
-        expected: BlobInfo,
-        sizes: set[int],
-        draft: ResumableWriter | None,
-        *,
-        arrival: Arrival,
-    ) -> None:
-        self._stores = stores
-        self._actor = actor
-        self._project = project
-        self._project_id = project_id
-        self._expected = expected
-        self._sizes = sizes
-        self._draft = draft
-        self._arrival = arrival
-        self._is_ended = False
+    _stores: Stores
+    _actor: Actor
+    _project: ProjectPath
+    _project_id: int
+    _expected: BlobInfo
+    _sizes: set[int]
+    _draft: ResumableWriter | None
+    _arrival: Arrival
+    _is_ended: bool = False
 
     def write(self, data: bytes | memoryview) -> None:
         """Add bytes. WrongContent if they are more than were announced; all are discarded then."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from weft.server.storage.contract import (
 _POINTS_AT_ONCE = 500_000
 
 
+@dataclass(eq=False)
 class PointCopy:
     """Copies projects, each by its row id.
 
@@ -39,19 +41,12 @@ class PointCopy:
         n_points: values in the rows that were written.
     """
 
-    def __init__(
-        self,
-        source: MetricStores,
-        target: MetricStores,
-        record: ProgressRecord,
-        progress: Progress,
-    ) -> None:
-        self._source = source
-        self._target = target
-        self._record = record
-        self._progress = progress
-        self.n_listed = 0
-        self.n_points = 0
+    _source: MetricStores
+    _target: MetricStores
+    _record: ProgressRecord
+    _progress: Progress
+    n_listed: int = 0
+    n_points: int = 0
 
     def copy_projects(self, project_ids: Sequence[int], *, compacts: bool) -> None:
         """Make the stores of projects equal to the source's, and remove all others."""

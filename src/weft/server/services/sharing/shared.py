@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, cast
 from urllib.parse import quote
 
@@ -46,26 +47,17 @@ class _Opened(NamedTuple):
     restriction: Restriction
 
 
+@dataclass(eq=False)
 class SharedService:
     """Reads what is shared. The runs of each request are replaced by those of the share."""
 
-    def __init__(
-        self,
-        stores: Stores,
-        runs: RunService,
-        selecting: SelectionService,
-        metrics: MetricService,
-        series: SeriesService,
-        files: FileService,
-        logs: LogService,
-    ) -> None:
-        self._stores = stores
-        self._runs = runs
-        self._selecting = selecting
-        self._metrics = metrics
-        self._series = series
-        self._files = files
-        self._logs = logs
+    _stores: Stores
+    _runs: RunService
+    _selecting: SelectionService
+    _metrics: MetricService
+    _series: SeriesService
+    _files: FileService
+    _logs: LogService
 
     def describe(self, actor: Actor, link: SharedLink) -> SharedSet:
         """Describe a share, and count that it was opened."""

@@ -7,6 +7,7 @@ child process read them: DuckDB, which may read those files and nothing else.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from weft.errors import CommError, ConfigError, LimitExceeded, NotFound, WeftError
 from weft.plots.catalog import aliases_of, presets
@@ -40,21 +41,15 @@ from weft.wire.metrics.tables import (
 )
 
 
+@dataclass(eq=False)
 class TableService:
     """Answers rows of tables."""
 
-    def __init__(
-        self,
-        stores: Stores,
-        files: FileService,
-        artifact_files: ArtifactFileService,
-        sql: SqlService,
-    ) -> None:
-        self._stores = stores
-        self._files = files
-        self._artifact_files = artifact_files
-        self._sql = sql
-        self._text_tables = TextTables()
+    _stores: Stores
+    _files: FileService
+    _artifact_files: ArtifactFileService
+    _sql: SqlService
+    _text_tables: TextTables = field(default_factory=TextTables)
 
     def close(self) -> None:
         """Remove what is kept of tables."""

@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
@@ -74,23 +75,17 @@ KeepContent = Callable[[BlobInfo, Iterator[bytes]], None]
 """Stores a whole content as a blob, durably."""
 
 
+@dataclass(eq=False)
 class SharedDrafts:
     """The drafts of a bucket. Thread-safe.
 
     `new_file` gives a context with a path on the server's own disk, whose file is gone at its end.
     """
 
-    def __init__(
-        self,
-        bucket: S3Bucket,
-        pieces: PieceList,
-        new_file: Callable[[], contextlib.AbstractContextManager[Path]],
-        keep: KeepContent,
-    ) -> None:
-        self._bucket = bucket
-        self._pieces = pieces
-        self._new_file = new_file
-        self._keep = keep
+    _bucket: S3Bucket
+    _pieces: PieceList
+    _new_file: Callable[[], contextlib.AbstractContextManager[Path]]
+    _keep: KeepContent
 
     def resume(self, name: str) -> SharedDraftWriter:
         """See `BlobStore.resume`; where two writers are at work, `suspend` fails for one."""

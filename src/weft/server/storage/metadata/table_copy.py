@@ -8,6 +8,7 @@ keys, so memory is bounded.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -98,18 +99,12 @@ def _copied_tables() -> list[Table]:
     return [table for table in metadata.sorted_tables if table.name not in OWN_TABLES]
 
 
+@dataclass(eq=False)
 class _Copy:
-    def __init__(
-        self,
-        source: Transaction,
-        target: MetadataStore,
-        advance: Advance,
-        own_settings: frozenset[str],
-    ) -> None:
-        self._source = source
-        self._target = target
-        self._advance = advance
-        self._own_settings = own_settings
+    _source: Transaction
+    _target: MetadataStore
+    _advance: Advance
+    _own_settings: frozenset[str]
 
     def count(self) -> TableChanges:
         """Count the rows of the source, and those that differ."""
