@@ -60,10 +60,7 @@ export function InviteDialog({ team, onMade, onClose }: InviteDialogProps) {
         value={mail}
         error={sending.fault}
         data-autofocus
-        onChange={(text) => {
-          setMail(text);
-          sending.clearFault();
-        }}
+        onChange={sending.edits(setMail)}
       />
       {team === null ? (
         <Checkbox label="Administrator of this server" isOn={isAdmin} onChange={setAdmin}>

@@ -67,10 +67,7 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
       throw failure;
     }
   });
-  const write = (text: string) => {
-    setCollection(text);
-    sending.clearFault();
-  };
+  const write = sending.edits(setCollection);
   return (
     <DialogForm
       sending={sending}
@@ -118,10 +115,7 @@ function LinkForm({ artifact, onClose }: { artifact: Artifact; onClose(): void }
           label="Aliases"
           tags={aliases}
           suggestions={["staging", "production", ...Object.keys(existing?.aliases ?? {})]}
-          onChange={(next) => {
-            setAliases(next);
-            sending.clearFault();
-          }}
+          onChange={sending.edits(setAliases)}
         />
       </Field>
     </DialogForm>

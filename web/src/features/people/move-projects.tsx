@@ -61,12 +61,7 @@ export function MoveProjects({ projects, onClose, onMoved }: MoveProjectsProps) 
         Runs keep their ids, times, files and lineage, and old links lead to them. Scripts that still log to
         the old paths are heard at the new ones.
       </p>
-      <OwnerField
-        onChoose={(next) => {
-          setEntity(next);
-          sending.clearFault();
-        }}
-      />
+      <OwnerField onChoose={sending.edits(setEntity)} />
       {(sending.fault ?? preview.error) && (
         <p className="errt" role="alert">
           {sending.fault ?? faultText(preview.error)}

@@ -36,10 +36,7 @@ export function NewTeam({ onClose }: { onClose(): void }) {
         value={name}
         error={sending.fault}
         data-autofocus
-        onChange={(text) => {
-          setName(text);
-          sending.clearFault();
-        }}
+        onChange={sending.edits(setName)}
       />
       <TextField
         label="Display name"

@@ -66,10 +66,7 @@ export default function ShareDialog({ project, share }: OpenShare) {
             error={sending.fault}
             hint="What readers see above it"
             data-autofocus
-            onChange={(text) => {
-              setName(text);
-              sending.clearFault();
-            }}
+            onChange={sending.edits(setName)}
           />
           <Field label="Ends">
             <Select label="Ends" value={end} options={[...ENDS]} isWide onChange={setEnd} />

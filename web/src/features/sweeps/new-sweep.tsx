@@ -58,6 +58,7 @@ function NewSweepForm({ project, onClose }: Omit<NewSweepProps, "isOpen">) {
     const { id } = await createSweep(client, project, config);
     await navigate({ to: "/$entity/$project/sweeps/$sweep", params: { ...project, sweep: id } });
   });
+  const write = sending.edits(setConfig);
   return (
     <DialogForm sending={sending} className="new-sweep" action="Create" isReady={isValid} onCancel={onClose}>
       <div className="fld">
@@ -71,10 +72,7 @@ function NewSweepForm({ project, onClose }: Omit<NewSweepProps, "isOpen">) {
           value={config}
           aria-invalid={isChecked && !isValid ? true : undefined}
           aria-describedby={`${fieldId}-check`}
-          onChange={(event) => {
-            setConfig(event.target.value);
-            sending.clearFault();
-          }}
+          onChange={(event) => write(event.target.value)}
         />
       </div>
       <div className="sweep-check" id={`${fieldId}-check`} role="status">

@@ -14,7 +14,8 @@ interface Sending {
   /** Of a `FormDialog`: until it is closed, or sent. */
   readonly isOpen: boolean;
   close(): void;
-  clearFault(): void;
+  /** The handler of a field: it sets its value, and the fault is gone. */
+  edits<Value>(set: (value: Value) => void): (value: Value) => void;
   begin(): void;
 }
 
@@ -35,7 +36,13 @@ export function useSending(send: () => Promise<unknown>): Sending {
       setBusy(false);
     }
   };
-  return { fault, isBusy, isOpen, close, clearFault: () => setFault(null), begin: () => void begin() };
+  const edits =
+    <Value,>(set: (value: Value) => void) =>
+    (value: Value) => {
+      set(value);
+      setFault(null);
+    };
+  return { fault, isBusy, isOpen, close, edits, begin: () => void begin() };
 }
 
 interface DialogFormProps {

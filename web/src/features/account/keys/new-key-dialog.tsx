@@ -64,10 +64,7 @@ export function NewKeyDialog({ user, onMade, onClose }: NewKeyDialogProps) {
         value={name}
         error={sending.fault}
         data-autofocus
-        onChange={(text) => {
-          setName(text);
-          sending.clearFault();
-        }}
+        onChange={sending.edits(setName)}
       />
       <Field label="May" hint={RIGHTS[scope]}>
         <SegmentedControl

@@ -33,10 +33,6 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
     showDone("The password is changed; your other browsers are signed out");
     void client.invalidateQueries({ queryKey: accountQuery.queryKey });
   });
-  const type = (set: (text: string) => void) => (text: string) => {
-    set(text);
-    sending.clearFault();
-  };
   const differ = again !== "" && !next.startsWith(again) && again !== next;
   return (
     <FormDialog
@@ -56,7 +52,7 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
           error={wrongField === "old" ? sending.fault : null}
           ref={oldField}
           data-autofocus
-          onChange={type(setOld)}
+          onChange={sending.edits(setOld)}
         />
       )}
       <TextField
@@ -67,7 +63,7 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
         value={next}
         error={wrongField === "new" ? sending.fault : null}
         ref={newField}
-        onChange={type(setNext)}
+        onChange={sending.edits(setNext)}
       />
       <TextField
         label="New password again"
@@ -75,7 +71,7 @@ export function PasswordDialog({ account, onClose }: { account: Account; onClose
         autoComplete="new-password"
         value={again}
         error={differ ? "The two passwords differ" : null}
-        onChange={type(setAgain)}
+        onChange={sending.edits(setAgain)}
       />
     </FormDialog>
   );

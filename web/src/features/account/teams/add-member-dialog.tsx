@@ -35,10 +35,7 @@ export function AddMemberDialog({ team, onClose }: { team: string; onClose(): vo
           error={sending.fault}
           autoFocus
           peopleOnly
-          onText={(text) => {
-            setName(text);
-            sending.clearFault();
-          }}
+          onText={sending.edits(setName)}
         />
       </Field>
       <Field label="Role">

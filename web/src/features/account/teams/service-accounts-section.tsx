@@ -113,10 +113,7 @@ function NewServiceAccount({ team, onClose }: { team: string; onClose(): void })
         value={name}
         error={sending.fault}
         data-autofocus
-        onChange={(text) => {
-          setName(text);
-          sending.clearFault();
-        }}
+        onChange={sending.edits(setName)}
       />
     </FormDialog>
   );

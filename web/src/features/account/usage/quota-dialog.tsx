@@ -46,10 +46,7 @@ export function QuotaDialog({ entity, project, quota, onClose }: QuotaDialogProp
         end={<span className="muted">GB</span>}
         value={size}
         error={bytes === undefined ? `Not a size: ${size}` : null}
-        onChange={(text) => {
-          setSize(text);
-          sending.clearFault();
-        }}
+        onChange={sending.edits(setSize)}
       />
       <TextField
         label="Runs"
@@ -58,10 +55,7 @@ export function QuotaDialog({ entity, project, quota, onClose }: QuotaDialogProp
         hint="Scripts beyond a quota train on; their data waits on their machine until there is room."
         value={runs}
         error={nRuns === undefined ? `Not a number of runs: ${runs}` : sending.fault}
-        onChange={(text) => {
-          setRuns(text);
-          sending.clearFault();
-        }}
+        onChange={sending.edits(setRuns)}
       />
     </FormDialog>
   );

@@ -43,10 +43,7 @@ function NewRegistryForm({ onClose }: { onClose(): void }) {
         error={sending.fault}
         hint="Its collections are named registry/NAME/COLLECTION. You are its admin."
         data-autofocus
-        onChange={(text) => {
-          setName(text);
-          sending.clearFault();
-        }}
+        onChange={sending.edits(setName)}
       />
       <TextField label="Description" value={about} onChange={setAbout} />
     </DialogForm>

@@ -3,7 +3,7 @@
  * the style that its curve's menu asked for.
  */
 
-import { useSyncExternalStore } from "react";
+import { create } from "zustand";
 import type { Curve } from "@/charts/line/curve";
 import type { LineStyle } from "@/data/view/settings";
 
@@ -12,23 +12,16 @@ interface Drawn {
   readonly curves: readonly Curve[];
 }
 
-let drawn: Drawn | null = null;
-const listeners = new Set<() => void>();
+const useDrawn = create<Drawn | null>(() => null);
 const NO_CURVES: readonly Curve[] = [];
 
 export function noteDrawnCurves(panel: string, curves: readonly Curve[]): void {
-  drawn = { panel, curves };
-  for (const tell of listeners) tell();
+  useDrawn.setState({ panel, curves }, true);
 }
 
 /** Empty while the panel has drawn nothing. */
 export function useDrawnCurves(panel: string): readonly Curve[] {
-  return useSyncExternalStore(subscribe, () => (drawn?.panel === panel ? drawn.curves : NO_CURVES));
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
+  return useDrawn((drawn) => (drawn?.panel === panel ? drawn.curves : NO_CURVES));
 }
 
 type StyleKey = Pick<LineStyle, "of" | "id">;
