@@ -77,15 +77,8 @@ function isMissing(error: Error | null): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
-function ForbiddenProject({
-  project,
-  server,
-  error,
-}: {
-  project: ProjectRef;
-  server: ServerInfo;
-  error: Error | null;
-}) {
+function ForbiddenProject(props: { project: ProjectRef; server: ServerInfo; error: Error | null }) {
+  const { project, server, error } = props;
   const { entity, project: name } = project;
   // those who are not in a team can't list it: the refusal alone says that it is one
   const isTeam = error?.message.includes(`belongs to the team ${entity}`) === true;

@@ -57,17 +57,8 @@ export function ThemeMenu() {
   );
 }
 
-function Choice({
-  icon,
-  label,
-  isOn,
-  onClick,
-}: {
-  icon: IconName;
-  label: string;
-  isOn: boolean;
-  onClick(): void;
-}) {
+function Choice(props: { icon: IconName; label: string; isOn: boolean; onClick(): void }) {
+  const { icon, label, isOn, onClick } = props;
   return (
     <RadioItem label={label} isOn={isOn} onChoose={onClick}>
       <Icon name={icon} isSmall />

@@ -155,15 +155,8 @@ function NarrowNav({ groups }: { groups: readonly Group[] }) {
 }
 
 /** The head of a page: its title, one sentence, and its main action. */
-export function SettingsHead({
-  title,
-  children,
-  action,
-}: {
-  title: ReactNode;
-  children?: ReactNode;
-  action?: ReactNode;
-}) {
+export function SettingsHead(props: { title: ReactNode; children?: ReactNode; action?: ReactNode }) {
+  const { title, children, action } = props;
   return (
     <header className="settings-head">
       <div>

@@ -17,14 +17,8 @@ interface DocumentLinkProps {
 }
 
 /** No `Link` of the router: that marks all links to headings of the page on screen as the current page. */
-export function DocumentLink({
-  name,
-  hash = "",
-  className,
-  current,
-  isMouseOnly,
-  children,
-}: DocumentLinkProps) {
+export function DocumentLink(props: DocumentLinkProps) {
+  const { name, hash = "", className, current, isMouseOnly, children } = props;
   const openDocument = useOpenDocument();
   const open = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;

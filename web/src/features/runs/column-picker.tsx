@@ -49,17 +49,8 @@ interface BulkActions {
 /** More columns at once say nothing, and make the address of the view too long. */
 const MOST_AT_ONCE = 100;
 
-export function ColumnPicker({
-  project,
-  label,
-  isOn,
-  onToggle,
-  chosen = [],
-  onOrder,
-  without = ["name"],
-  bulk,
-  end,
-}: ColumnPickerProps) {
+export function ColumnPicker(props: ColumnPickerProps) {
+  const { project, label, isOn, onToggle, chosen = [], onOrder, without = ["name"], bulk, end } = props;
   const [typed, setTyped] = useState("");
   const [isRegex, setRegex] = useState(false);
   const error = isRegex ? matcherFor(typed, true).error : null;

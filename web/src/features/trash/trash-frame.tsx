@@ -27,19 +27,9 @@ interface TrashFrameProps {
   onEmpty: (() => void) | undefined;
 }
 
-export function TrashFrame({
-  of,
-  total,
-  nBytes,
-  nEmptied,
-  isPending,
-  isBusy,
-  children,
-  others,
-  othersText = "",
-  foot,
-  onEmpty,
-}: TrashFrameProps) {
+export function TrashFrame(props: TrashFrameProps) {
+  const { of, total, nBytes, nEmptied, isPending, isBusy, children, others, othersText = "", foot } = props;
+  const { onEmpty } = props;
   const isEmpty = total === 0 && othersText === "";
   return (
     <main className="trash-page">

@@ -25,17 +25,8 @@ interface StepBarProps {
   onInStep?(isInStep: boolean): void;
 }
 
-export function StepBar({
-  steps,
-  total,
-  at,
-  isLate,
-  isInStep,
-  text,
-  children,
-  onPlace,
-  onInStep,
-}: StepBarProps) {
+export function StepBar(props: StepBarProps) {
+  const { steps, total, at, isLate, isInStep, text, children, onPlace, onInStep } = props;
   const last = steps.length - 1;
   if (last < 0 || (last === 0 && !children)) return null;
   const step = stepText(steps[at] ?? 0);

@@ -30,16 +30,8 @@ const OFFERED = 60;
 /** So many are asked for, and the likeliest offered. */
 const ASKED = 300;
 
-export function MetricField({
-  project,
-  label,
-  value,
-  placeholder = "Metric",
-  kind,
-  autoFocus,
-  used = [],
-  onChange,
-}: MetricFieldProps) {
+export function MetricField(props: MetricFieldProps) {
+  const { project, label, value, placeholder = "Metric", kind, autoFocus, used = [], onChange } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const search = (typed ?? "").trim();
   const settled = useSettled(search);

@@ -16,15 +16,8 @@ interface ButtonProps extends ComponentProps<"button"> {
 
 const CLASSES = { plain: "", ink: "ink", quiet: "q", danger: "warn", doom: "danger" } as const;
 
-export function Button({
-  look = "plain",
-  icon,
-  isSmall,
-  isOn,
-  className = "",
-  children,
-  ...rest
-}: ButtonProps) {
+export function Button(props: ButtonProps) {
+  const { look = "plain", icon, isSmall, isOn, className = "", children, ...rest } = props;
   return (
     <button
       type="button"

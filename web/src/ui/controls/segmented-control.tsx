@@ -16,12 +16,8 @@ export interface SegmentedControlProps<T extends string> {
   onChange(value: NoInfer<T>): void;
 }
 
-export function SegmentedControl<T extends string>({
-  label,
-  value,
-  options,
-  onChange,
-}: SegmentedControlProps<T>) {
+export function SegmentedControl<T extends string>(props: SegmentedControlProps<T>) {
+  const { label, value, options, onChange } = props;
   return (
     <div
       className="seg"

@@ -28,16 +28,8 @@ interface SelectProps<T extends string> {
   onChange(value: NoInfer<T>): void;
 }
 
-export function Select<T extends string>({
-  label,
-  value,
-  options,
-  isLabelVisible,
-  isSmall,
-  isQuiet,
-  isWide,
-  onChange,
-}: SelectProps<T>) {
+export function Select<T extends string>(props: SelectProps<T>) {
+  const { label, value, options, isLabelVisible, isSmall, isQuiet, isWide, onChange } = props;
   const [isOpen, setOpen] = useState(false);
   const chosen = options.find((option) => option.value === value);
   return (

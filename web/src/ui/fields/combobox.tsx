@@ -51,29 +51,10 @@ interface ComboboxProps {
 const ROW_PX = 28;
 const LONG_LETTERS = 24;
 
-export function Combobox({
-  label,
-  text,
-  suggestions,
-  isLoading,
-  placeholder,
-  icon,
-  isMono,
-  error,
-  autoFocus,
-  isClosedFirst = false,
-  nothing = "Nothing fits",
-  width,
-  marksFirst = false,
-  isChosen = false,
-  lead,
-  note,
-  onText,
-  onChoose,
-  onEnter,
-  onGiveUp,
-  onLeave,
-}: ComboboxProps) {
+export function Combobox(props: ComboboxProps) {
+  const { label, text, suggestions, isLoading, placeholder, icon, isMono, error, autoFocus } = props;
+  const { isClosedFirst = false, nothing = "Nothing fits", width, marksFirst = false } = props;
+  const { isChosen = false, lead, note, onText, onChoose, onEnter, onGiveUp, onLeave } = props;
   const [isOpen, setOpen] = useState(false);
   const isShown = isOpen && (suggestions.length > 0 || isLoading === true || nothing !== null);
   // a value and not a place: the list may change below the mark

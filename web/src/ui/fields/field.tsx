@@ -49,17 +49,8 @@ interface TextFieldProps extends Omit<ComponentProps<"input">, "onChange" | "val
   onChange(value: string): void;
 }
 
-export function TextField({
-  label,
-  value,
-  hint,
-  error,
-  isMono,
-  isBare,
-  end,
-  onChange,
-  ...rest
-}: TextFieldProps) {
+export function TextField(props: TextFieldProps) {
+  const { label, value, hint, error, isMono, isBare, end, onChange, ...rest } = props;
   const id = useId();
   const noteId = `${id}-note`;
   const box = (
@@ -101,16 +92,9 @@ interface NumberFieldProps {
 }
 
 /** A number, or nothing; taken when the focus leaves or with Enter, and only if it is one. */
-export function NumberField({
-  label,
-  value,
-  placeholder,
-  isBare,
-  min = Number.NEGATIVE_INFINITY,
-  max = Number.POSITIVE_INFINITY,
-  isWhole,
-  onChange,
-}: NumberFieldProps) {
+export function NumberField(props: NumberFieldProps) {
+  const { label, value, placeholder, isBare, min = Number.NEGATIVE_INFINITY } = props;
+  const { max = Number.POSITIVE_INFINITY, isWhole, onChange } = props;
   const [text, setText] = useState(value === null ? "" : String(value));
   useEffect(() => setText(value === null ? "" : String(value)), [value]);
   const number = text.trim() === "" ? null : Number(text.replace("−", "-"));

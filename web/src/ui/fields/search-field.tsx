@@ -31,21 +31,9 @@ interface SearchFieldProps {
   onEnter?(isBack: boolean): void;
 }
 
-export function SearchField({
-  label,
-  value,
-  isRegex,
-  error,
-  width,
-  inputRef,
-  hasFirstFocus,
-  onChange,
-  onRegex,
-  onDown,
-  onUp,
-  activeId,
-  onEnter,
-}: SearchFieldProps) {
+export function SearchField(props: SearchFieldProps) {
+  const { label, value, isRegex, error, width, inputRef, hasFirstFocus, onChange, onRegex, onDown } = props;
+  const { onUp, activeId, onEnter } = props;
   const errorId = useId();
   const typed = useTypedText(value, onChange);
   return (

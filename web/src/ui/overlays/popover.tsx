@@ -39,16 +39,9 @@ interface PopoverProps {
   onOpen?(isOpen: boolean): void;
 }
 
-export function Popover({
-  target,
-  label,
-  children,
-  width,
-  position = "bottom-start",
-  isForTyping = false,
-  isOpen,
-  onOpen,
-}: PopoverProps) {
+export function Popover(props: PopoverProps) {
+  const { target, label, children, width, position = "bottom-start", isForTyping = false, isOpen } = props;
+  const { onOpen } = props;
   const [isOwnOpen, setOwnOpen] = useState(false);
   const isShown = isOpen ?? isOwnOpen;
   const { isMounted, isOpened } = useFirstOpen(isShown);

@@ -106,15 +106,8 @@ const SHAPES = {
 export type IconName = keyof typeof SHAPES;
 
 /** An icon of 16 px, or 14 in dense rows; hidden from screen readers, as its button has the name. */
-export function Icon({
-  name,
-  isSmall,
-  className = "",
-}: {
-  name: IconName;
-  isSmall?: boolean;
-  className?: string;
-}) {
+export function Icon(props: { name: IconName; isSmall?: boolean; className?: string }) {
+  const { name, isSmall, className = "" } = props;
   const shape = SHAPES[name];
   return (
     <svg className={`icon ${isSmall ? "small" : ""} ${className}`} viewBox="0 0 16 16" aria-hidden="true">

@@ -5,15 +5,8 @@
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./icons";
 
-export function PageProblem({
-  icon,
-  title,
-  children,
-}: {
-  icon: IconName;
-  title: string;
-  children: ReactNode;
-}) {
+export function PageProblem(props: { icon: IconName; title: string; children: ReactNode }) {
+  const { icon, title, children } = props;
   return (
     <main className="page-problem">
       <div className="say" role="alert">

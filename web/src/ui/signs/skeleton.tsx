@@ -7,15 +7,8 @@ export function Skeleton({ width, height = 9 }: { width: number | string; height
 }
 
 /** Rows of a list or table that is on its way. */
-export function SkeletonRows({
-  n,
-  label = "Loading",
-  height,
-}: {
-  n: number;
-  label?: string;
-  height?: number;
-}) {
+export function SkeletonRows(props: { n: number; label?: string; height?: number }) {
+  const { n, label = "Loading", height } = props;
   return (
     <div className="late" role="status" aria-label={label}>
       {Array.from({ length: n }, (_, i) => (

@@ -99,18 +99,8 @@ function figureCell(
   );
 }
 
-function GroupName({
-  index,
-  depth,
-  group,
-  color,
-  name,
-  layout,
-  isOpen,
-  isShown,
-  nSelected,
-  ...on
-}: TableGroupRowProps) {
+function GroupName(props: TableGroupRowProps) {
+  const { index, depth, group, color, name, layout, isOpen, isShown, nSelected, ...on } = props;
   return (
     <div
       {...cellProps(index, "name", 0, { left: 0, width: layout.namePx, paddingLeft: 14 + depth * 12 })}

@@ -124,18 +124,8 @@ export const TableRunPin = memo(function TableRunPin(props: TableRunRowProps) {
   );
 }, isSamePin);
 
-function NameCell({
-  project,
-  index,
-  depth,
-  run,
-  color,
-  layout,
-  isShown,
-  isSelected,
-  isBaseline,
-  ...on
-}: TableRunRowProps) {
+function NameCell(props: TableRunRowProps) {
+  const { project, index, depth, run, color, layout, isShown, isSelected, isBaseline, ...on } = props;
   return (
     <div
       {...cellProps(index, "name", 0, {

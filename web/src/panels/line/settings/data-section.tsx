@@ -154,15 +154,8 @@ function NoEye() {
   return <span className="eye" aria-hidden="true" />;
 }
 
-function Eye({
-  name,
-  isOn,
-  onDraw,
-}: {
-  name: string;
-  isOn: boolean;
-  onDraw(name: string, isOn: boolean): void;
-}) {
+function Eye(props: { name: string; isOn: boolean; onDraw(name: string, isOn: boolean): void }) {
+  const { name, isOn, onDraw } = props;
   return (
     <button
       type="button"
