@@ -33,19 +33,8 @@ interface PlotProps {
 }
 
 export function Plot(props: PlotProps) {
-  const {
-    title,
-    sources,
-    view,
-    panel = "",
-    hasTip = true,
-    isStill,
-    onZoom,
-    onOwnRanges,
-    onDensity,
-    onChoose,
-    onChart,
-  } = props;
+  const { title, sources, view, panel = "", hasTip = true, isStill, onZoom, onOwnRanges, onDensity } = props;
+  const { onChoose, onChart } = props;
   const ref = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const zoom = useEffectEvent(onZoom);

@@ -56,20 +56,8 @@ export function rowId(row: number): string {
 }
 
 export const RunListRow = memo(function RunListRow(props: RunRowProps) {
-  const {
-    project,
-    run,
-    color,
-    row,
-    depth,
-    columns,
-    isShown,
-    isCurrent,
-    isRenaming,
-    isBaseline,
-    progress,
-    top,
-  } = props;
+  const { project, run, color, row, depth, columns, isShown, isCurrent, isRenaming, isBaseline } = props;
+  const { progress, top } = props;
   const isHighlighted = useIsHighlighted(run.id);
   const isSelected = useIsSelected(project, run.id);
   const classes = [
