@@ -161,11 +161,9 @@ class ScriptClient(Caller[Transport]):
         """Return a page, of at most `MAX_LACKED`, of contents of files that a log announced and
         the server lacks.
 
-        Send them to the project that the answer names: the run may have been moved there. NotFound
+        Send them to the project that the answer names: the run may have been moved there. With
+        `any_order`, versions of artifacts wait for no earlier one, which can't be sent. NotFound
         if the server knows no such run, or no such log of it.
-
-        Args:
-            any_order: whether versions of artifacts wait for no earlier one, which can't be sent.
         """
         # Older servers don't know the parameter.
         query = {"any_order": True} if any_order else {}
@@ -181,12 +179,9 @@ class ScriptClient(Caller[Transport]):
     def send_contents(
         self, entity: str, project: str, contents: JoinedParts, *, is_ahead: bool = False
     ) -> ContentsStored:
-        """Send several small contents at once; they are durable when this returns.
-
-        Args:
-            contents: a msgpack array of at most `MAX_CONTENTS` binaries, in all at most
-                `MAX_CONTENTS_BYTES`.
-            is_ahead: whether a manifest that is still to come names them.
+        """Send a msgpack array of at most `MAX_CONTENTS` contents, in all at most
+        `MAX_CONTENTS_BYTES`; they are durable when this returns. `is_ahead` if a manifest that is
+        still to come names them.
         """
         # Older servers don't know the parameter, nor the request that comes before.
         query = {"ahead": True} if is_ahead else {}

@@ -63,17 +63,10 @@ def check_free(target: Path) -> None:
 def open_contained(folder: Path, path: str, *, allows_own_link: bool = False) -> int:
     """Open a regular file of a folder that a stranger may have filled; a descriptor.
 
-    No link leads out of it, not even one that takes the place of a folder meanwhile.
-
-    Args:
-        folder: must be no link itself.
-        path: the file's path below it.
-        allows_own_link: whether the file may be a link of this user to a file of this user.
-
-    Raises:
-        CorruptLog: it is, or is behind, a link, or it is no regular file.
-        ConfigError: `path` is not a valid path of a file.
-        OSError: it can't be opened.
+    No link leads out of the folder, which is none itself, not even one that takes the place of a
+    folder meanwhile. With `allows_own_link`, the file may be a link of this user to a file of this
+    user. CorruptLog if it is, or is behind, another link, or if it is no regular file; ConfigError
+    if `path` is not a valid path of a file.
     """
     *folders, name = check_file_path(path).split("/")
     if os.open not in os.supports_dir_fd:

@@ -58,16 +58,10 @@ class FrameRange:
 
 
 def open_file(path: Path | str, *, dir_fd: int | None = None, follows_link: bool = True) -> int:
-    """Open a regular file to read; a descriptor.
+    """Open a regular file to read; a descriptor. With `dir_fd`, a relative path begins there.
 
-    Folders of logs may be shared: a pipe or device of a log's name must not be waited for.
-
-    Args:
-        dir_fd: the descriptor of the folder that a relative path begins at.
-        follows_link: whether the file may be a link to one.
-
-    Raises:
-        CorruptLog: it is a pipe, a device, a socket or a folder.
+    Folders of logs may be shared: a pipe or device of a log's name must not be waited for, and is
+    refused by CorruptLog, like a socket or folder.
     """
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
     if not follows_link:

@@ -26,10 +26,7 @@ _HIGH_FD: Final = 20
 def isolated_command(
     module: str, title: str, folders: Sequence[str], *arguments: str
 ) -> list[str]:
-    """Return the command line that calls `main()` of a module.
-
-    Args:
-        title: what the process is called; it can be found by this word.
+    """Return the command line that calls `main()` of a module, in a process called `title`.
 
     >>> isolated_command("weft.sync.process", "weft-sidecar", ["/src"])[-2:]
     ['weft-sidecar', '/src']
@@ -49,11 +46,9 @@ def spawn_detached(command: Sequence[str], descriptors: Mapping[int, int]) -> bo
     """Start a process in a session of its own that is never this one's child.
 
     posix_spawn starts `/bin/sh`, which starts the command in the background and exits, so that
-    `os.wait()` in the script raises ChildProcessError as it would without weft.
-
-    Args:
-        descriptors: the new process's descriptors, and which of this process's they are. 0 has to
-            be among them; 1 and 2 are inherited if they are not.
+    `os.wait()` in the script raises ChildProcessError as it would without weft. `descriptors` are
+    the new process's, and which of this process's they are: 0 has to be among them, and 1 and 2
+    are inherited if they are not.
     """
     if PORTABLE or sys.platform == "win32" or not hasattr(os, "posix_spawn"):
         return False

@@ -55,10 +55,8 @@ _CLIENT: Final = "x-wandb-client-id"
 class Gateway:
     """The app.
 
-    Args:
-        secret: known to this server alone, for signed addresses.
-        folder: for files that are made for clients; nothing is left there.
-        public_url: the address people use. If None, the one that each request names.
+    `secret`, of this server alone, signs addresses. Files for clients are made in `folder`, and
+    nothing is left there. `public_url` defaults to the address that each request names.
     """
 
     def __init__(

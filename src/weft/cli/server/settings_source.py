@@ -95,11 +95,8 @@ def read_server_settings(options: Mapping[str, Any]) -> tuple[ServerSettings, bo
 
 
 def gather_settings(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of fields of `ServerSettings` that options, variables or the file set.
-
-    Args:
-        options: values of the options of `server_options`, None if neither an option nor its
-            variable is set.
+    """The values of fields of `ServerSettings` that options, variables or the file set; `options`
+    are those of `server_options`, None if neither an option nor its variable is set.
     """
     entries = settings_of(ServerSettings)
     set_options = {

@@ -30,10 +30,8 @@ def log_in(
 ) -> int:
     """Log in to a server; the exit code is 0.
 
-    Args:
-        key: the server's key, `-` for a line of standard input. Defaults to a line that is piped
-            in, then to the key in the settings. Without one, the user is asked if the server needs
-            a key.
+    `key` is `-` for a line of standard input. It defaults to a line that is piped in, then to the
+    key in the settings. Without one, the user is asked if the server needs a key.
     """
     url = base_url or _ask_address()
     if key == "-":

@@ -40,10 +40,8 @@ def rule_of(
 ) -> Rule | None:
     """Return the rule for a key's values, or None if they are only written.
 
-    Args:
-        definition: the definition of this name. If None, one of the globs may match.
-        globs: the definitions of globs by their names. Only these are searched, because a script
-            may define thousands of names one by one.
+    Without a definition of this name, one of the globs may match. Only these are searched, because
+    a script may define thousands of names one by one.
     """
     definition = definition or definition_of(key, globs)
     if definition is None:

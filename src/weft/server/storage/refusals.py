@@ -15,18 +15,10 @@ def refuse_misplaced(
     is_frozen: Callable[[str], bool],
     end_of: Callable[[str, str], int],
 ) -> None:
-    """Refuse a caller's batches before any of them is written.
+    """Refuse the batches of one caller, in their order, before any of them is written.
 
-    Args:
-        batches: the batches of one caller, in the order in which they are to be applied.
-        is_gone: whether the run of a name was deleted.
-        is_frozen: whether the run of a name is being moved.
-        end_of: the stored end, in bytes, of a run's stream.
-
-    Raises:
-        Gone: a run was deleted.
-        Unavailable: a run is being moved; the same upload is accepted later.
-        PositionConflict: a batch does not start at the end of its stream.
+    Gone if a run was deleted; Unavailable if it is being moved, and the same upload is accepted
+    later; PositionConflict if a batch does not start at the end of its stream.
     """
     ends: dict[tuple[str, str], int] = {}
     for batch in batches:

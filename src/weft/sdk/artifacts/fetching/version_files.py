@@ -48,11 +48,7 @@ class VersionFiles:
         self._client = client
 
     def file(self, path: str) -> ArtifactFile:
-        """Return one file.
-
-        Raises:
-            NotFound: no such file.
-        """
+        """Return one file; NotFound if there is none."""
         return self._client.file(self.target, path)
 
     def pages(

@@ -29,22 +29,13 @@ class Store(Protocol):
     def files_at(self, address: str, most: int | None) -> list[RemoteFile]:
         """The file at an address, or all files below it.
 
-        Args:
-            most: most files. None: all.
-
-        Raises:
-            UsageError: there is none, or there are more.
-            CommError: the store can't be reached, or refuses it.
+        UsageError if there is none, or more than `most`; CommError if the store can't be reached,
+        or refuses it.
         """
         ...
 
     def file_at(self, address: str) -> RemoteFile:
-        """The file at an address.
-
-        Raises:
-            NotFound: there is none.
-            CommError: the store can't be reached, or refuses it.
-        """
+        """The file at an address; NotFound if there is none, CommError as of `files_at`."""
         ...
 
     def read(self, address: str) -> AbstractContextManager[tuple[RemoteFile, Iterator[bytes]]]:

@@ -24,11 +24,9 @@ _threads: Final = SharedThreads("export", EXPORT.most)
 class HeavyStream(Response):
     """Streams the pieces of a file, making each once the client has taken the one before.
 
-    An error while a piece is made cuts the connection, because half a file is worthless.
-
-    Args:
-        held: the pieces, if they hold databases open. They are closed at the end, once no piece
-            is being made. If None, a piece still being made is left to end by itself.
+    An error while a piece is made cuts the connection, because half a file is worthless. `held`
+    are the pieces, if they hold databases open: they are closed at the end, once no piece is being
+    made. Without it, a piece still being made is left to end by itself.
     """
 
     def __init__(

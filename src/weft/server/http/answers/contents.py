@@ -82,10 +82,9 @@ def answer_content(
 ) -> Response:
     """Answer with a content, or with the range of it that the request asks for.
 
-    Args:
-        is_lasting: whether the address can never have another content.
-        is_framed: whether HTML has the script of `FramedPage`, for the web app.
-        outside: hosts from which content that a browser runs may load.
+    `is_lasting` if the address can never have another content; `is_framed` if HTML has the script
+    of `FramedPage`, for the web app; `outside` are hosts from which it may load when a browser
+    runs it.
     """
     headers = _headers(content, outside)
     if is_lasting:

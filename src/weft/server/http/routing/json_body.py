@@ -44,9 +44,6 @@ def check_n_values(body: bytes) -> None:
     Traceback (most recent call last):
       ...
     weft.errors.LimitExceeded: body of more than 1,000,000 values
-
-    Raises:
-        LimitExceeded: it has too many.
     """
     # Those in texts count, too: to tell them apart would take as long as to decode the body.
     if len(body) > MAX_VALUES and body.count(b",") + body.count(b"[") > MAX_VALUES:

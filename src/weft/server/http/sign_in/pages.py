@@ -50,14 +50,8 @@ def sign_in_page(
     key_error: str | None = None,
     status: int = 401,
 ) -> Response:
-    """Ask a browser to sign in.
-
-    Args:
-        options: the ways to do so.
-        path: the page that the browser asked for.
-        user: what it has filled in, to correct.
-        error, key_error: what is wrong with name and password, or with the key.
-        status: 401 unless it may not try again now.
+    """Ask a browser that asked for `path` to sign in, again if there are errors: of name and
+    password, or of the key. The status is 401 unless it may not try again now.
     """
     if not options.has_passwords and not options.providers:
         intro = "<p>This server is private. You need a key, or a sign-in link from its owner.</p>"

@@ -52,15 +52,9 @@ def rows_as_blocks(
 ) -> list[RowBlock]:
     """Turn consecutive rows into columns: one block, unless large int and float steps alternate.
 
-    Args:
-        row_lo: number of the first row.
-        anchor_micros: µs since 1970 from which the rows' times count.
-        last_step: step of the previous row, of which the first row may be a fragment. None if
-            it can't be.
-
-    Raises:
-        CorruptLog: a schema is unknown, values do not fit their schema or are invalid, or a step
-            or a time is out of range.
+    The rows' times count from `anchor_micros` since 1970. The first row, number `row_lo`, may be a
+    fragment of the row of `last_step`. CorruptLog if a schema is unknown, values do not fit their
+    schema or are invalid, or a step or a time is out of range.
     """
     steps = list(map(_steps, rows))
     flags = list(map(_flags, rows))

@@ -18,11 +18,8 @@ from weft.server.storage.metadata import MISSING_KIND
 def visible_versions(
     actor: Actor, column: TypedColumn, owners: Mapping[str, ProjectPath]
 ) -> TypedColumn:
-    """A column of versions as an actor sees it.
-
-    Args:
-        owners: the other projects whose versions are in the column, by what their names begin
-            with, such as `project/`.
+    """A column of versions as an actor sees it; `owners` are the other projects whose versions are
+    in it, by what their names begin with, such as `project/`.
     """
     hidden = {prefix for prefix, path in owners.items() if not may(actor, Action.READ, path)}
     if not hidden:

@@ -86,11 +86,9 @@ class TableRows:
         return self._notes[index] if index < len(self._notes) else None
 
     def window(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Answer a window.
-
-        Args:
-            request: `offset`, `limit`, `columns` (names, or None), `sort` (name and whether it is
-                descending, or None), `search`, `filters` (`column`, `op`, `value`), `max_chars`.
+        """Answer a window by `offset`, `limit`, `columns` (names, or None), `sort` (name and
+        whether it is descending, or None), `search`, `filters` (`column`, `op`, `value`) and
+        `max_chars`.
         """
         chosen = self.chosen(request["columns"])
         condition, values = self.condition(request["search"], request["filters"])

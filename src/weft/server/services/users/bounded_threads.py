@@ -25,13 +25,8 @@ class BoundedThreads:
         busy: str,
         initializer: Callable[[], None] | None = None,
     ) -> None:
-        """Make the queue.
-
-        Args:
-            name: of its threads.
-            n_threads: how many calls run at the same moment.
-            max_calls: how many run or wait; `busy` is the error of one more.
-            initializer: runs in each thread first.
+        """Make the queue: `n_threads` calls run at the same moment, `max_calls` run or wait, and
+        `busy` is the error of one more. `initializer` runs in each thread first.
         """
         self._threads = ThreadPoolExecutor(
             n_threads, thread_name_prefix=f"weft-{name}", initializer=initializer

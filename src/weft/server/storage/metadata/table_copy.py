@@ -60,11 +60,8 @@ def copy_tables(
     own_settings: frozenset[str] = frozenset(),
     dry_run: bool = False,
 ) -> TableChanges:
-    """Write the differences between a snapshot and `target`; nothing else may write to `target`.
-
-    Args:
-        own_settings: settings of the target, which stay as they are.
-        dry_run: only count the differences.
+    """Write the differences between a snapshot and `target`, or only count them. Nothing else may
+    write to `target`, whose `own_settings` stay as they are.
     """
     work = _Copy(source, target, advance, own_settings)
     if dry_run:
