@@ -15,10 +15,8 @@ _decode: Final = msgspec.json.Decoder().decode
 def parse_json(text: str) -> Any:
     """Parse JSON in which numbers may be `NaN`, `Infinity` and `-Infinity`.
 
-    Half of a surrogate pair, which UTF-8 can't encode, becomes `U+FFFD`.
-
-    Raises:
-        ValueError: it is not JSON, or nested too deeply.
+    Half of a surrogate pair, which UTF-8 can't encode, becomes `U+FFFD`. ValueError if it is not
+    JSON, or nested too deeply.
 
     >>> parse_json('{"loss": NaN, "lr": 1e-3}')
     {'loss': nan, 'lr': 0.001}

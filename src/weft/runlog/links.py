@@ -63,10 +63,10 @@ def check_free(target: Path) -> None:
 def open_contained(folder: Path, path: str, *, allows_own_link: bool = False) -> int:
     """Open a regular file of a folder that a stranger may have filled; a descriptor.
 
-    No link leads out of the folder, which is none itself, not even one that takes the place of a
-    folder meanwhile. With `allows_own_link`, the file may be a link of this user to a file of this
-    user. CorruptLog if it is, or is behind, another link, or if it is no regular file; ConfigError
-    if `path` is not a valid path of a file.
+    No link leads out of the folder, not even one that takes the place of a folder meanwhile; the
+    folder itself must not be a link. With `allows_own_link`, the file may be a link of this user
+    to a file of this user. CorruptLog if it is, or is behind, another link, or if it is no regular
+    file; ConfigError if `path` is not a valid path of a file.
     """
     *folders, name = check_file_path(path).split("/")
     if os.open not in os.supports_dir_fd:

@@ -43,10 +43,8 @@ class Decoder:
     def decode(self, data: bytes) -> Event | None:
         """Decode an event; None if it holds no values.
 
-        Values that are for no reader, such as graphs, are left out.
-
-        Raises:
-            MalformedMessage: the bytes are no event.
+        Values that are for no reader, such as graphs, are left out. MalformedMessage if the bytes
+        are no event.
         """
         wall_time, step = 0.0, 0
         values: list[tuple[str, Value]] = []

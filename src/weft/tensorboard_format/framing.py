@@ -81,10 +81,8 @@ class EventFile:
         self.is_cut = False
 
     def read(self) -> Iterator[bytes]:
-        """The whole records that were added since the last call.
-
-        Raises:
-            OSError: the file can't be read.
+        """The whole records that were added since the last call. OSError if the file can't be
+        read.
         """
         if self.is_cut:
             return

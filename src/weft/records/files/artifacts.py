@@ -98,11 +98,8 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     step: int | None = None
 
     def check(self) -> None:
-        """Check all that a stranger may have written.
-
-        Raises:
-            ConfigError: an entry's path, hash or size is invalid, two have one path, or a file
-                and a folder do.
+        """Check all that a stranger may have written. ConfigError if an entry's path, hash or size
+        is invalid, two have one path, or a file and a folder do.
         """
         if len(self.entries) > MAX_ENTRIES:
             raise ConfigError(f"an artifact has at most {MAX_ENTRIES} files")
@@ -148,10 +145,7 @@ def check_entry_path(path: str) -> str:
     """Return `path` if a file of an artifact can have it.
 
     Its content is also a file of the run, in a folder below `artifacts/`, so it is a little
-    shorter than the longest path there.
-
-    Raises:
-        ConfigError: `path` is invalid; the message says why.
+    shorter than the longest path there. ConfigError if `path` is invalid; the message says why.
 
     >>> check_entry_path("train/a.csv")
     'train/a.csv'
@@ -182,10 +176,8 @@ def digest_of(entries: Iterable[ManifestEntry]) -> str:
 
 
 def check_artifact_name(name: object) -> str:
-    """Return `name` if it can name a collection of artifacts.
-
-    Raises:
-        ConfigError: it has other than 1 to 128 letters, digits, `_`, `-` and `.`.
+    """Return `name` if it can name a collection of artifacts. ConfigError if it has other than 1
+    to 128 letters, digits, `_`, `-` and `.`.
 
     >>> check_artifact_name("mnist-train")
     'mnist-train'
@@ -210,11 +202,9 @@ def check_artifact_type(name: object) -> str:
 
 
 def check_alias(alias: object) -> str:
-    """Return `alias` if a version can be given it.
-
-    Raises:
-        ConfigError: it is empty or too long, has `/` or `:`, looks like a version, or is `.` or
-            `..`, which clients take for folders in the version's address.
+    """Return `alias` if a version can be given it. ConfigError if it is empty or too long, has `/`
+    or `:`, looks like a version, or is `.` or `..`, which clients take for folders in the
+    version's address.
 
     >>> check_alias("v3")
     Traceback (most recent call last):
@@ -240,10 +230,8 @@ def _check_label(kind: str, text: object, field: str) -> str:
 
 
 def check_tag(tag: object) -> str:
-    """Return `tag` if a version can be given it.
-
-    Raises:
-        ConfigError: it has other than 1 to 128 letters, digits, `_`, `-` and inner spaces.
+    """Return `tag` if a version can be given it. ConfigError if it has other than 1 to 128
+    letters, digits, `_`, `-` and inner spaces.
     """
     if not isinstance(tag, str):
         raise ConfigError(f"tag must be a string, not {type(tag).__name__}")
@@ -331,10 +319,8 @@ class LinkTarget(NamedTuple):
 def parse_link_target(text: str) -> LinkTarget:
     """Read the name of a collection that versions are linked to.
 
-    Two parts name a collection of a registry, three one of any project.
-
-    Raises:
-        ConfigError: the text is no such name.
+    Two parts name a collection of a registry, three one of any project. ConfigError if the text is
+    no such name.
 
     >>> str(parse_link_target("registry/model/digits")), str(parse_link_target("model/digits"))
     ('registry/model/digits', 'registry/model/digits')
@@ -371,10 +357,8 @@ def token_of(path: str) -> str:
 
 
 def check_manifest_path(path: str) -> str:
-    """Return the folder of the contents that belong to a manifest's path.
-
-    Raises:
-        ConfigError: the path is not a manifest's.
+    """Return the folder of the contents that belong to a manifest's path. ConfigError if the path
+    is not a manifest's.
 
     >>> check_manifest_path("artifacts/0196.json")
     'artifacts/0196'

@@ -10,10 +10,8 @@ from weft.sdk.artifacts.remote.contract import Store
 
 @cache
 def store_of(address_kind: str) -> Store | None:
-    """The store of a kind of address; None if weft knows no such kind.
-
-    Raises:
-        MissingLibrary: the library that reads it is not installed.
+    """The store of a kind of address; None if weft knows no such kind. MissingLibrary if the
+    library that reads it is not installed.
 
     >>> store_of("hf") is None
     True

@@ -52,10 +52,8 @@ class Passes:
                 return
 
     def copy_rest(self) -> None:
-        """Copy what is left and check all rows and contents; the caller holds `read_only`.
-
-        Raises:
-            Damaged: the source lacks contents, or both sides differ.
+        """Copy what is left and check all rows and contents; the caller holds `read_only`. Damaged
+        if the source lacks contents, or both sides differ.
         """
         self._copy(is_final=True)
         phase = Phase(self._progress, "comparing")
