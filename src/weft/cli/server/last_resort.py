@@ -21,8 +21,7 @@ class LastResort:
     ending. What the server has acknowledged is on the disk: to end at once loses none of it.
     """
 
-    def __init__(self, secs: float = END_SECS) -> None:
-        self._secs = secs
+    def __init__(self) -> None:
         # A pipe, because a signal's handler must take no lock.
         self._reader, self._writer = os.pipe()
         threading.Thread(target=self._wait, name="weft-last-resort", daemon=True).start()
@@ -33,7 +32,7 @@ class LastResort:
 
     def _wait(self) -> None:
         os.read(self._reader, 1)
-        time.sleep(self._secs)
+        time.sleep(END_SECS)
         # In a thread of its own, because standard error may be a pipe that no one reads.
         message = threading.Thread(target=self._tell, daemon=True)
         message.start()
@@ -43,6 +42,6 @@ class LastResort:
     def _tell(self) -> None:
         os.write(
             _STDERR,
-            f"weft: requests were still being answered after {self._secs:g} s; the server ends "
+            f"weft: requests were still being answered after {END_SECS:g} s; the server ends "
             "without them. Everything that was acknowledged is stored\n".encode(),
         )

@@ -7,7 +7,6 @@ user's name. The file is in the user's state directory.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -22,21 +21,17 @@ _MOST: Final = 100
 """Most entries of the file; the oldest are dropped."""
 
 
-def remembered_entity(
-    address: ServerAddress | None, environment: Mapping[str, str] = os.environ
-) -> str | None:
+def remembered_entity(address: ServerAddress | None) -> str | None:
     """The entity of runs that name none, on a server with this key; None if it is not known."""
-    path = _path(environment)
+    path = _path()
     if address is None or path is None:
         return None
     return _read(path).get(_name_of(address))
 
 
-def remember_entity(
-    address: ServerAddress, entity: str, environment: Mapping[str, str] = os.environ
-) -> None:
+def remember_entity(address: ServerAddress, entity: str) -> None:
     """Note what a server has told of the key that it was sent."""
-    path = _path(environment)
+    path = _path()
     if path is None:
         return
     name = _name_of(address)
@@ -46,7 +41,7 @@ def remember_entity(
 
 def has_used(address: ServerAddress, entity: str) -> bool:
     """Whether a server has accepted this entity from this key before."""
-    path = _path(os.environ)
+    path = _path()
     entities = {} if path is None else _read(path)
     name = _name_of(address)
     return entities.get(name) == entity or f"{name} {entity}" in entities
@@ -54,7 +49,7 @@ def has_used(address: ServerAddress, entity: str) -> bool:
 
 def note_used(address: ServerAddress, entity: str) -> None:
     """Note that a server has accepted this entity from this key."""
-    path = _path(os.environ)
+    path = _path()
     if path is not None:
         _put(path, f"{_name_of(address)} {entity}", entity)
 
@@ -64,8 +59,8 @@ def _name_of(address: ServerAddress) -> str:
     return f"{address.url.rstrip('/')} {crc32((address.key or '').encode()):08x}"
 
 
-def _path(environment: Mapping[str, str]) -> Path | None:
-    directory = state_directory(environment)
+def _path() -> Path | None:
+    directory = state_directory(os.environ)
     return None if directory is None else directory / _FILE
 
 

@@ -149,10 +149,10 @@ def key_variable(
     return next((name for name in names if environment.get(name, "").strip() == address.key), None)
 
 
-def address_variable(environment: Mapping[str, str] = os.environ) -> str | None:
+def address_variable() -> str | None:
     """The environment variable that names the server; None if it is named elsewhere."""
     for program in _PROGRAMS:
-        url = environment.get(f"{program}_BASE_URL", "").strip()
+        url = os.environ.get(f"{program}_BASE_URL", "").strip()
         if url and not is_wandb_cloud(url):
             return f"{program}_BASE_URL"
     return None

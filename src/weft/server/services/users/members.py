@@ -17,9 +17,9 @@ from weft.server.settings import OidcProvider
 from weft.server.storage.metadata import Transaction, UserRow
 
 
-def as_user(stores: Stores, name: str, address: str = "") -> Actor:
+def as_user(stores: Stores, name: str) -> Actor:
     """The actor that a user is who signs in at this moment, for the audit log."""
-    return Actor("user", name, people=stores.people, address=address)
+    return Actor("user", name, people=stores.people)
 
 
 def new_user(
