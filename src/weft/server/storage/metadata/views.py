@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, func, select
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.rows import update_row
+from weft.server.storage.metadata.database.rows import columns_of, update_row
 from weft.server.storage.metadata.database.schema import view
 
 
@@ -158,18 +158,7 @@ class ViewTable:
         tx.connection.execute(view.delete().where(view.c.id.in_(surplus)))
 
 
-_HEAD: Final = (
-    view.c.id,
-    view.c.view,
-    view.c.kind,
-    view.c.owner,
-    view.c.name,
-    view.c.version,
-    view.c.created_micros,
-    view.c.edited_micros,
-    view.c.edited_by,
-    view.c.trashed_micros,
-)
+_HEAD: Final = columns_of(view, ViewRow)
 
 
 def _heads(project_id: int) -> Select[*tuple[Any, ...]]:

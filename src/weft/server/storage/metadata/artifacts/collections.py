@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from weft.server.storage.metadata.artifacts.files import blobs_of
 from weft.server.storage.metadata.artifacts.uses import touch_runs_of
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.rows import update_row
+from weft.server.storage.metadata.database.rows import columns_of, update_row
 from weft.server.storage.metadata.database.schema import (
     artifact,
     artifact_alias,
@@ -273,17 +273,7 @@ def _has_text(search: str) -> ColumnElement[bool]:
     )
 
 
-_COLLECTION: Final = (
-    artifact_collection.c.id,
-    artifact_collection.c.project_id,
-    artifact_collection.c.name,
-    artifact_collection.c.type,
-    artifact_collection.c.description,
-    artifact_collection.c.created_micros,
-    artifact_collection.c.n_begun,
-    artifact_collection.c.has_links,
-    artifact_collection.c.tags,
-)
+_COLLECTION: Final = columns_of(artifact_collection, CollectionRow)
 
 
 def _collections() -> Any:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from weft.server.storage.metadata.database import path_columns
 from weft.server.storage.metadata.database.engine import MAX_PARAMETERS, Transaction, insert
+from weft.server.storage.metadata.database.rows import columns_of
 from weft.server.storage.metadata.database.schema import artifact_chunk, artifact_file
 
 
@@ -120,7 +121,7 @@ class ArtifactFileTable:
             artifact_file.c.artifact_id == artifact_id, artifact_file.c.path == path
         )
         row = tx.connection.execute(query).one_or_none()
-        return None if row is None else ArtifactFileRow(*row)
+        return None if row is None else ArtifactFileRow._make(row)
 
     def by_paths(
         self, tx: Transaction, artifact_id: int, paths: Collection[str]
@@ -131,7 +132,7 @@ class ArtifactFileTable:
         for at in range(0, len(requested), MAX_PARAMETERS):
             in_batch = artifact_file.c.path.in_(requested[at : at + MAX_PARAMETERS])
             query = select(*_FILE).where(artifact_file.c.artifact_id == artifact_id, in_batch)
-            rows += [ArtifactFileRow(*row) for row in tx.connection.execute(query)]
+            rows += [ArtifactFileRow._make(row) for row in tx.connection.execute(query)]
         return rows
 
     def page(
@@ -149,7 +150,7 @@ class ArtifactFileTable:
         if search:
             query = query.where(artifact_file.c.path.icontains(search, autoescape=True))
         rows = path_columns.page_by_path(tx, query, artifact_file.c.path, after, limit)
-        return [ArtifactFileRow(*row) for row in rows]
+        return [ArtifactFileRow._make(row) for row in rows]
 
     def folders(
         self, tx: Transaction, artifact_id: int, folder: str, limit: int
@@ -165,7 +166,7 @@ class ArtifactFileTable:
         is_here = path_columns.slash_after(tx, artifact_file.c.path, folder) == 0
         query = select(*_FILE).where(_below(artifact_id, folder), is_here)
         rows = path_columns.page_by_path(tx, query, artifact_file.c.path, after, limit)
-        return [ArtifactFileRow(*row) for row in rows]
+        return [ArtifactFileRow._make(row) for row in rows]
 
     def changes(
         self,
@@ -214,14 +215,7 @@ class ArtifactFileTable:
         return counts
 
 
-_FILE: Final = (
-    artifact_file.c.path,
-    artifact_file.c.sha256,
-    artifact_file.c.n_bytes,
-    artifact_file.c.reference,
-    artifact_file.c.checksum,
-    artifact_file.c.state,
-)
+_FILE: Final = columns_of(artifact_file, ArtifactFileRow)
 
 
 def _below(artifact_id: int, prefix: str) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, select
 
 from weft.server.storage.metadata.database.engine import Transaction
-from weft.server.storage.metadata.database.rows import update_row
+from weft.server.storage.metadata.database.rows import columns_of, update_row
 from weft.server.storage.metadata.database.schema import share
 
 
@@ -70,21 +70,7 @@ class ShareTable:
         update_row(tx, share, row_id, n_opened=share.c.n_opened + 1, opened_micros=now_micros)
 
 
-_COLUMNS: Final = (
-    share.c.id,
-    share.c.project_id,
-    share.c.share,
-    share.c.kind,
-    share.c.name,
-    share.c.document,
-    share.c.user,
-    share.c.created_micros,
-    share.c.expires_micros,
-    share.c.revoked_micros,
-    share.c.may_embed,
-    share.c.n_opened,
-    share.c.opened_micros,
-)
+_COLUMNS: Final = columns_of(share, ShareRow)
 
 
 def _rows(tx: Transaction, query: Select[*tuple[Any, ...]]) -> list[ShareRow]:
