@@ -95,10 +95,7 @@ class Audio(Media):
         self._n_channels = reference.get("channels")
 
     @classmethod
-    def list_reference(
-        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
-        del items
+    def list_reference(cls, references: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return cls._listed(
             "audio",
             references,

@@ -144,9 +144,7 @@ class MediaBatch:
             files += filing.files
             self._filed += filing.items
             slot.reference.update(
-                type(slot.items[0]).list_reference(slot.items, references)
-                if slot.is_list
-                else references[0]
+                type(slot.items[0]).list_reference(references) if slot.is_list else references[0]
             )
         return files
 

@@ -52,10 +52,7 @@ class Html(Media):
         return {"": Payload("html", ".html", "bytes", buffers=[content])}
 
     @classmethod
-    def list_reference(
-        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
-        del items
+    def list_reference(cls, references: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return {"_type": "html", "count": len(references), "html": list(references)}
 
 

@@ -159,11 +159,8 @@ class Image(Media):
         return reference
 
     @classmethod
-    def list_reference(
-        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
+    def list_reference(cls, references: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """See `Media.list_reference`. As in W&B, lists of images have a form of their own."""
-        del items
         first = references[0]
         sizes = [[reference["width"], reference["height"]] for reference in references]
         listed: dict[str, Any] = {

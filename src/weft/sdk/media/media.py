@@ -214,15 +214,8 @@ class Media(metaclass=_MakesMedia):
         return Payload(folder, extension, "bytes", origin=Origin(address))
 
     @classmethod
-    def list_reference(
-        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
-        """Return the row's entry for a list of values of this class.
-
-        Args:
-            items: the values.
-            references: the reference of each.
-        """
+    def list_reference(cls, references: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Return the row's entry for a list of values of this class, by the reference of each."""
         raise NotImplementedError
 
     @staticmethod

@@ -155,10 +155,7 @@ class Molecule(Media):
         self._smiles = reference.get("smiles")
 
     @classmethod
-    def list_reference(
-        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
-        del items
+    def list_reference(cls, references: Sequence[dict[str, Any]]) -> dict[str, Any]:
         paths = [reference["path"] for reference in references]
         return cls._listed("molecule", references, filenames=paths)
 

@@ -84,10 +84,7 @@ class Object3D(Media):
         self.n_points = reference.get("n_points")
 
     @classmethod
-    def list_reference(
-        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
-        del items
+    def list_reference(cls, references: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return {
             "_type": "object3D",
             "count": len(references),

@@ -94,10 +94,7 @@ class Video(Media):
             self.duration_secs = self._facts["n_frames"] / self._facts["fps"]
 
     @classmethod
-    def list_reference(
-        cls, items: Sequence[Media], references: Sequence[dict[str, Any]]
-    ) -> dict[str, Any]:
-        del items
+    def list_reference(cls, references: Sequence[dict[str, Any]]) -> dict[str, Any]:
         return cls._listed("videos", references, videos=list(references))
 
     def _payload_of(self, array: Any, fps: Any, kind: str | None) -> Payload:

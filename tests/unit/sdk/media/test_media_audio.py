@@ -78,7 +78,7 @@ def test_references_and_their_list(tmp_path: Path) -> None:
         "channels": 1,
     }
     assert references[1] == {"_type": "audio-file", "path": "media/audio/1"}
-    assert Audio.list_reference(sounds, references) == {
+    assert Audio.list_reference(references) == {
         "_type": "audio",
         "count": 2,
         "audio": references,

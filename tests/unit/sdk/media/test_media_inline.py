@@ -73,7 +73,7 @@ def test_html_from_everywhere(tmp_path: Path) -> None:
 
 def test_a_list_of_html_is_one_value() -> None:
     references = [Html("a").reference({"": "p"}), Html("b").reference({"": "q"})]
-    assert Html.list_reference([], references) == {
+    assert Html.list_reference(references) == {
         "_type": "html", "count": 2, "html": references,
     }  # fmt: skip
 

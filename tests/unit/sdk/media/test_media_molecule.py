@@ -54,7 +54,7 @@ def test_a_list_of_molecules() -> None:
         Molecule(WATER, file_type="xyz").reference({"": "q"}),
     ]
     assert references[0] == {"_type": "molecule-file", "path": "p", "caption": "c"}
-    assert Molecule.list_reference([], references) == {
+    assert Molecule.list_reference(references) == {
         "_type": "molecule", "count": 2, "filenames": ["p", "q"], "captions": ["c", None],
     }  # fmt: skip
 

@@ -139,7 +139,7 @@ def test_a_list_of_videos() -> None:
         Video(FRAMES, caption="c", format="gif").reference({"": "p"}),
         Video(FRAMES, format="gif").reference({"": "q"}),
     ]
-    assert Video.list_reference([], references) == {
+    assert Video.list_reference(references) == {
         "_type": "videos", "count": 2, "videos": references, "captions": ["c", None],
     }  # fmt: skip
 
