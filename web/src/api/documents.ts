@@ -1,6 +1,4 @@
-/**
- * The documents for users: files that came with the server, open to everyone.
- */
+/** The documents for users: files that came with the server, open to everyone. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { CONTENTS, type DocumentEntry, readContents, type Section, sectionsOf } from "@/data/documents";

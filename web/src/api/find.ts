@@ -1,6 +1,4 @@
-/**
- * Searches of the command palette on the server: runs and metrics by a part of their name.
- */
+/** Searches of the command palette on the server: runs and metrics by a part of their name. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { projectPath, readJson } from "./client";

@@ -1,6 +1,4 @@
-/**
- * Projects and the server itself: queries, and what can be done with a project.
- */
+/** Projects and the server itself: queries, and what can be done with a project. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, readJson, request, requestJson } from "./client";

@@ -1,6 +1,4 @@
-/**
- * Sweeps: their states, runs and agents; creating, steering and deleting them.
- */
+/** Sweeps: their states, runs and agents; creating, steering and deleting them. */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, readJson, request, requestJson } from "./client";

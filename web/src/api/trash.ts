@@ -1,6 +1,4 @@
-/**
- * Deleted runs of a project, and deleted projects, which can be restored.
- */
+/** Deleted runs of a project, and deleted projects, which can be restored. */
 
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { projectPath, readJson, request, requestJson, runPath } from "./client";

@@ -1,6 +1,4 @@
-/**
- * Opens the access of the project on the page; on a server without accounts there is no such button.
- */
+/** Opens the access of the project on the page; on a server without accounts there is no such button. */
 
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";

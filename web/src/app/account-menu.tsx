@@ -1,6 +1,4 @@
-/**
- * Who is signed in, the pages of the account and of the teams, and the way out.
- */
+/** Who is signed in, the pages of the account and of the teams, and the way out. */
 
 import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";

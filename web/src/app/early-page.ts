@@ -1,6 +1,4 @@
-/**
- * The script in `index.html`: requests the files and the data of the page at this address.
- */
+/** The script in `index.html`: requests the files and the data of the page at this address. */
 
 import { pageKind, requestFirst } from "./first-requests";
 

@@ -1,6 +1,4 @@
-/**
- * The frame of all pages: `Shell`, and nothing around what is shared, whose readers have no account.
- */
+/** The frame of all pages: `Shell`, and nothing around what is shared, whose readers have no account. */
 
 import { Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";

@@ -1,6 +1,4 @@
-/**
- * In the place of a page that broke: what happened, and ways out. The rail and the top bar stay.
- */
+/** In the place of a page that broke: what happened, and ways out. The rail and the top bar stay. */
 
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";

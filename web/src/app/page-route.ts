@@ -1,6 +1,4 @@
-/**
- * Where in the app the page on screen is, as its address says.
- */
+/** Where in the app the page on screen is, as its address says. */
 
 import { useLocation, useParams } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";

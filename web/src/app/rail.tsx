@@ -1,6 +1,4 @@
-/**
- * The rail at the left, on a phone a bar below the page: the pages of where one is.
- */
+/** The rail at the left, on a phone a bar below the page: the pages of where one is. */
 
 import { Link, useNavigate, useRouter } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The frame around every page: rail, top bar, messages, command palette, shortcuts.
- */
+/** The frame around every page: rail, top bar, messages, command palette, shortcuts. */
 
 import { Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The bar above all pages while an admin looks as someone else: whose view it is, and the way back.
- */
+/** The bar above all pages while an admin looks as someone else: whose view it is, and the way back. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";

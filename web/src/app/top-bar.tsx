@@ -1,6 +1,4 @@
-/**
- * The bar above every page: where one is, whether changes arrive, search, help, theme.
- */
+/** The bar above every page: where one is, whether changes arrive, search, help, theme. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * The curve of a scalar card: no axes, an area under it, a dot with a halo while data arrives.
- */
+/** The curve of a scalar card: no axes, an area under it, a dot with a halo while data arrives. */
 
 import { paintLiveEnd } from "./dots";
 import { type Ctx, Surface } from "./surface";

@@ -1,6 +1,4 @@
-/**
- * The pen of painters: the part of a canvas' context that they use, so that an SVG can take its place.
- */
+/** The pen of painters: the part of a canvas' context that they use, so that an SVG can take its place. */
 
 export type Pen = Pick<
   CanvasRenderingContext2D,

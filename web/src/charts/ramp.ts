@@ -1,6 +1,4 @@
-/**
- * Colours for a third quantity: from near the background (low) to far from it (high), in both themes.
- */
+/** Colours for a third quantity: from near the background (low) to far from it (high), in both themes. */
 
 import { type Ctx, paintText } from "./surface";
 import { token } from "./tokens";

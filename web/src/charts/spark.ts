@@ -1,6 +1,4 @@
-/**
- * A small curve in a table row: one canvas, no axes, a dot with a halo while data arrives.
- */
+/** A small curve in a table row: one canvas, no axes, a dot with a halo while data arrives. */
 
 import { paintLiveEnd } from "./dots";
 import { planDraw } from "./scheduler";

@@ -1,6 +1,4 @@
-/**
- * Design tokens for the canvas: read once per theme, forgotten when theme or palette change.
- */
+/** Design tokens for the canvas: read once per theme, forgotten when theme or palette change. */
 
 const cache = new Map<string, string>();
 const listeners = new Set<() => void>();

@@ -1,6 +1,4 @@
-/**
- * The documents for users: the list of them, the headings of one, and a search over all. Pure.
- */
+/** The documents for users: the list of them, the headings of one, and a search over all. Pure. */
 
 import { findWords, type Span, START, wordRank } from "./text/words";
 

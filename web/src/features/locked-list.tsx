@@ -1,6 +1,4 @@
-/**
- * Locked runs and versions by name, for questions before a deletion.
- */
+/** Locked runs and versions by name, for questions before a deletion. */
 
 import type { LockedThing } from "@/api/runs/run-rows";
 import { formatCount } from "@/data/text/format";

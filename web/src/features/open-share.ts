@@ -1,6 +1,4 @@
-/**
- * The open dialog that shares a part of a project, and the runs that the workspace shows.
- */
+/** The open dialog that shares a part of a project, and the runs that the workspace shows. */
 
 import { useEffect } from "react";
 import { create } from "zustand";

@@ -1,6 +1,4 @@
-/**
- * Status of the page for the top bar: whether changes arrive, and how many runs are running.
- */
+/** Status of the page for the top bar: whether changes arrive, and how many runs are running. */
 
 import { create } from "zustand";
 import type { LinkState } from "@/api/live/live-link";

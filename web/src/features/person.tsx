@@ -1,6 +1,4 @@
-/**
- * A user as pages show them: picture or initials, and the name.
- */
+/** A user as pages show them: picture or initials, and the name. */
 
 import { useQuery } from "@tanstack/react-query";
 import { create } from "zustand";

@@ -1,6 +1,4 @@
-/**
- * State of a page or a tab that the search part of its address keeps.
- */
+/** State of a page or a tab that the search part of its address keeps. */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * Props of every kind of panel, from the page that shows it; `registry.ts` lists the kinds.
- */
+/** Props of every kind of panel, from the page that shows it; `registry.ts` lists the kinds. */
 
 import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * Curves for tests, with what a test says of them and else as they mostly are.
- */
+/** Curves for tests, with what a test says of them and else as they mostly are. */
 
 import { type Frame, frameOf, type Range } from "@/charts/axis/scale";
 import type { BuiltLine } from "@/charts/line/built-line";

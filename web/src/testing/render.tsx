@@ -1,6 +1,4 @@
-/**
- * Renders a part of the app as its page does, and gives a person who types and clicks.
- */
+/** Renders a part of the app as its page does, and gives a person who types and clicks. */
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import {

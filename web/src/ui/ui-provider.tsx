@@ -1,6 +1,4 @@
-/**
- * Mantine under weft's tokens: its names point at ours, so no component has colours of its own.
- */
+/** Mantine under weft's tokens: its names point at ours, so no component has colours of its own. */
 
 import { type CSSVariablesResolver, createTheme, MantineProvider, type PopoverProps } from "@mantine/core";
 import type { ReactNode } from "react";

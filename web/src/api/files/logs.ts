@@ -1,6 +1,4 @@
-/**
- * The printed lines of a run: its streams, pages of lines, its last lines, the matches of a search.
- */
+/** The printed lines of a run: its streams, pages of lines, its last lines, the matches of a search. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { readJson, request, requestJson, runPath } from "../client";

@@ -1,6 +1,4 @@
-/**
- * Images and other media of runs at a step, and the steps at which there are any.
- */
+/** Images and other media of runs at a step, and the steps at which there are any. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { formatBytes } from "@/data/text/format";

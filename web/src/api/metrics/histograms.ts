@@ -1,6 +1,4 @@
-/**
- * A metric's histograms of some runs over a range, at most one for each px or two of a heat map.
- */
+/** A metric's histograms of some runs over a range, at most one for each px or two of a heat map. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, requestJson } from "../client";

@@ -1,6 +1,4 @@
-/**
- * One number for each run from all points of a metric: the last one, the least, the greatest, the mean.
- */
+/** One number for each run from all points of a metric: the last one, the least, the greatest, the mean. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { tableFromIPC } from "@uwdata/flechette";

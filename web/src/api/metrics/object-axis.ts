@@ -1,6 +1,4 @@
-/**
- * The x axis of logged objects, as the server takes it.
- */
+/** The x axis of logged objects, as the server takes it. */
 
 import type { Schemas } from "../types";
 

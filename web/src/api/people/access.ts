@@ -1,6 +1,4 @@
-/**
- * Who may do what in a project.
- */
+/** Who may do what in a project. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, readJson, requestJson } from "../client";

@@ -1,6 +1,4 @@
-/**
- * Activity feeds: what people did in a project, or in the projects of a team.
- */
+/** Activity feeds: what people did in a project, or in the projects of a team. */
 
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { projectPath, requestJson } from "../client";

@@ -1,6 +1,4 @@
-/**
- * The audit log: who changed what, from where, when.
- */
+/** The audit log: who changed what, from where, when. */
 
 import { infiniteQueryOptions } from "@tanstack/react-query";
 import { requestJson } from "../client";

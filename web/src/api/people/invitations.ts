@@ -1,6 +1,4 @@
-/**
- * Links that work once: invitations to the server or a team, and those for a new password.
- */
+/** Links that work once: invitations to the server or a team, and those for a new password. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, request, requestJson } from "../client";

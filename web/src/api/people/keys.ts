@@ -1,6 +1,4 @@
-/**
- * Keys of scripts: one's own, and those of the service accounts of a team.
- */
+/** Keys of scripts: one's own, and those of the service accounts of a team. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, request, requestJson } from "../client";

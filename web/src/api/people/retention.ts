@@ -1,6 +1,4 @@
-/**
- * The rules by which old parts of a project's runs go by themselves, and what goes by them.
- */
+/** The rules by which old parts of a project's runs go by themselves, and what goes by them. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { jsonBody, projectPath, readJson, requestJson } from "../client";

@@ -1,6 +1,4 @@
-/**
- * Teams: their members, settings and service accounts.
- */
+/** Teams: their members, settings and service accounts. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, readJson, request, requestJson } from "../client";

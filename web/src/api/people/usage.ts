@@ -1,6 +1,4 @@
-/**
- * The room and runs that an entity and its projects take, and their quotas.
- */
+/** The room and runs that an entity and its projects take, and their quotas. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { jsonBody, readJson, requestJson } from "../client";

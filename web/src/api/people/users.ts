@@ -1,6 +1,4 @@
-/**
- * The account of the person at the browser, the users of the server, and its key.
- */
+/** The account of the person at the browser, the users of the server, and its key. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { requestJson } from "../client";

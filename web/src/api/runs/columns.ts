@@ -1,6 +1,4 @@
-/**
- * The columns of a project's runs: searched by name, page by page.
- */
+/** The columns of a project's runs: searched by name, page by page. */
 
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { projectPath, requestJson } from "../client";

@@ -1,6 +1,4 @@
-/**
- * The environment that a run recorded: its metadata, and its files of packages, patches and code.
- */
+/** The environment that a run recorded: its metadata, and its files of packages, patches and code. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Noted } from "@/data/environment/environment";

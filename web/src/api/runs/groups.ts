@@ -1,6 +1,4 @@
-/**
- * Runs in groups by the values of columns, with figures of each group.
- */
+/** Runs in groups by the values of columns, with figures of each group. */
 
 import { queryOptions } from "@tanstack/react-query";
 import type { Order } from "@/data/view/view";

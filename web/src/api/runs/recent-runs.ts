@@ -1,6 +1,4 @@
-/**
- * The newest and the running runs of a project, for Home; asked again while it is looked at.
- */
+/** The newest and the running runs of a project, for Home; asked again while it is looked at. */
 
 import { queryOptions } from "@tanstack/react-query";
 import { requestJson } from "../client";

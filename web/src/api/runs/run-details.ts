@@ -1,6 +1,4 @@
-/**
- * Requests of a run's own page beyond the run: writers, alerts, sizes, its machine, the trash.
- */
+/** Requests of a run's own page beyond the run: writers, alerts, sizes, its machine, the trash. */
 
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { ApiError, projectPath, readJson, requestJson, runPath } from "../client";

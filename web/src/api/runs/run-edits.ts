@@ -1,6 +1,4 @@
-/**
- * Edits of runs that an answer may not contain, because the server was asked before it had them.
- */
+/** Edits of runs that an answer may not contain, because the server was asked before it had them. */
 
 import { EDITED_COLUMNS } from "@/data/runs/run-columns";
 import type { ProjectRef, Run, Schemas } from "../types";

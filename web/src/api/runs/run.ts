@@ -1,6 +1,4 @@
-/**
- * One run of a project, and edits of it; lists of many are `run-rows.ts`.
- */
+/** One run of a project, and edits of it; lists of many are `run-rows.ts`. */
 
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { jsonBody, request, requestJson, runPath } from "../client";

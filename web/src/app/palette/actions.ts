@@ -1,6 +1,4 @@
-/**
- * Actions of the command palette: the theme, the colors of runs, the link to the page, the shortcuts.
- */
+/** Actions of the command palette: the theme, the colors of runs, the link to the page, the shortcuts. */
 
 import { useOpenShare } from "@/features/open-share";
 import { copyText } from "@/ui/browser/copy-text";

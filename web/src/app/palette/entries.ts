@@ -1,6 +1,4 @@
-/**
- * The entries of the command palette for a typed text: pages, runs, sweeps, metrics, projects, actions.
- */
+/** The entries of the command palette for a typed text: pages, runs, sweeps, metrics, projects, actions. */
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQueries, useQuery } from "@tanstack/react-query";

@@ -1,6 +1,4 @@
-/**
- * The entry of the command palette that locks or unlocks the run or version on screen.
- */
+/** The entry of the command palette that locks or unlocks the run or version on screen. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";

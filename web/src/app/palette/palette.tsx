@@ -1,6 +1,4 @@
-/**
- * The command palette: one field that finds pages, runs, metrics, projects and actions.
- */
+/** The command palette: one field that finds pages, runs, metrics, projects and actions. */
 
 import { Modal } from "@mantine/core";
 import {

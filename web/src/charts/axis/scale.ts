@@ -1,6 +1,4 @@
-/**
- * From values to px and back: the plot's frame and its two scales. Pure.
- */
+/** From values to px and back: the plot's frame and its two scales. Pure. */
 
 import type { Scale } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";

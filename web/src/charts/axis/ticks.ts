@@ -1,6 +1,4 @@
-/**
- * Where the ticks of an axis lie and how they read. Pure.
- */
+/** Where the ticks of an axis lie and how they read. Pure. */
 
 import { formatExactly, formatPower, formatTick } from "@/data/text/format";
 import type { Scale } from "@/data/view/settings";

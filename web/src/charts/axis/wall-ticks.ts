@@ -1,6 +1,4 @@
-/**
- * Ticks of an axis of wall times, in the browser's time zone: round times of day, then days. Pure.
- */
+/** Ticks of an axis of wall times, in the browser's time zone: round times of day, then days. Pure. */
 
 import { timeTicks } from "./ticks";
 

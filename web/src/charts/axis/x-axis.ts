@@ -1,6 +1,4 @@
-/**
- * The x axis of a chart, and its texts: ticks, the crosshair's badge, a point's position. Pure.
- */
+/** The x axis of a chart, and its texts: ticks, the crosshair's badge, a point's position. Pure. */
 
 import { readableText } from "@/data/expression/expression-text";
 import { formatCount, formatExactly, formatTick, formatTimeTick } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * The distribution of a group's values: the numbers of a box plot, the outline of a violin. Pure.
- */
+/** The distribution of a group's values: the numbers of a box plot, the outline of a violin. Pure. */
 
 import { quantile } from "@/data/statistics/quantile";
 

@@ -1,6 +1,4 @@
-/**
- * The curves of a chart as CSV: a row for each bucket of each curve, with all digits. Pure.
- */
+/** The curves of a chart as CSV: a row for each bucket of each curve, with all digits. Pure. */
 
 import type { Floats, SeriesColumns } from "@/data/curves/columns";
 import { escapeFormula } from "@/data/table/csv";

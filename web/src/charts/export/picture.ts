@@ -1,6 +1,4 @@
-/**
- * A line chart as a file: PNG and SVG with title and legend, painted by what paints the screen.
- */
+/** A line chart as a file: PNG and SVG with title and legend, painted by what paints the screen. */
 
 import { formatNoun } from "@/data/text/format";
 import { type Frame, frameOf } from "../axis/scale";

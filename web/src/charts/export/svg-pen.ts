@@ -1,6 +1,4 @@
-/**
- * A pen that writes SVG instead of pixels: painters draw a chart into a file as they do on the screen.
- */
+/** A pen that writes SVG instead of pixels: painters draw a chart into a file as they do on the screen. */
 
 import type { Pen } from "../pen";
 

@@ -1,6 +1,4 @@
-/**
- * The cursor of histograms over steps: the column that is chosen by pressing, dragging and with keys.
- */
+/** The cursor of histograms over steps: the column that is chosen by pressing, dragging and with keys. */
 
 import { Surface } from "../surface";
 import type { HeatMap } from "./heatmap-layout";

@@ -1,6 +1,4 @@
-/**
- * A metric's histograms over steps as a map of cells: counts on common bins. Pure.
- */
+/** A metric's histograms over steps as a map of cells: counts on common bins. Pure. */
 
 /** A histogram at an x. */
 export interface HistogramAt {

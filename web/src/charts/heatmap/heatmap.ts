@@ -1,6 +1,4 @@
-/**
- * A heat map on its own element: histograms over steps, with a cursor that is dragged.
- */
+/** A heat map on its own element: histograms over steps, with a cursor that is dragged. */
 
 import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";

@@ -1,6 +1,4 @@
-/**
- * One histogram on its own element, over the outline of another one.
- */
+/** One histogram on its own element, over the outline of another one. */
 
 import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";

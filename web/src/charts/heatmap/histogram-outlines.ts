@@ -1,6 +1,4 @@
-/**
- * Histograms of several runs at one step as outlines on their own element, each as shares of its values.
- */
+/** Histograms of several runs at one step as outlines on their own element, each as shares of its values. */
 
 import { formatTick } from "@/data/text/format";
 import { MARGIN } from "../axis/scale";

@@ -1,6 +1,4 @@
-/**
- * Histograms of several runs at one step, on common bins. Pure.
- */
+/** Histograms of several runs at one step, on common bins. Pure. */
 
 import { type HistogramBucket, rebinned } from "./heatmap-layout";
 

@@ -1,6 +1,4 @@
-/**
- * A metric's histograms over steps as ridges, one behind the other. Pure.
- */
+/** A metric's histograms over steps as ridges, one behind the other. Pure. */
 
 import type { HeatMap } from "./heatmap-layout";
 

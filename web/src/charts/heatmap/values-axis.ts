@@ -1,6 +1,4 @@
-/**
- * The axes of histograms: values below, counts at the left.
- */
+/** The axes of histograms: values below, counts at the left. */
 
 import { MARGIN } from "../axis/scale";
 import { labelTicks, linearTicks } from "../axis/ticks";

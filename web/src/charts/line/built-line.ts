@@ -1,6 +1,4 @@
-/**
- * A curve when it is ready to draw: made by `line-build.ts`, read by all that draw, find and read curves.
- */
+/** A curve when it is ready to draw: made by `line-build.ts`, read by all that draw, find and read curves. */
 
 import type { Curve } from "./curve";
 import type { CurvePoints } from "./curve-points";

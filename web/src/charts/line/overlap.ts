@@ -1,6 +1,4 @@
-/**
- * The overlap of the bands of a chart, and the strength that leaves their curves readable. Pure.
- */
+/** The overlap of the bands of a chart, and the strength that leaves their curves readable. Pure. */
 
 import type { Frame } from "../axis/scale";
 import type { CurvePoints } from "./curve-points";

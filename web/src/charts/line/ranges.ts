@@ -1,6 +1,4 @@
-/**
- * The ranges of a line chart: the zoom, ends that were set, or the data's, spikes included. Pure.
- */
+/** The ranges of a line chart: the zoom, ends that were set, or the data's, spikes included. Pure. */
 
 import { formatTick } from "@/data/text/format";
 import type { Ends, Scale } from "@/data/view/settings";

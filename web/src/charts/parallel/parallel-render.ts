@@ -1,6 +1,4 @@
-/**
- * Paints parallel coordinates: curves below, axes with their labels on plates and their brushes above.
- */
+/** Paints parallel coordinates: curves below, axes with their labels on plates and their brushes above. */
 
 import { type ValueTick, valueTicks } from "../axis/value-axis";
 import { strokeLine } from "../pen";

@@ -1,6 +1,4 @@
-/**
- * Parallel coordinates on their own element: axes, curves, and brushes that are drawn, moved and resized.
- */
+/** Parallel coordinates on their own element: axes, curves, and brushes that are drawn, moved and resized. */
 
 import type { RunHover } from "../run-pointer";
 import { highlightedRun } from "../shared-state";

@@ -1,6 +1,4 @@
-/**
- * A scatter chart on its own element: one dot for each run, one column of the runs table against another.
- */
+/** A scatter chart on its own element: one dot for each run, one column of the runs table against another. */
 
 import { formatTick } from "@/data/text/format";
 import { leftOfPlot, type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";

@@ -1,6 +1,4 @@
-/**
- * Where the dots of a slice lie: a result over one parameter. Pure.
- */
+/** Where the dots of a slice lie: a result over one parameter. Pure. */
 
 import { type AxisChoice, fractionOf, type ValueAxis, valueAxis } from "../axis/value-axis";
 import { fractionOfId } from "../jitter";

@@ -1,6 +1,4 @@
-/**
- * The models among the versions that a run logged which people look for: the best and the last. Pure.
- */
+/** The models among the versions that a run logged which people look for: the best and the last. Pure. */
 
 interface LoggedVersion {
   readonly type: string;

@@ -1,6 +1,4 @@
-/**
- * The metadata of versions as columns of a table: which there are, and which are shown at first. Pure.
- */
+/** The metadata of versions as columns of a table: which there are, and which are shown at first. Pure. */
 
 import { configValues } from "../compare/compare-runs";
 

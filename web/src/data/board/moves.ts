@@ -1,6 +1,4 @@
-/**
- * A person's changes of panels and sections, as changes of the view. Pure: each gives the part to set.
- */
+/** A person's changes of panels and sections, as changes of the view. Pure: each gives the part to set. */
 
 import { autoHomeOf, autoMetricOf, autoPanel, newPanelId, type Panel } from "../view/panel";
 import { change, panelOf, sectionView, type View } from "../view/view";

@@ -1,6 +1,4 @@
-/**
- * Commands side by side: the arguments that tell them apart. Pure.
- */
+/** Commands side by side: the arguments that tell them apart. Pure. */
 
 /**
  * Of each command what not all of them have: `… --lr 0.1`, an option with its values as one. Null: it is no text.

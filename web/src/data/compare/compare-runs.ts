@@ -1,6 +1,4 @@
-/**
- * Runs side by side: which of their values differ, and how. Pure.
- */
+/** Runs side by side: which of their values differ, and how. Pure. */
 
 import { likelihoodRank } from "../metrics/likelihood";
 import { largeSectionsOf, PLAIN_SECTION, sectionOf } from "../metrics/sections";

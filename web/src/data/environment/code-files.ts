@@ -1,6 +1,4 @@
-/**
- * The code of a run file by file, alone or next to the code of another run. Pure.
- */
+/** The code of a run file by file, alone or next to the code of another run. Pure. */
 
 /** Where scripts, cells and what `log_code` found are among a run's files. */
 export const CODE_FOLDER = "code/";

@@ -1,6 +1,4 @@
-/**
- * Lines of patches, scripts and notebooks, ready to be drawn. Pure.
- */
+/** Lines of patches, scripts and notebooks, ready to be drawn. Pure. */
 
 /** Look of a line: added, removed, the head of a hunk, the head of a file or a cell. */
 type LineKind = "plain" | "added" | "removed" | "hunk" | "head";

@@ -1,6 +1,4 @@
-/**
- * The completions of a half-typed expression: metrics and functions, the likeliest first. Pure.
- */
+/** The completions of a half-typed expression: metrics and functions, the likeliest first. Pure. */
 
 import { helpersLast, isHelperName } from "../metrics/find-metrics";
 import { NOWHERE, wordRank } from "../text/words";

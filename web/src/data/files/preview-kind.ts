@@ -1,6 +1,4 @@
-/**
- * The preview of a run's file, by its name and its type. Pure.
- */
+/** The preview of a run's file, by its name and its type. Pure. */
 
 import { baseName } from "@/data/files/base-name";
 import { MEDIA_KINDS } from "../lists.gen";

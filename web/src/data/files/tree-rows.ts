@@ -1,6 +1,4 @@
-/**
- * The folders and files of a run as the rows of a tree of which only what is open is known. Pure.
- */
+/** The folders and files of a run as the rows of a tree of which only what is open is known. Pure. */
 
 import { baseName } from "@/data/files/base-name";
 export interface FolderContent<File> {

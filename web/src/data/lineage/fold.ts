@@ -1,6 +1,4 @@
-/**
- * The drawn runs and versions of a lineage: of many alike next to one node only the newest. Pure.
- */
+/** The drawn runs and versions of a lineage: of many alike next to one node only the newest. Pure. */
 
 export interface GraphNode {
   readonly id: string;

@@ -1,6 +1,4 @@
-/**
- * Messages of a logged page in its frame: see `server/http/answers/pages.py`. Pure.
- */
+/** Messages of a logged page in its frame: see `server/http/answers/pages.py`. Pure. */
 
 /** Hosts that a page may be allowed to load from, in one address. */
 const MOST_HOSTS = 20;

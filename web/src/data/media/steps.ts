@@ -1,6 +1,4 @@
-/**
- * Places among the steps of a media panel. Pure.
- */
+/** Places among the steps of a media panel. Pure. */
 
 import { formatCount, formatTick } from "../text/format";
 

@@ -1,6 +1,4 @@
-/**
- * Ranks metrics by what a person types, the likeliest first, as `find-columns` does columns. Pure.
- */
+/** Ranks metrics by what a person types, the likeliest first, as `find-columns` does columns. Pure. */
 
 import { EQUAL, INSIDE, wordRank } from "../text/words";
 

@@ -1,6 +1,4 @@
-/**
- * The direction in which a metric gets better: as its goal says, else by its name. Pure.
- */
+/** The direction in which a metric gets better: as its goal says, else by its name. Pure. */
 
 import type { Goal } from "../table/column-facts";
 

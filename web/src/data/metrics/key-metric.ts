@@ -1,6 +1,4 @@
-/**
- * The one number that tells how a run is doing: a metric with a goal, else a guess from the names. Pure.
- */
+/** The one number that tells how a run is doing: a metric with a goal, else a guess from the names. Pure. */
 
 import {
   definitionFinder,

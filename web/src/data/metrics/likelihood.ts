@@ -1,6 +1,4 @@
-/**
- * Guesses from a metric's name: whether a project is after it, and whether it only counts. Pure.
- */
+/** Guesses from a metric's name: whether a project is after it, and whether it only counts. Pure. */
 
 /** Names of key metrics; better guesses first. */
 export const LIKELY = [

@@ -1,6 +1,4 @@
-/**
- * Kinds of logged objects, as the server names them, and the panel that each kind has by itself. Pure.
- */
+/** Kinds of logged objects, as the server names them, and the panel that each kind has by itself. Pure. */
 
 import { MEDIA_KINDS } from "../lists.gen";
 import { inNaturalOrder } from "../text/natural-order";

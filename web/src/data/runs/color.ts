@@ -1,6 +1,4 @@
-/**
- * The colours of groups. A run has its own from the server, a number of the same palette. Pure.
- */
+/** The colours of groups. A run has its own from the server, a number of the same palette. Pure. */
 
 import { groupId } from "../view/view";
 

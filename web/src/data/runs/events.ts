@@ -1,6 +1,4 @@
-/**
- * Events of a run besides its curves: alerts, gaps where rows were lost, ends and resumptions. Pure.
- */
+/** Events of a run besides its curves: alerts, gaps where rows were lost, ends and resumptions. Pure. */
 
 /** Drawn as a flag (alert), a hatched stretch of the axis (gap), or a mark on the curve (resumption, end by a failure). */
 export interface RunEvent {

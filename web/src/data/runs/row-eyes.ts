@@ -1,6 +1,4 @@
-/**
- * The eyes of a list's rows: which are open, and what closing or opening one changes. Pure.
- */
+/** The eyes of a list's rows: which are open, and what closing or opening one changes. Pure. */
 
 import { groupId } from "../view/view";
 import type { ListedGroup, Row } from "./run-rows";

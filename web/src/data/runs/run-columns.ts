@@ -1,6 +1,4 @@
-/**
- * The columns that all runs have, as the server lists them. Pure.
- */
+/** The columns that all runs have, as the server lists them. Pure. */
 
 import { RUN_COLUMNS } from "../lists.gen";
 

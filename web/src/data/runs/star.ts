@@ -1,6 +1,4 @@
-/**
- * Starred runs: a star is a tag, so scripts can set it, and filters, groups and exports know it. Pure.
- */
+/** Starred runs: a star is a tag, so scripts can set it, and filters, groups and exports know it. Pure. */
 
 import type { FilterTree } from "../filter/tree";
 

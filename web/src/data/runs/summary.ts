@@ -1,6 +1,4 @@
-/**
- * A run's summary as rows: nested values under one name each, aggregates next to their metric. Pure.
- */
+/** A run's summary as rows: nested values under one name each, aggregates next to their metric. Pure. */
 
 import { OBJECT_NOUNS } from "../lists.gen";
 import { largeSectionsOf, sectionOf } from "../metrics/sections";

@@ -1,6 +1,4 @@
-/**
- * Spearman's rank correlation. Pure.
- */
+/** Spearman's rank correlation. Pure. */
 
 /** The rank of each value from 1; equal values share the mean of theirs. */
 export function ranks(values: ArrayLike<number>): Float64Array {

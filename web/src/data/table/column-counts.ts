@@ -1,6 +1,4 @@
-/**
- * The number of columns to choose from, and of those shown. Pure.
- */
+/** The number of columns to choose from, and of those shown. Pure. */
 
 import type { TableColumn } from "./columns";
 

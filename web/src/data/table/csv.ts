@@ -1,6 +1,4 @@
-/**
- * Rows as CSV (RFC 4180): comma, double quotes where needed, CRLF. Pure.
- */
+/** Rows as CSV (RFC 4180): comma, double quotes where needed, CRLF. Pure. */
 
 import { isTimeColumn } from "./columns";
 

@@ -1,6 +1,4 @@
-/**
- * The order of a table's rows by one column, and its text in an address. Pure.
- */
+/** The order of a table's rows by one column, and its text in an address. Pure. */
 
 export interface RowSort {
   readonly column: string;

@@ -1,6 +1,4 @@
-/**
- * The parameters in which a project's runs differ, and those of them that a new panel begins with. Pure.
- */
+/** The parameters in which a project's runs differ, and those of them that a new panel begins with. Pure. */
 
 import type { ColumnFacts } from "./column-facts";
 import { byName, isPlain } from "./first-columns";

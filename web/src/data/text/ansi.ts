@@ -1,6 +1,4 @@
-/**
- * Text with SGR codes as spans of one look. Pure.
- */
+/** Text with SGR codes as spans of one look. Pure. */
 
 /** Look of a span; colours are names of the theme's palette, or CSS colours. */
 export interface AnsiLook {

@@ -1,6 +1,4 @@
-/**
- * A config as Python, and as the arguments of a command, for copying. Pure. Values are JSON's.
- */
+/** A config as Python, and as the arguments of a command, for copying. Pure. Values are JSON's. */
 
 import { configValues } from "../compare/compare-runs";
 

@@ -1,6 +1,4 @@
-/**
- * Names in the order that people expect: numbers by their value, small letters and capitals alike. Pure.
- */
+/** Names in the order that people expect: numbers by their value, small letters and capitals alike. Pure. */
 
 const DIGITS = 12;
 

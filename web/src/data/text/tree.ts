@@ -1,6 +1,4 @@
-/**
- * A nested config as the rows of a tree that folds and is searched. Pure.
- */
+/** A nested config as the rows of a tree that folds and is searched. Pure. */
 
 import { isBranch } from "../runs/summary";
 import { findWords, type Span } from "./words";

@@ -1,6 +1,4 @@
-/**
- * Finds typed words in a name: all of them, anywhere, in any order. Pure.
- */
+/** Finds typed words in a name: all of them, anywhere, in any order. Pure. */
 
 /** Where something stands in a text: `[from, to)`. */
 export type Span = readonly [number, number];

@@ -1,6 +1,4 @@
-/**
- * The document of a view: its lasting fields, as far as they differ from the first view. Pure.
- */
+/** The document of a view: its lasting fields, as far as they differ from the first view. Pure. */
 
 import { FIRST_VIEW, PASSING, type View } from "./view";
 

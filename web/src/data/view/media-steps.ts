@@ -1,6 +1,4 @@
-/**
- * The step of a media panel: its own, or one that several panels share. Pure.
- */
+/** The step of a media panel: its own, or one that several panels share. Pure. */
 
 import type { Panel } from "./panel";
 import type { View } from "./view";

@@ -1,6 +1,4 @@
-/**
- * The name of a panel: the title that a person gave it, else what it draws. Pure.
- */
+/** The name of a panel: the title that a person gave it, else what it draws. Pure. */
 
 import { readableText } from "../expression/expression-text";
 import { sectionOf, titleOf } from "../metrics/sections";

@@ -1,6 +1,4 @@
-/**
- * Views of every kind, for property tests: each field is sometimes as at first and sometimes odd.
- */
+/** Views of every kind, for property tests: each field is sometimes as at first and sometimes odd. */
 
 import { makePanel, type Panel } from "./panel";
 import { KINDS, type PanelKind } from "./panel-kinds";

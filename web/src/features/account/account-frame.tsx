@@ -1,6 +1,4 @@
-/**
- * The wait for the server's answer about who is at the browser, or why it does not come.
- */
+/** The wait for the server's answer about who is at the browser, or why it does not come. */
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";

@@ -1,6 +1,4 @@
-/**
- * `/authorize`: the key for scripts on other machines, and the commands that use it.
- */
+/** `/authorize`: the key for scripts on other machines, and the commands that use it. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";

@@ -1,6 +1,4 @@
-/**
- * A key that is hidden until it is asked for; it can be copied without being shown.
- */
+/** A key that is hidden until it is asked for; it can be copied without being shown. */
 
 import { useState } from "react";
 import { CopyButton } from "@/ui/controls/copy-button";

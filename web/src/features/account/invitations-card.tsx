@@ -1,6 +1,4 @@
-/**
- * Invitations to a team or to the server, and what became of each.
- */
+/** Invitations to a team or to the server, and what became of each. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {

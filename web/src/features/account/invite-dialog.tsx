@@ -1,6 +1,4 @@
-/**
- * Invites someone to the server or a team by a link, and by mail where the server sends mail.
- */
+/** Invites someone to the server or a team by a link, and by mail where the server sends mail. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

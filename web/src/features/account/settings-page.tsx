@@ -1,6 +1,4 @@
-/**
- * `/settings` and the pages below it: one's account, and for administrators the people of the server.
- */
+/** `/settings` and the pages below it: one's account, and for administrators the people of the server. */
 
 import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";

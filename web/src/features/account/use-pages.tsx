@@ -1,6 +1,4 @@
-/**
- * The part of a long list that a table shows, and the button for more.
- */
+/** The part of a long list that a table shows, and the button for more. */
 
 import { type ReactNode, useState } from "react";
 import { formatCount } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * What people did in a project.
- */
+/** What people did in a project. */
 
 import { useParams } from "@tanstack/react-router";
 import { useEffect } from "react";

@@ -1,6 +1,4 @@
-/**
- * The aliases of a version, each with a way to take it away, and a field for a further one.
- */
+/** The aliases of a version, each with a way to take it away, and a field for a further one. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";

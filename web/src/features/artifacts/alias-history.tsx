@@ -1,6 +1,4 @@
-/**
- * Who moved which alias, who described what, who linked what to a registry, and who deleted versions.
- */
+/** Who moved which alias, who described what, who linked what to a registry, and who deleted versions. */
 
 import type { ArtifactChange } from "@/api/artifacts/artifacts";
 import { Ago } from "@/ui/text/ago";

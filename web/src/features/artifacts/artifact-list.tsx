@@ -1,6 +1,4 @@
-/**
- * The collections of a project by type, next to the chosen one.
- */
+/** The collections of a project by type, next to the chosen one. */
 
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * The artifacts of a project: all collections, or the chosen one with the others at the left.
- */
+/** The artifacts of a project: all collections, or the chosen one with the others at the left. */
 
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * One artifact: what it is, its versions with their metadata, and who moved its aliases.
- */
+/** One artifact: what it is, its versions with their metadata, and who moved its aliases. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {

@@ -1,6 +1,4 @@
-/**
- * All collections of a project, found by their name or by what describes them.
- */
+/** All collections of a project, found by their name or by what describes them. */
 
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";

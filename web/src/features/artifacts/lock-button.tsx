@@ -1,6 +1,4 @@
-/**
- * Locks a version against deletion, and unlocks it.
- */
+/** Locks a version against deletion, and unlocks it. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { type Artifact, editVersion } from "@/api/artifacts/artifacts";

@@ -1,6 +1,4 @@
-/**
- * The collections of a project that a typed text finds, by their name or by what describes them.
- */
+/** The collections of a project that a typed text finds, by their name or by what describes them. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

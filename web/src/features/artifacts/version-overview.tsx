@@ -1,6 +1,4 @@
-/**
- * A version: who logged it, its metadata, and how to use it.
- */
+/** A version: who logged it, its metadata, and how to use it. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

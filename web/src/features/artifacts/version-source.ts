@@ -1,6 +1,4 @@
-/**
- * The files of a version, for what shows files.
- */
+/** The files of a version, for what shows files. */
 
 import { useMemo } from "react";
 import {

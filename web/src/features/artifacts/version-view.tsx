@@ -1,6 +1,4 @@
-/**
- * One version: what it is, its files, its lineage.
- */
+/** One version: what it is, its files, its lineage. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";

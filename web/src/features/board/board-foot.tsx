@@ -1,6 +1,4 @@
-/**
- * The board's end: a section more, and what is hidden with the way back.
- */
+/** The board's end: a section more, and what is hidden with the way back. */
 
 import { type Board, panelTitle } from "@/data/board/board";
 import { showAll, showPanels } from "@/data/board/moves";

@@ -1,6 +1,4 @@
-/**
- * Puts a page's panels on a board: around the board itself, full screen, the settings and the dialogs.
- */
+/** Puts a page's panels on a board: around the board itself, full screen, the settings and the dialogs. */
 
 import { lazy, type ReactNode, Suspense, useEffect, useMemo } from "react";
 import { isSynced } from "@/charts/shared-state";

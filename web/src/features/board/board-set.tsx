@@ -1,6 +1,4 @@
-/**
- * The context that all panels of a page share: the runs, the board they stand on, what they may do.
- */
+/** The context that all panels of a page share: the runs, the board they stand on, what they may do. */
 
 import { createContext, useContext } from "react";
 import type { Board } from "@/data/board/board";

@@ -1,6 +1,4 @@
-/**
- * Where panels scroll, and what stands there while there are none.
- */
+/** Where panels scroll, and what stands there while there are none. */
 
 import { type ReactNode, useEffect, useState } from "react";
 import { ScrollRoot } from "@/panels/frame/use-in-view";

@@ -1,6 +1,4 @@
-/**
- * One panel over the whole page: arrows go to the neighbouring panels, Escape goes back.
- */
+/** One panel over the whole page: arrows go to the neighbouring panels, Escape goes back. */
 
 import { useEffect } from "react";
 import type { Board } from "@/data/board/board";

@@ -1,6 +1,4 @@
-/**
- * The panels of a view in their sections. Of thousands only those near the view exist.
- */
+/** The panels of a view in their sections. Of thousands only those near the view exist. */
 
 import { memo, useMemo, useRef } from "react";
 import { layoutBoard, sectionsBetween } from "@/data/board/layout";

@@ -1,6 +1,4 @@
-/**
- * A board with the panels of chosen runs, which are neither listed nor grouped.
- */
+/** A board with the panels of chosen runs, which are neither listed nor grouped. */
 
 import { type ReactNode, useMemo } from "react";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The workspace's panels with chosen runs, in a view that is the page's own.
- */
+/** The workspace's panels with chosen runs, in a view that is the page's own. */
 
 import { useRef, useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";

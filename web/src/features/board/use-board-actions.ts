@@ -1,6 +1,4 @@
-/**
- * Actions of panels on the view; the same functions for as long as the page is there.
- */
+/** Actions of panels on the view; the same functions for as long as the page is there. */
 
 import { useMemo } from "react";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The board of a project, or of some runs: their metrics in the sections of the view.
- */
+/** The board of a project, or of some runs: their metrics in the sections of the view. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";

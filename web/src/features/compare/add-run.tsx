@@ -1,6 +1,4 @@
-/**
- * Adds a run of the project to a comparison, found by its name.
- */
+/** Adds a run of the project to a comparison, found by its name. */
 
 import type { ProjectRef } from "@/api/types";
 import { Button } from "@/ui/controls/button";

@@ -1,6 +1,4 @@
-/**
- * Runs of a project side by side, by link: what differs between them, and their charts.
- */
+/** Runs of a project side by side, by link: what differs between them, and their charts. */
 
 import { useParams } from "@tanstack/react-router";
 import { useDeferredValue, useEffect, useMemo, useState } from "react";

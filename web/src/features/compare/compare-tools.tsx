@@ -1,6 +1,4 @@
-/**
- * The toolbar of a comparison: which runs and rows it shows, and the ways to take it away.
- */
+/** The toolbar of a comparison: which runs and rows it shows, and the ways to take it away. */
 
 import { noteExport } from "@/api/runs/run-export";
 import type { ProjectRef, Run } from "@/api/types";

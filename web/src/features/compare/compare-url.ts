@@ -1,6 +1,4 @@
-/**
- * The state of the compare page, as the search part of its address; the charts have parts of their own.
- */
+/** The state of the compare page, as the search part of its address; the charts have parts of their own. */
 
 import { usePhone } from "@/ui/hooks/use-phone";
 import { switchParameter, textParameter, useSearchState } from "../search-state";

@@ -1,6 +1,4 @@
-/**
- * The head of a run's column: the way to its page, and what can be done with the column.
- */
+/** The head of a run's column: the way to its page, and what can be done with the column. */
 
 import { Link } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";

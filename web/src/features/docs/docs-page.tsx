@@ -1,6 +1,4 @@
-/**
- * The documents for users, as they came with the server: a list, a text, its headings.
- */
+/** The documents for users, as they came with the server: a list, a text, its headings. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useParams, useSearch } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * A link to the page of a document, or to a heading of it.
- */
+/** A link to the page of a document, or to a heading of it. */
 
 import { useNavigate } from "@tanstack/react-router";
 import type { MouseEvent, ReactNode } from "react";

@@ -1,6 +1,4 @@
-/**
- * The text of a document: headings with anchors, links to other pages, code that can be copied.
- */
+/** The text of a document: headings with anchors, links to other pages, code that can be copied. */
 
 import { type ComponentProps, createContext, type ReactNode, use, useMemo } from "react";
 import type { Components, ExtraProps } from "react-markdown";

@@ -1,6 +1,4 @@
-/**
- * Whether the server shows this browser its documents only.
- */
+/** Whether the server shows this browser its documents only. */
 
 import { useQuery } from "@tanstack/react-query";
 import { isSignedOut } from "@/api/client";

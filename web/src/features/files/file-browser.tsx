@@ -1,6 +1,4 @@
-/**
- * Files: a tree of them, a search, and the chosen one.
- */
+/** Files: a tree of them, a search, and the chosen one. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * A stored file as panels take media: without a caption, layers, or a step.
- */
+/** A stored file as panels take media: without a caption, layers, or a step. */
 
 import type { ShownFile } from "@/api/files/files";
 import type { MediaItem } from "@/api/files/media";

@@ -1,6 +1,4 @@
-/**
- * One file: where it is, how large it is, what it contains, and the ways to take it away.
- */
+/** One file: where it is, how large it is, what it contains, and the ways to take it away. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

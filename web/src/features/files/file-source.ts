@@ -1,6 +1,4 @@
-/**
- * The owner of the shown files: a run, or a version of an artifact. The page that shows them provides it.
- */
+/** The owner of the shown files: a run, or a version of an artifact. The page that shows them provides it. */
 
 import type { UseQueryOptions } from "@tanstack/react-query";
 import { createContext, useContext } from "react";

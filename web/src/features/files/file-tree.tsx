@@ -1,6 +1,4 @@
-/**
- * Folders and files as a tree; arrows go through it, and each file they come to is shown.
- */
+/** Folders and files as a tree; arrows go through it, and each file they come to is shown. */
 
 import { type KeyboardEvent, useEffect, useState } from "react";
 import type { ShownFile } from "@/api/files/files";

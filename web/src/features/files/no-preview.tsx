@@ -1,6 +1,4 @@
-/**
- * Where a file can't be shown: why, and the way to take it away.
- */
+/** Where a file can't be shown: why, and the way to take it away. */
 
 import type { ShownFile } from "@/api/files/files";
 import { baseName } from "@/data/files/base-name";

@@ -1,6 +1,4 @@
-/**
- * A PDF, page by page; only pages in view are drawn.
- */
+/** A PDF, page by page; only pages in view are drawn. */
 
 import { useQuery } from "@tanstack/react-query";
 import { GlobalWorkerOptions, getDocument, type PDFDocumentProxy, type PDFPageProxy } from "pdfjs-dist";

@@ -1,6 +1,4 @@
-/**
- * The content of a file by its kind. What needs a large library is loaded with the first that is shown.
- */
+/** The content of a file by its kind. What needs a large library is loaded with the first that is shown. */
 
 import { lazy, Suspense, useMemo } from "react";
 import type { ShownFile } from "@/api/files/files";

@@ -1,6 +1,4 @@
-/**
- * The text of a stored file, or why it is not there.
- */
+/** The text of a stored file, or why it is not there. */
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";

@@ -1,6 +1,4 @@
-/**
- * A file with a table, as CSV or Parquet: its rows, sorted and filtered by the server.
- */
+/** A file with a table, as CSV or Parquet: its rows, sorted and filtered by the server. */
 
 import { useMemo, useState } from "react";
 import type { ShownFile } from "@/api/files/files";

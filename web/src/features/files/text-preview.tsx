@@ -1,6 +1,4 @@
-/**
- * The text of a file: code in colours, JSON with line breaks, prose in Markdown, the cells of a notebook.
- */
+/** The text of a file: code in colours, JSON with line breaks, prose in Markdown, the cells of a notebook. */
 
 import { lazy, Suspense, useMemo } from "react";
 import type { ShownFile } from "@/api/files/files";

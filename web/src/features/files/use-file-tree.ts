@@ -1,6 +1,4 @@
-/**
- * The tree of files: open folders are asked for one by one, so that there may be any number of files.
- */
+/** The tree of files: open folders are asked for one by one, so that there may be any number of files. */
 
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";

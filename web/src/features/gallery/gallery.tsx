@@ -1,6 +1,4 @@
-/**
- * All shared components in their states, for developers: `/gallery`.
- */
+/** All shared components in their states, for developers: `/gallery`. */
 
 import { useEffect } from "react";
 import { tellPageStatus } from "../page-status";

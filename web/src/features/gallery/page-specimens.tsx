@@ -1,6 +1,4 @@
-/**
- * Menus, dialogs, messages; rows of runs; empty and loading places.
- */
+/** Menus, dialogs, messages; rows of runs; empty and loading places. */
 
 import { useState } from "react";
 import { RUN_STATES } from "@/data/lists.gen";

@@ -1,6 +1,4 @@
-/**
- * A server without projects: how the first one comes to be.
- */
+/** A server without projects: how the first one comes to be. */
 
 import { lazy, Suspense } from "react";
 

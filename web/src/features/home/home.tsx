@@ -1,6 +1,4 @@
-/**
- * Home: what is running, what ended lately, the projects; or the list of all projects.
- */
+/** Home: what is running, what ended lately, the projects; or the list of all projects. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * A dialog that makes a project; it leads to the project's page, which says how to fill it.
- */
+/** A dialog that makes a project; it leads to the project's page, which says how to fill it. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";

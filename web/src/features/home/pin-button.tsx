@@ -1,6 +1,4 @@
-/**
- * A star that keeps a project at the top.
- */
+/** A star that keeps a project at the top. */
 
 import { projectId } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * Projects that a person keeps at the top, in this browser.
- */
+/** Projects that a person keeps at the top, in this browser. */
 
 import { create } from "zustand";
 import { readStored, writeStored } from "@/ui/browser/stored";

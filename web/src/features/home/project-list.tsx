@@ -1,6 +1,4 @@
-/**
- * All projects: searched, by entity, sorted; each with what it is about, how busy it is and its best run.
- */
+/** All projects: searched, by entity, sorted; each with what it is about, how busy it is and its best run. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

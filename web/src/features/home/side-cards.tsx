@@ -1,6 +1,4 @@
-/**
- * Beside Home's tables: projects, and the alerts of runs on the page.
- */
+/** Beside Home's tables: projects, and the alerts of runs on the page. */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

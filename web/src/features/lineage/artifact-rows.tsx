@@ -1,6 +1,4 @@
-/**
- * A table of versions: what each is called, its size, and when it was logged.
- */
+/** A table of versions: what each is called, its size, and when it was logged. */
 
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -1,6 +1,4 @@
-/**
- * A run or a version in the graph, or what stands for several that are not drawn.
- */
+/** A run or a version in the graph, or what stands for several that are not drawn. */
 
 import { Link } from "@tanstack/react-router";
 import type { CSSProperties } from "react";

@@ -1,6 +1,4 @@
-/**
- * In the head of a version's page: links it to a registry, or takes a link out.
- */
+/** In the head of a version's page: links it to a registry, or takes a link out. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

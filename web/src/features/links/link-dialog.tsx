@@ -1,6 +1,4 @@
-/**
- * A dialog that links a version to a collection of a registry, and leads there.
- */
+/** A dialog that links a version to a collection of a registry, and leads there. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

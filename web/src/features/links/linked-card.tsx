@@ -1,6 +1,4 @@
-/**
- * The links to a version: versions of registries and projects that point to it.
- */
+/** The links to a version: versions of registries and projects that point to it. */
 
 import { Link } from "@tanstack/react-router";
 import type { Artifact } from "@/api/artifacts/artifacts";

@@ -1,6 +1,4 @@
-/**
- * The links to registries that a run asked for, and why one was not made.
- */
+/** The links to registries that a run asked for, and why one was not made. */
 
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The source of a registry's version: a link to the version in its project.
- */
+/** The source of a registry's version: a link to the version in its project. */
 
 import { Link } from "@tanstack/react-router";
 import type { Artifact } from "@/api/artifacts/artifacts";

@@ -1,6 +1,4 @@
-/**
- * What people did, the newest first, by days: a line for each entry, with links to what it is about.
- */
+/** What people did, the newest first, by days: a line for each entry, with links to what it is about. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * Projects that are chosen in a list: a checkbox each, and a bar with what can be done with all of them.
- */
+/** Projects that are chosen in a list: a checkbox each, and a bar with what can be done with all of them. */
 
 import { lazy, Suspense, useState } from "react";
 import { projectId } from "@/api/projects";

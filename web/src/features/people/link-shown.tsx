@@ -1,6 +1,4 @@
-/**
- * A link that works once, to copy and pass on: it is not shown again.
- */
+/** A link that works once, to copy and pass on: it is not shown again. */
 
 import type { OneTimeLink } from "@/api/people/invitations";
 import { formatDay } from "@/data/text/format";

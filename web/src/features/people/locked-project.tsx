@@ -1,6 +1,4 @@
-/**
- * Names what is locked in a project or a team, which can't be deleted before all of it is unlocked.
- */
+/** Names what is locked in a project or a team, which can't be deleted before all of it is unlocked. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

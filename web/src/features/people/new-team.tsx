@@ -1,6 +1,4 @@
-/**
- * Makes a team, and leads to its page.
- */
+/** Makes a team, and leads to its page. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * The role of a user in a team or project, with what each role may do.
- */
+/** The role of a user in a team or project, with what each role may do. */
 
 import { ROLES, type Role } from "@/api/people/teams";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";

@@ -1,6 +1,4 @@
-/**
- * A line of a card of settings: its name with a hint, the control, and perhaps an act at the right.
- */
+/** A line of a card of settings: its name with a hint, the control, and perhaps an act at the right. */
 
 import {
   type ChangeEvent,

@@ -1,6 +1,4 @@
-/**
- * Who sees a project, as choices and as a mark.
- */
+/** Who sees a project, as choices and as a mark. */
 
 import type { ProjectAccess, Visibility } from "@/api/people/access";
 import { Icon, type IconName } from "@/ui/signs/icons";

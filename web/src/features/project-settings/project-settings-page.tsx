@@ -1,6 +1,4 @@
-/**
- * `/ENTITY/PROJECT/settings`: what a project is about, who sees it, and what of it goes by itself.
- */
+/** `/ENTITY/PROJECT/settings`: what a project is about, who sees it, and what of it goes by itself. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";

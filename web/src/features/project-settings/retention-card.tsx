@@ -1,6 +1,4 @@
-/**
- * The ages at which parts of ended runs go by themselves, and a list of what would go by them now.
- */
+/** The ages at which parts of ended runs go by themselves, and a list of what would go by them now. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useMemo, useState } from "react";

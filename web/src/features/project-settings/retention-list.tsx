@@ -1,6 +1,4 @@
-/**
- * The parts of runs that would go, oldest runs first.
- */
+/** The parts of runs that would go, oldest runs first. */
 
 import { Link } from "@tanstack/react-router";
 import type { RetentionPart, RetentionPreview } from "@/api/people/retention";

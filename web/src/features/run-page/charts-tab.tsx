@@ -1,6 +1,4 @@
-/**
- * A run's charts: the workspace's panels with this run alone.
- */
+/** A run's charts: the workspace's panels with this run alone. */
 
 import { useMemo } from "react";
 import { RunsCharts } from "../board/runs-charts";

@@ -1,6 +1,4 @@
-/**
- * The files of a run: what its script saved, and its media.
- */
+/** The files of a run: what its script saved, and its media. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

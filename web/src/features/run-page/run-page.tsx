@@ -1,6 +1,4 @@
-/**
- * One run: its head, and its tabs below it. The tabs have addresses of their own.
- */
+/** One run: its head, and its tabs below it. The tabs have addresses of their own. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, Outlet, useLocation, useParams } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * A value of the run that leads to all runs of the project that have it.
- */
+/** A value of the run that leads to all runs of the project that have it. */
 
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

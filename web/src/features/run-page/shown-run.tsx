@@ -1,6 +1,4 @@
-/**
- * The run that the page shows, for its tabs.
- */
+/** The run that the page shows, for its tabs. */
 
 import { createContext, useContext } from "react";
 import type { ProjectRef, Run } from "@/api/types";

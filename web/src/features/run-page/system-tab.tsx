@@ -1,6 +1,4 @@
-/**
- * The measurements of a run's machines: one panel for what belongs together, each device a curve.
- */
+/** The measurements of a run's machines: one panel for what belongs together, each device a curve. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The button that exports the table as CSV: the columns that are shown, or all there are.
- */
+/** The button that exports the table as CSV: the columns that are shown, or all there are. */
 
 import { useRef, useState } from "react";
 import { askMostUsed } from "@/api/runs/columns";

@@ -1,6 +1,4 @@
-/**
- * In place of the grid: no run matches, or why the runs could not be read.
- */
+/** In place of the grid: no run matches, or why the runs could not be read. */
 
 import { ApiError } from "@/api/client";
 import { Button } from "@/ui/controls/button";

@@ -1,6 +1,4 @@
-/**
- * The runs table: all runs of a project by all their columns, of the same view as the workspace.
- */
+/** The runs table: all runs of a project by all their columns, of the same view as the workspace. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";

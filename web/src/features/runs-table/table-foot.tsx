@@ -1,6 +1,4 @@
-/**
- * Below the table: how many runs it has, and how long they ran.
- */
+/** Below the table: how many runs it has, and how long they ran. */
 
 import { useQuery } from "@tanstack/react-query";
 import type { AllFigures } from "@/api/runs/group-figures";

@@ -1,6 +1,4 @@
-/**
- * Number of selected runs in each outermost group: closed groups have none of their runs here.
- */
+/** Number of selected runs in each outermost group: closed groups have none of their runs here. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * The values in view: pages of rows by stretches of columns, so that only what is looked at is asked for.
- */
+/** The values in view: pages of rows by stretches of columns, so that only what is looked at is asked for. */
 
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";

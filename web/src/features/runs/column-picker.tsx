@@ -1,6 +1,4 @@
-/**
- * Chooses columns among all that runs have: searched by the server, listed page by page.
- */
+/** Chooses columns among all that runs have: searched by the server, listed page by page. */
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";

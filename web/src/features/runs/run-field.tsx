@@ -1,6 +1,4 @@
-/**
- * A run of the project, found by its name.
- */
+/** A run of the project, found by its name. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The way from the search into the rows: taken once they are there, and those of what was typed.
- */
+/** The way from the search into the rows: taken once they are there, and those of what was typed. */
 
 import { type RefObject, useRef } from "react";
 import { useAwaited } from "@/ui/hooks/use-awaited";

@@ -1,6 +1,4 @@
-/**
- * Runs as panels draw them, and their ids to ask for.
- */
+/** Runs as panels draw them, and their ids to ask for. */
 
 import { useMemo, useRef } from "react";
 import type { ColoredRun } from "@/data/runs/color";

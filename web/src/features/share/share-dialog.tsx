@@ -1,6 +1,4 @@
-/**
- * Shares a part of a project by a link, and lists the project's links.
- */
+/** Shares a part of a project by a link, and lists the project's links. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The last lines that a shared run's script printed.
- */
+/** The last lines that a shared run's script printed. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

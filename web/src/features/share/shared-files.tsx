@@ -1,6 +1,4 @@
-/**
- * The files that a shared run's script saved, as links.
- */
+/** The files that a shared run's script saved, as links. */
 
 import { useQuery } from "@tanstack/react-query";
 import { sharedFilesQuery } from "@/api/shares";

@@ -1,6 +1,4 @@
-/**
- * The overview of a shared run: state, notes, config and summary.
- */
+/** The overview of a shared run: state, notes, config and summary. */
 
 import type { Run } from "@/api/types";
 import { summaryValues } from "@/data/runs/summary";

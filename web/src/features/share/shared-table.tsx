@@ -1,6 +1,4 @@
-/**
- * The runs of a share as a table: config that differs, and results.
- */
+/** The runs of a share as a table: config that differs, and results. */
 
 import { useMemo } from "react";
 import type { Run } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The config and summary of shared runs as flat columns. Pure.
- */
+/** The config and summary of shared runs as flat columns. Pure. */
 
 import type { Run } from "@/api/types";
 

@@ -1,6 +1,4 @@
-/**
- * A dialog that edits a sweep's name, description, and how many runs it may have.
- */
+/** A dialog that edits a sweep's name, description, and how many runs it may have. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";

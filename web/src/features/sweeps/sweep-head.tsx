@@ -1,6 +1,4 @@
-/**
- * A sweep's head: its name, state and method, and what can be done with it.
- */
+/** A sweep's head: its name, state and method, and what can be done with it. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * One sweep: what it found, how its runs went over time, its agents and its configuration.
- */
+/** One sweep: what it found, how its runs went over time, its agents and its configuration. */
 
 import { usePrefetchQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * The sweeps of a project: a table of them, or how to create the first one.
- */
+/** The sweeps of a project: a table of them, or how to create the first one. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * The sweeps of a project, newest first, or by a column.
- */
+/** The sweeps of a project, newest first, or by a column. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * The names of a sweep's runs by their ids; deleted runs are left out.
- */
+/** The names of a sweep's runs by their ids; deleted runs are left out. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The columns of the runs table that hold the parameters and results of a sweep.
- */
+/** The columns of the runs table that hold the parameters and results of a sweep. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";

@@ -1,6 +1,4 @@
-/**
- * The address of a sweep's page: brushes, the two parameters of the contour plot, and the metric.
- */
+/** The address of a sweep's page: brushes, the two parameters of the contour plot, and the metric. */
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";

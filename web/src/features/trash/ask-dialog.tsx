@@ -1,6 +1,4 @@
-/**
- * Asks before something is deleted that nothing brings back.
- */
+/** Asks before something is deleted that nothing brings back. */
 
 import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 

@@ -1,6 +1,4 @@
-/**
- * The teams in the trash: each comes back with its members and projects.
- */
+/** The teams in the trash: each comes back with its members and projects. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { type Team, teamsQuery, undeleteTeam } from "@/api/people/teams";

@@ -1,6 +1,4 @@
-/**
- * The views and sets of columns of a project that are in the trash.
- */
+/** The views and sets of columns of a project that are in the trash. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { refreshTrash, type TrashedView } from "@/api/trash";

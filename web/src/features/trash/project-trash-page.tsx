@@ -1,6 +1,4 @@
-/**
- * The trash of projects and teams: a project comes back with the runs that it was deleted with.
- */
+/** The trash of projects and teams: a project comes back with the runs that it was deleted with. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";

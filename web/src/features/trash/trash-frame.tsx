@@ -1,6 +1,4 @@
-/**
- * The frame of both lists of the trash: the size, the button that empties it, and its text when empty.
- */
+/** The frame of both lists of the trash: the size, the button that empties it, and its text when empty. */
 
 import type { ReactNode } from "react";
 import { formatBytes, formatNoun } from "@/data/text/format";

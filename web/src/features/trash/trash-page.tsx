@@ -1,6 +1,4 @@
-/**
- * The trash of a project: its deleted runs and views, each to be restored or deleted now.
- */
+/** The trash of a project: its deleted runs and views, each to be restored or deleted now. */
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * The columns that things in the trash share: when they were deleted, how long they stay, their size.
- */
+/** The columns that things in the trash share: when they were deleted, how long they stay, their size. */
 
 import { formatBytes, formatDay, formatExact } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";

@@ -1,6 +1,4 @@
-/**
- * Work on the trash, one piece at a time: what is asked before, and what is told after.
- */
+/** Work on the trash, one piece at a time: what is asked before, and what is told after. */
 
 import { useState } from "react";
 import { showDone, showFailed } from "@/ui/overlays/toasts";

@@ -1,6 +1,4 @@
-/**
- * The view that a page holds, what it was made from, and the way back.
- */
+/** The view that a page holds, what it was made from, and the way back. */
 
 import { createStore, type StoreApi } from "zustand";
 import type { SavedViewInfo } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * From what a URL says to the view that is shown, and what it is a change of.
- */
+/** From what a URL says to the view that is shown, and what it is a change of. */
 
 import { isGone } from "@/api/client";
 import type { ProjectRef, SavedView } from "@/api/types";

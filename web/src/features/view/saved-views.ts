@@ -1,6 +1,4 @@
-/**
- * Actions on saved views: open one, save, name, share, delete, and copy its link.
- */
+/** Actions on saved views: open one, save, name, share, delete, and copy its link. */
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * Names a view, and says who has it in their list.
- */
+/** Names a view, and says who has it in their list. */
 
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "@/ui/controls/button";

@@ -1,6 +1,4 @@
-/**
- * The menu of a curve, at the pointer: its run's, or its group's, as rows of the list have it.
- */
+/** The menu of a curve, at the pointer: its run's, or its group's, as rows of the list have it. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent } from "react";

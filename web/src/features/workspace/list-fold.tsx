@@ -1,6 +1,4 @@
-/**
- * The runs list as a narrow strip: by itself on a narrow page, or as it is chosen in this browser.
- */
+/** The runs list as a narrow strip: by itself on a narrow page, or as it is chosen in this browser. */
 
 import { type RefObject, useState } from "react";
 import { flushSync } from "react-dom";

@@ -1,6 +1,4 @@
-/**
- * The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown.
- */
+/** The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown. */
 
 import { lazy, type Ref, useMemo, useRef } from "react";
 import type { ProjectRef } from "@/api/types";

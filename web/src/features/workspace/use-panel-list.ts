@@ -1,6 +1,4 @@
-/**
- * The runs list as panels see it: which runs it lists, and a way to choose among them.
- */
+/** The runs list as panels see it: which runs it lists, and a way to choose among them. */
 
 import { useMemo } from "react";
 import type { RunGroup } from "@/api/runs/groups";

@@ -1,6 +1,4 @@
-/**
- * The workspace's runs: listed, shown, and asked for.
- */
+/** The workspace's runs: listed, shown, and asked for. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * The workspace: runs at the left, panels at the right, live.
- */
+/** The workspace: runs at the left, panels at the right, live. */
 
 import { useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * Bars, boxes or violins of runs or groups, with a tooltip.
- */
+/** Bars, boxes or violins of runs or groups, with a tooltip. */
 
 import { useMemo, useState } from "react";
 import { BarChart } from "@/charts/bar/bar";

@@ -1,6 +1,4 @@
-/**
- * One number of a metric for each shown run, or for each group, in the order of bars.
- */
+/** One number of a metric for each shown run, or for each group, in the order of bars. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * Charts that are not drawn: how many, and why.
- */
+/** Charts that are not drawn: how many, and why. */
 
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";

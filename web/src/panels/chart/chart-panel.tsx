@@ -1,6 +1,4 @@
-/**
- * The charts that the shown runs logged under a key, at a step: in one drawing, or side by side.
- */
+/** The charts that the shown runs logged under a key, at a step: in one drawing, or side by side. */
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * The drawings of a panel of logged charts: one that fills it, or several side by side.
- */
+/** The drawings of a panel of logged charts: one that fills it, or several side by side. */
 
 import { useCallback, useRef, useState } from "react";
 import { runToken } from "@/charts/tokens";

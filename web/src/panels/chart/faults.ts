@@ -1,6 +1,4 @@
-/**
- * Why charts of some runs are not drawn, in words. Pure.
- */
+/** Why charts of some runs are not drawn, in words. Pure. */
 
 import type { TableWindow } from "@/api/files/tables";
 import { stepText } from "@/data/media/steps";

@@ -1,6 +1,4 @@
-/**
- * The rows of the tables that charts draw, of several runs at once.
- */
+/** The rows of the tables that charts draw, of several runs at once. */
 
 import { type UseQueryResult, useQueries } from "@tanstack/react-query";
 import { fileVersion } from "@/api/files/media";

@@ -1,6 +1,4 @@
-/**
- * Runs side by side: their values in sections, in each what differs first.
- */
+/** Runs side by side: their values in sections, in each what differs first. */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";

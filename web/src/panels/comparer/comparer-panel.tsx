@@ -1,6 +1,4 @@
-/**
- * The run comparer: what differs between runs first, in config, summary, and the runs themselves.
- */
+/** The run comparer: what differs between runs first, in config, summary, and the runs themselves. */
 
 import { memo, useDeferredValue, useMemo, useState } from "react";
 import { compareRuns } from "@/data/compare/compare-runs";

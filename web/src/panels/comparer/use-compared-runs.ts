@@ -1,6 +1,4 @@
-/**
- * The runs that a comparer shows: whole, the baseline first.
- */
+/** The runs that a comparer shows: whole, the baseline first. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * Runs by their ids, with all of their config and summary; live ones are asked for again.
- */
+/** Runs by their ids, with all of their config and summary; live ones are asked for again. */
 
 import { useQueries } from "@tanstack/react-query";
 import { runQuery } from "@/api/runs/run";

@@ -1,6 +1,4 @@
-/**
- * A panel's menu: what all kinds have, what its kind adds, what the page adds. Mounted while it is open.
- */
+/** A panel's menu: what all kinds have, what its kind adds, what the page adds. Mounted while it is open. */
 
 import { Menu } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * A panel of any kind as a PNG: as it is on the screen, without its buttons.
- */
+/** A panel of any kind as a PNG: as it is on the screen, without its buttons. */
 
 import { withSharpCharts } from "@/charts/surface";
 import { token } from "@/charts/tokens";

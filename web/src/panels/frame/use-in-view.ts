@@ -1,6 +1,4 @@
-/**
- * Whether an element is in view, or so near that it soon is: only then its data is asked for and drawn.
- */
+/** Whether an element is in view, or so near that it soon is: only then its data is asked for and drawn. */
 
 import { createContext, type RefObject, useContext, useLayoutEffect, useState } from "react";
 

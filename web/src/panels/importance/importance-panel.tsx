@@ -1,6 +1,4 @@
-/**
- * Parameter importance and correlation: which parameters a result depends on, over all listed runs.
- */
+/** Parameter importance and correlation: which parameters a result depends on, over all listed runs. */
 
 import { memo, useEffect, useMemo } from "react";
 import {

@@ -1,6 +1,4 @@
-/**
- * Ranks parameters in a worker, as it takes up to a second for many runs.
- */
+/** Ranks parameters in a worker, as it takes up to a second for many runs. */
 
 import { type Parameter, type ParameterRanks, rankParameters } from "@/data/statistics/parameters";
 

@@ -1,6 +1,4 @@
-/**
- * Latest values: the last number of each metric, runs and metrics as rows and columns.
- */
+/** Latest values: the last number of each metric, runs and metrics as rows and columns. */
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The legend of a density: how many curves there are, and how many the darkest place has.
- */
+/** The legend of a density: how many curves there are, and how many the darkest place has. */
 
 import { OTHER_RUNS } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun, formatValue } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * Exports of a line panel: a picture as on the screen, or its numbers with all their digits.
- */
+/** Exports of a line panel: a picture as on the screen, or its numbers with all their digits. */
 
 import { loadSeries, type PanelRequest } from "@/api/metrics/series";
 import { noteExport } from "@/api/runs/run-export";

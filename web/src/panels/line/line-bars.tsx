@@ -1,6 +1,4 @@
-/**
- * A metric of which no run has a second value: a bar for each run or group, the best first.
- */
+/** A metric of which no run has a second value: a bar for each run or group, the best first. */
 
 import { useMemo } from "react";
 import { directionOf } from "@/data/metrics/goal";

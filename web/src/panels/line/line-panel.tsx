@@ -1,6 +1,4 @@
-/**
- * The line panel: asks for its curves while it is in view, and shows them with legend, flags and notes.
- */
+/** The line panel: asks for its curves while it is in view, and shows them with legend, flags and notes. */
 
 import { lazy, memo, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";

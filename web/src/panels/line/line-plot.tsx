@@ -1,6 +1,4 @@
-/**
- * The chart of a line panel with what is set by clicking in it: thresholds and annotations.
- */
+/** The chart of a line panel with what is set by clicking in it: thresholds and annotations. */
 
 import { lazy, type MouseEvent, Suspense, useRef, useState } from "react";
 import type { Frame } from "@/charts/axis/scale";

@@ -1,6 +1,4 @@
-/**
- * The controls of a line panel in full screen, in its toolbar: axis, scale, smoothing, export.
- */
+/** The controls of a line panel in full screen, in its toolbar: axis, scale, smoothing, export. */
 
 import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import { hasAxisBy, type PanelSettings, type Scale } from "@/data/view/settings";

@@ -1,6 +1,4 @@
-/**
- * Of curves by writer: which lies off the others, and all of them with that one first.
- */
+/** Of curves by writer: which lies off the others, and all of them with that one first. */
 
 import { useMemo } from "react";
 import type { Curve } from "@/charts/line/curve";

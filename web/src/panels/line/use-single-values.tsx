@@ -1,6 +1,4 @@
-/**
- * Metrics with one value per run: which panels have them, their notes and their entry in the menu.
- */
+/** Metrics with one value per run: which panels have them, their notes and their entry in the menu. */
 
 import { useMemo } from "react";
 import type { Curve } from "@/charts/line/curve";

@@ -1,6 +1,4 @@
-/**
- * A panel of text: Markdown with tables and task lists; what is HTML in it stays text.
- */
+/** A panel of text: Markdown with tables and task lists; what is HTML in it stays text. */
 
 import { memo } from "react";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";

@@ -1,6 +1,4 @@
-/**
- * The settings of a panel of text: the text, shown at once.
- */
+/** The settings of a panel of text: the text, shown at once. */
 
 import type { PanelSettingsProps } from "../panel-props";
 import { SettingsSection } from "../settings/settings-fields";

@@ -1,6 +1,4 @@
-/**
- * Says that a panel asks for fewer runs than are shown.
- */
+/** Says that a panel asks for fewer runs than are shown. */
 
 import { formatCount, formatNoun } from "@/data/text/format";
 

@@ -1,6 +1,4 @@
-/**
- * The layout of a media panel: in its menu, and in the toolbar of full screen.
- */
+/** The layout of a media panel: in its menu, and in the toolbar of full screen. */
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { MenuItem } from "@/ui/overlays/menu";

@@ -1,6 +1,4 @@
-/**
- * The content of an item by its kind; a download of what no media panel draws.
- */
+/** The content of an item by its kind; a download of what no media panel draws. */
 
 import { type ComponentType, Suspense, useRef } from "react";
 import { useInView } from "../frame/use-in-view";

@@ -1,6 +1,4 @@
-/**
- * The step of a media panel: a slider over the steps at which there is anything.
- */
+/** The step of a media panel: a slider over the steps at which there is anything. */
 
 import type { CSSProperties, ReactNode } from "react";
 import { stepText } from "@/data/media/steps";

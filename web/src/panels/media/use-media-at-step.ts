@@ -1,6 +1,4 @@
-/**
- * What runs have of a panel's metrics at the panel's step, and the steps at which they have any.
- */
+/** What runs have of a panel's metrics at the panel's step, and the steps at which they have any. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

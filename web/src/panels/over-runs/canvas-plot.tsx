@@ -1,6 +1,4 @@
-/**
- * A canvas chart's place in React: makes it, hands it what to draw, and takes it away.
- */
+/** A canvas chart's place in React: makes it, hands it what to draw, and takes it away. */
 
 import { useEffectEvent, useLayoutEffect, useRef } from "react";
 

@@ -1,6 +1,4 @@
-/**
- * Columns of the runs table as panels name them. Pure.
- */
+/** Columns of the runs table as panels name them. Pure. */
 
 import { AGGREGATES } from "@/data/lists.gen";
 import { kindOfColumn } from "@/data/runs/run-columns";

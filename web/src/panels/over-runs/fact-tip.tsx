@@ -1,6 +1,4 @@
-/**
- * The tooltip of charts over runs: whose mark it is, and its values, next to the mark.
- */
+/** The tooltip of charts over runs: whose mark it is, and its values, next to the mark. */
 
 import { useLayoutEffect, useRef } from "react";
 import { createPortal } from "react-dom";

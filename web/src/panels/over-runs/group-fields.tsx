@@ -1,6 +1,4 @@
-/**
- * Groups of runs, with the same settings as line panels have, for other panels that show groups.
- */
+/** Groups of runs, with the same settings as line panels have, for other panels that show groups. */
 
 import { CENTER_CHOICES, WHISKER_CHOICES } from "@/data/view/setting-titles";
 import { whiskerOf } from "@/data/view/settings";

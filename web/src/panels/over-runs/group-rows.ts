@@ -1,6 +1,4 @@
-/**
- * Runs in groups with a figure of each: what bars show. Pure.
- */
+/** Runs in groups with a figure of each: what bars show. Pure. */
 
 import { medianOf } from "@/data/statistics/quantile";
 import type { whiskerOf } from "@/data/view/settings";

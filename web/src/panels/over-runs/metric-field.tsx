@@ -1,6 +1,4 @@
-/**
- * Chooses one metric of the project, as a column field chooses a column.
- */
+/** Chooses one metric of the project, as a column field chooses a column. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * Says which columns some runs have no value of: those runs are missing in a chart over them. Pure.
- */
+/** Says which columns some runs have no value of: those runs are missing in a chart over them. Pure. */
 
 import { columnLabel } from "@/data/table/columns";
 import { formatCount, formatNoun } from "@/data/text/format";

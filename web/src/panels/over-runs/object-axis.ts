@@ -1,6 +1,4 @@
-/**
- * The x axis of panels of logged objects: histograms and media. Pure.
- */
+/** The x axis of panels of logged objects: histograms and media. Pure. */
 
 import type { ObjectAxis } from "@/api/metrics/object-axis";
 import { isRelative, unitOf } from "@/charts/axis/x-axis";

@@ -1,6 +1,4 @@
-/**
- * The result that panels over runs are about: of their metric, else the project's key metric.
- */
+/** The result that panels over runs are about: of their metric, else the project's key metric. */
 
 import { useQuery } from "@tanstack/react-query";
 import { aimedColumnsQuery, columnSearchQuery } from "@/api/runs/columns";

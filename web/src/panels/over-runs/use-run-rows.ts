@@ -1,6 +1,4 @@
-/**
- * Values of some columns for the runs of a panel: those that are shown, or all that the page lists.
- */
+/** Values of some columns for the runs of a panel: those that are shown, or all that the page lists. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * Parallel coordinates over all listed runs; brushes show exactly the runs inside them, everywhere.
- */
+/** Parallel coordinates over all listed runs; brushes show exactly the runs inside them, everywhere. */
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useEffect, useEffectEvent, useMemo, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The settings of parallel coordinates: which columns in which order, and what colours.
- */
+/** The settings of parallel coordinates: which columns in which order, and what colours. */
 
 import { IconButton } from "@/ui/controls/icon-button";
 import type { PanelSettingsProps } from "../panel-props";

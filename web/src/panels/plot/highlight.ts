@@ -1,6 +1,4 @@
-/**
- * The highlighted run for React: which run the pointer is on, in any chart, legend or list.
- */
+/** The highlighted run for React: which run the pointer is on, in any chart, legend or list. */
 
 import { type PointerEvent, useSyncExternalStore } from "react";
 import { highlightedRun } from "@/charts/shared-state";

@@ -1,6 +1,4 @@
-/**
- * A chart's place in React: makes it, hands it what to draw, and takes it away.
- */
+/** A chart's place in React: makes it, hands it what to draw, and takes it away. */
 
 import { useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
 import type { Range } from "@/charts/axis/scale";

@@ -1,6 +1,4 @@
-/**
- * Options of a scalar card, and the value it shows. Pure.
- */
+/** Options of a scalar card, and the value it shows. Pure. */
 
 import type { Figure } from "@/api/metrics/metric-figures";
 import { directionOf } from "@/data/metrics/goal";

@@ -1,6 +1,4 @@
-/**
- * The scalar card: one number over all shown runs, whose it is, when it was, and how it came about.
- */
+/** The scalar card: one number over all shown runs, whose it is, when it was, and how it came about. */
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * The scatter panel: one column of the runs table against another, a third as colour.
- */
+/** The scatter panel: one column of the runs table against another, a third as colour. */
 
 import { memo, useMemo, useState } from "react";
 import type { RunHover } from "@/charts/run-pointer";

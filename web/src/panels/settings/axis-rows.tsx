@@ -1,6 +1,4 @@
-/**
- * The rows that choose the x axis, and the metric whose values are on it.
- */
+/** The rows that choose the x axis, and the metric whose values are on it. */
 
 import type { ProjectRef } from "@/api/types";
 import type { AxisKind } from "@/data/view/settings";

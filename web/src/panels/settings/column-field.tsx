@@ -1,6 +1,4 @@
-/**
- * Chooses a column that runs have: wherever one sorts, groups, filters, or draws by a column.
- */
+/** Chooses a column that runs have: wherever one sorts, groups, filters, or draws by a column. */
 
 import { useState } from "react";
 import type { Column } from "@/api/runs/columns";

@@ -1,6 +1,4 @@
-/**
- * A table joined with the one of another run or another step, and what its columns are called. Pure.
- */
+/** A table joined with the one of another run or another step, and what its columns are called. Pure. */
 
 import type { TableColumn } from "@/api/files/tables";
 

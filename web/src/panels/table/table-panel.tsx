@@ -1,6 +1,4 @@
-/**
- * Logged tables of shown runs at a step: rows in windows, sorted, searched and filtered by the server.
- */
+/** Logged tables of shown runs at a step: rows in windows, sorted, searched and filtered by the server. */
 
 import { memo, useMemo, useState } from "react";
 import type { TableColumn, TableWindow } from "@/api/files/tables";

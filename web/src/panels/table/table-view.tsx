@@ -1,6 +1,4 @@
-/**
- * One table: how many rows pass, the rows in view, and a cell over the page.
- */
+/** One table: how many rows pass, the rows in view, and a cell over the page. */
 
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import type { TableWindow } from "@/api/files/tables";

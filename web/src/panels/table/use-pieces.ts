@@ -1,6 +1,4 @@
-/**
- * The rows of a table that are in view, asked for in pieces.
- */
+/** The rows of a table that are in view, asked for in pieces. */
 
 import { useQueries } from "@tanstack/react-query";
 import { type TableWindow, tableQuery } from "@/api/files/tables";

@@ -1,6 +1,4 @@
-/**
- * The first rows of a table that pass what was asked, and the rows before while these are on their way.
- */
+/** The first rows of a table that pass what was asked, and the rows before while these are on their way. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";

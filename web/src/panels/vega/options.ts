@@ -1,6 +1,4 @@
-/**
- * Options of a Vega-Lite panel: its specification as typed, and the columns that it asks for. Pure.
- */
+/** Options of a Vega-Lite panel: its specification as typed, and the columns that it asks for. Pure. */
 
 import { RUN_COLUMN_NAMES, type RunColumn } from "@/data/runs/run-columns";
 import type { Panel } from "@/data/view/panel";

@@ -1,6 +1,4 @@
-/**
- * A chart that a person describes in Vega-Lite, over two tables: the shown runs, and points of metrics.
- */
+/** A chart that a person describes in Vega-Lite, over two tables: the shown runs, and points of metrics. */
 
 import { useQuery } from "@tanstack/react-query";
 import { memo, useCallback, useMemo, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * Draws a Vega-Lite or Vega specification over the panel's tables, in the app's own look.
- */
+/** Draws a Vega-Lite or Vega specification over the panel's tables, in the app's own look. */
 
 import { useEffect, useRef, useState } from "react";
 import embed, { type EmbedOptions, type Result, type VisualizationSpec } from "vega-embed";

@@ -1,6 +1,4 @@
-/**
- * The settings of a Vega-Lite panel: the specification, and the metrics of the table `history`.
- */
+/** The settings of a Vega-Lite panel: the specification, and the metrics of the table `history`. */
 
 import { useState } from "react";
 import { MetricList } from "../over-runs/metric-list";

@@ -1,6 +1,4 @@
-/**
- * Per-browser choices: theme, widths, colours. Never fails, as storage may be off or full.
- */
+/** Per-browser choices: theme, widths, colours. Never fails, as storage may be off or full. */
 
 /** The stored text of `weft-{name}`, or null. */
 export function readStored(name: string): string | null {

@@ -1,6 +1,4 @@
-/**
- * A Markdown text that people write about a thing, edited in place.
- */
+/** A Markdown text that people write about a thing, edited in place. */
 
 import { lazy, type ReactNode, type RefObject, Suspense, useState } from "react";
 import { Button } from "@/ui/controls/button";

@@ -1,6 +1,4 @@
-/**
- * Code or another text to be read. Only the lines in view are drawn, so it may be long.
- */
+/** Code or another text to be read. Only the lines in view are drawn, so it may be long. */
 
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";

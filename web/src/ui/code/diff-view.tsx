@@ -1,6 +1,4 @@
-/**
- * Two texts as their difference, side by side or in one column; what is equal is folded.
- */
+/** Two texts as their difference, side by side or in one column; what is equal is folded. */
 
 import { MergeView, unifiedMergeView } from "@codemirror/merge";
 import { EditorState } from "@codemirror/state";

@@ -1,6 +1,4 @@
-/**
- * Reading aids of shown code: line numbers, colours, folds and a search, in the app's look.
- */
+/** Reading aids of shown code: line numbers, colours, folds and a search, in the app's look. */
 
 import {
   bracketMatching,

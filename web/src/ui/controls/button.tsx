@@ -1,6 +1,4 @@
-/**
- * A button with a text, and perhaps an icon before it. At most one `ink` per page.
- */
+/** A button with a text, and perhaps an icon before it. At most one `ink` per page. */
 
 import type { ComponentProps } from "react";
 import { Icon, type IconName } from "../signs/icons";

@@ -1,6 +1,4 @@
-/**
- * A checkbox, which may be neither on nor off.
- */
+/** A checkbox, which may be neither on nor off. */
 
 import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 

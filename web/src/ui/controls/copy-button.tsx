@@ -1,6 +1,4 @@
-/**
- * Copies a text and says so in its own place.
- */
+/** Copies a text and says so in its own place. */
 
 import { useState } from "react";
 import { writeClipboard } from "../browser/copy-text";

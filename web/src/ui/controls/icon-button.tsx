@@ -1,6 +1,4 @@
-/**
- * A square button with an icon; its name is its tooltip and what screen readers say.
- */
+/** A square button with an icon; its name is its tooltip and what screen readers say. */
 
 import type { ComponentProps } from "react";
 import { Icon, type IconName } from "../signs/icons";

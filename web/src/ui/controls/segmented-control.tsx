@@ -1,6 +1,4 @@
-/**
- * A choice of a few, all in sight; arrows move, as in a group of radio buttons.
- */
+/** A choice of a few, all in sight; arrows move, as in a group of radio buttons. */
 
 import type { ReactNode } from "react";
 import { chooseByKey } from "./tabs";

@@ -1,6 +1,4 @@
-/**
- * Tabs of a page's part: one is shown; arrows move between them.
- */
+/** Tabs of a page's part: one is shown; arrows move between them. */
 
 import type { KeyboardEvent } from "react";
 

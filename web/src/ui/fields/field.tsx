@@ -1,6 +1,4 @@
-/**
- * Fields with their label above, and below a hint or what is wrong.
- */
+/** Fields with their label above, and below a hint or what is wrong. */
 
 import { type ComponentProps, type ReactNode, useEffect, useId, useState } from "react";
 

@@ -1,6 +1,4 @@
-/**
- * A handler that never changes, for memoised children, and always does what the latest render says.
- */
+/** A handler that never changes, for memoised children, and always does what the latest render says. */
 
 import { useCallback, useLayoutEffect, useRef } from "react";
 

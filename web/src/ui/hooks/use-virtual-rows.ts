@@ -1,6 +1,4 @@
-/**
- * A scrolled list that draws only its rows in sight.
- */
+/** A scrolled list that draws only its rows in sight. */
 
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";

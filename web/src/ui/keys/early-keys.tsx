@@ -1,6 +1,4 @@
-/**
- * Takes what is typed while a window is still being loaded, so that its field begins with it.
- */
+/** Takes what is typed while a window is still being loaded, so that its field begins with it. */
 
 import { type RefObject, useLayoutEffect } from "react";
 

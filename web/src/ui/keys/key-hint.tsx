@@ -1,6 +1,4 @@
-/**
- * The keys of a shortcut: `mod+k` is Ctrl K here and ⌘ K on a Mac.
- */
+/** The keys of a shortcut: `mod+k` is Ctrl K here and ⌘ K on a Mac. */
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 

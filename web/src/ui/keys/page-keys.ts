@@ -1,6 +1,4 @@
-/**
- * Tells shortcuts of the page from keys that are typed into a field.
- */
+/** Tells shortcuts of the page from keys that are typed into a field. */
 
 /** Fields in which keys are text, unlike sliders and checkboxes. */
 export const TEXT_FIELDS =

@@ -1,6 +1,4 @@
-/**
- * Shortcuts of a page: keys that are pressed alone, in no field.
- */
+/** Shortcuts of a page: keys that are pressed alone, in no field. */
 
 import { useEffectEvent, useLayoutEffect } from "react";
 import { isPageCovered, isPageKey } from "./page-keys";

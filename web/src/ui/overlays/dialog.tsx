@@ -1,6 +1,4 @@
-/**
- * A dialog: only where an act cannot be taken back, or where it needs the whole attention.
- */
+/** A dialog: only where an act cannot be taken back, or where it needs the whole attention. */
 
 import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";

@@ -1,6 +1,4 @@
-/**
- * A menu that opens below its button: items, labelled groups, lines between them.
- */
+/** A menu that opens below its button: items, labelled groups, lines between them. */
 
 import { Menu as MantineMenu } from "@mantine/core";
 import { type ReactElement, type ReactNode, useContext, useState } from "react";

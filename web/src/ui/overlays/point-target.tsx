@@ -1,6 +1,4 @@
-/**
- * The unseen target of a menu or popover that opens at a point of the page.
- */
+/** The unseen target of a menu or popover that opens at a point of the page. */
 
 import type { ComponentProps } from "react";
 

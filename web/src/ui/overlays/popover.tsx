@@ -1,6 +1,4 @@
-/**
- * A small window at its button: for what has fields, where a menu has only items.
- */
+/** A small window at its button: for what has fields, where a menu has only items. */
 
 import { Popover as MantinePopover } from "@mantine/core";
 import {

@@ -1,6 +1,4 @@
-/**
- * A menu's item that is one of several: a check at its right when it is the chosen one.
- */
+/** A menu's item that is one of several: a check at its right when it is the chosen one. */
 
 import { Menu } from "@mantine/core";
 import type { ReactNode } from "react";

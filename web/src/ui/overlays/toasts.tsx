@@ -1,6 +1,4 @@
-/**
- * Short messages at the lower right: what was done, with a way back, or what failed.
- */
+/** Short messages at the lower right: what was done, with a way back, or what failed. */
 
 import { useEffect, useState } from "react";
 import { create } from "zustand";

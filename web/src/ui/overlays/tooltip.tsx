@@ -1,6 +1,4 @@
-/**
- * A word about a control, on hover and on focus; with the key that does the same.
- */
+/** A word about a control, on hover and on focus; with the key that does the same. */
 
 import { Tooltip as MantineTooltip } from "@mantine/core";
 import type { ReactElement, ReactNode } from "react";

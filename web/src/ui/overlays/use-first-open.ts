@@ -1,6 +1,4 @@
-/**
- * The content of windows at buttons: mounted when they are first opened, as most never are.
- */
+/** The content of windows at buttons: mounted when they are first opened, as most never are. */
 
 import { useEffect, useState } from "react";
 

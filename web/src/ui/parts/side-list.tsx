@@ -1,6 +1,4 @@
-/**
- * The names at the left of a tab, of which one is chosen; arrows go through them.
- */
+/** The names at the left of a tab, of which one is chosen; arrows go through them. */
 
 import type { KeyboardEvent, ReactNode } from "react";
 import { usePhone } from "@/ui/hooks/use-phone";

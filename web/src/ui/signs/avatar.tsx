@@ -1,6 +1,4 @@
-/**
- * A round picture of a person, or their initials on a hue of their name; of a team, a square one.
- */
+/** A round picture of a person, or their initials on a hue of their name; of a team, a square one. */
 
 import { type CSSProperties, useState } from "react";
 import { hueOf, initialsOf } from "@/data/people/initials";

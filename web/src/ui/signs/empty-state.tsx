@@ -1,6 +1,4 @@
-/**
- * Where nothing is: what is missing, and the one action that changes it.
- */
+/** Where nothing is: what is missing, and the one action that changes it. */
 
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./icons";

@@ -1,6 +1,4 @@
-/**
- * What could not be read, why, and the way to try again.
- */
+/** What could not be read, why, and the way to try again. */
 
 import { Button } from "../controls/button";
 import { EmptyState } from "./empty-state";

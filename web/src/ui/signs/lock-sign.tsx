@@ -1,6 +1,4 @@
-/**
- * The sign of a thing that is locked against deletion; its tip says who locked it, and when.
- */
+/** The sign of a thing that is locked against deletion; its tip says who locked it, and when. */
 
 import { formatExact } from "@/data/text/format";
 import { Icon } from "./icons";

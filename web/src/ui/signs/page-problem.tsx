@@ -1,6 +1,4 @@
-/**
- * A page that cannot be shown: what is wrong, and a way out.
- */
+/** A page that cannot be shown: what is wrong, and a way out. */
 
 import type { ReactNode } from "react";
 import { Icon, type IconName } from "./icons";

@@ -1,6 +1,4 @@
-/**
- * Grey bars in the place of what loads for the first time; they show after 150 ms.
- */
+/** Grey bars in the place of what loads for the first time; they show after 150 ms. */
 
 export function Skeleton({ width, height = 9 }: { width: number | string; height?: number }) {
   return <span className="sk" style={{ width, height }} aria-hidden="true" />;

@@ -1,6 +1,4 @@
-/**
- * A time told relative to now, exact on hover; all of them tick together.
- */
+/** A time told relative to now, exact on hover; all of them tick together. */
 
 import { useSyncExternalStore } from "react";
 import { formatAgo, formatExact } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * A chip: one condition, column or word that was chosen, with a way to take it away.
- */
+/** A chip: one condition, column or word that was chosen, with a way to take it away. */
 
 import type { ReactNode } from "react";
 import { Icon } from "../signs/icons";

@@ -1,6 +1,4 @@
-/**
- * A column's name with its scope in grey: `config.` lr, `summary.` val/accuracy max.
- */
+/** A column's name with its scope in grey: `config.` lr, `summary.` val/accuracy max. */
 
 import { columnLead, labelOf } from "@/data/table/columns";
 

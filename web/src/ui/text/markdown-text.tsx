@@ -1,6 +1,4 @@
-/**
- * Text in Markdown, with tables and task lists; what is HTML in it stays text.
- */
+/** Text in Markdown, with tables and task lists; what is HTML in it stays text. */
 
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";

@@ -1,6 +1,4 @@
-/**
- * A tag of a run: outlined, where a chip is filled.
- */
+/** A tag of a run: outlined, where a chip is filled. */
 
 export function Tag({ children }: { children: string }) {
   return (

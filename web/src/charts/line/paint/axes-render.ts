@@ -1,6 +1,4 @@
-/**
- * Paints what stands behind the curves: horizontal grid, the axis line below, ticks and labels.
- */
+/** Paints what stands behind the curves: horizontal grid, the axis line below, ticks and labels. */
 
 import type { Scale } from "@/data/view/settings";
 import type { Frame, Range } from "../../axis/scale";

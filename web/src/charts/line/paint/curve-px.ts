@@ -1,6 +1,4 @@
-/**
- * A curve's buckets in view as px: what both ways of drawing it begin with. Pure.
- */
+/** A curve's buckets in view as px: what both ways of drawing it begin with. Pure. */
 
 import type { Frame, Range } from "../../axis/scale";
 import type { BuiltLine } from "../built-line";

@@ -1,6 +1,4 @@
-/**
- * The picture of a chart's curves: lines with their bands, or the density of many.
- */
+/** The picture of a chart's curves: lines with their bands, or the density of many. */
 
 import type { Frame } from "../../axis/scale";
 import type { LineView } from "../curve";

@@ -1,6 +1,4 @@
-/**
- * The look of lines and bands: widths, alphas, dashes. The same on screen and in exported pictures.
- */
+/** The look of lines and bands: widths, alphas, dashes. The same on screen and in exported pictures. */
 
 import type { Frame } from "../../axis/scale";
 import type { Dash } from "../../raster/raster";

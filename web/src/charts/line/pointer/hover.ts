@@ -1,6 +1,4 @@
-/**
- * The content under the pointer in a line chart: the nearest curve, the tooltip's rows, marks. Pure.
- */
+/** The content under the pointer in a line chart: the nearest curve, the tooltip's rows, marks. Pure. */
 
 import { findNearest } from "@/data/curves/columns";
 import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * Pointer and keys on a chart: what each of their events means for its crosshair, its range and its pin.
- */
+/** Pointer and keys on a chart: what each of their events means for its crosshair, its range and its pin. */
 
 import type { Frame, Range } from "../../axis/scale";
 import { pin, tip } from "../../shared-state";

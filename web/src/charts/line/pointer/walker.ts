@@ -1,6 +1,4 @@
-/**
- * The keyboard's crosshair: walks from point to point, and tells a screen reader where it is.
- */
+/** The keyboard's crosshair: walks from point to point, and tells a screen reader where it is. */
 
 import { findNearest } from "@/data/curves/columns";
 import { formatValue } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * Classes of boxes and masks: their names, their colours and which are drawn. Pure.
- */
+/** Classes of boxes and masks: their names, their colours and which are drawn. Pure. */
 
 /** What a person turned off. */
 export interface ClassChoice {

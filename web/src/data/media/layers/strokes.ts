@@ -1,6 +1,4 @@
-/**
- * Strokes that tell layers of one image apart: those with the truth are dashed. Pure.
- */
+/** Strokes that tell layers of one image apart: those with the truth are dashed. Pure. */
 
 export type Stroke = "solid" | "dashed" | "dotted";
 

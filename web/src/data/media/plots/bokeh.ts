@@ -1,6 +1,4 @@
-/**
- * A plot of Bokeh as its file has it, in the look of the app. Pure.
- */
+/** A plot of Bokeh as its file has it, in the look of the app. Pure. */
 
 export interface BokehPlot {
   readonly version: string;

@@ -1,6 +1,4 @@
-/**
- * A figure of Plotly as its file has it, in the look of the app. Pure.
- */
+/** A figure of Plotly as its file has it, in the look of the app. Pure. */
 
 export interface Figure {
   readonly data: readonly Fields[];

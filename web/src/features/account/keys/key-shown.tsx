@@ -1,6 +1,4 @@
-/**
- * A key that was just made, which is shown once, with the commands that use it.
- */
+/** A key that was just made, which is shown once, with the commands that use it. */
 
 import { useQuery } from "@tanstack/react-query";
 import type { NewKey } from "@/api/people/keys";

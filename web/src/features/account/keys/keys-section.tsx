@@ -1,6 +1,4 @@
-/**
- * `/settings/keys` and `/authorize`: the keys of the signed-in user, and how a machine logs in with one.
- */
+/** `/settings/keys` and `/authorize`: the keys of the signed-in user, and how a machine logs in with one. */
 
 import { SettingsHead } from "../settings-frame";
 import { LoginCard } from "./key-shown";

@@ -1,6 +1,4 @@
-/**
- * Makes a key: its name, what it may do, where, and until when.
- */
+/** Makes a key: its name, what it may do, where, and until when. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

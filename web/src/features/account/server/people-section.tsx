@@ -1,6 +1,4 @@
-/**
- * `/settings/people`: for administrators, all users of the server and the invitations to it.
- */
+/** `/settings/people`: for administrators, all users of the server and the invitations to it. */
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";

@@ -1,6 +1,4 @@
-/**
- * `/settings/server`: the server's address and version.
- */
+/** `/settings/server`: the server's address and version. */
 
 import { useQuery } from "@tanstack/react-query";
 import { serverQuery } from "@/api/projects";

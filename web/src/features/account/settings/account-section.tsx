@@ -1,6 +1,4 @@
-/**
- * `/settings`: profile and password of the signed-in user.
- */
+/** `/settings`: profile and password of the signed-in user. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ChangeEvent, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * `/settings/appearance`: how this browser shows the app.
- */
+/** `/settings/appearance`: how this browser shows the app. */
 
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { type Palette, type ThemeChoice, useTheme } from "@/ui/theme";

@@ -1,6 +1,4 @@
-/**
- * Changes the password of the signed-in user; all their other browsers are signed out.
- */
+/** Changes the password of the signed-in user; all their other browsers are signed out. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";

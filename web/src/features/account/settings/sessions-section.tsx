@@ -1,6 +1,4 @@
-/**
- * `/settings/sessions`: the browsers in which one is signed in.
- */
+/** `/settings/sessions`: the browsers in which one is signed in. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { endOtherSessions, endSession, type Session, sessionsQuery } from "@/api/people/account";

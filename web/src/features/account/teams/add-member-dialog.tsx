@@ -1,6 +1,4 @@
-/**
- * Adds a user of this server to a team.
- */
+/** Adds a user of this server to a team. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

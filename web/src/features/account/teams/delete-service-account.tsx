@@ -1,6 +1,4 @@
-/**
- * Asks before a service account is deleted with its keys.
- */
+/** Asks before a service account is deleted with its keys. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { deleteServiceAccount, serviceAccountsQuery, teamQuery, teamsQuery } from "@/api/people/teams";

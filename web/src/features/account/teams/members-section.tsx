@@ -1,6 +1,4 @@
-/**
- * `/teams/NAME`: the people of a team and their roles, and who is invited.
- */
+/** `/teams/NAME`: the people of a team and their roles, and who is invited. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

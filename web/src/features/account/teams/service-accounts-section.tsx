@@ -1,6 +1,4 @@
-/**
- * `/teams/NAME/service-accounts`: programs of a team, which have keys and no password.
- */
+/** `/teams/NAME/service-accounts`: programs of a team, which have keys and no password. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

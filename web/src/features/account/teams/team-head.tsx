@@ -1,6 +1,4 @@
-/**
- * The head of a team's page, and what each page of a team is given.
- */
+/** The head of a team's page, and what each page of a team is given. */
 
 import type { ReactNode } from "react";
 import type { TeamDetails } from "@/api/people/teams";

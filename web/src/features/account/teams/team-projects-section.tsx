@@ -1,6 +1,4 @@
-/**
- * `/teams/NAME/projects`: the projects of a team that one sees, with who else sees them.
- */
+/** `/teams/NAME/projects`: the projects of a team that one sees, with who else sees them. */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * `/teams/NAME/settings`: names of a team, the visibility of its new projects, and its deletion.
- */
+/** `/teams/NAME/settings`: names of a team, the visibility of its new projects, and its deletion. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * Sets the bytes and runs that an entity or project may have.
- */
+/** Sets the bytes and runs that an entity or project may have. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * Bars of what is stored: by kind, and by the week in which it came.
- */
+/** Bars of what is stored: by kind, and by the week in which it came. */
 
 import type { EntityUsage, ProjectUsage } from "@/api/people/usage";
 import { formatBytes, formatNoun } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * The usage of an entity as a CSV file: a row for each project, person and week.
- */
+/** The usage of an entity as a CSV file: a row for each project, person and week. */
 
 import type { EntityUsage } from "@/api/people/usage";
 import { csvLine, escapeFormula } from "@/data/table/csv";

@@ -1,6 +1,4 @@
-/**
- * A file of two versions: its text or its rows as their difference, images next to each other.
- */
+/** A file of two versions: its text or its rows as their difference, images next to each other. */
 
 import { type ReactNode, useState } from "react";
 import { shownFile } from "@/api/artifacts/artifact-files";

@@ -1,6 +1,4 @@
-/**
- * The metadata of two versions next to each other; what differs stands first.
- */
+/** The metadata of two versions next to each other; what differs stands first. */
 
 import type { Artifact } from "@/api/artifacts/artifacts";
 import type { MetadataRow } from "@/data/artifacts/metadata-diff";

@@ -1,6 +1,4 @@
-/**
- * A version next to another one of its collection: which files differ and how, and the metadata.
- */
+/** A version next to another one of its collection: which files differ and how, and the metadata. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * A version of a collection, found by its name or by an alias.
- */
+/** A version of a collection, found by its name or by an alias. */
 
 import { useState } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";

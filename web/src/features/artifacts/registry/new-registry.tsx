@@ -1,6 +1,4 @@
-/**
- * A dialog that makes a registry and leads to it.
- */
+/** A dialog that makes a registry and leads to it. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * Who may do what in a registry: roles, and the aliases that only admins move. Admins change both here.
- */
+/** Who may do what in a registry: roles, and the aliases that only admins move. Admins change both here. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

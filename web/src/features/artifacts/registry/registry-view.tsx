@@ -1,6 +1,4 @@
-/**
- * One registry: its collections with their stages, and who may do what.
- */
+/** One registry: its collections with their stages, and who may do what. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * A stage: an alias, the version it is at, and whether only admins move it.
- */
+/** A stage: an alias, the version it is at, and whether only admins move it. */
 
 import { Icon } from "@/ui/signs/icons";
 

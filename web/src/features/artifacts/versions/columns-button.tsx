@@ -1,6 +1,4 @@
-/**
- * The values of the metadata that are columns of the table of versions.
- */
+/** The values of the metadata that are columns of the table of versions. */
 
 import { useState } from "react";
 import type { MetadataColumn } from "@/data/artifacts/version-columns";

@@ -1,6 +1,4 @@
-/**
- * Asks before a version is deleted permanently.
- */
+/** Asks before a version is deleted permanently. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The menu at a row of the versions: what can be done with one without opening it.
- */
+/** The menu at a row of the versions: what can be done with one without opening it. */
 
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";

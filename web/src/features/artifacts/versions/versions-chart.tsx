@@ -1,6 +1,4 @@
-/**
- * A value of the metadata over the versions of an artifact; a dot leads to its version by Enter.
- */
+/** A value of the metadata over the versions of an artifact; a dot leads to its version by Enter. */
 
 import { useMemo, useState } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";

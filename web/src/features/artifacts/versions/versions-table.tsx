@@ -1,6 +1,4 @@
-/**
- * The versions of one artifact, each with its aliases, tags, and chosen values of its metadata.
- */
+/** The versions of one artifact, each with its aliases, tags, and chosen values of its metadata. */
 
 import { type ReactNode, useMemo } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";

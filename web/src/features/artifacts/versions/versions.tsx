@@ -1,6 +1,4 @@
-/**
- * The versions of one artifact: a chart of one value of their metadata, and a table with some as columns.
- */
+/** The versions of one artifact: a chart of one value of their metadata, and a table with some as columns. */
 
 import { useMemo } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";

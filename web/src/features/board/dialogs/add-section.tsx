@@ -1,6 +1,4 @@
-/**
- * The dialog that adds an empty section, before the others.
- */
+/** The dialog that adds an empty section, before the others. */
 
 import { addSection } from "@/data/board/moves";
 import { useSetView } from "../../view/view-store";

@@ -1,6 +1,4 @@
-/**
- * Asks before a metric's values are deleted, because nothing brings them back.
- */
+/** Asks before a metric's values are deleted, because nothing brings them back. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

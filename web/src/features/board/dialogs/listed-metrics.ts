@@ -1,6 +1,4 @@
-/**
- * The rows of a list of metrics: all section by section, or those that a search finds. Pure.
- */
+/** The rows of a list of metrics: all section by section, or those that a search finds. Pure. */
 
 import { homesOf } from "@/data/board/board";
 import { byFit, metricRank } from "@/data/metrics/find-metrics";

@@ -1,6 +1,4 @@
-/**
- * The dialog that moves a panel to another section, or to a new one.
- */
+/** The dialog that moves a panel to another section, or to a new one. */
 
 import { useState } from "react";
 import { panelTitle } from "@/data/board/board";

@@ -1,6 +1,4 @@
-/**
- * The open dialog of the board; opened from the toolbar, menus and the palette.
- */
+/** The open dialog of the board; opened from the toolbar, menus and the palette. */
 
 import { create } from "zustand";
 

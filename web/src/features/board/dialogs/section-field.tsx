@@ -1,6 +1,4 @@
-/**
- * A field for a section: one of those there are, or the name of a new one.
- */
+/** A field for a section: one of those there are, or the name of a new one. */
 
 import { useMemo, useState } from "react";
 import type { Board } from "@/data/board/board";

@@ -1,6 +1,4 @@
-/**
- * Changes made by keyboard, said to screen readers.
- */
+/** Changes made by keyboard, said to screen readers. */
 
 import { create } from "zustand";
 

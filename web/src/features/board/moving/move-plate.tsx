@@ -1,6 +1,4 @@
-/**
- * Moves a panel with the arrow keys, within its section and past its ends into the next.
- */
+/** Moves a panel with the arrow keys, within its section and past its ends into the next. */
 
 import { panelTitle } from "@/data/board/board";
 import { movePanel } from "@/data/board/moves";

@@ -1,6 +1,4 @@
-/**
- * One panel of a view, drawn by its kind; and its place on the board, where it can be moved and resized.
- */
+/** One panel of a view, drawn by its kind; and its place on the board, where it can be moved and resized. */
 
 import { memo, Suspense, useMemo, useRef } from "react";
 import { panelTitle } from "@/data/board/board";

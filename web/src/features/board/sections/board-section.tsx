@@ -1,6 +1,4 @@
-/**
- * A section of the board: its head, and of its page the panels near the view.
- */
+/** A section of the board: its head, and of its page the panels near the view. */
 
 import { memo, useMemo, useState } from "react";
 import type { BoardSection as BoardSectionData } from "@/data/board/board";

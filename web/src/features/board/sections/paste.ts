@@ -1,6 +1,4 @@
-/**
- * Ctrl V on a board: puts there what was copied from a board, be it of another view, project or server.
- */
+/** Ctrl V on a board: puts there what was copied from a board, be it of another view, project or server. */
 
 import { useEffect, useEffectEvent, useState } from "react";
 import { type Board, panelTitle } from "@/data/board/board";

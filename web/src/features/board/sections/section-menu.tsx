@@ -1,6 +1,4 @@
-/**
- * The menu of a section: add to it, set it, rename, copy, move, hide and remove it.
- */
+/** The menu of a section: add to it, set it, rename, copy, move, hide and remove it. */
 
 import { useState } from "react";
 import { copySection, MOST_COPIED } from "@/data/board/copied";

@@ -1,6 +1,4 @@
-/**
- * The subject of `view.edited`: the panel whose settings are open, or a section, or the workspace.
- */
+/** The subject of `view.edited`: the panel whose settings are open, or a section, or the workspace. */
 
 const SECTION = "section:";
 export const EDITED_WORKSPACE = "workspace:";

@@ -1,6 +1,4 @@
-/**
- * The fields of the x axis' menu that name a metric or an expression, loaded when the menu is opened.
- */
+/** The fields of the x axis' menu that name a metric or an expression, loaded when the menu is opened. */
 
 import type { ProjectRef } from "@/api/types";
 import { type AxisKind, FIRST_SETTINGS } from "@/data/view/settings";

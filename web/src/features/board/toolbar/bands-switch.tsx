@@ -1,6 +1,4 @@
-/**
- * The bands of all panels that set none: on or off.
- */
+/** The bands of all panels that set none: on or off. */
 
 import { FIRST_SETTINGS } from "@/data/view/settings";
 import { IconButton } from "@/ui/controls/icon-button";

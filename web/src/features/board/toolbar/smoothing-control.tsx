@@ -1,6 +1,4 @@
-/**
- * The smoothing of all panels that set none: its kind and amount.
- */
+/** The smoothing of all panels that set none: its kind and amount. */
 
 import { FIRST_SETTINGS, type Smoothing } from "@/data/view/settings";
 import { firstSmoothing, mostSmoothing, SMOOTHINGS } from "@/panels/line/settings/smoothing-words";

@@ -1,6 +1,4 @@
-/**
- * The workspace's toolbar: which panels are shown, along which x, how smooth; the view, and the way back.
- */
+/** The workspace's toolbar: which panels are shown, along which x, how smooth; the view, and the way back. */
 
 import { useParams } from "@tanstack/react-router";
 import { memo, type Ref, useMemo } from "react";

@@ -1,6 +1,4 @@
-/**
- * Whether a running run needs attention: it is silent, or its key metric is no longer a finite number.
- */
+/** Whether a running run needs attention: it is silent, or its key metric is no longer a finite number. */
 
 import type { Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";

@@ -1,6 +1,4 @@
-/**
- * Home's ended runs: how they ended, and what came of them.
- */
+/** Home's ended runs: how they ended, and what came of them. */
 
 import { Link } from "@tanstack/react-router";
 import { HOME_NEWEST } from "@/api/runs/run-requests";

@@ -1,6 +1,4 @@
-/**
- * Cells that Home's tables of runs share.
- */
+/** Cells that Home's tables of runs share. */
 
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";

@@ -1,6 +1,4 @@
-/**
- * Home's running runs: each with the curve of its key metric, how far it is, and where it runs.
- */
+/** Home's running runs: each with the curve of its key metric, how far it is, and where it runs. */
 
 import { lazy, Suspense, useState } from "react";
 import { keyMetricOf } from "@/data/metrics/key-metric";

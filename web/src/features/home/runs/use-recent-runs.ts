@@ -1,6 +1,4 @@
-/**
- * The runs that Home shows: all running ones, and the newest of the projects that were active last.
- */
+/** The runs that Home shows: all running ones, and the newest of the projects that were active last. */
 
 import { useQueries } from "@tanstack/react-query";
 import { HOME_REFRESH_MILLIS } from "@/api/projects";

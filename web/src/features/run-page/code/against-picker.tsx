@@ -1,6 +1,4 @@
-/**
- * The other side of a code comparison: none, the run's commit, or another run.
- */
+/** The other side of a code comparison: none, the run's commit, or another run. */
 
 import type { Run } from "@/api/types";
 import { Button } from "@/ui/controls/button";

@@ -1,6 +1,4 @@
-/**
- * A file of code that differs between two runs.
- */
+/** A file of code that differs between two runs. */
 
 import type { StoredFile } from "@/api/files/files";
 import { MidName } from "@/ui/text/mid-name";

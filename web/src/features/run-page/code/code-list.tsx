@@ -1,6 +1,4 @@
-/**
- * The files of code by name, each with how it differs from the other run's.
- */
+/** The files of code by name, each with how it differs from the other run's. */
 
 import { useMemo, useState } from "react";
 import type { StoredFile } from "@/api/files/files";

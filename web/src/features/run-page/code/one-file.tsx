@@ -1,6 +1,4 @@
-/**
- * One file of code, which only one of two runs has, or which is the same in both.
- */
+/** One file of code, which only one of two runs has, or which is the same in both. */
 
 import { lazy, Suspense } from "react";
 import type { StoredFile } from "@/api/files/files";

@@ -1,6 +1,4 @@
-/**
- * Lines of code with their numbers, of which only those in view are drawn.
- */
+/** Lines of code with their numbers, of which only those in view are drawn. */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";

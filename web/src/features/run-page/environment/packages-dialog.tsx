@@ -1,6 +1,4 @@
-/**
- * The packages of a run in a dialog. Their list is loaded only when it is opened.
- */
+/** The packages of a run in a dialog. Their list is loaded only when it is opened. */
 
 import { useMemo, useState } from "react";
 import { formatCount, formatNoun } from "@/data/text/format";

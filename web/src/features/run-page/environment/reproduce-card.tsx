@@ -1,6 +1,4 @@
-/**
- * The commands that start a run again, to be copied, and the folder in which it ran.
- */
+/** The commands that start a run again, to be copied, and the folder in which it ran. */
 
 import { reproduceText } from "@/data/environment/reproduce";
 import { useShownRun } from "../shown-run";

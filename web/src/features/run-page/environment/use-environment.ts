@@ -1,6 +1,4 @@
-/**
- * The environment of the page's run; asked again while it is gathered.
- */
+/** The environment of the page's run; asked again while it is gathered. */
 
 import { useQuery } from "@tanstack/react-query";
 import { environmentQuery, type RunEnvironment } from "@/api/runs/environment";

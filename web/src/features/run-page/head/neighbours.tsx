@@ -1,6 +1,4 @@
-/**
- * The way to the run that was created before this one, and to the one after it, on the same tab.
- */
+/** The way to the run that was created before this one, and to the one after it, on the same tab. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useLocation, useNavigate } from "@tanstack/react-router";

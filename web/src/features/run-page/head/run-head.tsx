@@ -1,6 +1,4 @@
-/**
- * A run's head on all its tabs: colour, name, state, tags, and what can be done with it.
- */
+/** A run's head on all its tabs: colour, name, state, tags, and what can be done with it. */
 
 import { Link } from "@tanstack/react-router";
 import { type RefObject, useEffect, useRef, useState } from "react";

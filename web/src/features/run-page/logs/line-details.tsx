@@ -1,6 +1,4 @@
-/**
- * The values logged at the moment of the chosen line, and the way to the charts at that step.
- */
+/** The values logged at the moment of the chosen line, and the way to the charts at that step. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

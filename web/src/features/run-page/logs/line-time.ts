@@ -1,6 +1,4 @@
-/**
- * The time of a line, as it stands before it. Pure.
- */
+/** The time of a line, as it stands before it. Pure. */
 
 import type { LogLine } from "@/api/files/logs";
 

@@ -1,6 +1,4 @@
-/**
- * One line of console output: its number, time and process, and its text in the colours of a terminal.
- */
+/** One line of console output: its number, time and process, and its text in the colours of a terminal. */
 
 import { type CSSProperties, memo } from "react";
 import type { LogLine } from "@/api/files/logs";

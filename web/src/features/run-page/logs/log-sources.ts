@@ -1,6 +1,4 @@
-/**
- * The processes whose lines can be chosen: ranks, or writers if the run has no ranks.
- */
+/** The processes whose lines can be chosen: ranks, or writers if the run has no ranks. */
 
 import type { LogStream } from "@/api/files/logs";
 

@@ -1,6 +1,4 @@
-/**
- * The lines, of which only those in view are drawn. It stays at the end until a person scrolls up.
- */
+/** The lines, of which only those in view are drawn. It stays at the end until a person scrolls up. */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";

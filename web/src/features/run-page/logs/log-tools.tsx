@@ -1,6 +1,4 @@
-/**
- * The bar of the Logs tab: search, process, stream, times, wrapping, copy, download.
- */
+/** The bar of the Logs tab: search, process, stream, times, wrapping, copy, download. */
 
 import { type RefObject, useState } from "react";
 import { fetchLogText, type LineSelection, logTextUrl } from "@/api/files/logs";

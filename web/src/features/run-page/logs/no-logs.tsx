@@ -1,6 +1,4 @@
-/**
- * A run without console output: why that may be, and what changes it.
- */
+/** A run without console output: why that may be, and what changes it. */
 
 import { Link } from "@tanstack/react-router";
 import type { Run } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The way from a step to what was printed when it was logged.
- */
+/** The way from a step to what was printed when it was logged. */
 
 import { useState } from "react";
 import { fetchMoment, type LineSelection } from "@/api/files/logs";

@@ -1,6 +1,4 @@
-/**
- * The browser's key for finding: its own search sees only the lines that are drawn.
- */
+/** The browser's key for finding: its own search sees only the lines that are drawn. */
 
 import { type RefObject, useEffect } from "react";
 import { isPageCovered } from "@/ui/keys/page-keys";

@@ -1,6 +1,4 @@
-/**
- * The images, other media and tables of a run: one metric at a time, with the whole page for it.
- */
+/** The images, other media and tables of a run: one metric at a time, with the whole page for it. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";

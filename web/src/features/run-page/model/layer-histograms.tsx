@@ -1,6 +1,4 @@
-/**
- * The histograms of the parameters of one layer and of their gradients, over steps.
- */
+/** The histograms of the parameters of one layer and of their gradients, over steps. */
 
 import { useMemo } from "react";
 import { homesOf, makeBoard } from "@/data/board/board";

@@ -1,6 +1,4 @@
-/**
- * The graphs of the models of a run, one at a time: the drawing, and the table of its layers.
- */
+/** The graphs of the models of a run, one at a time: the drawing, and the table of its layers. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The watched parameters of a run whose graph was not logged.
- */
+/** The watched parameters of a run whose graph was not logged. */
 
 import { useMemo, useState } from "react";
 import type { WatchedParameter } from "@/data/metrics/model-metrics";

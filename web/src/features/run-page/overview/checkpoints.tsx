@@ -1,6 +1,4 @@
-/**
- * The best and the last model that a run logged, with the way to each.
- */
+/** The best and the last model that a run logged, with the way to each. */
 
 import { useQuery } from "@tanstack/react-query";
 import { runArtifactsQuery } from "@/api/artifacts/artifacts";

@@ -1,6 +1,4 @@
-/**
- * A run's config: a tree that folds and is searched by key and value, or YAML.
- */
+/** A run's config: a tree that folds and is searched by key and value, or YAML. */
 
 import { useMemo, useState } from "react";
 import { toFlags, toPython } from "@/data/text/config-text";

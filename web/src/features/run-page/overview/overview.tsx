@@ -1,6 +1,4 @@
-/**
- * A run at a glance: when, where and how it ran, what it was given, what came of it.
- */
+/** A run at a glance: when, where and how it ran, what it was given, what came of it. */
 
 import { EnvironmentCard } from "../environment/environment-card";
 import { ReproduceCard } from "../environment/reproduce-card";

@@ -1,6 +1,4 @@
-/**
- * When and where a run ran, and how it belongs to others.
- */
+/** When and where a run ran, and how it belongs to others. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

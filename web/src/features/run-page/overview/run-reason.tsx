@@ -1,6 +1,4 @@
-/**
- * Why a run ended badly, in one line, with the way to where its log says so.
- */
+/** Why a run ended badly, in one line, with the way to where its log says so. */
 
 import type { Run } from "@/api/types";
 import { ReasonLink } from "../../reason-link";

@@ -1,6 +1,4 @@
-/**
- * A filter on one column, at its head: its most frequent values to choose from, or a range of numbers.
- */
+/** A filter on one column, at its head: its most frequent values to choose from, or a range of numbers. */
 
 import { Popover } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";

@@ -1,6 +1,4 @@
-/**
- * The menu of a column's head: sort, filter, group, pin, hide, move, and how its numbers read.
- */
+/** The menu of a column's head: sort, filter, group, pin, hide, move, and how its numbers read. */
 
 import { Menu as MantineMenu } from "@mantine/core";
 import type { Goal } from "@/data/table/column-facts";

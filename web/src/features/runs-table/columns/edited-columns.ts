@@ -1,6 +1,4 @@
-/**
- * Columns that are edited in place, and how each is saved.
- */
+/** Columns that are edited in place, and how each is saved. */
 
 import type { RunRow } from "@/api/runs/run-rows";
 import type { RunActions } from "../../runs/actions/run-actions";

@@ -1,6 +1,4 @@
-/**
- * Actions on a project's sets of columns: read one, save, replace and delete it.
- */
+/** Actions on a project's sets of columns: read one, save, replace and delete it. */
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";

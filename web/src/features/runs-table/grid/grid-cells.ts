@@ -1,6 +1,4 @@
-/**
- * The cells of the grid on the page: which one an event is in, and scrolling to one.
- */
+/** The cells of the grid on the page: which one an event is in, and scrolling to one. */
 
 import { scrolledTo } from "@/data/table/window";
 import { edgesAt, type GridLayout, HEAD_PX, ROW_PX } from "./grid-layout";

@@ -1,6 +1,4 @@
-/**
- * Where the columns of the table lie: the name and what is pinned at the left, the others behind.
- */
+/** Where the columns of the table lie: the name and what is pinned at the left, the others behind. */
 
 import type { CSSProperties } from "react";
 import type { ColumnLayout, TableColumn } from "@/data/table/columns";

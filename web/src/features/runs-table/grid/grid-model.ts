@@ -1,6 +1,4 @@
-/**
- * The cursor of the grid, the cell that is edited, and what keys and clicks do there. No DOM.
- */
+/** The cursor of the grid, the cell that is edited, and what keys and clicks do there. No DOM. */
 
 import { createStore } from "zustand";
 import type { RunRow } from "@/api/runs/run-rows";

@@ -1,6 +1,4 @@
-/**
- * Overlays of the cells: the ring of the cursor, and the editor of a cell.
- */
+/** Overlays of the cells: the ring of the cursor, and the editor of a cell. */
 
 import { useStore } from "zustand";
 import { CellEditor } from "./cell-editor";

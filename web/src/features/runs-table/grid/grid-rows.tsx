@@ -1,6 +1,4 @@
-/**
- * The rows in view, each in two parts: one scrolls sideways, one stays at the left.
- */
+/** The rows in view, each in two parts: one scrolls sideways, one stays at the left. */
 
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";

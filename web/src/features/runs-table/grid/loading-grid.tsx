@@ -1,6 +1,4 @@
-/**
- * The grid's outline while its first rows are on their way.
- */
+/** The grid's outline while its first rows are on their way. */
 
 import { Skeleton } from "@/ui/signs/skeleton";
 

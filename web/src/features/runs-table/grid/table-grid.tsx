@@ -1,6 +1,4 @@
-/**
- * The grid of the runs table: only the rows and columns in view are drawn, whatever their number.
- */
+/** The grid of the runs table: only the rows and columns in view are drawn, whatever their number. */
 
 import { useNavigate } from "@tanstack/react-router";
 import {

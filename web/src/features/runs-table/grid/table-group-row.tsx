@@ -1,6 +1,4 @@
-/**
- * The row of a group: how many runs in which states, and of each column mean and spread, or the range.
- */
+/** The row of a group: how many runs in which states, and of each column mean and spread, or the range. */
 
 import { memo } from "react";
 import type { Figures, GroupFigures } from "@/api/runs/group-figures";

@@ -1,6 +1,4 @@
-/**
- * The row of one run: checkbox, eye, colour and name at the left, then the columns in view.
- */
+/** The row of one run: checkbox, eye, colour and name at the left, then the columns in view. */
 
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";

@@ -1,6 +1,4 @@
-/**
- * The rows and columns of the grid that are in view: follows its scrolling and its size.
- */
+/** The rows and columns of the grid that are in view: follows its scrolling and its size. */
 
 import { type RefObject, useLayoutEffect, useState } from "react";
 import { columnSpan, isSameSpan, rowSpan, type Span } from "@/data/table/window";

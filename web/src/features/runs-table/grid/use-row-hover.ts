@@ -1,6 +1,4 @@
-/**
- * Marks the row under the pointer: its two parts, of which one stays at the left, look as one. No render.
- */
+/** Marks the row under the pointer: its two parts, of which one stays at the left, look as one. No render. */
 
 import { type RefObject, useEffect, useMemo, useRef } from "react";
 

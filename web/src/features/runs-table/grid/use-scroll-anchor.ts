@@ -1,6 +1,4 @@
-/**
- * The first row in view stays where it is in a table that is scrolled, when rows above it come or go.
- */
+/** The first row in view stays where it is in a table that is scrolled, when rows above it come or go. */
 
 import { type RefObject, useEffect, useRef } from "react";
 import type { Span } from "@/data/table/window";

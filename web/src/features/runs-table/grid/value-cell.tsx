@@ -1,6 +1,4 @@
-/**
- * The content of a cell: a value in its column's format, a state, tags, versions, a time.
- */
+/** The content of a cell: a value in its column's format, a state, tags, versions, a time. */
 
 import type { ReactNode } from "react";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * Actions on many runs at once, each with its message and, where there is one, its undo.
- */
+/** Actions on many runs at once, each with its message and, where there is one, its undo. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import {

@@ -1,6 +1,4 @@
-/**
- * The bar over a list of runs while some are selected: what can be done with them.
- */
+/** The bar over a list of runs while some are selected: what can be done with them. */
 
 import { lazy, Suspense } from "react";
 import type { BulkBarProps } from "./bulk-tools";

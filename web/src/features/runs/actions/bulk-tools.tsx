@@ -1,6 +1,4 @@
-/**
- * The buttons of the bar over a list of runs while some are selected, loaded with the first selection.
- */
+/** The buttons of the bar over a list of runs while some are selected, loaded with the first selection. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * Asks before runs are deleted of which some are locked: those stay.
- */
+/** Asks before runs are deleted of which some are locked: those stay. */
 
 import { useState } from "react";
 import { askLocked, type LockedRuns } from "@/api/runs/run-rows";

@@ -1,6 +1,4 @@
-/**
- * Chooses the project that runs are moved to: one that there is, or a new name.
- */
+/** Chooses the project that runs are moved to: one that there is, or a new name. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

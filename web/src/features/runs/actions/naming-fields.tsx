@@ -1,6 +1,4 @@
-/**
- * Says what becomes of the names of selected runs: a part of them replaced, or all of them by a pattern.
- */
+/** Says what becomes of the names of selected runs: a part of them replaced, or all of them by a pattern. */
 
 import type { Naming } from "@/data/runs/bulk-edit";
 import { SegmentedControl } from "@/ui/controls/segmented-control";

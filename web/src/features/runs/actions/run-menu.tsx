@@ -1,6 +1,4 @@
-/**
- * The menu of a run and its colours: one of each for a whole list.
- */
+/** The menu of a run and its colours: one of each for a whole list. */
 
 import { Popover } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * Asks before running runs are stopped, because a stop cannot be taken back.
- */
+/** Asks before running runs are stopped, because a stop cannot be taken back. */
 
 import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 

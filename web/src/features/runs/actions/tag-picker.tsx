@@ -1,6 +1,4 @@
-/**
- * The tags of some runs, each on, off or on some of them; and a field for a new one.
- */
+/** The tags of some runs, each on, off or on some of them; and a field for a new one. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

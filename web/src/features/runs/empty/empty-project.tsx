@@ -1,6 +1,4 @@
-/**
- * A project without runs: the three lines that fill it, with this server's address.
- */
+/** A project without runs: the three lines that fill it, with this server's address. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * The woven loss curve of the empty page: a weft thread that goes over and under the warp in turn.
- */
+/** The woven loss curve of the empty page: a weft thread that goes over and under the warp in turn. */
 
 const N = 33;
 const GAP = 24.24;

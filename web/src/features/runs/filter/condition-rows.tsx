@@ -1,6 +1,4 @@
-/**
- * The rows of a filter: conditions, and groups of them inside each other.
- */
+/** The rows of a filter: conditions, and groups of them inside each other. */
 
 import { useEffect, useRef, useState } from "react";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The button that opens the filter builder; the builder is fetched when it is first opened.
- */
+/** The button that opens the filter builder; the builder is fetched when it is first opened. */
 
 import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";

@@ -1,6 +1,4 @@
-/**
- * The parts of the view's filter as chips that read as sentences: `tags has none of archived`.
- */
+/** The parts of the view's filter as chips that read as sentences: `tags has none of archived`. */
 
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";

@@ -1,6 +1,4 @@
-/**
- * A filter as text, with columns and values to complete it, and the place where it is wrong.
- */
+/** A filter as text, with columns and values to complete it, and the place where it is wrong. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Fragment, type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * In place of runs, where the view's filter cannot be read: what is wrong with it, and two ways out.
- */
+/** In place of runs, where the view's filter cannot be read: what is wrong with it, and two ways out. */
 
 import { Button } from "@/ui/controls/button";
 import { EmptyState } from "@/ui/signs/empty-state";

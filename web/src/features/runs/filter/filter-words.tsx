@@ -1,6 +1,4 @@
-/**
- * A part of a filter as a sentence: `tags has none of archived`.
- */
+/** A part of a filter as a sentence: `tags has none of archived`. */
 
 import { sentenceOf } from "@/data/filter/builder";
 import { type FilterTree, filterText } from "@/data/filter/tree";

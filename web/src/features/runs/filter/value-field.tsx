@@ -1,6 +1,4 @@
-/**
- * Fields for the values of a condition, with those that runs have offered, the most frequent first.
- */
+/** Fields for the values of a condition, with those that runs have offered, the most frequent first. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";

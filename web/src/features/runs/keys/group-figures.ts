@@ -1,6 +1,4 @@
-/**
- * The figures that groups are asked for, and their order.
- */
+/** The figures that groups are asked for, and their order. */
 
 import { type Aggregate, figureName } from "@/api/runs/groups";
 import { kindOfColumn } from "@/data/runs/run-columns";

@@ -1,6 +1,4 @@
-/**
- * The columns that runs are grouped by, the outermost first.
- */
+/** The columns that runs are grouped by, the outermost first. */
 
 import type { ProjectRef } from "@/api/types";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";

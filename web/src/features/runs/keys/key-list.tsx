@@ -1,6 +1,4 @@
-/**
- * A list of columns that counts by its order: dragged, or moved by keyboard with the handle.
- */
+/** A list of columns that counts by its order: dragged, or moved by keyboard with the handle. */
 
 import {
   closestCenter,

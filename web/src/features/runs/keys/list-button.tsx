@@ -1,6 +1,4 @@
-/**
- * A button over a list of runs that opens a small window, fetched when it is first opened.
- */
+/** A button over a list of runs that opens a small window, fetched when it is first opened. */
 
 import type { ReactNode } from "react";
 import { Popover } from "@/ui/overlays/popover";

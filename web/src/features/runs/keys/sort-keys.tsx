@@ -1,6 +1,4 @@
-/**
- * The columns that runs are sorted by, the first one first.
- */
+/** The columns that runs are sorted by, the first one first. */
 
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh, directionsOf } from "@/data/table/columns";

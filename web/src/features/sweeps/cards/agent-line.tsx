@@ -1,6 +1,4 @@
-/**
- * The command that starts an agent of a sweep, to copy.
- */
+/** The command that starts an agent of a sweep, to copy. */
 
 import type { Sweep } from "@/api/sweeps";
 import { CopyButton } from "@/ui/controls/copy-button";

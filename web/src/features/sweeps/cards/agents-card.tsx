@@ -1,6 +1,4 @@
-/**
- * The agents of a sweep: where they run, what they run now, and when they were last heard from.
- */
+/** The agents of a sweep: where they run, what they run now, and when they were last heard from. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

@@ -1,6 +1,4 @@
-/**
- * A sweep's configuration as YAML, and the command that starts an agent.
- */
+/** A sweep's configuration as YAML, and the command that starts an agent. */
 
 import type { Sweep } from "@/api/sweeps";
 import { toYaml } from "@/data/text/yaml";

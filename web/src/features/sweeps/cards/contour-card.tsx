@@ -1,6 +1,4 @@
-/**
- * A contour plot: a metric over two parameters of a sweep; the address has which.
- */
+/** A contour plot: a metric over two parameters of a sweep; the address has which. */
 
 import { useMemo, useRef } from "react";
 import { ContourChart, type ContourContent } from "@/charts/contour/contour";

@@ -1,6 +1,4 @@
-/**
- * The metric of several that the charts are about; nothing where there is one.
- */
+/** The metric of several that the charts are about; nothing where there is one. */
 
 import type { Sweep } from "@/api/sweeps";
 import { Select } from "@/ui/controls/select";

@@ -1,6 +1,4 @@
-/**
- * The start of a sweep's page before the first run, in place of its charts: how to start an agent.
- */
+/** The start of a sweep's page before the first run, in place of its charts: how to start an agent. */
 
 import type { Sweep } from "@/api/sweeps";
 import { AgentLine } from "./agent-line";

@@ -1,6 +1,4 @@
-/**
- * The results of a sweep's runs, laid out for the chart: over time, or one metric against another. Pure.
- */
+/** The results of a sweep's runs, laid out for the chart: over time, or one metric against another. Pure. */
 
 import type { Sweep, SweepRun } from "@/api/sweeps";
 import type { ObjectiveContent, ObjectivePoint } from "@/charts/objective/objective";

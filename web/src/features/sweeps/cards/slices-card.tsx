@@ -1,6 +1,4 @@
-/**
- * Slices: a metric over each parameter of a sweep, the most important first.
- */
+/** Slices: a metric over each parameter of a sweep, the most important first. */
 
 import { useMemo, useRef, useState } from "react";
 import { valueAxis } from "@/charts/axis/value-axis";

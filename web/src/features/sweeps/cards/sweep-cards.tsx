@@ -1,6 +1,4 @@
-/**
- * The results of a sweep in numbers: its best value, and the ends of its runs.
- */
+/** The results of a sweep in numbers: its best value, and the ends of its runs. */
 
 import { Link } from "@tanstack/react-router";
 import type { Sweep } from "@/api/sweeps";

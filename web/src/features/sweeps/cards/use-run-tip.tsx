@@ -1,6 +1,4 @@
-/**
- * The run under the pointer in a chart of a sweep: a tooltip with its values, and its page on a click.
- */
+/** The run under the pointer in a chart of a sweep: a tooltip with its values, and its page on a click. */
 
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The heads of the name and the pinned columns: a click sorts by one, Shift and a click by it, too.
- */
+/** The heads of the name and the pinned columns: a click sorts by one, Shift and a click by it, too. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";

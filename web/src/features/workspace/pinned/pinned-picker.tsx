@@ -1,6 +1,4 @@
-/**
- * Chooses the columns next to the names in the runs list, and their order.
- */
+/** Chooses the columns next to the names in the runs list, and their order. */
 
 import type { ProjectRef } from "@/api/types";
 import { ColumnPicker } from "../../runs/column-picker";

@@ -1,6 +1,4 @@
-/**
- * One row of a run in the list: checkbox, eye, colour, name, state, pinned columns.
- */
+/** One row of a run in the list: checkbox, eye, colour, name, state, pinned columns. */
 
 import { type MouseEvent, memo, useEffect, useRef } from "react";
 import type { RunRow } from "@/api/runs/run-rows";

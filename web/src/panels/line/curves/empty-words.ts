@@ -1,6 +1,4 @@
-/**
- * Why a line panel has no curve, in words. Pure.
- */
+/** Why a line panel has no curve, in words. Pure. */
 
 import type { MissingSeries } from "@/data/curves/columns";
 import { formatNoun } from "@/data/text/format";

@@ -1,6 +1,4 @@
-/**
- * A legend's text as a template: `${run.name} lr ${config.lr}`. Pure.
- */
+/** A legend's text as a template: `${run.name} lr ${config.lr}`. Pure. */
 
 /** Values by the names that stand in templates. */
 export type TemplateValues = Readonly<Record<string, string>>;

@@ -1,6 +1,4 @@
-/**
- * The request of a line panel: its settings as one query. Pure.
- */
+/** The request of a line panel: its settings as one query. Pure. */
 
 import { detailOf, type PanelRequest } from "@/api/metrics/series";
 import type { Panel } from "@/data/view/panel";

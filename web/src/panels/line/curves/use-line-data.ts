@@ -1,6 +1,4 @@
-/**
- * The curves of a line panel: its question to the server, and what came back.
- */
+/** The curves of a line panel: its question to the server, and what came back. */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The offers for the word at the cursor of an expression: metrics, config and functions.
- */
+/** The offers for the word at the cursor of an expression: metrics, config and functions. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";

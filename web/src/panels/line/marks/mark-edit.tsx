@@ -1,6 +1,4 @@
-/**
- * A small window in the chart with one mark: what it says and means, and a way to take it away.
- */
+/** A small window in the chart with one mark: what it says and means, and a way to take it away. */
 
 import { useEffect, useEffectEvent, useRef } from "react";
 import type { Mark } from "@/data/view/panel";

@@ -1,6 +1,4 @@
-/**
- * Over a chart while a mark is being set: a line follows the pointer, a click or Enter sets it there.
- */
+/** Over a chart while a mark is being set: a line follows the pointer, a click or Enter sets it there. */
 
 import { type PointerEvent, useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Frame } from "@/charts/axis/scale";

@@ -1,6 +1,4 @@
-/**
- * Words for marks of a chart: a new one, their looks, their runs. Pure.
- */
+/** Words for marks of a chart: a new one, their looks, their runs. Pure. */
 
 import type { Mark } from "@/data/view/panel";
 import type { PanelRun } from "../../panel-props";

@@ -1,6 +1,4 @@
-/**
- * The data of a line panel: metrics, expressions, a pattern; each may be switched off and stays.
- */
+/** The data of a line panel: metrics, expressions, a pattern; each may be switched off and stays. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

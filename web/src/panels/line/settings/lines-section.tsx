@@ -1,6 +1,4 @@
-/**
- * The way runs become curves: groups or writers, center and band, smoothing.
- */
+/** The way runs become curves: groups or writers, center and band, smoothing. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { columnsQuery } from "@/api/runs/columns";

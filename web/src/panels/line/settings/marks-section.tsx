@@ -1,6 +1,4 @@
-/**
- * Thresholds and annotations of a panel, and whether non-finite values are marked.
- */
+/** Thresholds and annotations of a panel, and whether non-finite values are marked. */
 
 import type { Mark, Panel } from "@/data/view/panel";
 import { Button } from "@/ui/controls/button";

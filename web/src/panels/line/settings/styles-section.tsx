@@ -1,6 +1,4 @@
-/**
- * The looks of single runs, groups and metrics of a panel: name, stroke, width, dots.
- */
+/** The looks of single runs, groups and metrics of a panel: name, stroke, width, dots. */
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import { type LineStyle, newStyle } from "@/data/view/settings";

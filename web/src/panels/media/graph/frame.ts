@@ -1,6 +1,4 @@
-/**
- * The part of a graph that is shown: how large it is drawn, and where its corner is. Pure.
- */
+/** The part of a graph that is shown: how large it is drawn, and where its corner is. Pure. */
 
 export interface Frame {
   readonly scale: number;

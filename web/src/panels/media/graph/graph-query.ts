@@ -1,6 +1,4 @@
-/**
- * The graph of a model, of its file; and what it has in all, in words.
- */
+/** The graph of a model, of its file; and what it has in all, in words. */
 
 import { contentQuery, type MediaFile } from "@/api/files/media";
 import { type ModelGraph, readGraph } from "@/data/media/graph";

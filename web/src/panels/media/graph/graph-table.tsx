@@ -1,6 +1,4 @@
-/**
- * The layers of a graph in the order in which they ran, with their totals.
- */
+/** The layers of a graph in the order in which they ran, with their totals. */
 
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";

@@ -1,6 +1,4 @@
-/**
- * Lays a graph out in a worker: with 300 layers it takes up to a second.
- */
+/** Lays a graph out in a worker: with 300 layers it takes up to a second. */
 
 import { graphlib, layout } from "@dagrejs/dagre";
 

@@ -1,6 +1,4 @@
-/**
- * The part of a drawing that is shown, moved by dragging and by keys, and enlarged by the wheel.
- */
+/** The part of a drawing that is shown, moved by dragging and by keys, and enlarged by the wheel. */
 
 import {
   type KeyboardEvent,

@@ -1,6 +1,4 @@
-/**
- * Asks a worker where the nodes and edges of a graph are; null until they are known.
- */
+/** Asks a worker where the nodes and edges of a graph are; null until they are known. */
 
 import { useEffect, useMemo, useState } from "react";
 import type { GraphNode, ModelGraph } from "@/data/media/graph";

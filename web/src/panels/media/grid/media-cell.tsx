@@ -1,6 +1,4 @@
-/**
- * One item of a media panel with what is known of it, in any state that its file can be in.
- */
+/** One item of a media panel with what is known of it, in any state that its file can be in. */
 
 import { memo } from "react";
 import type { MediaItem } from "@/api/files/media";

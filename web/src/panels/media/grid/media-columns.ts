@@ -1,6 +1,4 @@
-/**
- * How wide the cells of a media panel are, so that they fill its room. Pure.
- */
+/** How wide the cells of a media panel are, so that they fill its room. Pure. */
 
 import type { Room } from "../../frame/use-room";
 

@@ -1,6 +1,4 @@
-/**
- * The cells of a media panel: one for each item, or a heading for each run where runs have several.
- */
+/** The cells of a media panel: one for each item, or a heading for each run where runs have several. */
 
 import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import type { MediaItem } from "@/api/files/media";

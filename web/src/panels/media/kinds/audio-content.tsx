@@ -1,6 +1,4 @@
-/**
- * A sound: its controls, and its outline, in which a click plays from there.
- */
+/** A sound: its controls, and its outline, in which a click plays from there. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";

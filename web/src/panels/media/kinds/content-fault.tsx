@@ -1,6 +1,4 @@
-/**
- * What can't be shown says why, and can be downloaded.
- */
+/** What can't be shown says why, and can be downloaded. */
 
 import type { MediaItem } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";

@@ -1,6 +1,4 @@
-/**
- * What every kind of content is given.
- */
+/** What every kind of content is given. */
 
 import type { MediaItem } from "@/api/files/media";
 import type { MediaOptions } from "../options";

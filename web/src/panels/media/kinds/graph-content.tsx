@@ -1,6 +1,4 @@
-/**
- * The graph of a model: a drawing in its cell, and in full size its table of layers next to it.
- */
+/** The graph of a model: a drawing in its cell, and in full size its table of layers next to it. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * An image in its box, with the boxes and masks over it.
- */
+/** An image in its box, with the boxes and masks over it. */
 
 import { useState } from "react";
 import type { ImageSize } from "@/data/media/layers/boxes";

@@ -1,6 +1,4 @@
-/**
- * A molecule as balls and sticks, which is turned like a 3D object.
- */
+/** A molecule as balls and sticks, which is turned like a 3D object. */
 
 import { lazy } from "react";
 import { isReadable } from "@/data/media/three/molecule";

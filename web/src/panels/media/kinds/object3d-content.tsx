@@ -1,6 +1,4 @@
-/**
- * A 3D object: points, boxes or a mesh, turned by dragging or with the arrow keys.
- */
+/** A 3D object: points, boxes or a mesh, turned by dragging or with the arrow keys. */
 
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * A figure of Plotly, in the look of the app.
- */
+/** A figure of Plotly, in the look of the app. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";

@@ -1,6 +1,4 @@
-/**
- * The videos of a panel or of the viewer, played together and frame by frame.
- */
+/** The videos of a panel or of the viewer, played together and frame by frame. */
 
 /** The shown frame of a video: its time, and how long one lasts, seconds. */
 interface Frame {

@@ -1,6 +1,4 @@
-/**
- * Which boxes and masks are drawn: layers, classes, least scores, and how strong masks are.
- */
+/** Which boxes and masks are drawn: layers, classes, least scores, and how strong masks are. */
 
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";

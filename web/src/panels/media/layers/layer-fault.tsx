@@ -1,6 +1,4 @@
-/**
- * A layer that is not drawn says so over its image, and why.
- */
+/** A layer that is not drawn says so over its image, and why. */
 
 import { Icon } from "@/ui/signs/icons";
 

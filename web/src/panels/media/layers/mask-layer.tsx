@@ -1,6 +1,4 @@
-/**
- * A mask over an image: each class in its colour, on a canvas of the mask's size.
- */
+/** A mask over an image: each class in its colour, on a canvas of the mask's size. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";

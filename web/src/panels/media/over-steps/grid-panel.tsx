@@ -1,6 +1,4 @@
-/**
- * The media of the shown runs over steps, or another x axis.
- */
+/** The media of the shown runs over steps, or another x axis. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";

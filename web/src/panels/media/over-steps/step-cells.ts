@@ -1,6 +1,4 @@
-/**
- * Media of runs in columns of x: the columns that fit, and the cell that each media belongs to. Pure.
- */
+/** Media of runs in columns of x: the columns that fit, and the cell that each media belongs to. Pure. */
 
 import type { MediaSeries } from "@/api/files/media";
 import type { PanelRun } from "../../panel-props";

@@ -1,6 +1,4 @@
-/**
- * Media as a table: a row for each run, a column for each chosen x.
- */
+/** Media as a table: a row for each run, a column for each chosen x. */
 
 import { useMemo } from "react";
 import type { MediaSeries } from "@/api/files/media";

@@ -1,6 +1,4 @@
-/**
- * Makes a scene of three.js of a file: points with boxes and arrows, a molecule, or a mesh.
- */
+/** Makes a scene of three.js of a file: points with boxes and arrows, a molecule, or a mesh. */
 
 import {
   AmbientLight,

@@ -1,6 +1,4 @@
-/**
- * One item over the whole page: arrows go to other steps and runs, and to the others of its list.
- */
+/** One item over the whole page: arrows go to other steps and runs, and to the others of its list. */
 
 import { Modal } from "@mantine/core";
 import { useEffect, useState } from "react";

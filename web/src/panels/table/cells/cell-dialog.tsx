@@ -1,6 +1,4 @@
-/**
- * All of a cell whose text is longer than its column is wide.
- */
+/** All of a cell whose text is longer than its column is wide. */
 
 import { useQuery } from "@tanstack/react-query";
 import type { MediaItem } from "@/api/files/media";

@@ -1,6 +1,4 @@
-/**
- * The value of a group of rows; a click shows its rows.
- */
+/** The value of a group of rows; a click shows its rows. */
 
 import type { TableWindow } from "@/api/files/tables";
 import type { TableFilter } from "../tools/conditions";

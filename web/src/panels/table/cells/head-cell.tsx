@@ -1,6 +1,4 @@
-/**
- * The head of a column: a click on its name sorts, its button filters, its edge is its width.
- */
+/** The head of a column: a click on its name sorts, its button filters, its edge is its width. */
 
 import type { TableColumn, TableSort } from "@/api/files/tables";
 import { ColumnEdge } from "@/ui/controls/column-edge";

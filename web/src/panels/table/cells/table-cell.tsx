@@ -1,6 +1,4 @@
-/**
- * One cell of a logged table: a text, a number, or thumbnails of media.
- */
+/** One cell of a logged table: a text, a number, or thumbnails of media. */
 
 import type { MediaItem } from "@/api/files/media";
 import type { TableWindow } from "@/api/files/tables";

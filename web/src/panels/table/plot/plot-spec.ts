@@ -1,6 +1,4 @@
-/**
- * Plots of a table's columns as Vega-Lite. Pure.
- */
+/** Plots of a table's columns as Vega-Lite. Pure. */
 
 import type { TableColumn, TableWindow } from "@/api/files/tables";
 

@@ -1,6 +1,4 @@
-/**
- * A plot of some columns of the rows that pass: dots, a histogram or bars.
- */
+/** A plot of some columns of the rows that pass: dots, a histogram or bars. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";

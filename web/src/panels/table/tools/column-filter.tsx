@@ -1,6 +1,4 @@
-/**
- * The filter of one column of a table, at its head: what is typed holds at once.
- */
+/** The filter of one column of a table, at its head: what is typed holds at once. */
 
 import { useState } from "react";
 import type { TableColumn } from "@/api/files/tables";

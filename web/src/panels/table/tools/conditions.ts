@@ -1,6 +1,4 @@
-/**
- * Filters on the columns of a logged table: as the server takes them, and as a user types them. Pure.
- */
+/** Filters on the columns of a logged table: as the server takes them, and as a user types them. Pure. */
 
 import type { TableColumn } from "@/api/files/tables";
 import type { Schemas } from "@/api/types";

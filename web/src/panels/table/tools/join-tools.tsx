@@ -1,6 +1,4 @@
-/**
- * Joins a table with the one of another run, or of another step of its own run.
- */
+/** Joins a table with the one of another run, or of another step of its own run. */
 
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";

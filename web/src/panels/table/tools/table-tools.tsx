@@ -1,6 +1,4 @@
-/**
- * Settings of all tables of a panel: the search, the columns, and the way back from filters.
- */
+/** Settings of all tables of a panel: the search, the columns, and the way back from filters. */
 
 import type { ReactNode } from "react";
 import type { TableColumn } from "@/api/files/tables";

@@ -1,6 +1,4 @@
-/**
- * Plotly's flat traces; `scatter` is of its core.
- */
+/** Plotly's flat traces; `scatter` is of its core. */
 
 import bar from "plotly.js/lib/bar";
 import box from "plotly.js/lib/box";

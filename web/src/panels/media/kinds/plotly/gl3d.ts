@@ -1,6 +1,4 @@
-/**
- * Plotly's traces in space.
- */
+/** Plotly's traces in space. */
 
 import cone from "plotly.js/lib/cone";
 import isosurface from "plotly.js/lib/isosurface";
