@@ -12,7 +12,7 @@ from weft.server.services.access.paths import ProjectPath, holder_of
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.describing import describe, find_version
 from weft.server.services.artifacts.files import describe_file
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import Change
 from weft.wire.artifacts.files import ArtifactDiff, ChangeCounts, ChangedFile, Changes
 from weft.wire.runs.runs import MAX_PAGE
@@ -20,11 +20,8 @@ from weft.wire.runs.runs import MAX_PAGE
 _DIFFERENT: Final[tuple[Change, ...]] = ("added", "removed", "changed")
 
 
-class DiffService:
+class DiffService(Service):
     """Compares versions. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def of_versions(
         self,

@@ -19,7 +19,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.artifacts.describing import find_version
 from weft.server.services.artifacts.originals import VersionOriginals, originals_of
 from weft.server.services.stores.file_types import media_type_of
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.services.zip_stream import FIRST_DATE, ZipStream
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.file_pieces import FilePieces, JoinedPieces
@@ -50,11 +50,8 @@ class VersionFile(NamedTuple):
     originals: VersionOriginals | None
 
 
-class ArtifactFileService:
+class ArtifactFileService(Service):
     """Reads files of artifact versions. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(
         self,

@@ -10,7 +10,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, RunPath, holder_of
 from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.artifacts.describing import find_version, links_to, version_name
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import NodeRow, Transaction, UseRow
 from weft.wire.artifacts.artifacts import ArtifactLink
 from weft.wire.artifacts.lineage import MAX_LINEAGE, Lineage, LineageEdge, LineageNode
@@ -28,11 +28,8 @@ class _Node(NamedTuple):
         return f"{self.kind}-{self.row_id}"
 
 
-class LineageService:
+class LineageService(Service):
     """Reads the graph of runs and versions. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def of_version(
         self, actor: Actor, project: ProjectPath, name: str, ref: str, *, depth: int = 10

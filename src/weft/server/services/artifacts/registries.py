@@ -14,20 +14,17 @@ from weft.server.services.access.paths import ProjectPath, RegistryPath
 from weft.server.services.access.permissions import SERVER, Action, grant, may, require
 from weft.server.services.artifacts.linking import find_registry, make_registry
 from weft.server.services.stores.project_access import change_access
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import RegistryRow, Transaction, clean_text
 from weft.wire.artifacts.registries import ADMIN, VIEWER, Registry, RegistryEdit
 from weft.wire.projects.access import ProjectAccessEdit
 
 
-class RegistryService:
+class RegistryService(Service):
     """Operations on registries. Thread-safe.
 
     Their collections and versions are artifacts: `ArtifactService` reads and changes them.
     """
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(self, actor: Actor) -> builtins.list[Registry]:
         """List all registries, by name."""

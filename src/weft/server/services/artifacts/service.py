@@ -46,7 +46,7 @@ from weft.server.services.artifacts.linking import (
     version_path,
 )
 from weft.server.services.artifacts.roles import require_member
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import (
     ActivityObject,
     ArtifactRow,
@@ -76,11 +76,8 @@ _decode: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _encode: Final = msgspec.json.encode
 
 
-class ArtifactService:
+class ArtifactService(Service):
     """Operations on artifacts. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(
         self,

@@ -24,7 +24,7 @@ from weft.server.services.charting.panel_runs import PanelRun, add_process_times
 from weft.server.services.live_runs.registry import WriterEntry
 from weft.server.services.live_runs.states import find_resumptions
 from weft.server.services.reading.steps import plain_step
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.contract import ColumnBatch, Int64, MetricStore, Steps
 from weft.server.storage.metadata import KeptRecord
 from weft.wire.metrics.metrics import MAX_EVENT_RUNS, RunEvent, RunEventList
@@ -38,11 +38,8 @@ _decode_alert: Final = msgspec.msgpack.Decoder(Alert).decode
 _decode_gap: Final = msgspec.msgpack.Decoder(Gap).decode
 
 
-class RunEventService:
+class RunEventService(Service):
     """Reads the events of several runs at once."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def events(self, actor: Actor, path: ProjectPath, run_ids: Sequence[str]) -> RunEventList:
         """The newest `MAX_EVENTS` events of some runs; unknown runs are left out."""

@@ -21,7 +21,7 @@ from weft.server.services.exporting.run_rows import write_run_rows
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.selecting.select import select_runs
 from weft.server.services.stores.audit import MAX_LISTED
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.services.table_formats.arrow_stream import ArrowWriter
 from weft.server.services.table_formats.csv_text import CsvWriter
 from weft.server.storage.contract import ColumnBatch, KeyTotal
@@ -73,11 +73,8 @@ class _Plan:
     hi: float | None
 
 
-class ExportService:
+class ExportService(Service):
     """Writes history as files."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def note(self, actor: Actor, path: ProjectPath, note: ExportNote) -> None:
         """Note that a page made a CSV file of what it had read."""

@@ -24,7 +24,7 @@ from weft.server.services.files.awaited import announce_stored, mark_stored
 from weft.server.services.files.contents_upload import ContentsUpload
 from weft.server.services.stores.project_drafts import draft_name
 from weft.server.services.stores.storage_room import Arrival
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.blobs.contract import BlobInfo, ResumableWriter
 from weft.server.storage.metadata import AwaitedFile
 from weft.wire.files.contents import (
@@ -36,11 +36,8 @@ from weft.wire.files.contents import (
 )
 
 
-class ContentService:
+class ContentService(Service):
     """Operations on contents that are sent by hash. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def lacking(
         self,

@@ -28,7 +28,7 @@ from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.file_types import media_type_of
 from weft.server.services.stores.originals import OriginalFile
 from weft.server.services.stores.referenced_blobs import NewContents
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.blobs.faults import disk_faults
 from weft.server.storage.file_pieces import FilePieces
 from weft.server.storage.metadata import FileRow, Transaction
@@ -42,11 +42,8 @@ _LINKED_BYTES: Final = 1 << 20
 """A copy of a smaller file costs less than making sure that it is on the disk."""
 
 
-class FileService:
+class FileService(Service):
     """Operations on files of runs. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(
         self,

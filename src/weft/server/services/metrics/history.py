@@ -17,7 +17,7 @@ from weft.server.services.metrics.thinning import thin, with_all
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
 from weft.server.services.reading.steps import plain_step
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.contract import ColumnBatch, JoinedRow
 from weft.wire.metrics.metrics import MAX_ROWS, History
 
@@ -33,11 +33,8 @@ more, some metric is lowest or highest in nearly every row, so thinning would dr
 _Position = tuple[int | float, int, str, int]
 
 
-class HistoryService:
+class HistoryService(Service):
     """Reads the logged rows of runs."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def rows(
         self,

@@ -20,7 +20,7 @@ from weft.server.services.reading.lineage import lineage_of, sources_of
 from weft.server.services.removal.purging import purge_metrics
 from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.select import select_runs
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.contract import Lineage, MetricStore
 from weft.server.storage.names import NameSearch
 from weft.wire.metrics.metrics import (
@@ -77,11 +77,8 @@ def _kinds_of(
     return [kinds.get(key, "other") for key in keys], sorted(chart_tables)
 
 
-class MetricService:
+class MetricService(Service):
     """Operations on whole metrics."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(
         self,

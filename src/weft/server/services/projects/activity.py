@@ -11,7 +11,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import EntityPath, ProjectPath, holder_of
 from weft.server.services.access.permissions import Action, may, require
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import ActivityObject as StoredObject
 from weft.server.storage.metadata import ActivityRow, AuditFilter, AuditRow, Transaction
 from weft.wire.projects.activity import ActivityEntry, ActivityObject, ActivityPage
@@ -24,11 +24,8 @@ _Position = tuple[int | None, int | None]
 """Row ids in the activity and in the audit log before which a page begins."""
 
 
-class ActivityService:
+class ActivityService(Service):
     """Activity feeds. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def of_project(
         self, actor: Actor, path: ProjectPath, *, limit: int = 50, cursor: str | None = None

@@ -13,17 +13,14 @@ from weft.server.services.removal.moving_projects import (
     finish_project_moves,
     move_project,
 )
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import Transaction
 from weft.wire.projects.access import MovedProject, ProjectMove, ProjectMoveReport, ProjectMoves
 from weft.wire.projects.projects import Project
 
 
-class MoveService:
+class MoveService(Service):
     """Moves projects with all that they have; their old addresses lead to them. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def move(self, actor: Actor, path: ProjectPath, move: ProjectMove) -> Project:
         """Move a project to another entity or name."""

@@ -28,18 +28,15 @@ from weft.server.services.reading.similar_projects import similar_projects_warni
 from weft.server.services.removal.deleting import lockers, locks_of_project, publish
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.removal.trash import delete_trashed_project
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import PERMANENT, ProjectRow, Transaction
 from weft.wire.projects.projects import Project, ProjectActivity, ProjectEdit, ProjectLocks
 
 _DAY_MICROS: Final = 86_400_000_000
 
 
-class ProjectService:
+class ProjectService(Service):
     """Operations on projects."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(self, actor: Actor) -> builtins.list[Project]:
         """List the projects that the actor may see, most recently active first."""

@@ -31,7 +31,7 @@ from weft.records.limits import MAX_NAME_CHARS
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, may, require
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import ActivityObject, NewView, Transaction, ViewRow
 from weft.wire.projects.views import ListedKind, View, ViewEdit, ViewInfo, ViewKind
 
@@ -56,11 +56,8 @@ _UNCHANGED: Final = ViewRow(0, DEFAULT, DEFAULT, "", "", 0, 0, 0, "")
 """A default view that was never changed."""
 
 
-class ViewService:
+class ViewService(Service):
     """Operations on views."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(
         self, actor: Actor, path: ProjectPath, kind: ListedKind = "view"

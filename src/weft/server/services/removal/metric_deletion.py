@@ -17,7 +17,7 @@ from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.removal.deleting import publish
 from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.select import requested_runs
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.services.summaries.projection import drop_metrics
 from weft.server.services.summaries.refreshing import mark_stale
 from weft.wire.metrics.metrics import MAX_DELETED_KEYS, DeletedMetrics, MetricDeletion
@@ -26,11 +26,8 @@ _METRICS_PER_GROUP: Final = 10_000
 _RUNS_PER_GROUP: Final = 200
 
 
-class MetricDeletionService:
+class MetricDeletionService(Service):
     """Deletes metrics of many runs."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def delete(self, actor: Actor, path: ProjectPath, deletion: MetricDeletion) -> DeletedMetrics:
         """Delete the points that the metrics' writers have sent; the space is freed at once.

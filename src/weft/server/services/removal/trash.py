@@ -18,7 +18,7 @@ from weft.server.services.access.permissions import SERVER, Action, may, require
 from weft.server.services.removal.deleting import delete_trashed
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import PERMANENT, TrashedProjectRow, TrashedRunRow, ViewRow
 from weft.wire.projects.trash import Trash, TrashedProject, TrashedRun, TrashedView
 from weft.wire.runs.runs import MAX_PAGE
@@ -28,11 +28,8 @@ _EXPIRED_AT_ONCE: Final = 200
 """Runs that one call of the background job deletes; other jobs wait about half a second."""
 
 
-class TrashService:
+class TrashService(Service):
     """Lists and empties the trash."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def list(
         self,

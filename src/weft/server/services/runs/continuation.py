@@ -24,16 +24,13 @@ from weft.server.services.live_runs.states import WriterFacts, running_writers
 from weft.server.services.live_runs.stored_folds import read_folds
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.run_clock import HistoryClock
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.contract import Latest, Source
 from weft.wire.runs.continuation import PEER_MICROS, Continuation
 
 
-class ContinuationService:
+class ContinuationService(Service):
     """Reports the state of a run at a step."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def get(
         self,

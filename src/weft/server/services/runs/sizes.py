@@ -9,7 +9,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.contract import RunUsage, Usage
 from weft.wire.projects.sizes import ArtifactSize, MetricSize, ProjectSizes, RunSize, RunSizes
 from weft.wire.runs.runs import MAX_PAGE
@@ -17,11 +17,8 @@ from weft.wire.runs.runs import MAX_PAGE
 T = TypeVar("T", bound=tuple[Any, ...])
 
 
-class SizeService:
+class SizeService(Service):
     """Reports sizes on disk."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def project(
         self,

@@ -23,16 +23,13 @@ from weft.server.services.selecting.types import (
     GroupSelection,
     RunSelection,
 )
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.wire.runs.runs import MAX_PAGE
 from weft.wire.runs.selecting import ColumnList, GroupList, Table, Under
 
 
-class SelectionService:
+class SelectionService(Service):
     """Queries over all runs of a project."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def table(
         self,

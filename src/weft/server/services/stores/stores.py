@@ -111,6 +111,13 @@ class Stores:
         return project_id
 
 
+class Service:
+    """A service on the stores of a server."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+
 class Storage(NamedTuple):
     """The stores of one server."""
 

@@ -14,7 +14,7 @@ from weft.server.services.access.permissions import Action, require
 from weft.server.services.files.service import FileService
 from weft.server.services.removal.deleting import delete_runs, publish
 from weft.server.services.stores.audit import MAX_LISTED
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import EndedRun, Transaction
 from weft.wire.server.usage import RetentionPart, RetentionPreview, RetentionRules
 
@@ -26,11 +26,8 @@ _NEVER: Final = RetentionRules()
 _decode: Final = msgspec.json.Decoder(RetentionRules).decode
 
 
-class RetentionService:
+class RetentionService(Service):
     """Reads, sets and tries the rules of projects."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def get(self, actor: Actor, path: ProjectPath) -> RetentionRules:
         require(actor, Action.READ, path)

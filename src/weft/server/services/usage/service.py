@@ -12,18 +12,15 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.directory import NO_QUOTA, Quota
 from weft.server.services.access.paths import EntityPath, ProjectPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import Transaction
 from weft.wire.server.usage import EntityUsage, PersonUsage, ProjectUsage, QuotaEdit, WeekUsage
 
 _N_WEEKS: Final = 26
 
 
-class UsageService:
+class UsageService(Service):
     """Reports what entities take, and sets what they may take."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def get(self, actor: Actor, entity: str) -> EntityUsage:
         """Describe the usage of an entity, as far as the actor may see it."""

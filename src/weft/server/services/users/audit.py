@@ -11,7 +11,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import check_limit, decode_cursor, encode_cursor
 from weft.server.services.access.paths import EntityPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.storage.metadata import AuditFilter, AuditRow
 from weft.wire.runs.runs import MAX_PAGE
 from weft.wire.server.audit import AuditEntry, AuditPage
@@ -29,11 +29,8 @@ class AuditQuery(NamedTuple):
     until_micros: int | None = None
 
 
-class AuditService:
+class AuditService(Service):
     """The audit log. Thread-safe."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def page(
         self, actor: Actor, query: AuditQuery, *, limit: int = 100, cursor: str | None = None

@@ -7,7 +7,7 @@ from typing import Final
 
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.permissions import SERVER, Action, oneself, require
-from weft.server.services.stores.stores import Stores
+from weft.server.services.stores.stores import Service
 from weft.server.services.users.one_time import hash_code
 from weft.server.storage.metadata import LoginCode
 
@@ -15,11 +15,8 @@ CODE_MICROS: Final = 7 * 86_400_000_000
 """The time for which an unused code works."""
 
 
-class LoginCodeService:
+class LoginCodeService(Service):
     """Login codes. Thread-safe. The database has their hashes."""
-
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
 
     def create(self, actor: Actor, seal: str = "") -> str:
         """Make a code for a user, which works while this is their seal, or for the server's own
