@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from weft.cli.server.projects import Projects
 
 
-def _projects() -> type[Projects]:
-    from weft.cli.server.projects import Projects
-
-    return Projects
-
-
 @click.group()
 def project() -> None:
     """Move projects to other users and teams. Works while the server runs, and without it."""
@@ -28,7 +22,7 @@ def project() -> None:
 @click.argument("projects", nargs=-1, required=True, metavar="ENTITY/PROJECT...")
 @click.option("--to", metavar="ENTITY", required=True, help="The user or team that gets them.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be moved and what refused.")
-@on_server(_projects)
+@on_server("weft.cli.server.projects:Projects")
 def move(own: Projects, projects: tuple[str, ...], to: str, *, dry_run: bool) -> None:
     """Move projects with all that they have, all of them or none.
 

@@ -13,12 +13,6 @@ if TYPE_CHECKING:
     from weft.cli.server.quotas import Quotas
 
 
-def _quotas() -> type[Quotas]:
-    from weft.cli.server.quotas import Quotas
-
-    return Quotas
-
-
 @click.group()
 def quota() -> None:
     """Show and set what users, teams and projects may take.
@@ -30,7 +24,7 @@ def quota() -> None:
 
 @quota.command("show")
 @click.argument("entity")
-@on_server(_quotas)
+@on_server("weft.cli.server.quotas:Quotas")
 def show_quota(quotas: Quotas, entity: str) -> None:
     """Show what ENTITY and its projects take, and may take."""
     sys.exit(quotas.show(entity))
@@ -40,7 +34,7 @@ def show_quota(quotas: Quotas, entity: str) -> None:
 @click.argument("owner", metavar="ENTITY[/PROJECT]")
 @click.option("--bytes", "n_bytes", metavar="SIZE", help="As 500GB; none: no limit of its own.")
 @click.option("--runs", "n_runs", metavar="N", help="The most runs; none: no limit.")
-@on_server(_quotas)
+@on_server("weft.cli.server.quotas:Quotas")
 def set_quota(quotas: Quotas, owner: str, n_bytes: str | None, n_runs: str | None) -> None:
     """Set what ENTITY, or a project of it, may take. What is not given stays."""
     sys.exit(quotas.set(owner, n_bytes, n_runs))

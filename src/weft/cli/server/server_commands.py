@@ -51,18 +51,6 @@ def server(context: click.Context, **options: Any) -> None:
         sys.exit(run_server(settings, claim))
 
 
-def _audit() -> type[Audit]:
-    from weft.cli.server.audit import Audit
-
-    return Audit
-
-
-def _upkeep() -> type[Upkeep]:
-    from weft.cli.server.upkeep import Upkeep
-
-    return Upkeep
-
-
 server.add_command(user)
 server.add_command(init_admin)
 server.add_command(team)
@@ -90,7 +78,7 @@ def doctor(data: Path | None, metadata_url: str | None, *, as_json: bool) -> Non
 @click.option("--actor", metavar="USER", help="Only what this user did.")
 @click.option("--action", help="An action such as key.add, or a kind: key.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1000))
-@on_server(_audit)
+@on_server("weft.cli.server.audit:Audit")
 def audit(log: Audit, **filters: Any) -> None:
     """Show the newest entries of the audit log, the newest last.
 
@@ -102,7 +90,7 @@ def audit(log: Audit, **filters: Any) -> None:
 
 @server.command()
 @click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
-@on_server(_upkeep)
+@on_server("weft.cli.server.upkeep:Upkeep")
 def gc(upkeep: Upkeep, *, dry_run: bool) -> None:
     """Remove unused data.
 
@@ -114,7 +102,7 @@ def gc(upkeep: Upkeep, *, dry_run: bool) -> None:
 
 
 @server.command()
-@on_server(_upkeep)
+@on_server("weft.cli.server.upkeep:Upkeep")
 def check(upkeep: Upkeep) -> None:
     """Look at every byte, and name the run and metric of what is damaged.
 
@@ -126,7 +114,7 @@ def check(upkeep: Upkeep) -> None:
 
 @server.command()
 @click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
-@on_server(_upkeep)
+@on_server("weft.cli.server.upkeep:Upkeep")
 def backup(upkeep: Upkeep, destination: Path) -> None:
     """Make a consistent copy of all data in a new folder of DESTINATION.
 
@@ -138,7 +126,7 @@ def backup(upkeep: Upkeep, destination: Path) -> None:
 
 @server.command()
 @click.argument("source", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@on_server(_upkeep)
+@on_server("weft.cli.server.upkeep:Upkeep")
 def restore(upkeep: Upkeep, source: Path) -> None:
     """Restore a backup, or the newest in the folder SOURCE, to a new data directory.
 
@@ -150,7 +138,7 @@ def restore(upkeep: Upkeep, source: Path) -> None:
 
 @server.command("move-files")
 @click.argument("destination")
-@on_server(_upkeep)
+@on_server("weft.cli.server.upkeep:Upkeep")
 def move_files(upkeep: Upkeep, destination: str) -> None:
     """Move the contents of files to DESTINATION: s3://BUCKET/PREFIX, or local.
 
@@ -169,7 +157,7 @@ def move_files(upkeep: Upkeep, destination: str) -> None:
     help="Data directory of the new server; its weft.toml names the databases and the bucket.",
 )
 @click.option("--dry-run", is_flag=True, help="Only check the settings, and count.")
-@on_server(_upkeep)
+@on_server("weft.cli.server.upkeep:Upkeep")
 def migrate(upkeep: Upkeep, to: Path, *, dry_run: bool) -> None:
     """Move all data to a new server: other databases, a bucket, or a data directory alone.
 

@@ -15,12 +15,6 @@ if TYPE_CHECKING:
 _NAMES: Any = {"multiple": True, "metavar": "USER"}
 
 
-def _teams() -> type[Teams]:
-    from weft.cli.server.teams import Teams
-
-    return Teams
-
-
 @click.group()
 def team() -> None:
     """Add, list and remove teams, and change the roles of their members.
@@ -36,7 +30,7 @@ def team() -> None:
 @click.option("--member", "members", help="A member of the team.", **_NAMES)
 @click.option("--viewer", "viewers", help="A viewer of the team.", **_NAMES)
 @TAKE_OVER
-@on_server(_teams)
+@on_server("weft.cli.server.teams:Teams")
 def add_team(
     teams: Teams,
     name: str,
@@ -56,7 +50,7 @@ def add_team(
 
 
 @team.command("list")
-@on_server(_teams)
+@on_server("weft.cli.server.teams:Teams")
 def list_teams(teams: Teams) -> None:
     """List the teams."""
     sys.exit(teams.list())
@@ -64,7 +58,7 @@ def list_teams(teams: Teams) -> None:
 
 @team.command("show")
 @click.argument("name")
-@on_server(_teams)
+@on_server("weft.cli.server.teams:Teams")
 def show_team(teams: Teams, name: str) -> None:
     """List the members of a team."""
     sys.exit(teams.show(name))
@@ -74,7 +68,7 @@ def show_team(teams: Teams, name: str) -> None:
 @click.argument("name")
 @click.argument("user")
 @click.argument("role", type=click.Choice(["viewer", "member", "admin", "none"]))
-@on_server(_teams)
+@on_server("weft.cli.server.teams:Teams")
 def set_role(teams: Teams, name: str, user: str, role: str) -> None:
     """Give USER a role in a team; `none` takes them out."""
     sys.exit(teams.set_role(name, user, role))
@@ -82,7 +76,7 @@ def set_role(teams: Teams, name: str, user: str, role: str) -> None:
 
 @team.command("remove")
 @click.argument("name")
-@on_server(_teams)
+@on_server("weft.cli.server.teams:Teams")
 def remove_team(teams: Teams, name: str) -> None:
     """Move a team with its projects to the trash."""
     sys.exit(teams.remove(name))
@@ -90,7 +84,7 @@ def remove_team(teams: Teams, name: str) -> None:
 
 @team.command("restore")
 @click.argument("name")
-@on_server(_teams)
+@on_server("weft.cli.server.teams:Teams")
 def restore_team(teams: Teams, name: str) -> None:
     """Take a team out of the trash, with its members and projects."""
     sys.exit(teams.restore(name))
@@ -99,7 +93,7 @@ def restore_team(teams: Teams, name: str) -> None:
 @click.command("access")
 @click.argument("user")
 @click.argument("project", metavar="ENTITY/PROJECT")
-@on_server(_teams)
+@on_server("weft.cli.server.teams:Teams")
 def access(teams: Teams, user: str, project: str) -> None:
     """Explain what USER may do in a project, and why."""
     sys.exit(teams.explain(user, project))

@@ -14,7 +14,6 @@ from weft.cli.server.settings_source import gather_settings
 
 if TYPE_CHECKING:
     from weft.cli.server.accounts import Accounts
-    from weft.cli.server.held_data import HeldServer
     from weft.cli.server.users import Users
 
 
@@ -40,12 +39,11 @@ def data_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def on_server(
-    import_class: Callable[[], Callable[..., HeldServer]],
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def on_server(home: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command these options, and pass it the `HeldServer` that they name.
 
-    `import_class` is called by the command alone: a server's modules take long to import.
+    `home` is the module of its class and the name there. The command alone imports it: a server's
+    modules take long.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -54,7 +52,9 @@ def on_server(
         def work(
             data: Path | None, metadata_url: str | None, *, as_json: bool, **values: Any
         ) -> None:
-            server = import_class()(*resolve_data(data, metadata_url), as_json=as_json)
+            from pkgutil import resolve_name
+
+            server = resolve_name(home)(*resolve_data(data, metadata_url), as_json=as_json)
             command(server, **values)
 
         return work
@@ -88,18 +88,6 @@ TAKE_OVER: Any = click.option(
 )
 
 
-def _accounts() -> type[Accounts]:
-    from weft.cli.server.accounts import Accounts
-
-    return Accounts
-
-
-def _users() -> type[Users]:
-    from weft.cli.server.users import Users
-
-    return Users
-
-
 @click.group()
 def user() -> None:
     """Add, list, disable and remove users with accounts, and change their keys.
@@ -119,7 +107,7 @@ def user() -> None:
     "[default: a new random one]",
 )
 @TAKE_OVER
-@on_server(_users)
+@on_server("weft.cli.server.users:Users")
 def add_user(
     users: Users, name: str, api_key: str | None, *, admin: bool, take_over: bool
 ) -> None:
@@ -140,7 +128,7 @@ def add_user(
     help="The new key, of 40 characters or more; - reads it from standard input  "
     "[default: a new random one]",
 )
-@on_server(_users)
+@on_server("weft.cli.server.users:Users")
 def change_key(users: Users, name: str, api_key: str | None) -> None:
     """Give a user another key, and print it.
 
@@ -154,7 +142,7 @@ def change_key(users: Users, name: str, api_key: str | None) -> None:
 
 @user.command("password-link")
 @click.argument("name")
-@on_server(_accounts)
+@on_server("weft.cli.server.accounts:Accounts")
 def password_link(accounts: Accounts, name: str) -> None:
     """Print a link by which a user chooses a new password.
 
@@ -176,7 +164,7 @@ def password_link(accounts: Accounts, name: str) -> None:
 )
 @click.option("--admin", is_flag=True, help="Invite an administrator of this server.")
 @click.option("--days", type=click.IntRange(1, 90), default=7, show_default=True)
-@on_server(_accounts)
+@on_server("weft.cli.server.accounts:Accounts")
 def invite(
     accounts: Accounts,
     email: str | None,
@@ -192,7 +180,7 @@ def invite(
 
 @user.command("invite-again")
 @click.argument("invitation", type=int, metavar="ID")
-@on_server(_accounts)
+@on_server("weft.cli.server.accounts:Accounts")
 def invite_again(accounts: Accounts, invitation: int) -> None:
     """Print a new link of an invitation that was not used, and mail it, too, if the server sends
     mail.
@@ -204,7 +192,7 @@ def invite_again(accounts: Accounts, invitation: int) -> None:
 
 
 @user.command()
-@on_server(_accounts)
+@on_server("weft.cli.server.accounts:Accounts")
 def invitations(accounts: Accounts) -> None:
     """List the newest invitations, and what became of them. Works while the server runs."""
     sys.exit(accounts.list_invitations())
@@ -212,7 +200,7 @@ def invitations(accounts: Accounts) -> None:
 
 @user.command()
 @click.argument("name")
-@on_server(_accounts)
+@on_server("weft.cli.server.accounts:Accounts")
 def disable(accounts: Accounts, name: str) -> None:
     """Refuse a user from now on; their work stays.
 
@@ -223,14 +211,14 @@ def disable(accounts: Accounts, name: str) -> None:
 
 @user.command()
 @click.argument("name")
-@on_server(_accounts)
+@on_server("weft.cli.server.accounts:Accounts")
 def enable(accounts: Accounts, name: str) -> None:
     """Let a disabled user in again. Works while the server runs."""
     sys.exit(accounts.set_disabled(name, is_disabled=False))
 
 
 @user.command("list")
-@on_server(_users)
+@on_server("weft.cli.server.users:Users")
 def list_(users: Users) -> None:
     """List the users."""
     sys.exit(users.list())
@@ -241,7 +229,7 @@ def list_(users: Users) -> None:
 @click.option(
     "--hand-to", metavar="ENTITY", help="The user or team that gets the projects  [default: none]"
 )
-@on_server(_users)
+@on_server("weft.cli.server.users:Users")
 def remove(users: Users, name: str, hand_to: str | None) -> None:
     """Remove a user; the projects stay, or go to someone.
 
@@ -272,7 +260,7 @@ def remove(users: Users, name: str, hand_to: str | None) -> None:
     help="The projects under `local` that --local-to gets; the others stay  [default: all]",
 )
 @click.option("--new-team", is_flag=True, help="Make --local-to, a team with NAME as its admin.")
-@on_server(_accounts)
+@on_server("weft.cli.server.accounts:Accounts")
 def init_admin(
     accounts: Accounts,
     name: str,
