@@ -94,7 +94,7 @@ def classes_text() -> str:
     return (
         '"""Classes of logged objects. Made by `make api-types` from '
         '`weft.records.files.media_kinds`."""\n\n'
-        f"from __future__ import annotations\n\n{imports}\n__all__ = [\n{names}]\n"
+        f"{imports}\n__all__ = [\n{names}]\n"
     )
 
 
