@@ -53,7 +53,7 @@ def upload(run: str) -> Upload:
 def fill(services: Services) -> None:
     for at in range(0, len(RUNS), N_TOGETHER):
         uploads = [(LOCAL, PROJECT.run(run), upload(run)) for run in RUNS[at : at + N_TOGETHER]]
-        services.ingest.apply_many(SYSTEM, uploads)
+        services.ingest.apply_uploads(SYSTEM, uploads)
     while not project_summaries(services.stores, at_end=True):
         pass
 

@@ -30,7 +30,7 @@ KEYS = [*ROW, "never"]
 
 
 def upload(services: Services, run: str, log: WriterLog, *records: Any, **rest: Any) -> None:
-    services.ingest.apply(LOCAL, PROJECT.run(run), log.upload(*records, **rest))
+    services.ingest.apply_upload(LOCAL, PROJECT.run(run), log.upload(*records, **rest))
 
 
 def is_dirty(services: Services, run: str) -> bool:
