@@ -1,10 +1,21 @@
 /** A Markdown text that people write about a thing, edited in place. */
 
-import { lazy, type ReactNode, type RefObject, Suspense, useState } from "react";
+import {
+  lazy,
+  type ReactNode,
+  type RefObject,
+  Suspense,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { isMod } from "@/ui/keys/key-hint";
 import { useEditing } from "../hooks/use-editing";
+import { dismissActed, showDone } from "../overlays/toasts";
 import "./cards.css";
 
 const MarkdownText = lazy(() => import("@/ui/text/markdown-text"));
@@ -23,6 +34,27 @@ interface ProseCardProps {
 
 export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardProps) {
   const { isEditing, begin, end, button, editor } = useEditing();
+  /** Typed and left; null: the saved text is edited. */
+  const [draft, setDraft] = useState<string | null>(null);
+  const goOn = useRef<(() => void) | null>(null);
+  const forget = useCallback(() => {
+    if (goOn.current) dismissActed(goOn.current);
+    goOn.current = null;
+  }, []);
+  // where this is gone, there is nothing to go on with
+  useEffect(() => forget, [forget]);
+  const edit = (from: string | null) => {
+    forget();
+    setDraft(from);
+    begin();
+  };
+  const leave = (typed: string) => {
+    end();
+    if (typed.trim() === text.trim()) return;
+    const run = () => edit(typed);
+    goOn.current = run;
+    showDone(`${title} not saved`, { label: "Undo", run });
+  };
   return (
     <section className="card" aria-label={title}>
       <h2>
@@ -34,21 +66,30 @@ export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardP
             label={`Edit ${title.toLowerCase()}`}
             isSmall
             ref={button}
-            onClick={begin}
+            onClick={() => edit(null)}
           />
         )}
       </h2>
       {onSave && isEditing ? (
-        <Editor title={title} before={text} box={editor} onSave={onSave} onDone={end} />
+        <Editor
+          title={title}
+          before={draft ?? text}
+          box={editor}
+          onSave={(next) => {
+            onSave(next);
+            end();
+          }}
+          onLeave={leave}
+        />
       ) : text ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
-        <div className="notes md" onDoubleClick={onSave && begin}>
+        <div className="notes md" onDoubleClick={onSave && (() => edit(null))}>
           <Suspense fallback={text}>
             <MarkdownText text={text} />
           </Suspense>
         </div>
       ) : onSave ? (
-        <button type="button" className="notes none" onClick={begin}>
+        <button type="button" className="notes none" onClick={() => edit(null)}>
           {placeholder}
         </button>
       ) : (
@@ -64,22 +105,27 @@ interface EditorProps {
   readonly before: string;
   readonly box: RefObject<HTMLDivElement | null>;
   onSave(text: string): void;
-  onDone(): void;
+  /** With what was typed. */
+  onLeave(text: string): void;
 }
 
-function Editor({ title, before, box, onSave, onDone }: EditorProps) {
+function Editor({ title, before, box, onSave, onLeave }: EditorProps) {
   const [text, setText] = useState(before);
-  const save = () => {
-    onSave(text.trim());
-    onDone();
-  };
+  const nRows = Math.min(16, Math.max(4, text.split("\n").length + 1));
+  const save = () => onSave(text.trim());
+  const leave = () => onLeave(text);
+  // also its buttons
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again whenever it grows
+  useLayoutEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, [nRows, box]);
   return (
     <div className="notes-editor" ref={box}>
       <textarea
         aria-label={title}
         // biome-ignore lint/a11y/noAutofocus: opened by a person to type in
         autoFocus
-        rows={Math.min(16, Math.max(4, text.split("\n").length + 1))}
+        rows={nRows}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
@@ -87,12 +133,12 @@ function Editor({ title, before, box, onSave, onDone }: EditorProps) {
           if (!isSaved && event.key !== "Escape") return;
           // else Enter presses the button that has the focus by then
           event.preventDefault();
-          (isSaved ? save : onDone)();
+          (isSaved ? save : leave)();
         }}
       />
       <div className="row">
         <span className="grow" />
-        <Button isSmall look="quiet" onClick={onDone}>
+        <Button isSmall look="quiet" onClick={leave}>
           Cancel
         </Button>
         <Button isSmall onClick={save}>

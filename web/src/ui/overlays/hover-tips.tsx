@@ -9,6 +9,8 @@ import { createPortal } from "react-dom";
 const DELAY_MILLIS = 350;
 const OFFSET_PX = 6;
 const EDGE_PX = 6;
+/** Keys that lead from control to control; a focus after others was put there by the page. */
+const MOVES = /^(Tab|Arrow|Home|End|Page)/;
 
 interface Tip {
   readonly text: string;
@@ -22,6 +24,10 @@ export function HoverTips() {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over: HTMLElement | null = null;
+    let isMoving = false;
+    const onKey = ({ key }: KeyboardEvent) => {
+      isMoving = MOVES.test(key);
+    };
     const hide = () => {
       clearTimeout(timer);
       setTip(null);
@@ -41,17 +47,19 @@ export function HoverTips() {
       if (target) show(target, DELAY_MILLIS);
     };
     const onFocus = ({ target }: FocusEvent) => {
-      if (target instanceof HTMLElement && target.dataset.tip && target.matches(":focus-visible"))
-        show(target, 0);
+      if (!(target instanceof HTMLElement) || !target.dataset.tip) return;
+      if (isMoving && target.matches(":focus-visible")) show(target, 0);
     };
     document.addEventListener("pointerover", onOver);
     document.addEventListener("focusin", onFocus);
+    document.addEventListener("keydown", onKey, true);
     const ends = ["focusout", "pointerdown", "keydown", "wheel"] as const;
     for (const name of ends) document.addEventListener(name, hide, { capture: true, passive: true });
     return () => {
       clearTimeout(timer);
       document.removeEventListener("pointerover", onOver);
       document.removeEventListener("focusin", onFocus);
+      document.removeEventListener("keydown", onKey, true);
       for (const name of ends) document.removeEventListener(name, hide, { capture: true });
     };
   }, []);
