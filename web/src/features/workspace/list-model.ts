@@ -27,9 +27,6 @@ export interface ListSeen extends RowsSeen {
   rename(run: RunRow, name: string): void;
 }
 
-/** The id of the run that a key has opened last: back from its page, the keys go on at its row. */
-export const openedByKey: { run: string | null } = { run: null };
-
 export class ListModel extends RowModel<ListSeen> {
   readonly store = createStore<ListState>(() => ({ current: 0, renaming: null }));
 

@@ -16,6 +16,7 @@ import { Icon } from "@/ui/signs/icons";
 import { openShare } from "../../open-share";
 import { useRights } from "../../use-rights";
 import { useView } from "../../view/view-store";
+import { leftByKey } from "../return-row";
 import { useBulkActions } from "./bulk-actions";
 import { useDeletion } from "./delete-dialog";
 import { MovePicker } from "./move-picker";
@@ -113,6 +114,10 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
           params={project}
           search={{ ids: compared.join(",") } as never}
           aria-label="Compare"
+          // by a key: there is no press of a pointer
+          onClick={({ detail }) => {
+            leftByKey.run = detail === 0 ? (ids.at(-1) ?? null) : null;
+          }}
           title="Compare, differences first"
         >
           <Icon name="swap" isSmall />

@@ -4,7 +4,7 @@ import type { View } from "@/data/view/view";
 import { renderPage, undo } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
 import { clearSelection, selectedIds } from "../../runs/actions/run-selection";
-import { openedByKey } from "../list-model";
+import { leftByKey } from "../../runs/return-row";
 import { useWorkspaceRuns } from "../use-workspace-runs";
 import { RunRows } from "./run-rows";
 
@@ -51,7 +51,7 @@ async function rename({ user, list }: Awaited<ReturnType<typeof openRows>>, keys
 
 beforeEach(() => {
   clearSelection();
-  openedByKey.run = null;
+  leftByKey.run = null;
 });
 
 test("keys move the current row and open its run", async () => {

@@ -24,12 +24,13 @@ import { useRowPx } from "@/ui/hooks/use-phone";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { runOfRow, useSelectAll } from "../../runs/actions/run-selection";
+import { leftByKey, useReturnRow } from "../../runs/return-row";
 import { useModel } from "../../runs/row-model";
 import type { RowsEntry } from "../../runs/use-entry";
 import { useHolding } from "../../runs/use-holding";
 import { useRights } from "../../use-rights";
 import { useReadView, useSetView } from "../../view/view-store";
-import { ListModel, openedByKey } from "../list-model";
+import { ListModel } from "../list-model";
 import type { PinnedColumn } from "../pinned/pinned-columns";
 import type { WorkspaceRuns } from "../use-workspace-runs";
 import { type GroupAnchor, GroupRowMenu, groupAnchorAt } from "./group-row-menu";
@@ -40,8 +41,6 @@ const ROW_PX = 28;
 const OVERSCAN = 6;
 /** A pointer that rests so long is forgotten. */
 const REST_MILLIS = 8000;
-/** Rows among which the opened run is looked for. */
-const MOST_ROWS = 1000;
 
 interface RunRowsProps {
   readonly ref: Ref<RowsEntry>;
@@ -88,7 +87,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
     readView: useReadView(),
     setView: useSetView(),
     openRun: ({ id }) => {
-      openedByKey.run = document.activeElement === scroller.current ? id : null;
+      leftByKey.run = document.activeElement === scroller.current ? id : null;
       void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: id } });
     },
     turnStar: (run) => void menus.actions.turnStar(run),
@@ -100,19 +99,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
     openGroupMenu: (group, row) => atRow(row, (element) => openGroupMenu(group, element)),
     rename: (run, name) => void menus.actions.rename(run, name),
   });
-  useEffect(() => {
-    if (openedByKey.run === null || runs.nRows === 0) return;
-    if (document.activeElement !== document.body) {
-      openedByKey.run = null;
-      return;
-    }
-    const rows = Array.from({ length: Math.min(MOST_ROWS, runs.nRows) }, (_, i) => runOfRow(runs, i)?.id);
-    const index = rows.indexOf(openedByKey.run);
-    if (index < 0) return;
-    openedByKey.run = null;
-    list.go(index, false);
-    scroller.current?.focus({ preventScroll: true });
-  }, [runs, list]);
+  useReturnRow(runs, scroller, (row) => list.go(row, false));
   const { current, renaming } = useStore(list.store);
   const at = Math.min(current, runs.nRows - 1);
   const holding = useHolding(runs.onHold, renaming !== null, REST_MILLIS);
