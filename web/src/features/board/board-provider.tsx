@@ -67,7 +67,7 @@ function Dialogs() {
   if (!open) return null;
   return (
     <Suspense fallback={null}>
-      {open.kind === "add-panel" && <AddPanel initialSection={open.section} />}
+      {open.kind === "add-panel" && <AddPanel key={JSON.stringify(open.draft)} draft={open.draft} />}
       {open.kind === "add-section" && <AddSection />}
       {open.kind === "move-panel" && <MovePanel key={open.id} id={open.id} />}
       {open.kind === "delete-metric" && <DeleteMetric key={open.metric} metric={open.metric} />}

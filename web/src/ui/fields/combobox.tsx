@@ -106,6 +106,8 @@ export function Combobox(props: ComboboxProps) {
               aria-activedescendant={isShown && active >= 0 ? `${id}-${active}` : undefined}
               aria-invalid={error ? true : undefined}
               aria-describedby={note ? `${id}-note` : undefined}
+              // Escape closes the list first, and not the dialog around it
+              data-mantine-stop-propagation={isShown || undefined}
               placeholder={placeholder ?? label}
               autoComplete="off"
               spellCheck={false}

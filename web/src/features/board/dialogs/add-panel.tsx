@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
+import { unfinishedOf } from "@/data/expression/unfinished";
 import { MEDIA_SECTION, sectionOf } from "@/data/metrics/sections";
 import { labelOf } from "@/data/table/columns";
 import { isOfMediaSection } from "@/data/view/panel";
@@ -13,37 +14,42 @@ import { Button } from "@/ui/controls/button";
 import { Field } from "@/ui/fields/field";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Dialog } from "@/ui/overlays/dialog";
+import { showDone } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView } from "../../view/view-store";
 import { useBoardOfPage, usePanelSet } from "../board-set";
 import { focusMenu } from "../moving/focus";
 import { MetricPicker } from "./metric-picker";
-import { closeDialog } from "./open-dialog";
+import { closeDialog, type PanelDraft, reopenAddPanel } from "./open-dialog";
 import { PanelPreview } from "./panel-preview";
 import { SectionField } from "./section-field";
+import { useReadExpression } from "./use-read-expression";
 
-/**
- * The dialog that adds a panel: its kind, what it shows, and the section where it appears first.
- *
- * @param initialSection null: the section that its metrics propose
- */
-export default function AddPanel({ initialSection }: { initialSection: string | null }) {
+/** The dialog that adds a panel: its kind, what it shows, and the section where it appears first. */
+export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const board = useBoardOfPage();
   const { project } = usePanelSet();
   const setView = useSetView();
-  const [kind, setKind] = useState<PanelKind>("line");
-  const [keys, setKeys] = useState<readonly string[]>([]);
-  const [pattern, setPattern] = useState<string | null>(null);
+  const [kind, setKind] = useState<PanelKind>(draft.kind);
+  const [keys, setKeys] = useState<readonly string[]>(draft.keys);
+  const [pattern, setPattern] = useState<string | null>(draft.pattern);
   const [active, setActive] = useState<string | null>(null);
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(() => readableText(draft.expression));
   const projectNames = useProjectNames(project, [typed]);
-  const expression = exactText(tokensOf(typed, projectNames.has)).trim();
-  const [chosen, setChosen] = useState<string | null>(initialSection);
+  const tokens = tokensOf(typed, projectNames.has);
+  const typedExpression = exactText(tokens).trim();
+  const { expression, isRefused } = useReadExpression(
+    project,
+    typedExpression,
+    unfinishedOf(tokens) === null,
+  );
+  const [chosen, setChosen] = useState<string | null>(draft.section);
   const entry = PANEL_KINDS[kind];
   const isOfKeyMetric = entry.metrics === "one" && entry.objects === undefined;
   const key = useKeyColumn(project, isOfKeyMetric).column;
   const isLine = kind === "line";
-  const hasMore = isLine && (pattern !== null || expression !== "");
+  const isTyped = isLine && typedExpression !== "";
+  const hasMore = isLine && (pattern !== null || isTyped);
   const shownKeys = keysOf();
   // where its first metric is at home, unless a person says another
   const metric = shownKeys[0] ?? (isLine ? firstMetricOf(expression) : undefined);
@@ -58,10 +64,13 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
     return { ...blank, pattern, expressions };
   }, [kind, isLine, section, keysText, pattern, expression]);
   const isEmpty = entry.metrics === "many" && shownKeys.length === 0 && !hasMore;
+  const isBlank = isEmpty || (isTyped && expression === "" && shownKeys.length === 0 && pattern === null);
+  const isUnread = isTyped && expression !== typedExpression;
 
   // what a slash divides, and which sections there are, only the answers tell
-  const canAdd = board.isKnown && (!isLine || expression === "" || projectNames.isLoaded);
-  const add = useAwaited(canAdd && !isEmpty, () => {
+  const isAnswered = board.isKnown && (!isUnread || isRefused) && (!isTyped || projectNames.isLoaded);
+  const add = useAwaited(isAnswered && !isEmpty, () => {
+    if (isTyped && isRefused) return;
     setView((view) => {
       const added = addSection(view, board, section) ?? {};
       const isSet = !isLine && entry.Settings != null;
@@ -70,6 +79,14 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
     closeDialog();
     focusMenu(panel.id);
   });
+
+  const isSet =
+    keys.length > 0 || pattern !== null || isTyped || (chosen !== null && chosen !== draft.section);
+  const close = () => {
+    closeDialog();
+    const left = { kind, keys, pattern, expression: typedExpression, section: chosen };
+    if (isSet) showDone("No panel was added", { label: "Undo", run: () => reopenAddPanel(left) });
+  };
 
   /** The chosen metrics, else the one that typing or arrows have come to, else of a result the key metric. */
   function keysOf(): readonly string[] {
@@ -85,11 +102,12 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
       title="Add panel"
       isOpen
       width={1080}
-      onClose={closeDialog}
+      hasInput={isSet}
+      onClose={close}
       actions={
         <>
-          <Button onClick={closeDialog}>Cancel</Button>
-          <Button look="ink" disabled={isEmpty} onClick={add}>
+          <Button onClick={close}>Cancel</Button>
+          <Button look="ink" disabled={isEmpty || (isTyped && isRefused)} onClick={add}>
             Add panel
           </Button>
         </>
@@ -140,7 +158,8 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
               <ExpressionField
                 project={project}
                 label="Expression"
-                text=""
+                text={draft.expression}
+                isListAbove
                 placeholder="train/loss - val/loss"
                 onTyped={setTyped}
               />
@@ -153,7 +172,7 @@ export default function AddPanel({ initialSection }: { initialSection: string | 
             <SectionField board={board} name={section} onName={setChosen} />
           </Field>
         </div>
-        <PanelPreview panel={isEmpty ? null : panel} />
+        <PanelPreview panel={isBlank ? null : panel} />
       </div>
     </Dialog>
   );

@@ -1,10 +1,21 @@
 /** The open dialog of the board; opened from the toolbar, menus and the palette. */
 
 import { create } from "zustand";
+import type { PanelKind } from "@/data/view/panel-kinds";
+
+/** What a person has set of a panel that is not added yet. */
+export interface PanelDraft {
+  readonly kind: PanelKind;
+  readonly keys: readonly string[];
+  readonly pattern: string | null;
+  /** As the server takes it. */
+  readonly expression: string;
+  /** Null: the dialog proposes one. */
+  readonly section: string | null;
+}
 
 type OpenDialog =
-  /** `section` null: the dialog proposes one. */
-  | { readonly kind: "add-panel"; readonly section: string | null }
+  | { readonly kind: "add-panel"; readonly draft: PanelDraft }
   | { readonly kind: "add-section" }
   /** To another section. */
   | { readonly kind: "move-panel"; readonly id: string }
@@ -12,8 +23,14 @@ type OpenDialog =
 
 export const useOpenDialog = create<{ readonly open: OpenDialog | null }>(() => ({ open: null }));
 
+/** @param section null: the dialog proposes one */
 export function openAddPanel(section: string | null): void {
-  useOpenDialog.setState({ open: { kind: "add-panel", section } });
+  reopenAddPanel({ kind: "line", keys: [], pattern: null, expression: "", section });
+}
+
+/** As it was when it was closed. */
+export function reopenAddPanel(draft: PanelDraft): void {
+  useOpenDialog.setState({ open: { kind: "add-panel", draft } });
 }
 
 export function openAddSection(): void {

@@ -10,6 +10,7 @@ import { useStore } from "zustand";
 import { expressionQuery } from "@/api/metrics/expressions";
 import type { ProjectRef } from "@/api/types";
 import { exactText, tokensOf } from "@/data/expression/expression-text";
+import { unfinishedOf } from "@/data/expression/unfinished";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { Icon } from "@/ui/signs/icons";
 import { type ExpressionFault, faultOf } from "./expression-fault";
@@ -19,7 +20,7 @@ import { useProjectNames } from "./use-project-names";
 import "./expression-field.css";
 
 /** A person who stops this long may be done: the chart then shows it. */
-const PAUSE_MILLIS = 350;
+export const PAUSE_MILLIS = 350;
 
 interface ExpressionFieldProps {
   readonly project: ProjectRef;
@@ -32,6 +33,8 @@ interface ExpressionFieldProps {
   readonly autoFocus?: boolean;
   /** It is an x axis. */
   readonly isAxis?: boolean;
+  /** The offers appear above it: what is below stays in sight. */
+  readonly isListAbove?: boolean;
   /** As the server takes it; while it is typed only what is right. */
   onText?(text: string): void;
   /** As it stands in the field, with each key. */
@@ -39,7 +42,8 @@ interface ExpressionFieldProps {
 }
 
 export function ExpressionField(props: ExpressionFieldProps) {
-  const { project, label, text, placeholder, end, autoFocus, isAxis = false, onText, onTyped } = props;
+  const { project, label, text, placeholder, end, autoFocus, isAxis = false, isListAbove = false } = props;
+  const { onText, onTyped } = props;
   const [model] = useState(() => new ExpressionModel(text));
   const state = useStore(model.store);
   const { draft, isFocused, isHelp } = state;
@@ -50,9 +54,15 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const tokens = tokensOf(draft, projectNames.has);
   const exact = exactText(tokens).trim();
   const settled = useSettled(exact, PAUSE_MILLIS);
-  const check = useQuery({ ...expressionQuery(project, settled, isAxis), enabled: settled !== "" });
-  const isChecked = settled === exact && check.data !== undefined;
-  const fault = isChecked && projectNames.isLoaded ? faultOf(tokens, projectNames, check.data ?? null) : null;
+  const unfinished = unfinishedOf(tokens);
+  const isSettled = settled === exact;
+  const check = useQuery({
+    ...expressionQuery(project, exact, isAxis),
+    enabled: isSettled && exact !== "" && unfinished === null,
+  });
+  const problem = unfinished ?? check.data;
+  const isChecked = isSettled && problem !== undefined;
+  const fault = isChecked && projectNames.isLoaded ? faultOf(tokens, projectNames, problem) : null;
   const { offered, areCurrent } = useOffered(project, projectNames, state);
   const { word, shown, active, isListed } = offersIn(state, offered, projectNames.has);
   useLayoutEffect(() =>
@@ -63,6 +73,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
       areCurrent,
       isChecked,
       fault,
+      isStrict: isAxis,
       moveCursor: (position) =>
         requestAnimationFrame(() => input.current?.setSelectionRange(position, position)),
       onText,
@@ -77,7 +88,13 @@ export function ExpressionField(props: ExpressionFieldProps) {
   const isErr = fault !== null && (!isFocused || !isListed);
   return (
     <div className="ex-field">
-      <Popover opened={isListed} position="bottom-start" width="target" trapFocus={false} withRoles={false}>
+      <Popover
+        opened={isListed}
+        position={isListAbove ? "top-start" : "bottom-start"}
+        width="target"
+        trapFocus={false}
+        withRoles={false}
+      >
         <Popover.Target>
           <div className={`inp ${isErr ? "err" : ""}`}>
             <span className="fx0">fx</span>
@@ -100,6 +117,8 @@ export function ExpressionField(props: ExpressionFieldProps) {
                 aria-activedescendant={isListed ? `${id}-${active}` : undefined}
                 aria-invalid={isErr || undefined}
                 aria-describedby={isErr ? `${id}-fault` : undefined}
+                // Escape closes the list first, and not the dialog around it
+                data-mantine-stop-propagation={isListed || undefined}
                 placeholder={placeholder}
                 autoComplete="off"
                 spellCheck={false}

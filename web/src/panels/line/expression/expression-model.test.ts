@@ -31,6 +31,7 @@ function fieldOf(text: string) {
       areCurrent: true,
       isChecked: false,
       fault: null,
+      isStrict: false,
       moveCursor: (position) => cursors.push(position),
       onText: (next) => {
         sent.push(next);

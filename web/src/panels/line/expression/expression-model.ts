@@ -40,6 +40,8 @@ export interface ExpressionSeen {
   /** The server has read what is typed. */
   readonly isChecked: boolean;
   readonly fault: ExpressionFault | null;
+  /** What is wrong is never handed on: all charts would fail by it. */
+  readonly isStrict: boolean;
   /** Puts the cursor of the field to a place. */
   moveCursor(position: number): void;
   onText?(exact: string): void;
@@ -70,7 +72,8 @@ export function offersIn(
   const shown = isHelp ? FUNCTIONS : offered;
   const markedIndex = shown.findIndex((choice) => offerName(choice) === marked);
   // what is written out needs no offer, which would cover the fields below
-  const isWhole = shown.length === 1 && [word, operandOf(word, isMetric)].includes(shown[0]!.name);
+  const isOnly = shown.length === 1 && [word, operandOf(word, isMetric)].includes(shown[0]!.name);
+  const isWhole = isOnly || isWholePath(word, shown);
   const isWanted = isHelp || word !== "" || draft === "";
   return {
     word,
@@ -79,6 +82,12 @@ export function offersIn(
     isMarked: markedIndex >= 0,
     isListed: isFocused && isOpen && shown.length > 0 && !isWhole && isWanted,
   };
+}
+
+/** Whether a word with slashes is a metric, and no other one's beginning. */
+function isWholePath(word: string, shown: readonly Completion[]): boolean {
+  const isMetric = shown.some(({ kind, name }) => kind === "metric" && name === word);
+  return isMetric && word.includes("/") && shown.every(({ name }) => name === word || !name.startsWith(word));
 }
 
 export class ExpressionModel {
@@ -91,6 +100,8 @@ export class ExpressionModel {
   /** Text handed on before the metrics were known, and so the meaning of a slash. */
   #guessed: string | null = null;
   #wasDone = false;
+  /** Entered before it was checked. */
+  #isEntered = false;
   #wasLoaded = false;
 
   constructor(text: string) {
@@ -125,6 +136,10 @@ export class ExpressionModel {
     const isDueNow = isDone && !this.#wasDone;
     this.#wasDone = isDone;
     if (isDueNow) this.#send(exact);
+    if (this.#isEntered && isChecked && projectNames.isLoaded) {
+      this.#isEntered = false;
+      if (exact !== text && !isDueNow && fault === null) this.#send(exact);
+    }
     if (projectNames.isLoaded && !this.#wasLoaded) {
       if (this.#guessed === draft && exact !== text) this.#send(exact);
       this.#guessed = null;
@@ -137,6 +152,7 @@ export class ExpressionModel {
   }
 
   type(draft: string, cursor: number): void {
+    this.#isEntered = false;
     this.#put({ draft, cursor, isOpen: true, isHelp: false, marked: null, isAwaited: false });
     this.#seen?.onTyped?.(draft);
   }
@@ -191,7 +207,9 @@ export class ExpressionModel {
       this.accept(shown[active]!);
     else if (key === "Enter") {
       this.#put({ isOpen: false });
-      this.#finish();
+      const { isStrict, isChecked } = this.#seen ?? {};
+      if (isStrict && !isChecked && this.#exact() !== "") this.#isEntered = true;
+      else this.#finish();
     } else if (key === "Escape" && isListed) this.#put({ isOpen: false, isHelp: false });
     else return false;
     return true;
@@ -246,7 +264,8 @@ export class ExpressionModel {
 
   #finish(): void {
     const exact = this.#exact();
-    if (exact !== this.#seen?.text) this.#send(exact);
+    const isRefused = this.#seen?.isStrict === true && this.#seen.fault !== null && exact !== "";
+    if (exact !== this.#seen?.text && !isRefused) this.#send(exact);
   }
 
   #send(exact: string): void {
