@@ -46,6 +46,7 @@ function listed(sequence: RowSequence<RunGroup>, total: number, runAt: Runs["run
   const nothing = () => {};
   return {
     groupColors: {},
+    drawnGroups: [],
     colorOf: ({ color }) => color,
     request: {
       filter: "",

@@ -5,7 +5,10 @@ import { groupId } from "../view/view";
 /** Run colours in the tokens: `--w-run-1` … `--w-run-12`. */
 export const RUN_COLORS = 12;
 
-/** By `groupId`, 1 … 12. */
+/** With a darker one of each hue, for groups beyond twelve. */
+export const GROUP_COLORS = 2 * RUN_COLORS;
+
+/** By `groupId`, 1 … 24. */
 export type GroupColors = Readonly<Record<string, number>>;
 
 /**
@@ -21,30 +24,59 @@ function hashedColor(id: string): number {
   return (((h ^ (h >>> 16)) >>> 0) % RUN_COLORS) + 1;
 }
 
-/** A colour, or the first after it that is not taken; one is free. */
-function nextFree(color: number, usedColors: ReadonlySet<number>): number {
+/** A colour, or the first after it that is not taken; one of `nColors` is free. */
+function nextFree(color: number, usedColors: ReadonlySet<number>, nColors = RUN_COLORS): number {
   let free = color;
-  while (usedColors.has(free)) free = (free % RUN_COLORS) + 1;
+  while (usedColors.has(free)) free = (free % nColors) + 1;
   return free;
 }
 
+/** The colour that fewest groups have; of several the first of the hues from `color` on, then of the darker ones. */
+function rarest(color: number, nGroups: readonly number[]): number {
+  let best = color;
+  for (let i = 1; i < GROUP_COLORS; i++) {
+    const isDarker = i >= RUN_COLORS;
+    const next = ((color - 1 + i) % RUN_COLORS) + 1 + (isDarker ? RUN_COLORS : 0);
+    if ((nGroups[next] ?? 0) < (nGroups[best] ?? 0)) best = next;
+  }
+  return best;
+}
+
 /**
- * Colours of groups that are shown together: as far as there are twelve, each has another one.
+ * Colours of groups that are shown together: as far as there are 24, each has another one.
  *
- * What is given stays. The others get their hash's colour, or the next that is free: by name, so that the
- * same groups have the same colours for everybody, in whatever order they come.
+ * What is given stays. Up to twelve get their hash's colour, or the next that is free: by name, so that the
+ * same groups have the same colours for everybody, in whatever order they come. More get the colour that fewest
+ * have, in turn, so that those which come first differ.
  *
- * @param ids of groups; those in `given` are among the answer, too
+ * @param ids of groups; those in `chosen` are among the answer, too
+ * @param earlier what more than twelve groups had before, which they keep
  */
-export function groupColors(ids: readonly string[], chosen: GroupColors = {}): GroupColors {
+export function groupColors(
+  ids: readonly string[],
+  chosen: GroupColors = {},
+  earlier: GroupColors | null = null,
+): GroupColors {
+  const all = [...new Set(ids)];
+  if (all.length > RUN_COLORS) return colorsInTurn(earlier ? all : all.sort(), { ...earlier, ...chosen });
   const colors: Record<string, number> = { ...chosen };
-  const all = [...new Set(ids)].sort();
-  const areFew = all.length <= RUN_COLORS;
   const usedColors = new Set(all.flatMap((id) => colors[id] ?? []));
-  for (const id of all) {
+  for (const id of all.sort()) {
     if (colors[id] !== undefined) continue;
-    const color = areFew ? nextFree(hashedColor(id), usedColors) : hashedColor(id);
+    const color = nextFree(hashedColor(id), usedColors);
     usedColors.add(color);
+    colors[id] = color;
+  }
+  return colors;
+}
+
+function colorsInTurn(ids: readonly string[], known: GroupColors): GroupColors {
+  const colors: Record<string, number> = { ...known };
+  const nGroups = new Array<number>(GROUP_COLORS + 1).fill(0);
+  for (const id of ids) if (colors[id] !== undefined) nGroups[colors[id]]! += 1;
+  for (const id of ids) {
+    const color = colors[id] ?? rarest(hashedColor(id), nGroups);
+    if (colors[id] === undefined) nGroups[color]! += 1;
     colors[id] = color;
   }
   return colors;
@@ -86,14 +118,15 @@ export function colorOfRun(
 }
 
 /**
- * Other colours for runs that are shown together with one of the same colour before them, by id. Empty where each has
- * its own already, and where there are more runs than colours.
+ * Other colours for runs, or groups, that are shown together with one of the same colour before them, by id. Empty where
+ * each has its own already, and where there are more than colours.
  */
 export function colorsApart(
   runs: readonly { readonly id: string; readonly color: number }[],
+  nColors = RUN_COLORS,
 ): ReadonlyMap<string, number> {
   const apart = new Map<string, number>();
-  if (runs.length > RUN_COLORS) return apart;
+  if (runs.length > nColors) return apart;
   const usedColors = new Set(runs.map(({ color }) => color));
   const seenColors = new Set<number>();
   for (const { id, color } of runs) {
@@ -101,7 +134,7 @@ export function colorsApart(
       seenColors.add(color);
       continue;
     }
-    const free = nextFree(color, usedColors);
+    const free = nextFree(color, usedColors, runs.length > RUN_COLORS ? nColors : RUN_COLORS);
     usedColors.add(free);
     apart.set(id, free);
   }

@@ -4,7 +4,7 @@
  * A field that is added to the view must be added here: the compiler asks for it.
  */
 
-import { RUN_COLORS } from "../runs/color";
+import { GROUP_COLORS } from "../runs/color";
 import { type Mark, makePanel, type NamedExpression, type Panel } from "./panel";
 import { KINDS } from "./panel-kinds";
 import {
@@ -177,7 +177,7 @@ const VIEW: Fields<View> = {
   pinned: texts,
   baseline: orNull(text),
   colorBy: orNull(text),
-  groupColors: recordOf(whole(1, RUN_COLORS)),
+  groupColors: recordOf(whole(1, GROUP_COLORS)),
   table,
   panelSearch: text,
   isPanelRegex: flag,

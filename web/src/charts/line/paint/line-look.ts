@@ -1,5 +1,6 @@
 /** The look of lines and bands: widths, alphas, dashes. The same on screen and in exported pictures. */
 
+import { RUN_COLORS } from "@/data/runs/color";
 import type { Frame } from "../../axis/scale";
 import type { Dash } from "../../raster/raster";
 import { repeatsHues, token } from "../../tokens";
@@ -45,7 +46,7 @@ export function dashOf(line: Stroked): Dash | null {
 function usualDash({ isBaseline, stroke, color }: Stroked): Dash | null {
   if (stroke !== null) return stroke === "solid" ? null : stroke === "dashed" ? DASHED : DOTTED;
   if (isBaseline) return BASELINE;
-  return repeatsHues() && color > 8 ? DOTTED : null;
+  return color > RUN_COLORS || (repeatsHues() && color > 8) ? DOTTED : null;
 }
 
 /** Of a curve's stroke, px. `usual` is for curves without a width of their own. */

@@ -3,7 +3,7 @@
  */
 
 import type { ProjectRef } from "@/api/types";
-import { colorsApart } from "@/data/runs/color";
+import { colorsApart, GROUP_COLORS } from "@/data/runs/color";
 import { formatNoun } from "@/data/text/format";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
 import { ColumnField } from "@/panels/settings/column-field";
@@ -18,10 +18,12 @@ export default function ColorKey({ project, runs }: { project: ProjectRef; runs:
   const colorBy = useView((view) => view.colorBy);
   const setView = useSetView();
   const varied = useVariedParameters(project, true);
+  const isGrouped = useView((view) => view.groupBy.length > 0);
   const { mayWrite } = useRights(project);
   return (
     <div className="keys-pop">
-      {colorBy === null && mayWrite && <SameColors project={project} runs={runs} />}
+      {isGrouped && <SameGroupColors groups={runs.drawnGroups} />}
+      {!isGrouped && colorBy === null && mayWrite && <SameColors project={project} runs={runs} />}
       <h3>Color by</h3>
       <ColumnField
         project={project}
@@ -39,6 +41,35 @@ export default function ColorKey({ project, runs }: { project: ProjectRef; runs:
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** Groups that are shown together and have one colour, and a way to tell them apart as far as there are colours. */
+function SameGroupColors({ groups }: { groups: Runs["drawnGroups"] }) {
+  const setView = useSetView();
+  const colors = colorsApart(groups, GROUP_COLORS);
+  if (groups.length > GROUP_COLORS)
+    return (
+      <p className="same-colors muted">
+        {groups.length} groups are shown, and there are {GROUP_COLORS} colors: some have the same.
+      </p>
+    );
+  if (colors.size === 0) return null;
+  return (
+    <div className="same-colors">
+      <span className="muted">
+        {formatNoun(colors.size, "group")} of the {groups.length} shown {colors.size === 1 ? "has" : "have"}{" "}
+        the color of another.
+      </span>
+      <Button
+        isSmall
+        onClick={() =>
+          setView((view) => ({ groupColors: { ...view.groupColors, ...Object.fromEntries(colors) } }))
+        }
+      >
+        Tell them apart
+      </Button>
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";
-import { colorsApart } from "@/data/runs/color";
+import { colorsApart, GROUP_COLORS } from "@/data/runs/color";
 import { columnLabel } from "@/data/table/columns";
 import { formatNoun } from "@/data/text/format";
 import { useView } from "../../view/view-store";
@@ -25,9 +25,14 @@ export function ColorMenu(props: ColorMenuProps) {
 function OfferingMenu(props: ColorMenuProps) {
   const { project, runs } = props;
   const isByRun = useView((view) => view.colorBy === null && view.groupBy.length === 0);
+  const isGrouped = useView((view) => view.groupBy.length > 0);
   const { drawn } = useShownRuns(project, runs);
-  const nAlike = isByRun ? colorsApart(drawn).size : 0;
-  const says = `${formatNoun(nAlike, "shown run")} ${nAlike === 1 ? "has" : "have"} the color of another`;
+  const nAlike = isGrouped
+    ? colorsApart(runs.drawnGroups, GROUP_COLORS).size
+    : isByRun
+      ? colorsApart(drawn).size
+      : 0;
+  const says = `${formatNoun(nAlike, isGrouped ? "shown group" : "shown run")} ${nAlike === 1 ? "has" : "have"} the color of another`;
   return <Menu {...props} offer={nAlike > 0 ? `${says}: open to tell them apart` : null} />;
 }
 
