@@ -147,6 +147,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
         areKnown={!columns.isPending}
         setTable={columnModel.setTable}
         onHide={columnModel.hideAll}
+        onAdded={columnModel.onAdded}
         onEnter={enter}
       />
       {runs.isPending || columns.isPending ? (

@@ -37,13 +37,14 @@ interface TableToolbarProps {
   readonly nKnown: number;
   readonly areKnown: boolean;
   setTable(part: Partial<TableView>): void;
+  onAdded(column: string): void;
   onHide(columns: readonly string[]): void;
   /** From the search into the table. */
   onEnter(): void;
 }
 
 export function TableToolbar(props: TableToolbarProps) {
-  const { project, runs, layout, table, facts, nKnown, areKnown, setTable, onHide, onEnter } = props;
+  const { project, runs, layout, table, facts, nKnown, areKnown, setTable, onAdded, onHide, onEnter } = props;
   const search = useRef<HTMLInputElement>(null);
   useSearchKeys({ "/": search });
   const [isFiltering, setFiltering] = useState(false);
@@ -79,6 +80,7 @@ export function TableToolbar(props: TableToolbarProps) {
           areKnown={areKnown}
           setTable={setTable}
           onHide={onHide}
+          onAdded={onAdded}
         />
       </ListButton>
       <span className="grow" />

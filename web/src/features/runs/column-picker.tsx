@@ -10,6 +10,7 @@ import { formatCount } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
+import { useAwaited } from "@/ui/hooks/use-awaited";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
@@ -52,11 +53,20 @@ export function ColumnPicker(props: ColumnPickerProps) {
   const [typed, setTyped] = useState("");
   const [isRegex, setRegex] = useState(false);
   const error = isRegex ? matcherFor(typed, true).error : null;
-  const { query, columns, total } = useListedColumns(project, typed, isRegex && error === null, without);
+  const { query, columns, total, isCurrent } = useListedColumns(
+    project,
+    typed,
+    isRegex && error === null,
+    without,
+  );
   // the likeliest first: neighbours are of different scopes, and each name says its own
   const isRanked = typed.trim() !== "" && !isRegex;
   const items: readonly (Column | string)[] = isRanked ? columns : withHeads(columns);
   const { scroll: list, list: virtual } = useVirtualRows(items.length, ROW_PX, 8);
+  const addFirst = useAwaited(isCurrent, () => {
+    const first = columns[0]?.column;
+    if (first !== undefined && !isOn(first)) onToggle(first, true);
+  });
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
   useEffect(() => {
@@ -83,6 +93,13 @@ export function ColumnPicker(props: ColumnPickerProps) {
           spellCheck={false}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || typed.trim() === "" || error !== null) return;
+            event.preventDefault();
+            // the next name replaces it
+            event.currentTarget.select();
+            addFirst();
+          }}
         />
         {bulk && (
           <button
@@ -167,7 +184,13 @@ function useListedColumns(project: ProjectRef, typed: string, isRegex: boolean, 
     return isRegex ? listed : findColumns(listed, search);
   });
   const columns = matches.filter((entry) => !without.includes(entry.column));
-  return { query, columns, total: isWhole ? columns.length : (pages[0]?.total ?? 0) };
+  return {
+    query,
+    columns,
+    total: isWhole ? columns.length : (pages[0]?.total ?? 0),
+    /** They are those of what is typed. */
+    isCurrent: isWhole || (search === typed.trim() && query.isSuccess && !query.isPlaceholderData),
+  };
 }
 
 /** Those that a text finds, the likeliest first; those of a pattern in their order. */

@@ -19,6 +19,8 @@ export interface ColumnAnchor {
 interface OpenWindows {
   readonly menu: ColumnAnchor | null;
   readonly filter: ColumnAnchor | null;
+  /** A column that was just added, to be scrolled into sight. */
+  readonly added: string | null;
 }
 
 interface ColumnsSeen {
@@ -27,7 +29,7 @@ interface ColumnsSeen {
 }
 
 export class ColumnModel {
-  readonly windows = createStore<OpenWindows>(() => ({ menu: null, filter: null }));
+  readonly windows = createStore<OpenWindows>(() => ({ menu: null, filter: null, added: null }));
   #seen: ColumnsSeen;
 
   constructor(seen: ColumnsSeen) {
@@ -43,6 +45,8 @@ export class ColumnModel {
     const { left, bottom } = element.getBoundingClientRect();
     this.windows.setState({ menu: { column, left, top: bottom } });
   };
+
+  readonly onAdded = (added: string | null): void => this.windows.setState({ added });
 
   readonly close = (): void => this.windows.setState({ menu: null });
 

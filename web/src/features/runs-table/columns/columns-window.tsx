@@ -19,21 +19,26 @@ interface ColumnsWindowProps {
   readonly areKnown: boolean;
   setTable(part: Partial<TableView>): void;
   onHide(columns: readonly string[]): void;
+  onAdded(column: string): void;
 }
 
 export function ColumnsWindow(props: ColumnsWindowProps) {
-  const { project, shown, table, facts, areKnown, setTable, onHide } = props;
+  const { project, shown, table, facts, areKnown, setTable, onHide, onAdded } = props;
   const isShown = new Set(shown);
+  const show = (part: Partial<TableView>, first: string | undefined) => {
+    setTable(part);
+    if (first !== undefined) onAdded(first);
+  };
   const present = () => columnSetOf(facts, table);
   return (
     <ColumnPicker
       project={project}
       label="Columns of the table"
       isOn={(column) => isShown.has(column)}
-      onToggle={(column, isOn) => (isOn ? setTable(changeTable.show(table, column)) : onHide([column]))}
+      onToggle={(column, isOn) => (isOn ? show(changeTable.show(table, column), column) : onHide([column]))}
       bulk={{
         shown,
-        onShow: (columns) => setTable(changeTable.showAll(table, columns)),
+        onShow: (columns) => show(changeTable.showAll(table, columns), columns[0]),
         onHide,
         onOnly: (columns) => setTable(changeTable.showOnly(columns)),
       }}

@@ -17,6 +17,7 @@ import { copyText } from "@/ui/browser/copy-text";
 import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
+import { leftByKey, useReturnRow } from "../../runs/return-row";
 import { useModel } from "../../runs/row-model";
 import type { RowsEntry } from "../../runs/use-entry";
 import { useHolding } from "../../runs/use-holding";
@@ -75,8 +76,10 @@ export function TableGrid(props: TableGridProps) {
     mayWrite,
     readView: useReadView(),
     setView: useSetView(),
-    openRun: ({ id }) =>
-      void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: id } }),
+    openRun: ({ id }) => {
+      leftByKey.run = document.activeElement === scroller.current ? id : null;
+      void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: id } });
+    },
     turnStar: (run) => void menus.actions.turnStar(run),
     selectAll: useSelectAll(project, runs),
     pageRows: () => pageRows(scroller.current),
@@ -109,6 +112,14 @@ export function TableGrid(props: TableGridProps) {
     if (scroller.current) scroller.current.scrollTop = 0;
     grid.begin();
   }, [request, grid]);
+  const added = useStore(columns.windows, (windows) => windows.added);
+  useEffect(() => {
+    const index = layout.scrolled.findIndex(({ id }) => id === added);
+    if (index < 0 || !scroller.current) return;
+    columns.onAdded(null);
+    showCell(scroller.current, layout, { row: -1, column: layout.pinned.length + 1 + index });
+  }, [added, layout, columns]);
+  useReturnRow(runs, scroller, (row) => grid.go({ row, column: 0 }));
   useImperativeHandle(props.ref, () => ({
     enter() {
       grid.go({ row: 0, column: 0 });
