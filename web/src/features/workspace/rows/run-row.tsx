@@ -7,10 +7,12 @@ import { isStarred } from "@/data/runs/star";
 import { isTimeColumn } from "@/data/table/columns";
 import { formatCount, formatDuration } from "@/data/text/format";
 import { highlightOnHover, useIsHighlighted } from "@/panels/plot/highlight";
+import { isTouch } from "@/ui/hooks/use-phone";
+import { beginHold, wasHeld } from "@/ui/keys/long-press";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
-import { useIsSelected } from "../../runs/actions/run-selection";
+import { selectedIds, useIsSelected } from "../../runs/actions/run-selection";
 import { StarButton } from "../../runs/actions/star-button";
 import { BaselineFlag, ColorButton, EyeButton, MoreButton, openRowMenu } from "../../runs/row-parts";
 import type { RunProgress } from "../../runs/use-progress";
@@ -66,6 +68,15 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
     isCurrent ? "cur" : "",
   ];
   if (isSelected) classes.push("sel");
+  // by touch, where there is no key to hold: once a run is selected, a tap selects another one
+  const onTap = (event: MouseEvent) => {
+    const isSelecting = isTouch() && selectedIds(project).size > 0;
+    const isControl = (event.target as Element).closest("input, .more") !== null;
+    if (!wasHeld() && (!isSelecting || isControl)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!wasHeld()) props.onSelect(run, row, false);
+  };
   const onClick = (event: MouseEvent) => {
     const isSelecting = event.shiftKey || event.ctrlKey || event.metaKey;
     const isControl = (event.target as Element).closest("button, input") !== null;
@@ -85,9 +96,16 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
       aria-selected={isSelected}
       className={classes.join(" ")}
       style={{ transform: `translateY(${top}px)` }}
+      onClickCapture={onTap}
       onClick={onClick}
-      onPointerDown={() => props.onCurrent(row)}
-      onContextMenu={(event) => openRowMenu(event, (element) => props.onMenu(run, element))}
+      onPointerDown={(event) => {
+        props.onCurrent(row);
+        beginHold(event, () => props.onSelect(run, row, false));
+      }}
+      onContextMenu={(event) => {
+        if (wasHeld()) event.preventDefault();
+        else openRowMenu(event, (element) => props.onMenu(run, element));
+      }}
       {...highlightOnHover(run.id)}
     >
       <span role="gridcell" tabIndex={-1} className="box">
