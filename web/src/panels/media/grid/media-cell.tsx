@@ -27,6 +27,8 @@ export const MediaCell = memo(
     const isImage = item.kind === "image";
     const isFlat = item.kind === "audio";
     const isStored = item.file.state === "stored";
+    // images are buttons themselves
+    const hasAct = isStored && !isImage && !isFlat;
     const style = { aspectRatio: isFlat ? "auto" : ratio };
     return (
       <figure className="media-cell" data-kind={item.kind} data-state={item.file.state}>
@@ -43,12 +45,12 @@ export const MediaCell = memo(
         ) : (
           <div className="media-box" style={style}>
             <MediaContent item={item} options={options} />
-            {!isFlat && (
-              <span className="media-act">
-                <IconButton icon="full" label="Full size" isSmall onClick={onOpen} />
-              </span>
-            )}
           </div>
+        )}
+        {hasAct && (
+          <span className="media-act">
+            <IconButton icon="full" label="Full size" isSmall onClick={onOpen} />
+          </span>
         )}
         {(hasName || item.caption || note) && (
           <figcaption>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CAPTION_PX, columnsFor, GAP_PX, HEAD_PX } from "./media-columns";
 
 const ROOM = { width: 700, height: 320 };
-const plain = (count: number) => ({ counts: [count], hasHeads: false, hasCaptions: true });
+const plain = (count: number) => ({ counts: [count], hasHeads: false, nLines: 1 });
 
 describe("columns of media", () => {
   it("give one image the height of the panel, or its width if that is less", () => {
@@ -22,7 +22,7 @@ describe("columns of media", () => {
   });
 
   it("leave room for the headings of runs", () => {
-    const blocks = { counts: [3, 3], hasHeads: true, hasCaptions: false };
+    const blocks = { counts: [3, 3], hasHeads: true, nLines: 0 };
     const { n, width } = columnsFor(ROOM, blocks, 1, 50)!;
     expect(n).toBe(3);
     expect(2 * (width + HEAD_PX + GAP_PX) + GAP_PX).toBeLessThanOrEqual(ROOM.height);

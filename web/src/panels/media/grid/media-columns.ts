@@ -11,7 +11,8 @@ interface Blocks {
   readonly counts: readonly number[];
   /** Whether each block has a heading. */
   readonly hasHeads: boolean;
-  readonly hasCaptions: boolean;
+  /** Lines of text below each cell. */
+  readonly nLines: number;
 }
 
 export interface Columns {
@@ -22,18 +23,22 @@ export interface Columns {
   readonly height: number;
 }
 
+/** The most that each of so many columns has, px. */
+export function acrossOf(room: Room, n: number): number {
+  return Math.floor((room.width - GAP_PX * (n - 1)) / n);
+}
+
 /** The columns with the largest cells that need no scrolling; null: none has cells of the least width. */
 export function columnsFor(room: Room, blocks: Blocks, ratio: number, leastPx: number): Columns | null {
   const most = Math.max(1, Math.floor((room.width + GAP_PX) / (leastPx + GAP_PX)));
   const heads = blocks.hasHeads ? blocks.counts.length * (HEAD_PX + GAP_PX) : 0;
-  const caption = blocks.hasCaptions ? CAPTION_PX : 0;
+  const caption = blocks.nLines * CAPTION_PX;
   let best: Columns | null = null;
   for (let n = 1; n <= most; n++) {
     const nRows = blocks.counts.reduce((sum, count) => sum + Math.ceil(count / n), 0);
     const rowPx = (room.height - heads - GAP_PX * (nRows - 1)) / nRows;
-    const across = (room.width - GAP_PX * (n - 1)) / n;
     const height = Math.floor(rowPx - caption);
-    const width = Math.floor(Math.min(across, height * ratio));
+    const width = Math.floor(Math.min(acrossOf(room, n), height * ratio));
     if (width >= leastPx && width > (best?.width ?? 0)) best = { n, width, height };
   }
   return best;

@@ -1,6 +1,6 @@
 /** The cells of a media panel: one for each item, or a heading for each run where runs have several. */
 
-import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, type KeyboardEvent, useEffect, useMemo, useRef } from "react";
 import type { MediaItem } from "@/api/files/media";
 import { stepText } from "@/data/media/steps";
 import { mediaKind } from "@/data/metrics/object-kinds";
@@ -12,7 +12,7 @@ import type { PanelRun } from "../../panel-props";
 import { playByKey, videosIn } from "../kinds/videos";
 import type { MediaOptions } from "../options";
 import { MediaCell } from "./media-cell";
-import { columnsFor } from "./media-columns";
+import { acrossOf, columnsFor } from "./media-columns";
 import type { MediaGroup, MediaSpot } from "./media-groups";
 
 interface MediaGridProps {
@@ -30,6 +30,8 @@ interface MediaGridProps {
 
 /** Taller or wider images are shown smaller, in a box of this shape. */
 const RATIOS = [0.6, 2] as const;
+/** Of a name and a caption, where cells are narrower. */
+const CAPTION_WIDTH_PX = 240;
 /** Where nothing has one of its own, and cells scroll. */
 export const RATIO = 4 / 3;
 
@@ -47,9 +49,11 @@ export function MediaGrid(props: MediaGridProps) {
   const blocks = {
     counts: hasHeads ? counts : [counts.reduce((sum, count) => sum + count, 0)],
     hasHeads,
-    hasCaptions: !hasHeads || groups.some(({ items }) => items.some(({ caption }) => caption)),
+    nLines: (hasHeads ? 0 : 1) + (groups.some(({ items }) => items.some(({ caption }) => caption)) ? 1 : 0),
   };
-  const columns = first?.kind === "audio" ? null : columnsFor(room, blocks, ownRatio ?? RATIOS[1], least);
+  // rather a little smaller than half of them out of sight, as far as their names have room
+  const smallest = blocks.nLines > 1 ? Math.round(least * 0.8) : least;
+  const columns = first?.kind === "audio" ? null : columnsFor(room, blocks, ownRatio ?? RATIOS[1], smallest);
   // figures, pages and scenes take what room there is
   const ratio = ownRatio ?? (columns ? within(columns.width / columns.height) : RATIO);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -94,9 +98,12 @@ export function MediaGrid(props: MediaGridProps) {
       />
     ));
   };
+  // a caption may be wider than what it is of
+  const across = columns && blocks.nLines > 1 ? Math.min(CAPTION_WIDTH_PX, acrossOf(room, columns.n)) : 0;
   const tracks = columns
-    ? `repeat(${columns.n}, minmax(0, ${columns.width}px))`
+    ? `repeat(${columns.n}, minmax(0, ${Math.max(columns.width, across)}px))`
     : `repeat(auto-fill, minmax(min(100%, ${least}px), 1fr))`;
+  const style = { gridTemplateColumns: tracks, "--box-px": columns ? `${columns.width}px` : "none" };
   return (
     <div
       ref={ref}
@@ -127,13 +134,13 @@ export function MediaGrid(props: MediaGridProps) {
                   </button>
                 )}
               </header>
-              <div className="media-cells" style={{ gridTemplateColumns: tracks }}>
+              <div className="media-cells" style={style as CSSProperties}>
                 {cellsOf(group, nth)}
               </div>
             </div>
           ))
         ) : (
-          <div className="media-cells" style={{ gridTemplateColumns: tracks }}>
+          <div className="media-cells" style={style as CSSProperties}>
             {groups.map(cellsOf)}
           </div>
         )}

@@ -118,7 +118,7 @@ export function MediaStages({ staged, isSwiped, options }: MediaStagesProps) {
 function useColumns(ref: RefObject<HTMLElement | null>, staged: readonly Staged[]): number {
   const room = useRoom(ref);
   const { width, height } = staged[0]?.item ?? {};
-  const blocks = { counts: [staged.length], hasHeads: false, hasCaptions: true };
+  const blocks = { counts: [staged.length], hasHeads: false, nLines: 1 };
   return columnsFor(room, blocks, width && height ? width / height : 1, 1)?.n ?? staged.length;
 }
 
