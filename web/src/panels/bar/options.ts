@@ -6,10 +6,10 @@ export const BAR_OPTIONS = {
   figure: choice("Value", "latest", { latest: "Latest", max: "Max", min: "Min", mean: "Mean" }),
   /** As the runs list, or by the bar's length; `best`: by the metric's goal, else by its name. */
   order: choice("Order", "list", {
-    list: "As listed",
-    best: "Best first",
-    falling: "Largest first",
-    rising: "Smallest first",
+    list: "Listed",
+    best: "Best",
+    falling: "Largest",
+    rising: "Smallest",
   }),
   /** Of groups; a run by itself is a bar. */
   look: choice("Groups as", "bar", { bar: "Bars", box: "Boxes", violin: "Violins" }),

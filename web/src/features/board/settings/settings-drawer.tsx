@@ -11,6 +11,7 @@ import { makePanel, type Panel } from "@/data/view/panel";
 import { KIND_NAMES } from "@/data/view/panel-kinds";
 import { cascade, type PanelSettings } from "@/data/view/settings";
 import { change, panelOf, sectionView, type View } from "@/data/view/view";
+import { useDrawnTitle } from "@/panels/frame/drawn-titles";
 import type { PanelSettingsProps } from "@/panels/panel-props";
 import { PANEL_KINDS } from "@/panels/registry";
 import { SettingRow, SettingsSection } from "@/panels/settings/settings-fields";
@@ -206,6 +207,7 @@ function settingsPart(
 }
 
 function TitleRow({ panel }: { panel: Panel }) {
+  const drawn = useDrawnTitle(panel.id);
   const setView = useSetView();
   return (
     <SettingRow
@@ -219,7 +221,7 @@ function TitleRow({ panel }: { panel: Panel }) {
           label="Title"
           isBare
           value={panel.title ?? ""}
-          placeholder={panelTitle({ ...panel, title: null })}
+          placeholder={drawn ?? panelTitle({ ...panel, title: null })}
           maxLength={200}
           onChange={(text) =>
             setView((view) => change.panel(view, panel.id, { title: text === "" ? null : text }), {
