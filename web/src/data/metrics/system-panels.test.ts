@@ -71,12 +71,12 @@ describe("panels of system metrics", () => {
 
   it("know disks by their path, and leave nothing out", () => {
     const titles = systemPanels(["system.disk./data.usageGB", "system.disk.vda.in", "system.tpu"]).map(
-      ({ title, expressions }) => [title, expressions[0]!.name],
+      ({ title, expressions }) => [title, expressions[0]!.name, expressions[0]!.text],
     );
     expect(titles).toEqual([
-      ["Disk in use, GB", "/data"],
-      ["Disk since the start, MB", "vda read"],
-      ["tpu", "tpu"],
+      ["Disk in use, GB", "/data", '"system.disk./data.usageGB"'],
+      ["Disk since the start, GB", "vda read", '"system.disk.vda.in" * 0.001'],
+      ["tpu", "tpu", '"system.tpu"'],
     ]);
   });
 });

@@ -102,7 +102,8 @@ function find(name: string): CurveSpot {
     const [, mount, figure] = disk;
     if (figure === "usagePercent") return of(TRAFFIC, "Disk in use, %", mount!);
     if (figure === "usageGB") return of(TRAFFIC, "Disk in use, GB", mount!);
-    return of(TRAFFIC, "Disk since the start, MB", `${mount} ${figure === "in" ? "read" : "written"}`);
+    const curve = `${mount} ${figure === "in" ? "read" : "written"}`;
+    return of(TRAFFIC, "Disk since the start, GB", curve, 1e-3);
   }
   const exposed = /^openmetrics\.([^.]+)\.(.+)\.(\d+)$/.exec(name);
   if (exposed) return of(OTHER, `${exposed[2]}, ${exposed[1]}`, exposed[3]!);

@@ -102,6 +102,7 @@ export function LogTerminal(props: LogTerminalProps) {
   );
   const hasNames = sources.length > 1;
   const isLive = run.state === "running";
+  const isWhole = height <= (virtual.scrollRect?.height ?? 0);
 
   return (
     <div className="log-frame">
@@ -168,7 +169,7 @@ export function LogTerminal(props: LogTerminalProps) {
             ? `${matches.isComplete ? "" : "the first "}${formatCount(lines.n)} of ${formatNoun(total, "line")}`
             : formatNoun(total, "line")}
         </span>
-        {!isFollowing && hasLines && (
+        {!isFollowing && hasLines && (isLive || !isWhole) && (
           <Button
             look="ink"
             icon="down"
