@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { findNearest } from "./curves/columns";
 import { titleOf } from "./metrics/sections";
-import { colorOfGroup, colorOfRun, colorsApart, groupColors, groupOfValue, RUN_COLORS } from "./runs/color";
+import {
+  colorOfGroup,
+  colorOfRun,
+  colorsApart,
+  GROUP_COLORS,
+  groupColors,
+  groupOfValue,
+  RUN_COLORS,
+} from "./runs/color";
 import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./text/format";
 import { matcherFor } from "./text/text-match";
 import { groupId } from "./view/view";
@@ -86,6 +94,11 @@ describe("colors of runs that are shown together", () => {
     const colors = twelve.map(({ id, color }) => apart.get(id) ?? color);
     expect(new Set(colors).size).toBe(RUN_COLORS);
   });
+  it("are told apart among more colors, where groups have them", () => {
+    const groups = runs(...Array<number>(GROUP_COLORS).fill(5));
+    const apart = colorsApart(groups, GROUP_COLORS);
+    expect(new Set(groups.map(({ id, color }) => apart.get(id) ?? color)).size).toBe(GROUP_COLORS);
+  });
   it("stay where there are more runs than colors", () => {
     expect(colorsApart(runs(...Array<number>(RUN_COLORS + 1).fill(5))).size).toBe(0);
   });
@@ -101,11 +114,25 @@ describe("colors of groups", () => {
   });
 
   it("are spread evenly over more groups than colors", () => {
-    const counts = new Array<number>(RUN_COLORS).fill(0);
+    const counts = new Array<number>(GROUP_COLORS).fill(0);
     const many = Array.from({ length: 12_000 }, (_, i) => `run${i}`);
     for (const color of Object.values(groupColors(many))) counts[color - 1]! += 1;
-    expect(Math.min(...counts)).toBeGreaterThan(850);
-    expect(Math.max(...counts)).toBeLessThan(1150);
+    expect(new Set(counts)).toEqual(new Set([12_000 / GROUP_COLORS]));
+  });
+
+  it("differ among 24 groups, the first twelve in the usual colors", () => {
+    const many = Array.from({ length: GROUP_COLORS }, (_, i) => groupId(["dropout", i]));
+    const colors = groupColors(many, {}, {});
+    expect(new Set(many.map((id) => colors[id])).size).toBe(GROUP_COLORS);
+    expect(Math.max(...many.slice(0, RUN_COLORS).map((id) => colors[id]!))).toBeLessThanOrEqual(RUN_COLORS);
+  });
+
+  it("stay when other groups come, in whatever order", () => {
+    const many = Array.from({ length: 15 }, (_, i) => groupId([`arch-${i}`]));
+    const before = groupColors(many, {}, {});
+    const after = groupColors([groupId(["new"]), ...many.toReversed()], {}, before);
+    expect(many.map((id) => after[id])).toEqual(many.map((id) => before[id]));
+    expect(Object.values(before)).not.toContain(after[groupId(["new"])]);
   });
 
   it("leave a color that a person gave, and give it to no other", () => {

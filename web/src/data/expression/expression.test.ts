@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { complete, completionsFor, matchIn, wordAt } from "./completion";
 import { exactText, readableText, tokensOf, typedRange } from "./expression-text";
 import { nearestName } from "./nearest-name";
+import { unfinishedOf } from "./unfinished";
 
 const METRICS = ["train/loss", "val/loss", "val/lovasz", "loss", "epoch", "a-b", "train"];
 const isMetric = (name: string) => METRICS.includes(name);
@@ -123,6 +124,23 @@ describe("completion", () => {
     expect(completed("2 * loss/val/loss/lov")).toBe("2 * loss/val/loss/val/lovasz");
     expect(completed("val/lov")).toBe("val/lovasz");
     expect(completed("test/lov")).toBe("val/lovasz");
+  });
+});
+
+describe("what is still to be typed", () => {
+  const reasonOf = (text: string) => unfinishedOf(tokensOf(text, isMetric))?.reason ?? null;
+  it("is known of quotes, operators, calls and parentheses", () => {
+    expect(reasonOf('loss - "train/l')).toBe("the quoted name has no end");
+    for (const text of ["loss -", "loss / ", "max(", "max(loss,", "-", "loss **"])
+      expect([text, reasonOf(text)]).toEqual([text, "a metric, a number or a parenthesis is expected"]);
+    expect(reasonOf("ema(loss, 0.6")).toBe(") is expected");
+    expect(reasonOf("config.")).toBe("a name is expected after the dot");
+    for (const text of ["", "loss", "max(loss, epoch)", '"a-b" * 2', "train/loss", "loss loss", ")"])
+      expect([text, reasonOf(text)]).toEqual([text, null]);
+  });
+  it("is placed where the server would", () => {
+    expect(unfinishedOf(tokensOf("val/loss -", isMetric))?.column).toBe('"val/loss" -'.length + 1);
+    expect(unfinishedOf(tokensOf('val/loss - "a', isMetric))?.column).toBe('"val/loss" - '.length + 1);
   });
 });
 

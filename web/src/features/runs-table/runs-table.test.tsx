@@ -1,9 +1,10 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { renderPage, undo } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
 import { clearSelection, selectedIds } from "../runs/actions/run-selection";
+import { leftByKey } from "../runs/return-row";
 import { RunsTable } from "./runs-table-page";
 
 function serve(n = 6): FakeServer {
@@ -31,7 +32,10 @@ const cell = (row: number, column: string) =>
   });
 const selected = () => [...selectedIds(PROJECT)].map((id) => id.replace("id-", "")).sort();
 
-beforeEach(clearSelection);
+beforeEach(() => {
+  clearSelection();
+  leftByKey.run = null;
+});
 
 test("the grid has a head, rows of runs and their values", async () => {
   serve();
@@ -73,6 +77,19 @@ test("keys move the cursor; Enter in a head opens its menu, which sorts", async 
   expect(grid.getAttribute("aria-activedescendant")).toBe("head-name");
   await user.click(await screen.findByRole("menuitem", { name: /Sort Z to A/ }));
   expect(view().order).toEqual([{ column: "name", descending: true }]);
+});
+
+test("back from the page of a run that a key has opened, the keys go on at its row", async () => {
+  serve();
+  const { user, grid, path } = await openTable();
+  await cell(0, "name");
+  grid.focus();
+  await user.keyboard("{ArrowDown}{ArrowDown}{Enter}");
+  await waitFor(() => expect(path()).toBe("/me/vision/runs/id-run-2"));
+  cleanup();
+  const again = await openTable();
+  await waitFor(() => expect(document.activeElement).toBe(again.grid));
+  expect(again.grid.getAttribute("aria-activedescendant")).toBe("cell-2-name");
 });
 
 test("a cell is edited by a double click: at once, on the server, with a way back", async () => {

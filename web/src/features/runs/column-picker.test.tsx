@@ -57,6 +57,16 @@ test("part of a name finds its columns, each letter at once", async () => {
   expect(screen.getByText("No column is called layzz")).toBeTruthy();
 });
 
+test("Enter adds the first that is found, and once only", async () => {
+  serve();
+  const { user } = await renderPage(<Picker />);
+  await screen.findByText("Config");
+  await user.type(screen.getByRole("textbox", { name: "Find a column" }), "layers{Enter}{Enter}");
+  expect(chosen()).toBe("config.lr summary.loss config.layers/a");
+  await user.keyboard("layers/b{Enter}");
+  expect(chosen()).toBe("config.lr summary.loss config.layers/a config.layers/b");
+});
+
 test("a text lists the likeliest first, whatever their scope, and names what is internal", async () => {
   const values = {
     "writer.process": "main",

@@ -3,6 +3,7 @@ import { lazy, type ReactNode, useState } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { renderControl } from "@/testing/render";
 import { IconButton } from "../controls/icon-button";
+import { Combobox } from "../fields/combobox";
 import { Dialog } from "./dialog";
 import { Menu, MenuItem, SubMenu } from "./menu";
 import { Popover } from "./popover";
@@ -227,6 +228,40 @@ describe("toasts", () => {
     expect(undo).toHaveBeenCalledTimes(1);
     expect(texts()).toEqual([]);
   });
+});
+
+test("the name of an icon button is shown where keys lead the focus, not where the page puts it back", async () => {
+  const { user } = renderControl(
+    <>
+      <input aria-label="Notes" />
+      <IconButton icon="edit" label="Edit notes" />
+    </>,
+  );
+  await user.type(screen.getByRole("textbox"), "a");
+  act(() => screen.getByRole("button", { name: "Edit notes" }).focus());
+  expect(document.querySelector(".hover-tip")).toBeNull();
+});
+
+test("Escape closes the list of a field first, and then the dialog around it", async () => {
+  const onClose = vi.fn();
+  const { user } = renderControl(
+    <Dialog title="Add panel" isOpen onClose={onClose}>
+      <Combobox
+        label="Section"
+        text="val"
+        suggestions={[{ value: "val" }]}
+        onText={() => {}}
+        onChoose={() => {}}
+      />
+    </Dialog>,
+  );
+  await user.click(await screen.findByRole("combobox", { name: "Section" }));
+  await screen.findByRole("option", { name: "val" });
+  await user.keyboard("{Escape}");
+  expect(screen.queryByRole("option")).toBeNull();
+  expect(onClose).not.toHaveBeenCalled();
+  await user.keyboard("{Escape}");
+  expect(onClose).toHaveBeenCalledTimes(1);
 });
 
 test("the name of an icon button is shown when the pointer rests on it, and not once it is pressed", async () => {

@@ -139,5 +139,6 @@ test("the filter of a column opens where its menu was", () => {
   expect(model.windows.getState()).toEqual({
     menu: null,
     filter: { column: "config.a", left: 30, top: 54 },
+    added: null,
   });
 });

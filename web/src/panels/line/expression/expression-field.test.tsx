@@ -90,6 +90,14 @@ test("the server's objection is told, and the text is kept as it was handed on b
   expect(handedOn()).toBe("loss");
 });
 
+test("what is half typed is told without a question to the server", async () => {
+  const server = serve();
+  const { user } = await renderPage(<Field />);
+  await user.type(field(), '"val/l{Escape}');
+  expect((await screen.findByRole("alert")).textContent).toContain("The quoted name has no end.");
+  expect(server.requests.filter(({ path }) => path.endsWith("series"))).toEqual([]);
+});
+
 test("F1 lists the functions, Escape closes the list and then leaves it to the window", async () => {
   serve();
   const { user } = await renderPage(<Field />);

@@ -112,6 +112,26 @@ describe("handing a text on", () => {
     expect(field.sent).toEqual(["loss+"]);
   });
 
+  test("never what is wrong, where all charts would fail by it", () => {
+    const field = focused("loss");
+    field.model.moveCursor(4);
+    field.type("+");
+    field.render({ isStrict: true, isChecked: true, fault: FAULT });
+    field.press("Enter");
+    field.model.blur();
+    expect(field.sent).toEqual([]);
+  });
+
+  test("entered before it was checked, once it is known to be right", () => {
+    const field = focused();
+    field.render({ isStrict: true });
+    field.type("loss");
+    field.press("Enter");
+    expect(field.sent).toEqual([]);
+    field.render({ isStrict: true, isChecked: true });
+    expect(field.sent).toEqual(["loss"]);
+  });
+
   test("in the server's words, where a slash is part of a metric's name", () => {
     const field = focused();
     field.type("val/loss/2");

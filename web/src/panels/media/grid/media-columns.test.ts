@@ -21,6 +21,10 @@ describe("columns of media", () => {
     expect(columnsFor(ROOM, plain(2), 1, 100)).toEqual({ n: 2, width: 300, height: 300 });
   });
 
+  it("leave room for each line of text below", () => {
+    expect(columnsFor(ROOM, { ...plain(1), nLines: 2 }, 1, 100)?.height).toBe(ROOM.height - 2 * CAPTION_PX);
+  });
+
   it("leave room for the headings of runs", () => {
     const blocks = { counts: [3, 3], hasHeads: true, nLines: 0 };
     const { n, width } = columnsFor(ROOM, blocks, 1, 50)!;
