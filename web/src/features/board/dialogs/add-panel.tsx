@@ -34,7 +34,7 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const [keys, setKeys] = useState<readonly string[]>(draft.keys);
   const [pattern, setPattern] = useState<string | null>(draft.pattern);
   const [active, setActive] = useState<string | null>(null);
-  const [typed, setTyped] = useState(() => readableText(draft.expression));
+  const [typed, setTyped] = useState(draft.typed);
   const projectNames = useProjectNames(project, [typed]);
   const tokens = tokensOf(typed, projectNames.has);
   const typedExpression = exactText(tokens).trim();
@@ -84,7 +84,7 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
     keys.length > 0 || pattern !== null || isTyped || (chosen !== null && chosen !== draft.section);
   const close = () => {
     closeDialog();
-    const left = { kind, keys, pattern, expression: typedExpression, section: chosen };
+    const left = { kind, keys, pattern, typed, section: chosen };
     if (isSet) showDone("No panel was added", { label: "Undo", run: () => reopenAddPanel(left) });
   };
 
@@ -158,7 +158,8 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
               <ExpressionField
                 project={project}
                 label="Expression"
-                text={draft.expression}
+                text=""
+                firstDraft={draft.typed}
                 isListAbove
                 placeholder="train/loss - val/loss"
                 onTyped={setTyped}

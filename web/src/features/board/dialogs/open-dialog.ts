@@ -8,8 +8,8 @@ export interface PanelDraft {
   readonly kind: PanelKind;
   readonly keys: readonly string[];
   readonly pattern: string | null;
-  /** As the server takes it. */
-  readonly expression: string;
+  /** The expression, as it stands in the field. */
+  readonly typed: string;
   /** Null: the dialog proposes one. */
   readonly section: string | null;
 }
@@ -25,7 +25,7 @@ export const useOpenDialog = create<{ readonly open: OpenDialog | null }>(() => 
 
 /** @param section null: the dialog proposes one */
 export function openAddPanel(section: string | null): void {
-  reopenAddPanel({ kind: "line", keys: [], pattern: null, expression: "", section });
+  reopenAddPanel({ kind: "line", keys: [], pattern: null, typed: "", section });
 }
 
 /** As it was when it was closed. */

@@ -27,6 +27,8 @@ interface ExpressionFieldProps {
   readonly label: string;
   /** As the server takes it. */
   readonly text: string;
+  /** What was typed before, and not handed on; else `text` as a person types it. */
+  readonly firstDraft?: string;
   readonly placeholder?: string;
   /** In the field, at the right. */
   readonly end?: ReactNode;
@@ -43,8 +45,8 @@ interface ExpressionFieldProps {
 
 export function ExpressionField(props: ExpressionFieldProps) {
   const { project, label, text, placeholder, end, autoFocus, isAxis = false, isListAbove = false } = props;
-  const { onText, onTyped } = props;
-  const [model] = useState(() => new ExpressionModel(text));
+  const { firstDraft, onText, onTyped } = props;
+  const [model] = useState(() => new ExpressionModel(text, firstDraft));
   const state = useStore(model.store);
   const { draft, isFocused, isHelp } = state;
   const id = useId();

@@ -104,11 +104,11 @@ export class ExpressionModel {
   #isEntered = false;
   #wasLoaded = false;
 
-  constructor(text: string) {
+  constructor(text: string, draft = readableText(text)) {
     this.#shownText = text;
     this.#sent = text;
     this.store = createStore<ExpressionState>(() => ({
-      draft: readableText(text),
+      draft,
       cursor: 0,
       isFocused: false,
       isOpen: false,
