@@ -509,3 +509,31 @@ def test_a_flick_turns_the_page_of_a_section(
     expect(panels.first).to_have_attribute("data-metric", "eval/task-6")
     flick(page, heading, 100)
     expect(panels.first).to_have_attribute("data-metric", "eval/task-0")
+
+
+@at_length
+def test_runs_are_selected_by_a_long_press_and_taps(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora")
+    page.get_by_role("button", name="Show the runs list").tap()
+    rows = page.get_by_role("treegrid").get_by_role("row")
+    expect(rows).to_have_count(4)
+    box = rows.nth(1).bounding_box()
+    assert box is not None
+    bar = page.get_by_role("toolbar", name="Selected runs")
+    touch = page.context.new_cdp_session(page)
+    point = {"x": box["x"] + box["width"] / 3, "y": box["y"] + box["height"] / 2}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    expect(bar).to_contain_text("1 selected")
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    # boxes appear, and the lifted finger neither opens the run nor its menu
+    expect(rows.nth(2).get_by_role("checkbox")).to_be_visible()
+    expect(page.get_by_role("menu")).to_have_count(0)
+    rows.nth(2).locator(".name").tap()
+    rows.nth(3).locator(".name").tap()
+    expect(bar).to_contain_text("3 selected")
+    for row in (1, 2, 3):
+        expect(rows.nth(row)).to_have_attribute("aria-selected", "true")
+    bar.get_by_role("link", name="Compare").tap()
+    expect(page).to_have_url(re.compile("/local/lora/compare"))

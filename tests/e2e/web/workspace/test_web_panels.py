@@ -237,6 +237,64 @@ def test_the_section_of_a_new_panel_is_typed_key_by_key(board: Page) -> None:
 
 
 @at_length
+def test_escape_closes_suggestions_first_and_undo_brings_a_closed_panel_back(board: Page) -> None:
+    refusals: list[str] = []
+    board.on("response", lambda answer: answer.status == 400 and refusals.append(answer.url))
+    board.get_by_role("button", name="Add panel").click()
+    dialog = board.get_by_role("dialog", name="Add panel")
+    field = dialog.get_by_role("combobox", name="Expression")
+    offers = board.get_by_role("listbox", name="Metrics, config and functions")
+    field.press_sequentially('val/loss - "train/l', delay=40)
+    expect(offers).to_be_visible()
+    # the section and the buttons below stay in sight
+    list_box, field_box = offers.bounding_box(), field.bounding_box()
+    assert list_box is not None
+    assert field_box is not None
+    assert list_box["y"] + list_box["height"] <= field_box["y"]
+    board.keyboard.press("Escape")
+    expect(offers).to_have_count(0)
+    expect(dialog.get_by_role("alert")).to_have_text("The quoted name has no end.")
+    expect(dialog.get_by_role("button", name="Add panel")).to_be_disabled()
+    expect(dialog.get_by_role("region", name="Preview")).not_to_contain_text('"')
+    # neither a click outside nor Escape loses it
+    board.mouse.click(4, 4)
+    expect(field).to_have_value('val/loss - "train/l')
+    field.focus()
+    board.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    board.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(field).to_have_value('val/loss - "train/l')
+    field.fill("val/loss - train/loss")
+    expect(dialog.get_by_role("region", name="Preview").get_by_role("heading")).to_have_text(
+        "val/loss - train/loss"
+    )
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(board.get_by_role("heading", name="val/loss - train/loss")).to_be_visible()
+    assert refusals == []
+
+
+@at_length
+def test_full_screen_ends_where_the_settings_begin(board: Page) -> None:
+    panel = cell(board, "val/loss")
+    panel.hover()
+    panel.get_by_role("button", name="Full screen").click()
+    full = board.get_by_role("dialog", name="Full screen")
+    full.get_by_role("button", name="Settings").click()
+    drawer = board.locator(".drawer")
+    for width in (1440, 960):
+        board.set_viewport_size({"width": width, "height": 800})
+        full_box, drawer_box = full.bounding_box(), drawer.bounding_box()
+        assert full_box is not None
+        assert drawer_box is not None
+        assert full_box["x"] + full_box["width"] == pytest.approx(drawer_box["x"], abs=1)
+    for choices in drawer.locator(".seg").all():
+        sticks_out = "(seg) => seg.scrollWidth > seg.closest('.value').clientWidth"
+        assert not choices.evaluate(sticks_out)
+    board.set_viewport_size({"width": 390, "height": 800})
+    expect(full).to_be_hidden()
+
+
+@at_length
 def test_panels_are_moved_by_mouse_within_and_between_sections(board: Page) -> None:
     drag(board, cell(board, "val/lr").locator("h3"), cell(board, "val/acc"), 0.1, 0.5)
     expect_panels(board, "val", "lr", "acc", "loss")

@@ -318,6 +318,19 @@ def test_many_columns_are_shown_and_hidden_by_part_of_their_names(table: Page) -
 
 
 @at_length
+def test_enter_adds_the_first_column_found_and_scrolls_it_into_sight(table: Page) -> None:
+    head = table.locator("[id='head-summary.layers/17']")
+    table.get_by_role("button", name="Columns").click()
+    table.get_by_label("Find a column").click()
+    table.keyboard.type("layers/17", delay=5)
+    table.keyboard.press("Enter")
+    expect(head).to_be_in_viewport()
+    expect(table.get_by_role("checkbox", name="summary.layers/17")).to_be_checked()
+    table.get_by_role("button", name="Reset to suggested").click()
+    expect(head).to_have_count(0)
+
+
+@at_length
 def test_a_set_of_columns_is_saved_applied_replaced_and_deleted(table: Page) -> None:
     table.set_viewport_size({"width": 2200, "height": 900})
     table.get_by_role("button", name="Columns").click()
@@ -604,6 +617,31 @@ def test_everything_goes_by_keys(table: Page) -> None:
     expect(cell(table, N_RUNS - 1, "name")).to_contain_text(re.compile(r"trial-1\b"))
     table.keyboard.press("Enter")
     expect(table).to_have_url(re.compile(r"/runs/t01\b"))
+
+
+@at_length
+def test_back_from_a_run_and_from_a_comparison_the_keys_go_on_at_their_row(table: Page) -> None:
+    grid = table.get_by_role("treegrid")
+    grid.focus()
+    for _ in range(3):
+        table.keyboard.press("ArrowDown")
+    run = cell(table, 3, "name").inner_text()
+    table.keyboard.press("Enter")
+    expect(table.get_by_role("heading", name=run)).to_be_visible()
+    table.go_back()
+    expect(grid).to_be_focused()
+    expect(grid).to_have_attribute("aria-activedescendant", "cell-3-name")
+    table.keyboard.press("x")
+    table.keyboard.press("ArrowDown")
+    table.keyboard.press("x")
+    compare = table.get_by_role("toolbar", name="Selected runs").get_by_role("link", name="Compare")
+    compare.focus()
+    table.keyboard.press("Enter")
+    expect(table.get_by_role("switch", name="Only differences")).to_be_visible()
+    expect(grid).to_have_count(0)
+    table.go_back()
+    expect(grid).to_be_focused()
+    expect(grid).to_have_attribute("aria-activedescendant", "cell-4-name")
 
 
 @at_length

@@ -107,8 +107,10 @@ export function TableGrid(props: TableGridProps) {
   );
   const holding = useHolding(runs.onHold, editing !== null);
   const hover = useRowHover(scroller);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: done when the question changes
+  const begun = useRef(request);
   useLayoutEffect(() => {
+    if (begun.current === request) return;
+    begun.current = request;
     if (scroller.current) scroller.current.scrollTop = 0;
     grid.begin();
   }, [request, grid]);
