@@ -634,7 +634,9 @@ def test_back_from_a_run_and_from_a_comparison_the_keys_go_on_at_their_row(table
     table.keyboard.press("x")
     table.keyboard.press("ArrowDown")
     table.keyboard.press("x")
-    compare = table.get_by_role("toolbar", name="Selected runs").get_by_role("link", name="Compare")
+    compare = table.get_by_role("toolbar", name="Selected runs").get_by_role(
+        "link", name="Compare"
+    )
     compare.focus()
     table.keyboard.press("Enter")
     expect(table.get_by_role("switch", name="Only differences")).to_be_visible()
