@@ -70,8 +70,8 @@ export function groupColors(
   return colors;
 }
 
-function colorsInTurn(ids: readonly string[], known: GroupColors): GroupColors {
-  const colors: Record<string, number> = { ...known };
+function colorsInTurn(ids: readonly string[], before: GroupColors): GroupColors {
+  const colors: Record<string, number> = { ...before };
   const nGroups = new Array<number>(GROUP_COLORS + 1).fill(0);
   for (const id of ids) if (colors[id] !== undefined) nGroups[colors[id]]! += 1;
   for (const id of ids) {

@@ -41,7 +41,7 @@ export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardP
     if (goOn.current) dismissActed(goOn.current);
     goOn.current = null;
   }, []);
-  // where this is gone, there is nothing to go on with
+  // the way back leads to this card
   useEffect(() => forget, [forget]);
   const edit = (from: string | null) => {
     forget();
