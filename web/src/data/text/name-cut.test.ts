@@ -163,3 +163,25 @@ test("what differs stays, even where other parts tell the names apart, and what 
   const numbered = series.map((name, i) => `${name}-s${i}`);
   expect(cut(numbered[3]!, 18, numbered)).toMatch(/nbe.*…ctx336-s3/);
 });
+
+/** Runs of four environments, of which one has a name of two parts, and a live run with the rate of another. */
+const ROBOTS = [
+  ...["ppo", "sac", "td3", "a2c"].flatMap((algorithm, i) =>
+    ["walker2d", "humanoid-standup", "halfcheetah", "hopper"].flatMap((environment, j) =>
+      ["1e-4", "3e-4", "1e-3"].map(
+        (lr, k) => `${algorithm}-${environment}-lr${lr}-seed${[13, 8, 7][(i + j + k) % 3]}`,
+      ),
+    ),
+  ),
+  "ppo-halfcheetah-lr3e-4-seed99",
+];
+
+test("a word with a number in it is shortened to its letters, and what only other names need is left out", () => {
+  for (const room of [13, 14, 16, 18, 20, 24]) {
+    const shown = ROBOTS.map((name) => cut(name, room, ROBOTS));
+    expect(new Set(shown).size, `with room for ${room} letters`).toBe(ROBOTS.length);
+    for (const text of shown) expect(text.length).toBeLessThanOrEqual(room);
+  }
+  // a name of another number of parts is told from the rest by its first letters
+  expect(cut("sac-humanoid-standup-lr1e-3-seed13", 14, ROBOTS)).toBe("sac-huma…1e-3…");
+});

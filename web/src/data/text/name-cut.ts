@@ -21,7 +21,7 @@ interface Column {
   readonly isNeeded: boolean;
   /** It differs among names, and no needed column tells what it says. */
   readonly isOwn: boolean;
-  /** All parts in it, if there are few. */
+  /** All parts in it, if there are few; of a part that all names of the family have, with those of the other families. */
   readonly values: readonly string[];
 }
 
@@ -58,6 +58,8 @@ export interface TellingPart extends Span {
   readonly isNeeded: boolean;
   /** It differs among names and goes with no needed part, even where that tells the names apart: a size next to seeds. */
   readonly isOwn: boolean;
+  /** This name is told from all others only with it: a seed may be needed in its column for other names alone. */
+  readonly isDeciding: boolean;
   /** Its first letters that no other part of the column begins with. */
   readonly start: Span;
   /** Without the letters that all parts of the column have before their numbers. */
@@ -82,6 +84,7 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
     order = columnOrder(members.length > 0 ? members : [parts], others, names.counts);
     if (members.length > 0) names.orders.set(family, order);
   }
+  const deciding = order && decidingColumns(parts, order, names);
   return (
     order?.map(({ index, isNeeded, isOwn, values }) => {
       const { from, to } = spans[index]!;
@@ -91,6 +94,7 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
         to,
         isNeeded,
         isOwn,
+        isDeciding: deciding?.has(index) ?? false,
         start,
         shortest: { from: from + unitLength(parts[index]!, values), to: start.to },
       };
@@ -98,11 +102,30 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
   );
 }
 
-/** The number of first letters that tell a part from the others; all of one with a number. */
+/** The needed columns without which a name would be like another one: as few as that takes, those first that tell most. */
+function decidingColumns(
+  parts: readonly string[],
+  order: readonly Column[],
+  { names }: PartsOfNames,
+): ReadonlySet<number> {
+  const text = parts.join("\n");
+  const rivals = names.filter((other) => other.join("\n") !== text);
+  const columns = new Set(order.filter(({ isNeeded }) => isNeeded).map(({ index }) => index));
+  const isAlike = (other: readonly string[], without: number) =>
+    [...columns].every((column) => column === without || other.includes(parts[column]!));
+  for (const column of [...columns].reverse())
+    if (!rivals.some((other) => isAlike(other, column))) columns.delete(column);
+  return columns;
+}
+
+/** The number of first letters that tell a part from the others: of one with a number all, or those before it. */
 function uniqueLength(part: string, values: readonly string[]): number {
-  if (/\d/.test(part) || values.length < 2) return part.length;
+  if (values.length < 2) return part.length;
   const others = values.filter((value) => value !== part);
-  for (let n = FEWEST_LETTERS; n < part.length; n++)
+  // a number is not cut: 1 would be read for 13
+  const digit = part.search(/\d/);
+  const longest = digit < 0 ? part.length - 1 : digit;
+  for (let n = FEWEST_LETTERS; n <= longest; n++)
     if (!others.some((other) => other.startsWith(part.slice(0, n)))) return whole(part, n);
   return part.length;
 }
@@ -152,8 +175,9 @@ function columnOrder(
     !sorted.some((needed) => needed !== column && doesTell(family, needed, column));
   const rank = (column: number) => (isOwn(column) ? 0 : 2 * shares[column]! > nNames ? 2 : 1);
   return [...sorted, ...left.toSorted((a, b) => rank(a) - rank(b))].map((index) => {
-    const values = [...new Set(family.map((parts) => parts[index]!))];
     const isNeeded = sorted.includes(index);
+    const own = new Set(family.map((parts) => parts[index]!));
+    const values = [...(isNeeded && own.size === 1 ? new Set([...own, ...others.flat()]) : own)];
     return {
       index,
       isNeeded,
@@ -234,7 +258,12 @@ export function cutName(
     if (short) return short;
   }
   if (needed.length > (nShown ?? 0)) {
-    const short = shortened(needed, ["start", "shortest"]);
+    const short =
+      shortened(needed, ["start", "shortest"]) ??
+      shortened(
+        needed.filter(({ isDeciding }) => isDeciding),
+        ["start", "shortest"],
+      );
     if (short) return short;
   }
   if (nShown) return withRoom(telling.slice(0, nShown));
