@@ -33,6 +33,14 @@ describe("cells", () => {
     expect(texts("summary.p", extent(0, 0.9), 0.00004, 0)).toEqual(["4.00e−5", "0.0000"]);
   });
 
+  it("have fewer decimals of large numbers, also where the others of the column are unknown", () => {
+    expect(texts("summary.reward", undefined, 4384.5801, 985.314, 0.5)).toEqual([
+      "4,384.6",
+      "985.31",
+      "0.5000",
+    ]);
+  });
+
   it("show what was set as it was typed", () => {
     expect(texts("config.lr", extent(0, 1), 3e-4, 0.01, 32, true, "sgd")).toEqual([
       "3e−4",

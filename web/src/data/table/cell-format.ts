@@ -56,8 +56,7 @@ const MOST_DECIMALS = 4;
 const SMALL = 0.001;
 
 /** The look of a metric's numbers: 4 decimals, fewer of large ones, powers of ten of very small ones. */
-function lookOf(extent: Extent | undefined): NumberLook {
-  if (!extent) return MOST_DECIMALS;
+function lookOf(extent: Extent): NumberLook {
   if (extent.isWhole) return 0;
   const size = Math.max(Math.abs(extent.min), Math.abs(extent.max));
   if (size < 0.01 || size >= 1e9) return "exp";
@@ -81,6 +80,9 @@ function numberFormat(column: string, look: NumberLook | undefined, extent: Exte
   // what was set reads as it was typed: 3e−4, 0.01, 32
   if (scopeOf(column) !== "summary")
     return (v: number) => (Number.isInteger(v) ? formatCount(v) : formatTick(v));
+  // each by itself, where nothing is known of the others
+  if (!extent)
+    return (v: number) => figure(v, Math.abs(v) >= 1000 ? 1 : Math.abs(v) >= 100 ? 2 : MOST_DECIMALS);
   const own = lookOf(extent);
   return own === "exp" ? (v: number) => exponential(v) : (v: number) => figure(v, own as number);
 }

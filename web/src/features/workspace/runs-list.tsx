@@ -22,6 +22,7 @@ import { SortMenu } from "../runs/keys/sort-menu";
 import { useEntry } from "../runs/use-entry";
 import { useSetView, useView } from "../view/view-store";
 import type { ListWindow } from "./list-fold";
+import { listedValues } from "./pinned/column-shape";
 import { type PinnedColumn, usePinnedColumns } from "./pinned/pinned-columns";
 import { PinnedHeads } from "./pinned/pinned-heads";
 import { RunRows } from "./rows/run-rows";
@@ -51,9 +52,10 @@ export function RunsList(props: RunsListProps) {
   const filter = useView((view) => view.filter);
   const passing = useView((view) => view.passingFilter);
   const setView = useSetView();
-  const { first } = runs;
+  const { first, groups } = runs;
   const names = useMemo(() => first.map(({ name }) => name), [first]);
-  const { columns, cut, template, phone } = usePinnedColumns(widthPx, isPhone, names);
+  const valuesOf = useMemo(() => listedValues(first, groups), [first, groups]);
+  const { columns, cut, template, phone } = usePinnedColumns(widthPx, isPhone, names, valuesOf);
   const heads = useRef<HTMLDivElement>(null);
   const { rows, enter } = useEntry(runs);
   const windowAt = (name: ListWindow) => ({

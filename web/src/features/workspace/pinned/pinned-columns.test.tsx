@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { formatOf } from "@/data/table/cell-format";
+import { shapeOf } from "./column-shape";
 import { phoneRow, withWholeHeads } from "./pinned-columns";
 
 const ENDS_PX = 80;
@@ -15,6 +17,9 @@ it("on a phone the menu of a row covers no part of a column", () => {
   // all three would leave the name too little: two are whole, the third is behind the menu
   expect(row([68, 76, 56], 390)).toEqual({ namePx: 390 - ENDS_PX - 144, rowPx: 390 + 56 });
   expect(row([], 390)).toEqual({ namePx: 390 - ENDS_PX, rowPx: 390 });
+  // of two sort keys both are in sight
+  expect(row([76, 92], 390).namePx).toBe(390 - ENDS_PX - 76);
+  expect(phoneRow([{ widthPx: 76 }, { widthPx: 92 }], 390, 2).namePx).toBe(390 - ENDS_PX - 168);
 });
 
 it("the column that runs are sorted by has its whole head where names are short", () => {
@@ -24,5 +29,20 @@ it("the column that runs are sorted by has its whole head where names are short"
     withWholeHeads(columns, [column.id], names, 368).map(({ widthPx }) => widthPx);
   expect(widthsOf(["trial-0240"])[0]).toBeGreaterThan(95);
   expect(widthsOf(["trial-0240"])[1]).toBe(76);
-  expect(widthsOf(["zipformer-large-ls960-lr1e-3-seed1"])).toEqual([68, 76]);
+  // names have room to be told apart before
+  expect(widthsOf(["zipformer-large-ls960-lr1e-3-seed1"])).toEqual([368 - 214 - 76, 76]);
+});
+
+it("values have the decimals of their size, and columns the width of their texts", () => {
+  const values = [4384.5801, 985.31, null, 12.5];
+  const { extent, textPx } = shapeOf("summary.rollout/ep_rew_mean", undefined, values);
+  const format = formatOf("summary.rollout/ep_rew_mean", undefined, extent);
+  expect(values.map((value) => format(value).text)).toEqual(["4,384.6", "985.3", "", "12.500"]);
+  expect(textPx).toBeGreaterThan(40);
+  expect(textPx).toBeLessThan(56);
+  // a live value changes neither
+  expect(shapeOf("summary.rollout/ep_rew_mean", undefined, [4999, 985.31, 13.5])).toEqual({ extent, textPx });
+  // words are cut at the width of their column
+  expect(shapeOf("config.model", undefined, ["resnet50", 3]).textPx).toBeNull();
+  expect(shapeOf("summary.loss", undefined, [null]).textPx).toBeNull();
 });

@@ -6,8 +6,9 @@
 import { useMemo } from "react";
 import { type FormatCell, formatOf } from "@/data/table/cell-format";
 import { columnLabel, isTimeColumn, labelOf } from "@/data/table/columns";
-import { listedColumns, sortColumns } from "@/data/view/view";
+import { listedColumns, type NumberLook, sortColumns } from "@/data/view/view";
 import { useView } from "../../view/view-store";
+import { type ColumnShape, shapeOf } from "./column-shape";
 
 export interface PinnedColumn {
   readonly id: string;
@@ -21,34 +22,54 @@ export interface PinnedColumn {
   readonly format: FormatCell;
 }
 
+/** Columns and the widths that they would have with more room. */
+type Widths = Pick<PinnedColumn, "id" | "label" | "aggregate" | "widthPx">;
+
 const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes: 120, group: 88, host: 80 };
 const TIME_PX = 56;
 const FIRST_PX = 68;
 const AGGREGATE_PX = 24;
+/** Before the text of a cell; and what a column of short numbers has for its head. */
+const CELL_PX = 8;
+const SHORT_PX = 56;
 /** A letter of a head, and what stands next to its label: space, and the arrow of the order. */
 const LETTER_PX = 6.5;
 const HEAD_SIGNS_PX = 28;
+/** The number of a sort key among several. */
+const ORDER_PX = 14;
 /** Beside a name: checkbox, eye, color, state, and the room at the row's end. */
 const NAME_SIGNS_PX = 106;
 /** Width that the name keeps next to one column, with its checkbox, eye and state, and next to more. */
 const NAME_PX = 162;
 const EASY_NAME_PX = 204;
-/** On a phone: the name's own width at least, and of the eye before it and the menu at the row's end. */
+/** On a phone: the name's own width at least, also next to several sort keys, and of the eye before it and the menu at the row's end. */
 const PHONE_NAME_PX = 160;
+const PHONE_KEYS_NAME_PX = 136;
+/** A head there, with its arrow and number, has some letters. */
+const PHONE_KEY_PX = 76;
 const PHONE_ENDS_PX = 80;
 /** Width that it needs to be read. */
 const ROOMY_NAME_PX = 236;
+/** Width that it keeps next to whole heads: names are told apart in it. */
+const HEADS_NAME_PX = 214;
 
-function columnOf(id: string): PinnedColumn {
+const NO_SHAPE: ColumnShape = { extent: undefined, textPx: null };
+
+function columnOf(
+  id: string,
+  { extent, textPx }: ColumnShape = NO_SHAPE,
+  look: NumberLook | undefined = undefined,
+): PinnedColumn {
   const { label, aggregate } = labelOf(id);
+  const first = WIDTHS[id] ?? (isTimeColumn(id) ? TIME_PX : FIRST_PX + (aggregate ? AGGREGATE_PX : 0));
   const short = label.slice(Math.max(label.lastIndexOf("/"), label.lastIndexOf(".")) + 1);
   return {
     id,
     label: short,
     aggregate,
     title: columnLabel(id),
-    widthPx: WIDTHS[id] ?? (isTimeColumn(id) ? TIME_PX : FIRST_PX + (aggregate ? AGGREGATE_PX : 0)),
-    format: formatOf(id, undefined, undefined),
+    widthPx: textPx === null ? first : Math.max(SHORT_PX, textPx + CELL_PX),
+    format: formatOf(id, look, extent),
   };
 }
 
@@ -76,66 +97,101 @@ export function useRoomyWidth(): number {
 }
 
 /** Columns from the left, as many as have room in a list of this width. */
-function fitting(ids: readonly string[], listPx: number): PinnedColumn[] {
-  const columns: PinnedColumn[] = [];
+function fitting(columns: readonly PinnedColumn[], listPx: number): PinnedColumn[] {
   let room = listPx;
-  for (const column of ids.map(columnOf)) {
-    room -= column.widthPx;
-    if (room < (columns.length === 0 ? NAME_PX : EASY_NAME_PX)) break;
-    columns.push(column);
-  }
-  return columns;
+  const end = columns.findIndex(({ widthPx }, i) => {
+    room -= widthPx;
+    return room < (i === 0 ? NAME_PX : EASY_NAME_PX);
+  });
+  return end < 0 ? [...columns] : columns.slice(0, end);
 }
 
-/** Columns with those that runs are sorted by as wide as their heads, as far as names leave room. */
-export function withWholeHeads<Column extends Pick<PinnedColumn, "id" | "label" | "aggregate" | "widthPx">>(
+/** Columns as wide as their heads, as far as names leave room: those first that runs are sorted by. */
+export function withWholeHeads<Column extends Widths>(
   columns: readonly Column[],
   sorted: readonly string[],
   names: readonly string[],
   listPx: number,
 ): Column[] {
   const longestPx = Math.max(0, ...names.map((name) => name.length)) * LETTER_PX + NAME_SIGNS_PX;
-  const namePx = names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, ROOMY_NAME_PX);
-  let room = columns.reduce((left, { widthPx }) => left - widthPx, listPx - namePx);
-  return columns.map((column) => {
-    const { id, label, aggregate, widthPx } = column;
-    const headPx = HEAD_SIGNS_PX + label.length * LETTER_PX + (aggregate ? AGGREGATE_PX : 0);
-    const more = sorted.includes(id) ? Math.max(0, Math.min(room, headPx - widthPx)) : 0;
-    room -= more;
-    return more > 0 ? { ...column, widthPx: widthPx + more } : column;
-  });
+  let wholePx = columns.reduce((sum, { widthPx }) => sum + widthPx, 0);
+  const widen = (chosen: readonly Column[], isSorted: boolean, namePx: number) =>
+    chosen.map((column) => {
+      const { id, label, aggregate, widthPx } = column;
+      if (sorted.includes(id) !== isSorted) return column;
+      const signsPx = (isSorted ? HEAD_SIGNS_PX : CELL_PX) + (aggregate ? AGGREGATE_PX : 0);
+      const headPx = signsPx + (isSorted && sorted.length > 1 ? ORDER_PX : 0) + label.length * LETTER_PX;
+      const more = Math.max(0, Math.min(listPx - namePx - wholePx, headPx - widthPx));
+      wholePx += more;
+      return more > 0 ? { ...column, widthPx: widthPx + more } : column;
+    });
+  const keys = widen(
+    columns,
+    true,
+    names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, HEADS_NAME_PX),
+  );
+  return widen(keys, false, names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, ROOMY_NAME_PX));
 }
 
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
 
-/** The name has what whole columns leave free: none is partly under the menu at the row's end. */
-export function phoneRow(columns: readonly { readonly widthPx: number }[], listPx: number) {
+/**
+ * The name has what whole columns leave free: none is partly under the menu at the row's end.
+ *
+ * @param nKeys columns at the left that runs are sorted by; next to several of them the name makes room
+ */
+export function phoneRow(columns: readonly { readonly widthPx: number }[], listPx: number, nKeys = 0) {
   const room = listPx - PHONE_ENDS_PX;
   let wholePx = 0;
   let columnsPx = 0;
-  for (const { widthPx } of columns) {
+  for (const [i, { widthPx }] of columns.entries()) {
     columnsPx += widthPx;
-    if (columnsPx <= room - PHONE_NAME_PX) wholePx = columnsPx;
+    if (columnsPx <= room - (i > 0 && i < nKeys ? PHONE_KEYS_NAME_PX : PHONE_NAME_PX)) wholePx = columnsPx;
   }
-  const namePx = Math.max(PHONE_NAME_PX, room - wholePx);
+  const namePx = Math.max(Math.min(PHONE_NAME_PX, room - wholePx), room - wholePx);
   return { namePx, rowPx: namePx + columnsPx + PHONE_ENDS_PX };
 }
 
-/** The columns that have room in a list of this width: a sort key that would have none comes first. */
-export function usePinnedColumns(listPx: number, isPhone: boolean, names: readonly string[]): PinnedColumns {
+/**
+ * The columns that have room in a list of this width: a sort key that would have none comes first.
+ *
+ * @param valuesOf what the list shows in a column
+ */
+export function usePinnedColumns(
+  listPx: number,
+  isPhone: boolean,
+  names: readonly string[],
+  valuesOf: (column: string) => readonly unknown[],
+): PinnedColumns {
   const pinned = useView((view) => view.pinned);
   const order = useView((view) => view.order);
+  const looks = useView((view) => view.table.formats);
+  const shapesText = useMemo(
+    () =>
+      JSON.stringify(
+        Object.fromEntries(
+          listedColumns({ pinned, order }).map((id) => [id, shapeOf(id, looks[id], valuesOf(id))]),
+        ),
+      ),
+    [pinned, order, looks, valuesOf],
+  );
   return useMemo(() => {
-    const inSight = isPhone ? [] : fitting(pinned, listPx).map(({ id }) => id);
+    const shapes: Readonly<Record<string, ColumnShape>> = JSON.parse(shapesText);
+    const ofList = (ids: readonly string[]) => ids.map((id) => columnOf(id, shapes[id], looks[id]));
+    const inSight = isPhone ? [] : fitting(ofList(pinned), listPx).map(({ id }) => id);
     const brought = sortColumns(order).filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...pinned])];
     const columns = isPhone
-      ? ids.map(columnOf)
-      : withWholeHeads(fitting(ids, listPx), sortColumns(order), names, listPx);
+      ? ofList(ids).map((column) =>
+          brought.includes(column.id)
+            ? { ...column, widthPx: Math.max(PHONE_KEY_PX, column.widthPx) }
+            : column,
+        )
+      : withWholeHeads(fitting(ofList(ids), listPx), sortColumns(order), names, listPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
-    return { columns, cut, template, phone: isPhone ? phoneRow(columns, listPx) : null };
-  }, [pinned, order, listPx, isPhone, names]);
+    return { columns, cut, template, phone: isPhone ? phoneRow(columns, listPx, brought.length) : null };
+  }, [pinned, order, looks, shapesText, listPx, isPhone, names]);
 }
