@@ -6,6 +6,7 @@ import { rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { Combobox } from "@/ui/fields/combobox";
 import { useSettled } from "@/ui/hooks/use-settled";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 
 const OFFERED = 30;
 
@@ -30,34 +31,38 @@ export function RunField({ project, without, onChoose }: RunFieldProps) {
     placeholderData: keepPreviousData,
   });
   const offered = (query.data?.rows ?? []).filter(({ id }) => !without.includes(id)).slice(0, OFFERED);
+  const names = offered.map(({ name }) => name);
   return (
-    <Combobox
-      label="Name of the run"
-      text={text}
-      autoFocus
-      marksFirst
-      icon="search"
-      placeholder="Search runs"
-      isLoading={query.isPending}
-      nothing={
-        query.error
-          ? `The runs could not be read: ${query.error.message}`
-          : search
-            ? `No other run has ${search}`
-            : "No other run"
-      }
-      suggestions={offered.map((run) => ({
-        value: run.id,
-        label: (
-          <span className="row">
-            <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
-            <span className="ell">{run.name}</span>
-          </span>
-        ),
-        meta: run.state,
-      }))}
-      onText={setText}
-      onChoose={onChoose}
-    />
+    <NamesBeside names={names}>
+      <Combobox
+        label="Name of the run"
+        nLetters={Math.max(0, ...names.map((name) => name.length))}
+        text={text}
+        autoFocus
+        marksFirst
+        icon="search"
+        placeholder="Search runs"
+        isLoading={query.isPending}
+        nothing={
+          query.error
+            ? `The runs could not be read: ${query.error.message}`
+            : search
+              ? `No other run has ${search}`
+              : "No other run"
+        }
+        suggestions={offered.map((run) => ({
+          value: run.id,
+          label: (
+            <span className="row">
+              <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
+              <MidName name={run.name} />
+            </span>
+          ),
+          meta: run.state,
+        }))}
+        onText={setText}
+        onChoose={onChoose}
+      />
+    </NamesBeside>
   );
 }

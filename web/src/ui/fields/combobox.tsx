@@ -31,6 +31,8 @@ interface ComboboxProps {
   /** Said in the list when nothing fits; null: then there is no list, and what is below the field stays in sight. */
   readonly nothing?: string | null;
   readonly width?: number | string;
+  /** Letters of the longest label, where labels are more than the values: the list is as wide as they are. */
+  readonly nLetters?: number;
   /** Enter takes the first suggestion unless the arrows marked another. */
   readonly marksFirst?: boolean;
   /** The text is what was chosen, not what is typed: the next key replaces it. */
@@ -50,10 +52,14 @@ interface ComboboxProps {
 
 const ROW_PX = 28;
 const LONG_LETTERS = 24;
+const LONG_PX = 360;
+/** Of a label's letter; and next to it: its sign, what stands at the right, and the list's sides. */
+const LETTER_PX = 7;
+const ENDS_PX = 124;
 
 export function Combobox(props: ComboboxProps) {
   const { label, text, suggestions, isLoading, placeholder, icon, isMono, error, autoFocus } = props;
-  const { isClosedFirst = false, nothing = "Nothing fits", width, marksFirst = false } = props;
+  const { isClosedFirst = false, nothing = "Nothing fits", width, nLetters, marksFirst = false } = props;
   const { isChosen = false, lead, note, onText, onChoose, onEnter, onGiveUp, onLeave } = props;
   const [isOpen, setOpen] = useState(false);
   const isShown = isOpen && (suggestions.length > 0 || isLoading === true || nothing !== null);
@@ -74,6 +80,7 @@ export function Combobox(props: ComboboxProps) {
   }, [isChosen, text]);
   // in a narrow field they would all be cut to the same text
   const hasLong = suggestions.some(({ value }) => value.length > LONG_LETTERS);
+  const leastPx = nLetters === undefined ? (hasLong ? LONG_PX : null) : nLetters * LETTER_PX + ENDS_PX;
   const choose = (value: string) => {
     onChoose(value);
     setOpen(false);
@@ -160,7 +167,7 @@ export function Combobox(props: ComboboxProps) {
           </div>
         </MantinePopover.Target>
         <MantinePopover.Dropdown
-          miw={hasLong ? "min(360px, 94vw)" : undefined}
+          miw={leastPx === null ? undefined : `min(${leastPx}px, 94vw)`}
           // the field keeps the focus, and a popover around it takes no touch of the list for one outside
           onMouseDown={(event) => {
             event.preventDefault();
