@@ -71,11 +71,14 @@ export function RunsTablePage() {
   );
 }
 
-/** Letters of the longest name that the list began with: later ones move no column. */
-function useLongestName(first: Runs["first"]): number {
-  const [longest, setLongest] = useState<number | null>(null);
-  if (longest === null && first.length > 0) setLongest(Math.max(...first.map(({ name }) => name.length)));
-  return longest ?? 0;
+/** Letters of the longest name of each list of runs that was shown: runs that come later move no column. */
+function useLongestName({ first, request }: Runs): number {
+  const [seen, setSeen] = useState<{ readonly request: Runs["request"]; readonly longest: number } | null>(
+    null,
+  );
+  if (seen?.request !== request && first.length > 0)
+    setSeen({ request, longest: Math.max(seen?.longest ?? 0, ...first.map(({ name }) => name.length)) });
+  return seen?.longest ?? 0;
 }
 
 export function RunsTable({ entity, project }: ProjectRef) {
@@ -94,7 +97,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
 
   const windowPx = useSyncExternalStore(onResize, () => window.innerWidth);
   const isNarrow = usePhone();
-  const firstPx = namePx(table.widths, useLongestName(runs.first), windowPx);
+  const firstPx = namePx(table.widths, useLongestName(runs), windowPx);
   const layoutOfColumns = useMemo(() => {
     const roomPx = windowPx - RAIL_PX - firstPx;
     const columns = layoutColumns(

@@ -8,15 +8,19 @@ import { isPhone, isTouch, TOUCH_PX } from "@/ui/hooks/use-phone";
 /** As the app starts, touched or not; the style sheet has the same. */
 export const ROW_PX = isTouch() ? TOUCH_PX : 32;
 export const HEAD_PX = isTouch() ? 64 : 54;
+const LEAST_NAME_PX = 160;
 const NAME_PX = 252;
-/** At most as wide as this by itself, for long names on wide pages. */
+/** At most as wide as this by itself, for long names; the second on wide pages. */
+const MIDDLE_NAME_PX = 288;
 const MOST_NAME_PX = 400;
 const WIDE_PAGE_PX = 1200;
-/** Next to a name: its check box, color, state and menu. */
-const NAME_SIDE_PX = 76;
-const LETTER_PX = 6.6;
+/** Next to a name: its check box, eye, color and menu; on a phone its state, but no eye and no menu. */
+const NAME_SIDE_PX = 116;
+const NARROW_SIDE_PX = 76;
+const LETTER_PX = 6.7;
 /** On a phone, where another column has to fit next to it. */
 const NARROW_NAME_PX = 196;
+const MOST_NARROW_PX = 240;
 
 export interface GridLayout {
   readonly pinned: readonly TableColumn[];
@@ -39,10 +43,17 @@ export interface GridLayout {
  * @param longest letters of the longest name in the list
  */
 export function namePx(widths: Readonly<Record<string, number>>, longest: number, pagePx: number): number {
-  const most = pagePx < WIDE_PAGE_PX ? NAME_PX : MOST_NAME_PX;
-  const first = Math.min(most, Math.max(NAME_PX, Math.ceil(NAME_SIDE_PX + longest * LETTER_PX)));
-  const px = Math.max(160, widths.name ?? first);
-  return isPhone() ? Math.min(px, NARROW_NAME_PX) : px;
+  const namesPx = Math.ceil(longest * LETTER_PX);
+  if (isPhone()) {
+    const most = clamp(NARROW_SIDE_PX + namesPx, NARROW_NAME_PX, MOST_NARROW_PX);
+    return clamp(widths.name ?? most, LEAST_NAME_PX, most);
+  }
+  const most = pagePx < WIDE_PAGE_PX ? MIDDLE_NAME_PX : MOST_NAME_PX;
+  return Math.max(LEAST_NAME_PX, widths.name ?? clamp(NAME_SIDE_PX + namesPx, NAME_PX, most));
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
 }
 
 export function gridLayout(columns: ColumnLayout, firstPx: number): GridLayout {

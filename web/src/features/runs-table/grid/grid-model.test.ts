@@ -290,7 +290,7 @@ describe("rows, groups and the head", () => {
 });
 
 test("has a column for names as wide as they need, up to a part of a wide page", () => {
-  expect([4, 40, 90].map((letters) => namePx({}, letters, 1440))).toEqual([252, 340, 400]);
-  expect(namePx({}, 90, 960)).toBe(252);
+  expect([4, 40, 90].map((letters) => namePx({}, letters, 1440))).toEqual([252, 384, 400]);
+  expect(namePx({}, 90, 960)).toBe(288);
   expect(namePx({ name: 300 }, 90, 1440)).toBe(300);
 });
