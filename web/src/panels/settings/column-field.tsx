@@ -13,6 +13,8 @@ import { ColumnName } from "@/ui/text/column-name";
 import { useColumnSearch } from "./use-column-search";
 
 const OFFERED = 60;
+/** Letters that a narrow field has room for. */
+const NARROW_LETTERS = 25;
 
 interface ColumnFieldProps {
   readonly project: ProjectRef;
@@ -25,6 +27,8 @@ interface ColumnFieldProps {
   readonly isClosedFirst?: boolean;
   /** Only columns with numbers. */
   readonly needsNumbers?: boolean;
+  /** In little room a long name comes without its scope. */
+  readonly isNarrow?: boolean;
   /** Listed last, as used. */
   readonly used?: readonly string[];
   /** Results are not offered as parameters either. */
@@ -56,7 +60,7 @@ export function ColumnField(props: ColumnFieldProps) {
       <ChoiceField
         label={label}
         noun="column"
-        chosen={value ? { name: columnLabel(value), lead: columnLead(value) } : null}
+        chosen={value ? chosenOf(value, props.isNarrow === true) : null}
         typed={typed}
         isCurrent={matches.isCurrent}
         error={matches.error}
@@ -81,6 +85,12 @@ export function ColumnField(props: ColumnFieldProps) {
       )}
     </span>
   );
+}
+
+function chosenOf(column: string, isNarrow: boolean) {
+  const name = columnLabel(column);
+  const lead = columnLead(column);
+  return { name, lead: isNarrow && lead.length + name.length > NARROW_LETTERS ? undefined : lead };
 }
 
 function metaOf(facts: Column): string {

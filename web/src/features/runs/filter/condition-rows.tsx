@@ -155,6 +155,7 @@ function ConditionRow({ project, condition, lead, hasFocus, onChange }: Conditio
         value={column}
         autoFocus={hasFocus}
         first={AS_LISTED}
+        isNarrow
         onChange={(next) => {
           onChange(withColumn(condition, next));
           setChosen(true);

@@ -18,9 +18,11 @@ import {
 } from "@dnd-kit/sortable";
 import { CSS } from "@dnd-kit/utilities";
 import type { ReactNode } from "react";
+import { labelOf } from "@/data/table/columns";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
 import { ColumnName } from "@/ui/text/column-name";
+import { NamesBeside } from "@/ui/text/mid-name";
 
 interface KeyListProps {
   readonly label: string;
@@ -44,17 +46,19 @@ export function KeyList({ label, columns, end, onMove, onRemove }: KeyListProps)
   return (
     <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={onDragEnd}>
       <SortableContext items={[...columns]} strategy={verticalListSortingStrategy}>
-        <ol className="keylist" aria-label={label}>
-          {columns.map((column, i) => (
-            <KeyRow
-              key={column}
-              column={column}
-              position={columns.length > 1 ? i + 1 : null}
-              end={end?.(column)}
-              onRemove={onRemove}
-            />
-          ))}
-        </ol>
+        <NamesBeside names={columns.map((column) => labelOf(column).label)}>
+          <ol className="keylist" aria-label={label}>
+            {columns.map((column, i) => (
+              <KeyRow
+                key={column}
+                column={column}
+                position={columns.length > 1 ? i + 1 : null}
+                end={end?.(column)}
+                onRemove={onRemove}
+              />
+            ))}
+          </ol>
+        </NamesBeside>
       </SortableContext>
     </DndContext>
   );
@@ -89,7 +93,7 @@ function KeyRow({ column, position, end, onRemove }: KeyRowProps) {
         <Icon name="grip" isSmall />
       </button>
       {position !== null && <span className="place tn">{position}</span>}
-      <span className="ell grow">
+      <span className="grow">
         <ColumnName column={column} />
       </span>
       {end}
