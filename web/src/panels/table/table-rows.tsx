@@ -5,7 +5,7 @@ import { formatCount } from "@/data/text/format";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import type { PanelRun } from "../panel-props";
 import type { OpenCell } from "./cells/cell-dialog";
-import { type ColumnLook, columnLooks, fitColumns, fixedLook } from "./cells/cell-text";
+import { type ColumnLook, columnLooks, fitTable, fixedLook } from "./cells/cell-text";
 import { GroupCell } from "./cells/group-cell";
 import { HeadCell } from "./cells/head-cell";
 import { TableCell } from "./cells/table-cell";
@@ -15,6 +15,7 @@ import { COUNT_INDEX } from "./tools/table-tools";
 import { type TableRequest, usePieces } from "./use-pieces";
 
 const ROW_PX = 26;
+const TWO_LINES_PX = 42;
 const MEDIA_ROW_PX = 48;
 /** Of the column of runs, whose names keep the parts that differ. */
 const MOST_RUN_PX = 168;
@@ -78,11 +79,11 @@ export function TableRows(props: TableRowsProps) {
   const colors = useMemo(() => new Map(runs.map(({ run }) => [run.id, run.color])), [runs]);
   // what is no image is a button of one line
   const hasImages = head.media.some(({ items }) => items.some(({ kind }) => kind === "image"));
-  const rowPx = hasImages ? MEDIA_ROW_PX : ROW_PX;
+  const numberPx = 24 + 8 * formatCount(head.n_rows).length;
+  const { widths, isTwoLines } = fitTable(columns.map(lookOf), roomPx - numberPx);
+  const rowPx = hasImages ? MEDIA_ROW_PX : isTwoLines ? TWO_LINES_PX : ROW_PX;
   const rows = rowWindow(head.total, rowPx, scrollPx, viewPx, SPARE_ROWS);
   const pieces = usePieces(project, hash, request, rows);
-  const numberPx = 24 + 8 * formatCount(head.n_rows).length;
-  const widths = fitColumns(columns.map(lookOf), roomPx - numberPx);
   const template = [numberPx, ...widths].map((px) => `${px}px`).join(" ");
   const width = widths.reduce((sum, px) => sum + px, numberPx);
   return (
@@ -94,6 +95,7 @@ export function TableRows(props: TableRowsProps) {
       role="group"
       aria-label={`Rows of ${name}, scrolled`}
       data-late={isLate || undefined}
+      data-two-lines={isTwoLines || undefined}
       onScroll={(event) => setScrollPx(event.currentTarget.scrollTop)}
     >
       <div

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TableWindow } from "@/api/files/tables";
-import { cellText, columnLooks, fitColumns, fixedLook, wholeText } from "./cell-text";
+import { cellText, columnLooks, fitTable, fixedLook, wholeText } from "./cell-text";
 
 describe("a cell of a logged table", () => {
   it("is text in one line", () => {
@@ -35,17 +35,34 @@ describe("a cell of a logged table", () => {
     ];
     const media = [{ row: 0, column: 3, items: [{ width: 80, height: 20 }] }];
     const looks = columnLooks({ columns, rows, media } as unknown as TableWindow, 14);
-    expect(looks.map(({ leastPx }) => leastPx)).toEqual([69, 97, 120, 108]);
+    expect(looks.map(({ leastPx }) => leastPx)).toEqual([69, 97, 124, 108]);
     expect(looks.map(({ wholePx }) => wholePx)).toEqual([69, 97, 7020, 108]);
     expect(looks.map(({ isNumber }) => isNumber)).toEqual([false, true, false, false]);
   });
 
   it("takes of the room what its texts need, the longest what is left, and no more in a wide panel", () => {
-    const text = (wholePx: number) => ({ leastPx: 120, wholePx, isNumber: false });
+    const text = (wholePx: number) => ({ leastPx: 120, wholePx, twoLinesPx: wholePx, isNumber: false });
     const looks = [fixedLook(60, true), text(180), text(1000), text(320)];
-    expect(fitColumns(looks, 300)).toEqual([60, 120, 120, 120]);
-    expect(fitColumns(looks, 660)).toEqual([60, 180, 210, 210]);
-    expect(fitColumns(looks, 1000)).toEqual([60, 180, 440, 320]);
-    expect(fitColumns(looks, 3000)).toEqual([60, 180, 1000, 320]);
+    const widthsIn = (roomPx: number) => fitTable(looks, roomPx).widths;
+    expect(widthsIn(300)).toEqual([60, 120, 120, 120]);
+    expect(widthsIn(660)).toEqual([60, 180, 210, 210]);
+    expect(widthsIn(1000)).toEqual([60, 180, 440, 320]);
+    expect(widthsIn(3000)).toEqual([60, 180, 1000, 320]);
+  });
+
+  it("has two lines for texts where one is too short, and then a number after two of them is in view", () => {
+    const columns = ["reference", "prediction"].map((name) => ({ name, title: name, type: "string" }));
+    const rows = [["stuff it into you his belly counselled him", "stuff it into uoy his belly"]];
+    const looks = [
+      ...columnLooks({ columns, rows, media: [] } as unknown as TableWindow, 14),
+      fixedLook(70, true),
+    ];
+    const half = fitTable(looks, 440);
+    expect(half.isTwoLines).toBe(true);
+    expect(half.widths.reduce((sum, px) => sum + px)).toBeLessThanOrEqual(440);
+    // 30 letters in two lines
+    for (const px of half.widths.slice(0, 2)) expect(px).toBeGreaterThanOrEqual(15 * 7 + 20);
+    expect(fitTable(looks, 900).isTwoLines).toBe(false);
+    expect(fitTable([fixedLook(500, true)], 300).isTwoLines).toBe(false);
   });
 });

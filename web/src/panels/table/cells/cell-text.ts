@@ -5,8 +5,9 @@ import { formatExactly, formatValue } from "@/data/text/format";
 export interface ColumnLook {
   /** Px that it has in the narrowest panel: a text is then cut, a number and an image never. */
   readonly leastPx: number;
-  /** Px with which nothing of it is cut. */
+  /** Px with which nothing of it is cut, in one line and in two. */
   readonly wholePx: number;
+  readonly twoLinesPx: number;
   readonly isNumber: boolean;
 }
 
@@ -17,7 +18,9 @@ const SIDES_PX = 20;
 const LEAST_PX = 48;
 const MOST_MEDIA_PX = 280;
 /** The least of a column of longer texts: a number after two of them is in view in half a row of panels. */
-const CUT_TEXT_PX = 120;
+const CUT_TEXT_PX = 124;
+/** Of a text in one line, its part in the longer one of two, which end with a word. */
+const TWO_LINES = 0.62;
 /** Height of a thumbnail, and its greatest width, as in `table.css`. */
 const THUMB_PX = { height: 42, width: 84 };
 
@@ -38,17 +41,34 @@ export function columnLooks(window: TableWindow, headPx: number): ColumnLook[] {
     const wholePx = Math.round(Math.max(LEAST_PX, contentPx));
     if (media !== undefined) return fixedLook(Math.min(MOST_MEDIA_PX, wholePx), false);
     if (isNumber) return fixedLook(wholePx, true);
-    return { leastPx: Math.min(CUT_TEXT_PX, wholePx), wholePx, isNumber };
+    const leastPx = Math.min(CUT_TEXT_PX, wholePx);
+    const twoLinesPx = Math.max(leastPx, Math.round(content * TWO_LINES) + SIDES_PX);
+    return { leastPx, wholePx, twoLinesPx, isNumber };
   });
 }
 
 /** A column of one width in any room. */
 export function fixedLook(px: number, isNumber: boolean): ColumnLook {
-  return { leastPx: px, wholePx: px, isNumber };
+  return { leastPx: px, wholePx: px, twoLinesPx: px, isNumber };
+}
+
+/** The widths of columns side by side, and whether texts that have no room in one line have two. */
+export function fitTable(
+  looks: readonly ColumnLook[],
+  roomPx: number,
+): { widths: number[]; isTwoLines: boolean } {
+  const isTwoLines = looks.reduce((sum, { wholePx }) => sum + wholePx, 0) > roomPx && looks.some(isText);
+  if (!isTwoLines) return { widths: fitColumns(looks, roomPx), isTwoLines };
+  const inTwo = looks.map((look) => ({ ...look, wholePx: Math.min(look.wholePx, look.twoLinesPx) }));
+  return { widths: fitColumns(inTwo, roomPx), isTwoLines };
+}
+
+function isText({ leastPx, wholePx }: ColumnLook): boolean {
+  return wholePx > leastPx;
 }
 
 /** The widths of columns side by side. Room that is left goes to those that are cut, the shorter ones whole first. */
-export function fitColumns(looks: readonly ColumnLook[], roomPx: number): number[] {
+function fitColumns(looks: readonly Pick<ColumnLook, "leastPx" | "wholePx">[], roomPx: number): number[] {
   const widths = looks.map(({ leastPx }) => leastPx);
   let room = roomPx - widths.reduce((sum, px) => sum + px, 0);
   const cut = looks.flatMap(({ leastPx, wholePx }, index) => (wholePx > leastPx ? [index] : []));
@@ -61,7 +81,7 @@ export function fitColumns(looks: readonly ColumnLook[], roomPx: number): number
   return widths;
 }
 
-function missingPx({ leastPx, wholePx }: ColumnLook): number {
+function missingPx({ leastPx, wholePx }: Pick<ColumnLook, "leastPx" | "wholePx">): number {
   return wholePx - leastPx;
 }
 

@@ -66,15 +66,15 @@ export function TableCell({ window, row, column, isNumber, runColor, offset, onO
   const isCut = window.cut.some(([r, c]) => r === row && c === column);
   if (isNumber || (text.length <= SHORT_CHARS && !text.includes("\n") && !isCut))
     return (
-      <span role="cell" className={isNumber ? "num tn" : ""} title={isNumber ? wholeText(cell) : undefined}>
-        <span className="ell">{text}</span>
+      <span role="cell" className={isNumber ? "num tn" : ""} title={isNumber ? wholeText(cell) : text}>
+        <span className={isNumber ? "ell" : "tbl-text ell"}>{text}</span>
       </span>
     );
   return (
     <span role="cell">
       <button
         type="button"
-        className="tbl-long ell"
+        className="tbl-long tbl-text ell"
         title={text.slice(0, MOST_TITLE_CHARS)}
         onClick={() => onOpen({ is: "text", title, column: name, offset, text: wholeText(cell), isCut })}
       >

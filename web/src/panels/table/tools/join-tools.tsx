@@ -38,7 +38,7 @@ export function JoinTools({ join, entry, others, columns, onOptions }: JoinTools
       width={WIDTH_PX}
       position="bottom-end"
       target={
-        <Button isSmall look="quiet" isOn={join !== null}>
+        <Button isSmall look="quiet" isOn={join !== null} className={join === null ? "tbl-join" : ""}>
           {join === null ? "Join" : "Joined"}
         </Button>
       }

@@ -83,7 +83,13 @@ export function EndTools({ columns, options, join, hasRuns = false, onOptions }:
         />
       )}
       {plot && options.plot === null && (
-        <IconButton icon="scatter" label="Plot" isSmall onClick={() => onOptions({ plot }, "plot")} />
+        <IconButton
+          icon="scatter"
+          label="Plot"
+          isSmall
+          className="tbl-plot"
+          onClick={() => onOptions({ plot }, "plot")}
+        />
       )}
       {(columns.length > 1 || computed.length > 0) && (
         <ColumnList
