@@ -10,6 +10,7 @@ import { beginEarly } from "@/api/early";
 import {
   ALL_RUNS,
   countBody,
+  failedRunsPath,
   homeProjects,
   idsBody,
   metricNamesPath,
@@ -70,8 +71,9 @@ function parts(pathname: string): string[] {
 }
 
 async function requestHomeRuns(answer: Promise<Response>): Promise<void> {
-  const { active, running } = homeProjects((await read<{ projects: Project[] }>(answer)).projects);
+  const { active, large, running } = homeProjects((await read<{ projects: Project[] }>(answer)).projects);
   for (const ref of active) void beginEarly(newestRunsPath(ref));
+  for (const ref of large) void beginEarly(failedRunsPath(ref));
   for (const ref of running) void beginEarly(runningRunsPath(ref));
 }
 

@@ -1,9 +1,11 @@
-/** The newest and the running runs of a project, for Home; asked again while it is looked at. */
+/**
+ * The newest, the failed and the running runs of a project, for Home; asked again while it is looked at.
+ */
 
 import { queryOptions } from "@tanstack/react-query";
 import { requestJson } from "../client";
 import type { ProjectRef, Run, RunPage } from "../types";
-import { HOME_NEWEST, newestRunsPath, runningRunsPath } from "./run-requests";
+import { failedRunsPath, HOME_NEWEST, newestRunsPath, runningRunsPath } from "./run-requests";
 
 function recentQuery(ref: ProjectRef, kind: string, path: string, refreshMillis: number) {
   return queryOptions({
@@ -20,4 +22,8 @@ export function newestRunsQuery(ref: ProjectRef, refreshMillis: number, limit = 
 
 export function runningRunsQuery(ref: ProjectRef, refreshMillis: number) {
   return recentQuery(ref, "running", runningRunsPath(ref), refreshMillis);
+}
+
+export function failedRunsQuery(ref: ProjectRef, refreshMillis: number) {
+  return recentQuery(ref, "failed", failedRunsPath(ref), refreshMillis);
 }

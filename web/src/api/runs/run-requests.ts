@@ -84,19 +84,29 @@ const HOME_PROJECTS = 6;
 /** Newest runs that Home shows of a project. */
 export const HOME_NEWEST = 30;
 const HOME_RUNNING = 100;
+/** Newest failed runs that it shows of a project with more runs than `HOME_NEWEST`. */
+const HOME_FAILED = 10;
+const FAILED = "state in (failed, crashed)";
 
 type Counts = Pick<Project, "n_runs" | "n_running">;
 
-/** The projects whose newest, and whose running runs Home shows. `projects`: newest activity first. */
+/** The projects whose newest, whose failed and whose running runs Home shows. `projects`: newest activity first. */
 export function homeProjects<P extends Counts>(projects: readonly P[]) {
+  const active = projects.filter((project) => project.n_runs > 0).slice(0, HOME_PROJECTS);
   return {
-    active: projects.filter((project) => project.n_runs > 0).slice(0, HOME_PROJECTS),
+    active,
+    // of the others, the newest runs are all
+    large: active.filter((project) => project.n_runs > HOME_NEWEST),
     running: projects.filter((project) => project.n_running > 0),
   };
 }
 
 export function newestRunsPath(ref: ProjectRef, limit = HOME_NEWEST): string {
   return `${projectPath(ref)}/runs?limit=${limit}`;
+}
+
+export function failedRunsPath(ref: ProjectRef): string {
+  return `${projectPath(ref)}/runs?${new URLSearchParams({ filter: FAILED, limit: String(HOME_FAILED) })}`;
 }
 
 export function runningRunsPath(ref: ProjectRef): string {

@@ -73,7 +73,7 @@ function Home({ projects, isPending }: { projects: readonly Project[]; isPending
               {ended.length > 0 && <span className="meta">what ended last, and how</span>}
             </h2>
             {ended.length > 0 ? (
-              <RecentTable entries={recentEntries(ended).slice(0, RECENT_RUNS)} />
+              <RecentTable entries={recentEntries(ended).slice(0, RECENT_RUNS)} projects={projects} />
             ) : (
               <div className="card note">
                 {nRunning > 0

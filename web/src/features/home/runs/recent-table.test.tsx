@@ -20,7 +20,7 @@ test("an ended run's reason leads to the errors in its log where these tell more
     ended("quiet", { state: "failed", exit_code: 3 }),
     ended("good", { state: "finished", exit_code: 0 }),
   ];
-  await renderPage(<RecentTable entries={runs.map((run) => ({ run, earlier: [] }))} />);
+  await renderPage(<RecentTable entries={runs.map((run) => ({ run, earlier: [] }))} projects={[]} />);
   const link = screen.getByRole("link", { name: "ValueError: loss is NaN" });
   expect(link.getAttribute("href")).toMatch(/^\/me\/vision\/runs\/diverged\/logs\?level=.*error/);
   expect(screen.getByText("killed by SIGKILL").closest("a")).toBeNull();
@@ -48,7 +48,9 @@ test.each([
     return { streams };
   });
   const run = ended("mute", { state: "failed", exit_code: 1, reason: "ValueError: loss is NaN" });
-  const { user, path: pathNow } = await renderPage(<RecentTable entries={[{ run, earlier: [] }]} />);
+  const { user, path: pathNow } = await renderPage(
+    <RecentTable entries={[{ run, earlier: [] }]} projects={[]} />,
+  );
   await user.click(screen.getByRole("link", { name: "ValueError: loss is NaN" }));
   expect(pathNow()).toBe("/me/vision");
   release();
@@ -59,7 +61,7 @@ test("the reason of a run with an empty log is text once the pointer comes near"
   const server = new FakeServer([]);
   server.on("GET", "runs/mute/logs/streams", () => ({ streams: [] }));
   const run = ended("mute", { state: "failed", exit_code: 1, reason: "ValueError: loss is NaN" });
-  const { user } = await renderPage(<RecentTable entries={[{ run, earlier: [] }]} />);
+  const { user } = await renderPage(<RecentTable entries={[{ run, earlier: [] }]} projects={[]} />);
   expect(server.requests).toEqual([]);
   await user.hover(screen.getByText("ValueError: loss is NaN"));
   await waitFor(() => expect(screen.getByText("ValueError: loss is NaN").closest("a")).toBeNull());
@@ -68,6 +70,17 @@ test("the reason of a run with an empty log is text once the pointer comes near"
 test("an entry of several runs tells how many, and leads to all of them", async () => {
   new FakeServer([]);
   const [run, ...earlier] = ["c", "b", "a"].map((id) => ended(id, { state: "finished", exit_code: 0 }));
-  await renderPage(<RecentTable entries={[{ run: run!, earlier }]} />);
+  await renderPage(<RecentTable entries={[{ run: run!, earlier }]} projects={[]} />);
   expect(screen.getByRole("link", { name: "and 2 more" }).getAttribute("href")).toBe("/me/vision/runs");
+});
+
+test("an entry of more runs than are known tells how many the project has", async () => {
+  new FakeServer([]);
+  const [run, ...earlier] = Array.from({ length: 30 }, (_, i) => ended(`run-${i}`, { state: "finished" }));
+  const projects = [
+    { entity: "me", project: "other", n_runs: 7 },
+    { entity: "me", project: "vision", n_runs: 300 },
+  ];
+  await renderPage(<RecentTable entries={[{ run: run!, earlier }]} projects={projects} />);
+  expect(screen.getByRole("link", { name: "and 29+ more of 300 runs" })).toBeTruthy();
 });

@@ -2,9 +2,9 @@
 
 import { Link } from "@tanstack/react-router";
 import { HOME_NEWEST } from "@/api/runs/run-requests";
-import type { Run } from "@/api/types";
+import type { Project, Run } from "@/api/types";
 import { keyMetricOf } from "@/data/metrics/key-metric";
-import { formatCount, formatValue } from "@/data/text/format";
+import { formatCount, formatNoun, formatValue } from "@/data/text/format";
 import { Ago } from "@/ui/text/ago";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { ReasonLink } from "../../reason-link";
@@ -12,7 +12,12 @@ import { Runtime } from "../../runtime";
 import type { RecentEntry } from "./recent-entries";
 import { ProjectName, RunName } from "./run-cells";
 
-export function RecentTable({ entries }: { entries: readonly RecentEntry[] }) {
+interface RecentTableProps {
+  readonly entries: readonly RecentEntry[];
+  readonly projects: readonly Pick<Project, "entity" | "project" | "n_runs">[];
+}
+
+export function RecentTable({ entries, projects }: RecentTableProps) {
   return (
     <div className="card table-card">
       <table className="data-table">
@@ -28,7 +33,11 @@ export function RecentTable({ entries }: { entries: readonly RecentEntry[] }) {
         <tbody>
           <NamesBeside names={entries.map(({ run }) => run.name)}>
             {entries.map((entry) => (
-              <RecentRow key={`${entry.run.project} ${entry.run.id}`} {...entry} />
+              <RecentRow
+                key={`${entry.run.project} ${entry.run.id}`}
+                {...entry}
+                nRuns={projects.find((project) => isOf(entry.run, project))?.n_runs}
+              />
             ))}
           </NamesBeside>
         </tbody>
@@ -37,14 +46,18 @@ export function RecentTable({ entries }: { entries: readonly RecentEntry[] }) {
   );
 }
 
-function RecentRow({ run, earlier }: RecentEntry) {
+function isOf(run: Run, { entity, project }: RecentTableProps["projects"][number]): boolean {
+  return run.entity === entity && run.project === project;
+}
+
+function RecentRow({ run, earlier, nRuns }: RecentEntry & { readonly nRuns: number | undefined }) {
   const metric = keyMetricOf(run.summary, run.definitions);
   return (
     <tr>
       <td>
         <RunName run={run}>
           <EndWords run={run} />
-          {earlier.length > 0 && <Earlier run={run} n={earlier.length} />}
+          {earlier.length > 0 && <Earlier run={run} n={earlier.length} nRuns={nRuns} />}
         </RunName>
       </td>
       <td className="project">
@@ -70,17 +83,26 @@ function RecentRow({ run, earlier }: RecentEntry) {
   );
 }
 
+interface EarlierProps {
+  readonly run: Run;
+  readonly n: number;
+  /** Of the project. */
+  readonly nRuns: number | undefined;
+}
+
 /** The way to the runs of a project that finished before one; of a project the newest are known. */
-function Earlier({ run: { entity, project }, n }: { run: Run; n: number }) {
-  const count = `${formatCount(n)}${n + 1 < HOME_NEWEST ? "" : "+"}`;
+function Earlier({ run: { entity, project }, n, nRuns }: EarlierProps) {
+  const areMore = n + 1 >= HOME_NEWEST && nRuns !== undefined && nRuns > n + 1;
+  const count = `${formatCount(n)}${areMore ? "+" : ""} more`;
   return (
     <Link
       to="/$entity/$project/runs"
       params={{ entity, project }}
       className="meta earlier"
-      title={`${count} more of ${entity}/${project} finished, one after the other`}
+      title={`${count} of ${entity}/${project} finished, one after the other`}
     >
-      and {count} more
+      and {count}
+      {areMore && ` of ${formatNoun(nRuns, "run")}`}
     </Link>
   );
 }

@@ -45,3 +45,25 @@ test("a run is silent by the time of the answer that tells of it, however old th
   await waitFor(() => expect(worries()).toEqual([expect.stringContaining("no heartbeat for 5")]));
   client.clear();
 });
+
+test("a run that failed before the newest of a large project is listed, as long as others of its time are", async () => {
+  const ended = (id: string, endedMicros: number, state = "finished") =>
+    ({ ...runOf(0), id, state, ended_micros: endedMicros }) as Run;
+  const failed = [
+    ended("late", 95, "failed"),
+    ended("early", 70, "failed"),
+    ended("long ago", 10, "crashed"),
+  ];
+  const server = new FakeServer([]);
+  server.on("GET", "runs", ({ query }) => ({
+    runs: query.has("filter") ? failed : [ended("newest", 99), failed[0], ended("oldest", 60)],
+  }));
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const { result } = renderHook(() => useRecentRuns([{ ...PROJECT, n_runs: 31, n_running: 0 } as Project]), {
+    wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
+  });
+  await waitFor(() =>
+    expect(result.current.ended.map(({ id }) => id)).toEqual(["newest", "late", "early", "oldest"]),
+  );
+  client.clear();
+});

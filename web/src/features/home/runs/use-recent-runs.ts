@@ -1,8 +1,11 @@
-/** The runs that Home shows: all running ones, and the newest of the projects that were active last. */
+/**
+ * The runs that Home shows: all running ones, and of the projects that were active last the newest, with those that failed
+ * since the oldest of these.
+ */
 
 import { useQueries } from "@tanstack/react-query";
 import { HOME_REFRESH_MILLIS } from "@/api/projects";
-import { newestRunsQuery, runningRunsQuery } from "@/api/runs/recent-runs";
+import { failedRunsQuery, newestRunsQuery, runningRunsQuery } from "@/api/runs/recent-runs";
 import { homeProjects } from "@/api/runs/run-requests";
 import type { Project, Run } from "@/api/types";
 
@@ -20,9 +23,13 @@ export interface RecentRuns {
 }
 
 export function useRecentRuns(projects: readonly Project[]): RecentRuns {
-  const { active, running: live } = homeProjects(projects);
+  const { active, large, running: live } = homeProjects(projects);
   const newest = useQueries({
     queries: active.map((project) => newestRunsQuery(project, HOME_REFRESH_MILLIS)),
+    combine: gather,
+  });
+  const failed = useQueries({
+    queries: large.map((project) => failedRunsQuery(project, HOME_REFRESH_MILLIS)),
     combine: gather,
   });
   const running = useQueries({
@@ -31,9 +38,22 @@ export function useRecentRuns(projects: readonly Project[]): RecentRuns {
   });
   return {
     running: [...running.runs].sort((a, b) => b.created_micros - a.created_micros),
-    ended: newest.runs.filter((run) => run.state !== "running").sort((a, b) => activity(b) - activity(a)),
-    isPending: newest.isPending || running.isPending,
+    ended: withFailed(newest.runs, failed.runs)
+      .filter((run) => run.state !== "running")
+      .sort((a, b) => activity(b) - activity(a)),
+    isPending: newest.isPending || failed.isPending || running.isPending,
   };
+}
+
+/** The newest runs, and the failed ones that are not among them: a sweep that came after would hide them. */
+function withFailed(newest: readonly Run[], failed: readonly Run[]): Run[] {
+  const oldest = Math.min(...newest.map(activity));
+  const listed = new Set(newest.map(keyOf));
+  return [...newest, ...failed.filter((run) => activity(run) >= oldest && !listed.has(keyOf(run)))];
+}
+
+function keyOf({ entity, project, id }: Run): string {
+  return `${entity}/${project}/${id}`;
 }
 
 interface Answer {
