@@ -23,9 +23,9 @@ export function RunHead({ project, run, isBase, isAlone, onRemove, onBase }: Run
         <Link to="/$entity/$project/runs/$run" params={{ ...project, run: run.id }} className="ell">
           <MidName name={run.name} />
         </Link>
-        <StateIcon state={run.state} />
       </span>
       <span className="row meta">
+        <StateIcon state={run.state} />
         {isBase && <span className="flag neu">base</span>}
         <span className="tn ell">
           <Runtime run={run} />
