@@ -2,7 +2,7 @@
  * An axis over the values of a column of runs: numbers, numbers by their magnitude, or texts side by side. Pure.
  */
 
-import { formatParameter, formatTick } from "@/data/text/format";
+import { formatParameter, formatTick, inOneNotation } from "@/data/text/format";
 import { labelTicks, linearTicks, logTicks } from "./ticks";
 
 export type AxisChoice = "auto" | "linear" | "log" | "category";
@@ -113,7 +113,7 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
   if (axis.kind === "category") {
     const most = Math.max(1, Math.floor(px / Math.min(space, LEVEL_PX)));
     const every = Math.max(1, Math.ceil(axis.levels.length / most));
-    return axis.levels.flatMap((text, i) =>
+    return inOneNotation(axis.levels).flatMap((text, i) =>
       i % every === 0 ? [{ fraction: (i + 0.5) / axis.levels.length, text }] : [],
     );
   }

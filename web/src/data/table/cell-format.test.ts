@@ -51,6 +51,16 @@ describe("cells", () => {
     ]);
   });
 
+  it("show learning rates of one column in one notation", () => {
+    expect(texts("config.lr", extent(1e-4, 0.5), 3e-4, 0.001, 0.0125, 2, 0.5)).toEqual([
+      "3e−4",
+      "1e−3",
+      "1.25e−2",
+      "2",
+      "5e−1",
+    ]);
+  });
+
   it("tell odd numbers from texts, and nothing from zero", () => {
     const format = formatOf("summary.loss", undefined, undefined);
     expect(format("NaN")).toEqual({ text: "NaN", kind: "nonfinite" });

@@ -3,7 +3,7 @@
  */
 
 import { groupName } from "../runs/group-name";
-import { formatCount, formatDuration, formatNoun, formatTick } from "../text/format";
+import { formatCount, formatDuration, formatMagnitude, formatNoun, formatTick } from "../text/format";
 import { valueText } from "../text/tree";
 import type { NumberLook } from "../view/view";
 import { isTimeColumn, scopeOf } from "./columns";
@@ -78,8 +78,15 @@ function numberFormat(column: string, look: NumberLook | undefined, extent: Exte
   if (look === "exp") return (v: number) => exponential(v);
   if (typeof look === "number") return (v: number) => fixed(v, look);
   // what was set reads as it was typed: 3e−4, 0.01, 32
-  if (scopeOf(column) !== "summary")
-    return (v: number) => (Number.isInteger(v) ? formatCount(v) : formatTick(v));
+  if (scopeOf(column) !== "summary") {
+    const isInPowers = extent !== undefined && extent.min > 0 && extent.min < SMALL;
+    return (v: number) =>
+      Number.isInteger(v)
+        ? formatCount(v)
+        : isInPowers && v > 0 && v < 1
+          ? formatMagnitude(v)
+          : formatTick(v);
+  }
   // each by itself, where nothing is known of the others
   if (!extent)
     return (v: number) => figure(v, Math.abs(v) >= 1000 ? 1 : Math.abs(v) >= 100 ? 2 : MOST_DECIMALS);

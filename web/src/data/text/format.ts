@@ -71,9 +71,22 @@ export function formatTick(v: number): string {
 
 /** A number that a person chose, small ones by magnitude: `1.24e−4`. */
 export function formatParameter(v: number, digits = 6): string {
-  return v !== 0 && Math.abs(v) < 1e-3
-    ? withMinus(Number(v.toPrecision(digits)).toExponential())
-    : formatExactly(v);
+  return v !== 0 && Math.abs(v) < SMALL ? formatMagnitude(v, digits) : formatExactly(v);
+}
+
+/** A number by its power of ten, with all of its digits: `1.24e−4`. */
+export function formatMagnitude(v: number, digits = 6): string {
+  return withMinus(Number(v.toPrecision(digits)).toExponential());
+}
+
+/** Texts of parameters that stand together: where one is a power of ten, all below 1 are: `3e−4` next to `1e−3`. */
+export function inOneNotation(texts: readonly string[]): string[] {
+  const isInPowers = texts.some((text) => /^\u2212?\d(\.\d+)?e\u2212\d+$/.test(text));
+  return texts.map((text) =>
+    isInPowers && /^\u2212?0\.0*[1-9]\d*$/.test(text)
+      ? formatMagnitude(Number(text.replace(MINUS, "-")), 12)
+      : text,
+  );
 }
 
 /** A number by its power of ten, to two digits: `5e−4`. */

@@ -11,6 +11,7 @@ import {
   formatParameter,
   formatTick,
   formatValue,
+  inOneNotation,
 } from "@/data/text/format";
 import { valueText } from "@/data/text/tree";
 import { StateIcon } from "@/ui/signs/state-icon";
@@ -93,6 +94,8 @@ interface CompareLineProps {
 
 export function CompareLine({ row, index, isNarrow, style }: CompareLineProps) {
   const isResult = row.section === "summary";
+  const texts = row.values.map((value) => cellText(row, value));
+  const wholeTexts = isResult ? texts : inOneNotation(texts);
   const commands = useMemo(() => (isCommand(row) ? distinctArguments(row.values) : null), [row]);
   return (
     <div role="row" aria-rowindex={index + 2} className="cmp-row" style={style}>
@@ -113,7 +116,7 @@ export function CompareLine({ row, index, isNarrow, style }: CompareLineProps) {
           isSame || !row.differs ? "same" : "",
           isBest(row, at) ? "best" : "",
         ];
-        const whole = cellText(row, value);
+        const whole = wholeTexts[at]!;
         const text = commands?.[at] ?? shortText(row, value) ?? whole;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the columns are the runs, in order

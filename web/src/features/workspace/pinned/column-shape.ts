@@ -53,9 +53,16 @@ export function shapeOf(
 
 function extentOf(numbers: readonly number[]): Extent | undefined {
   if (numbers.length === 0) return undefined;
-  const size = Math.max(...numbers.map(Math.abs));
-  const power = size === 0 ? 0 : 10 ** Math.floor(Math.log10(size));
-  return { min: 0, max: power, isWhole: numbers.every(Number.isInteger) };
+  const sizes = numbers.map(Math.abs);
+  return {
+    min: powerOf(Math.min(...sizes)),
+    max: powerOf(Math.max(...sizes)),
+    isWhole: numbers.every(Number.isInteger),
+  };
+}
+
+function powerOf(size: number): number {
+  return size === 0 ? 0 : Number(`1e${Math.floor(Math.log10(size))}`);
 }
 
 function widthOf(text: string): number {
