@@ -1,20 +1,32 @@
 import { describe, expect, it } from "vitest";
 import { findNearest } from "./curves/columns";
 import { titleOf } from "./metrics/sections";
+import { colorOfGroup, colorOfRun, colorsApart, groupColors, groupOfValue, RUN_COLORS } from "./runs/color";
 import {
-  colorOfGroup,
-  colorOfRun,
-  colorsApart,
-  GROUP_COLORS,
-  groupColors,
-  groupOfValue,
-  RUN_COLORS,
-} from "./runs/color";
-import { formatAgo, formatDuration, formatTick, formatTimeTick, formatValue } from "./text/format";
+  formatAgo,
+  formatDuration,
+  formatTick,
+  formatTimeTick,
+  formatValue,
+  inOneNotation,
+} from "./text/format";
 import { matcherFor } from "./text/text-match";
 import { groupId } from "./view/view";
 
 describe("formats", () => {
+  it("write parameters that stand together in one notation", () => {
+    expect(inOneNotation(["3e−4", "0.001", "not set", "−0.05", "32", "1.5"])).toEqual([
+      "3e−4",
+      "1e−3",
+      "not set",
+      "−5e−2",
+      "32",
+      "1.5",
+    ]);
+    expect(inOneNotation(["0.001", "0.01"])).toEqual(["0.001", "0.01"]);
+    expect(inOneNotation(["resnet-3e−4", "0.1"])).toEqual(["resnet-3e−4", "0.1"]);
+  });
+
   it("write values with four decimals, whole ones without, a real minus and grouped thousands", () => {
     expect([0.5, -0.25, 123.456, 14, -100, 17514, 0.00012, 2.5e7, 0].map(formatValue)).toEqual([
       "0.5000",

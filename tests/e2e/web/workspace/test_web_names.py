@@ -1,4 +1,4 @@
-"""Names of runs, values, keys and texts where there is little room: none looks like another one."""
+"""Names of runs, values, keys and texts where there is little room: none looks like another."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def seen_names(area: Locator) -> list[str]:
     """Names as they are painted, of those that are at least partly in view."""
     return area.locator(".mid").evaluate_all(
         """all => all.filter((name) => name.checkVisibility()).map((name) =>
-            name.querySelector(".mid-seen").dataset.text || name.querySelector(".mid-text").textContent
+            name.querySelector(".mid-seen").dataset.text
+            || name.querySelector(".mid-text").textContent
         )"""
     )
 
@@ -63,7 +64,8 @@ def seen_names(area: Locator) -> list[str]:
 def cut_cells(cells: Locator) -> list[str]:
     """Texts that are wider than their cells."""
     return cells.evaluate_all(
-        "all => all.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent)"
+        """all => all.filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
+            .map((cell) => cell.textContent)"""
     )
 
 
@@ -123,7 +125,9 @@ def test_runs_to_compare_with_are_offered_by_whole_names(
     page.get_by_role("combobox", name="Name of the run").fill("humanoid")
     options = page.get_by_role("listbox", name="Name of the run")
     expect(options.get_by_role("option")).to_have_count(6)
-    wait_until(lambda: [name for name in seen_names(options) if "humanoid-standup" not in name] == [])
+    wait_until(
+        lambda: [name for name in seen_names(options) if "humanoid-standup" not in name] == []
+    )
     assert len(set(seen_names(options))) == 6
 
 
