@@ -21,7 +21,7 @@ import type { ReactNode } from "react";
 import { labelOf } from "@/data/table/columns";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
-import { ColumnName } from "@/ui/text/column-name";
+import { FittedColumnName } from "@/ui/text/column-name";
 import { NamesBeside } from "@/ui/text/mid-name";
 
 interface KeyListProps {
@@ -94,7 +94,7 @@ function KeyRow({ column, position, end, onRemove }: KeyRowProps) {
       </button>
       {position !== null && <span className="place tn">{position}</span>}
       <span className="grow">
-        <ColumnName column={column} />
+        <FittedColumnName column={column} />
       </span>
       {end}
       <IconButton icon="x" isSmall label={`Remove ${column}`} onClick={() => onRemove(column)} />
