@@ -79,7 +79,7 @@ def open_list(page: Page) -> Locator:
     return page.locator(".list")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize("size", SIZES, ids=["wide", "narrow", "phone"])
 def test_a_sorted_list_tells_runs_apart_and_shows_whole_values(
     size: tuple[int, int], page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -115,7 +115,7 @@ def test_the_table_of_runs_has_whole_names_where_there_is_room(
     assert len(seen_names(pins)) == 6
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size[0]))
+@pytest.mark.parametrize("size", SIZES, ids=["wide", "narrow", "phone"])
 def test_runs_to_compare_with_are_offered_by_whole_names(
     size: tuple[int, int], page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

@@ -435,7 +435,7 @@ def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
         expect(cell(table, row, "name")).to_contain_text(f"{group['values'][0]} 20 runs")
         mean = f"{group['aggregates'][0]:.4f}"
         expect(cell(table, row, "summary.acc")).to_have_text(re.compile(rf"{mean}\s±0\.\d\d\d$"))
-        expect(cell(table, row, "config.lr")).to_have_text(["0.001 – 0.1", "1e−4 – 0.01"][row])
+        expect(cell(table, row, "config.lr")).to_have_text(["1e−3 – 1e−1", "1e−4 – 1e−2"][row])
         counts = (
             [("c0", 7), ("c2", 7), ("c1", 6)] if row == 0 else [("c0", 7), ("c1", 7), ("c2", 6)]
         )
