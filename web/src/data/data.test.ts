@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { findNearest } from "./curves/columns";
 import { titleOf } from "./metrics/sections";
-import { colorOfGroup, colorOfRun, colorsApart, groupColors, groupOfValue, RUN_COLORS } from "./runs/color";
+import {
+  colorOfGroup,
+  colorOfRun,
+  colorsApart,
+  GROUP_COLORS,
+  groupColors,
+  groupOfValue,
+  RUN_COLORS,
+} from "./runs/color";
 import {
   formatAgo,
   formatDuration,
