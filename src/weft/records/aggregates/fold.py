@@ -85,7 +85,7 @@ class Fold(ABC):
     def add(self, value: int | float, at: Stamp, /) -> None:
         """Add a number, which may be NaN, infinite or a bool, at its stamp.
 
-        They don't come in this order.
+        Numbers come in any order of stamps.
         """
 
     @abstractmethod
