@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +19,7 @@ from typing import Any, Final
 import weft
 from weft import plot
 from weft.apis import public
+from weft.records.files.media_kinds import CLASS_HOMES
 from weft.sdk.media.media import Media
 from weft.sdk.reading.rows.table import HistoryTable, Table
 
@@ -38,6 +40,11 @@ class Page:
     classes: Sequence[type] = ()
 
 
+_WITH_OTHER_PAGES: Final = {"Table", "PartitionedTable", "JoinedTable", "Graph"}
+"""Media that are not on the page of media types."""
+
+_MEDIA_CLASSES: Final = [name for name in CLASS_HOMES if name not in _WITH_OTHER_PAGES]
+
 PAGES: Final = (
     Page(
         "python-log",
@@ -57,7 +64,7 @@ PAGES: Final = (
         "python-media",
         "Media types",
         "Classes of what `log()` takes besides numbers and text.",
-        "Image Classes Video Audio Histogram Html Plotly Bokeh Molecule Object3D box3d data_types",
+        f"{' '.join(_MEDIA_CLASSES)} Classes box3d data_types",
     ),
     Page(
         "python-tables",
@@ -136,10 +143,14 @@ _FEW_MEMBERS: Final = 6
 
 def python_pages(names: Sequence[str]) -> dict[str, str]:
     """The pages by their file's name; `names` are the public ones, each of which is on one."""
-    shown = [name for page in PAGES for name in page.names.split()]
-    if sorted(shown) != sorted(names):
-        missing, stale = set(names) - set(shown), set(shown) - set(names)
-        raise ValueError(f"not on exactly one page: {missing or shown}; not public: {stale}")
+    shown = Counter(name for page in PAGES for name in page.names.split())
+    missing, stale = set(names) - set(shown), set(shown) - set(names)
+    repeated = [name for name, n in shown.items() if n > 1]
+    if missing or stale or repeated:
+        raise ValueError(
+            f"scripts/python_reference.py names each public name in one `Page`; {missing=}, "
+            f"{repeated=}, not public: {stale}"
+        )
     return {"python": _index()} | {page.name: _page(page) for page in PAGES}
 
 
