@@ -1,10 +1,11 @@
-"""Every module or name that a docstring or comment gives as a path exists."""
+"""Every module, name or member of a class that a docstring or comment gives as a path exists."""
 
 from __future__ import annotations
 
 import ast
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,14 @@ from python_texts import prose_of
 ROOT = Path(__file__).parents[2] / "src" / "weft"
 
 PATH = re.compile(r"(?<!`)`((?:weft\.)?[a-z_]+(?:\.[A-Za-z_]\w*)+)(?:\(\))?`(?!`)")
+
+MEMBER = re.compile(r"(?<!`)`([A-Z]\w*)\.([a-z_]\w*)(?:\(\))?`(?!`)")
+
+CLASS = re.compile(r"^class (\w+)(?:\[.*?\])?(?:\(([^:]*?)\))?:\n((?:(?: .*)?\n)*)", re.M)
+
+NAME_IN_CLASS = re.compile(r"def (\w+)|^ +(\w+)\b(?=[:,]| =)|self\.(\w+)|class (\w+)", re.M)
+
+ALIAS = re.compile(r"(\w+) as ([A-Z]\w*)")
 
 FILE_ENDINGS = {"py", "db", "json", "jsonl", "yaml", "yml", "csv", "md"}
 
@@ -95,5 +104,51 @@ def test_paths_in_docstrings_exist() -> None:
     # `http.client` is Python's.
     missing = {
         path for path in missing if path[1].partition(".")[0] not in sys.stdlib_module_names
+    }
+    assert not missing
+
+
+@cache
+def classes() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """The members and the bases of all classes by name: those of one name count as one class.
+
+    An alias, such as the public `File` of `StoredFile`, counts as a subclass. By expressions,
+    because to parse all modules takes several times as long.
+    """
+    members: defaultdict[str, set[str]] = defaultdict(set)
+    bases: defaultdict[str, set[str]] = defaultdict(set)
+    for path in ROOT.rglob("*.py"):
+        source = path.read_text()
+        for name, base, body in CLASS.findall(source):
+            members[name].update(word for words in NAME_IN_CLASS.findall(body) for word in words)
+            bases[name].update(re.findall(r"\w+", base))
+        for name, alias in ALIAS.findall(source):
+            bases[alias].add(name)
+    return members, bases
+
+
+def has_member(name: str, member: str) -> bool:
+    members, bases = classes()
+    names, seen = [name], set[str]()
+    while names:
+        current = names.pop()
+        if member in members.get(current, ()):
+            return True
+        seen.add(current)
+        names += bases.get(current, set()) - seen
+    return False
+
+
+def test_members_of_classes_in_docstrings_exist() -> None:
+    named = [
+        (str(path.relative_to(ROOT)), *match.groups())
+        for path in sorted(ROOT.rglob("*.py"))
+        if MEMBER.search(source := path.read_text())
+        for text in prose_of(source)
+        for match in MEMBER.finditer(text)
+    ]
+    assert len(named) > 200
+    missing = {
+        f"{file}: {name}.{member}" for file, name, member in named if not has_member(name, member)
     }
     assert not missing

@@ -16,7 +16,8 @@ The states of a sweep; a user may pause, stop or cancel it, and resume it from a
 
 A method that takes an event returns the `Changes` that follow from it, and makes none of them; the
 search only reserves the parameter sets of new trials. The caller writes the changes, then calls
-`apply`, and only then tells agents their `orders`: so a killed process loses and repeats no trial.
+`apply_changes`, and only then tells agents their `orders`: so a killed process loses and repeats
+no trial.
 If the write fails it calls `discard`, which frees the reserved sets.
 
 >>> from weft.sweeps.config import parse_config
@@ -249,10 +250,10 @@ class Schedule:
         is_over: bool = False,
         is_stopping: Callable[[str], bool] = lambda _run: False,
     ) -> Orders:
-        """Answer an agent, after `assign`, which returned `assigned`, and `apply`.
+        """Answer an agent, after `assign`, which returned `assigned`, and `apply_changes`.
 
-        `is_over()` is asked once for all calls; `is_stopping` tells whether a user or a rule has
-        asked a run to stop.
+        `is_over` is the result of `Schedule.is_over`, once for all calls; `is_stopping` tells
+        whether a user or a rule has asked a run to stop.
         """
         trials = [] if call.leaves else self._unnamed_trials(call)
         given_again = {trial.run for trial in assigned.changed}

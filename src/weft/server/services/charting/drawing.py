@@ -117,7 +117,7 @@ class Panel:
             self._stored_keys = []
 
     def answer(self, *, full: bool, reasons: bool) -> PanelAnswer:
-        """Compute the panel; see `ChartingService.panels`."""
+        """Compute the panel; see `SeriesService.panels`."""
         query = self._query
         sources, by_source = self._aligned(chain(self._stored(), self._computed()))
         placed_series = [entry for source_series in by_source for entry in source_series]
