@@ -14,7 +14,7 @@ from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.steps import Failures, Placed, Received, received_or_placed
 from weft.server.services.ingest.upload import Upload
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.storage.metadata import RunRow, WriterRow
 
 PATH = RunPath("local", "mnist", "ab12cd34")

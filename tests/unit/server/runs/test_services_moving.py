@@ -13,7 +13,7 @@ from weft.errors import ConfigError, Gone, Moved, NotFound, Unavailable, WeftErr
 from weft.records.record import Config, Run
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal import moving
 from weft.server.services.removal.purging import resume_deletions

@@ -29,7 +29,7 @@ from weft.server.services.artifacts.aliases import move_aliases
 from weft.server.services.artifacts.assembling import gather
 from weft.server.services.artifacts.linking import make_links
 from weft.server.services.artifacts.used import note_awaited_uses
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.stores.originals import OriginalFile
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import (

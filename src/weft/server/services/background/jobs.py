@@ -26,7 +26,7 @@ from weft.server.services.background.free_memory import give_back_free_memory
 from weft.server.services.background.leftovers import LEFTOVERS_SECS, Leftovers
 from weft.server.services.background.other_servers import NOTICE_SECS, POLL_SECS, OtherServers
 from weft.server.services.background.path_set_saver import PathSetSaver
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.removal.purging import resume_deletions
 from weft.server.services.removal.trash import expire
 from weft.server.services.stores.stores import Stores

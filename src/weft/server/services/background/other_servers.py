@@ -13,7 +13,7 @@ from typing import Final
 
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.stores.live_relay import RunNews, news_of
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.run_states import follow_metadata

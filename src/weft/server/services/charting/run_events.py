@@ -21,7 +21,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.charting.panel_runs import PanelRun, add_process_times, find_runs
-from weft.server.services.live_runs.registry import WriterEntry
+from weft.server.services.live_runs.run_entry import WriterEntry
 from weft.server.services.live_runs.states import find_resumptions
 from weft.server.services.reading.steps import plain_step
 from weft.server.services.stores.stores import Service

@@ -14,7 +14,7 @@ import numpy as np
 from weft.records.states import RunState
 from weft.records.value import Kind
 from weft.server.services.exporting.history_table import WideTable, type_of
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.reading.lineage import sources_of
 from weft.server.services.reading.runtimes import Runtimes
 from weft.server.services.stores.stores import Stores

@@ -57,7 +57,7 @@ class ContentService(Service):
         check_limit(limit, MAX_LACKED)
         after = None if cursor is None else _position_in(cursor)
         stores = self._stores
-        run, entry = stores.registry.follow(run)
+        run, entry = stores.registry.resolve_moves(run)
         require(actor, Action.LOG, run)
         if entry is None:
             raise NotFound(f"no run {run}")
@@ -99,7 +99,7 @@ class ContentService(Service):
         """Contents, among some, to be sent ahead of the manifest of a run that will name them."""
         require(actor, Action.LOG, run)
         stores = self._stores
-        run, entry = stores.registry.follow(run)
+        run, entry = stores.registry.resolve_moves(run)
         require(actor, Action.LOG, run)
         if entry is None:
             raise NotFound(f"no run {run}")

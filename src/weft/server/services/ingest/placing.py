@@ -17,7 +17,7 @@ from weft.server.services.ingest.effects import RecordEffects
 from weft.server.services.ingest.new_runs import NewRuns
 from weft.server.services.ingest.steps import Failures, Placed, Received
 from weft.server.services.live_runs.aggregates import Rules
-from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction, WriterRow

@@ -28,7 +28,7 @@ from weft.server.services.ingest.steps import (
     received_or_placed,
 )
 from weft.server.services.ingest.upload import Upload
-from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.run_states import follow_metadata, refresh_states
 from weft.server.storage.contract import StreamPosition
@@ -48,7 +48,7 @@ class IngestService:
     ) -> list[StreamPosition | Exception | None]:
         """The result or error of `position` for each stream and its own sender."""
         require(actor, Action.READ, SERVER)
-        followed = self._stores.registry.follow_many([target for _, target, _ in streams])
+        followed = self._stores.registry.resolve_moves_of([target for _, target, _ in streams])
         positions: list[StreamPosition | Exception | None] = []
         for sender, target, stream in streams:
             try:
@@ -66,7 +66,7 @@ class IngestService:
         """The end of the server's copy of a stream, and the decoder's state; None if unknown."""
         # Logging follows a project that was moved, reading is redirected.
         require(actor, Action.LOG if may(actor, Action.LOG, target) else Action.READ, target)
-        target_entry = self._stores.registry.follow(target)
+        target_entry = self._stores.registry.resolve_moves(target)
         require(actor, Action.READ, target_entry[0])
         return self._position(*target_entry, stream)
 
@@ -135,7 +135,7 @@ class IngestService:
         permitted = failures.step(
             range(len(uploads)), lambda nth: require(uploads[nth][0], Action.LOG, uploads[nth][1])
         )
-        followed = self._stores.registry.follow_many([uploads[nth][1] for nth in permitted])
+        followed = self._stores.registry.resolve_moves_of([uploads[nth][1] for nth in permitted])
 
         def receive(nth: int) -> Received | Placed:
             actor, target, upload = uploads[nth]
@@ -188,7 +188,7 @@ class IngestService:
         """
         require(actor, Action.LOG, target)
         now = self._stores.now()
-        target, entry = self._stores.registry.follow(target)
+        target, entry = self._stores.registry.resolve_moves(target)
         require(actor, Action.LOG, target)
         writer_entry = entry.writers.get(writer) if entry is not None else None
         end = 0
@@ -245,7 +245,7 @@ class IngestService:
         """Have the sender try again if its run was moved during the upload."""
         try:
             registry = self._stores.registry
-            registry.find_run(registry.present(target))
+            registry.find_run(registry.current_path(target))
         except Moved as moved:
             raise Unavailable(f"{moved}: send again") from error
         except Gone:

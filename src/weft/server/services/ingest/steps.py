@@ -14,7 +14,7 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.live_runs.clocks import ClockOffset
-from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 
 _T = TypeVar("_T")
 

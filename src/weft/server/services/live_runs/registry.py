@@ -13,17 +13,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from weft.errors import Gone, Moved, Unavailable
-from weft.runlog.child_log import SIDECAR_PROCESS
-from weft.server.services.access.actors import SOMEONE
 from weft.server.services.access.directory import NO_PEOPLE, DirectoryHolder
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.live_runs.aggregates import Aggregates, Rules
-from weft.server.services.live_runs.clocks import ClockOffset
-from weft.server.services.live_runs.latest import LatestValues
-from weft.server.services.live_runs.states import WriterFacts
-from weft.server.services.locks import LockOrder, OrderedLock
+from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 from weft.server.storage.contract import Lineage
-from weft.server.storage.metadata import OPEN_STATES, MetadataStore, RunRow, WriterRow
+from weft.server.storage.metadata import OPEN_STATES, MetadataStore, RunRow
 
 Forks = dict[str, list[tuple[str, int | float]]]
 """For each writer of a run, the other runs that show its rows, and the last step shown."""
@@ -36,221 +30,7 @@ _READ_TRIES: Final = 8
 """Tries of `find_run` while other runs are being deleted. Each try is one read of metadata."""
 
 _MOST_MOVES: Final = 8
-"""Moves that `follow` follows before it gives up. A move takes longer than a lookup."""
-
-
-class WriterEntry:
-    """A writer of a live run.
-
-    Attributes:
-        row: its row in metadata.
-        beat_micros: time of its last sign of life while its process ran, by the server's clock.
-        saved_beat_micros: the value of `beat_micros` in metadata.
-        seen_micros: time of its last sign of life of any kind.
-        position: where its stream ends; None if not read from the store yet.
-        stored_record_position: the position of its last record whose upload is in the metric store
-            as well; None if none came since the server started.
-        clock: its clock offset according to its requests; newer than `row` until written there.
-        n_lacking: number of its files that lack their content. None if they have to be counted.
-        n_file_changes: counts changes of its files, to detect one during a count.
-    """
-
-    __slots__ = (
-        "beat_micros",
-        "clock",
-        "n_file_changes",
-        "n_lacking",
-        "position",
-        "row",
-        "saved_beat_micros",
-        "seen_micros",
-        "stored_record_position",
-    )
-
-    def __init__(self, row: WriterRow) -> None:
-        self.row = row
-        self.beat_micros = row.heartbeat_micros
-        self.saved_beat_micros = row.heartbeat_micros
-        self.seen_micros = row.heartbeat_micros or row.first_micros
-        self.position: int | None = None
-        self.stored_record_position: int | None = None
-        self.clock = ClockOffset(row.offset_micros)
-        self.n_lacking: int | None = None
-        self.n_file_changes = 0
-
-    def follow(self, row: WriterRow) -> None:
-        """Take what another server has written of the writer; the run's lock is held."""
-        if row.record_position >= self.row.record_position:
-            self.row = row
-        beat = row.heartbeat_micros
-        if beat is not None and beat > (self.beat_micros or 0):
-            self.beat_micros = self.saved_beat_micros = beat
-            self.seen_micros = max(self.seen_micros, beat)
-
-    def facts(self) -> WriterFacts:
-        """The facts that the run's state depends on."""
-        row = self.row
-        offset = row.offset_micros or 0
-        return WriterFacts(
-            writer=row.writer,
-            parent=row.parent,
-            resumed=row.resumed,
-            start_micros=(row.anchor_micros or row.first_micros) + offset,
-            first_micros=row.first_micros,
-            beat_micros=self.beat_micros,
-            seen_micros=self.seen_micros,
-            exit_micros=None if row.exit_micros is None else row.exit_micros + offset,
-            exit_code=row.exit_code,
-            exit_state=row.exit_state,
-            preempting=row.preempting,
-            exit_reason=row.exit_reason,
-            is_of_sidecar=row.labels.get("process") == SIDECAR_PROCESS,
-        )
-
-
-class RunEntry:
-    """A live run.
-
-    Attributes:
-        lock: held while anything below changes.
-        latest: last logged values; None if nothing was logged since the entry was made.
-        aggregates: aggregates of metrics that define some; None if none do, or not read yet.
-        rules: the values of each metric that the summary shows; None if not read yet.
-        generation, fresh_generation: counters that differ while the entry is stale.
-        refreshing: held while its summary is read from the metric store.
-        was_open: whether the run had not ended when the entry was made. Its writers then get
-            time to be heard from after a restart of the server.
-        n_appending: number of uploads that may be in the metric file but not in `latest`.
-        n_printed: counts uploads with console lines.
-        searched: the state of the run and `n_printed` when its output was last searched for the
-            reason of its end; None if it was not.
-        n_metrics_deleted: counts metric deletions, to detect one that happens meanwhile.
-        n_appended: counts uploads, to detect one that arrives meanwhile.
-        stopper: the user who asked the run to stop, or None.
-        seen_micros: the latest time of a row, corrected by its offset; None if unknown.
-        projection_secs: monotonic time before which its last values are not written.
-    """
-
-    __slots__ = (
-        "aggregates",
-        "ended_micros",
-        "fresh_generation",
-        "generation",
-        "last_append_micros",
-        "latest",
-        "lock",
-        "n_appended",
-        "n_appending",
-        "n_metrics_deleted",
-        "n_printed",
-        "origin_micros",
-        "path",
-        "project_id",
-        "projection_secs",
-        "reason",
-        "refreshing",
-        "row_id",
-        "rules",
-        "searched",
-        "seen_micros",
-        "state",
-        "stopper",
-        "was_open",
-        "writers",
-    )
-
-    def __init__(self, path: RunPath, row: RunRow, writers: Iterable[WriterRow]) -> None:
-        self.path = path
-        self.row_id = row.row_id
-        self.project_id = row.project_id
-        self.origin_micros = row.origin_micros
-        self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
-        self.state = row.state
-        self.reason = row.reason
-        self.ended_micros = row.ended_micros
-        self.was_open = row.state in OPEN_STATES
-        self.lock = OrderedLock(LockOrder.RUN, row.row_id)
-        self.writers = {writer.writer: WriterEntry(writer) for writer in writers}
-        self.latest: LatestValues | None = None
-        self.aggregates: Aggregates | None = None
-        self.rules: Rules | None = None
-        self.generation = 0
-        self.fresh_generation = 0
-        self.refreshing = OrderedLock(LockOrder.REFRESH, row.row_id)
-        self.n_appending = 0
-        self.n_appended = 0
-        self.n_metrics_deleted = 0
-        self.n_printed = 0
-        self.searched: tuple[str, int] | None = None
-        self.last_append_micros = 0
-        self.projection_secs = 0.0
-        self.seen_micros: int | None = None
-
-    def heartbeat_micros(self) -> int | None:
-        """The time of the last sign of life of a writer while its process ran."""
-        return max(
-            (
-                writer.beat_micros
-                for writer in self.writers.values()
-                if writer.beat_micros is not None
-            ),
-            default=None,
-        )
-
-    def mark_stale(self) -> None:
-        """Note that memory lacks part of the summary; the caller holds the lock."""
-        self.generation += 1
-
-    def follow(self, row: RunRow, writers: Iterable[WriterRow]) -> None:
-        """Take what another server has written of the run; the caller holds the lock."""
-        self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
-        self.state = row.state
-        self.reason = row.reason
-        self.ended_micros = row.ended_micros
-        for writer_row in writers:
-            writer = self.writers.get(writer_row.writer)
-            if writer is None:
-                self.writers[writer_row.writer] = WriterEntry(writer_row)
-            else:
-                writer.follow(writer_row)
-                writer.n_lacking = None
-                writer.n_file_changes += 1
-
-    def note_files_changed(self, writer: str) -> None:
-        """Note that files of a writer changed; the caller holds the lock."""
-        entry = self.writers.get(writer)
-        if entry is not None:
-            entry.n_lacking = None
-            entry.n_file_changes += 1
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether the summary has to be read from the metric store."""
-        return self.generation != self.fresh_generation
-
-    @property
-    def is_written(self) -> bool:
-        """Whether metadata has the whole summary."""
-        return (
-            not self.is_stale
-            and (self.latest is None or self.latest.is_written)
-            and (self.aggregates is None or self.aggregates.is_written)
-        )
-
-    def n_summary_values(self) -> int:
-        """Number of logged values that its summary has in memory."""
-        n_aggregates = 0 if self.aggregates is None else self.aggregates.n_values
-        return n_aggregates + (0 if self.latest is None else self.latest.n_metrics)
-
-    def is_disposable(self) -> bool:
-        """Whether nothing is lost if the entry is dropped."""
-        return (
-            not self.n_appending
-            and self.is_written
-            and all(
-                writer.beat_micros == writer.saved_beat_micros for writer in self.writers.values()
-            )
-        )
+"""Moves that `resolve_moves` follows before it gives up. A move takes longer than a lookup."""
 
 
 class RunRegistry:
@@ -297,34 +77,34 @@ class RunRegistry:
             writers = self._metadata.writers.of_run(tx, row.row_id)
         return self.put(RunEntry(path, row, writers), unless_forgotten_since=n_forgotten)
 
-    def follow(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
+    def resolve_moves(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
         """The current path of a run that is, or was, at a path; and its entry, as from `find_run`.
 
         For uploads: a script continues to send to its run's original path. Unavailable if the run
         keeps being moved.
         """
-        now = self.present(path)
+        current = self.current_path(path)
         for _ in range(_MOST_MOVES):
             try:
-                return now, self.find_run(now)
+                return current, self.find_run(current)
             except Moved as moved:
                 # The run may be moved again before it is looked up at its new path.
-                now = RunPath(*moved.path.split("/"))
+                current = RunPath(*moved.path.split("/"))
         raise Unavailable(f"run {path} is being moved: send again")
 
-    def present(self, path: RunPath) -> RunPath:
-        """The path at which a run is sought, if its project was moved."""
+    def current_path(self, path: RunPath) -> RunPath:
+        """The path of a run, in its project's present place if the project was moved."""
         moved = self._people.current.moved.get(path[:2])
         return path if moved is None else RunPath(*moved, path.run)
 
-    def follow_many(
+    def resolve_moves_of(
         self, paths: Iterable[RunPath]
     ) -> dict[RunPath, tuple[RunPath, RunEntry | None] | Exception]:
-        """The result or error of `follow` for each path, in few reads of metadata."""
+        """The result or error of `resolve_moves` for each path, in few reads of metadata."""
         results: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
         requested = set(paths)
         unread = [
-            path for path in requested if path not in self._runs and self.present(path) == path
+            path for path in requested if path not in self._runs and self.current_path(path) == path
         ]
         try:
             absent = self._read_many(unread)
@@ -333,7 +113,7 @@ class RunRegistry:
             results = dict.fromkeys(unread, error)
         for path in requested - results.keys():
             try:
-                results[path] = (path, None) if path in absent else self.follow(path)
+                results[path] = (path, None) if path in absent else self.resolve_moves(path)
             except Exception as error:  # noqa: BLE001 - returned for the run
                 results[path] = error
         return results
@@ -351,12 +131,12 @@ class RunRegistry:
         n_forgotten = self._n_forgotten
         with metadata.read() as tx:
             for project, runs in by_project.items():
-                present = metadata.runs.get_many(tx, *project, runs)
+                stored = metadata.runs.get_many(tx, *project, runs)
                 deleted = metadata.tombstones.find_many(tx, *project, runs)
                 absent.update(
-                    project.run(run) for run in runs if run not in present and run not in deleted
+                    project.run(run) for run in runs if run not in stored and run not in deleted
                 )
-                rows += present.values()
+                rows += stored.values()
             writers = metadata.writers.of_runs(tx, [row.row_id for row in rows])
         for row in rows:
             path = RunPath(row.entity, row.project, row.run)
@@ -393,9 +173,9 @@ class RunRegistry:
         returned but not added: it may belong to the run that was deleted.
         """
         with self._lock:
-            present = self._runs.get(entry.path)
-            if present is not None:
-                return present
+            existing = self._runs.get(entry.path)
+            if existing is not None:
+                return existing
             if unless_forgotten_since in {None, self._n_forgotten}:
                 self._runs[entry.path] = entry
                 self._drop_surplus()

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import numpy as np
 
 from weft.errors import NotFound
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.logs.order import LineOrder, PlacedLine, merge_lines, sort_times
 from weft.server.storage.contract import ConsoleLine, ConsoleStream, Int64, MetricStore, TextSearch
 from weft.server.storage.metadata import WriterRow

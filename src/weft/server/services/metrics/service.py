@@ -12,7 +12,7 @@ from weft.server.services.access.cursors import check_limit, decode_cursor, enco
 from weft.server.services.access.locked import refusal_of_deletion
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.media.values import kind_of_object, tables_of_charts
 from weft.server.services.metrics.last_values import last_values
 from weft.server.services.reading.hidden_metrics import hidden_metrics

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from weft.records.record import Run
-from weft.server.services.live_runs.registry import RunEntry, WriterEntry
+from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 from weft.server.services.live_runs.states import WriterFacts
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Int64, Source

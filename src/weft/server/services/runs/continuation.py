@@ -19,7 +19,7 @@ from weft.records.value import INT64_MAX, INT64_MIN
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.live_runs.states import WriterFacts, running_writers
 from weft.server.services.live_runs.stored_folds import read_folds
 from weft.server.services.reading.lineage import sources_of

@@ -15,7 +15,7 @@ from weft.records.states import RunState
 from weft.records.value import json_safe
 from weft.server.services.access.actors import SYSTEM, WEB_WRITER, Actor
 from weft.server.services.access.paths import ProjectPath, RunPath
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.reading.similar_projects import similar_projects_warning
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import Unwritten, unwritten

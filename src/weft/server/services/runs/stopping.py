@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import OPEN_STATES
 

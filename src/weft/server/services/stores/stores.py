@@ -15,7 +15,8 @@ from weft.runlog.private_files import make_private_folder
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.columns.cache import ColumnCache
 from weft.server.services.live_runs.clocks import Clock, DatabaseWall
-from weft.server.services.live_runs.registry import RunEntry, RunRegistry
+from weft.server.services.live_runs.registry import RunRegistry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit

@@ -19,7 +19,7 @@ from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.aggregates import Rules
 from weft.server.services.live_runs.latest import LatestValues
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import mark_forks_stale, refresh_summary, rules_of
 from weft.server.storage.metadata import FieldChange, LoggedPut

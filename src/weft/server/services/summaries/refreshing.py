@@ -16,7 +16,7 @@ from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.aggregates import Aggregates, Rules
 from weft.server.services.live_runs.latest import LatestValues
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.live_runs.stored_folds import read_folds
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores

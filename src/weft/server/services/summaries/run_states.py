@@ -11,7 +11,7 @@ from weft.errors import WeftError
 from weft.records.actions.activity import ActivityAction
 from weft.records.states import ENDED_STATES
 from weft.server.services.access.actors import SYSTEM
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.live_runs.states import Verdict, judge
 from weft.server.services.stores.activity import NEWS_MICROS
 from weft.server.services.stores.stores import Stores
@@ -82,7 +82,7 @@ def follow_metadata(stores: Stores, entries: Sequence[RunEntry]) -> None:
             rows = stores.metadata.runs.by_ids(tx, row_ids)
             writers = stores.metadata.writers.of_runs(tx, row_ids)
         for row_id, row in rows.items():
-            by_row[row_id].follow(row, writers[row_id])
+            by_row[row_id].merge_run(row, writers[row_id])
 
 
 def _is_ending(stores: Stores, entry: RunEntry) -> bool:

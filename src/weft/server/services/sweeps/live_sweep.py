@@ -21,7 +21,7 @@ import msgspec
 
 from weft.errors import NotFound, Unavailable, WeftError
 from weft.server.services.access.paths import ProjectPath
-from weft.server.services.live_runs.registry import RunEntry
+from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.services.runs.run_infos import read_run_infos
 from weft.server.services.stores.stores import Stores
