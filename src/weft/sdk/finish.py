@@ -34,7 +34,7 @@ from weft.sync.addresses.local_server import is_server_starting
 from weft.sync.capture.task import has_task
 
 if TYPE_CHECKING:
-    from weft.sync.handle import FinishResult
+    from weft.sync.finish_result import FinishResult
 
 KILLED: Final = "killed"
 

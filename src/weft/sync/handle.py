@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from weft.sync.addresses.local_server import read_server_file
 from weft.sync.control import AddRun, Flush, encode_line
-from weft.sync.status import State, Status, StatusPage
+from weft.sync.finish_result import FinishResult, import_error, progress_of, result_from
+from weft.sync.status import Status, StatusPage
 
 if sys.platform == "win32":
     import msvcrt
@@ -28,18 +29,6 @@ else:
 
 if TYPE_CHECKING:
     from subprocess import Popen
-
-Outcome = Literal[
-    "uploaded",
-    "no_address",
-    "no_server",
-    "wrong_server",
-    "unauthorized",
-    "gone",
-    "refused",
-    "timeout",
-    "dead",
-]
 
 RECONNECT_SECS: Final = 5.0
 """The time for which `finish` retries a lost server: it may be restarting."""
@@ -51,42 +40,6 @@ LOOK_SECS: Final = 2.0
 
 TELL_SECS: Final = 1.0
 """The interval at which `finish` reports the remaining work."""
-
-_OUTCOME_OF_STATE: Final[dict[State, Outcome]] = {
-    "no_address": "no_address",
-    "no_server": "no_server",
-    "wrong_server": "wrong_server",
-    "unauthorized": "unauthorized",
-}
-
-
-class FinishResult(msgspec.Struct, frozen=True):
-    """The state of a run's upload when `finish` returned.
-
-    Attributes:
-        outcome: `uploaded`: all of it is durable at the server. `timeout`: no progress for too
-            long; the sidecar continues. `dead`: the sidecar died. Otherwise what prevents uploads.
-        server: the address in use, if any.
-        error: a sentence for the user, if something is wrong.
-        n_unsent_bytes: unsent bytes of the run's logs; 0 when uploaded.
-        n_damaged_bytes: damaged bytes of the run's logs; their contents are lost.
-        n_unsent_files: files that are not at the server; those that are lost not counted.
-        n_failures: files that could not be made, or can't be sent.
-        failures: the first of them, as sentences for the user.
-        entity: the entity that the run belongs to; '' if the server has not told.
-        warning: the server's warning about the run's project, if any.
-    """
-
-    outcome: Outcome
-    server: str | None = None
-    error: str | None = None
-    n_unsent_bytes: int = 0
-    n_damaged_bytes: int = 0
-    n_unsent_files: int = 0
-    n_failures: int = 0
-    failures: tuple[str, ...] = ()
-    entity: str = ""
-    warning: str | None = None
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -174,7 +127,7 @@ class SidecarHandle:
         """The time of the last change of `status`, in seconds since 1970 UTC."""
         return self._page.changed_secs()
 
-    def look(self, run_id: str, log_name: str) -> UploadState:
+    def upload_state(self, run_id: str, log_name: str) -> UploadState:
         """The present state of the upload of a run with a main log of that file name.
 
         About 10 µs.
@@ -217,28 +170,28 @@ class SidecarHandle:
         size = log.stat().st_size
         best = -1
         began = last_progress = time.monotonic()
-        next_try, give_up = 0.0, math.inf
-        next_tell = last_progress + TELL_SECS
-        pause = 0.001
+        next_try_secs, give_up_secs = 0.0, math.inf
+        next_tell_secs = last_progress + TELL_SECS
+        pause_secs = 0.001
         while True:
             status = self.status()
             waited_secs = time.monotonic() - began
             if not self._has_address and self._knows_no_server(status, waited_secs):
                 return FinishResult("no_address", n_unsent_bytes=size)
-            result = _judge(status, run_id, log.name, size, number)
+            result = result_from(status, run_id, log.name, size, number)
             if result.outcome == "no_server" and status is not None and status.connected:
                 now = time.monotonic()
-                give_up = min(give_up, now + RECONNECT_SECS)
-                if now >= give_up or not self.is_alive():
+                give_up_secs = min(give_up_secs, now + RECONNECT_SECS)
+                if now >= give_up_secs or not self.is_alive():
                     return result
-                if now >= next_try:
-                    number, next_try = self.flush(), now + RECONNECT_PAUSE_SECS
+                if now >= next_try_secs:
+                    number, next_try_secs = self.flush(), now + RECONNECT_PAUSE_SECS
             elif result.outcome not in {"timeout", "dead"}:
                 return result
-            progress = _progress(status, run_id)
+            progress = progress_of(status, run_id)
             now = time.monotonic()
-            if now >= next_tell:
-                next_tell = now + TELL_SECS
+            if now >= next_tell_secs:
+                next_tell_secs = now + TELL_SECS
                 tell(result)
             if progress > best:
                 best, last_progress = progress, now
@@ -246,13 +199,13 @@ class SidecarHandle:
                 return result
             if not self.is_alive():
                 # It may have updated the page between the two checks.
-                last = _judge(self.status(), run_id, log.name, size, number)
+                last = result_from(self.status(), run_id, log.name, size, number)
                 if last.outcome != "timeout":
                     return last
                 error = import_error(log.parent / "logs" / "sidecar.log") or last.error
                 return msgspec.structs.replace(last, outcome="dead", error=error)
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.005)
+            time.sleep(pause_secs)
+            pause_secs = min(pause_secs * 1.5, 0.005)
 
     def _knows_no_server(self, status: Status | None, waited_secs: float) -> bool:
         """Whether the sidecar has looked for a server in vain, and none is starting.
@@ -281,19 +234,19 @@ class SidecarHandle:
         """
         self.end()
         deadline = time.monotonic() + wait_secs
-        is_over = False
+        may_exit = False
         while (
             not (has_exited := not _is_held(self._probe_fd()))
-            and not (is_over := self._is_over())
+            and not (may_exit := self._may_exit())
             and time.monotonic() < deadline
         ):
             time.sleep(0.001)
         if has_exited and self._child is not None:
             self._child.wait()
         self._drop()
-        return has_exited or is_over
+        return has_exited or may_exit
 
-    def _is_over(self) -> bool:
+    def _may_exit(self) -> bool:
         """Whether the script may end: what is left needs neither it nor its container."""
         status = self.status()
         return status is not None and status.is_over and not is_first_process()
@@ -347,61 +300,3 @@ def _is_held(lock_fd: int) -> bool:
         return True
     fcntl.flock(lock_fd, fcntl.LOCK_UN)
     return False
-
-
-def _judge(
-    status: Status | None, run_id: str, log_name: str, size: int, number: int
-) -> FinishResult:
-    """The outcome of an ending run according to a status page; `timeout` means "not known yet"."""
-    if status is None:
-        return FinishResult("timeout", n_unsent_bytes=size)
-    entries = status.of_run(run_id)
-    main = next((entry for entry in entries if entry.name == log_name), None)
-    unsent = sum(max(0, entry.size - entry.acked) for entry in entries if entry.name != log_name)
-    unsent += max(0, size - (main.acked if main else 0))
-    making = [files for files in status.files if files.run_id == run_id]
-    n_files = sum(entry.n_lacking for entry in entries)
-    n_files += sum(files.n_waiting for files in making)
-    tried = status.flushed >= number
-    outcome: Outcome = "timeout"
-    error = status.error or next((entry.error for entry in entries if entry.error), None)
-    if main is not None and main.state in {"gone", "refused"}:
-        outcome, error = ("gone" if main.state == "gone" else "refused"), main.error
-    elif main is not None and tried and not unsent and not n_files:
-        # The logs need not be closed: on a full disk there may be no Exit record, and a forked
-        # child may continue for hours.
-        outcome = "uploaded"
-    elif tried:
-        outcome = _OUTCOME_OF_STATE.get(status.state, "timeout")
-    lost = [f"{path} can't be sent: {why}" for entry in entries for path, why in entry.lost]
-    return FinishResult(
-        outcome,
-        status.server,
-        error,
-        unsent + sum(entry.n_content_bytes for entry in entries),
-        sum(entry.n_damaged_bytes for entry in entries),
-        n_files,
-        sum(files.n_failures for files in making) + sum(entry.n_lost for entry in entries),
-        tuple(sentence for files in making for sentence in files.failures) + tuple(lost),
-        main.entity if main is not None else "",
-        None if main is None else main.warning,
-    )
-
-
-def _progress(status: Status | None, run_id: str) -> int:
-    """A number that grows with what is sent or made of a run."""
-    if status is None:
-        return 0
-    sent = sum(entry.acked + entry.n_sent_bytes for entry in status.of_run(run_id))
-    return sent + sum(files.n_made for files in status.files if files.run_id == run_id)
-
-
-def import_error(sidecar_log: Path) -> str | None:
-    """The library that a sidecar could not import, and the remedy, if that ended it."""
-    try:
-        text = sidecar_log.read_text(errors="replace")
-    except OSError:
-        return None
-    kind, _, message = text.rstrip().rpartition("\n")[2].partition(": ")
-    error = f"its process ended at an import, {message}: `pip install --force-reinstall weft`"
-    return error if kind in {"ImportError", "ModuleNotFoundError"} else None

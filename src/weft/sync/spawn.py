@@ -28,7 +28,7 @@ from weft.runlog.layout import ensure_runtime_directory
 from weft.runlog.lock import is_locked
 from weft.runlog.platform import PORTABLE, process_start_time
 from weft.sync.control import LOCK_FD, AddRun, Start, encode_line
-from weft.sync.handle import FinishResult, SidecarHandle
+from weft.sync.handle import SidecarHandle
 from weft.sync.isolated import isolated_command, spawn_detached
 from weft.sync.sampling.settings import SamplingSettings
 from weft.sync.status import Status, StatusPage
@@ -39,7 +39,7 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from subprocess import Popen
 
-__all__ = ["FinishResult", "SidecarHandle", "package_folders", "start_sidecar"]
+__all__ = ["SidecarHandle", "package_folders", "start_sidecar"]
 
 LINGER_SECS: Final = 600.0
 

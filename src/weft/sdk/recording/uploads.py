@@ -16,9 +16,10 @@ from typing import Final
 from weft.client.policy import Policy
 from weft.errors import WeftError
 from weft.sync.addresses.server_address import ServerAddress
+from weft.sync.finish_result import FinishResult
 from weft.sync.handle import UploadState, is_first_process
 from weft.sync.sampling.settings import SamplingSettings
-from weft.sync.spawn import FinishResult, SidecarHandle, start_sidecar
+from weft.sync.spawn import SidecarHandle, start_sidecar
 from weft.sync.status import Status
 
 FIRST_RESPAWN_SECS: Final = 1.0
@@ -205,7 +206,7 @@ class _Sidecar:
             self._next_respawn = now + self._respawn_secs
             self._respawn_secs = min(2 * self._respawn_secs, LONGEST_RESPAWN_SECS)
             self._spawn()
-        return UploadState() if self.handle is None else self.handle.look(run_id, log.name)
+        return UploadState() if self.handle is None else self.handle.upload_state(run_id, log.name)
 
     def finish(
         self,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from weft.sync.handle import import_error
+from weft.sync.finish_result import import_error
 
 
 def test_the_library_that_can_not_be_imported_is_named_with_the_remedy(tmp_path: Path) -> None:

@@ -104,7 +104,9 @@ class RunRegistry:
         results: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
         requested = set(paths)
         unread = [
-            path for path in requested if path not in self._runs and self.current_path(path) == path
+            path
+            for path in requested
+            if path not in self._runs and self.current_path(path) == path
         ]
         try:
             absent = self._read_many(unread)

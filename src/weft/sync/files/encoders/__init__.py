@@ -15,14 +15,14 @@ from typing import Any, BinaryIO, Final
 Encode = Callable[[memoryview, dict[str, Any], BinaryIO], None]
 
 ENCODERS: Final = {
-    "bytes": "raw",
-    "gif": "gif",
-    "image": "image",
-    "manifest": "manifest",
-    "table": "table",
-    "video": "video",
+    "bytes": f"{__name__}.raw",
+    "gif": f"{__name__}.gif",
+    "image": f"{__name__}.image",
+    "manifest": f"{__name__}.manifest",
+    "table": "weft.tables.encode",
+    "video": f"{__name__}.video",
 }
-"""Modules of this package by the names in spool files."""
+"""Modules by the names in spool files."""
 
 
 @cache
@@ -36,4 +36,4 @@ def encoder_of(name: str) -> Encode:
         raise ValueError(
             f"this version of weft has no encoder {name!r}: install the one that wrote it"
         )
-    return import_module(f"{__name__}.{ENCODERS[name]}").encode
+    return import_module(ENCODERS[name]).encode

@@ -32,8 +32,8 @@ import { Field } from "@/ui/fields/field";
 import { TagsField } from "@/ui/fields/tags-field";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { Dialog } from "@/ui/overlays/dialog";
-import { useBulkActions } from "./bulk-actions";
 import { NamingFields } from "./naming-fields";
+import { useBulkActions } from "./use-bulk-actions";
 import { useTags } from "./use-tags";
 import "./bulk-edit.css";
 

@@ -17,13 +17,13 @@ import { openShare } from "../../open-share";
 import { useRights } from "../../use-rights";
 import { useView } from "../../view/view-store";
 import { leftByKey } from "../return-row";
-import { useBulkActions } from "./bulk-actions";
 import { useDeletion } from "./delete-dialog";
 import { MovePicker } from "./move-picker";
 import { clearSelection, setEditing, useIsEditing } from "./run-selection";
 import { type SelectedCommand, useOfferCommands } from "./selected-commands";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
+import { useBulkActions } from "./use-bulk-actions";
 import "../runs.css";
 
 const BulkEdit = lazy(() => import("./bulk-edit"));

@@ -9,7 +9,7 @@ import { isMissing } from "@/data/filter/tree";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { TextField } from "@/ui/fields/field";
-import type { BulkActions } from "./bulk-actions";
+import type { BulkActions } from "./use-bulk-actions";
 
 const ALL: RunSet = { filter: "", search: "", isRegex: false };
 const LISTED = 12;

@@ -24,7 +24,7 @@ import { clearSelection } from "./run-selection";
 export interface BulkActions {
   tag(ids: readonly string[], tag: string): Promise<void>;
   untag(ids: readonly string[], tag: string): Promise<void>;
-  /** Close, or open, their eyes. */
+  /** Hide or show them. */
   setShown(ids: readonly string[], isShown: boolean): void;
   /** Show these and no others. */
   showOnly(ids: readonly string[]): void;
@@ -38,8 +38,8 @@ export interface BulkActions {
   edit(ids: readonly string[], shared: BulkEdit, names: ReadonlyMap<string, string>): Promise<boolean>;
 }
 
-/** Runs that a message names. */
-const NAMED = 3;
+/** The most runs that a message names. */
+const MAX_NAMED = 3;
 
 function runsOf(runs: readonly string[] | number): string {
   return formatNoun(typeof runs === "number" ? runs : runs.length, "run");
@@ -62,46 +62,49 @@ export function useBulkActions(project: ProjectRef): BulkActions {
     ]);
     return answer;
   };
-  /** The runs that it failed for, by their names, with the reason of the first. */
-  const restOf = async ({ n_failed, failed }: BulkAnswer): Promise<string> => {
+  /** The end of a message: the names of the runs that an action failed for, and the reason of the first. */
+  const failureText = async ({ n_failed, failed }: BulkAnswer): Promise<string> => {
     if (n_failed === 0) return "";
-    const named = failed.slice(0, NAMED).map(({ run }) => run);
+    const named = failed.slice(0, MAX_NAMED).map(({ run }) => run);
     // what was done is told also where names cannot be read
     const names = await askNames(project, named).catch(() => new Map<string, string>());
     const list = named.map((id) => names.get(id) ?? id).join(", ");
-    const more = n_failed > NAMED ? ` and ${formatCount(n_failed - NAMED)} more` : "";
+    const more = n_failed > MAX_NAMED ? ` and ${formatCount(n_failed - MAX_NAMED)} more` : "";
     return `; not ${list}${more}: ${failed[0]?.detail ?? "unknown"}`;
   };
-  const restore = (ids: readonly string[], undo: string) =>
-    orTell("take that back", async () => {
+  const attemptTo = (action: string, work: () => Promise<void>) => attempt(`Could not ${action}`, work);
+  /** Show that an action is done, with an undo: `inverse`, which is described by `action`. */
+  const showUndoable = (text: string, action: string, inverse: () => Promise<void>) =>
+    showDone(text, { label: "Undo", run: noteAct(() => void attemptTo(action, inverse)) });
+  /** Show that an edit is done, with the undo that the server kept, if any. */
+  const showEdited = (ids: readonly string[], { undo, n_done }: BulkAnswer, text: string) => {
+    if (!undo || n_done === 0) return showDone(text);
+    showUndoable(text, "take that back", async () => {
       const answer = await refreshed(ids, undoEdit(project, undo));
-      showDone(`${runsOf(answer.n_done)} as before${await restOf(answer)}`);
+      showDone(`${runsOf(answer.n_done)} as before${await failureText(answer)}`);
     });
-  const orTell = (action: string, work: () => Promise<void>) => attempt(`Could not ${action}`, work);
-  /** Those of the runs that a condition holds for. */
-  const among = (ids: readonly string[], condition: string) => {
+  };
+  /** The ids of those runs that meet a condition. */
+  const idsWhere = (ids: readonly string[], condition: string) => {
     const these = filterText({ column: "id", op: "in", value: ids });
     const set = { filter: `${these} and ${condition}`, search: "", isRegex: false, order: [] };
     return askIds(project, set, null, 0, ids.length);
   };
   const retag = (ids: readonly string[], tag: string, isOn: boolean) =>
-    orTell(isOn ? `tag ${runsOf(ids)}` : "take the tag off", async () => {
+    attemptTo(isOn ? `tag ${runsOf(ids)}` : "take the tag off", async () => {
       const has = filterText({ column: "tags", op: "=", value: tag });
-      const changed = await among(ids, isOn ? `not ${has}` : has);
+      const changed = await idsWhere(ids, isOn ? `not ${has}` : has);
       const edit = (isAdded: boolean): BulkAction =>
         isAdded ? { kind: "edit", add_tags: [tag] } : { kind: "edit", remove_tags: [tag] };
       const answer = await act(changed, edit(isOn));
-      const undo = noteAct(
-        () => void orTell("take that back", async () => void (await act(changed, edit(!isOn)))),
-      );
-      const text = `${runsOf(answer.n_done)} ${isOn ? "tagged" : "without"} ${tag}${await restOf(answer)}`;
-      showDone(text, { label: "Undo", run: undo });
+      const text = `${runsOf(answer.n_done)} ${isOn ? "tagged" : "without"} ${tag}${await failureText(answer)}`;
+      showUndoable(text, "take that back", async () => void (await act(changed, edit(!isOn))));
     });
 
   return {
     edit: useStable(async (ids, shared, names) => {
       let isDone = false;
-      await orTell(`edit ${runsOf(ids)}`, async () => {
+      await attemptTo(`edit ${runsOf(ids)}`, async () => {
         const changed = Object.keys(shared).length > 0 ? ids : [...names.keys()];
         const name = (id: string) => (names.has(id) ? { name: names.get(id) } : {});
         const request =
@@ -110,11 +113,9 @@ export function useBulkActions(project: ProjectRef): BulkActions {
             : editRuns(project, changed, shared);
         const answer = await refreshed(changed, request);
         isDone = true;
-        const { undo } = answer;
-        const text = `${runsOf(answer.n_done)} edited${await restOf(answer)}`;
-        if (undo && answer.n_done > 0)
-          showDone(text, { label: "Undo", run: noteAct(() => void restore(changed, undo)) });
-        else showDone(answer.n_done > 0 ? `${text}; too much to undo` : text);
+        const text = `${runsOf(answer.n_done)} edited${await failureText(answer)}`;
+        const isTooMuch = answer.n_done > 0 && !answer.undo;
+        showEdited(changed, answer, isTooMuch ? `${text}; too much to undo` : text);
       });
       return isDone;
     }),
@@ -131,49 +132,40 @@ export function useBulkActions(project: ProjectRef): BulkActions {
       showDone(`Only ${runsOf(ids)} shown`, { label: "Undo", run });
     }),
     lock: useStable((ids, isLocked) =>
-      orTell(`${isLocked ? "lock" : "unlock"} ${runsOf(ids)}`, async () => {
+      attemptTo(`${isLocked ? "lock" : "unlock"} ${runsOf(ids)}`, async () => {
         const answer = await refreshed(ids, editRuns(project, ids, { is_locked: isLocked }));
-        const { undo } = answer;
-        const text = `${runsOf(answer.n_done)} ${isLocked ? "locked" : "unlocked"}${await restOf(answer)}`;
-        if (undo && answer.n_done > 0)
-          showDone(text, { label: "Undo", run: noteAct(() => void restore(ids, undo)) });
-        else showDone(text);
+        const text = `${runsOf(answer.n_done)} ${isLocked ? "locked" : "unlocked"}${await failureText(answer)}`;
+        showEdited(ids, answer, text);
       }),
     ),
     stop: useStable((ids) =>
-      orTell(`stop ${runsOf(ids)}`, async () => {
-        const running = await among(ids, 'state in ("running", "pending", "preempting")');
+      attemptTo(`stop ${runsOf(ids)}`, async () => {
+        const running = await idsWhere(ids, 'state in ("running", "pending", "preempting")');
         const answer = await act(running, { kind: "stop" });
-        showDone(`${runsOf(running)} asked to stop${await restOf(answer)}`);
+        showDone(`${runsOf(running)} asked to stop${await failureText(answer)}`);
       }),
     ),
     remove: useStable((ids) =>
-      orTell(`delete ${runsOf(ids)}`, async () => {
+      attemptTo(`delete ${runsOf(ids)}`, async () => {
         const answer = await act(ids, { kind: "delete", permanently: false });
         clearSelection();
-        const undo = noteAct(
-          () =>
-            void orTell("bring them back", async () => {
-              const restored = await act(ids, { kind: "undelete" });
-              showDone(`${runsOf(restored.n_done)} restored${await restOf(restored)}`);
-            }),
-        );
-        showDone(`${runsOf(answer.n_done)} in the trash${await restOf(answer)}`, {
-          label: "Undo",
-          run: undo,
+        const text = `${runsOf(answer.n_done)} in the trash${await failureText(answer)}`;
+        showUndoable(text, "bring them back", async () => {
+          const restored = await act(ids, { kind: "undelete" });
+          showDone(`${runsOf(restored.n_done)} restored${await failureText(restored)}`);
         });
       }),
     ),
     move: useStable((ids, target) =>
-      orTell(`move ${runsOf(ids)}`, async () => {
+      attemptTo(`move ${runsOf(ids)}`, async () => {
         const answer = await act(ids, { kind: "move", project: target, entity: null });
         const failed = new Set(answer.failed.map(({ run }) => run));
         const moved = ids.filter((id) => !failed.has(id));
         clearSelection();
-        showDone(`${runsOf(moved)} moved to ${target}${await restOf(answer)}`, {
+        showDone(`${runsOf(moved)} moved to ${target}${await failureText(answer)}`, {
           label: "Undo",
           run: () =>
-            void orTell("move them back", async () => {
+            void attemptTo("move them back", async () => {
               const back: BulkAction = { kind: "move", project: project.project, entity: project.entity };
               await act(moved, back, { entity: project.entity, project: target });
             }),
