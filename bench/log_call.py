@@ -34,14 +34,46 @@ class Case:
 
 
 CASES = (
-    Case("1 scalar, back to back", 1, "back", 5_000),
+    Case("1 scalar, back to back", 1, "back_to_back", 5_000),
     Case(
-        "10 scalars, back to back", 10, "back", 5_000, p50_budget=5, p99_budget=50, least_ratio=4
+        "10 scalars, back to back",
+        10,
+        "back_to_back",
+        5_000,
+        p50_budget=5,
+        p99_budget=50,
+        least_ratio=4,
     ),
-    Case("100 scalars, back to back", 100, "back", 1_500, p50_budget=20),
-    Case("10 np.float32, back to back", 10, "back", 5_000, "f32", 5, 50, peers=False),
-    Case("10 np.float64, back to back", 10, "back", 5_000, "f64", 5, 50, peers=False),
-    Case("10 defined metrics, back to back", 10, "back", 5_000, "defined", 15, peers=False),
+    Case("100 scalars, back to back", 100, "back_to_back", 1_500, p50_budget=20),
+    Case(
+        "10 np.float32, back to back",
+        10,
+        "back_to_back",
+        5_000,
+        "f32",
+        p50_budget=5,
+        p99_budget=50,
+        peers=False,
+    ),
+    Case(
+        "10 np.float64, back to back",
+        10,
+        "back_to_back",
+        5_000,
+        "f64",
+        p50_budget=5,
+        p99_budget=50,
+        peers=False,
+    ),
+    Case(
+        "10 defined metrics, back to back",
+        10,
+        "back_to_back",
+        5_000,
+        "defined",
+        p50_budget=15,
+        peers=False,
+    ),
     Case(
         "10 scalars, 5 ms numpy between",
         10,
@@ -106,10 +138,10 @@ def main(argv: list[str] | None = None) -> None:
             for peer in peers if case.peers else [WEFT]:
                 if peer == "tensorboardX" and case.n_keys > TENSORBOARD_MAX_KEYS:
                     continue
-                took = run_once(peer, case)
-                if took:
-                    p50[peer, case].append(percentile(took, 50))
-                    p99[peer, case].append(percentile(took, 99))
+                micros = run_once(peer, case)
+                if micros:
+                    p50[peer, case].append(percentile(micros, 50))
+                    p99[peer, case].append(percentile(micros, 99))
     figures: list[Figure] = []
     for case in CASES:
         others = {peer: median(p50[peer, case]) for peer in peers[1:] if p50[peer, case]}
@@ -137,7 +169,7 @@ def ratios(case: Case, own: float, others: dict[str, float]) -> list[Figure]:
         return []
     figures: list[Figure] = []
     if OFFICIAL in others:
-        official = 20.0 if case.situation == "back" else None
+        official = 20.0 if case.situation == "back_to_back" else None
         figures.append(
             Figure(f"log() of {case.name}, times faster than {OFFICIAL}",
                    others[OFFICIAL] / own, "×", official, at_least=True)

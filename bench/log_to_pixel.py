@@ -121,15 +121,15 @@ def measure(browser: Browser, where: str, show: Callable[[Page, Server], None]) 
         page = browser.new_page(viewport=VIEWPORT)
         writers = [Writer(number, server) for number in range(N_LIVE)]
         live = pool.submit(asyncio.run, load(server, writers, int(N_POINTS * 1.5) + 10))
-        took = secs_to_pixel(page, server, show)
+        latencies = secs_to_pixel(page, server, show)
         server_cores = live.result()["cores"]
         page.close()
-    missed = sum(secs >= LONGEST_SECS for secs in took)
+    missed = sum(secs >= LONGEST_SECS for secs in latencies)
     name = f"log() to pixel, {N_LIVE} runs live, {where}"
     return [
-        Figure(f"{name}: p50", percentile(took, 50), "s"),
-        Figure(f"{name}: p95", percentile(took, 95), "s", 2.0),
-        Figure(f"{name}: of {len(took)} points not seen", missed, "points", 0),
+        Figure(f"{name}: p50", percentile(latencies, 50), "s"),
+        Figure(f"{name}: p95", percentile(latencies, 95), "s", 2.0),
+        Figure(f"{name}: of {len(latencies)} points not seen", missed, "points", 0),
         Figure(f"{name}: server", server_cores * 100, "% of a core", 20),
     ]
 

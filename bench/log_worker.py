@@ -122,7 +122,7 @@ def main() -> None:
     if kind == "defined":
         define_metrics(log)
     rows = make_row(int(n_keys), kind)
-    pause = (lambda: None) if situation == "back" else work()
+    pause = (lambda: None) if situation == "back_to_back" else work()
     timed(log, rows, 20, pause)
     took: list[float] = []
     if situation == "threads":

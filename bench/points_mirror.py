@@ -67,4 +67,5 @@ def main(url: str, clickhouse_url: str) -> None:
     engine.close()
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

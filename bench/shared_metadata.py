@@ -111,7 +111,7 @@ def questions_per_sec(server: Server) -> float:
 
 def main() -> None:
     parser = arguments(__doc__)
-    parser.add_argument("url", help="of an empty database")
+    parser.add_argument("url", help="address of an empty database")
     args = parser.parse_args()
     figures: list[Figure] = []
     with (
@@ -126,17 +126,19 @@ def main() -> None:
             for nth in range(N_REPEATS):
                 for client, times in zip(clients, secs, strict=True):
                     times.append(client.ask(question, nth))
-            alone, there = (median(times[N_REPEATS // 10 :]) for times in secs)
+            sqlite_secs, postgres_secs = (median(times[N_REPEATS // 10 :]) for times in secs)
             figures += [
-                Figure(f"{title}: SQLite", alone * 1e3, "ms"),
-                Figure(f"{title}: PostgreSQL", there * 1e3, "ms"),
-                Figure(f"{title}: PostgreSQL to SQLite", there / alone, "×", 1.5),
+                Figure(f"{title}: SQLite", sqlite_secs * 1e3, "ms"),
+                Figure(f"{title}: PostgreSQL", postgres_secs * 1e3, "ms"),
+                Figure(f"{title}: PostgreSQL to SQLite", postgres_secs / sqlite_secs, "×", 1.5),
             ]
-        alone, there = questions_per_sec(sqlite), questions_per_sec(postgres)
+        sqlite_rate, postgres_rate = questions_per_sec(sqlite), questions_per_sec(postgres)
         figures += [
-            Figure(f"{N_CLIENTS} clients: SQLite", alone, "questions/s"),
-            Figure(f"{N_CLIENTS} clients: PostgreSQL", there, "questions/s"),
-            Figure(f"{N_CLIENTS} clients: SQLite to PostgreSQL", alone / there, "×", 1.0),
+            Figure(f"{N_CLIENTS} clients: SQLite", sqlite_rate, "questions/s"),
+            Figure(f"{N_CLIENTS} clients: PostgreSQL", postgres_rate, "questions/s"),
+            Figure(
+                f"{N_CLIENTS} clients: SQLite to PostgreSQL", sqlite_rate / postgres_rate, "×", 1.0
+            ),
         ]
     finish(figures, args.json)
 

@@ -33,7 +33,7 @@ def pixels_of(i: int) -> np.ndarray:
     return np.random.default_rng(i).integers(0, 256, (16, 12, 3), np.uint8)
 
 
-def printed_by(i: int) -> tuple[str, str] | None:
+def line_after(i: int) -> tuple[str, str] | None:
     """Stream and text of the line that is printed after row `i`; some are long."""
     if i % 5 != 3:
         return None
@@ -41,7 +41,7 @@ def printed_by(i: int) -> tuple[str, str] | None:
     return ("stderr" if i % 2 else "stdout"), f"line after row {i} {filling}"
 
 
-def saved_by(i: int) -> tuple[str, bytes] | None:
+def file_after(i: int) -> tuple[str, bytes] | None:
     """Name and content of the file that is saved after row `i`; every tenth is large."""
     if i % 200 != 30:
         return None
@@ -49,7 +49,7 @@ def saved_by(i: int) -> tuple[str, bytes] | None:
     return f"saved/{i}.txt", content * (200_000 if i % 2000 == 1030 else 100)
 
 
-def logged_by(i: int) -> dict[str, bytes] | None:
+def artifact_after(i: int) -> dict[str, bytes] | None:
     """The files of the artifact that is logged after row `i`; one of them is in every version."""
     if i % 400 != 110:
         return None
@@ -69,18 +69,18 @@ def main() -> None:
             row["image"] = Image(pixels_of(i))
         run.log(row)
         os.write(returned, b"%d\n" % i)
-        if printed := printed_by(i):
+        if printed := line_after(i):
             stream, text = printed
             print(text, file=getattr(sys, stream))
             os.write(returned, b"printed %d\n" % i)
-        if saved := saved_by(i):
+        if saved := file_after(i):
             path = folder / saved[0]
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(saved[1])
             run.save(path, base_path=folder, policy="now")
             path.unlink()
             os.write(returned, b"saved %d\n" % i)
-        if logged := logged_by(i):
+        if logged := artifact_after(i):
             artifact = weft.Artifact(f"{run_id}-{i}", "dataset")
             for name, content in logged.items():
                 with artifact.new_file(name, "xb") as file:

@@ -20,7 +20,15 @@ import httpx
 import numpy as np
 import PIL.Image
 import pytest
-from kill_script import PROJECT, has_image, logged_by, pixels_of, printed_by, saved_by, value_of
+from kill_script import (
+    PROJECT,
+    artifact_after,
+    file_after,
+    has_image,
+    line_after,
+    pixels_of,
+    value_of,
+)
 from killed_script import KilledScript, assert_nothing_is_lost_or_left, count
 
 from server_process import ServerProcess, start_server
@@ -65,18 +73,18 @@ class Round(KilledScript):
     def printed(self) -> dict[str, list[str]]:
         """The lines whose `print()` returned, by stream."""
         lines = [
-            printed for number in self._noted_as("printed") if (printed := printed_by(number))
+            printed for number in self._noted_as("printed") if (printed := line_after(number))
         ]
         return {stream: [text for of, text in lines if of == stream] for stream in STREAMS}
 
     def saved(self) -> dict[str, bytes]:
         """The files whose `save()` returned."""
-        return dict(saved for number in self._noted_as("saved") if (saved := saved_by(number)))
+        return dict(saved for number in self._noted_as("saved") if (saved := file_after(number)))
 
     def artifacts(self) -> dict[str, dict[str, bytes]]:
         """The files of the artifacts whose `log_artifact()` returned, by name."""
         numbers = self._noted_as("logged")
-        return {f"{self.run_id}-{number}": logged_by(number) or {} for number in numbers}
+        return {f"{self.run_id}-{number}": artifact_after(number) or {} for number in numbers}
 
     def _noted(self) -> list[str]:
         """The lines in which the script noted what returned."""

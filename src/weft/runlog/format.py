@@ -172,7 +172,7 @@ def frame_ends(data: bytes, start: int = 0) -> list[int]:
         stop = payload + n_bytes
         if mark != MARK or stop > end or not 0 < n_bytes <= MAX_FRAME_BYTES:
             break
-        if crc32(view[payload - 4 : stop]) != crc:
+        if crc32(view[payload - _LENGTH.size : stop]) != crc:
             break
         append(stop)
         start = stop

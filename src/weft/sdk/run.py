@@ -17,7 +17,7 @@ from weft.client.pages import project_page, run_page
 from weft.errors import UsageError, WrongType
 from weft.sdk.dicts.config import Config
 from weft.sdk.dicts.summary import Summary
-from weft.sdk.recording.texts import Texts
+from weft.sdk.recording.run_labels import RunLabels
 from weft.sdk.rows.steps import FloatOrInt
 from weft.sdk.run_artifacts import RunArtifacts
 from weft.sdk.setup.settings import Settings
@@ -59,7 +59,7 @@ class Run(RunArtifacts):
         self._recorder = recorder
         self._config = config
         self._summary = summary
-        self._texts = Texts(recorder, before)
+        self._labels = RunLabels(recorder, before)
         self._resumed = before is not None
         self._starting_step = recorder.history.step
         self._history = recorder.history
@@ -391,29 +391,29 @@ class Run(RunArtifacts):
     @property
     def name(self) -> str:
         """The display name. Can be set. A generated name is made from the run's id."""
-        return self._texts.name
+        return self._labels.name
 
     @name.setter
     def name(self, name: str) -> None:
-        self._texts.set("name", name)
+        self._labels.set("name", name)
 
     @property
     def notes(self) -> str | None:
         """Free text about the run. Can be set."""
-        return self._texts.notes
+        return self._labels.notes
 
     @notes.setter
     def notes(self, notes: str | None) -> None:
-        self._texts.set("notes", notes or "")
+        self._labels.set("notes", notes or "")
 
     @property
     def tags(self) -> tuple[str, ...]:
         """Labels. Can be set: `run.tags += ("best",)` adds one."""
-        return self._texts.tags
+        return self._labels.tags
 
     @tags.setter
     def tags(self, tags: Iterable[str]) -> None:
-        self._texts.set("tags", tags)
+        self._labels.set("tags", tags)
 
     @property
     def entity(self) -> str:
@@ -436,12 +436,12 @@ class Run(RunArtifacts):
     @property
     def group(self) -> str:
         """The run's group, or '' if it has none."""
-        return self._texts.group
+        return self._labels.group
 
     @property
     def job_type(self) -> str:
         """The kind of work, such as train or eval, or '' if not given."""
-        return self._texts.job_type
+        return self._labels.job_type
 
     @property
     def sweep_id(self) -> str | None:

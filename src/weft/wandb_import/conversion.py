@@ -29,13 +29,13 @@ from weft.wandb_import.messages import (
     Changes,
     ConfigChanges,
     ExitInfo,
-    History,
+    HistoryRow,
     Item,
+    KeyPath,
     LeftOut,
     Message,
-    Metric,
+    MetricDefinition,
     Output,
-    Path,
     Preempted,
     RunInfo,
     SavedFiles,
@@ -84,7 +84,7 @@ class Conversion:
     def add(self, message: Message) -> None:
         """Write what a message says."""
         match message:
-            case History():
+            case HistoryRow():
                 self._add_row(message)
             case Output():
                 self._add_output(message)
@@ -94,7 +94,7 @@ class Conversion:
                 self._add_sample(message)
             case ConfigChanges():
                 self._change_config(message)
-            case Metric():
+            case MetricDefinition():
                 self._define(message)
             case RunInfo():
                 self._update(message)
@@ -128,7 +128,7 @@ class Conversion:
             self.run = msgspec.structs.replace(changed, micros=self._log.last_micros)
             self._log.append(self.run)
 
-    def _add_row(self, row: History) -> None:
+    def _add_row(self, row: HistoryRow) -> None:
         self.left_out["values that are not JSON"] += row.n_invalid
         values = tree_of(row.items)
         step = values.get("_step", row.step)
@@ -180,7 +180,7 @@ class Conversion:
         for path in changes.removed:
             remove(self.summary, path)
 
-    def _define(self, metric: Metric) -> None:
+    def _define(self, metric: MetricDefinition) -> None:
         name = str(metric.entry.get("1") or metric.entry.get("2") or "")
         if not name or metric.is_expanded:
             return
@@ -307,7 +307,7 @@ def put(tree: dict[str, Any], item: Item) -> None:
     tree[item.path[-1]] = item.value
 
 
-def remove(tree: dict[str, Any], path: Path) -> None:
+def remove(tree: dict[str, Any], path: KeyPath) -> None:
     """Remove a value from nested dicts, if it is there."""
     for name in path[:-1]:
         inner = tree.get(name)

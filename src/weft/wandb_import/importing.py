@@ -19,7 +19,7 @@ from weft.runlog.layout import FILES, log_path, run_directory
 from weft.wandb_import.chunks import ChunkReader
 from weft.wandb_import.conversion import Conversion, first_run
 from weft.wandb_import.messages import (
-    History,
+    HistoryRow,
     MalformedMessage,
     Message,
     Output,
@@ -158,7 +158,7 @@ def _first_time(messages: list[Message]) -> int:
     for message in messages:
         if isinstance(message, (Output, Stats)) and message.micros:
             return message.micros
-        if isinstance(message, History):
+        if isinstance(message, HistoryRow):
             for item in message.items:
                 if item.path == ("_timestamp",) and isinstance(item.value, (int, float)):
                     return round(item.value * 1e6)

@@ -23,13 +23,13 @@ from weft.records.protobuf import (
     zigzag,
 )
 
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 
 class Item(NamedTuple):
     """A value at a path: of a row, a config or a summary."""
 
-    path: Path
+    path: KeyPath
     value: Any
 
 
@@ -38,7 +38,7 @@ class Changes:
     """Changes to a config or a summary. `n_invalid` counts values that are not JSON."""
 
     updates: list[Item] = field(default_factory=list[Item])
-    removed: list[Path] = field(default_factory=list[Path])
+    removed: list[KeyPath] = field(default_factory=list[KeyPath])
     n_invalid: int = 0
 
 
@@ -77,7 +77,7 @@ class RunInfo:
 
 
 @dataclass
-class History:
+class HistoryRow:
     """A row. Its step is the message's; rows mostly have `_step`, too."""
 
     items: list[Item] = field(default_factory=list[Item])
@@ -114,7 +114,7 @@ class Alert:
 
 
 @dataclass
-class Metric:
+class MetricDefinition:
     """A definition of a metric: its fields by number, in the form of `_wandb.m` of a config."""
 
     entry: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -157,13 +157,13 @@ class LeftOut(NamedTuple):
 
 Message = (
     RunInfo
-    | History
+    | HistoryRow
     | ConfigChanges
     | SummaryChanges
     | Stats
     | Output
     | Alert
-    | Metric
+    | MetricDefinition
     | SavedFiles
     | ExitInfo
     | Preempted
@@ -219,8 +219,8 @@ _RUN_TEXTS: Final = {
 }  # fmt: skip
 
 
-def _history(data: bytes) -> History:
-    row = History()
+def _history(data: bytes) -> HistoryRow:
+    row = HistoryRow()
     for num, value in fields(data):
         if num == 1:
             try:
@@ -302,7 +302,7 @@ def _item(data: bytes) -> Item:
     return Item(path, value)
 
 
-def _path(data: bytes) -> Path:
+def _path(data: bytes) -> KeyPath:
     key, nested = "", list[str]()
     for num, value in fields(data):
         if num == 1:
@@ -352,8 +352,8 @@ def _alert(data: bytes) -> Alert:
     return alert
 
 
-def _metric(data: bytes) -> Metric:
-    metric = Metric()
+def _metric(data: bytes) -> MetricDefinition:
+    metric = MetricDefinition()
     for num, value in fields(data):
         if num in {1, 2, 4}:
             metric.entry[str(num)] = text(value)
@@ -428,14 +428,14 @@ __all__ = [
     "Changes",
     "ConfigChanges",
     "ExitInfo",
-    "History",
+    "HistoryRow",
     "Item",
+    "KeyPath",
     "LeftOut",
     "MalformedMessage",
     "Message",
-    "Metric",
+    "MetricDefinition",
     "Output",
-    "Path",
     "Preempted",
     "Producer",
     "RunInfo",

@@ -1,4 +1,4 @@
-"""`weft status` at addresses that are none, or where something else answers; and `--help`."""
+"""`weft status` at invalid addresses, or where something else answers; and `--help`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def status(monkeypatch: pytest.MonkeyPatch, url: str) -> Result:
         ("http://x:99999", "port of a server address must be 1 to 65535"),
     ],
 )
-def test_an_address_that_is_none_is_not_asked(
+def test_an_invalid_address_is_refused(
     monkeypatch: pytest.MonkeyPatch, url: str, says: str
 ) -> None:
     result = status(monkeypatch, url)

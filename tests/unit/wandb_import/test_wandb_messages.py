@@ -14,10 +14,10 @@ from weft.records.protobuf import MalformedMessage, fields, signed
 from weft.wandb_import.messages import (
     ConfigChanges,
     ExitInfo,
-    History,
+    HistoryRow,
     Item,
     LeftOut,
-    Metric,
+    MetricDefinition,
     Output,
     RunInfo,
     SummaryChanges,
@@ -64,7 +64,7 @@ def test_negative_numbers_keep_their_sign(value: int) -> None:
     [(_, raw)] = fields(field(1, value))
     assert signed(raw) == value
     row = read_message(field(2, field(1, field(2, "n") + field(5, zigzag(value) % 2**64))))
-    assert row == History([Item(("n",), value)])
+    assert row == HistoryRow([Item(("n",), value)])
 
 
 @pytest.mark.parametrize(
@@ -88,21 +88,21 @@ def test_typed_values_come_before_json() -> None:
     for data, value in typed.items():
         for message in (named + data, named + data + field(16, "99"), field(16, "99") + data):
             source = message if named in message else named + message
-            assert read_message(field(2, field(1, source))) == History([Item(("x",), value)])
+            assert read_message(field(2, field(1, source))) == HistoryRow([Item(("x",), value)])
 
 
 def test_names_are_nested_or_plain() -> None:
     nested = item(("a", "b.c"), 1)
     plain = field(1, "a.b") + field(16, "2")
     row = read_message(field(2, field(1, nested) + field(1, plain) + field(2, field(1, 3))))
-    assert row == History([Item(("a", "b.c"), 1), Item(("a.b",), 2)], step=3)
+    assert row == HistoryRow([Item(("a", "b.c"), 1), Item(("a.b",), 2)], step=3)
 
 
 def test_values_that_are_not_json_are_counted() -> None:
     bad = field(2, "x") + field(16, "{")
     nan = field(2, "y") + field(16, "NaN")
     row = read_message(field(2, field(1, bad) + field(1, nan) + field(1, field(16, "1"))))
-    assert isinstance(row, History)
+    assert isinstance(row, HistoryRow)
     assert row.n_invalid == 2
     assert math.isnan(row.items[0].value)
 
@@ -143,7 +143,7 @@ def test_other_messages() -> None:
         SummaryChanges([Item(("best",), 1)], [("old",)]),
         Output(is_error=True, micros=5_500_000, text="oops"),
         ExitInfo(-11),
-        Metric({"1": "loss", "4": "epoch", "6": [1], "8": 2}),
+        MetricDefinition({"1": "loss", "4": "epoch", "6": [1], "8": 2}),
         LeftOut("artifacts"),
         None,
         None,

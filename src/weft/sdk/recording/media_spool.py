@@ -1,4 +1,4 @@
-"""Stores the media of rows, and notes saved files, as spool files of the run. Does I/O.
+"""Stores the media of rows as spool files of the run. Does I/O.
 
 Receives a batch from `weft.sdk.rows.history`, under the lock of the log, and returns once the
 payloads survive a kill; the sidecar makes files of them (`weft.sync.files`).
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from weft.runlog.layout import FILES
 from weft.sdk.guard import Guard
 
 if TYPE_CHECKING:
@@ -19,15 +20,11 @@ if TYPE_CHECKING:
     from weft.sdk.media.batch import MediaBatch, MediaFile
     from weft.sdk.media.media import Payload
 
-_FILES: Final = "files"
-"""The folder of the run's files in its directory."""
-
 _SPOOLED_BYTES: Final = 1 << 20
 """Given files up to this size go through the spool: one file for all that a row has."""
 
-
-NAMED_LOST: Final = 5
-"""Most files that could not be stored that are named at the end of the run."""
+MAX_NAMED_LOST: Final = 5
+"""The most files that could not be stored that the end of the run names."""
 
 
 class MediaSpool:
@@ -58,7 +55,7 @@ class MediaSpool:
             reason = (error.strerror or str(error)).lower()
             batch.fail(reason)
             self.n_lost += len(files)
-            room = NAMED_LOST - len(self.lost)
+            room = MAX_NAMED_LOST - len(self.lost)
             self.lost += [file.path for file in files[:room]]
             n_others = len(files) - 1
             others = f" and {n_others} other{'s' * (n_others > 1)}" if n_others else ""
@@ -73,7 +70,7 @@ class MediaSpool:
             files = [file for file in files if file not in copied]
         if files:
             jobs = [Job(file.path, file.payload.encoder, file.payload.options) for file in files]
-            self.write(log, jobs, [_buffers_of(file.payload) for file in files])
+            self.write_jobs(log, jobs, [_buffers_of(file.payload) for file in files])
 
     def _copy(self, files: Sequence[MediaFile], log: Path) -> None:
         """Copy given files to their paths, where they are only hashed.
@@ -84,7 +81,7 @@ class MediaSpool:
         from weft.runlog.links import copy_file
         from weft.runlog.spool import SAVED, Job
 
-        targets = [self._directory / _FILES / file.path for file in files]
+        targets = [self._directory / FILES / file.path for file in files]
         sources = [file.payload.source or Path() for file in files]
         try:
             for source, target in zip(sources, targets, strict=True):
@@ -93,13 +90,15 @@ class MediaSpool:
             jobs = [
                 Job(file.path, SAVED, option) for file, option in zip(files, options, strict=True)
             ]
-            self.write(log, jobs, [()] * len(jobs))
+            self.write_jobs(log, jobs, [()] * len(jobs))
         except BaseException:
             for target in targets:
                 target.unlink(missing_ok=True)
             raise
 
-    def write(self, log: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any]]) -> None:
+    def write_jobs(
+        self, log: Path, jobs: Sequence[Job], payloads: Sequence[Sequence[Any]]
+    ) -> None:
         """Write the next spool file of a log.
 
         The caller holds the log's lock. OSError if the disk is full.

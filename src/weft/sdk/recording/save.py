@@ -142,7 +142,7 @@ def _take(
 def _tell(recorder: Recorder, jobs: Sequence[Job]) -> None:
     def write(log: Path | None) -> None:
         if log is not None:
-            recorder.spool.write(log, jobs, [()] * len(jobs))
+            recorder.spool.write_jobs(log, jobs, [()] * len(jobs))
 
     try:
         recorder.history.store_files(write)

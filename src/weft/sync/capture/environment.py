@@ -19,9 +19,9 @@ import msgspec
 from weft.records.files.described import CAPTURED_FILES
 from weft.records.secrets.redaction import Redactor
 from weft.runlog.private_files import PRIVATE_UMASK
-from weft.sync.capture.cluster import describe_cluster
 from weft.sync.capture.code import store_program
 from weft.sync.capture.git import Repository
+from weft.sync.capture.launcher import describe_launcher
 from weft.sync.capture.machine import describe_machine
 from weft.sync.capture.packages import changed_folder, installed_packages
 from weft.sync.capture.staging import Order, part_path, put_gathered, read_task
@@ -65,7 +65,7 @@ class EnvironmentWriter:
                 f"diff.patch is not stored: {_KILLED}",
             ]
         else:
-            self._add("cluster", lambda: describe_cluster(os.environ, self._redactor))
+            self._add("cluster", lambda: describe_launcher(os.environ, self._redactor))
         # git can take long, and this process be ended.
         self._write_json(late=("packages", "git", "code"))
         self._add("packages", self._describe_packages)

@@ -20,8 +20,8 @@ def installed_packages(sys_path: Iterable[str]) -> list[str]:
     Only the names of the folders are read: opening the metadata of each takes ten times as long.
     """
     packages: dict[str, str] = {}
-    for entry in dict.fromkeys(sys_path):
-        for name, version in _packages_in(entry):
+    for folder in dict.fromkeys(sys_path):
+        for name, version in _packages_in(folder):
             normal = re.sub(r"[-_.]+", "-", name).lower()
             packages.setdefault(normal, f"{name.replace('_', '-')}=={version}")
     return [packages[name] for name in sorted(packages)]
@@ -29,12 +29,12 @@ def installed_packages(sys_path: Iterable[str]) -> list[str]:
 
 def changed_folder(sys_path: Iterable[str], since_micros: int) -> str | None:
     """The first folder of packages in which one was installed or removed since a time."""
-    for entry in dict.fromkeys(sys_path):
-        changed = _changed_micros(entry)
+    for folder in dict.fromkeys(sys_path):
+        changed = _changed_micros(folder)
         # Python makes this folder when it first imports a module from there.
-        is_written = changed >= since_micros and _changed_micros(f"{entry}/__pycache__") < changed
-        if is_written and any(True for _ in _packages_in(entry)):
-            return entry
+        is_written = changed >= since_micros and _changed_micros(f"{folder}/__pycache__") < changed
+        if is_written and any(True for _ in _packages_in(folder)):
+            return folder
     return None
 
 
@@ -45,24 +45,24 @@ def _changed_micros(path: str) -> int:
         return 0
 
 
-def _packages_in(entry: str) -> Iterator[tuple[str, str]]:
+def _packages_in(folder: str) -> Iterator[tuple[str, str]]:
     try:
-        names = sorted(os.listdir(entry))  # noqa: PTH208
+        names = sorted(os.listdir(folder))  # noqa: PTH208
     except NotADirectoryError:
-        yield from _packages_by_metadata(entry)  # a zip file
+        yield from _packages_by_metadata(folder)  # a zip file
         return
     except OSError:
         return
     for name in names:
         stem, suffix = os.path.splitext(name)  # noqa: PTH122
         if suffix == ".egg":
-            yield from _packages_by_metadata(os.path.join(entry, name))  # noqa: PTH118
+            yield from _packages_by_metadata(os.path.join(folder, name))  # noqa: PTH118
         elif suffix in _METADATA:
             parts = _FOLDER.fullmatch(stem)
             if parts is not None:
                 yield parts["name"], parts["version"]
             else:
-                yield from _read_metadata(Path(entry, name))
+                yield from _read_metadata(Path(folder, name))
 
 
 def _read_metadata(folder: Path) -> Iterator[tuple[str, str]]:

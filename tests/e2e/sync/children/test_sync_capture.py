@@ -13,8 +13,8 @@ import pytest
 
 from weft.records.secrets.redaction import Redactor
 from weft.sync.capture import git
-from weft.sync.capture.cluster import describe_cluster
 from weft.sync.capture.environment import EnvironmentWriter, gather_all
+from weft.sync.capture.launcher import describe_launcher
 from weft.sync.capture.packages import changed_folder, installed_packages
 from weft.sync.capture.staging import Order, gathered_path, take_gathered
 from weft.sync.capture.task import Task, has_task, task_path
@@ -162,7 +162,7 @@ def test_clusters_and_containers_are_recognised(tmp_path: Path) -> None:
         "HOME": "/root",
     }
     redactor = Redactor()
-    assert describe_cluster(variables, redactor, tmp_path) == {
+    assert describe_launcher(variables, redactor, tmp_path) == {
         "slurm": {"job_id": "12", "node_token": "***"},
         "torchrun": {"rank": "0", "world_size": "2"},
         "conda": {"default_env": "ml"},

@@ -32,7 +32,7 @@ def runs(server: ServerProcess) -> None:
     assert run_script(server, SCRIPT).wait(120) == 0
 
 
-def first_bar(page: Page, bars: Locator) -> Locator:
+def tooltip_of_first_bar(page: Page, bars: Locator) -> Locator:
     """The tooltip of the uppermost bar."""
     box = bars.bounding_box()
     assert box is not None
@@ -53,7 +53,7 @@ def test_one_value_per_run_is_a_bar_and_further_values_are_curves(
     for metric, best, value in (("test/mse", "fit-1", "0.125"), ("test/r2", "fit-1", "0.875")):
         bars = plot(page, metric)
         expect(bars).to_have_attribute("aria-label", re.compile("3 bars"))
-        tip = first_bar(page, bars)
+        tip = tooltip_of_first_bar(page, bars)
         expect(tip).to_contain_text(best)
         expect(tip).to_contain_text(value)
     page.mouse.move(2, 2)

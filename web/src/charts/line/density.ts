@@ -82,9 +82,9 @@ export class DensityGrid {
     const to = Math.min(this.width - 1, Math.floor(end));
     let i = 0;
     while (i < n - 1 && x[i + 1]! <= from) i += 1;
-    const part = partAt(x, n, i, Math.max(from, x[0]!));
-    let high = between(top, n, i, part);
-    let low = between(bottom, n, i, part);
+    const fraction = fractionAt(x, n, i, Math.max(from, x[0]!));
+    let high = interpolate(top, n, i, fraction);
+    let low = interpolate(bottom, n, i, fraction);
     for (let column = from; column <= to; column++) {
       const edge = Math.min(column + 1, end);
       while (i + 1 < n && x[i + 1]! <= edge) {
@@ -92,9 +92,9 @@ export class DensityGrid {
         if (top[i]! < high) high = top[i]!;
         if (bottom[i]! > low) low = bottom[i]!;
       }
-      const right = partAt(x, n, i, edge);
-      const rightTop = between(top, n, i, right);
-      const rightBottom = between(bottom, n, i, right);
+      const right = fractionAt(x, n, i, edge);
+      const rightTop = interpolate(top, n, i, right);
+      const rightBottom = interpolate(bottom, n, i, right);
       if (rightTop < high) high = rightTop;
       if (rightBottom > low) low = rightBottom;
       if (isCounted) this.#countColumn(column, high, low);
@@ -122,12 +122,12 @@ export class DensityGrid {
 }
 
 /** Position of `at` between point `i` and the next, 0 to 1. */
-function partAt(x: Float64Array, n: number, i: number, at: number): number {
+function fractionAt(x: Float64Array, n: number, i: number, at: number): number {
   if (i + 1 >= n) return 0;
   const wide = x[i + 1]! - x[i]!;
   return wide > 0 ? (at - x[i]!) / wide : 0;
 }
 
-function between(values: Float64Array, n: number, i: number, part: number): number {
-  return part > 0 && i + 1 < n ? values[i]! + (values[i + 1]! - values[i]!) * part : values[i]!;
+function interpolate(values: Float64Array, n: number, i: number, fraction: number): number {
+  return fraction > 0 && i + 1 < n ? values[i]! + (values[i + 1]! - values[i]!) * fraction : values[i]!;
 }

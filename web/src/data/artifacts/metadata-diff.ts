@@ -9,8 +9,8 @@ export interface MetadataRow {
   readonly before: unknown;
   readonly after: unknown;
   readonly differs: boolean;
-  /** Of two numbers that differ; null: there is nothing to say. */
-  readonly more: number | null;
+  /** The difference of two numbers; null: they are equal, or not both numbers. */
+  readonly difference: number | null;
 }
 
 /** The metadata of two versions, value by value: the differences first, each in the order of the later version. */
@@ -20,7 +20,7 @@ export function metadataDiff(before: Values, after: Values): MetadataRow[] {
     const [from, to] = [old.get(name), own.get(name)];
     const differs = JSON.stringify(from) !== JSON.stringify(to);
     const isNumber = typeof from === "number" && typeof to === "number";
-    return { name, before: from, after: to, differs, more: differs && isNumber ? to - from : null };
+    return { name, before: from, after: to, differs, difference: differs && isNumber ? to - from : null };
   });
   return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];
 }

@@ -21,7 +21,7 @@ export function versionBefore<V extends Version>(versions: readonly V[], version
 }
 
 /** Whether a version is what a person types: `v12`, `12`, or a part of one of its aliases. */
-export function isCalled({ version, aliases }: Version, typed: string): boolean {
+export function matchesName({ version, aliases }: Version, typed: string): boolean {
   const text = typed.trim().toLowerCase();
   const names = [version ?? "", ...aliases].map((name) => name.toLowerCase());
   return names.some((name) => name.includes(text));

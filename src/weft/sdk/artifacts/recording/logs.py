@@ -89,7 +89,7 @@ def log_artifact(
 
         def write(log: Path | None) -> None:
             if log is not None:
-                recorder.spool.write(log, [job], [[payload]])
+                recorder.spool.write_jobs(log, [job], [[payload]])
 
         recorder.history.store_files(write)
     except OSError as error:

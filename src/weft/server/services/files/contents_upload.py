@@ -17,8 +17,8 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.files.awaited import announce_stored, mark_stored, of_size
 from weft.server.services.stores.project_drafts import ahead_draft_name
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.blobs.at_once import begin, finish
 from weft.server.storage.blobs.contract import BlobInfo, LeavableWriter
+from weft.server.storage.blobs.disk_threads import results_of, start_call
 from weft.server.storage.metadata import AwaitedFile
 from weft.wire.files.contents import MAX_CONTENTS, MAX_CONTENTS_BYTES, ContentsStored
 
@@ -95,7 +95,7 @@ class ContentsUpload:
             self._in_memory[hashlib.sha256(self._open).hexdigest()] = memoryview(self._open)
             self._n_memory_bytes += len(self._open)
         else:
-            self._seals.append(begin(self._open.seal))
+            self._seals.append(start_call(self._open.seal))
         if self._n_memory_bytes >= _MAX_MEMORY_BYTES or len(self._drafts) >= _MOST_DRAFTS:
             self._store()
 
@@ -118,7 +118,7 @@ class ContentsUpload:
 
         Leave others for files that may await them soon.
         """
-        infos = finish(self._seals)
+        infos = results_of(self._seals)
         drafts = {info.sha256: draft for info, draft in zip(infos, self._drafts, strict=True)}
         sizes = {sha256: len(content) for sha256, content in self._in_memory.items()}
         sizes |= {sha256: draft.n_bytes for sha256, draft in drafts.items()}

@@ -18,8 +18,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from weft.errors import Unavailable
-from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import BlobInfo, BlobStore, BlobWriter, CompleteDraft
+from weft.server.storage.blobs.disk_threads import run_together
 from weft.server.storage.metadata import MetadataStore, Transaction, lock_number
 
 _log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class ReferencedBlobs:
                 pass  # removals that began before this hold are done
             try:
                 self.store.put(contents)
-                at_once(lambda draft: draft.keep(), [*drafts.values()])
+                run_together(lambda draft: draft.keep(), [*drafts.values()])
                 self.store.sync(drafts)
                 refer(new)
             except BaseException:

@@ -22,8 +22,8 @@ from typing import BinaryIO, ClassVar, Final
 
 from weft.errors import NotFound
 from weft.runlog.private_files import make_private_folder
-from weft.server.storage.blobs.at_once import at_once
 from weft.server.storage.blobs.contract import PIECE_BYTES, BlobInfo
+from weft.server.storage.blobs.disk_threads import run_together
 from weft.server.storage.blobs.draft_writers import write_all
 from weft.server.storage.blobs.drafts import Drafts, DraftsOfStore
 from weft.server.storage.blobs.faults import disk_faults
@@ -59,7 +59,7 @@ class LocalBlobStore(DraftsOfStore):
     def put(self, contents: Mapping[str, bytes | memoryview]) -> None:
         small = {sha256: data for sha256, data in contents.items() if len(data) <= SMALL_BYTES}
         large = [(sha256, data) for sha256, data in contents.items() if sha256 not in small]
-        at_once(self._put_file, large)
+        run_together(self._put_file, large)
         self.sync(sha256 for sha256, _ in large)
         if small:
             self._small.put(small)
@@ -74,7 +74,7 @@ class LocalBlobStore(DraftsOfStore):
 
     def sync(self, blobs: Iterable[str]) -> None:
         folders = {self.path(sha256).parent for sha256 in blobs}
-        at_once(sync_folder, [folder for folder in folders if folder.exists()])
+        run_together(sync_folder, [folder for folder in folders if folder.exists()])
 
     def find_blob(self, sha256: str) -> BlobInfo | None:
         n_bytes = self._small.size(sha256)

@@ -32,9 +32,9 @@ interface ChangedFileViewProps {
 
 export function ChangedFileView({ file, before, after }: ChangedFileViewProps) {
   const [columns, setColumns] = useState<"1" | "2">("2");
-  const old = file.before && shownFile(file.before);
-  const own = file.after && shownFile(file.after);
-  const newest = own ?? old;
+  const fileBefore = file.before && shownFile(file.before);
+  const fileAfter = file.after && shownFile(file.after);
+  const newest = fileAfter ?? fileBefore;
   if (!newest) return null;
   const kind = previewKind(newest.path, newest.media_type);
   const isText = file.change === "changed" && (isTextKind(kind) || kind === "unknown");
@@ -46,24 +46,24 @@ export function ChangedFileView({ file, before, after }: ChangedFileViewProps) {
           <MidName name={file.path} />
         </h2>
         <span className={`change ${file.change}`}>{file.change}</span>
-        <span className="muted tn">{sizesOf(old, own)}</span>
+        <span className="muted tn">{sizesOf(fileBefore, fileAfter)}</span>
         <span className="grow" />
         {isText && (
           <SegmentedControl label="Columns" value={columns} options={COLUMNS} onChange={setColumns} />
         )}
-        {old && <Download file={old} owner={before.version ?? ""} />}
-        {own && <Download file={own} owner={after.version ?? ""} />}
+        {fileBefore && <Download file={fileBefore} owner={before.version ?? ""} />}
+        {fileAfter && <Download file={fileAfter} owner={after.version ?? ""} />}
       </header>
       <div className="part-body">
-        {file.change === "changed" && old && own ? (
+        {file.change === "changed" && fileBefore && fileAfter ? (
           <Change
             kind={kind}
-            before={{ artifact: before, file: old }}
-            after={{ artifact: after, file: own }}
+            before={{ artifact: before, file: fileBefore }}
+            after={{ artifact: after, file: fileAfter }}
             isSplit={columns === "2"}
           />
         ) : (
-          <Alone artifact={own ? after : before} file={newest} kind={kind} />
+          <SingleFile artifact={fileAfter ? after : before} file={newest} kind={kind} />
         )}
       </div>
     </section>
@@ -72,7 +72,7 @@ export function ChangedFileView({ file, before, after }: ChangedFileViewProps) {
 
 function Download({ file, owner }: { file: ShownFile; owner: string }) {
   if (!file.url) return null;
-  const label = `Download that of ${owner}`;
+  const label = `Download ${owner}`;
   return (
     <a
       className="btn q ico"
@@ -86,8 +86,8 @@ function Download({ file, owner }: { file: ShownFile; owner: string }) {
   );
 }
 
-function sizesOf(old: ShownFile | null, own: ShownFile | null): string {
-  const sizes = [old, own].flatMap((file) => (file ? [formatBytes(file.n_bytes)] : []));
+function sizesOf(before: ShownFile | null, after: ShownFile | null): string {
+  const sizes = [before, after].flatMap((file) => (file ? [formatBytes(file.n_bytes)] : []));
   return sizes.length === 2 && sizes[0] === sizes[1] ? sizes[0]! : sizes.join(" → ");
 }
 
@@ -121,7 +121,7 @@ function Change({ kind, before, after, isSplit }: ChangeProps) {
       {[before, after].map((side) => (
         <figure key={side.artifact.version}>
           <figcaption className="meta">{side.artifact.version}</figcaption>
-          <Alone {...side} kind={kind} />
+          <SingleFile {...side} kind={kind} />
         </figure>
       ))}
     </div>
@@ -129,9 +129,9 @@ function Change({ kind, before, after, isSplit }: ChangeProps) {
 }
 
 function Sniffed(props: Omit<ChangeProps, "kind">) {
-  const [isOld, isOwn] = [useIsText(props.before.file), useIsText(props.after.file)];
-  if (isOld === null || isOwn === null) return <SkeletonRows n={12} height={18} />;
-  return isOld && isOwn ? <Texts {...props} /> : <NotShown />;
+  const [isTextBefore, isTextAfter] = [useIsText(props.before.file), useIsText(props.after.file)];
+  if (isTextBefore === null || isTextAfter === null) return <SkeletonRows n={12} height={18} />;
+  return isTextBefore && isTextAfter ? <Texts {...props} /> : <NotShown />;
 }
 
 function NotShown() {
@@ -143,12 +143,12 @@ function NotShown() {
 }
 
 function Texts({ before, after, isSplit }: Omit<ChangeProps, "kind">) {
-  const side = ({ artifact, file }: Side) => ({ file: lasting(file), owner: artifact.version ?? "" });
+  const side = ({ artifact, file }: Side) => ({ file: withHash(file), owner: artifact.version ?? "" });
   return <TextDiff name={after.file.path} before={side(before)} after={side(after)} isSplit={isSplit} />;
 }
 
-/** At an address that names its hash, which the browser may keep. */
-function lasting(file: ShownFile): ShownFile {
+/** The file at an address that names its hash, which the browser may cache. */
+function withHash(file: ShownFile): ShownFile {
   return { ...file, url: `${file.url}?sha256=${file.sha256}` };
 }
 
@@ -170,13 +170,13 @@ function Rows({ title, side, other }: { title: string; side: Side; other: Side }
     <section aria-label={title}>
       <h3 className="meta">{title}</h3>
       <FileSourceContext value={source}>
-        <TablePreview file={lasting(side.file)} minus={minus} />
+        <TablePreview file={withHash(side.file)} minus={minus} />
       </FileSourceContext>
     </section>
   );
 }
 
-function Alone({ artifact, file, kind }: Side & { readonly kind: PreviewKind }): ReactNode {
+function SingleFile({ artifact, file, kind }: Side & { readonly kind: PreviewKind }): ReactNode {
   const source = useVersionSource(artifact);
   if (file.state !== "stored")
     return (

@@ -37,8 +37,8 @@ export function MetadataDiff({ rows, before, after }: MetadataDiffProps) {
                   {row.name}
                 </td>
                 <Value value={row.before} />
-                <Value value={row.after} isNew={row.differs} />
-                <td className="number more t2">{row.more !== null && formatSigned(row.more)}</td>
+                <Value value={row.after} isChanged={row.differs} />
+                <td className="number more t2">{row.difference !== null && formatSigned(row.difference)}</td>
               </tr>
             ))}
           </tbody>
@@ -48,7 +48,7 @@ export function MetadataDiff({ rows, before, after }: MetadataDiffProps) {
   );
 }
 
-function Value({ value, isNew = false }: { value: unknown; isNew?: boolean }) {
+function Value({ value, isChanged = false }: { value: unknown; isChanged?: boolean }) {
   if (value === undefined)
     return (
       <td>
@@ -62,7 +62,7 @@ function Value({ value, isNew = false }: { value: unknown; isNew?: boolean }) {
         ? value
         : JSON.stringify(value);
   return (
-    <td className={`mono ell ${isNew ? "new" : ""}`} title={text}>
+    <td className={`mono ell ${isChanged ? "new" : ""}`} title={text}>
       {text}
     </td>
   );

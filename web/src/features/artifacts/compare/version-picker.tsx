@@ -2,14 +2,14 @@
 
 import { useState } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
-import { isCalled } from "@/data/artifacts/versions";
+import { matchesName } from "@/data/artifacts/versions";
 import { ChoiceField } from "@/ui/fields/choice-field";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import { Tag } from "@/ui/text/tag";
 
-const OFFERED = 50;
+const MAX_CHOICES = 50;
 
 interface VersionPickerProps {
   /** Newest first. */
@@ -23,8 +23,8 @@ export function VersionPicker({ versions, chosen, onChoose }: VersionPickerProps
   const [typed, setTyped] = useState<string | null>(null);
   const shown = versions.find((candidate) => candidate.version === chosen);
   const choices = versions
-    .filter((candidate) => isCalled(candidate, typed ?? ""))
-    .slice(0, OFFERED)
+    .filter((candidate) => matchesName(candidate, typed ?? ""))
+    .slice(0, MAX_CHOICES)
     .map((candidate) => ({
       value: candidate.version ?? "",
       name: candidate.version ?? "",

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final, TypeVar
 
 _N_THREADS: Final = 32
-"""Of all requests together. Each of them mostly waits for the disk, or for a bucket."""
+"""Threads of all requests together. Each of them mostly waits for the disk, or for a bucket."""
 
 _ArgumentT = TypeVar("_ArgumentT")
 _ResultT = TypeVar("_ResultT")
@@ -25,12 +25,12 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_threads.cache_clear)
 
 
-def begin(call: Callable[[], _ResultT]) -> Future[_ResultT]:
-    """Begin a call, and return its future. The call begins no others."""
+def start_call(call: Callable[[], _ResultT]) -> Future[_ResultT]:
+    """Start a call, and return its future. The call starts no others."""
     return _threads().submit(call)
 
 
-def at_once(call: Callable[[_ArgumentT], object], arguments: Sequence[_ArgumentT]) -> None:
+def run_together(call: Callable[[_ArgumentT], object], arguments: Sequence[_ArgumentT]) -> None:
     """Make calls at the same time: a disk makes several files durable about as fast as one.
 
     After all have ended, the first error is raised.
@@ -39,11 +39,11 @@ def at_once(call: Callable[[_ArgumentT], object], arguments: Sequence[_ArgumentT
         for argument in arguments:
             call(argument)
         return
-    finish([_threads().submit(call, argument) for argument in arguments])
+    results_of([_threads().submit(call, argument) for argument in arguments])
 
 
-def finish(calls: Sequence[Future[_ResultT]]) -> list[_ResultT]:
-    """Return what calls that were begun returned.
+def results_of(calls: Sequence[Future[_ResultT]]) -> list[_ResultT]:
+    """Wait for calls that were started, and return their results.
 
     After all have ended, the first error is raised.
     """

@@ -17,12 +17,12 @@ _CONDA: Final = ("CONDA_DEFAULT_ENV", "CONDA_PREFIX")
 _NAMESPACE: Final = "var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 
-def describe_cluster(
+def describe_launcher(
     variables: Mapping[str, str], redactor: Redactor, root: Path = Path("/")
 ) -> dict[str, Any]:
-    """Facts about it from the environment variables and the file system, by system.
+    """Facts about the launcher from the environment variables and the file system, by system.
 
-    >>> describe_cluster({"RANK": "1", "CONDA_PREFIX": "/c"}, Redactor(), Path("/none"))
+    >>> describe_launcher({"RANK": "1", "CONDA_PREFIX": "/c"}, Redactor(), Path("/none"))
     {'torchrun': {'rank': '1'}, 'conda': {'prefix': '/c'}}
     """
     groups: dict[str, dict[str, str]] = {
