@@ -185,7 +185,7 @@ def end_lines(
 ) -> list[str]:
     """Say what was uploaded, what was not, and what to do about it.
 
-    `outcome` is that of a `FinishResult`, or `offline`, `detached`, `unstarted`.
+    `outcome` is a `FinishResult.outcome`, `offline`, `detached` or `unstarted`.
     `n_unsent` are bytes that the server does not have, as far as they are known.
     """
     folder = shown_path(directory)

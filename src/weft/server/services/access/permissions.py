@@ -109,7 +109,7 @@ def require(actor: Actor, action: Action, target: PermissionObject) -> None:
         NotFound: the target is a project of the actor's team that the actor may not see; the
             answer is that for a project that does not exist, and takes as many statements.
         Moved: the project is elsewhere now, and the actor may see it there. To log to one of its
-            runs needs the right there; `RunRegistry.follow` finds it.
+            runs needs the right there; `RunRegistry.resolve_moves` finds it.
         Forbidden: the actor may not do it. For a project that the actor may not see, the answer is
             the same whether it exists or not.
 
