@@ -35,7 +35,8 @@ IMPORTED_WITH_TORCH: Final = (
 
 IMPORTED_BY_SIDECARS: Final = (
     "weft.sync.process", "weft.client.script_client", "weft.sync.files.worker", "numpy", "isal",
-    *(f"weft.sync.files.encoders.{name}" for name in ("raw", "image", "manifest", "table")),
+    *(f"weft.sync.files.encoders.{name}" for name in ("raw", "image", "manifest")),
+    "weft.tables.encode",
 )  # fmt: skip
 """The modules of sidecars and of their file workers."""
 
