@@ -46,8 +46,10 @@ def test_p5_36_wandb_2202_nan_values_are_marked_in_the_chart(
     )
     row = chart(server, PROJECT, "w2202", "value")
     assert (row["n_points"], sum(row["nan"])) == (10, 40)
-    assert [drawn_x(row)[position] for position in row["odd"]] == [i for i in range(50) if i % 5]
-    assert (row["first_odd_step"], row["first_odd_row"]) == (1.0, 1)
+    assert [drawn_x(row)[position] for position in row["nonfinite"]] == [
+        i for i in range(50) if i % 5
+    ]
+    assert (row["first_nonfinite_step"], row["first_nonfinite_row"]) == (1.0, 1)
 
 
 @at_length
@@ -65,7 +67,11 @@ def test_p5_36_tensorboard_866_a_nan_is_where_it_was_logged_and_the_rest_is_draw
         environment,
     )
     row = chart(server, PROJECT, "tb866", "loss")
-    assert drawn_x(row)[row["odd"][0]] <= 60 < drawn_x(row)[row["odd"][0]] + 2 ** row["level"]
+    assert (
+        drawn_x(row)[row["nonfinite"][0]]
+        <= 60
+        < drawn_x(row)[row["nonfinite"][0]] + 2 ** row["level"]
+    )
     assert row["n_points"] == 99
     smooth = {"runs": ["tb866"], "expressions": [{"name": "s", "text": "ema(loss, 0.9)"}]}
     ((smoothed,),) = ask(server, PROJECT, smooth)

@@ -111,7 +111,7 @@ def test_a_constant_series_is_exact() -> None:
 def test_non_finite_points_are_marked_not_drawn() -> None:
     ((row,),) = written(answer(series([1.0, float("nan"), 3.0])))
     assert row["n_points"] == 2
-    assert (row["odd"], row["nan"], row["pos_inf"], row["neg_inf"]) == ([1], [1], [0], [2])
+    assert (row["nonfinite"], row["nan"], row["pos_inf"], row["neg_inf"]) == ([1], [1], [0], [2])
     assert np.isnan(row["mean"][1])
 
 
@@ -179,6 +179,11 @@ def test_full_tells_where_the_first_non_finite_value_is() -> None:
     nonfinite = answer(series([1.0, float("nan")])).drawn
     nonfinite[0].first_nonfinite = NonFinite(7.5, 12, "w1", 3, float("nan"))
     (panel,) = written(PanelAnswer([*nonfinite, *answer(series([1.0])).drawn]), full=True)
-    names = ("first_odd_step", "first_odd_micros", "first_odd_writer", "first_odd_row")
+    names = (
+        "first_nonfinite_step",
+        "first_nonfinite_micros",
+        "first_nonfinite_writer",
+        "first_nonfinite_row",
+    )
     assert tuple(panel[0][name] for name in names) == (7.5, 12, "w1", 3)
-    assert panel[1]["first_odd_row"] == -1
+    assert panel[1]["first_nonfinite_row"] == -1

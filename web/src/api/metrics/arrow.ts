@@ -135,7 +135,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
   const [level, first, origin] = [number("level"), number("first_bucket"), number("origin_micros")];
   const [nPoints, nRuns] = [number("n_points"), number("n_runs")];
   const [base, scale] = [number("base"), number("scale")];
-  const [bucket, nonfinite] = [list<Uint16Array>("bucket"), list<Uint16Array>("odd")];
+  const [bucket, nonfinite] = [list<Uint16Array>("bucket"), list<Uint16Array>("nonfinite")];
   // whole digits where they were asked for; they have neither base nor scale
   const isExact = Boolean(table.getChild("mean64"));
   const floats = (name: string) => list<Floats>(isExact ? `${name}64` : name);

@@ -50,7 +50,7 @@ export interface LineView
     | "band"
     | "fill"
     | "tipRows"
-    | "hasOdd"
+    | "hasNonfinite"
   > {
   /** Steps, seconds (`time`: since the start, `wall`: since 1970) or the metric's unit; null shows all. */
   readonly zoom: Range | null;

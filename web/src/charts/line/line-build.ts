@@ -78,7 +78,7 @@ export function buildChart(
     const points = placed[i]!;
     const { key, run, originMicros, nRuns } = columns;
     const drawn = smooth(points.x, points.mean, view.smoothing, span);
-    const nonfinite = view.hasOdd ? nonfiniteMarkOf(points.nonfinite, x) : null;
+    const nonfinite = view.hasNonfinite ? nonfiniteMarkOf(points.nonfinite, x) : null;
     return { ...curve, ...points, key, run, originMicros, nRuns, drawn, y: drawn, under: null, nonfinite };
   });
   const isDense = isDensity(curves, view);

@@ -36,6 +36,15 @@ describe("the document of a view", () => {
     }
   });
 
+  it("reads the name of a setting of weft 0.2", () => {
+    const settings = { hasOdd: false };
+    const panel = { kind: "line", section: "val", settings };
+    const view = readView({ settings, sections: { val: { settings } }, panels: { a: panel } });
+    const read = [view.settings, view.sections.val?.settings, view.panels.a?.settings];
+    expect(read).toEqual(Array(3).fill({ hasNonfinite: false }));
+    expect(readView({ settings: { ...settings, hasNonfinite: true } }).settings.hasNonfinite).toBe(true);
+  });
+
   it("keeps the good parts of a wrong one", () => {
     const view = readView({
       filter: "state = running",

@@ -87,11 +87,17 @@ const SETTINGS: Fields<PanelSettings> = {
   legend: oneOf(...LEGEND_POSITIONS),
   legendText: orNull(text),
   tipRows: whole(1, 100),
-  hasOdd: flag,
+  hasNonfinite: flag,
   hasBaseline: flag,
 };
 
-export const settings = partOf(SETTINGS);
+const settingsPart = partOf(SETTINGS);
+
+/** Views that weft 0.2 saved have `hasNonfinite` as `hasOdd`. */
+export const settings: typeof settingsPart = (value) => {
+  const old = anything(value);
+  return settingsPart(old && { hasNonfinite: old.hasOdd, ...old });
+};
 
 const PANEL: Fields<Omit<Panel, "id">> = {
   kind: oneOf(...KINDS),

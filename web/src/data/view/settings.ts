@@ -103,7 +103,8 @@ export interface PanelSettings {
   readonly legendText: string | null;
   /** Runs that the tooltip lists, nearest first. */
   readonly tipRows: number;
-  readonly hasOdd: boolean;
+  /** Marks where values are NaN or infinite. */
+  readonly hasNonfinite: boolean;
   /** Curves against the baseline run's: dashed in the chart, deltas in the tooltip. */
   readonly hasBaseline: boolean;
 }
@@ -131,7 +132,7 @@ export const FIRST_SETTINGS: PanelSettings = {
   legend: "above",
   legendText: null,
   tipRows: 7,
-  hasOdd: true,
+  hasNonfinite: true,
   hasBaseline: true,
 };
 

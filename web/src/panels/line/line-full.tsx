@@ -44,7 +44,7 @@ export function LineFull(props: {
       sharedX: null,
       sharedY: null,
       hasRaw: false,
-      hasOdd: false,
+      hasNonfinite: false,
       band: "none",
       marks: [],
       events: [],

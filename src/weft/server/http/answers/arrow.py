@@ -62,7 +62,7 @@ _COLUMNS: Final[dict[str, Any]] = {
     "min": _list_float32,
     "max": _list_float32,
     "mean": _list_float32,
-    "odd": _list_uint16,
+    "nonfinite": _list_uint16,
     "nan": _list_uint32,
     "pos_inf": _list_uint32,
     "neg_inf": _list_uint32,
@@ -87,10 +87,10 @@ _FULL_COLUMNS: Final[dict[str, Any]] = {
     "m2": _list_float64,
     "low64": _list_float64,
     "high64": _list_float64,
-    "first_odd_step": _float64,
-    "first_odd_micros": _int64,
-    "first_odd_writer": _string,
-    "first_odd_row": _int64,
+    "first_nonfinite_step": _float64,
+    "first_nonfinite_micros": _int64,
+    "first_nonfinite_writer": _string,
+    "first_nonfinite_row": _int64,
 }
 
 
@@ -216,7 +216,9 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "min": as_float32(near[0], row_of, offsets),
         "max": as_float32(near[1], row_of, offsets),
         "mean": as_float32(near[2], row_of, offsets),
-        "odd": _Lists(nonfinite_offsets, _joined(series, "nonfinite", np.int64).astype(np.uint16)),
+        "nonfinite": _Lists(
+            nonfinite_offsets, _joined(series, "nonfinite", np.int64).astype(np.uint16)
+        ),
         "nan": nonfinite("nan"),
         "pos_inf": nonfinite("positive_infinity"),
         "neg_inf": nonfinite("negative_infinity"),
@@ -243,14 +245,16 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
             "m2": _Lists(offsets, _joined(series, "m2", np.float64)),
             "low64": _Lists(band_offsets, low),
             "high64": _Lists(band_offsets, high),
-            "first_odd_step": np.array(
+            "first_nonfinite_step": np.array(
                 [entry.step if entry else math.nan for entry in first], float
             ),
-            "first_odd_micros": np.array(
+            "first_nonfinite_micros": np.array(
                 [entry.micros if entry else 0 for entry in first], np.int64
             ),
-            "first_odd_writer": [entry.writer if entry else "" for entry in first],
-            "first_odd_row": np.array([entry.row if entry else -1 for entry in first], np.int64),
+            "first_nonfinite_writer": [entry.writer if entry else "" for entry in first],
+            "first_nonfinite_row": np.array(
+                [entry.row if entry else -1 for entry in first], np.int64
+            ),
         }
     return columns
 

@@ -36,7 +36,7 @@ class Drawn:
         group: the values of the columns that runs were grouped by.
         n_runs: number of runs in the curve.
         reason: why the curve has no points; empty if it has some.
-        first_odd: the first nonfinite value; read only if the request asks for all columns.
+        first_nonfinite: the first nonfinite value; read only if the request asks for all columns.
     """
 
     series: Series

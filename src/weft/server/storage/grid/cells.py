@@ -49,14 +49,14 @@ class Grid:
 
 @dataclass(slots=True)
 class Cells:
-    """Cells of one level. The statistics are over finite points; `odd_*` count nonfinite ones.
+    """Cells of one level. The statistics are over finite points; `nonfinite_*` count the others.
 
     Attributes:
         index: ascending, only cells with a finite point.
         first_x, last_x, first_row, last_row: x and row of the first and last value, by which cells
             of different chunks are ordered.
-        odd_index: cells with nonfinite points, ascending.
-        odd_counts: shape (3, n): NaN, +∞, −∞.
+        nonfinite_index: cells with nonfinite points, ascending.
+        nonfinite_counts: shape (3, n): NaN, +∞, −∞.
     """
 
     level: int

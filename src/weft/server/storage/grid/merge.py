@@ -210,11 +210,11 @@ def _add_up(series: NDArray[Any], ranks: NDArray[Any], cells: Cells) -> tuple[ND
     )
 
 
-_Odd = tuple[NDArray[Any], Int64, Int64]
+_Nonfinite = tuple[NDArray[Any], Int64, Int64]
 """Series, bucket and counts (3, n) of buckets with nonfinite points, ascending."""
 
 
-def _collect_nonfinite(pieces: Sequence[Piece]) -> _Odd | None:
+def _collect_nonfinite(pieces: Sequence[Piece]) -> _Nonfinite | None:
     nonfinite = [piece for piece in pieces if len(piece.cells.nonfinite_index)]
     if not nonfinite:
         return None
@@ -274,7 +274,7 @@ def _with_empty_cells(
 def _split(
     series: NDArray[Any],
     cells: Cells,
-    nonfinite: _Odd | None,
+    nonfinite: _Nonfinite | None,
     names: Sequence[SeriesName],
     level: int,
 ) -> list[Series]:

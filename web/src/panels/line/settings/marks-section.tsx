@@ -38,8 +38,12 @@ export function MarksSection({ panel, runs, at, onPanel }: MarksSectionProps) {
       }
     >
       {panel && <MarkRows marks={panel.marks} runs={runs} onMarks={(marks) => onPanel({ marks })} />}
-      <SettingRow label="NaN and Inf" {...at.row("hasOdd")}>
-        <Switch label="NaN and Inf" isOn={at.value.hasOdd} onChange={(next) => at.set({ hasOdd: next })} />
+      <SettingRow label="NaN and Inf" {...at.row("hasNonfinite")}>
+        <Switch
+          label="NaN and Inf"
+          isOn={at.value.hasNonfinite}
+          onChange={(next) => at.set({ hasNonfinite: next })}
+        />
       </SettingRow>
     </SettingsSection>
   );
