@@ -212,14 +212,14 @@ class PanelAnswers(Iterator[PanelAnswer]):
         n_own = len(keys)
         for later in self._shared.panels[self._at + 1 :]:
             more = keys | dict.fromkeys(later.query.keys)
-            is_alike = _name_of_points(later) == _name_of_points(panel)
+            is_alike = _key_of_points(later) == _key_of_points(panel)
             if not is_alike or n_runs * len(more) > READ_TOGETHER:
                 break
             keys = more
         return list(keys)[n_own:]
 
     def _runs_of(self, panel: ParsedPanel) -> list[PanelRun]:
-        name = _name_of_runs(panel)
+        name = _key_of_runs(panel)
         if name != self._runs_name:
             shared = self._shared
             self._runs = panel_runs(
@@ -243,7 +243,7 @@ def _parsed(n: int, query: PanelQuery) -> ParsedPanel:
         raise
 
 
-def _name_of_runs(panel: ParsedPanel) -> bytes:
+def _key_of_runs(panel: ParsedPanel) -> bytes:
     """A cache key of everything that determines a panel's runs and what is read of them."""
     query = panel.query
     columns = None if query.group is None else query.group.by
@@ -256,10 +256,10 @@ def _name_of_runs(panel: ParsedPanel) -> bytes:
     )
 
 
-def _name_of_points(panel: ParsedPanel) -> tuple[object, ...]:
+def _key_of_points(panel: ParsedPanel) -> tuple[object, ...]:
     """Equal for panels whose points can be read together."""
     query = panel.query
     return (
-        *(_name_of_runs(panel), query.axis, query.axis_metric, query.axis_expression),
+        *(_key_of_runs(panel), query.axis, query.axis_metric, query.axis_expression),
         *(query.lo, query.hi, query.n_buckets),
     )

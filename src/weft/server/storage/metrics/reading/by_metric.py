@@ -44,15 +44,19 @@ from weft.server.storage.metrics.encoding.placing import place_rows
 from weft.server.storage.metrics.reading.chart_caches import (
     ChartCaches,
     CutCells,
-    CutName,
-    GridName,
+    CutKey,
+    GridKey,
     LastName,
     MetricPlace,
 )
 from weft.server.storage.metrics.reading.loose import LARGE_COLUMN, MOST_CELLS
-from weft.server.storage.metrics.reading.panel import Panel, Shown, open_panel
 from weft.server.storage.metrics.reading.parts import ALL
 from weft.server.storage.metrics.reading.points import NO_VALUES, WriterRows, join_units
+from weft.server.storage.metrics.reading.resolved_query import (
+    ResolvedQuery,
+    RunPart,
+    resolve_query,
+)
 from weft.server.storage.metrics.reading.units import Unit, knots_of, load_headers, read_units
 from weft.server.storage.metrics.view import MetricDatabase, View
 
@@ -118,81 +122,85 @@ class _Readings:
 def read_by_metric(
     database: MetricDatabase, caches: ChartCaches, query: SeriesQuery
 ) -> list[Series]:
-    """Answer one panel on the axis `metric`. See `MetricStore.series`.
+    """Answer one resolved on the axis `metric`. See `MetricStore.series`.
 
     Cost: O(buckets) for each chunk with cells, O(points) for others on the first query.
     """
     axis_key = None if query.axis_metric is None else database.find_key(query.axis_metric)
-    panel = open_panel(database, query)
-    if axis_key is None or not panel.shown or not panel.keys:
+    resolved = resolve_query(database, query)
+    if axis_key is None or not resolved.run_parts or not resolved.keys:
         return []
-    with database.snapshot(panel.shown) as view:
-        panel.read_writers(view)
-        reader = _Reader(database, caches, view, panel, axis_key)
+    with database.snapshot(resolved.run_parts) as view:
+        resolved.read_writers(view)
+        reader = _Reader(database, caches, view, resolved, axis_key)
         reader.read_units()
         window = plan_window(reader.readings.ends(), query.lo, query.hi, query.n_buckets)
         if window is None:
             return []
-        pieces = list(reader.fold(panel.rank_writers(view), *window))
-    return merge_pieces(pieces, panel.names)
+        pieces = list(reader.fold(resolved.rank_writers(view), *window))
+    return merge_pieces(pieces, resolved.names)
 
 
 class _Reader:
-    """Collects points and cells of one panel."""
+    """Collects points and cells of one query."""
 
     def __init__(
         self,
         database: MetricDatabase,
         caches: ChartCaches,
         view: View,
-        panel: Panel,
+        resolved: ResolvedQuery,
         axis_key: int,
     ) -> None:
         self.readings = _Readings()
         self._database = database
         self._caches = caches
         self._view = view
-        self._panel = panel
+        self._resolved = resolved
         self._axis = axis_key
-        self._step_sync = panel.query.step_sync
+        self._step_sync = resolved.query.step_sync
         self._flag = STEP_SYNC if self._step_sync else SAME_ROW
 
     def read_units(self) -> None:
-        """Read all rows that the panel shows."""
-        shows = [show for shows_of_part in self._panel.shown.values() for show in shows_of_part]
-        by_part = read_units(self._database, self._view, [show.part for show in shows])
+        """Read all rows of the query."""
+        run_parts = [
+            run_part
+            for parts_of_run in self._resolved.run_parts.values()
+            for run_part in parts_of_run
+        ]
+        by_part = read_units(self._database, self._view, [run_part.part for run_part in run_parts])
         units: dict[int, dict[tuple[int, bool], list[Unit]]] = {}
         every: list[Unit] = []
         for unit in by_part:
             of_part = units.setdefault(id(unit.part), {})
             of_part.setdefault((unit.writer, unit.system), []).append(unit)
             every.append(unit)
-        load_headers(self._view, every, {*self._panel.keys, self._axis})
-        for show in shows:
-            for (writer, _), writer_units in units.get(id(show.part), {}).items():
-                if show.series(0, writer) is not None:
-                    self._read_writer(show, writer_units)
+        load_headers(self._view, every, {*self._resolved.keys, self._axis})
+        for run_part in run_parts:
+            for (writer, _), writer_units in units.get(id(run_part.part), {}).items():
+                if run_part.series(0, writer) is not None:
+                    self._read_writer(run_part, writer_units)
 
-    def _read_writer(self, show: Shown, units: Sequence[Unit]) -> None:
+    def _read_writer(self, run_part: RunPart, units: Sequence[Unit]) -> None:
         carry: Carry = _nothing
         for units_here in _groups_of_rows(units):
             unit = units_here[0]
             if len(units_here) == 1 and unit.chunk is not None:
-                carry = self._read_chunk(show, unit, carry)
+                carry = self._read_chunk(run_part, unit, carry)
             else:
-                carry = self._read_rows(show, units_here, carry)
+                carry = self._read_rows(run_part, units_here, carry)
 
     # A chunk by itself
 
-    def _read_chunk(self, show: Shown, unit: Unit, carry: Carry) -> Carry:
+    def _read_chunk(self, run_part: RunPart, unit: Unit, carry: Carry) -> Carry:
         own = unit.headers.get(self._axis)
         if own is not None and not own.kinds & NUMERIC_BITS:
             own = None
         rest: list[int] = []
         last: float | None = None
-        for key, nth in self._panel.keys.items():
+        for key, nth in self._resolved.keys.items():
             header = unit.headers.get(key)
-            number = show.series(nth, unit.writer)
+            number = run_part.series(nth, unit.writer)
             if header is None or number is None or not header.kinds & NUMERIC_BITS:
                 continue
             # If the axis metric's column is missing, it was deleted since: its cells are invalid.
@@ -205,7 +213,7 @@ class _Reader:
             if header.n_heads:
                 self._read_heads(unit, header, number, carry)
         if rest:
-            self._read_uncut(show, unit, rest, carry() if self._step_sync else None)
+            self._read_uncut(run_part, unit, rest, carry() if self._step_sync else None)
         if own is None or not self._step_sync:
             return carry
         if last is not None:
@@ -235,19 +243,19 @@ class _Reader:
 
     def _read_uncut(
         self,
-        show: Shown,
+        run_part: RunPart,
         unit: Unit,
         keys: Iterable[int],
         before: float | None,
     ) -> None:
         """Read columns without cells in the file, from cached cells or from the points."""
-        missing: dict[int, tuple[int, CutName]] = {}
+        missing: dict[int, tuple[int, CutKey]] = {}
         axis_cut = self._cut_of(unit, before)
         for key in keys:
-            number = show.series(self._panel.keys[key], unit.writer)
+            number = run_part.series(self._resolved.keys[key], unit.writer)
             if number is None or unit.chunk is None:
                 continue
-            name = CutName(unit.chunk.chunk, key, axis_cut, unit.limit)
+            name = CutKey(unit.chunk.chunk, key, axis_cut, unit.limit)
             cells = self._caches.cuts.get(name)
             if cells is not None:
                 self.readings.cached.append(_Cached(number, unit, key, before, cells))
@@ -300,14 +308,16 @@ class _Reader:
 
     # Rows of several units, or of which some do not count
 
-    def _read_rows(self, show: Shown, units: Sequence[Unit], carry: Carry) -> Carry:
-        keys = [key for key in self._panel.keys if any(key in unit.known_keys() for unit in units)]
+    def _read_rows(self, run_part: RunPart, units: Sequence[Unit], carry: Carry) -> Carry:
+        keys = [
+            key for key in self._resolved.keys if any(key in unit.known_keys() for unit in units)
+        ]
         if not keys and not self._step_sync:
             return carry
         rows = join_units(self._view, units, [self._axis, *keys])
         before = carry() if self._step_sync else None
         for placed in self._points_in(rows, keys, before):
-            number = show.series(self._panel.keys[placed.key], units[0].writer)
+            number = run_part.series(self._resolved.keys[placed.key], units[0].writer)
             if number is not None:
                 self.readings.points.append(_Points(number, units[0].writer, *placed[1:]))
         own = rows.numbers.get(self._axis)
@@ -399,7 +409,7 @@ class _Reader:
         chunk = unit.chunk
         assert chunk is not None
         rank = ranks[unit.writer]
-        name = GridName(chunk.chunk, self._cut_of(unit, before), level, buckets)
+        name = GridKey(chunk.chunk, self._cut_of(unit, before), level, buckets)
         header = unit.headers[key]
         can_share = unit.limit == ALL and header.n == chunk.n
         grid = self._caches.grids.get(name) if can_share else None

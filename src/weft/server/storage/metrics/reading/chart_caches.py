@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from weft.server.storage.contract import Axis, Series, Source
 from weft.server.storage.grid.cells import Cells, Grid
 from weft.server.storage.metrics.reading.cache import Cache
-from weft.server.storage.metrics.reading.folds import Fold, FoldName
+from weft.server.storage.metrics.reading.folds import Fold, FoldKey
 
 
 class MetricPlace(NamedTuple):
@@ -31,7 +31,7 @@ class MetricPlace(NamedTuple):
     before: float | None
 
 
-class GridName(NamedTuple):
+class GridKey(NamedTuple):
     """The key of a grid."""
 
     chunk: int
@@ -47,7 +47,7 @@ LARGEST_GRID: Final = 100_000
 """Larger grids are not cached: they cost less than their values, and would evict all others."""
 
 
-class CutName(NamedTuple):
+class CutKey(NamedTuple):
     """A metric in a chunk, up to a step.
 
     Times count from `base`, or if None from the run's origin.
@@ -179,14 +179,14 @@ class ChartCaches:
     """
 
     def __init__(self) -> None:
-        self.grids: Cache[GridName, Grid] = Cache(
+        self.grids: Cache[GridKey, Grid] = Cache(
             GRID_POINTS, LARGEST_GRID, lambda grid: len(grid.x)
         )
-        self.cuts: Cache[CutName, CutCells] = Cache(
+        self.cuts: Cache[CutKey, CutCells] = Cache(
             CUT_CELLS, CUT_CELLS, lambda cut: 1 + len(cut.cells) + len(cut.cells.nonfinite_index)
         )
         self.lasts: Cache[LastName, float] = Cache(LAST_VALUES, 1, lambda _: 1)
-        self.folds: Cache[FoldName, Fold] = Cache(
+        self.folds: Cache[FoldKey, Fold] = Cache(
             FOLD_CELLS, FOLD_CELLS, lambda fold: 1 + len(fold.cells) + len(fold.batches)
         )
         self.series = SeriesCache(ALL_SERIES)

@@ -43,7 +43,7 @@ _FEWEST_CELLS: Final = 8
 cells that evenly spaced points would fill."""
 
 
-class FoldName(NamedTuple):
+class FoldKey(NamedTuple):
     """A metric of one writer's fresh rows, on an axis.
 
     Times count from `base`, or if None from the run's origin.
@@ -71,7 +71,7 @@ def large_blocks(blocks: Sequence[Block]) -> list[Block]:
 
 
 def fold_blocks(
-    folds: Cache[FoldName, Fold], name: FoldName, blocks: Sequence[Block], shift: int
+    folds: Cache[FoldKey, Fold], name: FoldKey, blocks: Sequence[Block], shift: int
 ) -> Fold | None:
     """The cells of a metric in large blocks, from cached cells and the blocks that came since.
 
