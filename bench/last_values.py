@@ -22,6 +22,7 @@ from weft.records.record import Run
 from weft.runlog.format import Header
 from weft.server.services.access.actors import LOCAL, SYSTEM
 from weft.server.services.access.paths import ProjectPath
+from weft.server.services.ingest.steps import SentUpload
 from weft.server.services.ingest.upload import Segment, Upload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.summaries.projection import (
@@ -52,7 +53,9 @@ def upload(run: str) -> Upload:
 
 def fill(services: Services) -> None:
     for at in range(0, len(RUNS), N_TOGETHER):
-        uploads = [(LOCAL, PROJECT.run(run), upload(run)) for run in RUNS[at : at + N_TOGETHER]]
+        uploads = [
+            SentUpload(LOCAL, PROJECT.run(run), upload(run)) for run in RUNS[at : at + N_TOGETHER]
+        ]
         services.ingest.apply_uploads(SYSTEM, uploads)
     while not project_summaries(services.stores, at_end=True):
         pass

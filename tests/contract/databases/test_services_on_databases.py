@@ -17,6 +17,7 @@ from weft.queries.filter_text import parse_filter
 from weft.records.record import Alert, Config, Exit, MetricDefinition, Run, Summary
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
+from weft.server.services.ingest.steps import SentUpload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.selecting.types import RunSelection
 from weft.wire.runs.bulk import BulkChange, EditAction, MoveAction
@@ -325,7 +326,9 @@ def test_a_run_keeps_the_colour_that_its_project_gives_it(services: Services) ->
     uploads = [
         (path, log.upload(Run(path.run, "p"))) for path, log in zip(paths, logs, strict=True)
     ]
-    services.ingest.apply_uploads(LOCAL, [(LOCAL, path, upload) for path, upload in uploads[:3]])
+    services.ingest.apply_uploads(
+        LOCAL, [SentUpload(LOCAL, path, upload) for path, upload in uploads[:3]]
+    )
     for path, upload in uploads[3:13]:
         services.ingest.apply_upload(LOCAL, path, upload)
     services.runs.delete(LOCAL, paths[12], permanently=True)

@@ -18,7 +18,7 @@ from weft.records.record import Alert, Config, Exit, Gap, Preempting, Run, Summa
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.ingest import service as ingest_service
-from weft.server.services.ingest.steps import Failures, Placed
+from weft.server.services.ingest.steps import Applied, Failures, Placed, SentStream, SentUpload
 from weft.server.services.ingest.upload import Upload
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.stores.stores import Stores
@@ -39,9 +39,12 @@ RUN = Run("ab12cd34", "mnist", start_micros=START, micros=START)
 
 def not_appended(
     _stores: Stores, placed: dict[int, Placed], _failures: Failures
-) -> dict[int, Placed]:
-    """In place of `append`: the server was killed before it."""
-    return placed
+) -> dict[int, Applied]:
+    """In place of `append_rows`: the server was killed before it."""
+    return {
+        number: Applied(step.target, step.upload, step.entry, step.writer, step.warning)
+        for number, step in placed.items()
+    }
 
 
 def reopen(services: Services, tmp_path: Path, clock: Clock) -> Services:
@@ -81,11 +84,15 @@ def test_uploads_applied_together_fail_by_themselves(services: Services) -> None
     outcomes = services.ingest.apply_uploads(
         LOCAL,
         [
-            (LOCAL, both, WriterLog("w1").upload(Run("both", "mnist"), rows=[{"loss": 5.0}])),
-            (LOCAL, behind, log.upload(Config(START, [(["late"], 1)]), rows=[{"loss": 3.0}])),
-            (LOCAL, behind, log.upload(rows=[{"loss": 4.0}])),
-            (LOCAL, gone, late.upload(rows=[{"loss": 3.0}])),
-            (LOCAL, both, WriterLog("w2").upload(Run("both", "mnist"), Exit(START, 0))),
+            SentUpload(
+                LOCAL, both, WriterLog("w1").upload(Run("both", "mnist"), rows=[{"loss": 5.0}])
+            ),
+            SentUpload(
+                LOCAL, behind, log.upload(Config(START, [(["late"], 1)]), rows=[{"loss": 3.0}])
+            ),
+            SentUpload(LOCAL, behind, log.upload(rows=[{"loss": 4.0}])),
+            SentUpload(LOCAL, gone, late.upload(rows=[{"loss": 3.0}])),
+            SentUpload(LOCAL, both, WriterLog("w2").upload(Run("both", "mnist"), Exit(START, 0))),
         ],
     )
     kinds = [type(outcome) for outcome in outcomes]
@@ -114,12 +121,14 @@ def test_a_run_deleted_meanwhile_keeps_no_other_of_its_group_from_being_made(
     paths = (("mnist", "a"), ("cifar", "b"), ("mnist", "c"))
     new = [RunPath("local", project, run) for project, run in paths]
     uploads = [
-        (LOCAL, path, WriterLog("w").upload(Run(path.run, path.project), rows=[{"loss": 2.0}]))
+        SentUpload(
+            LOCAL, path, WriterLog("w").upload(Run(path.run, path.project), rows=[{"loss": 2.0}])
+        )
         for path in new
     ]
     late = log.upload(Config(START, [(["lr"], 1)]))
     outcomes = services.ingest.apply_uploads(
-        LOCAL, [uploads[0], (LOCAL, victim, late), *uploads[1:]]
+        LOCAL, [uploads[0], SentUpload(LOCAL, victim, late), *uploads[1:]]
     )
     assert [type(outcome) for outcome in outcomes] == [Ack, Gone, Ack, Ack]
     runs = [services.runs.get(LOCAL, path) for path in new]
@@ -139,7 +148,7 @@ def test_runs_looked_up_together_are_found_where_they_are_now(services: Services
     for path in (here, moved, gone):
         services.stores.registry.forget(path)
     positions = services.ingest.positions(
-        LOCAL, [(LOCAL, path, "w") for path in (here, moved, gone, other)]
+        LOCAL, [SentStream(LOCAL, path, "w") for path in (here, moved, gone, other)]
     )
     ends = [
         position.position if isinstance(position, StreamPosition) else type(position)
@@ -160,7 +169,9 @@ def test_new_runs_applied_together_share_transactions(
 
     monkeypatch.setattr(services.stores.metadata, "write_together", count)
     uploads = [
-        (LOCAL, RunPath("local", "mnist", f"r{i}"), WriterLog("w").upload(Run(f"r{i}", "mnist")))
+        SentUpload(
+            LOCAL, RunPath("local", "mnist", f"r{i}"), WriterLog("w").upload(Run(f"r{i}", "mnist"))
+        )
         for i in range(50)
     ]
     outcomes = services.ingest.apply_uploads(LOCAL, uploads)
@@ -375,7 +386,7 @@ def test_refused_records_are_counted_once_and_shown(
     # A kill between metadata and metrics has the client send the same bytes once more.
     upload = refused(log, 150)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ingest_service, "append", not_appended)
+        patch.setattr(ingest_service, "append_rows", not_appended)
         services.ingest.apply_upload(LOCAL, PATH, upload)
     services.ingest.apply_upload(LOCAL, PATH, upload)
     for service in (services, reopen(services, tmp_path, clock)):

@@ -14,7 +14,7 @@ from weft.errors import StorageFull
 from weft.records.record import Exit, File, Preempting, Run, Summary
 from weft.server.services.access import LOCAL, ProjectPath, RunPath
 from weft.server.services.files.service import FileUpload
-from weft.server.services.ingest import Upload
+from weft.server.services.ingest import SentUpload, Upload
 from weft.server.services.opening import Services
 from weft.server.services.stores import StorageLimits, storage_room
 from weft.server.storage.metadata import Transaction
@@ -156,7 +156,9 @@ def test_logs_that_arrive_together_share_the_room(services_with_quota: Services)
         LOCAL, RunPath("local", "p", "b"), Upload("w", "w", 0, 10, live=True)
     )
     uploads = [
-        (LOCAL, RunPath("local", "p", name), Upload("w", "w", 10, 10 + 3 * MB, n_bytes=3 * MB))
+        SentUpload(
+            LOCAL, RunPath("local", "p", name), Upload("w", "w", 10, 10 + 3 * MB, n_bytes=3 * MB)
+        )
         for name in ("r", "b")
     ]
     first, second = services_with_quota.ingest.apply_uploads(LOCAL, uploads)

@@ -38,7 +38,7 @@ from weft.server.intake.directories.listing import (
     run_and_writer,
 )
 from weft.server.services.access import LOCAL, RunPath
-from weft.server.services.ingest import IngestService, Upload
+from weft.server.services.ingest import IngestService, SentStream, SentUpload, Upload
 from weft.server.services.opening import FollowingService
 from weft.wire.server.server import Following
 
@@ -306,7 +306,9 @@ class Follower:
     def _find_positions(self, logs: Sequence[FollowedLog]) -> None:
         """Fetch in one call the positions that logs would otherwise ask for one by one."""
         asking = [log for log in logs if log.asks_for_position]
-        positions = self._ingest.positions(LOCAL, [(LOCAL, *log.stream) for log in asking])
+        positions = self._ingest.positions(
+            LOCAL, [SentStream(LOCAL, *log.stream) for log in asking]
+        )
         for log, position in zip(asking, positions, strict=True):
             log.set_position(position)
 
@@ -329,7 +331,7 @@ class Follower:
         if not batch.parts:
             return set()
         self._turn_secs = time.monotonic()
-        uploads = [(LOCAL, log.target, upload) for log, upload in batch.parts]
+        uploads = [SentUpload(LOCAL, log.target, upload) for log, upload in batch.parts]
         stuck: set[FollowedLog] = set()
         outcomes = self._ingest.apply_uploads(LOCAL, uploads)
         for (log, upload), outcome in zip(batch.parts, outcomes, strict=True):

@@ -22,7 +22,7 @@ from weft.runlog.platform import kernel_boot_id
 from weft.server.intake.uploads.decode import crc_of, decode_upload
 from weft.server.intake.uploads.unpacking import MAX_BYTES_IN_WORK, ByteBudget, unpacked
 from weft.server.services.access import SYSTEM, Action, Actor, RunPath, require
-from weft.server.services.ingest import Failures, IngestService, Upload
+from weft.server.services.ingest import Failures, IngestService, SentStream, SentUpload, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.ingest.uploads import Ack
 
@@ -96,25 +96,29 @@ class LogUploads:
         with self._budget.room_for(sum(request.n_bytes for request in requests)):
             ends = self._ends_before(requests, failures)
             acks = failures.step(
-                [nth for nth in ends if not requests[nth].body],
-                lambda nth: self._apply_heartbeat(requests[nth]),
+                [number for number in ends if not requests[number].body],
+                lambda number: self._apply_heartbeat(requests[number]),
             )
             decoded = failures.step(
-                [nth for nth in ends if requests[nth].body],
-                lambda nth: _decoded(requests[nth], ends[nth]),
+                [number for number in ends if requests[number].body],
+                lambda number: _decoded(requests[number], ends[number]),
             )
             uploads = [
-                (requests[nth].actor, requests[nth].claims.target, decoded[nth].upload)
-                for nth in decoded
+                SentUpload(
+                    requests[number].actor, requests[number].claims.target, decoded[number].upload
+                )
+                for number in decoded
             ]
             outcomes = self._ingest.apply_uploads(SYSTEM, uploads)
-        for nth, outcome in zip(decoded, outcomes, strict=True):
+        for number, outcome in zip(decoded, outcomes, strict=True):
             if isinstance(outcome, Exception):
-                failures[nth] = outcome
+                failures[number] = outcome
             else:
-                acks[nth] = outcome
-                self._ends.note_end(requests[nth].claims.target, decoded[nth])
-        return [acks[nth] if nth in acks else failures[nth] for nth in range(len(requests))]
+                acks[number] = outcome
+                self._ends.note_end(requests[number].claims.target, decoded[number])
+        return [
+            acks[number] if number in acks else failures[number] for number in range(len(requests))
+        ]
 
     def _ends_before(
         self, requests: Sequence[UploadRequest], failures: Failures
@@ -124,27 +128,29 @@ class LogUploads:
         """
         permitted = failures.step(
             range(len(requests)),
-            lambda nth: require(requests[nth].actor, Action.LOG, requests[nth].claims.target),
+            lambda number: require(
+                requests[number].actor, Action.LOG, requests[number].claims.target
+            ),
         )
         ends: dict[int, StreamPosition | Exception | None] = dict.fromkeys(permitted)
-        checked = {nth for nth in permitted if requests[nth].needs_end}
-        for nth in checked:
-            claims = requests[nth].claims
-            ends[nth] = self._ends.take_end(claims.target, claims.writer, claims.start)
-        unknown = [nth for nth in checked if ends[nth] is None]
+        checked = {number for number in permitted if requests[number].needs_end}
+        for number in checked:
+            claims = requests[number].claims
+            ends[number] = self._ends.take_end(claims.target, claims.writer, claims.start)
+        unknown = [number for number in checked if ends[number] is None]
         if unknown:
             streams = [
-                (requests[nth].actor, requests[nth].claims.target, requests[nth].claims.writer)
-                for nth in unknown
+                SentStream(request.actor, request.claims.target, request.claims.writer)
+                for request in map(requests.__getitem__, unknown)
             ]
             ends.update(zip(unknown, self._ingest.positions(SYSTEM, streams), strict=True))
 
-        def check(nth: int) -> StreamPosition | None:
-            end = ends[nth]
+        def check(number: int) -> StreamPosition | None:
+            end = ends[number]
             if isinstance(end, Exception):
                 raise end
-            if nth in checked:
-                _check_end(requests[nth].claims, end)
+            if number in checked:
+                _check_end(requests[number].claims, end)
             return end
 
         return failures.step(permitted, check)

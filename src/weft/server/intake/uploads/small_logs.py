@@ -24,7 +24,7 @@ from weft.server.intake.uploads.unpacking import (
     unpacked_bytes,
 )
 from weft.server.services.access import Actor, RunPath
-from weft.server.services.ingest import IngestService, Upload
+from weft.server.services.ingest import IngestService, SentStream, SentUpload, Upload
 from weft.server.storage.contract import StreamPosition
 from weft.wire.ingest.small_logs import (
     MAX_BYTES,
@@ -66,18 +66,21 @@ class SmallLogUploads:
 
     def _apply(self, actor: Actor, logs: Sequence[SmallLog]) -> list[Ack | Exception]:
         targets = [_target_of(log) for log in logs]
-        streams = [(actor, target, log.writer) for target, log in zip(targets, logs, strict=True)]
+        streams = [
+            SentStream(actor, target, log.writer)
+            for target, log in zip(targets, logs, strict=True)
+        ]
         positions = self._ingest.positions(actor, streams)
         outcomes: dict[int, Ack | Exception] = {}
-        uploads: dict[int, tuple[Actor, RunPath, Upload]] = {}
-        for nth, (log, target, before) in enumerate(zip(logs, targets, positions, strict=True)):
+        uploads: dict[int, SentUpload] = {}
+        for number, (log, target, before) in enumerate(zip(logs, targets, positions, strict=True)):
             try:
-                uploads[nth] = actor, target, _upload_of(log, target, before)
+                uploads[number] = SentUpload(actor, target, _upload_of(log, target, before))
             except Exception as error:  # noqa: BLE001 - reported for this log only
-                outcomes[nth] = error
+                outcomes[number] = error
         applied = self._ingest.apply_uploads(actor, list(uploads.values()))
         outcomes.update(zip(uploads, applied, strict=True))
-        return [outcomes[nth] for nth in range(len(logs))]
+        return [outcomes[number] for number in range(len(logs))]
 
 
 def _logs_in(actor: Actor, data: bytes) -> list[SmallLog]:

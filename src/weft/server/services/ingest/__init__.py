@@ -7,5 +7,5 @@ what one step hands to the next, `pace` limits the rate. Decision 0003 lists eve
 """
 
 from weft.server.services.ingest.service import IngestService
-from weft.server.services.ingest.steps import Failures
+from weft.server.services.ingest.steps import Failures, SentStream, SentUpload
 from weft.server.services.ingest.upload import Segment, Upload

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from weft.server.services.access.actors import SYSTEM
-from weft.server.services.ingest.steps import Failures, Placed
+from weft.server.services.ingest.steps import Applied, Failures, Placed
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import note_rows
 from weft.server.storage.contract import Batch
 
 
-def append(stores: Stores, placed: Mapping[int, Placed], failures: Failures) -> dict[int, Placed]:
+def append_rows(
+    stores: Stores, placed: Mapping[int, Placed], failures: Failures
+) -> dict[int, Applied]:
     """Append some uploads, in one transaction per project; returns those that are applied."""
     by_project: dict[int, dict[int, Placed]] = {}
     for number, step in placed.items():
         by_project.setdefault(step.entry.project_id, {})[number] = step
     for project_id, steps in by_project.items():
         _append_to(stores, project_id, steps, failures)
-    return {number: step for number, step in placed.items() if number not in failures}
+    return {
+        number: Applied(step.target, step.upload, step.entry, step.writer, step.warning)
+        for number, step in placed.items()
+        if number not in failures
+    }
 
 
 def _append_to(
@@ -89,7 +95,7 @@ def _note_appended(stores: Stores, placed: Placed) -> None:
             if upload.stream == upload.writer:
                 writer.position = max(writer.position or 0, upload.to_position)
             if upload.records:
-                stored = upload.records[-1][0]
+                stored, _ = upload.records[-1]
                 writer.stored_record_position = max(writer.stored_record_position or 0, stored)
             if not is_noted:
                 entry.mark_stale()

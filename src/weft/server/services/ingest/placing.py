@@ -23,7 +23,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction, WriterRow
 
 
-def place(
+def place_uploads(
     stores: Stores, received: Mapping[int, Received], failures: Failures
 ) -> dict[int, Placed]:
     """Write what metadata has to know of some uploads, and update memory to the commit."""
@@ -40,11 +40,14 @@ def place(
         outcomes = dict(zip(received, stores.metadata.write_together(jobs), strict=True))
 
     warnings = _Warnings(stores)
+    followed: list[int] = []
 
     def remember(number: int) -> Placed:
         if isinstance(outcomes[number], BaseException):
             raise outcomes[number]
         effects, is_new = outcomes[number]
+        if effects.begun and received[number].upload.followed:
+            followed.append(number)
         placed = _remember(stores, received[number], effects, is_new, n_forgotten)
         if is_new or effects.writer.exit_micros is not None:  # a script's first lines, and last
             placed = replace(placed, warning=warnings.of(placed, received[number].actor, is_new))
@@ -53,7 +56,7 @@ def place(
         return placed
 
     placed = failures.step(received, remember)
-    if any(outcomes[number][0].begun and placed[number].upload.followed for number in placed):
+    if any(number in placed for number in followed):
         store_followed(stores)
     return placed
 

@@ -16,18 +16,22 @@ from weft.records.record import Exit
 from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.paths import RunPath
 from weft.server.services.access.permissions import SERVER, Action, may, require
-from weft.server.services.ingest.appending import append
+from weft.server.services.ingest.appending import append_rows
 from weft.server.services.ingest.counts import IngestCounts, size_of
 from weft.server.services.ingest.pace import Pace
-from weft.server.services.ingest.placing import place
+from weft.server.services.ingest.placing import place_uploads
 from weft.server.services.ingest.steps import (
+    Applied,
     Failures,
     Placed,
     Received,
+    SentStream,
+    SentUpload,
     offset_of,
     received_or_placed,
 )
 from weft.server.services.ingest.upload import Upload
+from weft.server.services.live_runs.registry import ResolvedRun
 from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.run_states import follow_metadata, refresh_states
@@ -44,20 +48,20 @@ class IngestService:
         self.pace = Pace()
 
     def positions(
-        self, actor: Actor, streams: Sequence[tuple[Actor, RunPath, str]]
+        self, actor: Actor, streams: Sequence[SentStream]
     ) -> list[StreamPosition | Exception | None]:
         """The result or error of `position` for each stream and its own sender."""
         require(actor, Action.READ, SERVER)
-        followed = self._stores.registry.resolve_moves_of([target for _, target, _ in streams])
+        resolutions = self._stores.registry.resolve_moves_of([sent.target for sent in streams])
         positions: list[StreamPosition | Exception | None] = []
         for sender, target, stream in streams:
             try:
                 require(sender, Action.LOG, target)
-                target_entry = followed[target]
-                if isinstance(target_entry, Exception):
-                    raise target_entry
-                require(sender, Action.LOG, target_entry[0])
-                positions.append(self._position(*target_entry, stream))
+                resolved = resolutions[target]
+                if isinstance(resolved, Exception):
+                    raise resolved
+                require(sender, Action.LOG, resolved.path)
+                positions.append(self._position(resolved, stream))
             except Exception as error:  # noqa: BLE001 - returned for the stream
                 positions.append(error)
         return positions
@@ -66,17 +70,15 @@ class IngestService:
         """The end of the server's copy of a stream, and the decoder's state; None if unknown."""
         # Logging follows a project that was moved, reading is redirected.
         require(actor, Action.LOG if may(actor, Action.LOG, target) else Action.READ, target)
-        target_entry = self._stores.registry.resolve_moves(target)
-        require(actor, Action.READ, target_entry[0])
-        return self._position(*target_entry, stream)
+        resolved = self._stores.registry.resolve_moves(target)
+        require(actor, Action.READ, resolved.path)
+        return self._position(resolved, stream)
 
-    def _position(
-        self, target: RunPath, entry: RunEntry | None, stream: str
-    ) -> StreamPosition | None:
-        if entry is None:
+    def _position(self, run: ResolvedRun, stream: str) -> StreamPosition | None:
+        if run.entry is None:
             return None
-        with self._stores.metrics.use(entry.project_id) as store:
-            return store.position(target.run, stream)
+        with self._stores.metrics.use(run.entry.project_id) as store:
+            return store.position(run.path.run, stream)
 
     def apply_upload(self, actor: Actor, target: RunPath, upload: Upload) -> Ack:
         """Apply one upload; when this returns, all of it is durable.
@@ -85,14 +87,12 @@ class IngestService:
         PositionConflict if the upload does not start where the stream ends.
         """
         require(actor, Action.LOG, target)
-        outcome = self.apply_uploads(SYSTEM, [(actor, target, upload)])[0]
+        outcome = self.apply_uploads(SYSTEM, [SentUpload(actor, target, upload)])[0]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def apply_uploads(
-        self, actor: Actor, uploads: Sequence[tuple[Actor, RunPath, Upload]]
-    ) -> list[Ack | Exception]:
+    def apply_uploads(self, actor: Actor, uploads: Sequence[SentUpload]) -> list[Ack | Exception]:
         """Apply uploads of different streams, each of its own sender, in few transactions.
 
         Returns for each what `apply_upload` returns or raises. If one fails, the others are still
@@ -103,27 +103,35 @@ class IngestService:
         failures = Failures()
         with ExitStack() as arrivals:
             received = self._receive(uploads, now, arrivals, failures)
-            to_place = {nth: step for nth, step in received.items() if isinstance(step, Received)}
-            placed = place(self._stores, to_place, failures)
-            placed |= {nth: step for nth, step in received.items() if isinstance(step, Placed)}
-            applied = append(self._stores, dict(sorted(placed.items())), failures)
+            to_place = {
+                number: step for number, step in received.items() if isinstance(step, Received)
+            }
+            placed = place_uploads(self._stores, to_place, failures)
+            placed |= {
+                number: step for number, step in received.items() if isinstance(step, Placed)
+            }
+            applied = append_rows(self._stores, dict(sorted(placed.items())), failures)
             self._note_heard(applied, now, failures)
-            self.counts.count_uploads([uploads[nth][2] for nth in applied if nth not in failures])
+            self.counts.count_uploads(
+                [uploads[number].upload for number in applied if number not in failures]
+            )
             acks = failures.step(
-                [nth for nth in applied if nth not in failures],
-                lambda nth: self._ack(applied[nth], now),
+                [number for number in applied if number not in failures],
+                lambda number: self._ack(applied[number], now),
             )
             failures.step(
-                [nth for nth, error in failures.items() if isinstance(error, Gone)],
-                lambda nth: self._refuse_for_now(
-                    received[nth].target if nth in received else uploads[nth][1], failures[nth]
+                [number for number, error in failures.items() if isinstance(error, Gone)],
+                lambda number: self._refuse_for_now(
+                    (received if number in received else uploads)[number].target, failures[number]
                 ),
             )
-        return [acks[nth] if nth in acks else failures[nth] for nth in range(len(uploads))]
+        return [
+            acks[number] if number in acks else failures[number] for number in range(len(uploads))
+        ]
 
     def _receive(
         self,
-        uploads: Sequence[tuple[Actor, RunPath, Upload]],
+        uploads: Sequence[SentUpload],
         now: int,
         arrivals: ExitStack,
         failures: Failures,
@@ -133,30 +141,33 @@ class IngestService:
         The exit of `arrivals` gives the room reserved for the bytes back.
         """
         permitted = failures.step(
-            range(len(uploads)), lambda nth: require(uploads[nth][0], Action.LOG, uploads[nth][1])
+            range(len(uploads)),
+            lambda number: require(uploads[number].sender, Action.LOG, uploads[number].target),
         )
-        followed = self._stores.registry.resolve_moves_of([uploads[nth][1] for nth in permitted])
+        resolutions = self._stores.registry.resolve_moves_of(
+            [uploads[number].target for number in permitted]
+        )
 
-        def receive(nth: int) -> Received | Placed:
-            actor, target, upload = uploads[nth]
-            target_entry = followed[target]
-            if isinstance(target_entry, Exception):
-                raise target_entry
-            target, entry = target_entry
-            require(actor, Action.LOG, target)
+        def receive(number: int) -> Received | Placed:
+            sender, sent_to, upload = uploads[number]
+            resolved = resolutions[sent_to]
+            if isinstance(resolved, Exception):
+                raise resolved
+            target, entry = resolved
+            require(sender, Action.LOG, target)
             n_bytes = size_of(upload)
             arrival = self._stores.room.arrival(target.of_project)
-            arrivals.callback(lambda: arrival.release(0 if nth in failures else n_bytes))
+            arrivals.callback(lambda: arrival.release(0 if number in failures else n_bytes))
             if not (upload.followed or (entry and upload.is_of_states())):
                 arrival.check(n_bytes)
-            step = received_or_placed(actor, target, upload, now + nth, entry)
+            step = received_or_placed(sender, target, upload, now + number, entry)
             if isinstance(step, Received):
                 self._check_position(entry, upload)
             return step
 
         return failures.step(permitted, receive)
 
-    def _ack(self, applied: Placed, now: int) -> Ack:
+    def _ack(self, applied: Applied, now: int) -> Ack:
         upload, entry = applied.upload, applied.entry
         return Ack(
             position=upload.to_position,
@@ -218,7 +229,7 @@ class IngestService:
                 beat = Upload(writer, writer, position, position, live=live, ended=ended)
                 failures = Failures()
                 received = Received(actor, target, beat, now, entry, offset)
-                place(self._stores, {0: received}, failures)
+                place_uploads(self._stores, {0: received}, failures)
                 if failures:
                     raise failures[0]
             _hear(writer_entry, now, live=live)
@@ -264,7 +275,7 @@ class IngestService:
                 f"stream {upload.stream} ends at {end}, not {upload.from_position}", position=end
             )
 
-    def _note_heard(self, applied: Mapping[int, Placed], now: int, failures: Failures) -> None:
+    def _note_heard(self, applied: Mapping[int, Applied], now: int, failures: Failures) -> None:
         """Note that writers were heard from; if that or an Exit changes states, write them."""
         ending: list[RunEntry] = []
         for step in applied.values():
@@ -274,7 +285,9 @@ class IngestService:
         try:
             refresh_states(self._stores, ending)
         except Exception as error:  # noqa: BLE001 - returned to the senders of these uploads
-            failures.update({nth: error for nth, step in applied.items() if step.entry in ending})
+            failures.update(
+                {number: error for number, step in applied.items() if step.entry in ending}
+            )
 
 
 def _hear(writer: WriterEntry, now: int, *, live: bool) -> None:

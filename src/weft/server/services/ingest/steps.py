@@ -1,13 +1,10 @@
-"""An upload on its way through `services.ingest`: received, placed, applied.
-
-An applied upload is a `Placed` whose rows are stored.
-"""
+"""An upload on its way through `services.ingest`: sent, received, placed, applied."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from weft.records.clock_offset import OffsetBounds
 from weft.server.services.access.actors import Actor
@@ -17,6 +14,22 @@ from weft.server.services.live_runs.clocks import ClockOffset
 from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 
 _T = TypeVar("_T")
+
+
+class SentUpload(NamedTuple):
+    """An upload to a run as its sender named it; the run may have moved since."""
+
+    sender: Actor
+    target: RunPath
+    upload: Upload
+
+
+class SentStream(NamedTuple):
+    """A stream of a run, as its sender named it."""
+
+    sender: Actor
+    target: RunPath
+    stream: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,17 @@ class Received:
     arrived: int
     entry: RunEntry | None
     offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """An upload of which everything is stored, with what the sender is told."""
+
+    target: RunPath
+    upload: Upload
+    entry: RunEntry
+    writer: WriterEntry
+    warning: str | None
 
 
 class Failures(dict[int, Exception]):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from weft.errors import Gone, Moved, Unavailable
 from weft.server.services.access.directory import NO_PEOPLE, DirectoryHolder
@@ -31,6 +31,13 @@ _READ_TRIES: Final = 8
 
 _MOST_MOVES: Final = 8
 """Moves that `resolve_moves` follows before it gives up. A move takes longer than a lookup."""
+
+
+class ResolvedRun(NamedTuple):
+    """The current path of a run that may have moved, and its entry; None if it never existed."""
+
+    path: RunPath
+    entry: RunEntry | None
 
 
 class RunRegistry:
@@ -77,8 +84,8 @@ class RunRegistry:
             writers = self._metadata.writers.of_run(tx, row.row_id)
         return self.put(RunEntry(path, row, writers), unless_forgotten_since=n_forgotten)
 
-    def resolve_moves(self, path: RunPath) -> tuple[RunPath, RunEntry | None]:
-        """The current path of a run that is, or was, at a path; and its entry, as from `find_run`.
+    def resolve_moves(self, path: RunPath) -> ResolvedRun:
+        """The run that is, or was, at a path; its entry is as from `find_run`.
 
         For uploads: a script continues to send to its run's original path. Unavailable if the run
         keeps being moved.
@@ -86,7 +93,7 @@ class RunRegistry:
         current = self.current_path(path)
         for _ in range(_MOST_MOVES):
             try:
-                return current, self.find_run(current)
+                return ResolvedRun(current, self.find_run(current))
             except Moved as moved:
                 # The run may be moved again before it is looked up at its new path.
                 current = RunPath(*moved.path.split("/"))
@@ -97,11 +104,9 @@ class RunRegistry:
         moved = self._people.current.moved.get(path[:2])
         return path if moved is None else RunPath(*moved, path.run)
 
-    def resolve_moves_of(
-        self, paths: Iterable[RunPath]
-    ) -> dict[RunPath, tuple[RunPath, RunEntry | None] | Exception]:
+    def resolve_moves_of(self, paths: Iterable[RunPath]) -> dict[RunPath, ResolvedRun | Exception]:
         """The result or error of `resolve_moves` for each path, in few reads of metadata."""
-        results: dict[RunPath, tuple[RunPath, RunEntry | None] | Exception] = {}
+        results: dict[RunPath, ResolvedRun | Exception] = {}
         requested = set(paths)
         unread = [
             path
@@ -115,7 +120,9 @@ class RunRegistry:
             results = dict.fromkeys(unread, error)
         for path in requested - results.keys():
             try:
-                results[path] = (path, None) if path in absent else self.resolve_moves(path)
+                results[path] = (
+                    ResolvedRun(path, None) if path in absent else self.resolve_moves(path)
+                )
             except Exception as error:  # noqa: BLE001 - returned for the run
                 results[path] = error
         return results
