@@ -156,7 +156,7 @@ class Capture:
             self._warn(error)
 
     def flush_due(self) -> None:
-        """Write unfinished lines if the last time was long enough ago."""
+        """Write unfinished lines, at most twice a second."""
         try:
             with self._lock:
                 if not self._busy:

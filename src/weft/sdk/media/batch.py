@@ -14,7 +14,7 @@ from typing import Any
 from weft.errors import UsageError
 from weft.sdk.media.media import Media, Payload, fault_of
 from weft.sdk.media.names import media_path
-from weft.sdk.values.media_values import drawn_as
+from weft.sdk.values.media_values import media_type_of
 from weft.sdk.values.scalars import LEFT_OUT
 
 _TOKEN_BYTES = 10
@@ -99,8 +99,8 @@ class MediaBatch:
         """Return the reference of a value, or of a list of values, that `name_files` completes.
 
         It is `LEFT_OUT` if none of them has content. Parts of a nested key are joined with dots.
-        Objects that `drawn_as` knows become media; UsageError if a value is known by its address
-        only. Libraries may raise their own errors.
+        Objects that `media_type_of` knows become media; UsageError if a value is known by its
+        address only. Libraries may raise their own errors.
         """
         media = [_media_of(item) for item in items]
         for item in media:
@@ -160,7 +160,7 @@ def _media_of(value: Any) -> Media:
     """Make media of an object of another library."""
     if isinstance(value, Media):
         return value
-    kind = drawn_as(value)
+    kind = media_type_of(value)
     if kind == "Image":
         from weft.sdk.media.image import Image
 

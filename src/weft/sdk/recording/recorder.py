@@ -33,7 +33,7 @@ from weft.records.record import Summary as SummaryRecord
 from weft.records.secrets.redaction import Redactor
 from weft.records.small_hash import small_sha256
 from weft.runlog.header import make_header
-from weft.runlog.layout import log_path
+from weft.runlog.layout import FILES, log_path
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
 from weft.sdk.dicts.tree import Leaf
@@ -179,7 +179,7 @@ class Recorder:
             # Scripts put checkpoints into `run.dir`, whatever the mode.
             self._directory = Path(tempfile.mkdtemp(prefix="weft-disabled-"))
             self._has_temporary = True
-            (self._directory / "files").mkdir()
+            (self._directory / FILES).mkdir()
             atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
         return self._directory
 

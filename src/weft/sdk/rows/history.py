@@ -35,8 +35,8 @@ from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.parts import row_parts
 from weft.sdk.rows.shapes import Shape, Shapes
 from weft.sdk.rows.steps import FloatOrInt, Steps, checked_step
-from weft.sdk.rows.tracking import Tracking, Watch
-from weft.sdk.values.media_values import RowMedia
+from weft.sdk.rows.tracking import KeyRules, Tracking
+from weft.sdk.values.media_values import LazyBatch
 from weft.sdk.values.plain import flatten_row
 from weft.sdk.values.scalars import Plan, conversion_plan
 
@@ -156,8 +156,8 @@ class History:
                 flags = 0
             else:
                 row_step, flags = self._step_and_flags(step, commit, keys)
-            if shape.watch is not None or (flags and self._tracking.active):
-                shape, values = self._filled(shape, values, flags, commit)
+            if shape.rules is not None or (flags and self._tracking.active):
+                shape, values = self._with_step_metrics(shape, values, flags, commit)
             micros = self._clock() // 1000 - self._anchor
             if micros < 0:  # the machine was restored from a checkpoint [RL22]
                 micros = 0
@@ -176,8 +176,8 @@ class History:
                 shape.values = values
                 shape.order = self.n_rows
                 self.n_rows += 1
-                if shape.watch is not None:
-                    self._tracking.feed(shape.watch, values)
+                if shape.rules is not None:
+                    self._tracking.feed(shape.rules, values)
                 self._write(payload, micros)
         if micros >= self._probe_at:
             self._probe_now(micros)
@@ -185,8 +185,10 @@ class History:
 
     def append_to_last(self, data: Mapping[str, Any]) -> None:
         """Add values to the last row of this process; without one they are a row of their own."""
-        is_new = self._steps.open is not None or not self.n_rows
-        self.append(data, None if is_new else self._steps.next - 1, None)
+        if self._steps.open is not None or not self.n_rows:
+            self.append(data, None, None)  # continues the open row, or is the first
+        else:
+            self.append(data, self._steps.next - 1, None)
 
     def append_record(self, make: Callable[[int], Record]) -> None:
         """Write a record other than a row, which `make` makes from the time, in µs since the log's
@@ -205,11 +207,11 @@ class History:
             micros = 0
         self._write(encode_payload((CONSOLE_TAG, stream, number, micros, text)), None, micros)
 
-    def begin_media(self) -> RowMedia | None:
+    def begin_media(self) -> LazyBatch | None:
         """Begin media that belong to no row. None if media are left out."""
-        return None if self._media is None else RowMedia(self._media.open_batch)
+        return None if self._media is None else LazyBatch(self._media.open_batch)
 
-    def store_media(self, media: RowMedia) -> None:
+    def store_media(self, media: LazyBatch) -> None:
         if self._media is None or media.batch is None:
             return
         with self._lock:
@@ -281,9 +283,9 @@ class History:
                 # Before the row, which must never refer to files that a kill has prevented.
                 self._media.store(media.batch, row_step, writer.path)
             shape = self._shapes_by_keys.get(keys)
-            watch = self._tracking.watch(keys) if shape is None else shape.watch
-            if watch is not None or flags:
-                added = self._fill(watch, flags, commit)
+            rules = self._tracking.rules_for(keys) if shape is None else shape.rules
+            if rules is not None or flags:
+                added = self._missing_step_metrics(rules, flags, commit)
                 if added and len(keys) <= MAX_PLAN_VALUES:
                     self._shape_of(keys)  # lets the next row of these keys take the fast path
                 values = {**values, **added}
@@ -321,8 +323,8 @@ class History:
             shape.values = values
             shape.order = self.n_rows
             self.n_rows += 1
-            if shape.watch is not None:
-                self._tracking.feed(shape.watch, values)
+            if shape.rules is not None:
+                self._tracking.feed(shape.rules, values)
             self._write(payload, micros)
             flags = CONTINUES_ROW
         return micros
@@ -374,15 +376,17 @@ class History:
         if owed:
             self._append_flat(owed, step, CONTINUES_ROW)
 
-    def _fill(self, watch: Watch | None, flags: int, commit: bool | None) -> dict[str, FloatOrInt]:
+    def _missing_step_metrics(
+        self, rules: KeyRules | None, flags: int, commit: bool | None
+    ) -> dict[str, FloatOrInt]:
         surely_continues = commit is not None and not commit
-        return self._tracking.fill(watch, continues_row=bool(flags), later=surely_continues)
+        return self._tracking.fill(rules, continues_row=bool(flags), later=surely_continues)
 
-    def _filled(
+    def _with_step_metrics(
         self, shape: Shape, values: list[Any], flags: int, commit: bool | None
     ) -> tuple[Shape, list[Any]]:
         """Return the row with the step metrics that it lacks added."""
-        added = self._fill(shape.watch, flags, commit)
+        added = self._missing_step_metrics(shape.rules, flags, commit)
         if not added:
             return shape, values
         return self._shape_of((*shape.keys, *added)), [*values, *added.values()]
@@ -410,7 +414,7 @@ class History:
         shape = self._shapes_by_keys.get(keys)
         if shape is None:
             writer = self._writer or self._open_log()
-            shape = self._shapes.intern(keys, writer.append, self._tracking.watch(keys))
+            shape = self._shapes.intern(keys, writer.append, self._tracking.rules_for(keys))
         return shape
 
     def _probe_now(self, micros: int) -> None:
@@ -432,14 +436,15 @@ class History:
             writer.append(msgspec.structs.replace(whole, micros=self.micros()))
             logged = self._shapes.last_values()
             if whole.name.endswith("*"):
-                self._tracking.follow(logged)
+                self._tracking.apply_definition(logged)
                 touched = [*self._shapes_by_keys.values()]
             else:
                 names = {whole.name, whole.step_metric or whole.name}
-                self._tracking.follow({key: logged[key] for key in names & logged.keys()})
+                matched = {key: logged[key] for key in names & logged.keys()}
+                self._tracking.apply_definition(matched)
                 touched = self._shapes.holding(names)
             for shape in touched:
-                shape.watch = self._tracking.watch(shape.keys)
+                shape.rules = self._tracking.rules_for(shape.keys)
 
     def _read_log(self, is_wanted: Callable[[str], bool]) -> Mapping[str, Folds]:
         """Fold the numbers of some keys from this process's log; empty if it can't be read.

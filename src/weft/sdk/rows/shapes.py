@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from weft.records.limits import MAX_SCHEMAS
 from weft.records.record import Key, Record, Schema
-from weft.sdk.rows.tracking import Watch
+from weft.sdk.rows.tracking import KeyRules
 from weft.sdk.values.scalars import Plan
 
 MAX_SHAPE_KEYS: Final = 1_000_000
@@ -25,16 +25,16 @@ _FORGOTTEN: Final = object()
 class Shape:
     """One sequence of keys.
 
-    `watch` is the treatment of its rows beyond writing them. `types` and `plan` are of the last
+    `rules` is the treatment of its rows beyond writing them. `types` and `plan` are of the last
     row's values, and how to convert them to plain ones; `order` is the number of that row, or -1.
     """
 
-    __slots__ = ("keys", "order", "plan", "schema_id", "types", "values", "watch")
+    __slots__ = ("keys", "order", "plan", "rules", "schema_id", "types", "values")
 
-    def __init__(self, schema_id: int, keys: tuple[str, ...], watch: Watch | None) -> None:
+    def __init__(self, schema_id: int, keys: tuple[str, ...], rules: KeyRules | None) -> None:
         self.schema_id = schema_id
         self.keys = keys
-        self.watch = watch
+        self.rules = rules
         self.types: tuple[type[Any], ...] = ()
         self.plan: Plan = ()
         self.values: list[Any] = []
@@ -55,7 +55,7 @@ class Shapes:
         self._n_shape_keys = 0
 
     def intern(
-        self, keys: tuple[str, ...], append: Callable[[Record], None], watch: Watch | None
+        self, keys: tuple[str, ...], append: Callable[[Record], None], rules: KeyRules | None
     ) -> Shape:
         """Assign numbers to new keys and to their sequence, and write them to the log by
         `append`.
@@ -72,7 +72,7 @@ class Shapes:
                 append(Key(key_id, key))
                 self._key_ids[key] = key_id
             key_ids.append(key_id)
-        shape = Shape(next(self._schema_numbers), keys, watch)
+        shape = Shape(next(self._schema_numbers), keys, rules)
         append(Schema(shape.schema_id, key_ids))
         if len(self.by_keys) >= MAX_SCHEMAS or self._n_shape_keys >= MAX_SHAPE_KEYS:
             self.drop()

@@ -1,8 +1,8 @@
 """Tracks step metrics and the folds of aggregates for defined metrics. No I/O.
 
-`weft.sdk.rows.history` calls `watch` once for each sequence of keys, `fill` and `feed` for each
-row of watched keys, and `shown` for the summary. It holds the lock. Rows whose keys have no
-definition cost one comparison with None.
+`weft.sdk.rows.history` calls `rules_for` once for each sequence of keys, `fill` and `feed` for
+each row of keys with rules, and `shown` for the summary. It holds the lock. Rows whose keys have
+no definition cost one comparison with None.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST_UNFOLDED: Final = 32
 """Rows that are folded at once: one by one they would cost `log()` three times as much."""
 
 
-class Watch:
+class KeyRules:
     """The treatment of each row of one sequence of keys, by their positions.
 
     `steps` are step metrics among the keys, `missing` those that they need and lack, `fed` folds
@@ -54,8 +54,8 @@ class Tracking:
     >>> definitions = Definitions(lambda definition: definitions.add(definition))
     >>> _ = definitions.define("loss", step_metric="epoch", summary="min")
     >>> tracking = Tracking(definitions)
-    >>> tracking.feed(tracking.watch(("epoch", "loss")), [3, 0.5])
-    >>> tracking.fill(tracking.watch(("loss",)), continues_row=False, later=False)
+    >>> tracking.feed(tracking.rules_for(("epoch", "loss")), [3, 0.5])
+    >>> tracking.fill(tracking.rules_for(("loss",)), continues_row=False, later=False)
     {'epoch': 3}
     >>> tracking.shown("loss", 0.5)
     {'min': 0.5}
@@ -70,9 +70,9 @@ class Tracking:
     ) -> None:
         """Start empty, or with the state of the run that this one continues.
 
-        Call `follow` after each addition to `definitions`. `aggregates` are the fields of each
-        key's folds. `read_log` reads the rows from before a definition, when the summary is first
-        read.
+        Call `apply_definition` after each addition to `definitions`. `aggregates` are the fields
+        of each key's folds. `read_log` reads the rows from before a definition, when the summary
+        is first read.
         """
         self.active = bool(definitions)
         self._definitions = definitions
@@ -83,13 +83,13 @@ class Tracking:
         self._owed: dict[str, None] = {}
         self._read_log = read_log
         self._late: set[str] = set()
-        self._unfolded: list[tuple[Watch, list[Any]]] = []
-        self.follow(last_values or {})
+        self._unfolded: list[tuple[KeyRules, list[Any]]] = []
+        self.apply_definition(last_values or {})
         self._late.clear()  # what was logged before this process is in `aggregates`
 
     # -- rows ---
 
-    def watch(self, keys: tuple[str, ...]) -> Watch | None:
+    def rules_for(self, keys: tuple[str, ...]) -> KeyRules | None:
         """Return the treatment of rows of these keys, or None if there is none.
 
         Cost: O(keys), once for each sequence of keys and again after a definition.
@@ -114,7 +114,7 @@ class Tracking:
         for _, key in steps:
             needed.pop(key, None)
         if steps or needed or fed:
-            return Watch(steps, tuple(needed), fed)
+            return KeyRules(steps, tuple(needed), fed)
         return None
 
     def begin_row(self) -> None:
@@ -122,7 +122,7 @@ class Tracking:
         self._row_has.clear()
 
     def fill(
-        self, watch: Watch | None, *, continues_row: bool, later: bool
+        self, rules: KeyRules | None, *, continues_row: bool, later: bool
     ) -> dict[str, FloatOrInt]:
         """Return the step metrics that a frame lacks, with their last values (`step_sync`).
 
@@ -131,14 +131,14 @@ class Tracking:
         """
         if not continues_row:
             self.begin_row()
-        if not self._owed and (watch is None or not watch.missing):
-            if watch is not None:
-                self._row_has.update([key for _, key in watch.steps])
+        if not self._owed and (rules is None or not rules.missing):
+            if rules is not None:
+                self._row_has.update([key for _, key in rules.steps])
             return {}
         missing = dict(self._owed)
-        if watch is not None:
-            missing.update(dict.fromkeys(watch.missing))
-            self._row_has.update(key for _, key in watch.steps)
+        if rules is not None:
+            missing.update(dict.fromkeys(rules.missing))
+            self._row_has.update(key for _, key in rules.steps)
         if later:
             self._owed = missing
             return {}
@@ -150,23 +150,23 @@ class Tracking:
         owed, self._owed = self._owed, {}
         return self._values_of(owed) if owed else {}
 
-    def feed(self, watch: Watch, values: list[Any]) -> None:
+    def feed(self, rules: KeyRules, values: list[Any]) -> None:
         """Add the plain values of a frame. The list is kept, so it must not change."""
-        for position, key in watch.steps:
+        for position, key in rules.steps:
             value = values[position]
             if _is_finite(value):
                 self._steps[key] = value
-        if watch.fed:
-            self._unfolded.append((watch, values))
+        if rules.fed:
+            self._unfolded.append((rules, values))
             if len(self._unfolded) >= _MOST_UNFOLDED:
                 self._fold()
 
     def _fold(self) -> None:
         """Fold the rows that were fed, in their order."""
         rows, self._unfolded = self._unfolded, []
-        for watch, fed_rows in groupby(rows, itemgetter(0)):
+        for rules, fed_rows in groupby(rows, itemgetter(0)):
             together = [values for _, values in fed_rows]
-            for position, folds in watch.fed:
+            for position, folds in rules.fed:
                 folds.add_logged([values[position] for values in together])
 
     def _values_of(self, missing: Iterable[str]) -> dict[str, FloatOrInt]:
@@ -177,10 +177,10 @@ class Tracking:
 
     # -- definitions ---
 
-    def follow(self, logged: Mapping[str, Any]) -> None:
+    def apply_definition(self, logged: Mapping[str, Any]) -> None:
         """Apply a new definition to what was logged before it.
 
-        Call `watch` again afterwards. `logged` are last values of the keys that it may match.
+        Call `rules_for` again afterwards. `logged` are last values of the keys that it may match.
         """
         self._fold()
         self.active = bool(self._definitions)

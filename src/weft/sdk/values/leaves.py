@@ -16,7 +16,7 @@ from weft.records.limits import MAX_NESTING
 from weft.records.value import INT64_MAX, INT64_MIN
 from weft.sdk.values.arrays import NoArray, n_items_of, numbers_in, python_of
 from weft.sdk.values.fields import Unread, has_items, items_in, omegaconf_list
-from weft.sdk.values.media_values import drawn_as, is_media, is_media_list
+from weft.sdk.values.media_values import is_media, is_media_list, media_type_of
 from weft.sdk.values.scalars import (
     AS_IT_IS,
     LEFT_OUT,
@@ -85,7 +85,7 @@ class Leaf:
             return conversion(value)
         if is_media(value):
             return self._media(value)
-        if self._attach is not None and drawn_as(value) is not None:
+        if self._attach is not None and media_type_of(value) is not None:
             return self._drawn(value, self._attach)
         try:
             if kind in {list, tuple, set, frozenset} or has_items(kind):

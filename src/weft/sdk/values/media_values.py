@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> dict[str, Any]:
             """Take a value, or the values of a list, and return what stands in the row for it.
 
-            Objects that `drawn_as` knows become media. Their libraries may raise any error.
+            Objects that `media_type_of` knows become media. Their libraries may raise any error.
             """
             ...
 
@@ -61,11 +61,11 @@ if TYPE_CHECKING:
     class KeepsMedia(Protocol):
         """Keeps media that belong to no row: `weft.sdk.rows.history.History`."""
 
-        def begin_media(self) -> RowMedia | None:
+        def begin_media(self) -> LazyBatch | None:
             """Begin the media of one change. None if they are left out."""
             ...
 
-        def store_media(self, media: RowMedia) -> None:
+        def store_media(self, media: LazyBatch) -> None:
             """Store them, and complete their references."""
             ...
 
@@ -80,12 +80,12 @@ def is_media(value: object) -> bool:
     return home is not None and isinstance(value, home.Media)
 
 
-def drawn_as(value: object) -> str | None:
+def media_type_of(value: object) -> str | None:
     """Return the media type that an object of another library is logged as, or None.
 
     Images of Pillow, figures of matplotlib, Plotly and Bokeh, and dataframes have one.
 
-    >>> drawn_as(3) is None
+    >>> media_type_of(3) is None
     True
     """
     if isinstance(value, ModuleType):
@@ -121,15 +121,16 @@ def is_media_list(values: Sequence[Any]) -> bool:
 
 
 def _is_image(value: object) -> bool:
-    if drawn_as(value) == "Image":
+    if media_type_of(value) == "Image":
         return True
     home: Any = sys.modules.get("weft.sdk.media.image")
     return home is not None and isinstance(value, home.Image)
 
 
-class RowMedia:
-    """The media of one row, or None; most rows have none, and then their types are not
-    imported.
+class LazyBatch:
+    """A batch for the media of one row, opened with the first of them.
+
+    Most rows have none, and then the types of media are not imported.
     """
 
     __slots__ = ("_open_batch", "batch")

@@ -86,7 +86,7 @@ class FileResult(msgspec.Struct, omit_defaults=True):
     start: int = 0
 
 
-def work_off(
+def run_order(
     order: Order, tell: Callable[[FileResult], None] = lambda _: None
 ) -> Iterator[FileResult]:
     """Make the files of an order, and yield what became of each.
@@ -259,7 +259,7 @@ def main() -> int:
     sidecar; `sys.argv[3]` what is added to this process's niceness.
     """
     os.umask(PRIVATE_UMASK)
-    together_secs, niceness = float(sys.argv[2]), int(sys.argv[3])
+    batch_secs, niceness = float(sys.argv[2]), int(sys.argv[3])
     if hasattr(os, "nice"):
         os.nice(niceness)
     encode = msgspec.json.Encoder().encode
@@ -277,9 +277,9 @@ def main() -> int:
     while data := os.read(sys.stdin.fileno(), _ORDERS_BYTES):
         *lines, unread = (unread + data).split(b"\n")
         for line in lines:
-            for result in work_off(decode(line), tell):
+            for result in run_order(decode(line), tell):
                 answers.append(encode(result) + b"\n")
-                if time.monotonic() - answered_secs >= together_secs:
+                if time.monotonic() - answered_secs >= batch_secs:
                     _write_all(answers)
                     answered_secs = time.monotonic()
         _write_all(answers)

@@ -26,7 +26,7 @@ from weft.sync.isolated import isolated_command
 IDLE_SECS: Final = 30.0
 """The time after which a worker without work ends."""
 
-TOGETHER_SECS: Final = 0.02
+BATCH_SECS: Final = 0.02
 """The time for which answers are held back to come together."""
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -182,8 +182,8 @@ class FileWorker:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # After a death each answer comes at once, so that the next one names the job it died of.
-        together_secs = 0.0 if self._n_deaths else TOGETHER_SECS
-        arguments = [str(together_secs), str(self._niceness)]
+        batch_secs = 0.0 if self._n_deaths else BATCH_SECS
+        arguments = [str(batch_secs), str(self._niceness)]
         return spawn_child(
             isolated_command("weft.sync.files.worker", "weft-files", self._folders, *arguments)
         )

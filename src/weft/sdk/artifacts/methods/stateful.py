@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Stateful:
-    """Has what the groups of methods of `Artifact` share: its state. A base of each."""
+    """The state of an artifact, shared by the groups of its methods. A base of each."""
 
     _state: Draft | Logged | Stored
     _settings: Settings | None

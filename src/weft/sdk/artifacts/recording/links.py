@@ -21,7 +21,12 @@ from weft.records.files.artifacts import (
 )
 from weft.records.record import Artifact as ArtifactRecord
 from weft.sdk.artifacts.artifact import Artifact
-from weft.sdk.artifacts.recording.logs import artifacts_of_run, listed, log_artifact, run_names
+from weft.sdk.artifacts.recording.logs import (
+    artifacts_of_run,
+    check_strings,
+    log_artifact,
+    run_names,
+)
 from weft.sdk.artifacts.states.description import Description
 from weft.sdk.artifacts.states.logged import Logged
 from weft.wire.artifacts.artifacts import Artifact as StoredArtifact
@@ -42,7 +47,7 @@ def link_artifact(
             return artifact
         raise WrongType(f"an artifact, not {type(artifact).__name__}")
     target = parse_link_target(target_path)
-    alias_names = [check_alias(alias) for alias in listed(aliases, "aliases")]
+    alias_names = [check_alias(alias) for alias in check_strings(aliases, "aliases")]
     if _is_new(artifact):
         log_artifact(recorder, artifact, None, None, None)
     if is_disabled or _is_new(artifact):

@@ -28,6 +28,7 @@ from weft.records.files.artifacts import (
     check_tag,
 )
 from weft.records.secrets.redaction import Redactor
+from weft.runlog.layout import FILES
 from weft.runlog.spool import MANIFEST, Job
 from weft.sdk.artifacts.artifact import Artifact
 from weft.sdk.artifacts.connecting import artifact_client
@@ -64,17 +65,19 @@ def log_artifact(
     prefix = f"run-{recorder.record.run_id}"
     logged_artifact = _artifact_of(artifact, name, type_, prefix, is_read=not is_disabled)
     # spaCy's logger has "" for a version that is not the best; W&B's client leaves it out, too.
-    alias_names = [check_alias(alias) for alias in listed(aliases, "aliases") if alias != ""]
+    alias_names = [
+        check_alias(alias) for alias in check_strings(aliases, "aliases") if alias != ""
+    ]
     draft = logged_artifact.draft
     files, description = draft.files, draft.description
-    description.tags += [check_tag(tag) for tag in listed(tags, "tags")]
+    description.tags += [check_tag(tag) for tag in check_strings(tags, "tags")]
     if is_disabled:
         return logged_artifact
     entity, project, run_id = run_names(recorder)
     _check_base(draft, entity, project)
     folder = f"{ARTIFACTS_FOLDER}{time.time_ns() // 1000:016x}-{secrets.token_hex(4)}"
     path = f"{folder}{MANIFEST_SUFFIX}"
-    target = Path(recorder.directory) / "files" / folder
+    target = Path(recorder.directory) / FILES / folder
     try:
         entries, changed = place_files(files.local, target)
         others = files.others
@@ -109,10 +112,10 @@ def log_artifact(
     description.distributed_id = distributed_id or description.distributed_id
     staged = None
     if recorder.settings.mode == "offline":
-        names = VersionTarget(entity, project, description.name, "")
+        target_version = VersionTarget(entity, project, description.name, "")
         n_bytes = sum(entry.n_bytes for entry in manifest.entries)
         staged_files = StagedFiles(target, manifest.entries)
-        staged = VersionFiles(staged_files, names, len(manifest.entries), n_bytes)
+        staged = VersionFiles(staged_files, target_version, len(manifest.entries), n_bytes)
     logged = Logged(
         description,
         partial(_find_version, recorder.settings, (entity, project, run_id), folder),
@@ -174,7 +177,7 @@ def _artifact_of(
     return artifact
 
 
-def listed(values: Iterable[str] | None, argument: str) -> list[str]:
+def check_strings(values: Iterable[str] | None, argument: str) -> list[str]:
     """A list of strings; an error names the argument."""
     if isinstance(values, str):
         raise WrongType(f"{argument} must be a list of strings, not a string: [{values!r}]")

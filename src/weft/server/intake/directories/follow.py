@@ -306,9 +306,8 @@ class Follower:
     def _find_positions(self, logs: Sequence[FollowedLog]) -> None:
         """Fetch in one call the positions that logs would otherwise ask for one by one."""
         asking = [log for log in logs if log.asks_for_position]
-        positions = self._ingest.positions(
-            LOCAL, [SentStream(LOCAL, *log.stream) for log in asking]
-        )
+        streams = [SentStream(LOCAL, *log.stream) for log in asking]
+        positions = self._ingest.positions(LOCAL, streams)
         for log, position in zip(asking, positions, strict=True):
             log.set_position(position)
 

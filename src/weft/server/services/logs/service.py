@@ -78,7 +78,7 @@ class LogService:
             else:
                 hits = reader.find_lines(find, start, limit)
                 placed = reader.lines_at(hits)
-                positions = [position for position, _, _ in hits]
+                positions = [hit.position for hit in hits]
             return _page(reader, positions, placed)
 
     def tail(self, actor: Actor, path: RunPath, selection: StreamSelection, n: int) -> LogPage:
@@ -107,7 +107,7 @@ class LogService:
         find = _line_search(search, is_pattern=regex)
         with self._open(path, selection) as reader:
             hits = reader.find_lines(find, start, limit + 1)
-            positions = [position for position, _, _ in hits[:limit]]
+            positions = [hit.position for hit in hits[:limit]]
             return LogHits(positions=positions, complete=len(hits) <= limit, total=reader.total)
 
     def moment(
@@ -131,16 +131,16 @@ class LogService:
         run = entry.path.run
         sources = lineage_of(self._stores, entry.project_id, [run]).get(run, ())
         with self._stores.metrics.use(entry.project_id) as store:
-            logged: int | float | None
+            step_then: int | float | None
             if time_micros is None:
                 assert step is not None, "checked above"
                 moment = micros_at(store, run, step, sources)
-                logged, time_micros = (None, None) if moment is None else moment
+                step_then, time_micros = (None, None) if moment is None else moment
             else:
-                logged = step_at(store, run, time_micros, sources)
+                step_then = step_at(store, run, time_micros, sources)
             reader = LogReader(store, entry, selection, self._orders)
             line = 0 if time_micros is None else reader.position_at(time_micros)
-            return Moment(step=logged, time_micros=time_micros, line=line, total=reader.total)
+            return Moment(step=step_then, time_micros=time_micros, line=line, total=reader.total)
 
     def text(
         self,

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -55,6 +55,14 @@ class LogSource:
         """Short name of the writer: its rank, or its id."""
         rank = self.writer.labels.get("rank")
         return self.writer.writer if rank is None else f"rank {rank}"
+
+
+class LineHit(NamedTuple):
+    """A line that a search finds: its position in the log, the index of its source, its number."""
+
+    position: int
+    source: int
+    line: int
 
 
 class OrderCache:
@@ -149,16 +157,14 @@ class LogReader:
         ]
         return merge_lines(ends)[-n:]
 
-    def find_lines(self, search: TextSearch, start: int, limit: int) -> list[tuple[int, int, int]]:
-        """Position, index of the stream and line number of the first `limit` matches from `start`
-        on.
-        """
+    def find_lines(self, search: TextSearch, start: int, limit: int) -> list[LineHit]:
+        """The first `limit` matches from the position `start` on."""
         if not self.sources:
             return []
         only = self._only_stream()
         if only is not None:
             numbers = self._search(0, search, only + start, limit)
-            return [(number - only, 0, number) for number in numbers]
+            return [LineHit(number - only, 0, number) for number in numbers]
         order = self._order()
         spans = order.spans(start, max(self.total, start))
         line_numbers = [
@@ -166,7 +172,7 @@ class LogReader:
             for number, span in enumerate(spans)
         ]
         hits = [
-            (position, number, line)
+            LineHit(position, number, line)
             for number, lines in enumerate(line_numbers)
             for position, line in zip(order.positions_of(number, lines), lines, strict=True)
         ]
@@ -182,17 +188,19 @@ class LogReader:
             n_before += int(np.searchsorted(sort_times(times + source.offset_micros), micros))
         return n_before
 
-    def lines_at(self, hits: Sequence[tuple[int, int, int]]) -> list[PlacedLine]:
+    def lines_at(self, hits: Sequence[LineHit]) -> list[PlacedLine]:
         """The lines that `find_lines` returned."""
         by_number: dict[tuple[int, int], PlacedLine] = {}
         for number in range(len(self.sources)):
-            lines = [line for _, of_stream, line in hits if of_stream == number]
+            lines = [hit.line for hit in hits if hit.source == number]
             while lines:
                 batch = [line for line in lines if line < lines[0] + _JOINED_LINES]
                 for line in self._lines(number, batch[0], batch[-1] + 1):
                     by_number[number, line.line] = PlacedLine(number, line)
                 lines = lines[len(batch) :]
-        return [by_number[number, line] for _, number, line in hits if (number, line) in by_number]
+        return [
+            by_number[hit.source, hit.line] for hit in hits if (hit.source, hit.line) in by_number
+        ]
 
     def _only_stream(self) -> int | None:
         """The first line of the only stream, if no line is missing: positions then count lines."""

@@ -57,7 +57,7 @@ class RunPage(NamedTuple):
 def find_runs(stores: Stores, actor: Actor, project_id: int, selection: RunSelection) -> RunPage:
     """A page of the runs that match a selection."""
     under = selection.under
-    names = columns_read(selection.tree, selection.search)
+    names = columns_needed_by(selection.tree, selection.search)
     names |= {order.column for order in selection.order}
     if under is not None:
         names |= set(under.by[: len(under.values)])
@@ -108,7 +108,7 @@ def table_of(
     return Table(rows, runs.cursor, runs.total)
 
 
-def columns_read(tree: Filter | None, search: str) -> set[str]:
+def columns_needed_by(tree: Filter | None, search: str) -> set[str]:
     """Names of the columns that a filter and a search read."""
     return columns_of(tree) | (set(SEARCHED) if search else set())
 

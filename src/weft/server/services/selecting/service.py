@@ -15,7 +15,12 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
 from weft.server.services.selecting.discovery import find_columns
 from weft.server.services.selecting.grouping import check_order, group_runs
-from weft.server.services.selecting.pages import check_selection, columns_read, slots_of, table_of
+from weft.server.services.selecting.pages import (
+    check_selection,
+    columns_needed_by,
+    slots_of,
+    table_of,
+)
 from weft.server.services.selecting.types import (
     MAX_BY,
     MAX_COLUMNS,
@@ -53,7 +58,7 @@ class SelectionService(Service):
         require(actor, Action.READ, path)
         _check_groups(selection)
         project_id = self._stores.find_project(path)
-        names = columns_read(selection.tree, selection.search) | set(selection.by)
+        names = columns_needed_by(selection.tree, selection.search) | set(selection.by)
         names |= {requested.column for requested in selection.aggregates}
         view = self._stores.columns.view(actor, project_id, names)
         slots = slots_of(

@@ -88,7 +88,7 @@ class LiveSweep:
 
     # -- other servers
 
-    def _up_to_date(self, job: Callable[[], T]) -> T:
+    def _retry_if_changed(self, job: Callable[[], T]) -> T:
         """Do a job by the sweep as the metadata has it, again if another server is faster."""
         for n_tries in range(_MAX_TRIES):
             if n_tries > 0 or self._stores.metadata.is_shared:
@@ -150,7 +150,7 @@ class LiveSweep:
             if call.orders is None and call.error is None:
                 calls = [self._waiting.popleft() for _ in range(len(self._waiting))]
                 try:
-                    self._up_to_date(partial(self._answer, calls))
+                    self._retry_if_changed(partial(self._answer, calls))
                 except Exception as error:  # noqa: BLE001 - each caller raises it
                     for waiting in calls:
                         waiting.error = waiting.error or error
@@ -201,7 +201,7 @@ class LiveSweep:
             self._settle_open()
             self._commit(self.schedule.finish())
 
-        self._up_to_date(settle)
+        self._retry_if_changed(settle)
 
     def retry_failed(self) -> None:
         """Queue the parameter sets of failed runs again, unless another run has them."""
@@ -213,7 +213,7 @@ class LiveSweep:
                 trials = metadata.sweeps.trials(tx, self.row.row_id)
             self._commit(self.schedule.retry(trials))
 
-        self._up_to_date(retry)
+        self._retry_if_changed(retry)
 
     def stop_early(self, numbers: Iterable[int]) -> None:
         """Note that the runs of trials were asked to stop early."""
@@ -223,7 +223,7 @@ class LiveSweep:
             still_open = [trial.number for trial in self.schedule.open]
             self._commit(self.schedule.stop_early(n for n in still_open if n in chosen))
 
-        self._up_to_date(stop)
+        self._retry_if_changed(stop)
 
     def take_ended(self, limit: int) -> list[Trial]:
         """Trials that ended and were not taken before, the earliest first."""
@@ -280,12 +280,12 @@ class LiveSweep:
             edited_by=editor or "",
             **values,
         )
-        self._up_to_date(lambda: self._write_change(change))
+        self._retry_if_changed(lambda: self._write_change(change))
         self.schedule.run_cap = values.get("run_cap", self.schedule.run_cap)
 
     def set_state(self, state: SweepState, editor: str | None) -> None:
         """Change the state of the sweep."""
-        self._up_to_date(lambda: self._commit(Changes(state=state), by=editor or ""))
+        self._retry_if_changed(lambda: self._commit(Changes(state=state), by=editor or ""))
 
     def _commit(self, changes: Changes, *, by: str | None = None) -> None:
         """Write changes, then make them in memory. `by` is the user whose change of state it is;
