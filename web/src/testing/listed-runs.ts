@@ -66,7 +66,7 @@ function listed(sequence: RowSequence<RunGroup>, total: number, runAt: Runs["run
     groups: [],
     listedGroups: [],
     nGroups: 0,
-    first: [],
+    firstPage: [],
     running: new Set(),
     total,
     isPending: false,

@@ -27,7 +27,7 @@ export interface RunChoice {
 
 /** One panel of `POST …/series`. What is left out is not asked for. */
 export interface PanelRequest {
-  /** Ids, or which. */
+  /** Run ids, or a filter that selects runs. */
   readonly runs: readonly string[] | RunChoice;
   readonly keys: readonly string[];
   /** Computed curves; their names are `key` in the answer. */
@@ -35,7 +35,7 @@ export interface PanelRequest {
   /** The run that `baseline(…)` in expressions means. */
   readonly baseline?: string | null;
   readonly axis: AxisKind;
-  /** Of axis `metric` its name, of `expression` its text; of others nothing. */
+  /** The metric's name or the expression's text, for the axes `metric` and `expression`. */
   readonly axisBy?: string | null;
   /** In steps, µs (`wall`: since 1970) or the metric's unit, half-open; null is the whole range. See `edgesOf`. */
   readonly lo: number | null;
@@ -58,7 +58,7 @@ export interface PanelRequest {
   readonly isExact?: boolean;
 }
 
-/** Asked for beyond both edges of a zoom, as a part of it: lines lead to the edge, and a drag finds something. */
+/** Part of a zoomed range that is also requested beyond each edge: lines lead there, and a drag finds something. */
 const MARGIN = 1 / 8;
 
 /**
@@ -111,7 +111,7 @@ export function seriesQuery(ref: ProjectRef, panel: PanelRequest) {
     queryKey: [...seriesKey(ref), { ...panel, runs: runsText(panel.runs) }],
     queryFn: async ({ signal, client }) => {
       const answer = await loadSeries(ref, panel, signal);
-      forgetMuch(client, ref);
+      evictUnused(client, ref);
       return answer;
     },
     placeholderData: keepPreviousData,
@@ -121,7 +121,7 @@ export function seriesQuery(ref: ProjectRef, panel: PanelRequest) {
 }
 
 /** Of what no panel shows any more, forget the oldest beyond `KEEP_BYTES`. */
-function forgetMuch(client: QueryClient, ref: ProjectRef): void {
+function evictUnused(client: QueryClient, ref: ProjectRef): void {
   const unused = client.getQueryCache().findAll({ queryKey: seriesKey(ref), type: "inactive" });
   unused.sort((a, b) => b.state.dataUpdatedAt - a.state.dataUpdatedAt);
   let nBytes = 0;

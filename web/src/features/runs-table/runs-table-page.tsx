@@ -72,12 +72,12 @@ export function RunsTablePage() {
 }
 
 /** Letters of the longest name of each list of runs that was shown: runs that come later move no column. */
-function useLongestName({ first, request }: Runs): number {
+function useLongestName({ firstPage, request }: Runs): number {
   const [seen, setSeen] = useState<{ readonly request: Runs["request"]; readonly longest: number } | null>(
     null,
   );
-  if (seen?.request !== request && first.length > 0)
-    setSeen({ request, longest: Math.max(seen?.longest ?? 0, ...first.map(({ name }) => name.length)) });
+  if (seen?.request !== request && firstPage.length > 0)
+    setSeen({ request, longest: Math.max(seen?.longest ?? 0, ...firstPage.map(({ name }) => name.length)) });
   return seen?.longest ?? 0;
 }
 

@@ -33,24 +33,24 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
   const hiddenGroups = useView((view) => view.hiddenGroups);
   const shownGroups = useView((view) => view.shownGroups);
   const colorBy = useView((view) => view.colorBy);
-  const { request, groups, first, running } = runs;
+  const { request, groups, firstPage, running } = runs;
   const isGrouped = request.by.length > 0;
   const filter = useMemo(() => {
     const list: FirstOfList = isGrouped
       ? { by: request.by, groups: groups.map(({ values }) => values) }
-      : { by: [], ids: first.map(({ id }) => id), running: running ?? NO_IDS };
+      : { by: [], ids: firstPage.map(({ id }) => id), running: running ?? NO_IDS };
     return shownFilter({ selection, hiddenGroups, shownGroups }, list);
-  }, [isGrouped, request.by, groups, first, running, selection, hiddenGroups, shownGroups]);
+  }, [isGrouped, request.by, groups, firstPage, running, selection, hiddenGroups, shownGroups]);
   const valued = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
   const isKnown = runs.total > 0 && (running !== null || selection.base !== "newest");
   const hasShown = isKnown && filter !== null;
-  // The first page of the list often holds all shown runs: their charts need not wait for another answer.
+  // The firstPage page of the list often holds all shown runs: their charts need not wait for another answer.
   const listed = useMemo((): RowsPage | undefined => {
-    const rows = isGrouped ? null : shownAmong(first, runs.total, running ?? NO_IDS, selection);
+    const rows = isGrouped ? null : shownAmong(firstPage, runs.total, running ?? NO_IDS, selection);
     return rows === null ? undefined : { rows, total: rows.length };
-  }, [isGrouped, first, runs.total, running, selection]);
+  }, [isGrouped, firstPage, runs.total, running, selection]);
   const client = useQueryClient();
-  const firstPage = rowsQuery(project, request, null, 0).queryKey;
+  const firstPageKey = rowsQuery(project, request, null, 0).queryKey;
   const shown = useQuery({
     ...rowsQuery(
       project,
@@ -61,7 +61,7 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
     ),
     enabled: hasShown,
     // read with the list, and as new as it is
-    initialData: () => (hasShown && isNewest(client.getQueryState(firstPage)) ? listed : undefined),
+    initialData: () => (hasShown && isNewest(client.getQueryState(firstPageKey)) ? listed : undefined),
     placeholderData: (previous) => previous ?? listed,
   });
   const isCounted = isKnown && (filter === null || shown.data !== undefined);

@@ -52,9 +52,9 @@ export function RunsList(props: RunsListProps) {
   const filter = useView((view) => view.filter);
   const passing = useView((view) => view.passingFilter);
   const setView = useSetView();
-  const { first, groups } = runs;
-  const names = useMemo(() => first.map(({ name }) => name), [first]);
-  const valuesOf = useMemo(() => listedValues(first, groups), [first, groups]);
+  const { firstPage, groups } = runs;
+  const names = useMemo(() => firstPage.map(({ name }) => name), [firstPage]);
+  const valuesOf = useMemo(() => listedValues(firstPage, groups), [firstPage, groups]);
   const { columns, cut, template, phone } = usePinnedColumns(widthPx, isPhone, names, valuesOf);
   const heads = useRef<HTMLDivElement>(null);
   const { rows, enter } = useEntry(runs);

@@ -23,7 +23,7 @@ export class SharedRanges {
     const before = this.#whole.get(axis);
     if (ranges.length === 0) this.#whole.delete(axis);
     else if (before?.[0] !== lo || before[1] !== hi) this.#whole.set(axis, [lo, hi]);
-    if (this.#whole.get(axis) !== before) for (const tell of this.#listeners) tell();
+    if (this.#whole.get(axis) !== before) for (const listener of this.#listeners) listener();
   }
 
   /** The same object until it changes; null: no panel has a range. */
@@ -44,7 +44,7 @@ export const SharedRangesContext = createContext<SharedRanges | null>(null);
 
 const NOBODY = () => () => {};
 
-/** The range of all, and the function to tell one's own; null and nothing where the axis is null. */
+/** The range of all, and the function to report one's own; null and nothing where the axis is null. */
 export function useSharedRange(panel: string, axis: string | null) {
   const shared = useContext(SharedRangesContext);
   const whole = useSyncExternalStore(shared?.subscribe ?? NOBODY, () =>
@@ -53,8 +53,8 @@ export function useSharedRange(panel: string, axis: string | null) {
   useEffect(() => {
     if (axis !== null) return () => shared?.put(axis, panel, null);
   }, [shared, axis, panel]);
-  const tell = (range: Range | null) => {
+  const report = (range: Range | null) => {
     if (axis !== null) shared?.put(axis, panel, range);
   };
-  return { whole, tell };
+  return { whole, report };
 }

@@ -12,7 +12,7 @@ import { type Extent, formatOf } from "@/data/table/cell-format";
 import type { ColumnFacts } from "@/data/table/column-facts";
 import { scopeOf, type TableColumn } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
-import type { RunsRequest } from "../../runs/use-runs";
+import type { RunsRequest } from "../../runs/rows/runs-request";
 import { useView } from "../../view/view-store";
 import type { GridLayout } from "../grid/grid-layout";
 import type { ColumnLook } from "../grid/value-cell";

@@ -115,8 +115,8 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
   const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / rowPx) + 2 * OVERSCAN + 2;
   // of a list in groups, those in sight
   const besides =
-    runs.first.length > 0
-      ? runs.first.map(({ name }) => name)
+    runs.firstPage.length > 0
+      ? runs.firstPage.map(({ name }) => name)
       : items.flatMap(({ index }) => {
           const row = runs.rowAt(index);
           return row?.kind === "group" ? groupName(row.group.values) : (runOfRow(runs, index)?.name ?? []);

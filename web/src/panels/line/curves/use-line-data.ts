@@ -230,3 +230,8 @@ function settingText(value: unknown): string {
   if (typeof value !== "number") return typeof value === "object" ? JSON.stringify(value) : String(value);
   return Math.abs(value) < 1e-3 ? formatTick(value) : String(Number(value.toPrecision(6)));
 }
+
+/** Whether the curves are those of the panel's question, and not of the one before. */
+export function isAnswered({ query }: Pick<LineData, "query">): boolean {
+  return query.data !== undefined && !query.isPlaceholderData;
+}

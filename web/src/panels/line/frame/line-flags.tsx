@@ -1,0 +1,77 @@
+/**
+ * The flags of a line panel: what its chart leaves out, each with a click that shows it.
+ */
+
+import type { Curve } from "@/charts/line/curve";
+import { formatCount, formatNoun } from "@/data/text/format";
+import { Icon } from "@/ui/signs/icons";
+import type { PanelProps } from "../../panel-props";
+import type { LineData } from "../curves/use-line-data";
+import { StragglerFlag, type Stragglers } from "../stragglers";
+
+interface FlagsProps {
+  readonly of: PanelProps;
+  readonly data: LineData;
+  readonly straggler: Stragglers["straggler"];
+  readonly hasFadedBands: boolean;
+}
+
+export function LineFlags({ of, data, straggler, hasFadedBands }: FlagsProps) {
+  const { panel, zoom, onZoom, onFull, onChange } = of;
+  return (
+    <>
+      {straggler && <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />}
+      <NonfiniteFlag curves={data.curves} />
+      {data.cut && (
+        <button
+          type="button"
+          className="flag neu"
+          onClick={() => onZoom(panel.id, data.cut?.whole ?? null)}
+          title="The x axis ends where most curves have ended. Click to see all"
+        >
+          {formatCount(data.cut.longer.size)} of {formatNoun(data.cut.nCurves, "curve")} cut off
+        </button>
+      )}
+      {hasFadedBands && (
+        <button
+          type="button"
+          className="flag neu"
+          onClick={() => onChange(panel.id, { settings: { ...panel.settings, band: "minmax" } })}
+          title="They overlap too much to be drawn, and the y axis fits the curves. Click to draw them"
+        >
+          bands hidden
+        </button>
+      )}
+      {data.wrong.size > 0 && (
+        <span className="flag wrn" title={[...data.wrong].join("\n")}>
+          {formatNoun(data.wrong.size, "expression")} left out
+        </span>
+      )}
+      {zoom && (
+        <button
+          type="button"
+          className="flag neu"
+          onClick={() => onZoom(panel.id, null)}
+          title="Or double-click the chart"
+        >
+          zoomed <Icon name="x" isSmall />
+        </button>
+      )}
+    </>
+  );
+}
+
+function NonfiniteFlag({ curves }: { curves: readonly Curve[] }) {
+  const nonfinite = curves.filter((curve) => curve.columns.nonfinite.length > 0);
+  if (nonfinite.length === 0) return null;
+  const hasNan = nonfinite.some((curve) => curve.columns.nan.some((n) => n > 0));
+  const names = nonfinite.slice(0, 12).map((curve) => curve.name);
+  return (
+    <span
+      className="flag dan"
+      title={`Non-finite values in ${formatNoun(nonfinite.length, "curve")}:\n${names.join("\n")}`}
+    >
+      {hasNan ? "NaN" : "Inf"}
+    </span>
+  );
+}
