@@ -52,7 +52,7 @@ RUN_COLUMNS: Final[dict[str, RunColumn]] = {
     "used": RunColumn("texts", "Used artifacts"),
     "logged": RunColumn("texts", "Logged artifacts"),
 }
-"""By the names that filters use."""
+"""Columns of runs by the names that filters use."""
 
 ARTIFACT_COLUMNS: Final = ("used", "logged")
 """The versions of artifacts that a run used, and those that it logged."""

@@ -89,10 +89,10 @@ class ConfigLimits:
 
 
 NEW_LIMITS: Final = ConfigLimits()
-"""For sweeps that are created."""
+"""The limit of sweeps that are created."""
 
 ARCHIVE_LIMITS: Final = ConfigLimits(2 << 20, 20_000)
-"""For sweeps in archives: older versions created larger ones than this one does."""
+"""The limit of sweeps in archives: older versions created larger ones than this one does."""
 
 
 def parse_config(

@@ -434,7 +434,7 @@ DISTRIBUTIONS: Final[dict[str, Kind]] = {
         lambda keys: Beta(keys["a"], keys["b"], keys["q"]),
     ),
 }
-"""By the names that configurations use."""
+"""Distributions by the names that configurations use."""
 
 
 def inferred(keys: Mapping[str, Any]) -> str | None:

@@ -291,7 +291,7 @@ class Schedule:
         return all(trial.state == "given" and has_begun(trial.run) for trial in self.open)
 
     def _unnamed_trials(self, call: Call) -> list[Trial]:
-        """As many trials of an agent as it wants, of those that it does not name."""
+        """The trials of an agent that it does not name, as many as it wants."""
         trials = self.open.of_agent(call.agent)
         return [trial for trial in trials if trial.run not in call.runs][: call.wants]
 

@@ -36,7 +36,7 @@ AGGREGATES: Final[dict[str, Aggregate]] = {
     "first": Aggregate("first number", First),
     "best": Aggregate("minimum, or maximum if that is the goal", Minimum, Maximum),
 }
-"""By the names that `define_metric(summary=...)` takes, in the order in which they are shown."""
+"""Aggregates by the names that `define_metric(summary=...)` takes, in the order of display."""
 
 
 def fold_of(kind: str, goal: str | None) -> type[Fold] | None:

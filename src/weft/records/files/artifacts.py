@@ -22,7 +22,7 @@ from weft.records.value import INT64_MAX, INT64_MIN
 
 MANIFEST_SUFFIX: Final = ".json"
 _TOKEN: Final = "0" * 32
-"""As long as a token may be."""
+"""The longest that a token may be."""
 
 LATEST: Final = "latest"
 """The alias that the newest version of a collection always has."""
@@ -46,7 +46,7 @@ DEFAULT_REGISTRIES: Final = ("model", "dataset")
 """Registries that need not be created."""
 
 REGISTRY_PREFIX: Final = "wandb-registry-"
-"""With it begins W&B's name of the project that stands for a registry."""
+"""The beginning of W&B's name of the project that stands for a registry."""
 
 MODEL_REGISTRY: Final = "model-registry"
 """The project in which W&B had all registered models before there were registries."""

@@ -158,7 +158,7 @@ MEDIA_KINDS: Final[Mapping[str, MediaKind]] = {
         panel="histogram",
     ),
 }
-"""By the names that the server and the web app have for them."""
+"""Kinds of logged objects by the names that the server and the web app have for them."""
 
 OBJECT_TYPES: Final[Mapping[str, ObjectType]] = {
     name: logged_type for kind in MEDIA_KINDS.values() for name, logged_type in kind.types.items()

@@ -53,7 +53,10 @@ if TYPE_CHECKING:
 
 
 class Capture:
-    """See this module. `output` is None if another process of the run writes it."""
+    """The console output of one run in this process, on its way to the log.
+
+    `output` is None if another process of the run writes it.
+    """
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ _MOST_BUFFERED: Final = 1000
 
 
 class OutputFile:
-    r"""See this module.
+    r"""The file `output.log` of a run, with its last lines in memory.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "output.log"

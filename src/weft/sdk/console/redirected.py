@@ -14,7 +14,7 @@ from weft.sdk.guard import Guard
 
 
 class Redirected:
-    """See this module.
+    """The capture of a run whose descriptors lead to a relay process.
 
     `output` is `output.log`, None if another process of the run writes it. `redacted`, replaced
     secrets by kind, is known after `close`. After an OSError, nothing was changed.

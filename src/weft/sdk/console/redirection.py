@@ -76,7 +76,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
 
 class Redirection:
-    """See this module.
+    """The descriptors 1 and 2 of this process while they lead to a relay process.
 
     The descriptors are redirected from the constructor to `close`. Then `redacted`, secrets by
     kind, is known. After an OSError, nothing was changed.

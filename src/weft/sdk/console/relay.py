@@ -66,7 +66,7 @@ class RelayLog:
 
 
 class Relay:
-    """See this module."""
+    """The streams of a redirected console, each with its target, and the log of their lines."""
 
     def __init__(self, task: RelayTask) -> None:
         self._streams = dict(enumerate(task.streams, FIRST_DATA_FD))

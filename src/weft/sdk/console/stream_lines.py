@@ -19,7 +19,7 @@ _MOST_PARTS: Final = 1000
 
 
 class StreamLines:
-    r"""See this module.
+    r"""The lines of one stream that may still change, and the number of the next one.
 
     `terminal` holds the lines unless `is_plain`: then the cursor is at the end of plain text.
 

@@ -25,7 +25,7 @@ from weft.sdk.console import MAX_COLUMNS, N_ROWS
 from weft.sdk.console.styles import apply_codes, styled_text
 
 MAX_PADDED_COLUMNS: Final = 500
-"""As wide as a terminal is: else ten bytes could make a line of 65,536 blanks."""
+"""The width of a terminal: else ten bytes could make a line of 65,536 blanks."""
 
 _MAX_SEQUENCE_CHARS: Final = 4096
 """An escape sequence that is longer without an end is shown as text."""

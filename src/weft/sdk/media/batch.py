@@ -72,7 +72,7 @@ class SlotFiles:
 
 
 class MediaBatch:
-    """See this module.
+    """The media of one row: their references, and the files that they need.
 
     A value that was stored in the run's directory `owner` before is not stored again. `warn_value`
     is called for each change that a value made to its data.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Captures:
-    """See this module.
+    """The automatic records of one process: console, loggers, notebook cells.
 
     `log` is None in a process that has not opened its own yet. `is_main` for the process of the
     run that writes `output.log`: the directory may be shared. Each process writes its lines into
@@ -95,7 +95,7 @@ class Captures:
         return console + (self._cell_redactor.counts if self._cell_redactor else Counter())
 
     def after_fork(self) -> None:
-        """In a forked child, let go of what is the parent's."""
+        """Let go of the parent's captures, in a forked child."""
         self._is_child = True
         self._is_main = False
         if self._console is not None:

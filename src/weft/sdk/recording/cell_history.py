@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "code/_session_history.ipynb"
 MOST_BYTES: Final = 1 << 20
-"""Of a longer session the last cells are kept."""
+"""The largest notebook that is kept; of a longer session, the last cells."""
 
 
 def keep_cells(files: Path, redactor: Redactor) -> Callable[[], None]:

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """See this module.
+    """One process's part of a run: its log, its records, its files and its sidecar.
 
     Attributes:
         record: the run's current Run record.
@@ -440,7 +440,7 @@ class Recorder:
             self.guard.warn("project", warning)
 
     def after_fork(self) -> None:
-        """In a forked child, let go of the parent's log and sidecars; the next row opens a log."""
+        """Let go of the parent's log and sidecars, in a forked child; the next row opens a log."""
         self._pid = os.getpid()
         self._kind = "fork"
         self._ending = threading.Lock()  # a thread that does not exist here may have held it

@@ -52,7 +52,7 @@ class Uploads:
             self._sidecar_to(address, sampling, log).add(log)
 
     def start_later(self, log: Path, *, sampling: SamplingSettings) -> None:
-        """For an offline run, start a sidecar at the first `check`, only to sample the machine.
+        """Start a sidecar for an offline run at the first `check`, only to sample the machine.
 
         A script that takes less than a second then needs no second process.
         """
@@ -60,13 +60,13 @@ class Uploads:
             self._sidecar_to(None, sampling, log).add_later(log)
 
     def make_files(self, log: Path, run_id: str) -> None:
-        """For an offline run, have its files made, if need be after this process's end."""
+        """Have the files of an offline run made, if need be after this process's end."""
         with self._lock:
             self.describe(log, run_id)
             self._of_log[log].is_waited_for = True
 
     def describe(self, log: Path, run_id: str) -> None:
-        """For an offline run, have its environment gathered, which no script waits for."""
+        """Have the environment of an offline run gathered, which no script waits for."""
         with self._lock:
             if log not in self._of_log:
                 self.start_later(log, sampling=SamplingSettings(interval_secs=0.0))
@@ -148,7 +148,7 @@ class Uploads:
         self._lock.release()
 
     def forget(self) -> None:
-        """In a forked child, let go of the parent's sidecars."""
+        """Let go of the parent's sidecars, in a forked child."""
         self._lock = RLock()  # another thread of the parent may have held it at the fork
         for sidecar in self._sidecars.values():
             sidecar.abandon()

@@ -485,7 +485,7 @@ class History:
     # -- life ---
 
     def forget_writer(self) -> None:
-        """In a forked child, let go of the parent's log. The next row opens the child's own."""
+        """Let go of the parent's log, in a forked child. The next row opens the child's own."""
         writer = self._writer
         self._tracking.flush_owed()  # the parent's open row does not continue in the child
         self._begin(self._shapes.last_values())

@@ -1,4 +1,4 @@
-"""Where an agent gets its runs: a sweep on a server, or one in the local directory."""
+"""The source of an agent's runs: a sweep on a server, or one in the local directory."""
 
 from __future__ import annotations
 

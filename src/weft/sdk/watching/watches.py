@@ -20,7 +20,7 @@ _KINDS: Final = {
 
 
 class Watches:
-    """See this module."""
+    """The models that one run watches, and the values that they owe to its next row."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard

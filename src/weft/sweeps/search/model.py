@@ -41,7 +41,7 @@ _GP_TRIALS: Final = 500
 """Most trials of a Gaussian process, whose time grows with their third power."""
 
 _BEST_TRIALS: Final = 25
-"""As many as TPE takes as good ones at most."""
+"""The most trials that TPE takes as good ones."""
 
 _NEEDS: Final = {"gp": ("torch", "scipy"), "cmaes": ("cmaes",), "qmc": ("scipy",)}
 

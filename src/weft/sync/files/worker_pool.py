@@ -34,7 +34,7 @@ _NICENESS: Final = 10
 """Training comes first."""
 
 _SPARE_NICENESS: Final = 15
-"""Of all workers but the first: they get 3 % of a core that training uses."""
+"""The niceness of all workers but the first: they get 3 % of a core that training uses."""
 
 
 class FileWorkers:

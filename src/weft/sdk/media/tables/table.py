@@ -53,7 +53,7 @@ class Table(TypedRows):
     MAX_ROWS: ClassVar[int] = 10_000
     """W&B's limit, which scripts set. weft stores all rows."""
     MAX_ARTIFACT_ROWS: ClassVar[int] = 200_000
-    """As `MAX_ROWS`."""
+    """See `MAX_ROWS`."""
 
     def __init__(
         self,

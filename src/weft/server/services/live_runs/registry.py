@@ -20,7 +20,7 @@ from weft.server.storage.contract import Lineage
 from weft.server.storage.metadata import OPEN_STATES, MetadataStore, RunRow
 
 Forks = dict[str, list[tuple[str, int | float]]]
-"""For each writer of a run, the other runs that show its rows, and the last step shown."""
+"""The other runs that show a run's rows, and the last step shown, by its writer."""
 
 MAX_RUNS: Final = 20_000
 """Most entries in memory: about 2 KB each with ten metrics, so 40 MB at most."""

@@ -10,7 +10,7 @@ from weft.wire.files.files import File
 from weft.wire.metrics.media import MediaFile, MediaItem, MediaLayer
 
 Files = Mapping[tuple[str, str], File]
-"""By run and path."""
+"""Files by run and path."""
 
 
 def paths_of(items: Iterable[Item]) -> Iterable[str]:

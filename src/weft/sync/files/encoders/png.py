@@ -33,8 +33,8 @@ _BAND_BYTES: Final = 1 << 18
 
 LEVEL: Final = 1
 STRATEGY: Final = zlib.Z_RLE
-"""Of zlib, and of Pillow: half the default's time, and no more bytes for photographs and charts;
-only a pattern that repeats exactly takes more."""
+"""Options of zlib, and Pillow's: half the default's time, and no more bytes for photographs and
+charts; only a pattern that repeats exactly takes more."""
 
 
 def write_png(

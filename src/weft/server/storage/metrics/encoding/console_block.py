@@ -24,7 +24,7 @@ BLOCK_LINES: Final = 1000
 _STYLE: Final = re.compile(rb"\x1b\[[0-9;:]*m")
 
 Lines = dict[int, tuple[int, str]]
-"""By line number: time in µs and text."""
+"""Time in µs and text of lines, by line number."""
 
 
 class _Blob(msgspec.Struct, array_like=True):

@@ -153,7 +153,7 @@ def _span_of(unit: Unit, keys: frozenset[int] | None, *, by_row: bool) -> Span:
 def plan_stop(
     spans: Sequence[Span], start: float | None, stop: float | None, size: int
 ) -> float | None:
-    """Where a window that begins at `start` ends, so that it holds about `size`, or one point.
+    """The end of a window that begins at `start`, so that it holds about `size`, or one point.
 
     It ends where a unit begins if that is not much earlier, so that chunks are decoded only once.
     The content of a span is assumed to be evenly distributed.

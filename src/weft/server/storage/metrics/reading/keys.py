@@ -53,7 +53,7 @@ _Count = tuple[int, int, int]
 """Key, kinds as bits of `KIND_BITS`, number of points."""
 
 MANY_RUNS: Final = 64
-"""From this many runs on, SQLite adds up the totals of their metrics."""
+"""The number of runs from which SQLite adds up the totals of their metrics."""
 
 BATCHES_AT_ONCE: Final = 64
 

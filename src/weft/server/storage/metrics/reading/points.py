@@ -131,7 +131,7 @@ def read_objects(
 def read_first_nonfinite(
     database: MetricDatabase, run: str, key: str, sources: Sequence[Source]
 ) -> NonFinite | None:
-    """Where a metric was first NaN or infinite. See `MetricStore.first_nonfinite`.
+    """The first NaN or infinite value of a metric. See `MetricStore.first_nonfinite`.
 
     Cost: reads the coarsest cells of each chunk, and the points of chunks with such a value.
     """

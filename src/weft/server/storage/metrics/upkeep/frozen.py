@@ -45,7 +45,7 @@ from weft.server.storage.sqlite_copy import copy_database
 
 
 class _FreshBatch(NamedTuple):
-    """Where a fresh batch is, and which rows it has; `n` is 0 if it has console lines only."""
+    """The position of a fresh batch, and its rows; `n` is 0 if it has console lines only."""
 
     fresh: int
     system: bool
