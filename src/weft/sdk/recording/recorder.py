@@ -131,7 +131,6 @@ class Recorder:
         self._upload_watch = UploadWatch(guard, directory)
         self.main_writer = parent_writer
         self._pid = os.getpid()
-        self._is_waiting = self.is_child
         self.definitions = Definitions(self._define, beginning.definitions)
         self.spool = MediaSpool(directory, guard)
         self._n_lost_recorded = 0
@@ -144,10 +143,8 @@ class Recorder:
             definitions=self.definitions,
             media=self.spool,
             redactor=self.redactor,
+            opens_log=not self.is_child,
         )
-        self._is_waiting = False
-        if self.is_child:
-            self.history.forget_writer()
         if self.writer is not None:
             self.log = self.writer.path
             self.main_writer = self.writer.header.writer_id
@@ -184,7 +181,7 @@ class Recorder:
         return self._directory
 
     def _open_writer(self) -> tuple[Writer, int]:
-        if self.settings.mode == "disabled" or self._is_waiting:
+        if self.settings.mode == "disabled":
             from weft.sdk.rows.writers import NoWriter
 
             return NoWriter(), boot_clock_nanos() // 1000

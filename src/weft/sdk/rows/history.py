@@ -75,8 +75,9 @@ class History:
         media: MediaStore | None = None,
         redactor: Redactor | None = None,
         clock: Callable[[], int] = boot_clock_nanos,
+        opens_log: bool = True,
     ) -> None:
-        """Open the log.
+        """Open the log, or leave it to the first row.
 
         `open_writer` returns a log and its anchor on `clock`, in µs. It is called again in a
         forked child, at its first row. `probe` is called about once a second, in a thread that
@@ -102,7 +103,8 @@ class History:
         self._closed = False
         self.n_rows = 0
         self._begin(beginning.last_values)
-        self._open_log()
+        if opens_log:
+            self._open_log()
 
     def _begin(self, last_values: Mapping[str, Any]) -> None:
         """Reset to the state of a writer that has written nothing, without a log."""
