@@ -16,9 +16,8 @@ import {
 } from "@/data/board/board";
 import { objectPanels } from "@/data/metrics/object-kinds";
 import { matcherFor } from "@/data/text/text-match";
-import { autoMetricOf } from "@/data/view/panel";
+import { autoMetricOf, type Panel } from "@/data/view/panel";
 import { drawnTitles } from "@/panels/frame/drawn-titles";
-import { useScatterTitles } from "@/panels/scatter/scatter-titles";
 import { readStored, writeStored } from "@/ui/browser/stored";
 import { useView } from "../view/view-store";
 
@@ -27,6 +26,7 @@ const NO_COUNTS: ReadonlyMap<string, number> = new Map();
 
 /** Of more runs shown it is not asked which metrics they have: so many ids make an address too long. */
 const FOLDED_RUNS = 500;
+const NO_TITLES: ReadonlyMap<string, string> = new Map();
 
 /**
  * With `runs` only what these have logged. With `shown`, ids of runs, panels of metrics that none of them has are
@@ -88,8 +88,7 @@ export function useBoard(
   const use = useMemo(() => (homes ? sectionUse(homes, counts) : undefined), [homes, counts]);
   const common = useCommonSections(project, runs === null ? use : undefined);
   const stepNames = useMemo(() => new Set(steps), [steps]);
-  const ownPanels = useMemo(() => Object.values(view.panels), [view.panels]);
-  const scatterTitles = useScatterTitles(project, ownPanels, test !== null);
+  const scatterTitles = useScatterTitles(project, view.panels, test !== null);
   const board = useMemo(
     () =>
       makeBoard(homes, view, test, {
@@ -104,6 +103,26 @@ export function useBoard(
     [homes, view, test, shownObjects, use, common, stepNames, hasData, arrivals, scatterTitles],
   );
   return { board, isPending: query.isPending || (canFold && ofShown.isPending) };
+}
+
+/** Titles of scatter panels that a search may look for and that were not drawn yet. */
+function useScatterTitles(
+  project: ProjectRef,
+  panels: Readonly<Record<string, Panel>>,
+  isOn: boolean,
+): ReadonlyMap<string, string> {
+  const scatters = useMemo(
+    () => Object.values(panels).filter(({ kind, keys }) => kind === "scatter" && keys.length > 0),
+    [panels],
+  );
+  const { data } = useQuery({
+    queryKey: ["scatter titles", project.entity, project.project, scatters],
+    queryFn: async ({ client }) =>
+      (await import("@/panels/scatter/scatter-titles")).loadScatterTitles(client, project, scatters),
+    enabled: isOn && scatters.length > 0,
+    structuralSharing: false,
+  });
+  return data ?? NO_TITLES;
 }
 
 /** The part of the view that a board is made of. */

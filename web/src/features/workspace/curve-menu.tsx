@@ -9,7 +9,7 @@ import type { OwnerAnchor } from "@/panels/panel-props";
 import { useRunActions } from "../runs/actions/run-actions";
 import { RunMenu } from "../runs/actions/run-menu";
 import { useSetView, useView } from "../view/view-store";
-import { GroupRowMenu } from "./rows/group-row-menu";
+import GroupRowMenu from "./rows/group-row-menu";
 import type { WorkspaceRuns } from "./use-workspace-runs";
 
 interface CurveMenuProps {
@@ -19,7 +19,7 @@ interface CurveMenuProps {
   onClose(): void;
 }
 
-export function CurveMenu({ project, listed: { runs, drawn }, anchor, onClose }: CurveMenuProps) {
+export default function CurveMenu({ project, listed: { runs, drawn }, anchor, onClose }: CurveMenuProps) {
   const actions = useRunActions(project);
   const setView = useSetView();
   const baseline = useView((view) => view.baseline);

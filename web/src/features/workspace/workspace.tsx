@@ -11,6 +11,7 @@ import { FIRST_VIEW } from "@/data/view/view";
 import type { OwnerAnchor } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
+import { useFirstUse } from "@/ui/hooks/use-first-use";
 import { usePageWidth, usePhone } from "@/ui/hooks/use-phone";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { PageFault } from "@/ui/signs/fault";
@@ -28,7 +29,6 @@ import { useToggleRunning } from "../runs/filter/passing-filter";
 import { isInvalidFilter } from "../runs/filter/use-filter";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
-import { CurveMenu } from "./curve-menu";
 import { FoldedList, type ListWindow, STRIP_PX, useListFold, useListKeys } from "./list-fold";
 import { RunsEdge, useRunsWidth } from "./runs-edge";
 import { RunsList } from "./runs-list";
@@ -37,6 +37,7 @@ import { useBaseline, useWorkspaceRuns } from "./use-workspace-runs";
 import "./workspace.css";
 
 const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
+const CurveMenu = lazy(() => import("./curve-menu"));
 
 /** The runs list makes room for the settings at the other side. */
 const MIDDLE_LIST_PX = 368;
@@ -93,6 +94,7 @@ function Workspace({ entity, project }: ProjectRef) {
 
   const hasOwnRuns = useView((view) => Object.values(view.panels).some((panel) => panel.runFilter !== null));
   const [curve, setCurve] = useState<OwnerAnchor | null>(null);
+  const isCurveMenuUsed = useFirstUse(curve !== null);
 
   const { runs, nRunning } = listed;
   const onRunning = useToggleRunning();
@@ -167,7 +169,11 @@ function Workspace({ entity, project }: ProjectRef) {
         </section>
         <OpenSettings />
         <FullScreen />
-        <CurveMenu project={ref} listed={listed} anchor={curve} onClose={() => setCurve(null)} />
+        {isCurveMenuUsed && (
+          <Suspense>
+            <CurveMenu project={ref} listed={listed} anchor={curve} onClose={() => setCurve(null)} />
+          </Suspense>
+        )}
         <PinnedTip />
         {curve === null && <TipLayer />}
       </main>

@@ -3,15 +3,13 @@
  * them before they are drawn.
  */
 
-import { useQueries } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { namedColumnsQuery } from "@/api/runs/columns";
+import type { QueryClient } from "@tanstack/react-query";
+import { namedColumnsQuery, parametersQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { columnLabel } from "@/data/table/columns";
-import { firstX } from "@/data/table/varied-parameters";
+import { firstX, variedParameters } from "@/data/table/varied-parameters";
 import type { Panel } from "@/data/view/panel";
 import { summaryColumns, summaryOf } from "../over-runs/columns";
-import { useVariedParameters } from "../over-runs/use-varied-parameters";
 import { scatterOptions } from "./options";
 
 /** @param columns of the panel's axes; null: not known yet, or there is none */
@@ -20,30 +18,21 @@ export function scatterTitle(panel: Panel, columns: { x: string | null; y: strin
   return panel.title ?? `${y ?? panel.keys[0] ?? "Scatter"} against ${x ?? "…"}`;
 }
 
-/** Titles by panel id; those whose axes are not known yet are left out. */
-export function useScatterTitles(
+/** Titles by panel id, of scatter panels of a metric; those whose axes are not known are left out. */
+export async function loadScatterTitles(
+  client: QueryClient,
   project: ProjectRef,
   panels: readonly Panel[],
-  isOn: boolean,
-): ReadonlyMap<string, string> {
-  const scatters = useMemo(
-    () => (isOn ? panels.filter(({ kind, keys }) => kind === "scatter" && keys.length > 0) : []),
-    [panels, isOn],
-  );
-  const parameters = useVariedParameters(project, scatters.length > 0);
-  const summaries = useQueries({
-    queries: scatters.map(({ keys }) => namedColumnsQuery(project, summaryColumns(keys[0]!))),
-    combine: (queries) => queries.map(({ data }) => data),
+): Promise<ReadonlyMap<string, string>> {
+  const parameters = await client.ensureQueryData(parametersQuery(project));
+  const firstParameter = firstX(variedParameters(parameters));
+  const titles = panels.map(async (panel) => {
+    const options = scatterOptions(panel);
+    const metric = panel.keys[0]!;
+    const x = options.x ?? firstParameter;
+    const summaries = await client.ensureQueryData(namedColumnsQuery(project, summaryColumns(metric)));
+    return [panel.id, x && scatterTitle(panel, { x, y: options.y ?? summaryOf(metric, summaries) })] as const;
   });
-  return useMemo(() => {
-    const firstParameter = parameters && firstX(parameters);
-    return new Map(
-      scatters.flatMap((panel, i) => {
-        const options = scatterOptions(panel);
-        const x = options.x ?? firstParameter;
-        const y = options.y ?? (summaries[i] ? summaryOf(panel.keys[0]!, summaries[i]) : null);
-        return x && y ? [[panel.id, scatterTitle(panel, { x, y })] as const] : [];
-      }),
-    );
-  }, [scatters, parameters, summaries]);
+  const entries = await Promise.all(titles);
+  return new Map(entries.flatMap(([id, title]) => (title ? [[id, title] as const] : [])));
 }

@@ -16,20 +16,8 @@ import { DeleteItem } from "../../delete-item";
 import { useRights } from "../../use-rights";
 import { useSetView, useView } from "../../view/view-store";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
+import type { RunAnchor } from "./run-anchor";
 import { setEditing, toggleRun, useSelectedIds } from "./run-selection";
-
-/** A run and where on the page its menu or palette opens. */
-export interface RunAnchor {
-  readonly run: NamedRun;
-  readonly left: number;
-  readonly top: number;
-}
-
-/** The anchor below an element. */
-export function anchorAt(run: NamedRun, element: Element): RunAnchor {
-  const box = element.getBoundingClientRect();
-  return { run, left: box.left, top: box.bottom };
-}
 
 interface RunMenuProps {
   readonly project: ProjectRef;

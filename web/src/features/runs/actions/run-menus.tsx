@@ -3,18 +3,23 @@
  * view colours runs by their values.
  */
 
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { colorOfGroup, groupOfValue } from "@/data/runs/color";
 import { groupName } from "@/data/runs/group-name";
 import { groupId } from "@/data/view/view";
+import { useFirstUse } from "@/ui/hooks/use-first-use";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useSetView, useView } from "../../view/view-store";
 import type { RunColors } from "../use-colors";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
-import { anchorAt, Palette, type RunAnchor, RunMenu, RunPalette } from "./run-menu";
+import { anchorAt, type RunAnchor } from "./run-anchor";
+
+const RunMenu = lazy(async () => ({ default: (await import("./run-menu")).RunMenu }));
+const RunPalette = lazy(async () => ({ default: (await import("./run-menu")).RunPalette }));
+const Palette = lazy(async () => ({ default: (await import("./run-menu")).Palette }));
 
 /** A group, by its id, and where on the page its palette opens. */
 interface GroupAnchor {
@@ -46,6 +51,7 @@ export function useRunMenus(
   const [menu, setMenu] = useState<RunAnchor | null>(null);
   const [run, setRun] = useState<RunAnchor | null>(null);
   const [group, setGroup] = useState<GroupAnchor | null>(null);
+  const isUsed = useFirstUse(menu !== null || run !== null || group !== null);
   const openGroup = (id: string, element: Element) => {
     const { left, bottom } = element.getBoundingClientRect();
     setGroup({ id, left, top: bottom });
@@ -63,8 +69,8 @@ export function useRunMenus(
   return {
     actions,
     openers,
-    opened: (
-      <>
+    opened: isUsed && (
+      <Suspense>
         <RunMenu
           project={project}
           anchor={menu}
@@ -82,7 +88,7 @@ export function useRunMenus(
           }
           onClose={() => setGroup(null)}
         />
-      </>
+      </Suspense>
     ),
   };
 }

@@ -1,4 +1,3 @@
-import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { conjuncts, filterText, groupCondition } from "@/data/filter/tree";
 import { groupName } from "@/data/runs/group-name";
@@ -10,19 +9,7 @@ import { selectGroup } from "../../runs/actions/run-selection";
 import { useFilterParts } from "../../runs/filter/use-filter";
 import type { Runs } from "../../runs/use-runs";
 import { useSetView } from "../../view/view-store";
-
-/** A group, how many runs it has where that is known, and where on the page its menu opens. */
-export interface GroupAnchor {
-  readonly group: Pick<RunGroup, "values"> & { readonly nRuns: number | null };
-  readonly left: number;
-  readonly top: number;
-}
-
-/** The anchor below an element. */
-export function groupAnchorAt(group: RunGroup, element: Element): GroupAnchor {
-  const { left, bottom } = element.getBoundingClientRect();
-  return { group, left, top: bottom };
-}
+import type { GroupAnchor } from "./group-anchor";
 
 interface GroupRowMenuProps {
   readonly project: ProjectRef;
@@ -35,7 +22,7 @@ interface GroupRowMenuProps {
   onClose(): void;
 }
 
-export function GroupRowMenu(props: GroupRowMenuProps) {
+export default function GroupRowMenu(props: GroupRowMenuProps) {
   const { project, runs, anchor, isAtCurve = false, onStyle, onClose } = props;
   const setView = useSetView();
   const { add } = useFilterParts();

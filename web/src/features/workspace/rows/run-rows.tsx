@@ -6,9 +6,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   type KeyboardEvent,
+  lazy,
   type MouseEvent,
   type Ref,
   type RefObject,
+  Suspense,
   useEffect,
   useImperativeHandle,
   useRef,
@@ -20,6 +22,7 @@ import type { ProjectRef } from "@/api/types";
 import { groupName } from "@/data/runs/group-name";
 import { formatNoun } from "@/data/text/format";
 import { keepScroll } from "@/ui/browser/kept-scroll";
+import { useFirstUse } from "@/ui/hooks/use-first-use";
 import { useRowPx } from "@/ui/hooks/use-phone";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
@@ -33,9 +36,11 @@ import { useReadView, useSetView } from "../../view/view-store";
 import { ListModel } from "../list-model";
 import type { PinnedColumn } from "../pinned/pinned-columns";
 import type { WorkspaceRuns } from "../use-workspace-runs";
-import { type GroupAnchor, GroupRowMenu, groupAnchorAt } from "./group-row-menu";
+import { type GroupAnchor, groupAnchorAt } from "./group-anchor";
 import { ListRows } from "./list-rows";
 import { rowId } from "./run-row";
+
+const GroupRowMenu = lazy(() => import("./group-row-menu"));
 
 const ROW_PX = 28;
 const OVERSCAN = 6;
@@ -75,6 +80,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
   const { mayWrite } = useRights(project);
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
   const menus = useRunMenus(project, runs, (run) => list.beginRename(run));
+  const isGroupMenuUsed = useFirstUse(groupMenu !== null);
   const openGroupMenu = (group: RunGroup, element: Element) => setGroupMenu(groupAnchorAt(group, element));
   const atRow = (row: number, open: (element: Element) => void) => {
     const element = document.getElementById(rowId(row));
@@ -168,7 +174,11 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
         </div>
       </div>
       {menus.opened}
-      <GroupRowMenu project={project} runs={runs} anchor={groupMenu} onClose={() => setGroupMenu(null)} />
+      {isGroupMenuUsed && (
+        <Suspense>
+          <GroupRowMenu project={project} runs={runs} anchor={groupMenu} onClose={() => setGroupMenu(null)} />
+        </Suspense>
+      )}
     </div>
   );
 }
