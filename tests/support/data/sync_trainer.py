@@ -92,7 +92,7 @@ def main() -> None:
             append_rows(log, 1, first=10**6)
             time.sleep(0.01)
     if ending == "until_stop":
-        while not sidecar.look(run_id, log.path.name).stop:
+        while not sidecar.upload_state(run_id, log.path.name).stop:
             append_rows(log, 1, first=2000)
             time.sleep(0.05)
     if ending == "respawn":
@@ -118,7 +118,7 @@ def main() -> None:
         n_unsent_bytes=result.n_unsent_bytes,
         sidecar=status.pid if status else None,
         states=[entry.state for entry in status.logs] if status else [],
-        stop=sidecar.look(run_id, log.path.name).stop,
+        stop=sidecar.upload_state(run_id, log.path.name).stop,
     )
     if ending == "rerun":
         second = make_log(make_run_directory(Path(options["base"]), "second00"), run_id="second00")

@@ -18,11 +18,11 @@ _MAX_DOTS: Final = 6
 _SCOPES: Final[dict[str, tuple[Scope, ...]]] = {
     "config": ("config",),
     "summary": ("logged", "set"),
-    "logged": ("logged",),
+    "metric": ("logged",),
 }
 """By root, the scopes of its values. If a run has several, the last one counts.
 
-`logged` has the last value of each metric, also where a script set another in the summary.
+`metric` has the last value of each metric, also where a script set another in the summary.
 """
 
 OWN_COLUMNS: Final = frozenset({*RUN_COLUMNS, "color"}.difference(ARTIFACT_COLUMNS))
@@ -55,7 +55,7 @@ class CellReader:
             columns = [name for name in names if name.partition(".")[0] == root]
             path_ids = {ids[path] for name in columns for path in paths[name] if path in ids}
             cells: dict[tuple[int, str], list[Row]] = {}
-            rows = table.of_some(tx, scopes, sorted(path_ids), row_ids, as_logged=root == "logged")
+            rows = table.of_some(tx, scopes, sorted(path_ids), row_ids, as_logged=root == "metric")
             for path_id, scope, *cell in rows:
                 cells.setdefault((path_id, scope), []).append(cast("Row", tuple(cell)))
             for name in columns:
@@ -89,7 +89,7 @@ class CellReader:
         ids = table.path_ids(tx, paths)
         return [
             table.of_fields(
-                tx, ids[joined], scope, row_ids, are_all=are_all, as_logged=root == "logged"
+                tx, ids[joined], scope, row_ids, are_all=are_all, as_logged=root == "metric"
             )
             for joined in reversed(paths)
             if joined in ids
@@ -120,18 +120,18 @@ def paths_of(path: str) -> list[str]:
     return list(dict.fromkeys(joined_paths))
 
 
-def logged_column(key: str) -> str:
+def metric_column(key: str) -> str:
     r"""The column of the last values of a metric.
 
-    >>> logged_column("val.acc")
-    'logged.val\\.acc'
+    >>> metric_column("val.acc")
+    'metric.val\\.acc'
     """
-    return f"logged.{join_path((key,))}"
+    return f"metric.{join_path((key,))}"
 
 
 def _paths_of_name(name: str) -> list[str]:
     root, _, path = name.partition(".")
-    return [path] if root == "logged" else paths_of(path)
+    return [path] if root == "metric" else paths_of(path)
 
 
 def part_of(name: str) -> Part:

@@ -12,7 +12,7 @@ from typing import Any
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.columns import MISSING
-from weft.server.services.columns.cells import logged_column
+from weft.server.services.columns.cells import metric_column
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.contract import Latest
@@ -31,7 +31,7 @@ def last_values(
     values: dict[str, dict[str, Any]] = {run: {} for run in runs}
     row_ids = _projected_runs(stores, project, project_id, list(values))
     columns = stores.columns.values(
-        SYSTEM, project_id, [logged_column(key) for key in keys], list(row_ids.values())
+        SYSTEM, project_id, [metric_column(key) for key in keys], list(row_ids.values())
     )
     # Texts and objects, which may be long, are not in columns.
     runs_of_objects = set[str]()
