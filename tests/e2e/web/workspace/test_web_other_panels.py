@@ -355,7 +355,8 @@ def test_a_comparison_has_differences_first(workspace: Page) -> None:
     expect(names.nth(1)).to_contain_text("run-10")
     expect(names.nth(2)).to_contain_text("run-11")
     lr = panel.get_by_role("row").filter(has=workspace.get_by_role("rowheader", name="optim.lr"))
-    expect(lr.get_by_role("cell").nth(0)).to_have_text("0.001")
+    # in the notation of the other value, 1e−4
+    expect(lr.get_by_role("cell").nth(0)).to_have_text("1e−3")
     expect(lr.get_by_role("cell").nth(1)).to_contain_text("× 0.1")
 
 
