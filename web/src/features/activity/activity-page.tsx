@@ -1,4 +1,4 @@
-/** What people did in a project. */
+/** Activity in a project. */
 
 import { useParams } from "@tanstack/react-router";
 import { useEffect } from "react";

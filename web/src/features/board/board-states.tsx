@@ -1,4 +1,4 @@
-/** Where panels scroll, and what stands there while there are none. */
+/** The scrolled area of panels, and its contents while it has no panel. */
 
 import { type ReactNode, useEffect, useState } from "react";
 import { ScrollRoot } from "@/panels/frame/use-in-view";

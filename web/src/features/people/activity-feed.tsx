@@ -1,4 +1,4 @@
-/** What people did, the newest first, by days: a line for each entry, with links to what it is about. */
+/** Activity by days, the newest first: a line for each entry, with links to its subjects. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";

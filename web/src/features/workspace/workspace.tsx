@@ -11,9 +11,9 @@ import { FIRST_VIEW } from "@/data/view/view";
 import type { OwnerAnchor } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
-import { useFirstUse } from "@/ui/hooks/use-first-use";
 import { usePageWidth, usePhone } from "@/ui/hooks/use-phone";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
+import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { PageFault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { BoardProvider } from "../board/board-provider";
@@ -94,7 +94,7 @@ function Workspace({ entity, project }: ProjectRef) {
 
   const hasOwnRuns = useView((view) => Object.values(view.panels).some((panel) => panel.runFilter !== null));
   const [curve, setCurve] = useState<OwnerAnchor | null>(null);
-  const isCurveMenuUsed = useFirstUse(curve !== null);
+  const { isMounted: isCurveMenuUsed } = useFirstOpen(curve !== null);
 
   const { runs, nRunning } = listed;
   const onRunning = useToggleRunning();

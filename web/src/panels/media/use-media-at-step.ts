@@ -1,4 +1,4 @@
-/** What runs have of a panel's metrics at the panel's step, and the steps at which they have any. */
+/** The values of a panel's metrics at the panel's step, by run, and the steps that have any. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";

@@ -12,7 +12,7 @@ import type { Panel } from "@/data/view/panel";
 import { summaryColumns, summaryOf } from "../over-runs/columns";
 import { scatterOptions } from "./options";
 
-/** @param columns of the panel's axes; null: not known yet, or there is none */
+/** @param columns of the panel's axes; null: not known yet, or missing */
 export function scatterTitle(panel: Panel, columns: { x: string | null; y: string | null }): string {
   const [x, y] = [columns.x, columns.y].map((column) => column && columnLabel(column));
   return panel.title ?? `${y ?? panel.keys[0] ?? "Scatter"} against ${x ?? "…"}`;

@@ -1,4 +1,4 @@
-/** What could not be read, why, and the way to try again. */
+/** A failed read: its subject, the reason, and the way to try again. */
 
 import { Button } from "../controls/button";
 import { EmptyState } from "./empty-state";

@@ -48,7 +48,7 @@ class VersionFiles:
         self._client = client
 
     def file(self, path: str) -> ArtifactFile:
-        """Return one file; NotFound if there is none."""
+        """Return a file; NotFound if it is missing."""
         return self._client.file(self.target, path)
 
     def pages(

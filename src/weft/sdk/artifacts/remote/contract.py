@@ -29,13 +29,13 @@ class Store(Protocol):
     def files_at(self, address: str, most: int | None) -> list[RemoteFile]:
         """The file at an address, or all files below it.
 
-        UsageError if there is none, or more than `most`; CommError if the store can't be reached,
+        UsageError for no file, or more than `most`; CommError if the store can't be reached,
         or refuses it.
         """
         ...
 
     def file_at(self, address: str) -> RemoteFile:
-        """The file at an address; NotFound if there is none, CommError as of `files_at`."""
+        """The file at an address; NotFound if it is missing, CommError as of `files_at`."""
         ...
 
     def read(self, address: str) -> AbstractContextManager[tuple[RemoteFile, Iterator[bytes]]]:

@@ -73,6 +73,8 @@ class SqliteMetricStore(MetricReads):
 
     def dirty_runs(self) -> list[str]:
         dirty = set(self._database.marks.dirty())
+        if not dirty:
+            return []  # without a look at the names of all runs
         return [name for name in self._database.run_names() if self._number(name) in dirty]
 
     def clean(self, run: str, mark: int) -> None:

@@ -3,7 +3,7 @@
 import { create } from "zustand";
 import type { PanelKind } from "@/data/view/panel-kinds";
 
-/** What a person has set of a panel that is not added yet. */
+/** The draft of a panel that is not added yet. */
 export interface PanelDraft {
   readonly kind: PanelKind;
   readonly keys: readonly string[];

@@ -8,7 +8,7 @@ import { useSettled } from "@/ui/hooks/use-settled";
 /**
  * The last expression that the server could read of what is typed: a chart of it stays while more is typed.
  *
- * @param exact as the server takes it; "" there is none
+ * @param exact as the server takes it; "" for no value
  * @param isWhole whether it may be asked for
  */
 export function useReadExpression(project: ProjectRef, exact: string, isWhole: boolean) {

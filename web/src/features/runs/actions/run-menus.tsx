@@ -10,8 +10,8 @@ import type { ProjectRef } from "@/api/types";
 import { colorOfGroup, groupOfValue } from "@/data/runs/color";
 import { groupName } from "@/data/runs/group-name";
 import { groupId } from "@/data/view/view";
-import { useFirstUse } from "@/ui/hooks/use-first-use";
 import { useStable } from "@/ui/hooks/use-stable";
+import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { useSetView, useView } from "../../view/view-store";
 import type { RunColors } from "../use-colors";
 import { type NamedRun, type RunActions, useRunActions } from "./run-actions";
@@ -51,7 +51,7 @@ export function useRunMenus(
   const [menu, setMenu] = useState<RunAnchor | null>(null);
   const [run, setRun] = useState<RunAnchor | null>(null);
   const [group, setGroup] = useState<GroupAnchor | null>(null);
-  const isUsed = useFirstUse(menu !== null || run !== null || group !== null);
+  const { isMounted: isUsed } = useFirstOpen(menu !== null || run !== null || group !== null);
   const openGroup = (id: string, element: Element) => {
     const { left, bottom } = element.getBoundingClientRect();
     setGroup({ id, left, top: bottom });

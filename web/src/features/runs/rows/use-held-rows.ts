@@ -15,7 +15,7 @@ export interface ListRows {
   readonly pages: Pages;
 }
 
-/** What a hold belongs to: with another request or other open groups, or with fewer runs, it ends. */
+/** The request, groups and runs that a hold is for: with another request or other open groups, or with fewer runs, it ends. */
 export interface HoldScope {
   readonly request: RunsRequest;
   readonly openGroups: readonly string[] | null;

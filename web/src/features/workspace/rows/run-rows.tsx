@@ -22,8 +22,8 @@ import type { ProjectRef } from "@/api/types";
 import { groupName } from "@/data/runs/group-name";
 import { formatNoun } from "@/data/text/format";
 import { keepScroll } from "@/ui/browser/kept-scroll";
-import { useFirstUse } from "@/ui/hooks/use-first-use";
 import { useRowPx } from "@/ui/hooks/use-phone";
+import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { runOfRow, useSelectAll } from "../../runs/actions/run-selection";
@@ -80,7 +80,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
   const { mayWrite } = useRights(project);
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
   const menus = useRunMenus(project, runs, (run) => list.beginRename(run));
-  const isGroupMenuUsed = useFirstUse(groupMenu !== null);
+  const { isMounted: isGroupMenuUsed } = useFirstOpen(groupMenu !== null);
   const openGroupMenu = (group: RunGroup, element: Element) => setGroupMenu(groupAnchorAt(group, element));
   const atRow = (row: number, open: (element: Element) => void) => {
     const element = document.getElementById(rowId(row));

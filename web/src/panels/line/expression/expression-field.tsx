@@ -27,7 +27,7 @@ interface ExpressionFieldProps {
   readonly label: string;
   /** As the server takes it. */
   readonly text: string;
-  /** What was typed before, and not handed on; else `text` as a person types it. */
+  /** The text that was typed before and not handed on; else `text` as a person types it. */
   readonly firstDraft?: string;
   readonly placeholder?: string;
   /** In the field, at the right. */

@@ -40,7 +40,7 @@ export interface ExpressionSeen {
   /** The server has read what is typed. */
   readonly isChecked: boolean;
   readonly fault: ExpressionFault | null;
-  /** What is wrong is never handed on: all charts would fail by it. */
+  /** An invalid text is never handed on: all charts would fail by it. */
   readonly isStrict: boolean;
   /** Puts the cursor of the field to a place. */
   moveCursor(position: number): void;

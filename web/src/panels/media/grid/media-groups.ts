@@ -1,4 +1,4 @@
-/** What a media panel shows, run by run. Pure. */
+/** The contents of a media panel, run by run. Pure. */
 
 import type { MediaItem, MediaSeries } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";

@@ -1,4 +1,4 @@
-/** What can't be shown says why, and can be downloaded. */
+/** The place of a content that can't be shown: the reason, and a download. */
 
 import type { MediaItem } from "@/api/files/media";
 import { baseName } from "@/data/files/base-name";

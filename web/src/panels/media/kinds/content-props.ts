@@ -1,4 +1,4 @@
-/** What every kind of content is given. */
+/** The props of every kind of content. */
 
 import type { MediaItem } from "@/api/files/media";
 import type { MediaOptions } from "../options";
