@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -44,12 +45,19 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-@pytest.fixture
-def follower(services: Services, root: Path) -> Iterator[Follower]:
+@contextmanager
+def following(services: Services, root: Path) -> Iterator[Follower]:
+    """A follower of the directory, which reads from the moment it is entered."""
     follower = Follower(root, services.ingest, services.following)
     services.stores.originals = DirectoryOriginals(follower)
     services.following.logs = follower
     with follower:
+        yield follower
+
+
+@pytest.fixture
+def follower(services: Services, root: Path) -> Iterator[Follower]:
+    with following(services, root) as follower:
         yield follower
 
 
@@ -70,15 +78,16 @@ def test_a_version_is_stored_and_its_files_are_read_from_the_directory(
 
 
 def test_a_manifest_that_comes_late_is_read_by_the_next_look(
-    services: Services, root: Path, follower: Follower
+    services: Services, root: Path
 ) -> None:
     (path,) = root.rglob("0001.json")
     manifest = path.read_bytes()
     path.unlink()
-    assert follower.catch_up(60)
-    assert version_of(services).state == "awaited"
-    store_followed(services.stores)
-    assert version_of(services).state == "awaited"
-    path.write_bytes(manifest)
-    store_followed(services.stores)
-    assert version_of(services).version == "v0"
+    with following(services, root) as follower:
+        assert follower.catch_up(60)
+        assert version_of(services).state == "awaited"
+        store_followed(services.stores)
+        assert version_of(services).state == "awaited"
+        path.write_bytes(manifest)
+        store_followed(services.stores)
+        assert version_of(services).version == "v0"
