@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,42 @@ def test_a_first_run_loads_no_slow_module(tmp_path: Path) -> None:
     greeting, *unwanted, n_modules = run_alone(code)
     assert (greeting, unwanted) == ("hello", [])
     assert int(n_modules) <= MOST_MODULES
+
+
+def test_our_modules_are_those_that_pythons_own_search_finds() -> None:
+    """The short search by names gives each module the attributes of the long one."""
+    code = """if True:
+        import importlib.machinery, importlib.util, sys
+        import weft
+        weft.init
+        own = [name for name in sys.modules if name.startswith("weft.")]
+        for name in own:
+            module = sys.modules[name]
+            spec = importlib.util.find_spec(name, module.__package__)
+            expected = importlib.machinery.PathFinder.find_spec(
+                name, sys.modules[name.rpartition(".")[0]].__path__)
+            assert spec is module.__spec__
+            for field in ("origin", "cached", "has_location", "parent"):
+                assert getattr(spec, field) == getattr(expected, field), (name, field)
+            assert type(spec.loader) is type(expected.loader), name
+            assert list(spec.submodule_search_locations or []) == list(
+                expected.submodule_search_locations or []), name
+            assert (module.__file__, module.__cached__) == (expected.origin, expected.cached)
+        print(len(own) > 50, any("OwnFinder" in type(f).__name__ for f in sys.meta_path))
+    """
+    assert run_alone(code) == ["True", "False"]
+
+
+def test_weft_runs_from_a_zip_file(tmp_path: Path) -> None:
+    archive = tmp_path / "weft.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in (ROOT / "src" / "weft").rglob("*.py"):
+            file.write(path, path.relative_to(ROOT / "src"))
+    code = (
+        f"import sys; sys.path.insert(0, {str(archive)!r}); import weft\n"
+        "print(weft.__file__.startswith(sys.path[0]), weft.init.__module__)"
+    )
+    assert run_alone(code) == ["True", "weft.sdk.init"]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="msgspec needs its functions there")
