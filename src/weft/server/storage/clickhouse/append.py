@@ -308,13 +308,13 @@ class Appender:
         states = [stream for stream in moved.values() if stream.state is not None]
         if states:
             connection.execute(
-                "INSERT INTO decoder SELECT * FROM unnest(%s::bigint[], %s::bytea[])"
+                "INSERT INTO decoder SELECT * FROM unnest(%s::bigint[], %b::bytea[])"
                 " ON CONFLICT (stream) DO UPDATE SET state = excluded.state",
                 ([stream.stream for stream in states], [stream.state for stream in states]),
             )
 
 
-_ENDS: Final = "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bytea[])"
+_ENDS: Final = "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %b::bytea[])"
 
 
 def _ends_of(streams: Sequence[_Stream]) -> list[list[Any]]:
@@ -395,7 +395,7 @@ def _insert_fresh(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> No
             " n_points, console, n_bytes, crc, data) SELECT * FROM unnest(%s::bigint[],"
             " %s::bigint[], %s::boolean[], %s::bigint[], %s::boolean[], %s::bigint[],"
             " %s::bigint[], %s::integer[], %s::bigint[], %s::boolean[], %s::integer[],"
-            " %s::bigint[], %s::bytea[])",
+            " %s::bigint[], %b::bytea[])",
             [list(column) for column in zip(*rows, strict=True)],
         )
 

@@ -63,7 +63,7 @@ class Keys:
         added = list(zip(new, range(first, first + len(new)), strict=True))
         if added:
             connection.execute(
-                "INSERT INTO key (name, key) SELECT * FROM unnest(%s::bytea[], %s::integer[])",
+                "INSERT INTO key (name, key) SELECT * FROM unnest(%b::bytea[], %s::integer[])",
                 ([encode_name(name) for name in new], [key for _, key in added]),
             )
             connection.execute("UPDATE key_counter SET next_key = %s", (first + len(new),))
