@@ -111,7 +111,9 @@ class Appender:
 
     def _commit(self, calls: Sequence[_Call]) -> None:
         try:
-            self._connections.change(lambda connection: self._apply(connection, calls))
+            self._connections.change(
+                lambda connection: self._apply(connection, calls), pipelined=True
+            )
         except BaseException as error:
             for call in calls:
                 call.error = call.error or error
@@ -140,12 +142,12 @@ class Appender:
 
     def _read(self, connection: Connection, batches: Sequence[Batch]) -> _Stage:
         names = sorted({batch.run for batch in batches})
-        runs = self._runs(connection, names)
         frozen = connection.execute(
             "SELECT DISTINCT name FROM frozen WHERE store = %s AND name = ANY(%s)"
             " AND expires > clock_timestamp()",
             (self._store, names),
-        ).fetchall()
+        )  # its rows come with those of the next statement
+        runs = self._runs(connection, names)
         pairs = sorted({(batch.run, batch.stream) for batch in batches})
         streams = {pair: _Stream() for pair in pairs}
         by_number = {info.run: name for name, info in runs.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -86,11 +86,19 @@ class Connections:
             connection.execute(_BEGIN_SNAPSHOT)
             yield connection
 
-    def change(self, work: Callable[[Connection], _T]) -> _T:
-        """Do work in a transaction, and again if others' transactions were in its way."""
+    def change(self, work: Callable[[Connection], _T], *, pipelined: bool = False) -> _T:
+        """Do work in a transaction, and again if others' transactions were in its way.
+
+        Pipelined statements wait for no answer but that of a `fetchall`, so the work learns of an
+        error late and must not read `rowcount`.
+        """
         for nth in range(_TRIES):
             try:
-                with self.use() as connection, connection.transaction():
+                with (
+                    self.use() as connection,
+                    connection.pipeline() if pipelined else nullcontext(),
+                    connection.transaction(),
+                ):
                     return work(connection)
             except (Unavailable, UniqueViolation) as error:
                 cause = error.__cause__ or error
