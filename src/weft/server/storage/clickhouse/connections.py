@@ -89,8 +89,8 @@ class Connections:
     def change(self, work: Callable[[Connection], _T], *, pipelined: bool = False) -> _T:
         """Do work in a transaction, and again if others' transactions were in its way.
 
-        Pipelined statements wait for no answer but that of a `fetchall`, so the work learns of an
-        error late and must not read `rowcount`.
+        Pipelined statements wait only where the work reads rows, so it learns of errors late, and
+        must not read `rowcount`.
         """
         for nth in range(_TRIES):
             try:
