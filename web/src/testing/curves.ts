@@ -20,7 +20,16 @@ export function exampleCurve(columns: Partial<SeriesColumns>, id = "a"): Curve {
 
 /** The frame of a linear chart of this size, px, without flags. */
 export function exampleFrame(width: number, height: number, x: Range, y: Range): Frame {
-  return frameOf({ width, height, x, y, xScale: "linear", yScale: "linear", hasFlags: false });
+  return frameOf({
+    width,
+    height,
+    x,
+    y,
+    xScale: "linear",
+    yScale: "linear",
+    hasFlags: false,
+    hasNonfinite: false,
+  });
 }
 
 /** A curve as it is drawn, with a point of `y` at each `x`. */
@@ -49,6 +58,7 @@ export function exampleLine(
     span: null,
     firstAboveZero: 1,
     mean,
+    evened: mean,
     lo: mean,
     hi: mean,
     drawn: mean,

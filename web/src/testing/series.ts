@@ -16,6 +16,7 @@ export function seriesOf(values: readonly number[], part: Partial<SeriesColumns>
     firstBucket: 0,
     originMicros: 0,
     nPoints: values.length,
+    nEndPoints: 1,
     nRuns: 1,
     base: 0,
     bucket: Uint16Array.from(values.keys()),

@@ -110,14 +110,21 @@ def test_a_constant_series_is_exact() -> None:
 
 def test_non_finite_points_are_marked_not_drawn() -> None:
     ((row,),) = written(answer(series([1.0, float("nan"), 3.0])))
-    assert row["n_points"] == 2
+    assert (row["n_points"], row["n_end_points"]) == (2, 1)
     assert (row["nonfinite"], row["nan"], row["pos_inf"], row["neg_inf"]) == ([1], [1], [0], [2])
     assert np.isnan(row["mean"][1])
 
 
 def test_a_series_of_non_finite_points_only_has_base_0() -> None:
     ((row,),) = written(answer(series([float("nan")] * 3)))
-    assert (row["base"], row["n_points"]) == (0.0, 0)
+    assert (row["base"], row["n_points"], row["n_end_points"]) == (0.0, 0, 0)
+
+
+def test_the_points_of_the_end_are_those_of_the_last_bucket_that_has_a_finite_one() -> None:
+    begun = series([1.0, 2.0, float("nan")])
+    begun.count[:] = 8, 3, 0
+    ((row,),) = written(answer(begun))
+    assert (row["n_points"], row["n_end_points"]) == (11, 3)
 
 
 def test_a_spread_beyond_float32_is_drawn_at_its_edge() -> None:

@@ -21,6 +21,7 @@ const TYPES = {
   first_bucket: int64(),
   origin_micros: int64(),
   n_points: int64(),
+  n_end_points: int64(),
   base: float64(),
   scale: float64(),
   bucket: list(uint16()),
@@ -53,6 +54,7 @@ function streamOf(runs: string[], base = 5.5, scale = 1): Uint8Array {
     first_bucket: runs.map(() => -2),
     origin_micros: runs.map(() => 1_700_000_000_000_000),
     n_points: runs.map((_, i) => 100 + i),
+    n_end_points: runs.map(() => 2),
     base: runs.map(() => base),
     scale: runs.map(() => scale),
     bucket: runs.map(() => [0, 1, 7]),
@@ -94,6 +96,7 @@ describe("an Arrow stream off the wire", () => {
       level: 3,
       firstBucket: -2,
       nPoints: 100,
+      nEndPoints: 2,
       base: 5.5,
     });
     expect(first?.originMicros).toBe(1_700_000_000_000_000);

@@ -133,7 +133,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
     text("axis_metric"),
   ];
   const [level, first, origin] = [number("level"), number("first_bucket"), number("origin_micros")];
-  const [nPoints, nRuns] = [number("n_points"), number("n_runs")];
+  const [nPoints, nEndPoints, nRuns] = [number("n_points"), number("n_end_points"), number("n_runs")];
   const [base, scale] = [number("base"), number("scale")];
   const [bucket, nonfinite] = [list<Uint16Array>("bucket"), list<Uint16Array>("nonfinite")];
   // whole digits where they were asked for; they have neither base nor scale
@@ -173,6 +173,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
       firstBucket: first(i),
       originMicros: origin(i),
       nPoints: nPoints(i),
+      nEndPoints: nEndPoints(i),
       nRuns: nRuns(i),
       base: isExact || isScaled ? 0 : base(i),
       bucket: bucket(i),

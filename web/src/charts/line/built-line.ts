@@ -14,7 +14,7 @@ export interface BuiltLine extends Omit<CurvePoints, "nonfinite">, Omit<Curve, "
   readonly nRuns: number;
   /** The mean, smoothed; the same array as `mean` without smoothing. */
   readonly drawn: Float64Array;
-  /** Where it lies; the same array as `drawn` unless lines are on top of each other. */
+  /** Where it lies: `drawn`, without smoothing `evened`, or on top of other lines. */
   readonly y: Float64Array;
   /** Lower edge of the area below it; null: it has none. */
   readonly under: Float64Array | null;

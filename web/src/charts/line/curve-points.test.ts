@@ -76,6 +76,28 @@ describe("a group's runs", () => {
   });
 });
 
+describe("the end of a curve", () => {
+  const counts = { level: 3, firstBucket: 0, bucket: Uint16Array.of(0, 1, 2, 3) };
+  const end = (part: Partial<SeriesColumns>) => {
+    const { evened, mean } = curvePointsOf(seriesOf([5, 5, 4, 0], { ...counts, ...part }));
+    return [mean[3], evened[3]];
+  };
+
+  it("is the mean of as many points as a bucket has, where the last one has only begun", () => {
+    expect(end({ nPoints: 25, nEndPoints: 1 })).toEqual([0, 3.5]);
+    expect(end({ nPoints: 30, nEndPoints: 6 })).toEqual([0, 1]);
+  });
+
+  it("is the bucket's own mean where it is full, holds all points there are, or follows a gap", () => {
+    const full = curvePointsOf(seriesOf([5, 5, 4, 0], { ...counts, nPoints: 32, nEndPoints: 8 }));
+    expect(full.evened).toBe(full.mean);
+    expect(end({ nPoints: 6, nEndPoints: 1 })).toEqual([0, 0]);
+    expect(end({ nPoints: 25, nEndPoints: 1, bucket: Uint16Array.of(0, 1, 2, 5) })).toEqual([0, 0]);
+    expect(end({ nPoints: 25, nEndPoints: 1, group: "[1]" })).toEqual([0, 0]);
+    expect(end({ nPoints: 25, nEndPoints: 1, level: 0 })).toEqual([0, 0]);
+  });
+});
+
 describe("spikes", () => {
   const noise = (n: number, size: (i: number) => number) => {
     const lo = new Float64Array(n);

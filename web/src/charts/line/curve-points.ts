@@ -13,6 +13,12 @@ export interface CurvePoints {
   /** Middle of each bucket, in units of the axis, ascending. */
   readonly x: Float64Array;
   readonly mean: Float64Array;
+  /**
+   * Where the curve lies: the mean, but of a last bucket that has only begun the mean of as many points as the others
+   * have, back into the one before it. A few points alone would end a noisy curve with a jump. The same array as
+   * `mean` where the last bucket is full.
+   */
+  readonly evened: Float64Array;
   /** The band: of a run its points' extremes, of a group what was asked for. */
   readonly lo: Float64Array;
   readonly hi: Float64Array;
@@ -114,11 +120,12 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
     if (own !== columns) finer.push({ until: k, width: 2 ** own.level / unit });
   }
   const spikes = hasExtremes ? spikesOf(least, greatest) : [];
-  const width = 2 ** columns.level / unit;
+  const width = widthOf(columns);
   const fewerAfter = fewerAfterOf(runs);
   return {
     x,
     mean,
+    evened: evenedEnd(x, mean, columns),
     lo,
     hi,
     hasBand,
@@ -136,8 +143,25 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   };
 }
 
+/** Of the buckets of the whole, in units of the axis. */
+function widthOf({ axis, level }: SeriesColumns): number {
+  return 2 ** level / unitOf(axis);
+}
+
 function orMean(edge: number | undefined, mean: number): number {
   return edge === undefined || Number.isNaN(edge) ? mean : edge;
+}
+
+function evenedEnd(x: Float64Array, mean: Float64Array, columns: SeriesColumns): Float64Array {
+  const { group, level, nPoints, nEndPoints } = columns;
+  const last = mean.length - 1;
+  // a group's center is of runs, not of points; after a gap the bucket before says nothing of this one
+  if (last < 1 || level === 0 || group !== "" || x[last]! - x[last - 1]! > widthOf(columns)) return mean;
+  const share = nEndPoints / Math.floor((nPoints - nEndPoints) / (columns.bucket.length - 1));
+  if (!(share < 1)) return mean;
+  const evened = mean.slice();
+  evened[last] = mean[last - 1]! + share * (mean[last]! - mean[last - 1]!);
+  return evened;
 }
 
 function fewerAfterOf(runs: Uint32Array): number | null {

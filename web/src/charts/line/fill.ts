@@ -67,6 +67,7 @@ function resampledLine(
     under: own(under),
     drawn,
     mean: drawn,
+    evened: drawn,
     lo,
     hi,
     // where all have a point, buckets of runs and extremes are those of none
@@ -120,10 +121,15 @@ function firstAbove(x: Float64Array, value: number): number {
   return at < 0 ? x.length : at;
 }
 
+function isOnOthers({ y, drawn, evened }: BuiltLine): boolean {
+  return y !== drawn && y !== evened;
+}
+
 /** The least value of a line within a range of x, spikes included; NaN: it has none there. */
-export function leastOf({ x, y, drawn, lo }: BuiltLine, [x0, x1]: Range): number {
+export function leastOf(line: BuiltLine, [x0, x1]: Range): number {
+  const { x, drawn, lo } = line;
   // of a stacked line these are the ends of its area
-  const values = y === drawn ? lo : drawn;
+  const values = isOnOthers(line) ? drawn : lo;
   // data of a part of the x axis reach beyond what is shown
   const shown = values.filter((value, i) => x[i]! >= x0 && x[i]! <= x1 && !Number.isNaN(value));
   const least = shown.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
@@ -131,8 +137,9 @@ export function leastOf({ x, y, drawn, lo }: BuiltLine, [x0, x1]: Range): number
 }
 
 /** Whether a place, px, is in the area of a line that lies on others, at one of its points. */
-export function isInStack({ y, drawn, under }: BuiltLine, at: number, frame: Frame, py: number): boolean {
-  if (y === drawn || !under) return false;
+export function isInStack(line: BuiltLine, at: number, frame: Frame, py: number): boolean {
+  const { y, under } = line;
+  if (!under || !isOnOthers(line)) return false;
   const [curvePx, underPx] = [frame.yPx(y[at]!), frame.yPx(under[at]!)];
   return py >= Math.min(curvePx, underPx) && py <= Math.max(curvePx, underPx);
 }

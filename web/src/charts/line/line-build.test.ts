@@ -125,6 +125,22 @@ describe("built lines", () => {
     expect(buildChart([source(mixed)], VIEW).lines[0]!.nonfinite?.label).toBe("NaN, Inf ×8");
   });
 
+  it("end at the mean of whole buckets, and keep the last one's own for the pointer", () => {
+    const begun = source({
+      level: 3,
+      bucket: Uint16Array.of(0, 1, 2),
+      mean: Float32Array.of(4, 4, 0),
+      nPoints: 17,
+      nEndPoints: 1,
+    });
+    const [line] = buildChart([begun], VIEW).lines;
+    expect([line!.y[2], line!.drawn[2]]).toEqual([3.5, 0]);
+    expect(line!.drawn).toBe(line!.mean);
+    const smoothing = { kind: "mean" as const, amount: 0.1 };
+    const [smoothed] = buildChart([begun], { ...VIEW, smoothing }).lines;
+    expect([smoothed!.y, smoothed!.drawn[2]]).toEqual([smoothed!.drawn, 3.5]);
+  });
+
   it("have a range even where nothing can be drawn", () => {
     const nothing = buildChart([], VIEW);
     expect(nothing.x).toEqual([0, 1]);

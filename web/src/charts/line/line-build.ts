@@ -77,9 +77,10 @@ export function buildChart(
   const curveLines = curves.map(({ columns, ...curve }, i): BuiltLine => {
     const points = placed[i]!;
     const { key, run, originMicros, nRuns } = columns;
-    const drawn = smooth(points.x, points.mean, view.smoothing, span);
+    const y = smooth(points.x, points.evened, view.smoothing, span);
+    const drawn = y === points.evened ? points.mean : y;
     const nonfinite = view.hasNonfinite ? nonfiniteMarkOf(points.nonfinite, x) : null;
-    return { ...curve, ...points, key, run, originMicros, nRuns, drawn, y: drawn, under: null, nonfinite };
+    return { ...curve, ...points, key, run, originMicros, nRuns, drawn, y, under: null, nonfinite };
   });
   const isDense = isDensity(curves, view);
   const lines = isDense ? withFewerMarks(curveLines, span) : fillLines(curveLines, view.fill);

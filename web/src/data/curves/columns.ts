@@ -32,6 +32,8 @@ export interface SeriesColumns {
   readonly originMicros: number;
   /** Finite points in all buckets. */
   readonly nPoints: number;
+  /** Finite points in the last bucket that has some: it may have only begun. */
+  readonly nEndPoints: number;
   /** Runs that the curve is made of. */
   readonly nRuns: number;
   /** Added to `min`, `max`, `mean`, `low` and `high`, which are mostly kept as float32 to halve what is sent. */

@@ -56,6 +56,7 @@ _COLUMNS: Final[dict[str, Any]] = {
     "first_bucket": _int64,
     "origin_micros": _int64,
     "n_points": _int64,
+    "n_end_points": _int64,
     "base": _float64,
     "scale": _float64,
     "bucket": _list_uint16,
@@ -210,6 +211,7 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "first_bucket": first_bucket,
         "origin_micros": np.array([entry.origin_micros for entry in drawn], dtype=np.int64),
         "n_points": np.array([entry.count.sum() for entry in series], dtype=np.int64),
+        "n_end_points": np.array([_end_count(entry.count) for entry in series], dtype=np.int64),
         "base": base,
         "scale": np.ldexp(1.0, exponents),
         "bucket": _Lists(offsets, bucket.astype(np.uint16)),
@@ -257,6 +259,11 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
             ),
         }
     return columns
+
+
+def _end_count(count: NDArray[np.int64]) -> int:
+    filled = np.flatnonzero(count)
+    return int(count[filled[-1]]) if len(filled) else 0
 
 
 def _exponents(
