@@ -3,7 +3,7 @@ import type { Scale } from "@/data/view/settings";
 import { type Frame, frameOf, pannedRange, type Range, zoomedRange } from "./scale";
 
 function frame(x: Range, y: Range, xScale: Scale = "linear", yScale: Scale = "linear"): Frame {
-  return frameOf({ width: 408, height: 230, x, y, xScale, yScale, hasFlags: false });
+  return frameOf({ width: 408, height: 230, x, y, xScale, yScale, hasFlags: false, hasNonfinite: false });
 }
 
 const RANGES: [Scale, Range][] = [

@@ -9,6 +9,8 @@ export type { Range };
 export const MARGIN = { left: 44, right: 20, top: 8, bottom: 22 } as const;
 /** The upper margin of a chart with flags above it. */
 const FLAGGED_TOP = 18;
+/** Of the row for marks of NaN between the x axis and its labels. */
+const NONFINITE_PX = 14;
 
 /** A monotonic map under which an axis is drawn evenly, and its inverse. */
 interface Warp {
@@ -60,6 +62,8 @@ export interface FrameSpec {
   readonly xScale: Scale;
   readonly yScale: Scale;
   readonly hasFlags: boolean;
+  /** Marks of NaN have a row of their own between the axis and its labels. */
+  readonly hasNonfinite: boolean;
 }
 
 /** A plot's size and ranges, with the maps between values and px of the panel's plot area. */
@@ -76,11 +80,11 @@ export interface Frame extends FrameSpec {
 }
 
 export function frameOf(spec: FrameSpec): Frame {
-  const { width, height, x, y, xScale, yScale, hasFlags } = spec;
+  const { width, height, x, y, xScale, yScale, hasFlags, hasNonfinite } = spec;
   const left = MARGIN.left;
   const right = width - MARGIN.right;
   const top = hasFlags ? FLAGGED_TOP : MARGIN.top;
-  const floor = height - MARGIN.bottom;
+  const floor = height - MARGIN.bottom - (hasNonfinite ? NONFINITE_PX : 0);
   const xWarp = warpOf(xScale, x);
   const yWarp = warpOf(yScale, y);
   const x0 = xWarp.to(x[0]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { SeriesColumns } from "@/data/curves/columns";
 import { exampleCurve } from "@/testing/curves";
 import { FIRST_LINE_VIEW } from "../line/curve";
 import { selectedRuns } from "../shared-state";
@@ -33,8 +34,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-function pictureOf(nCurves: number): string {
-  const columns = { bucket: Uint16Array.of(0, 1, 2), mean: Float32Array.of(1, 2, 3) };
+function pictureOf(nCurves: number, part: Partial<SeriesColumns> = {}): string {
+  const columns = { bucket: Uint16Array.of(0, 1, 2), mean: Float32Array.of(1, 2, 3), ...part };
   return svgOf({
     title: "loss",
     note: "",
@@ -63,4 +64,15 @@ it("of many curves has their density, as the screen does, and lines only of sele
   expect(withSelected).toContain(">run-7</text>");
   // its casing, the curve, and its stroke in the legend
   expect(lines(withSelected)).toBe(lines(svg) + 3);
+});
+
+it("has marks of NaN between the axis and its labels, and each label below them", () => {
+  const nonfinite = { nonfinite: Uint16Array.of(0), nan: Uint32Array.of(202) };
+  const svg = pictureOf(1, { ...nonfinite, mean: Float32Array.of(Number.NaN, 2, 3) });
+  const labels = [...svg.matchAll(/<text [^>]*y="([\d.]+)"[^>]*>([^<]+)<\/text>/g)].map(
+    ([, y, text]) => [text, Number(y)] as const,
+  );
+  const [, markY] = labels.find(([text]) => text === "NaN ×202")!;
+  const below = labels.filter(([text, y]) => text !== "Step" && y > markY + 10);
+  expect(below.map(([text]) => text)).toEqual(["0", "1", "2"]);
 });

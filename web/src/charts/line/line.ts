@@ -28,7 +28,7 @@ import { type CurvesPaint, curvesPaint } from "./paint/curves-paint";
 import { DensityPaint } from "./paint/density-paint";
 import { FollowedCross } from "./paint/followed-cross";
 import { Layers } from "./paint/layers";
-import { nonfiniteRoom } from "./paint/mark-render";
+import { markRows } from "./paint/mark-render";
 import { opacityUnder, paintTop } from "./paint/top-render";
 import { ChartPin } from "./pointer/chart-pin";
 import { GestureRange } from "./pointer/gesture";
@@ -259,14 +259,13 @@ export class LineChart {
 
   #frameOf({ x, y }: { x: Range; y: Range }): Frame {
     const { xScale, yScale } = this.#view;
-    const hasFlags = (this.#built?.flags.length ?? 0) > 0;
-    return frameOf({ width: this.#width, height: this.#height, x, y, xScale, yScale, hasFlags });
+    const rows = markRows(this.#built);
+    return frameOf({ width: this.#width, height: this.#height, x, y, xScale, yScale, ...rows });
   }
 
   #drawAxes(frame: Frame): void {
-    const { axis, lines, values } = this.#built!;
-    const pen = this.#layers.axesPen(frame);
-    paintAxes(pen, frame, axis, values, nonfiniteRoom(pen, frame, lines));
+    const { axis, values } = this.#built!;
+    paintAxes(this.#layers.axesPen(frame), frame, axis, values);
   }
 
   /** During a gesture: the axes follow, the picture is moved, a new one is made when there is time. */

@@ -82,7 +82,16 @@ export function ownYOf(
 
 /** A plot of some size, as heights are compared with its own. */
 function areaOf(x: Range, y: Range, yScale: Scale) {
-  return frameOf({ x, y, xScale: "linear", yScale, width: 400, height: 300, hasFlags: false });
+  return frameOf({
+    x,
+    y,
+    xScale: "linear",
+    yScale,
+    width: 400,
+    height: 300,
+    hasFlags: false,
+    hasNonfinite: false,
+  });
 }
 
 function withoutBands(lines: readonly Heights[], hasRaw: boolean): Heights[] {

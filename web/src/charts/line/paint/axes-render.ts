@@ -21,18 +21,13 @@ const NOTE_Y = 6;
 const LABEL_PX = 11;
 /** Px between a label and the edge of the chart. */
 const EDGE_PX = 2;
+/** From the middle of the x axis' labels to the lower edge of the chart. */
+const LABELS_PX = 11;
 
 /**
  * @param values without a finite one there is nothing to measure; whole ones have no ticks between them
- * @param occupied parts of the x axis, px, that have no room for labels
  */
-export function paintAxes(
-  pen: Pen,
-  frame: Frame,
-  axis: XAxis,
-  values: BuiltChart["values"],
-  occupied: readonly Range[],
-): void {
+export function paintAxes(pen: Pen, frame: Frame, axis: XAxis, values: BuiltChart["values"]): void {
   const { left, right, floor } = frame;
   pen.font = `400 10.5px ${token("font")}`;
   pen.textBaseline = "middle";
@@ -54,9 +49,8 @@ export function paintAxes(
     const half = pen.measureText(text).width / 2;
     // a label stands at its tick, or not at all
     if (px - half < free || px + half > frame.width - EDGE_PX) continue;
-    if (occupied.some(([from, to]) => px + half > from - 2 && px - half < to + 2)) continue;
     free = px + half + 4;
-    pen.fillText(text, px, floor + 11);
+    pen.fillText(text, px, frame.height - LABELS_PX);
   }
   pen.stroke();
 }

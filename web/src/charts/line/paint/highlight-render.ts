@@ -215,12 +215,12 @@ export function paintBadge(pen: Pen, frame: Frame, x: number, label: string): vo
   const left = Math.max(0, Math.min(frame.width - wide, frame.xPx(x) - wide / 2));
   pen.fillStyle = token("ink");
   pen.beginPath();
-  pen.roundRect(left, frame.floor + 3, wide, 15, 3);
+  pen.roundRect(left, frame.height - 19, wide, 15, 3);
   pen.fill();
   pen.fillStyle = token("on-ink");
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  pen.fillText(label, left + wide / 2, frame.floor + 11);
+  pen.fillText(label, left + wide / 2, frame.height - 11);
 }
 
 /** The range that is being dragged. */

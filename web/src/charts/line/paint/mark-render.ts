@@ -2,7 +2,7 @@
  * Paints a chart's marks over its curves: thresholds, flags, gaps, NaN and Inf, where curves leave the range.
  */
 
-import { type Frame, MARGIN, type Range } from "../../axis/scale";
+import { type Frame, MARGIN } from "../../axis/scale";
 import { fillCircle, type Pen, strokeLine } from "../../pen";
 import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
@@ -25,6 +25,14 @@ const STOP_PX = 3;
 const STOP_ROOM_PX = 4.5;
 /** Least width of a gap, however short it was, px. */
 const GAP_LEAST = 4;
+
+/** Marks that have rows of their own above and below the plot. */
+export function markRows(built: BuiltChart | null): Pick<Frame, "hasFlags" | "hasNonfinite"> {
+  return {
+    hasFlags: (built?.flags.length ?? 0) > 0,
+    hasNonfinite: built?.lines.some(({ nonfinite }) => nonfinite !== null) ?? false,
+  };
+}
 
 /** @param highlighted the highlighted run that is in this chart, else null */
 export function paintMarks(pen: Pen, frame: Frame, built: BuiltChart, highlighted: string | null): void {
@@ -261,14 +269,7 @@ function layOutNonfinite(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): N
   });
 }
 
-/** Pixels of the axis that NaN marks take: labels of ticks give way to them. */
-export function nonfiniteRoom(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): Range[] {
-  return layOutNonfinite(pen, frame, lines).map(({ x, left, wide }) =>
-    left === null ? [x - 6, x + 6] : [Math.min(x - 6, left), Math.max(x + 6, left + wide)],
-  );
-}
-
-/** The marks stand below the axis, where they cover no curve. */
+/** The marks stand between the axis and its labels, where they cover neither a curve nor a label. */
 function paintNonfinite(
   pen: Pen,
   frame: Frame,
