@@ -3,7 +3,16 @@
  */
 
 import { groupName } from "../runs/group-name";
-import { formatCount, formatDuration, formatMagnitude, formatNoun, formatTick } from "../text/format";
+import {
+  formatCount,
+  formatDuration,
+  formatExponential,
+  formatFixed,
+  formatMagnitude,
+  formatNoun,
+  formatTick,
+  withMinus,
+} from "../text/format";
 import { valueText } from "../text/tree";
 import type { NumberLook } from "../view/view";
 import { isTimeColumn, scopeOf } from "./columns";
@@ -30,23 +39,8 @@ const NONFINITE_TEXTS: Readonly<Record<string, string>> = {
   Infinity: "Inf",
   "-Infinity": "−Inf",
 };
-const MINUS = "−";
-
-function fixed(v: number, digits: number): string {
-  const text = Math.abs(v) >= 1000 ? v.toLocaleString("en-US", digitsOf(digits)) : v.toFixed(digits);
-  return text.replace("-", MINUS);
-}
-
-function digitsOf(digits: number): Intl.NumberFormatOptions {
-  return { minimumFractionDigits: digits, maximumFractionDigits: digits };
-}
-
-function exponential(v: number, digits = 2): string {
-  return v.toExponential(digits).replace("-", MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
-}
-
 function allDigits(v: number): string {
-  return String(v).replace("-", MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
+  return withMinus(String(v));
 }
 
 /** Decimals that tell a small value from its neighbours in a column of large ones. */
@@ -67,16 +61,16 @@ function lookOf(extent: Extent): NumberLook {
 /** A metric's value with the decimals of its column, or more where one diverged run would round the others to the same. */
 function figure(v: number, digits: number): string {
   const size = Math.abs(v);
-  if (digits === 0 || size === 0) return fixed(v, digits);
-  if (size < SMALL) return exponential(v);
+  if (digits === 0 || size === 0) return formatFixed(v, digits);
+  if (size < SMALL) return formatExponential(v);
   const own = size < 10 ? MOST_DECIMALS : size < 100 ? 3 : digits;
-  return fixed(v, Math.max(digits, own));
+  return formatFixed(v, Math.max(digits, own));
 }
 
 function numberFormat(column: string, look: NumberLook | undefined, extent: Extent | undefined) {
   if (look === "all") return allDigits;
-  if (look === "exp") return (v: number) => exponential(v);
-  if (typeof look === "number") return (v: number) => fixed(v, look);
+  if (look === "exp") return (v: number) => formatExponential(v);
+  if (typeof look === "number") return (v: number) => formatFixed(v, look);
   // what was set reads as it was typed: 3e−4, 0.01, 32
   if (scopeOf(column) !== "summary") {
     const isInPowers = extent !== undefined && extent.min > 0 && extent.min < SMALL;
@@ -91,7 +85,7 @@ function numberFormat(column: string, look: NumberLook | undefined, extent: Exte
   if (!extent)
     return (v: number) => figure(v, Math.abs(v) >= 1000 ? 1 : Math.abs(v) >= 100 ? 2 : MOST_DECIMALS);
   const own = lookOf(extent);
-  return own === "exp" ? (v: number) => exponential(v) : (v: number) => figure(v, own as number);
+  return own === "exp" ? (v: number) => formatExponential(v) : (v: number) => figure(v, own as number);
 }
 
 /** The format of a column; `look` is a person's choice. */
@@ -142,9 +136,9 @@ export function spreadText(
 ): { text: string; spread: string } {
   const { text } = format(mean);
   if (std === null || std === 0) return { text, spread: "" };
-  if (text.includes("e")) return { text, spread: `±${exponential(std, 0)}` };
+  if (text.includes("e")) return { text, spread: `±${formatExponential(std, 0)}` };
   const nDigits = text.includes(".") ? text.length - text.indexOf(".") - 1 : 0;
-  return { text, spread: `±${fixed(std, Math.max(text.includes(".") ? 1 : 0, nDigits - 1))}` };
+  return { text, spread: `±${formatFixed(std, Math.max(text.includes(".") ? 1 : 0, nDigits - 1))}` };
 }
 
 /** Run time of many runs together: in hours where it is more than a day. */

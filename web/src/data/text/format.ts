@@ -6,7 +6,8 @@
 
 const MINUS = "\u2212";
 
-function withMinus(text: string): string {
+/** A number's text as JavaScript writes it, with a minus sign in place of the hyphen: `1e−5`, `1e6`. */
+export function withMinus(text: string): string {
   return text.replace(/^-/, MINUS).replace("e-", `e${MINUS}`).replace("e+", "e");
 }
 
@@ -19,6 +20,16 @@ function groupDigits(text: string): string {
 const SMALL = 1e-3;
 const SMALL_DIGITS = 2;
 
+/** A number with so many decimals, grouped from 1000 on: `1,304.50`. */
+export function formatFixed(v: number, digits: number): string {
+  return withMinus(groupDigits(v.toFixed(digits)));
+}
+
+/** A number by its power of ten: `2.50e6`. */
+export function formatExponential(v: number, digits = SMALL_DIGITS): string {
+  return withMinus(v.toExponential(digits));
+}
+
 function decadeOf(v: number): number {
   return Math.floor(Math.log10(Math.abs(v)));
 }
@@ -29,7 +40,7 @@ export function formatValue(v: number): string {
   if (!Number.isFinite(v)) return v > 0 ? "Inf" : `${MINUS}Inf`;
   const size = Math.abs(v);
   if (size === 0) return "0";
-  if (size < SMALL || size >= 1e6) return withMinus(v.toExponential(SMALL_DIGITS));
+  if (size < SMALL || size >= 1e6) return formatExponential(v);
   if (size >= 1000) return formatCount(Math.round(v));
   if (Number.isInteger(v)) return formatCount(v);
   return withMinus(v.toFixed(size >= 100 ? 1 : 4));
@@ -47,7 +58,7 @@ export function formatSigned(difference: number, of?: number): string {
   const isSmall = difference !== 0 && Math.abs(difference) < 0.5 * 10 ** -digits;
   const text =
     isSmall || Math.abs(difference) >= 1e6 ? difference.toExponential(1) : difference.toFixed(digits);
-  return withMinus(difference > 0 ? `+${text}` : text);
+  return withMinus(difference > 0 ? `+${groupDigits(text)}` : groupDigits(text));
 }
 
 /** A difference as precise as the value `of` that it is of; whole where both are: `+3`. */

@@ -34,5 +34,6 @@ describe("a difference", () => {
     expect(formatSigned(4.08e-4 - 1.22e-4, 4.08e-4)).toBe(`+2.86e${MINUS}4`);
     expect(formatSigned(1e-9 - 1e-4, 1e-9)).toBe(`${MINUS}1.00e${MINUS}4`);
     expect(formatSigned(0, 1e-4)).toBe("0.0000");
+    expect([formatSigned(-1326.2), formatSigned(13_260)]).toEqual([`${MINUS}1,326`, "+13,260"]);
   });
 });

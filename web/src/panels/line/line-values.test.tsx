@@ -46,7 +46,7 @@ test("under the pointer a value has the lowest and the highest of its bucket nex
   act(() => crosshair.set({ axis: "step", x: 2500, from: crosshair }));
   expect(screen.getByText("steps 2,048 to 3,071")).toBeTruthy();
   expect(cells()[0]).toEqual(["Run", "Value", "Low – high"]);
-  expect(cells()[1]).toEqual(["", "spiky", "0.5000", "0.3125 – 9"]);
+  expect(cells()[1]).toEqual(["", "spiky", "0.5000", "0.3125 – 9.0000"]);
   expect(cells()[2]).toEqual(["", "flat", "0.5000", ""]);
 });
 
@@ -67,6 +67,22 @@ test("last values are as logged, the highest first", () => {
     ["Value", "Curve min"],
     ["flat", "0.5000"],
     ["spiky", "0.1250"],
+  ]);
+});
+
+test("numbers of a column have as many decimals", () => {
+  const figures = new Map([
+    ["spiky", { end: 0, least: -222.2 }],
+    ["flat", { end: 0, least: -36.454 }],
+  ]);
+  const lasts = new Map([
+    ["spiky", 2452.4],
+    ["flat", 984.93],
+  ]);
+  show(lasts, STEP_VIEW.smoothing, figures);
+  expect(cells().slice(1)).toEqual([
+    ["", "spiky", "2,452.4", "−222.20"],
+    ["", "flat", "984.9", "−36.45"],
   ]);
 });
 

@@ -15,8 +15,8 @@ import { leastOf } from "@/charts/line/fill";
 import type { BuiltChart } from "@/charts/line/line-build";
 import { hitsAt } from "@/charts/line/pointer/hover";
 import { crosshair, pin } from "@/charts/shared-state";
+import { figuresFormat } from "@/data/curves/column-figures";
 import { offsetsOf } from "@/data/curves/stragglers";
-import { formatSigned, formatValue } from "@/data/text/format";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
 import { Swatch } from "../plot/legend";
@@ -74,6 +74,7 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
     rows.filter(({ line, at }) => line.isBaseline && at >= 0).map(({ line, value }) => [line.key, value]),
   );
   const hasBase = lines.some((line) => line.isBaseline);
+  const format = formatsOf(rows, bases, hasRanges ? null : lows);
   const ordered = offs
     ? [...rows].sort((a, b) => offs.get(a.line.id)!.rank - offs.get(b.line.id)!.rank)
     : rows;
@@ -147,7 +148,7 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
                     <td>
                       <MidName name={line.name} />
                     </td>
-                    <td className="num value">{at < 0 ? <i>{absence(line, x)}</i> : formatValue(value)}</td>
+                    <td className="num value">{at < 0 ? <i>{absence(line, x)}</i> : format.value(value)}</td>
                     {offs && (
                       <td className={`num ${Math.abs(off) >= 0.05 ? "value" : ""}`}>{percent(off)}</td>
                     )}
@@ -157,9 +158,12 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
                         base={line.isBaseline ? null : (base ?? null)}
                         isBase={line.isBaseline}
                         isLessBetter={isLessBetter}
+                        format={format.change}
                       />
                     )}
-                    <td className="num">{hasRanges ? rangeText(line, at) : lowText(lows.get(line.id))}</td>
+                    <td className="num">
+                      {hasRanges ? rangeText(line, at, format.range) : lowText(lows.get(line.id), format.low)}
+                    </td>
                   </tr>
                 );
               })}
@@ -174,9 +178,32 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
   );
 }
 
+type Format = (value: number) => string;
+
+/**
+ * The formats of the columns.
+ *
+ * @param lows absent where the last column has ranges
+ */
+function formatsOf(
+  rows: readonly ValueRow[],
+  bases: ReadonlyMap<string, number>,
+  lows: ReadonlyMap<string, number> | null,
+): Readonly<Record<"value" | "change" | "low" | "range", Format>> {
+  const present = rows.filter(({ at }) => at >= 0);
+  const changes = present.map(({ line, value }) => value - (bases.get(line.key) ?? Number.NaN));
+  const ranges = present.flatMap(({ line, at }) => [line.least[at]!, line.greatest[at]!]);
+  return {
+    value: figuresFormat(present.map(({ value }) => value)),
+    change: figuresFormat(changes),
+    low: figuresFormat([...(lows?.values() ?? [])]),
+    range: figuresFormat(lows ? [] : ranges),
+  };
+}
+
 /** Nothing until it is known. */
-function lowText(low: number | undefined): string {
-  return low === undefined ? "" : formatValue(low);
+function lowText(low: number | undefined, format: Format): string {
+  return low === undefined ? "" : format(low);
 }
 
 function endsOf(figures: CurveFigures): LastValues {
@@ -216,9 +243,9 @@ function rowsAt(
 }
 
 /** The extremes of the points that the drawn one stands for; empty where they are one value. */
-function rangeText({ hasExtremes, least, greatest }: BuiltLine, at: number): string {
+function rangeText({ hasExtremes, least, greatest }: BuiltLine, at: number, format: Format): string {
   if (at < 0 || !hasExtremes || !(least[at]! < greatest[at]!)) return "";
-  return `${formatValue(least[at]!)} – ${formatValue(greatest[at]!)}`;
+  return `${format(least[at]!)} – ${format(greatest[at]!)}`;
 }
 
 /** `at step 17,514`, or the steps of the bucket that is nearest to `x`, as the tooltip of a small chart says it. */
@@ -250,14 +277,15 @@ function Change(props: {
   base: number | null;
   isBase: boolean;
   isLessBetter: boolean | null;
+  format: Format;
 }) {
-  const { value, base, isBase, isLessBetter } = props;
+  const { value, base, isBase, isLessBetter, format } = props;
   if (isBase) return <td className="num muted">base</td>;
   if (value === null || base === null) return <td className="num" />;
   const change = value - base;
   const isBetter = isLessBetter === null || change === 0 ? null : change < 0 === isLessBetter;
   const look = isBetter === null ? "" : isBetter ? "pos" : "neg";
-  return <td className={`num ${look}`}>{formatSigned(change)}</td>;
+  return <td className={`num ${look}`}>{`${change > 0 ? "+" : ""}${format(change)}`}</td>;
 }
 
 function percent(part: number): string {
