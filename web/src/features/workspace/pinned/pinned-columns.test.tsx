@@ -33,6 +33,26 @@ it("the column that runs are sorted by has its whole head where names are short"
   expect(widthsOf(["zipformer-large-ls960-lr1e-3-seed1"])).toEqual([368 - 214 - 76, 76]);
 });
 
+it("heads of several sort keys share the room, and a cut one leaves out its aggregate", () => {
+  const reward = { id: "summary.rollout/ep_rew_mean", label: "ep_rew_mean", aggregate: null, widthPx: 56 };
+  const success = { id: "summary.eval/success_rate", label: "success_rate", aggregate: "max", widthPx: 56 };
+  const headsOf = (names: string[], listPx: number) =>
+    withWholeHeads([reward, success], [reward.id, success.id], names, listPx).map(
+      ({ widthPx, aggregate }) => [widthPx, aggregate],
+    );
+  expect(headsOf(["sac-humanoid-standup-lr1e-3-seed13"], 370)).toEqual([
+    [78, null],
+    [78, null],
+  ]);
+  // the shorter one is whole, and leaves the longer one the rest: its label is whole, too
+  const wholePx = Math.ceil(11 * 6.5 + 42);
+  expect(headsOf(["seed-7"], 400)).toEqual([
+    [wholePx, null],
+    [400 - 162 - wholePx, null],
+  ]);
+  expect(headsOf(["seed-7"], 450)[1]![1]).toBe("max");
+});
+
 it("values have the decimals of their size, and columns the width of their texts", () => {
   const values = [4384.5801, 985.31, null, 12.5];
   const { extent, textPx } = shapeOf("summary.rollout/ep_rew_mean", undefined, values);

@@ -106,7 +106,10 @@ function fitting(columns: readonly PinnedColumn[], listPx: number): PinnedColumn
   return end < 0 ? [...columns] : columns.slice(0, end);
 }
 
-/** Columns as wide as their heads, as far as names leave room: those first that runs are sorted by. */
+/**
+ * Columns as wide as their heads, as far as names leave room: those first that runs are sorted by, which share it.
+ * A head that stays cut leaves out what its metric's summary is: its title has that.
+ */
 export function withWholeHeads<Column extends Widths>(
   columns: readonly Column[],
   sorted: readonly string[],
@@ -114,23 +117,38 @@ export function withWholeHeads<Column extends Widths>(
   listPx: number,
 ): Column[] {
   const longestPx = Math.max(0, ...names.map((name) => name.length)) * LETTER_PX + NAME_SIGNS_PX;
-  let wholePx = columns.reduce((sum, { widthPx }) => sum + widthPx, 0);
-  const widen = (chosen: readonly Column[], isSorted: boolean, namePx: number) =>
-    chosen.map((column) => {
-      const { id, label, aggregate, widthPx } = column;
-      if (sorted.includes(id) !== isSorted) return column;
-      const signsPx = (isSorted ? HEAD_SIGNS_PX : CELL_PX) + (aggregate ? AGGREGATE_PX : 0);
-      const headPx = signsPx + (isSorted && sorted.length > 1 ? ORDER_PX : 0) + label.length * LETTER_PX;
-      const more = Math.max(0, Math.min(listPx - namePx - wholePx, headPx - widthPx));
-      wholePx += more;
-      return more > 0 ? { ...column, widthPx: widthPx + more } : column;
-    });
-  const keys = widen(
-    columns,
-    true,
-    names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, HEADS_NAME_PX),
+  const widen = (all: readonly Column[], isSorted: boolean, mostNamePx: number) => {
+    const namePx = names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, mostNamePx);
+    let room = Math.max(0, listPx - namePx - all.reduce((sum, { widthPx }) => sum + widthPx, 0));
+    const wanting = all
+      .filter(({ id }) => sorted.includes(id) === isSorted)
+      .map((column) => ({ id: column.id, more: Math.max(0, headPxOf(column, sorted) - column.widthPx) }))
+      .sort((a, b) => a.more - b.more);
+    const added = new Map<string, number>();
+    // what a short head leaves of its share is for the longer ones
+    for (const [i, { id, more }] of wanting.entries()) {
+      const share = Math.min(more, Math.floor(room / (wanting.length - i)));
+      added.set(id, share);
+      room -= share;
+    }
+    return all.map((column) => ({ ...column, widthPx: column.widthPx + (added.get(column.id) ?? 0) }));
+  };
+  return withoutCutAggregates(widen(widen(columns, true, HEADS_NAME_PX), false, ROOMY_NAME_PX), sorted);
+}
+
+function withoutCutAggregates<Column extends Widths>(
+  columns: readonly Column[],
+  sorted: readonly string[],
+): Column[] {
+  return columns.map((column) =>
+    column.widthPx < headPxOf(column, sorted) ? { ...column, aggregate: null } : column,
   );
-  return widen(keys, false, names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, ROOMY_NAME_PX));
+}
+
+function headPxOf({ id, label, aggregate }: Widths, sorted: readonly string[]): number {
+  const ofLabel = label.length * LETTER_PX + (aggregate ? AGGREGATE_PX : 0);
+  if (!sorted.includes(id)) return Math.ceil(ofLabel + CELL_PX);
+  return Math.ceil(ofLabel + HEAD_SIGNS_PX + (sorted.length > 1 ? ORDER_PX : 0));
 }
 
 function clamp(value: number, least: number, most: number): number {
@@ -181,15 +199,19 @@ export function usePinnedColumns(
     const shapes: Readonly<Record<string, ColumnShape>> = JSON.parse(shapesText);
     const ofList = (ids: readonly string[]) => ids.map((id) => columnOf(id, shapes[id], looks[id]));
     const inSight = isPhone ? [] : fitting(ofList(pinned), listPx).map(({ id }) => id);
-    const brought = sortColumns(order).filter((id) => !inSight.includes(id));
+    const sorted = sortColumns(order);
+    const brought = sorted.filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...pinned])];
     const columns = isPhone
-      ? ofList(ids).map((column) =>
-          brought.includes(column.id)
-            ? { ...column, widthPx: Math.max(PHONE_KEY_PX, column.widthPx) }
-            : column,
+      ? withoutCutAggregates(
+          ofList(ids).map((column) =>
+            brought.includes(column.id)
+              ? { ...column, widthPx: Math.max(PHONE_KEY_PX, column.widthPx) }
+              : column,
+          ),
+          sorted,
         )
-      : withWholeHeads(fitting(ofList(ids), listPx), sortColumns(order), names, listPx);
+      : withWholeHeads(fitting(ofList(ids), listPx), sorted, names, listPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
     return { columns, cut, template, phone: isPhone ? phoneRow(columns, listPx, brought.length) : null };

@@ -8,6 +8,7 @@ import { beginsHigh, directionsOf } from "@/data/table/columns";
 import { formatNoun } from "@/data/text/format";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Icon } from "@/ui/signs/icons";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { useSetView, useView } from "../../view/view-store";
 import type { PinnedColumn } from "./pinned-columns";
 
@@ -21,6 +22,7 @@ interface PinnedHeadsProps {
 export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
   const isAsked = columns.some(({ id }) => id.startsWith("summary."));
   const { data: aimed = [], isLoading } = useQuery({ ...aimedColumnsQuery(project), enabled: isAsked });
+  const labels = columns.map(({ label }) => label);
   return (
     <>
       <span className="head-name">
@@ -31,17 +33,25 @@ export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
           </span>
         )}
       </span>
-      {columns.map((column) => (
-        <Head
-          key={column.id}
-          {...column}
-          isNumber
-          isKnown={!isLoading || !column.id.startsWith("summary.")}
-          beginsHigh={beginsHigh(column.id, aimed.find((entry) => entry.column === column.id)?.goal)}
-        />
-      ))}
+      <NamesBeside names={labels}>
+        {columns.map((column) => (
+          <Head
+            key={column.id}
+            {...column}
+            isNumber
+            isLikeOthers={labels.filter((other) => startOf(other) === startOf(column.label)).length > 1}
+            isKnown={!isLoading || !column.id.startsWith("summary.")}
+            beginsHigh={beginsHigh(column.id, aimed.find((entry) => entry.column === column.id)?.goal)}
+          />
+        ))}
+      </NamesBeside>
     </>
   );
+}
+
+/** Letters that a cut label has at least. */
+function startOf(label: string): string {
+  return label.slice(0, 4);
 }
 
 interface HeadProps {
@@ -50,6 +60,8 @@ interface HeadProps {
   readonly aggregate?: string | null;
   readonly title: string;
   readonly isNumber?: boolean;
+  /** Other labels begin in the same way: where it is cut, what differs stays. */
+  readonly isLikeOthers?: boolean;
   readonly widthPx?: number;
   /** The direction of the first click is known. */
   readonly isKnown: boolean;
@@ -57,7 +69,8 @@ interface HeadProps {
   readonly beginsHigh: boolean;
 }
 
-function Head({ id, label, aggregate, title, isNumber, widthPx, isKnown, beginsHigh: first }: HeadProps) {
+function Head(props: HeadProps) {
+  const { id, label, aggregate, title, isNumber, isLikeOthers, widthPx, isKnown, beginsHigh: first } = props;
   const order = useView((view) => view.order);
   const setView = useSetView();
   const index = order.findIndex((sortKey) => sortKey.column === id);
@@ -75,20 +88,21 @@ function Head({ id, label, aggregate, title, isNumber, widthPx, isKnown, beginsH
       setView({ order: order.flatMap((sortKey) => (sortKey !== own ? [sortKey] : next ? [next] : [])) });
     else if (next) setView({ order: [...order, next] });
   });
+  const hint = `${title}: click sorts, Shift and click sorts by several`;
   const sorted = own ? `, sorted, ${directionsOf(id)[own.descending ? "down" : "up"]}` : "";
   return (
     <button
       type="button"
       className={`hd ${isNumber ? "num" : ""} ${own ? "on" : ""}`}
       style={{ width: widthPx }}
-      title={`${title}: click sorts, Shift and click sorts by several`}
+      title={hint}
       aria-label={`Sort by ${title}${sorted}`}
       onClick={({ shiftKey }) => {
         isAdded.current = shiftKey;
         sort();
       }}
     >
-      <span className="ell">{label}</span>
+      {isLikeOthers ? <MidName name={label} title={hint} /> : <span className="ell">{label}</span>}
       {aggregate && <span className="of">{aggregate}</span>}
       {own && <Icon name={own.descending ? "down" : "up"} />}
       {own && order.length > 1 && <span className="ord tn">{index + 1}</span>}
