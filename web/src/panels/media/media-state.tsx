@@ -12,8 +12,9 @@ export function mediaState(
   if (runs.length === 0) return { is: "empty", say: "No run is shown." };
   const empty = (
     <>
-      None of {formatNoun(runs.length, "run")} has media called {keys.join(", ")}. An image given to{" "}
-      <span className="mono">run.log()</span> appears here.
+      None of {formatNoun(runs.length, "run")} has media called {keys.join(", ")}. Media given to{" "}
+      <span className="mono">run.log()</span> under{" "}
+      {keys.length === 1 ? "this name appear" : "these names appear"} here.
     </>
   );
   return stateOf(query, hasMedia ? null : empty);

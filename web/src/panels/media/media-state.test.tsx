@@ -1,0 +1,22 @@
+import { render, screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { makePanel } from "@/data/view/panel";
+import type { PanelProps } from "../panel-props";
+import { mediaState } from "./media-state";
+
+function textOf(...keys: string[]): string {
+  const runs = [{ id: "a", name: "a", color: 1, isLive: false }];
+  const of = { panel: makePanel("m", "media", "eval", { keys }), runs } as unknown as PanelProps;
+  const answered = { data: [], error: null, isPending: false } as unknown as Parameters<typeof mediaState>[1];
+  const state = mediaState(of, answered, false);
+  const { container } = render(<p>{state?.is === "empty" ? state.say : ""}</p>);
+  return container.textContent ?? "";
+}
+
+test("a key without media may be one of any kind of media", () => {
+  expect(textOf("rollout_gif")).toBe(
+    "None of 1 run has media called rollout_gif. Media given to run.log() under this name appear here.",
+  );
+  expect(textOf("a", "b")).toContain("under these names appear here.");
+  expect(screen.queryByText(/image/)).toBeNull();
+});
