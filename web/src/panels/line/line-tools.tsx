@@ -1,12 +1,13 @@
 /** The controls of a line panel in full screen, in its toolbar: axis, scale, smoothing, export. */
 
-import { AXIS_CHOICES } from "@/data/view/setting-titles";
+import { AXIS_TITLES } from "@/data/view/setting-titles";
 import { hasAxisBy, type PanelSettings, type Scale } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
-import { Select } from "@/ui/controls/select";
 import { Slider } from "@/ui/controls/slider";
 import { Menu } from "@/ui/overlays/menu";
+import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
+import AxisChoice from "./axis/axis-choice";
 import { ExportEntries, type LineMenuProps } from "./line-menu";
 import { axisTextOf } from "./settings/axis-words";
 
@@ -16,23 +17,34 @@ const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
 ];
 
 export default function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport">) {
-  const { panel, settings, onChange } = of;
+  const { panel, project, settings, onChange } = of;
   const set = (part: Partial<PanelSettings>) =>
     onChange(panel.id, { settings: { ...panel.settings, ...part } });
   const { smoothing, axis, axisBy, yScale } = settings;
-  // an axis by a metric or an expression is chosen in the settings, where that is
-  const axes = AXIS_CHOICES.filter(({ value }) => !hasAxisBy(value) || (axis === value && axisBy));
+  const axisText = hasAxisBy(axis) ? axisTextOf(settings) : AXIS_TITLES[axis].label;
   return (
     <>
-      <Select
+      <Popover
         label="X axis"
-        isLabelVisible
-        value={axis}
-        options={axes.map((option) =>
-          hasAxisBy(option.value) ? { ...option, label: axisTextOf(settings) } : option,
+        width={304}
+        target={
+          <button type="button" className="btn select" aria-label={`X axis ${axisText}`}>
+            <span className="lbl">X axis </span>
+            <span className="val ell">{axisText}</span>
+            <Icon name="down" isSmall className="caret" />
+          </button>
+        }
+      >
+        {(close) => (
+          <AxisChoice
+            project={project}
+            axis={axis}
+            axisBy={axisBy}
+            onChoose={(next, by = null) => set({ axis: next, axisBy: by })}
+            onClose={close}
+          />
         )}
-        onChange={(next) => set({ axis: next })}
-      />
+      </Popover>
       <SegmentedControl
         label="Y scale"
         value={yScale === "symlog" ? "log" : yScale}

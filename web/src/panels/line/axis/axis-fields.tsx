@@ -1,9 +1,9 @@
-/** The fields of the x axis' menu that name a metric or an expression, loaded when the menu is opened. */
+/** The fields of the x axis' menu that name a metric or an expression. */
 
 import type { ProjectRef } from "@/api/types";
 import { type AxisKind, FIRST_SETTINGS } from "@/data/view/settings";
-import { ExpressionField } from "@/panels/line/expression/expression-field";
-import { MetricField } from "@/panels/over-runs/metric-field";
+import { MetricField } from "../../over-runs/metric-field";
+import { ExpressionField } from "../expression/expression-field";
 
 interface AxisFieldsProps {
   readonly project: ProjectRef;
@@ -14,7 +14,7 @@ interface AxisFieldsProps {
   onClose(): void;
 }
 
-export default function AxisFields({ project, axis, axisBy, onChoose, onClose }: AxisFieldsProps) {
+export function AxisFields({ project, axis, axisBy, onChoose, onClose }: AxisFieldsProps) {
   return (
     <>
       <div className="axis-metric">
