@@ -77,8 +77,8 @@ export function buildChart(
   const curveLines = curves.map(({ columns, ...curve }, i): BuiltLine => {
     const points = placed[i]!;
     const { key, run, originMicros, nRuns } = columns;
-    const y = smooth(points.x, points.evened, view.smoothing, span);
-    const drawn = y === points.evened ? points.mean : y;
+    const drawn = smooth(points.x, points.mean, view.smoothing, span);
+    const y = drawn === points.mean ? points.evened : drawn;
     const nonfinite = view.hasNonfinite ? nonfiniteMarkOf(points.nonfinite, x) : null;
     return { ...curve, ...points, key, run, originMicros, nRuns, drawn, y, under: null, nonfinite };
   });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { formatOf } from "@/data/table/cell-format";
 import { shapeOf } from "./column-shape";
-import { phoneRow, withWholeHeads } from "./pinned-columns";
+import { phoneRow, withHeads, withWholeHeads } from "./pinned-columns";
 
 const ENDS_PX = 80;
 
@@ -51,6 +51,19 @@ it("heads of several sort keys share the room, and a cut one leaves out its aggr
     [400 - 162 - wholePx, null],
   ]);
   expect(headsOf(["seed-7"], 450)[1]![1]).toBe("max");
+});
+
+it("the head of the first column reaches over what the name's head leaves free", () => {
+  const column = (id: string, widthPx: number) => ({ id, label: id, aggregate: null, widthPx });
+  const headsOf = (listPx: number) =>
+    withHeads(
+      [column("ep_rew_mean", 78), column("success_rate", 78)],
+      ["ep_rew_mean", "success_rate"],
+      listPx,
+    ).map(({ headPx }) => headPx);
+  expect(headsOf(370)).toEqual([Math.ceil(11 * 6.5 + 42), 78]);
+  expect(headsOf(320)).toEqual([78 + 12, 78]);
+  expect(headsOf(260)).toEqual([78, 78]);
 });
 
 it("values have the decimals of their size, and columns the width of their texts", () => {

@@ -19,6 +19,8 @@ export interface PinnedColumn {
   /** Whole: `val/mIoU max`. */
   readonly title: string;
   readonly widthPx: number;
+  /** Of its head, which may reach over the name's at its left. */
+  readonly headPx: number;
   readonly format: FormatCell;
 }
 
@@ -53,6 +55,9 @@ const ROOMY_NAME_PX = 236;
 /** Width that it keeps next to whole heads: names are told apart in it. */
 const HEADS_NAME_PX = 214;
 
+/** The name's head: signs beside it, its label with arrow and number, how many columns are cut, and the row's end. */
+const NAME_HEAD_PX = 152;
+
 const NO_SHAPE: ColumnShape = { extent: undefined, textPx: null };
 
 function columnOf(
@@ -63,12 +68,14 @@ function columnOf(
   const { label, aggregate } = labelOf(id);
   const first = WIDTHS[id] ?? (isTimeColumn(id) ? TIME_PX : FIRST_PX + (aggregate ? AGGREGATE_PX : 0));
   const short = label.slice(Math.max(label.lastIndexOf("/"), label.lastIndexOf(".")) + 1);
+  const widthPx = textPx === null ? first : Math.max(SHORT_PX, textPx + CELL_PX);
   return {
     id,
     label: short,
     aggregate,
     title: columnLabel(id),
-    widthPx: textPx === null ? first : Math.max(SHORT_PX, textPx + CELL_PX),
+    widthPx,
+    headPx: widthPx,
     format: formatOf(id, look, extent),
   };
 }
@@ -151,6 +158,20 @@ function headPxOf({ id, label, aggregate }: Widths, sorted: readonly string[]): 
   return Math.ceil(ofLabel + HEAD_SIGNS_PX + (sorted.length > 1 ? ORDER_PX : 0));
 }
 
+/** The same columns with the room of their heads: that of the first has what the name's head leaves free. */
+export function withHeads<Column extends Widths>(
+  columns: readonly Column[],
+  sorted: readonly string[],
+  listPx: number,
+): (Column & Pick<PinnedColumn, "headPx">)[] {
+  const namePx = columns.reduce((left, { widthPx }) => left - widthPx, listPx);
+  return columns.map((column, i) => {
+    const { widthPx } = column;
+    const more = i > 0 ? 0 : clamp(headPxOf(column, sorted) - widthPx, 0, Math.max(0, namePx - NAME_HEAD_PX));
+    return { ...column, headPx: widthPx + more };
+  });
+}
+
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
 }
@@ -211,7 +232,7 @@ export function usePinnedColumns(
           ),
           sorted,
         )
-      : withWholeHeads(fitting(ofList(ids), listPx), sorted, names, listPx);
+      : withHeads(withWholeHeads(fitting(ofList(ids), listPx), sorted, names, listPx), sorted, listPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
     return { columns, cut, template, phone: isPhone ? phoneRow(columns, listPx, brought.length) : null };

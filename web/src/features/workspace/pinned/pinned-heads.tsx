@@ -5,7 +5,6 @@ import { useRef } from "react";
 import { aimedColumnsQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
 import { beginsHigh, directionsOf } from "@/data/table/columns";
-import { formatNoun } from "@/data/text/format";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Icon } from "@/ui/signs/icons";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
@@ -28,8 +27,8 @@ export function PinnedHeads({ project, columns, cut }: PinnedHeadsProps) {
       <span className="head-name">
         <Head id="name" label="Name" title="name" isKnown beginsHigh={false} />
         {cut.length > 0 && (
-          <span className="cut tn ell" title={`${cut.join(", ")}: make the list wider to see more`}>
-            {formatNoun(cut.length, "column")} more
+          <span className="cut tn" title={`${cut.join(", ")}: make the list wider to see more`}>
+            +{cut.length}
           </span>
         )}
       </span>
@@ -62,7 +61,7 @@ interface HeadProps {
   readonly isNumber?: boolean;
   /** Other labels begin in the same way: where it is cut, what differs stays. */
   readonly isLikeOthers?: boolean;
-  readonly widthPx?: number;
+  readonly headPx?: number;
   /** The direction of the first click is known. */
   readonly isKnown: boolean;
   /** The first click sorts high first. */
@@ -70,7 +69,7 @@ interface HeadProps {
 }
 
 function Head(props: HeadProps) {
-  const { id, label, aggregate, title, isNumber, isLikeOthers, widthPx, isKnown, beginsHigh: first } = props;
+  const { id, label, aggregate, title, isNumber, isLikeOthers, headPx, isKnown, beginsHigh: first } = props;
   const order = useView((view) => view.order);
   const setView = useSetView();
   const index = order.findIndex((sortKey) => sortKey.column === id);
@@ -94,7 +93,7 @@ function Head(props: HeadProps) {
     <button
       type="button"
       className={`hd ${isNumber ? "num" : ""} ${own ? "on" : ""}`}
-      style={{ width: widthPx }}
+      style={{ width: headPx }}
       title={hint}
       aria-label={`Sort by ${title}${sorted}`}
       onClick={({ shiftKey }) => {
