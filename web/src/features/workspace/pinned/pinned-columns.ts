@@ -55,7 +55,7 @@ const ROOMY_NAME_PX = 236;
 /** Width that it keeps next to whole heads: names are told apart in it. */
 const HEADS_NAME_PX = 214;
 
-/** The name's head: signs beside it, its label with arrow and number, how many columns are cut, and the row's end. */
+/** The name's head: signs next to it, its label with arrow and number, how many columns are cut, and the row's end. */
 const NAME_HEAD_PX = 152;
 
 const NO_SHAPE: ColumnShape = { extent: undefined, textPx: null };
@@ -158,7 +158,7 @@ function headPxOf({ id, label, aggregate }: Widths, sorted: readonly string[]): 
   return Math.ceil(ofLabel + HEAD_SIGNS_PX + (sorted.length > 1 ? ORDER_PX : 0));
 }
 
-/** The same columns with the room of their heads: that of the first has what the name's head leaves free. */
+/** The columns with the widths of their heads: the first head also takes the free room of the name's head. */
 export function withHeads<Column extends Widths>(
   columns: readonly Column[],
   sorted: readonly string[],
