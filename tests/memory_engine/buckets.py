@@ -68,7 +68,9 @@ def _fold(name: SeriesName, level: int, inside: Sequence[tuple[int, Spot]]) -> S
         points = sorted(buckets[bucket], key=lambda point: (point.x, point.writer, point.row))
         values = [point.value for point in points]
         finite = [value for value in values if math.isfinite(value)]
-        numbers.append([len(finite), *_moments(finite)])
+        xs = {point.x for point in points if math.isfinite(point.value)}
+        x = float(xs.pop()) if len(xs) == 1 else math.nan
+        numbers.append([len(finite), *_moments(finite), x])
         counts = (
             sum(map(math.isnan, values)),
             values.count(math.inf),
@@ -91,6 +93,7 @@ def _fold(name: SeriesName, level: int, inside: Sequence[tuple[int, Spot]]) -> S
         table[4],
         table[5],
         table[6],
+        table[7],
         marks[0],
         marks[1],
         marks[2],

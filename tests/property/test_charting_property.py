@@ -183,6 +183,10 @@ def assert_series(drawn: Drawn, expected: Mapping[int, BruteBucket], *, exact: b
             assert counts == (
                 series.nan[at], series.positive_infinity[at], series.negative_infinity[at]
             )  # fmt: skip
+        if len(bucket.xs) == 1:
+            assert series.x[n] == bucket.xs.pop()
+        else:
+            assert math.isnan(series.x[n])
         if not bucket.values:
             assert math.isnan(series.mean[n])
             continue

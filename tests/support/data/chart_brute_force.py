@@ -356,6 +356,8 @@ class BruteBucket:
     """All that a chart says of the points of one bucket."""
 
     values: list[float] = field(default_factory=list[float])
+    xs: set[float] = field(default_factory=set[float])
+    """Of the finite points."""
     nan: int = 0
     positive_infinity: int = 0
     negative_infinity: int = 0
@@ -393,6 +395,7 @@ def buckets_of(
             bucket.negative_infinity += 1
         else:
             bucket.values.append(value)
+            bucket.xs.add(x)
     return dict(sorted(buckets.items()))
 
 

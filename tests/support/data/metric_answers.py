@@ -41,7 +41,7 @@ def assert_same_series(series: list[Series], expected: list[Series]) -> None:
             "negative_infinity",
         ):
             np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), name)
-        for name in ("minimum", "maximum", "first", "last"):
+        for name in ("minimum", "maximum", "first", "last", "x"):
             np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), name)
         size = np.nan_to_num(np.maximum(np.abs(theirs.minimum), np.abs(theirs.maximum)))
         close = np.abs(ours.mean - theirs.mean) <= 1e-12 * size

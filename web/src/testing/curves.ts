@@ -54,6 +54,7 @@ export function exampleLine(
     run: id,
     originMicros: 0,
     x: Float64Array.from(x),
+    isExact: null,
     finer: [],
     span: null,
     firstAboveZero: 1,

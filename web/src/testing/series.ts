@@ -20,6 +20,7 @@ export function seriesOf(values: readonly number[], part: Partial<SeriesColumns>
     nRuns: 1,
     base: 0,
     bucket: Uint16Array.from(values.keys()),
+    offset: empty,
     min: mean,
     max: mean,
     mean,

@@ -388,6 +388,19 @@ def _member(*values: float) -> Series:
     return series
 
 
+def test_a_bucket_of_a_group_has_the_x_that_all_its_runs_have_there() -> None:
+    def member(*xs: int) -> Series:
+        series = bucket_points(np.array(xs), np.ones(len(xs)), window=(3, (0, 9)))
+        assert series is not None
+        return series
+
+    drawn = group_series([member(3, 8, 9, 20, 32), member(3, 8, 21, 37)], "mean", None, WAITS)
+    assert drawn is not None
+    series, _ = drawn
+    assert series.buckets.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_array_equal(series.x, [3, np.nan, np.nan, np.nan, np.nan])
+
+
 @pytest.mark.parametrize(
     ("center", "inside", "last"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import nanoarrow
@@ -33,6 +35,7 @@ def series(values: list[float], *, run: str = "r", key: str = "loss", first: int
         m2=mean * 0,
         first=mean,
         last=mean,
+        x=np.full(len(values), np.nan),
         nonfinite=nonfinite,
         nan=nothing + 1,
         positive_infinity=nothing,
@@ -99,6 +102,18 @@ def test_values_are_base_plus_offset() -> None:
     assert got == pytest.approx([1e9 + i for i in range(50)], abs=1e-4)
     # Values that are not large beside their range stay what they are.
     assert (small["base"], small["mean"], small["min"]) == (0.0, [0.5, 0.25], [-0.5, -0.75])
+
+
+def test_points_are_placed_in_their_buckets_where_their_x_is_known() -> None:
+    nan = math.nan
+    sparse = replace(series([1.0, 2.0, 3.0], first=4), x=np.array([17.0, nan, 32.0]))
+    dense = series([1.0, 2.0])
+    whole = replace(series([1.0, 2.0]), level=0, x=np.array([0.0, 2.0]))
+    (rows,) = written(answer(sparse, dense, whole, replace(whole, x=np.array([0.5, nan]))))
+    offsets = [row["offset"] for row in rows]
+    assert offsets[0] == [0.25, pytest.approx(nan, nan_ok=True), 0.0]
+    assert offsets[1:3] == [[], []]
+    assert offsets[3] == [0.5, pytest.approx(nan, nan_ok=True)]
 
 
 def test_a_constant_series_is_exact() -> None:

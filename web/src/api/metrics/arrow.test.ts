@@ -25,6 +25,7 @@ const TYPES = {
   base: float64(),
   scale: float64(),
   bucket: list(uint16()),
+  offset: list(float32()),
   min: list(float32()),
   max: list(float32()),
   mean: list(float32()),
@@ -58,6 +59,7 @@ function streamOf(runs: string[], base = 5.5, scale = 1): Uint8Array {
     base: runs.map(() => base),
     scale: runs.map(() => scale),
     bucket: runs.map(() => [0, 1, 7]),
+    offset: runs.map(() => [0.25, Number.NaN, 0]),
     min: runs.map(() => [0.25, Number.NaN, -1]),
     max: runs.map(() => [0.5, Number.NaN, 1]),
     mean: runs.map(() => [0.375, Number.NaN, 0]),
@@ -103,6 +105,7 @@ describe("an Arrow stream off the wire", () => {
     expect(first?.axis).toBe("time");
     expect(second?.run).toBe("ef56");
     expect(second?.bucket).toEqual(Uint16Array.of(0, 1, 7));
+    expect(second?.offset).toEqual(Float32Array.of(0.25, Number.NaN, 0));
     expect(second?.mean).toEqual(Float32Array.of(0.375, Number.NaN, 0));
     expect(second?.nonfinite).toEqual(Uint16Array.of(1));
     expect(second?.negInf).toEqual(Uint32Array.of(2));

@@ -136,6 +136,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
   const [nPoints, nEndPoints, nRuns] = [number("n_points"), number("n_end_points"), number("n_runs")];
   const [base, scale] = [number("base"), number("scale")];
   const [bucket, nonfinite] = [list<Uint16Array>("bucket"), list<Uint16Array>("nonfinite")];
+  const offset = list<Float32Array>("offset");
   // whole digits where they were asked for; they have neither base nor scale
   const isExact = Boolean(table.getChild("mean64"));
   const floats = (name: string) => list<Floats>(isExact ? `${name}64` : name);
@@ -177,6 +178,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
       nRuns: nRuns(i),
       base: isExact || isScaled ? 0 : base(i),
       bucket: bucket(i),
+      offset: offset(i),
       min: whole(min(i)),
       max: whole(max(i)),
       mean: whole(mean(i)),

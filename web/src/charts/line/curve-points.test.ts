@@ -30,6 +30,15 @@ describe("buckets of several widths", () => {
     expect(placed.firstAboveZero).toBe(1);
   });
 
+  it("lie where their points are, and in their middle where they have several x", () => {
+    const sparse = columns(4, 100, [0, 1, 2], { offset: Float32Array.of(0.25, Number.NaN, 0) });
+    const placed = curvePointsOf(sparse);
+    expect([...placed.x]).toEqual([1604, 1623.5, 1632]);
+    expect([0, 1, 2].map((at) => widthAt(placed, at))).toEqual([0, 16, 0]);
+    const micros = curvePointsOf({ ...sparse, axis: "time" });
+    expect([...micros.x]).toEqual([0.001604, 0.001624, 0.001632]);
+  });
+
   it("count what is not finite once", () => {
     const nonfinite = {
       nonfinite: Uint16Array.of(1),

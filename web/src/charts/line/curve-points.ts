@@ -10,8 +10,10 @@ import { spikesOf } from "./spikes";
 
 /** A curve's finite buckets. Arrays are `float64[n]` of them unless they say otherwise. */
 export interface CurvePoints {
-  /** Middle of each bucket, in units of the axis, ascending. */
+  /** X of each bucket's points, or its middle where they have several; in units of the axis, ascending. */
   readonly x: Float64Array;
+  /** Whether `x` is that of the points, by position; null: no bucket knows it. */
+  readonly isExact: readonly boolean[] | null;
   readonly mean: Float64Array;
   /**
    * Where the curve lies: the mean, but of a last bucket that has only begun the mean of as many points as the others
@@ -79,6 +81,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
     negInf: [] as number[],
   };
   const finer: { until: number; width: number }[] = [];
+  const isExact = pieces.some(({ columns: own }) => own.offset.length > 0) ? new Array<boolean>(n) : null;
   let hasBand = false;
   let hasExtremes = false;
   let first = Number.NaN;
@@ -86,7 +89,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   let firstAboveZero = Number.POSITIVE_INFINITY;
   let k = 0;
   for (const { columns: own, from, to } of pieces) {
-    const xOf = middleOf(own, unit);
+    const xOf = xAtOf(own, unit);
     let nextNonfinite = 0;
     while (nextNonfinite < own.nonfinite.length && own.nonfinite[nextNonfinite]! < from) nextNonfinite += 1;
     for (let i = from; i < to; i++) {
@@ -104,6 +107,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
       const m = own.mean[i]!;
       if (Number.isNaN(m)) continue;
       x[k] = at;
+      if (isExact) isExact[k] = isOffset(own.offset[i]);
       mean[k] = m + own.base;
       least[k] = orMean(own.min[i], m) + own.base;
       greatest[k] = orMean(own.max[i], m) + own.base;
@@ -124,6 +128,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   const fewerAfter = fewerAfterOf(runs);
   return {
     x,
+    isExact,
     mean,
     evened: evenedEnd(x, mean, columns),
     lo,
@@ -169,8 +174,12 @@ function fewerAfterOf(runs: Uint32Array): number | null {
   return last < 0 || last === runs.length - 1 ? null : last;
 }
 
-/** Width of the bucket at a position of `x`. */
-export function widthAt({ finer, width }: Pick<CurvePoints, "finer" | "width">, at: number): number {
+/** Width of the bucket at a position of `x`; 0: all its points have that x. */
+export function widthAt(
+  { isExact, finer, width }: Pick<CurvePoints, "isExact" | "finer" | "width">,
+  at: number,
+): number {
+  if (isExact?.[at]) return 0;
   return finer.find(({ until }) => at < until)?.width ?? width;
 }
 
@@ -195,10 +204,18 @@ function firstFrom({ level, firstBucket, bucket }: SeriesColumns, x: number): nu
   return i;
 }
 
-function middleOf({ axis, level, firstBucket, bucket, originMicros }: SeriesColumns, unit: number) {
+function isOffset(offset: number | undefined): boolean {
+  return offset !== undefined && !Number.isNaN(offset);
+}
+
+function xAtOf(columns: SeriesColumns, unit: number) {
+  const { axis, level, firstBucket, bucket, offset, originMicros } = columns;
   const size = 2 ** level;
   // the middle of the steps i·2^L … (i+1)·2^L − 1; of a stretch of time, its middle; parts of steps as they are
   const shift = unit > 1 ? size / 2 : Math.max(0, size - 1) / 2;
   const from = axis === "wall" ? originMicros : 0;
-  return (i: number) => (from + (firstBucket + bucket[i]!) * size + shift) / unit;
+  return (i: number) => {
+    const within = isOffset(offset[i]) ? offset[i]! * size : shift;
+    return (from + (firstBucket + bucket[i]!) * size + within) / unit;
+  };
 }

@@ -116,8 +116,11 @@ describe("built lines", () => {
       posInf: Uint32Array.of(0, 0),
       negInf: Uint32Array.of(0, 0),
     };
-    expect(buildChart([source(withNonfinite)], VIEW).lines[0]!.nonfinite).toEqual({ x: 1, label: "NaN ×7" });
-    expect(buildChart([source(withNonfinite)], { ...VIEW, zoom: [2, 3] }).lines[0]!.nonfinite).toEqual({
+    expect(buildChart([source(withNonfinite)], VIEW).lines[0]!.nonfinite).toMatchObject({
+      x: 1,
+      label: "NaN ×7",
+    });
+    expect(buildChart([source(withNonfinite)], { ...VIEW, zoom: [2, 3] }).lines[0]!.nonfinite).toMatchObject({
       x: 3,
       label: "NaN ×4",
     });

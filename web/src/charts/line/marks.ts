@@ -16,7 +16,12 @@ import type { CurvePoints, NonfinitePoints } from "./curve-points";
 /** Non-finite points of a curve in view: where the first is, and how many of what. */
 export interface NonfiniteMark {
   readonly x: number;
+  /** `NaN`, `Inf`, … */
+  readonly kind: string;
+  /** The kind, and how many points in view. */
   readonly label: string;
+  /** X of all buckets with such points, also of those out of view. */
+  readonly all: readonly number[];
 }
 
 /** Where a curve leaves the y range. */
@@ -96,7 +101,7 @@ export function nonfiniteMarkOf(points: NonfinitePoints, [x0, x1]: Range): Nonfi
   if (total === 0) return null;
   const kind =
     n.nan === total ? "NaN" : n.posInf === total ? "Inf" : n.negInf === total ? "\u2212Inf" : "NaN, Inf";
-  return { x: first, label: `${kind} ×${formatCount(total)}` };
+  return { x: first, kind, label: `${kind} ×${formatCount(total)}`, all: points.x };
 }
 
 /** The marks of a chart that shows `x` and `y`. */

@@ -40,6 +40,8 @@ export interface SeriesColumns {
   readonly base: number;
   /** `i - firstBucket`, ascending; only buckets that hold a point. */
   readonly bucket: Uint16Array;
+  /** Where the points of each bucket are in it, from 0 to 1; NaN where they have several x. Empty: unknown, or buckets of one x. */
+  readonly offset: Float32Array;
   readonly min: Floats;
   readonly max: Floats;
   /** NaN where a bucket has no finite point. A group's center. */
@@ -93,7 +95,7 @@ export interface PanelSeries {
  *
  * Cost: O(log n).
  */
-export function findNearest(xs: Float64Array, x: number): number {
+export function findNearest(xs: ArrayLike<number>, x: number): number {
   if (xs.length === 0) return -1;
   let lo = 0;
   let hi = xs.length - 1;

@@ -13,7 +13,7 @@ import type { BuiltLine } from "@/charts/line/built-line";
 import { widthAt } from "@/charts/line/curve-points";
 import { leastOf } from "@/charts/line/fill";
 import type { BuiltChart } from "@/charts/line/line-build";
-import { hitsAt } from "@/charts/line/pointer/hover";
+import { hitsAt, nonfiniteAt } from "@/charts/line/pointer/hover";
 import { crosshair, pin } from "@/charts/shared-state";
 import { figuresFormat } from "@/data/curves/column-figures";
 import { offsetsOf } from "@/data/curves/stragglers";
@@ -266,8 +266,10 @@ function endsText(hasLasts: boolean, isSmoothed: boolean): string {
   return isSmoothed ? "ends of the curves, smoothed" : "ends of the curves";
 }
 
-/** Why a curve has no point at `x`. */
+/** Why a curve has no number at `x`. */
 function absence(line: BuiltLine, x: number | null): string {
+  const nonfinite = x === null ? null : nonfiniteAt(line, x);
+  if (nonfinite) return nonfinite;
   if (x === null || line.x.length === 0 || x < line.x[0]!) return "not begun";
   return line.isLive ? "not yet" : "ended";
 }

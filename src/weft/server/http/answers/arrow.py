@@ -60,6 +60,7 @@ _COLUMNS: Final[dict[str, Any]] = {
     "base": _float64,
     "scale": _float64,
     "bucket": _list_uint16,
+    "offset": _list_float32,
     "min": _list_float32,
     "max": _list_float32,
     "mean": _list_float32,
@@ -215,6 +216,7 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
         "base": base,
         "scale": np.ldexp(1.0, exponents),
         "bucket": _Lists(offsets, bucket.astype(np.uint16)),
+        "offset": _offsets_in_buckets(series, row_of),
         "min": as_float32(near[0], row_of, offsets),
         "max": as_float32(near[1], row_of, offsets),
         "mean": as_float32(near[2], row_of, offsets),
@@ -264,6 +266,26 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
 def _end_count(count: NDArray[np.int64]) -> int:
     filled = np.flatnonzero(count)
     return int(count[filled[-1]]) if len(filled) else 0
+
+
+def _offsets_in_buckets(series: Sequence[Series], rows: NDArray[Any]) -> _Lists:
+    """Where the points of each bucket are in it, from 0 to 1; NaN where they have several x.
+
+    Empty for a series of which that is known nowhere, or whose buckets hold one whole number each.
+    """
+    x = _joined(series, "x", np.float64)
+    n_rows = len(series)
+    if bool(np.isnan(x).all()):
+        return _Lists(np.zeros(n_rows + 1, dtype=np.int32), np.zeros(0, dtype=np.float32))
+    levels = np.array([entry.level for entry in series])[rows]
+    with np.errstate(under="ignore", over="ignore", invalid="ignore"):
+        offset = (np.ldexp(x, -levels) - _joined(series, "buckets", np.int64)).astype(np.float32)
+    is_useful = (offset > 0) | ((offset == 0) & (levels > 0))
+    is_sent = np.bincount(rows[is_useful], minlength=n_rows) > 0
+    sizes = [
+        len(entry.buckets) if sent else 0 for entry, sent in zip(series, is_sent, strict=True)
+    ]
+    return _Lists(_offsets(sizes), offset[is_sent[rows]])
 
 
 def _exponents(

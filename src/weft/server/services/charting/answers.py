@@ -75,6 +75,7 @@ def empty_series(run: str, key: str, part: str | None = None) -> Series:
         m2=real,
         first=real,
         last=real,
+        x=real,
         nonfinite=whole,
         nan=whole,
         positive_infinity=whole,

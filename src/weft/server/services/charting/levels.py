@@ -95,7 +95,7 @@ def coarsen_series(series: Series, level: int) -> Series:
         return spread_values
 
     count = np.zeros(len(buckets), dtype=np.int64)
-    minimum = maximum = mean = m2 = first = last = np.full(len(buckets), np.nan)
+    minimum = maximum = mean = m2 = first = last = x = np.full(len(buckets), np.nan)
     if len(own):
         count[into] = np.add.reduceat(counts, at)
         minimum = spread(np.minimum.reduceat(series.minimum[finite], at))
@@ -104,6 +104,8 @@ def coarsen_series(series: Series, level: int) -> Series:
         mean, m2 = spread(means), spread(m2s)
         first = spread(series.first[finite][at])
         last = spread(series.last[finite][np.append(at[1:], len(own)) - 1])
+        lowest = np.minimum.reduceat(series.x[finite], at)
+        x = spread(np.where(lowest == np.maximum.reduceat(series.x[finite], at), lowest, np.nan))
     nonfinite_at = np.searchsorted(buckets, index[series.nonfinite])
     nonfinite_starts = _starts(nonfinite_at)
 
@@ -122,6 +124,7 @@ def coarsen_series(series: Series, level: int) -> Series:
         m2=m2,
         first=first,
         last=last,
+        x=x,
         nonfinite=nonfinite_at[nonfinite_starts].astype(np.int64),
         nan=added(series.nan),
         positive_infinity=added(series.positive_infinity),

@@ -282,6 +282,8 @@ def _split(
     if not len(series):
         return answer
     none = np.empty(0, dtype=np.int64)
+    is_single = (cells.first_x == cells.last_x) & (cells.count > 0)
+    x = np.where(is_single, cells.first_x, np.nan).astype(np.float64, copy=False)
     starts = np.concatenate(([0], np.flatnonzero(np.diff(series)) + 1, [len(series)])).tolist()
     for start, stop in pairwise(starts):
         number = int(series[start])
@@ -307,6 +309,7 @@ def _split(
                 cells.m2[part],
                 cells.first[part],
                 cells.last[part],
+                x[part],
                 positions,
                 *counts,
                 part_name,

@@ -51,6 +51,24 @@ describe("hovering", () => {
     expect(hover([line("late", 5, 80, 10)], 44 + 10, 20)).toBeNull();
   });
 
+  it("stands at a point, however far the next one is", () => {
+    const sparse = exampleLine("a", [0, 40, 80], [50, 50, 50], { width: 8, isExact: [true, true, true] });
+    const hovered = hover([sparse], 44 + 55, FRAME.yPx(50));
+    expect([hovered?.x, hovered?.label]).toEqual([40, "step 40"]);
+  });
+
+  it("gives no value where the points are NaN, and says so", () => {
+    const nonfinite = { x: 30, kind: "NaN", label: "NaN ×3", all: [30, 40, 50] };
+    const gap = exampleLine("gap", [0, 10, 20, 60, 70], [9, 9, 9, 9, 9], { nonfinite });
+    const at = (step: number) => hover([line("whole", 50), gap], 44 + step, FRAME.yPx(50));
+    const rowsAt = (step: number) => at(step)?.rows.map((row) => row.id);
+    expect([rowsAt(22), rowsAt(40), rowsAt(58)]).toEqual([["whole", "gap"], ["whole"], ["whole", "gap"]]);
+    expect(at(40)?.marks).toEqual([{ look: "danger", text: "NaN", name: "gap" }]);
+    expect(at(22)?.marks).toEqual([]);
+    const many = Array.from({ length: 9 }, (_, i) => ({ ...gap, id: `r${i}` }));
+    expect(hover(many, 44 + 40, FRAME.yPx(50))?.marks.at(-1)).toMatchObject({ text: "and 2 runs more" });
+  });
+
   it("names the steps of a bucket", () => {
     const drawn = Float64Array.of(50, 50);
     const x = Float64Array.of(3.5, 11.5);
@@ -106,10 +124,11 @@ describe("hovering", () => {
   });
 
   it("tells of the NaN mark under the pointer, also where no curve is left", () => {
-    const ended = { ...line("bad", 5, 0, 10), nonfinite: { x: 60, label: "NaN ×7" } };
+    const nonfinite = { x: 60, kind: "NaN", label: "NaN ×7", all: [60] };
+    const ended = { ...line("bad", 5, 0, 10), nonfinite };
     const hovered = hover([ended], 44 + 62, FRAME.floor - 3);
-    expect(hovered?.marks).toEqual([{ look: "danger", text: "NaN ×7", name: "bad" }]);
+    expect(hovered?.marks[0]).toEqual({ look: "danger", text: "NaN ×7", name: "bad" });
     expect(hovered?.rows).toEqual([]);
-    expect(hover([ended], 44 + 62, 20)).toBeNull();
+    expect(hover([ended], 44 + 62, 20)?.marks).toEqual([{ look: "danger", text: "NaN", name: "bad" }]);
   });
 });

@@ -12,8 +12,6 @@ import type { BuiltChart } from "../line-build";
 
 /** A curve lights up when the pointer is this near, px. */
 const NEAR_PX = 40;
-/** The crosshair jumps to a point this near, px. */
-const SNAP_PX = 14;
 /** The pointer is on a spike this near, px. */
 const SPIKE_PX = 3;
 /** Distances of curves that reach the pointer are this many times smaller than those of curves that do not. */
@@ -52,7 +50,7 @@ export function hoverAt(
 ): Hover | null {
   const pointer = frame.xAt(px);
   const hits = hitsAt(built.lines, pointer).map((hit) => onSpike(hit, frame, px));
-  const marks = marksAt(built, frame, px, py);
+  const marks = [...marksAt(built, frame, px, py), ...nonfiniteMarksAt(built.lines, pointer, tipRows)];
   if (hits.length === 0 && marks.length === 0) return null;
   const distance = (hit: Hit) => distanceTo(hit, frame, py, built.isDense);
   const nearest = hits.length > 0 ? hits.reduce((a, b) => (distance(b) < distance(a) ? b : a)) : null;
@@ -62,9 +60,8 @@ export function hoverAt(
   const from = Math.max(0, Math.min(ordered.length - tipRows, middle));
   const shown = ordered.slice(from, from + tipRows);
   const point = nearest ? nearest.line.x[nearest.at]! : pointer;
-  const snaps = Math.abs(frame.xPx(point) - px) <= SNAP_PX;
   return {
-    x: snaps ? point : pointer,
+    x: point,
     hits,
     near,
     rows: shown.map((hit) => rowOf(hit, near, hits, built.isPercent)),
@@ -105,12 +102,20 @@ function distanceTo({ line, at }: Hit, frame: Frame, py: number, isDense: boolea
   return isOnSpike ? Math.min(far, SPIKE_PX + (isDense ? far / SAME_REACH : 0)) : far;
 }
 
-/** The point of each curve that lies at `x`, of the curves that have begun and not ended there. */
+/** `NaN` or the like where a curve's points nearest to `x` have no number; else null. */
+export function nonfiniteAt({ nonfinite, x: finite }: BuiltLine, x: number): string | null {
+  if (!nonfinite) return null;
+  const far = (all: ArrayLike<number>) =>
+    Math.abs((all[findNearest(all, x)] ?? Number.POSITIVE_INFINITY) - x);
+  return far(nonfinite.all) < far(finite) ? nonfinite.kind : null;
+}
+
+/** The point of each curve that lies at `x`, of the curves that have begun and not ended there, and have a number. */
 export function hitsAt(lines: readonly BuiltLine[], x: number): Hit[] {
   const hits: Hit[] = [];
   for (const line of lines) {
     const n = line.x.length;
-    if (n === 0) continue;
+    if (n === 0 || nonfiniteAt(line, x)) continue;
     const reach = Math.max(line.width, n > 1 ? (line.x[n - 1]! - line.x[0]!) / (n - 1) : 0);
     if (x < line.x[0]! - reach || x > line.x[n - 1]! + reach) continue;
     hits.push({ line, at: findNearest(line.x, x) });
@@ -149,6 +154,18 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
     part: n < nRuns ? `${formatCount(n)} of ${formatNoun(nRuns, "run")}` : null,
     isNear: near?.line === line,
   };
+}
+
+/** The curves without a number at `x`: a value of points before or after it would be taken for theirs. */
+function nonfiniteMarksAt(lines: readonly BuiltLine[], x: number, most: number): TipMark[] {
+  const marks = lines.flatMap((line): TipMark[] => {
+    const kind = nonfiniteAt(line, x);
+    return kind ? [{ look: "danger", text: kind, name: line.name }] : [];
+  });
+  const nMore = marks.length - most;
+  const more: TipMark[] =
+    nMore > 0 ? [{ look: "plain", text: `and ${formatNoun(nMore, "run")} more`, name: null }] : [];
+  return [...marks.slice(0, most), ...more];
 }
 
 /** The marks under the pointer: on the axis NaN and gaps, above the plot flags, on curves ends and resumptions. */

@@ -57,10 +57,17 @@ def group_series(
     count = np.zeros(n_buckets, dtype=np.int64)
     has_points = np.zeros(n_buckets, dtype=np.bool_)
     nonfinite = np.zeros((3, n_buckets), dtype=np.int64)
+    lowest_x, highest_x = np.full(n_buckets, np.inf), np.full(n_buckets, -np.inf)
+    is_dense = bool(np.isnan(members[0].x).all())  # as mostly: then buckets have several x
     for member in members:
         positions = member.buckets - first
         shown = (positions >= 0) & (positions < n_buckets)
         count[positions[shown]] += member.count[shown]
+        if not is_dense:
+            finite = shown & (member.count > 0)
+            at, x = positions[finite], member.x[finite]
+            lowest_x[at] = np.minimum(lowest_x[at], x)  # NaN, several x, stays
+            highest_x[at] = np.maximum(highest_x[at], x)
         has_points[positions[shown]] = True
         nonfinite_kinds = np.stack(
             (member.nan, member.positive_infinity, member.negative_infinity)
@@ -95,6 +102,7 @@ def group_series(
         m2=unknown,
         first=unknown,
         last=last_values,
+        x=np.where(lowest_x == highest_x, lowest_x, np.nan)[occupied],
         nonfinite=nonfinite_at,
         nan=nonfinite[0, occupied[nonfinite_at]],
         positive_infinity=nonfinite[1, occupied[nonfinite_at]],

@@ -67,7 +67,7 @@ def take_buckets(series: Series, part: slice) -> Series:
     start, stop, _ = part.indices(len(series.buckets))
     inside = (series.nonfinite >= start) & (series.nonfinite < stop)
     values = {field.name: getattr(series, field.name) for field in fields(series)}
-    for name in ("buckets", "count", "minimum", "maximum", "mean", "m2", "first", "last"):
+    for name in ("buckets", "count", "minimum", "maximum", "mean", "m2", "first", "last", "x"):
         values[name] = values[name][part]
     for name in ("nonfinite", "nan", "positive_infinity", "negative_infinity"):
         values[name] = values[name][inside]

@@ -186,6 +186,7 @@ def _alone(series: Series) -> Series:
         series.m2.copy(),
         series.first.copy(),
         series.last.copy(),
+        series.x.copy(),
         series.nonfinite.copy(),
         series.nan.copy(),
         series.positive_infinity.copy(),
