@@ -120,8 +120,13 @@ class WatchedRun:
         files = self._files
         if files is None:
             return None
+        records = files.records
         return FilesStatus(
-            self._header.run_id, files.n_waiting, files.n_made, files.n_failures, files.failures
+            self._header.run_id,
+            files.n_waiting,
+            records.n_made,
+            records.n_failures,
+            records.failures,
         )
 
     def look_after_files(self, maker: Callable[[], FileMaker]) -> None:

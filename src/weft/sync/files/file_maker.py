@@ -33,7 +33,7 @@ class FileMaker:
 
     @property
     def n_made(self) -> int:
-        return sum(run.files.n_made for run in self._runs.values())
+        return sum(run.files.records.n_made for run in self._runs.values())
 
     @property
     def is_idle(self) -> bool:

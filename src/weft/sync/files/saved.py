@@ -1,6 +1,6 @@
 """The files that a script gave to `save()`: their links, and when they have changed. Does I/O.
 
-`run_files` asks it which of them are to be hashed, in the run's sidecar or in `weft sync`.
+`existing_files` decides by it which of them are hashed, in the run's sidecar or in `weft sync`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+import msgspec
+
 from weft.runlog.links import place_file
+from weft.runlog.spool import Job
 
 Policy = Literal["now", "live", "end"]
 
@@ -47,6 +50,22 @@ class SavedFile:
     saved_version: tuple[int, int] | None = None
     version: Version | None = None
     due_secs: float = 0.0
+
+
+def read_saved(job: Job, spool: str, version: Version | None) -> SavedFile:
+    """The saved file of a job in `spool`, of which `version` was hashed last."""
+    policy = job.options.get("policy")
+    try:
+        saved_version = msgspec.convert(job.options.get("version"), tuple[int, int])
+    except msgspec.ValidationError:
+        saved_version = None
+    return SavedFile(
+        Path(str(job.options.get("source", ""))),
+        policy if policy in ("live", "end") else "now",
+        spool,
+        saved_version,
+        version,
+    )
 
 
 def renew_link(saved: SavedFile, target: Path) -> None:

@@ -18,8 +18,10 @@ from weft.runlog.spool import MANIFEST, SAVED, Job, spool_path, write_spool
 from weft.sdk.media.batch import SlotFiles
 from weft.sdk.media.media import Payload
 from weft.sync.files import unannounced
-from weft.sync.files.run_files import HASHED_HERE_BYTES, LATER_SECS, MOST_TAKEN, RunFiles
+from weft.sync.files.existing_files import HASHED_HERE_BYTES
+from weft.sync.files.run_files import RunFiles
 from weft.sync.files.saved import LIVE_SECS
+from weft.sync.files.spool_queue import LATER_SECS, MOST_TAKEN
 from weft.sync.files.worker import FileResult, Order, hash_existing
 from weft.sync.files.worker_process import FileWorker
 from weft.sync.sidecar_log import SidecarLog
@@ -47,7 +49,7 @@ def test_payloads_become_files_with_records_in_their_order(tmp_path: Path) -> No
             for record in (record_of(path, content), record_of(f"{path}b", b""))
         ]
         assert work.records == expected
-        assert (work.files.n_made, work.files.failures) == (80, [])
+        assert (work.files.records.n_made, work.files.records.failures) == (80, [])
         assert work.spooled == []
         work.end()
         assert work.records == expected
@@ -116,7 +118,7 @@ def test_a_file_of_policy_now_that_changes_before_it_is_read_is_told(tmp_path: P
             options = {"source": str(target), "policy": "now", "version": version}
             write_spool(work.directory / "spool" / f"w-{name}", [Job(name, SAVED, options)], [()])
         work.end()
-        assert work.files.failures == [
+        assert work.files.records.failures == [
             "changed was changed after save() and before it was read: it is stored as changed"
         ]
 
@@ -128,7 +130,7 @@ def test_a_file_that_was_deleted_before_it_was_read_is_a_failure(tmp_path: Path)
         assert [(record.path, record.error) for record in work.records] == [
             ("gone", "it was deleted before it could be read")
         ]
-        assert work.files.failures == [
+        assert work.files.records.failures == [
             "gone can't be stored: it was deleted before it could be read"
         ]
 
@@ -140,11 +142,16 @@ def test_a_failure_is_told_once_and_withdrawn_when_the_file_is_back(tmp_path: Pa
         work.work()
         work.now_secs += LIVE_SECS
         work.work()
-        assert len(work.records) == len(work.files.failures) == work.files.n_failures == 1
+        assert (
+            len(work.records)
+            == len(work.files.records.failures)
+            == work.files.records.n_failures
+            == 1
+        )
         source.write_bytes(b"weights")
         work.end()
         assert work.records[1:] == [record_of("model.pt", b"weights")]
-        assert (work.files.n_failures, work.files.failures) == (0, [])
+        assert (work.files.records.n_failures, work.files.records.failures) == (0, [])
 
 
 def test_what_a_user_deletes_after_save_is_kept(tmp_path: Path) -> None:
@@ -179,13 +186,13 @@ def test_files_that_appear_are_recorded_at_the_end(tmp_path: Path) -> None:
 def test_too_many_files_are_counted_not_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("weft.sync.files.run_files.MOST_FILES", 3)
+    monkeypatch.setattr("weft.sync.files.existing_files.MOST_FILES", 3)
     with files_at_work(tmp_path) as work:
         for number in range(5):
             (tmp_path / "files" / f"{number}").write_text("x")
         work.end()
         assert [record.path for record in work.records] == ["0", "1", "2"]
-        [failure] = work.files.failures
+        [failure] = work.files.records.failures
         assert failure.startswith("2 of 5 files in ")
 
 
@@ -262,7 +269,7 @@ def test_a_name_that_no_server_takes_is_told(tmp_path: Path) -> None:
         (tmp_path / "files" / "turned\u202egnp.exe").write_text("x")
         work.end()
         assert work.records == []
-        assert work.files.n_failures == 1
+        assert work.files.records.n_failures == 1
 
 
 def test_a_full_disk_keeps_the_spool_file_for_later(tmp_path: Path) -> None:
@@ -274,14 +281,14 @@ def test_a_full_disk_keeps_the_spool_file_for_later(tmp_path: Path) -> None:
             order, FileResult("media/a", error="no space left", is_passing=True, is_last=True)
         )
         assert (work.records, work.spooled) == ([], [spool.name])
-        assert work.files.failures == [
+        assert work.files.records.failures == [
             "media/a can't be made now (no space left); it is tried again later"
         ]
         work.now_secs += LATER_SECS
         work.work()
         assert record_of("media/a", b"a") in work.records
         assert work.spooled == []
-        assert (work.files.n_failures, work.files.failures) == (0, [])
+        assert (work.files.records.n_failures, work.files.records.failures) == (0, [])
 
 
 def test_what_an_earlier_sidecar_recorded_is_not_recorded_again(tmp_path: Path) -> None:
