@@ -163,7 +163,8 @@ class Sidecar:
             self._fsync_secs = now + FSYNC_SECS
             for run in self._runs:
                 run.sync()
-        if now >= self._began_secs + ORPHAN_SECS and self._uploads.uploader.state == "uploading":
+        is_early = now < self._began_secs + ORPHAN_SECS
+        if not is_early and self._uploads.uploader.server.state == "uploading":
             self._add_orphans()
 
     def _add_new_logs(self, run: WatchedRun) -> bool:
@@ -240,7 +241,7 @@ class Sidecar:
                 return
             from weft.sync.orphans import unfinished
 
-            self._orphans = unfinished(self._weft_dir, uploader.server_names)
+            self._orphans = unfinished(self._weft_dir, uploader.server.names)
         followed = {log.path for log in list(uploader.logs)}
         for _ in range(ORPHAN_DIRECTORIES):
             if self._uploads.n_orphans + len(self._adopted) >= ORPHAN_AT_ONCE:
@@ -349,10 +350,10 @@ class Sidecar:
         otherwise it has said that the upload goes on, as it does once the server is back.
         """
         uploader = self._uploads.uploader
-        if uploader.state == "no_address":
+        if uploader.server.state == "no_address":
             # The data of a short script wait for a server that is starting.
             return read_server_file() is None
-        is_refused = uploader.state in {"no_server", "wrong_server", "unauthorized"}
+        is_refused = uploader.server.state in {"no_server", "wrong_server", "unauthorized"}
         return clean and (is_refused or uploader.is_hopeless)
 
     def _is_stuck(self) -> bool:

@@ -150,6 +150,7 @@ class UploadThread:
 
     def _loop(self) -> None:
         uploader = self.uploader
+        server = uploader.server
         n_progress = 0
         flush: int = 0
         remember_secs = 0.0
@@ -168,13 +169,13 @@ class UploadThread:
                 else:
                     wait = 0.001
             now = time.monotonic()
-            if uploader.n_progress != n_progress:
-                n_progress = uploader.n_progress
+            if server.n_progress != n_progress:
+                n_progress = server.n_progress
                 self.last_progress_secs = now
             if now >= remember_secs:
                 remember_secs = now + REMEMBER_SECS
                 for log in uploader.logs:
-                    log.remember(uploader.server_name)
+                    log.remember(server.name)
             self._retire(now)
             self._publish(files)
             self._wake.wait(min(wait, REOPEN_SECS) if self._unopened else wait)
@@ -230,12 +231,12 @@ class UploadThread:
         """Retire orphans when they are sent, and other logs some time later."""
         for log in list(self.uploader.logs):
             if log in self._orphans:
-                if log.state != "open":
+                if log.upload.state != "open":
                     self._orphans.remove(log)
                     self.uploader.retire(log)
             elif log.ahead is not None and log.ahead.is_cutting:
                 self._settled.pop(log, None)
-            elif log.state in {"done", "gone"}:
+            elif log.upload.is_over:
                 self._settled.setdefault(log, now)
         for log, since in list(self._settled.items()):
             if now - since <= SETTLED_SECS and len(self._settled) <= MOST_SETTLED:
@@ -244,18 +245,18 @@ class UploadThread:
             self.uploader.retire(log)
 
     def _publish(self, files: list[FilesStatus]) -> None:
-        uploader = self.uploader
-        logs = [log.status() for log in uploader.logs if not log.is_late]
+        server = self.uploader.server
+        logs = [log.status() for log in self.uploader.logs if not log.is_late]
         logs += [*(log.status for log in self._unopened), *self._damaged]
         self._page.write(
             Status(
                 pid=os.getpid(),
-                state=uploader.state,
+                state=server.state,
                 flushed=self._flushed,
-                server=uploader.server,
-                error=uploader.error,
+                server=server.url,
+                error=server.error,
                 logs=logs,
-                connected=uploader.n_progress > 0,
+                connected=server.n_progress > 0,
                 files=files,
                 is_over=self.is_over,
             )

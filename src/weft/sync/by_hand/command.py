@@ -112,11 +112,11 @@ def sync(
     choice.check()
     address = require_server(base_url)
     first = Uploader(address, tell=lambda _: None)
-    if first.error:
-        raise ConfigError(first.error)
+    if first.server.error:
+        raise ConfigError(first.server.error)
     if dry_run:
         return _list_chosen(
-            choice.find_logs(paths, first.server_names), paths, choice, address.url
+            choice.find_logs(paths, first.server.names), paths, choice, address.url
         )
     trouble = find_runtime_directory().trouble
     if trouble:
@@ -127,7 +127,7 @@ def sync(
         if watch:
             waiting = _watch(first, paths, choice, tally, bar)
         else:
-            waiting = choice.find_logs(paths, first.server_names)
+            waiting = choice.find_logs(paths, first.server.names)
         first.close()
         waiting += make_unrecorded_files(waiting, tally.faults.append, bar.draw_files)
         _send_all(address, choice, waiting, tally, bar)
@@ -273,11 +273,12 @@ class _Connection(threading.Thread):
             wait = uploader.step(flush=True)
             _settle(uploader, tally, may_wait=may_wait)
             now = time.monotonic()
-            if uploader.n_progress != n_progress:
-                n_progress, last_progress_secs = uploader.n_progress, now
-            is_hopeless = uploader.state in {"no_server", "wrong_server", "unauthorized"}
+            server = uploader.server
+            if server.n_progress != n_progress:
+                n_progress, last_progress_secs = server.n_progress, now
+            is_hopeless = server.state in {"no_server", "wrong_server", "unauthorized"}
             if uploader.logs and (is_hopeless or now - last_progress_secs > NO_PROGRESS_SECS):
-                tally.give_up(len(uploader.logs), uploader.error or "the server takes nothing")
+                tally.give_up(len(uploader.logs), server.error or "the server takes nothing")
                 return
             if wait > 0 and uploader.logs:
                 time.sleep(min(wait, 0.02))
@@ -297,7 +298,7 @@ def _watch(
         now = time.monotonic()
         if now >= scan_secs:
             scan_secs = now + SCAN_SECS
-            logs = choice.find_logs(paths, uploader.server_names)
+            logs = choice.find_logs(paths, uploader.server.names)
             fresh = [log for log in logs if log not in opened]
             opened.update(fresh)
             waiting += fresh
@@ -308,7 +309,7 @@ def _watch(
         wait = uploader.step()
         _tell_new_runs(uploader, reported, bar)
         for log in list(uploader.logs):
-            if log.state in {"done", "gone"}:
+            if log.upload.is_over:
                 _count(uploader, log, tally)
         bar.total_bytes = tally.n_bytes + sum(log.size for log in uploader.logs)
         bar.draw(tally.n_bytes + sum(log.acked for log in uploader.logs))
@@ -319,10 +320,10 @@ def _watch(
 def _tell_new_runs(uploader: Uploader, reported: set[str], bar: ProgressBar) -> None:
     """Print the address of each run once a part of it has arrived."""
     for log in uploader.logs:
-        if not log.acked or uploader.server is None or log.state == "refused":
+        if not log.acked or uploader.server.url is None or log.upload.state == "refused":
             continue
-        entity = log.entity or log.target.entity
-        page = run_page(uploader.server, entity, log.target.project, log.target.run_id)
+        entity = log.upload.entity or log.target.entity
+        page = run_page(uploader.server.url, entity, log.target.project, log.target.run_id)
         if page not in reported:
             reported.add(page)
             bar.clear()
@@ -348,14 +349,15 @@ def _settle(uploader: Uploader, tally: _Tally, *, may_wait: bool) -> None:
     this `may_wait`, an ended one that another process holds stays until that is through.
     """
     for log in list(uploader.logs):
-        if may_wait and log.state == "elsewhere" and _has_ended(log):
+        if may_wait and log.upload.state == "elsewhere" and _has_ended(log):
             continue
-        if log.state != "open" or (_is_sent(log) and not _has_ended(log)):
+        if log.upload.state != "open" or (_is_sent(log) and not _has_ended(log)):
             _count(uploader, log, tally)
 
 
 def _is_sent(log: TailedLog) -> bool:
-    return log.tried and log.n_conflicts == 0 and log.is_sent and log.contents.is_sent
+    is_settled = log.upload.tried and log.upload.n_conflicts == 0
+    return is_settled and log.is_sent and log.contents.is_sent
 
 
 def _has_ended(log: TailedLog) -> bool:
@@ -363,18 +365,18 @@ def _has_ended(log: TailedLog) -> bool:
 
 
 def _count(uploader: Uploader, log: TailedLog, tally: _Tally) -> None:
-    if log.state == "elsewhere":
+    if log.upload.state == "elsewhere":
         tally.faults.append(f"another process is uploading it already: {log.path}")
-    elif log.state in {"gone", "refused"}:
-        tally.faults.append(f"{log.error or log.state}: {log.path}")
+    elif log.upload.state in {"gone", "refused"}:
+        tally.faults.append(f"{log.upload.error or log.upload.state}: {log.path}")
     else:
         with tally.lock:
-            entity = log.entity or log.target.entity
+            entity = log.upload.entity or log.target.entity
             tally.runs.add((entity, log.target.project, log.target.run_id))
             tally.n_logs += 1
         is_lossy = log.n_damaged_bytes or log.contents.lost or log.staged.failures
         is_whole = log.acked == log.size and not is_lossy
-        if is_whole and log.state == "done":
+        if is_whole and log.upload.state == "done":
             tally.whole.add(log.path)
     if log.n_damaged_bytes:
         damaged = shown_size(log.n_damaged_bytes)

@@ -24,13 +24,13 @@ from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
 from weft.runlog.reader import FrameRange, LogTail, open_file
 from weft.runlog.writer import remove_reserve
-from weft.sync.status import MOST_LOST, LogState, LogStatus
+from weft.sync.status import MOST_LOST, LogStatus
 from weft.sync.uploading.batch import BatchWindow
 from weft.sync.uploading.contents import Contents
 from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.marker import Marker, read_marker, write_marker
-from weft.sync.uploading.retry import Backoff
 from weft.sync.uploading.staged_artifacts import StagedArtifacts
+from weft.sync.uploading.upload_state import UploadState
 
 _EXIT_BYTES: Final = 96 + MAX_REASON_BYTES
 """More than an Exit frame takes: 10 bytes of frame, three small fields and its reason."""
@@ -45,16 +45,12 @@ class TailedLog:
     """A log, its address at the server, and how much of it is there.
 
     Attributes:
+        is_late: whether no script waits for it.
         acked: bytes known to be durable at the server.
-        is_urgent: send without waiting for a batch.
-        tried: whether something was sent since the last flush.
-        n_conflicts: 409 responses since the last acknowledged upload.
-        is_guess: whether `acked` is where a log of this writer ends at the server that may not be
-            a copy of this one.
         closed: whether its writer wrote Exit.
-        is_end_told: whether the server was told so, as it has no room for the rows before it.
         n_damaged_bytes: bytes that this uploader skipped and the server noted as damaged.
         n_torn_bytes: bytes after the last whole frame of an ended log; see `note_torn_tail`.
+        upload: the state of its upload.
         ahead: chunks of files that its run's next manifest will name. None if it has none.
         staged: copies of the artifacts of its run.
     """
@@ -90,20 +86,9 @@ class TailedLog:
             self.header.writer_id,
         )
         self.window = BatchWindow()
-        self.backoff = Backoff()
+        self.upload = UploadState()
         self.acked = 0
         self.closed = False
-        self.is_end_told = False
-        self.state: LogState = "open"
-        self.error: str | None = None
-        self.stopper: str | None = None
-        self.entity = ""
-        self.warning: str | None = None
-        self.beat_due_secs = 0.0
-        self.is_urgent = True  # the first batch creates the run and shows whether the server works
-        self.tried = False
-        self.n_conflicts = 0
-        self.is_guess = False
         self.n_damaged_bytes = 0
         self.n_torn_bytes = 0
         self.contents = Contents(path.parent / FILES, clock)
@@ -113,10 +98,7 @@ class TailedLog:
         # (position, checksum of the frame that ends there), at `acked` and after the last read.
         self._acked_end = self._read_end = (0, 0)
         self._head_bytes = head_bytes if ask and path.stat().st_size > SMALL_BYTES else 0
-        self._may_live = may_live
-        self._clock = clock
-        self._process_runs = not is_orphan
-        self._next_process_check_secs = 0.0
+        self._process = _WriterProcess(self.header, may_live, clock, is_orphan=is_orphan)
         self._tail = LogTail(path)
         self._lock = FileLock(upload_lock_path(ensure_runtime_directory(), path))
         self._marker = read_marker(path)
@@ -150,23 +132,11 @@ class TailedLog:
 
     def is_live(self) -> bool:
         """Whether the log's writer is running and has not closed it; a live log gets beats."""
-        return (
-            not self.closed
-            and (self._may_live is None or self._may_live())
-            and self._does_process_run()
-        )
+        return not self.closed and self._process.may_live() and self._process.is_running()
 
     def has_ended(self) -> bool:
         """Whether nothing more can come: the log is closed, or its process is dead."""
-        return self.closed or not self._does_process_run()
-
-    def _does_process_run(self) -> bool:
-        now = self._clock()
-        is_suspect = self._may_live is not None and not self._may_live()
-        if self._process_runs and (is_suspect or now >= self._next_process_check_secs):
-            self._process_runs = is_running(self.header.pid, self.header.pid_start)
-            self._next_process_check_secs = now + _PROCESS_CHECK_SECS
-        return self._process_runs
+        return self.closed or not self._process.is_running()
 
     def seek(self, position: int) -> None:
         """Continue at `position`, where the server's copy ends according to the server."""
@@ -228,22 +198,22 @@ class TailedLog:
             self.header.run_id,
             self.size,
             self.acked,
-            self.state,
-            self.error,
-            self.stopper,
+            self.upload.state,
+            self.upload.error,
+            self.upload.stopper,
             self.n_damaged_bytes,
             self.contents.n_waiting,
             self.contents.n_waiting_bytes,
             self.contents.n_sent_bytes + (self.ahead.n_sent_bytes if self.ahead else 0),
             len(self.contents.lost),
             list(self.contents.lost.items())[:MOST_LOST],
-            self.entity,
-            self.warning,
+            self.upload.entity,
+            self.upload.warning,
         )
 
     def remember(self, server: str | None) -> None:
         """Write the marker, which tells a later uploader how much of the log is sent."""
-        marker = Marker(self.acked, server, self.state in {"done", "gone"})
+        marker = Marker(self.acked, server, self.upload.is_over)
         if marker.done:
             remove_reserve(self.path)
         if marker != self._marker:
@@ -253,7 +223,33 @@ class TailedLog:
     def close(self) -> None:
         """Close the file and release the log's lock."""
         self._tail.close()
-        self._lock.release(remove=self.state in {"done", "gone"})
+        self._lock.release(remove=self.upload.is_over)
+
+
+class _WriterProcess:
+    """The process that writes a log, whose end is noticed within some seconds."""
+
+    def __init__(
+        self,
+        header: Header,
+        may_live: Callable[[], bool] | None,
+        clock: Callable[[], float],
+        *,
+        is_orphan: bool,
+    ) -> None:
+        self.may_live = may_live or (lambda: True)
+        self._header = header
+        self._clock = clock
+        self._runs = not is_orphan
+        self._next_check_secs = 0.0
+
+    def is_running(self) -> bool:
+        now = self._clock()
+        is_suspect = not self.may_live()
+        if self._runs and (is_suspect or now >= self._next_check_secs):
+            self._runs = is_running(self._header.pid, self._header.pid_start)
+            self._next_check_secs = now + _PROCESS_CHECK_SECS
+        return self._runs
 
 
 def read_head(path: Path) -> tuple[Header, Run, int]:

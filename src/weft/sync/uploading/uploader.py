@@ -24,7 +24,9 @@ from weft.libraries.zstd import Packer
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.reader import FrameRange
 from weft.sync.addresses.server_address import ServerAddress
-from weft.sync.uploading.sending import Sender, boot_of, note_try
+from weft.sync.messages import tell as write_message
+from weft.sync.uploading.sending import LogSender, boot_of
+from weft.sync.uploading.server_connection import ServerConnection
 from weft.sync.uploading.tail import SMALL_BYTES, TailedLog
 from weft.wire.ingest.small_logs import MAX_BYTES, MAX_LOGS, SmallLog
 from weft.wire.ingest.uploads import Ack
@@ -32,15 +34,13 @@ from weft.wire.ingest.uploads import Ack
 POLL_SECS: Final = 0.1
 """The interval of checks of a log's size: costs 0.2 % of a core, adds no delay to the window."""
 
-LOCK_RETRY_SECS: Final = 1.0
-
 _LEVEL: Final = 1
 """The zstd level: half the CPU of the default for 6 % more bytes on rows of floats."""
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-class Uploader(Sender):
+class Uploader:
     """The connection to one server and the logs sent to it, in order.
 
     Used by one thread at a time.
@@ -51,41 +51,47 @@ class Uploader(Sender):
         address: ServerAddress | None,
         *,
         find: Callable[[], ServerAddress | None] = lambda: None,
-        tell: Callable[[str], None] | None = None,
+        tell: Callable[[str], None] = write_message,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Make an uploader without logs. See `Sender`."""
+        """Make an uploader without logs.
+
+        `find` looks for a server. It is called while none is known, and when a known local server
+        is gone (it may come back on another port). `tell` takes a sentence for this process's log;
+        by default it goes to stderr.
+        """
+        self.server = ServerConnection(address, find, tell)
         self.logs: list[TailedLog] = []
+        self._sender = LogSender(self.server, tell, clock)
+        self._tell = tell
+        self._clock = clock
         # One per uploader: two threads that share a packer crash the process or mix up bytes.
         self._packer = Packer(_LEVEL)
         self._takes_small = True
-        super().__init__(address, find=find, tell=tell, clock=clock)
 
     @property
     def is_idle(self) -> bool:
         """Whether every log that a script may wait for is `done` or `gone`."""
-        return all(log.state in {"done", "gone"} for log in self.logs if not log.is_late)
+        return all(log.upload.is_over for log in self.logs if not log.is_late)
 
     @property
     def is_hopeless(self) -> bool:
         """Whether the server refuses all logs that are not `done` or `gone`."""
-        return all(log.state in {"done", "gone", "refused"} for log in self.logs)
+        return all(log.upload.state in {"done", "gone", "refused"} for log in self.logs)
 
     def hurry(self) -> None:
         """Cancel all waits: the next `step` tries each log."""
-        self._backoff.succeed()
-        self._next_find_secs = 0.0
+        self.server.hurry()
         for log in self.logs:
-            log.tried = False
-            log.backoff.succeed()
+            log.upload.hurry()
 
     @property
     def all_tried(self) -> bool:
         """Whether, since `hurry`, each log was tried or the server failed."""
         return (
-            self._client is None
-            or self._backoff.n_failures > 0
-            or all(log.tried for log in self.logs if not log.is_late)
+            self.server.client is None
+            or self.server.backoff.n_failures > 0
+            or all(log.upload.tried for log in self.logs if not log.is_late)
         )
 
     def step(self, *, flush: bool = False) -> float:
@@ -94,33 +100,31 @@ class Uploader(Sender):
         Returns the seconds until the next call is useful, at most `POLL_SECS`.
         """
         now = self._clock()
-        is_local = self._address is not None and self._address.local
-        if self._client is None or (is_local and self._backoff.n_failures):
-            self._find_again(now)
-        if self._client is None or not self._backoff.is_ready(now):
+        if not self.server.make_ready(now):
             return POLL_SECS
         more = False
         # Failures of before stay counted until a request succeeds, and most logs need none.
-        n_failures = self._backoff.n_failures
+        n_failures = self.server.backoff.n_failures
         for log in list(self.logs):
             if flush and log.is_late:
                 continue  # a script waits for the others
             more = self._serve_safely(log, flush=flush) or more
-            if self._backoff.n_failures > n_failures:
+            if self.server.backoff.n_failures > n_failures:
                 break
-            is_due = log.state == "open" and log.backoff.is_ready(now) and log.contents.is_due()
-            if is_due and not self._follows_others(log):
-                more = self._send_contents(log, now) or more
-                if self._backoff.n_failures > n_failures:
+            upload = log.upload
+            is_due = upload.state == "open" and upload.backoff.is_ready(now)
+            if is_due and log.contents.is_due() and not self._follows_others(log):
+                more = self._sender.send_contents(log, now) or more
+                if self.server.backoff.n_failures > n_failures:
                     break
             # A script that ends with a large file has closed its log.
-            is_at_server = log.state in {"open", "done"} and log.acked > 0
+            is_at_server = upload.state in {"open", "done"} and log.acked > 0
             if is_at_server and log.ahead is not None and log.ahead.is_due():
-                more = self._send_ahead(log, log.ahead, now) or more
-                if self._backoff.n_failures > n_failures:
+                more = self._sender.send_ahead(log, log.ahead, now) or more
+                if self.server.backoff.n_failures > n_failures:
                     break
-            if log.state == "open" and log.is_of_sidecar and log.staged.is_due():
-                self._release_staged(log)
+            if upload.state == "open" and log.is_of_sidecar and log.staged.is_due():
+                self._sender.release_staged(log)
         if more:
             return 0.0
         now = self._clock()
@@ -133,14 +137,15 @@ class Uploader(Sender):
         A request costs client and server more than such a log does.
         """
         now = self._clock()
-        client = self._client
-        if client is None or not self._takes_small or not self._backoff.is_ready(now):
+        server = self.server
+        client = server.client
+        if client is None or not self._takes_small or not server.backoff.is_ready(now):
             return
         small = [log for log in self.logs if _is_new_and_small(log, now)][:MAX_LOGS]
         if len(small) < 2:
             return
-        asking = next((log for log in small if self._asks_for_clock(log)), None)
-        if asking is not None and self._attempt(asking, now, 0, b"") is None:
+        asking = next((log for log in small if server.needs_clock(log)), None)
+        if asking is not None and self._sender.upload(asking, now, 0, b"") is None:
             return
         packed: list[tuple[TailedLog, FrameRange, SmallLog]] = []
         n_bytes = 0
@@ -157,7 +162,7 @@ class Uploader(Sender):
         try:
             answers = client.upload_small(body)
         except (Unavailable, Forbidden) as error:
-            self._handle(packed[0][0], error, now, n_bytes=0)
+            self._sender.handle(packed[0][0], error, now, n_bytes=0)
             return
         except WeftError:
             self._takes_small = False  # sent one by one, each log gets its own error
@@ -165,13 +170,13 @@ class Uploader(Sender):
         if len(answers.logs) != len(packed):
             self._takes_small = False
             return
-        self._note_clock(began_nanos, answers.time_micros)
+        server.note_clock(began_nanos, answers.time_micros)
         for (log, frames, _), answer in zip(packed, answers.logs, strict=True):
-            note_try(log, now)
+            log.upload.note_try(now)
             if answer.code:
                 log.window.look(now, n_waiting=0)
                 error = error_of_code(answer.code, answer.detail, position=answer.position)
-                self._handle(log, error, now, n_bytes=len(frames.data))
+                self._sender.handle(log, error, now, n_bytes=len(frames.data))
                 continue
             ack = Ack(
                 position=answer.position or 0,
@@ -182,21 +187,20 @@ class Uploader(Sender):
                 stopped_by=answer.stopped_by,
                 entity=answer.entity,
             )
-            self._note_well(log, ack)
-            self._advance(log, ack, frames, now)
+            self._sender.accept(log, ack)
+            self._sender.advance(log, ack, frames, now)
 
     def retire(self, log: TailedLog) -> None:
         """Close and remove a log, noting its position."""
         self.logs.remove(log)
-        log.remember(self.server_name)
+        log.remember(self.server.name)
         log.close()
 
     def close(self) -> None:
         """Close the connection and retire all logs, noting their positions."""
         for log in list(self.logs):
             self.retire(log)
-        if self._client is not None:
-            self._client.close()
+        self.server.close()
 
     def _follows_others(self, log: TailedLog) -> bool:
         """Whether an earlier log with files of the same run is still being sent.
@@ -205,7 +209,7 @@ class Uploader(Sender):
         their numbers in the order in which their contents are complete.
         """
         return log.is_of_sidecar and any(
-            other.state == "open"
+            other.upload.state == "open"
             and other.is_of_sidecar
             and other.path.parent == log.path.parent
             and other.header.wall_micros < log.header.wall_micros
@@ -220,62 +224,63 @@ class Uploader(Sender):
         try:
             return self._serve(log, now, flush=flush)
         except Diverged as error:
-            self._hold_diverged(log, error, now)
+            self._sender.hold_diverged(log, error, now)
             return False
         except (OSError, CorruptLog) as error:
-            self._refuse(log, f"run log can't be read: {error}", now)
+            log.upload.refuse(f"run log can't be read: {error}", now)
             return False
 
     def _serve(self, log: TailedLog, now: float, *, flush: bool) -> bool:
         """Check one log and send what is due. Returns whether more is waiting."""
-        if log.state in {"done", "gone"}:
-            log.tried = True
+        upload = log.upload
+        if upload.is_over:
+            upload.tried = True
             return False
-        if not log.backoff.is_ready(now):
+        if not upload.backoff.is_ready(now):
             return False
         if not log.acquire():
-            log.state, log.tried = "elsewhere", True
-            log.backoff.fail(now, at_least_secs=LOCK_RETRY_SECS)
+            upload.wait_for_lock(now)
             return False
-        if log.state == "elsewhere":
-            log.state = "open"
+        if upload.state == "elsewhere":
+            upload.state = "open"
         n_waiting = log.size - log.acked
         log.window.look(now, n_waiting=n_waiting)
         # The first batch is sent at once: it creates the run and shows whether the server works.
-        if n_waiting > 0 and (flush or log.window.is_due(now) or log.is_urgent):
+        if n_waiting > 0 and (flush or log.window.is_due(now) or upload.is_urgent):
             return self._send(log, now)
-        if n_waiting <= 0 and log.is_guess:
+        if n_waiting <= 0 and upload.is_unverified:
             # With nothing to send, only this request shows whether the copies differ.
-            self._attempt(log, now, log.acked, b"", after=log.checksum())
-            return not log.is_guess
+            self._sender.upload(log, now, log.acked, b"", after=log.checksum())
+            return not upload.is_unverified
         # `is_sent` checks the size again: the writer may have written before it was seen dead.
         if n_waiting <= 0 and (log.look_for_exit() or log.has_ended()) and log.is_sent:
             self._end(log, now)
-        elif now >= log.beat_due_secs and log.is_live():
-            ack = self._attempt(log, now, log.acked, b"")
+        elif now >= upload.beat_due_secs and log.is_live():
+            ack = self._sender.upload(log, now, log.acked, b"")
             if ack is not None and ack.position != log.acked:
-                self._seek(log, ack.position, now)
+                self._sender.seek(log, ack.position, now)
         if flush or not n_waiting:
-            log.tried = True
+            upload.tried = True
         return False
 
     def _end(self, log: TailedLog, now: float) -> None:
         """Be done with a log that is sent to its end, unless contents of files are lacking."""
-        log.tried = True
+        log.upload.tried = True
         if log.contents.n_lacking is None:
-            self._attempt(log, now, log.acked, b"")  # the ack says how many
+            self._sender.upload(log, now, log.acked, b"")  # the ack says how many
         if log.contents.is_sent:
-            self._finish(log)
+            self._sender.finish(log)
 
     def _send(self, log: TailedLog, now: float) -> bool:
         # Times can be corrected only before they are stored.
-        if self._asks_for_clock(log) and self._attempt(log, now, log.acked, b"") is None:
+        needs_clock = self.server.needs_clock(log)
+        if needs_clock and self._sender.upload(log, now, log.acked, b"") is None:
             return False
         after = log.checksum()
         frames = log.read()
         if not frames.data:
             # An incomplete frame: its writer is still writing it, or died while writing.
-            log.tried = True
+            log.upload.tried = True
             log.window.look(now, n_waiting=0)
             if log.has_ended() and not log.read().data:
                 was_torn = log.n_torn_bytes > 0
@@ -288,7 +293,7 @@ class Uploader(Sender):
         if n_damaged:
             self._tell(f"{n_damaged} damaged bytes skipped before byte {frames.start}: {log.path}")
         body = self._packer.pack(frames.data)
-        ack = self._attempt(
+        ack = self._sender.upload(
             log,
             now,
             frames.start,
@@ -300,7 +305,7 @@ class Uploader(Sender):
         if ack is None:
             return False
         log.n_damaged_bytes += n_damaged
-        self._advance(log, ack, frames, now)
+        self._sender.advance(log, ack, frames, now)
         return log.size - log.acked >= log.window.max_bytes
 
     def _pack(self, log: TailedLog) -> tuple[FrameRange, SmallLog] | None:
@@ -311,7 +316,7 @@ class Uploader(Sender):
             return None
         if not frames.data or frames.start:
             return None
-        offset = self._offset_of(log)
+        offset = self.server.offset_of(log)
         target = log.target
         return frames, SmallLog(
             entity=target.entity,
@@ -330,12 +335,12 @@ def _is_new_and_small(log: TailedLog, now: float) -> bool:
     as the run that it names.
     """
     return (
-        log.state == "open"
+        log.upload.state == "open"
         and log.acked == 0
-        and log.n_conflicts == 0
+        and log.upload.n_conflicts == 0
         and log.size <= SMALL_BYTES
         and log.header_run is None
-        and log.backoff.is_ready(now)
+        and log.upload.backoff.is_ready(now)
         and log.acquire()
     )
 
@@ -347,6 +352,6 @@ def _packed_bytes(log: SmallLog) -> int:
 
 def _next_due_secs(log: TailedLog) -> float:
     """The time of a log's next `step`; infinity if only its next size check can tell."""
-    if log.state in {"done", "gone"} or log.window.due_secs is None:
+    if log.upload.is_over or log.window.due_secs is None:
         return math.inf
-    return max(log.window.due_secs, log.backoff.next_try_secs)
+    return max(log.window.due_secs, log.upload.backoff.next_try_secs)

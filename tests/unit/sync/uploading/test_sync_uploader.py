@@ -18,8 +18,10 @@ from weft.runlog.lock import FileLock
 from weft.runlog.writer import LogWriter
 from weft.sync.addresses.server_address import ServerAddress
 from weft.sync.uploading.marker import LOCAL_SERVER, Marker, read_marker
-from weft.sync.uploading.sending import BEAT_SECS, HELD_SECS, UNAUTHORIZED_SECS
+from weft.sync.uploading.sending import HELD_SECS
+from weft.sync.uploading.server_connection import UNAUTHORIZED_SECS
 from weft.sync.uploading.tail import TailedLog
+from weft.sync.uploading.upload_state import BEAT_SECS
 from weft.sync.uploading.uploader import Uploader
 
 
@@ -58,7 +60,7 @@ class Bench:
                 return
             self.uploader.step()
             self.clock.secs += 0.1
-        raise AssertionError(f"not so after {most} steps: {self.uploader.state}")
+        raise AssertionError(f"not so after {most} steps: {self.uploader.server.state}")
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def test_a_log_arrives_byte_for_byte_and_is_done(bench: Bench, log: LogWriter) -
     append_rows(log, 100)
     tailed = bench.follow(log)
     bench.uploader.step()
-    assert bench.uploader.state == "uploading"
+    assert bench.uploader.server.state == "uploading"
     append_rows(log, 100, first=100)
     data = finish_log(log)
     bench.step_until(lambda: bench.uploader.is_idle)
@@ -122,7 +124,7 @@ def test_a_silent_live_writer_beats_and_a_dead_one_does_not(
     assert {beat.writer for beat in beats} == {log.header.writer_id}
     assert beats[0].headers["x-weft-live"] == "1"
     assert bench.clock.secs >= 1000 + 3 * BEAT_SECS
-    assert tailed.state == "done"
+    assert tailed.upload.state == "done"
     data = next(u for u in bench.uploads if u.writer == dead.header.writer_id)
     assert data.headers["x-weft-live"] == "0"
 
@@ -188,8 +190,8 @@ def test_a_copy_that_went_on_apart_is_kept_and_said(bench: Bench, log: LogWriter
         tailed = TailedLog(copy, clock=bench.clock)
         tailed.seek(0)
         bench.uploader.logs.append(tailed)
-        bench.step_until(lambda tailed=tailed: tailed.state == "refused")
-        assert "weft ui" in (tailed.error or "")
+        bench.step_until(lambda tailed=tailed: tailed.upload.state == "refused")
+        assert "weft ui" in (tailed.upload.error or "")
         assert len(bench.server.uploads) <= n_uploads + 2
         assert bench.server.logs[log.header.writer_id] == data
         assert copy.read_bytes() == other
@@ -207,8 +209,8 @@ def test_a_copy_of_equal_length_is_told_by_its_checksum(bench: Bench, log: LogWr
     bench.server.logs[log.header.writer_id] = log.path.read_bytes()
     tailed = TailedLog(copy, clock=bench.clock)
     bench.uploader.logs.append(tailed)
-    bench.step_until(lambda: tailed.state == "refused")
-    assert "went on differently" in (tailed.error or "")
+    bench.step_until(lambda: tailed.upload.state == "refused")
+    assert "went on differently" in (tailed.upload.error or "")
     assert bench.server.uploads[-1].after is not None
     assert copy.stat().st_size == log.size + len(frame)
 
@@ -221,8 +223,8 @@ def test_a_copy_with_nothing_to_send_is_told_too(bench: Bench, log: LogWriter) -
     bench.server.logs[log.header.writer_id] = log.path.read_bytes() + ends[1]
     tailed = TailedLog(copy, ask=True, clock=bench.clock)
     bench.uploader.logs.append(tailed)
-    bench.step_until(lambda: tailed.state == "refused")
-    assert "went on differently" in (tailed.error or "")
+    bench.step_until(lambda: tailed.upload.state == "refused")
+    assert "went on differently" in (tailed.upload.error or "")
 
 
 def test_a_log_that_is_newer_than_the_server_is_held(bench: Bench, log: LogWriter) -> None:
@@ -231,8 +233,8 @@ def test_a_log_that_is_newer_than_the_server_is_held(bench: Bench, log: LogWrite
     for _ in range(2000):
         bench.uploader.step()
         bench.clock.secs += 0.1
-    assert tailed.state == "refused"
-    assert "newer_log" in (tailed.error or "")
+    assert tailed.upload.state == "refused"
+    assert "newer_log" in (tailed.upload.error or "")
     assert len(bench.server.uploads) == 1
     bench.server.fault = lambda _: None
     data = finish_log(log)
@@ -281,8 +283,8 @@ def test_a_server_with_more_than_the_file_is_told_apart(bench: Bench, log: LogWr
     bench.server.logs[log.header.writer_id] = bytes(10**6)
     tailed = bench.follow(log)
     bench.uploader.step()
-    assert tailed.state == "refused"
-    assert "not the file" in (tailed.error or "")
+    assert tailed.upload.state == "refused"
+    assert "not the file" in (tailed.upload.error or "")
 
 
 def test_a_server_that_contradicts_itself_is_not_asked_without_end(
@@ -325,16 +327,16 @@ def test_too_large_an_upload_is_cut_smaller(bench: Bench, log: LogWriter) -> Non
 def test_a_frame_that_no_server_takes_is_refused_in_words(bench: Bench, log: LogWriter) -> None:
     bench.server.fault = lambda _: problem(413, "limit")
     tailed = bench.follow(log)
-    bench.step_until(lambda: tailed.state == "refused")
-    assert "limit it is" in (tailed.error or "")
+    bench.step_until(lambda: tailed.upload.state == "refused")
+    assert "limit it is" in (tailed.upload.error or "")
 
 
 def test_a_log_that_this_user_may_not_send_stops_no_other(bench: Bench, log: LogWriter) -> None:
     bench.server.fault = lambda _: problem(403, "forbidden")
     tailed = bench.follow(log)
-    bench.step_until(lambda: tailed.state == "refused")
-    assert "(403)" in (tailed.error or "")
-    assert bench.uploader.state == "uploading"
+    bench.step_until(lambda: tailed.upload.state == "refused")
+    assert "(403)" in (tailed.upload.error or "")
+    assert bench.uploader.server.state == "uploading"
 
 
 @pytest.mark.parametrize(
@@ -358,8 +360,8 @@ def test_a_fault_shows_and_passes(
     bench.uploader.hurry()
     bench.uploader.step(flush=True)
     assert bench.uploader.all_tried
-    assert bench.uploader.state == state
-    assert bench.uploader.error
+    assert bench.uploader.server.state == state
+    assert bench.uploader.server.error
     for _ in range(100):
         bench.uploader.step()
         bench.clock.secs += 0.1
@@ -367,7 +369,7 @@ def test_a_fault_shows_and_passes(
     bench.server.fault = lambda _: None
     bench.clock.secs += UNAUTHORIZED_SECS
     bench.step_until(lambda: bench.uploader.is_idle)
-    assert bench.uploader.error is None
+    assert bench.uploader.server.error is None
     assert bench.server.logs[log.header.writer_id] == data
 
 
@@ -431,7 +433,7 @@ def test_a_log_held_by_another_uploader_is_left_to_it(bench: Bench, log: LogWrit
     assert other.acquire()
     tailed = bench.follow(log)
     bench.uploader.step()
-    assert tailed.state == "elsewhere"
+    assert tailed.upload.state == "elsewhere"
     other.release()
     data = finish_log(log)
     bench.step_until(lambda: bench.uploader.is_idle)
@@ -449,7 +451,7 @@ def test_a_torn_tail_is_waited_for_and_left_when_its_writer_is_dead(
     tailed = bench.follow(log)
     bench.step_until(lambda: bench.uploader.is_idle)
     assert bench.server.logs[log.header.writer_id] == whole
-    assert (tailed.state, tailed.n_torn_bytes) == ("done", 6)
+    assert (tailed.upload.state, tailed.n_torn_bytes) == ("done", 6)
     assert any("6 bytes at the end" in line for line in bench.said)
 
 
@@ -492,7 +494,7 @@ def test_no_address_waits_for_a_local_server(bench: Bench, log: LogWriter) -> No
     )
     uploader.logs.append(TailedLog(log.path, clock=bench.clock))
     uploader.step()
-    assert uploader.state == "no_address"
+    assert uploader.server.state == "no_address"
     assert uploader.all_tried
     addresses.append(ServerAddress(bench.server.url, local=True))
     bench.clock.secs += 5
@@ -516,7 +518,7 @@ def test_a_local_server_that_moved_to_another_port_is_found(
     )
     uploader.logs.append(TailedLog(log.path, clock=bench.clock))
     uploader.step()
-    assert uploader.state == "no_server"
+    assert uploader.server.state == "no_server"
     uploader.step()
     bench.clock.secs += 10
     uploader.step()
@@ -542,8 +544,8 @@ def test_a_servers_long_words_are_cut(bench: Bench, log: LogWriter) -> None:
     bench.server.fault = lambda _: problem(400, "x" * 30_000)
     tailed = bench.follow(log)
     bench.uploader.step()
-    assert tailed.state == "refused"
-    assert 100 < len(tailed.error or "") < 600
+    assert tailed.upload.state == "refused"
+    assert 100 < len(tailed.upload.error or "") < 600
 
 
 def test_what_a_writer_wrote_just_before_it_died_is_sent(bench: Bench, tmp_path: Path) -> None:
@@ -559,7 +561,7 @@ def test_what_a_writer_wrote_just_before_it_died_is_sent(bench: Bench, tmp_path:
     bench.uploader.step()
     tailed = bench.follow(log)
     tailed.seek(tailed.size)
-    tailed._may_live = may_live  # only now, so that no earlier question uses it up
+    tailed._process.may_live = may_live  # only now, so that no earlier question uses it up
     bench.server.logs[log.header.writer_id] = log.path.read_bytes()
     bench.step_until(lambda: bench.uploader.is_idle)
     assert bench.server.logs[log.header.writer_id] == log.path.read_bytes()
@@ -573,7 +575,7 @@ def test_a_pipe_that_closed_early_does_not_end_a_log_of_a_living_process(
     for _ in range(50):
         bench.uploader.step()
         bench.clock.secs += 1
-    assert tailed.state == "open"
+    assert tailed.upload.state == "open"
     assert {upload.headers["x-weft-live"] for upload in bench.server.uploads} == {"0"}
     append_rows(log, 3)
     data = finish_log(log)
