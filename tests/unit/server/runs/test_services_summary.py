@@ -149,7 +149,7 @@ def test_a_definition_that_says_nothing_new_costs_no_read(services: Services) ->
     assert summary(services) == {"loss": {"min": 1.0}}
     services.ingest.apply_upload(LOCAL, PATH, log.upload(defined("loss", "min", secs=5)))
     entry = services.stores.find_run(PATH)
-    assert not entry.is_stale
+    assert not entry.summary.is_stale
 
 
 def test_aggregates_of_two_writers_outlive_a_restart(reopen: OpenServices) -> None:

@@ -292,8 +292,8 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
     def is_written(path: RunPath) -> bool:
         entry = registry.find_run(path)
         assert entry is not None
-        assert entry.latest is not None
-        return entry.latest.is_written
+        assert entry.summary.latest is not None
+        return entry.summary.latest.is_written
 
     log = WriterLog("w1")
     services.ingest.apply_upload(
@@ -304,8 +304,8 @@ def test_a_run_does_not_wait_for_the_pause_of_another(tmp_path: Path) -> None:
         pass
     entry = registry.find_run(PATH)
     assert entry is not None
-    assert entry.projection_secs > begin + 1  # the shortest pause: a slow pass is split
-    entry.projection_secs = math.inf  # the pause lasts, however slow this test is
+    assert entry.summary.projection_secs > begin + 1  # the shortest pause: a slow pass is split
+    entry.summary.projection_secs = math.inf  # the pause lasts, however slow this test is
     services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"k1": 5}]))
     services.ingest.apply_upload(LOCAL, other, WriterLog("w1").upload(RUN, rows=[{"loss": 1.0}]))
     assert project_summaries(services.stores)

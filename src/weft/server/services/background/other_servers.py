@@ -133,7 +133,7 @@ class OtherServers:
             batch = live[at : at + _RUNS_AT_ONCE]
             follow_metadata(stores, batch)
             for entry in batch:
-                entry.rules = None  # its definitions may be others
+                entry.summary.rules = None  # its definitions may be others
         for path, row_id in changed:
             is_edited = row_id in edited
             stores.live.publish(
@@ -144,5 +144,5 @@ class OtherServers:
 def _note_rows_elsewhere(entry: RunEntry) -> None:
     """Note that another server received rows, or may have: the summary here lacks them."""
     with entry.lock:
-        if entry.latest is not None or entry.aggregates is not None:
-            entry.mark_stale()
+        if entry.summary.latest is not None or entry.summary.aggregates is not None:
+            entry.summary.mark_stale()

@@ -98,7 +98,7 @@ def _note_appended(stores: Stores, placed: Placed) -> None:
                 stored, _ = upload.records[-1]
                 writer.stored_record_position = max(writer.stored_record_position or 0, stored)
             if not is_noted:
-                entry.mark_stale()
+                entry.summary.mark_stale()
     if upload.segments or upload.console:
         keys = [key for segment in upload.segments for key in segment.rows.columns]
         stores.live.publish(SYSTEM, entry.path, keys=keys, logs=bool(upload.console))

@@ -132,14 +132,15 @@ def _remember(
             entry.note_files_changed(row.writer)
         for replaced in announced.replaced if announced else ():
             entry.note_files_changed(replaced.stamp.writer)
-        if is_new and entry.seen_micros is None:
-            entry.seen_micros = NEVER.micros
+        summary = entry.summary
+        if is_new and summary.seen_micros is None:
+            summary.seen_micros = NEVER.micros
         if effects.redefined:
-            entry.rules = None
-        elif is_new and not entry.generation:
-            entry.rules = Rules(())  # a new run has no definitions: saves a query
+            summary.rules = None
+        elif is_new and not summary.generation:
+            summary.rules = Rules(())  # a new run has no definitions: saves a query
         if effects.redefined or effects.relineaged:
-            entry.mark_stale()
+            summary.mark_stale()
     # If the run was forked or rewound, every chart of it may show other rows now.
     keys = None if effects.relineaged else ()
     stores.live.publish(SYSTEM, target, keys=keys, meta=True)

@@ -1,8 +1,9 @@
 """The server's state of live runs, in memory and bounded.
 
-`registry` has a `run_entry` per run, with `latest` values, `aggregates` of `define_metric` and
-the `states` and `clocks` of its writers. `ingest` updates an entry with each upload; `summaries`
-refreshes it and writes it to metadata. The summary of an entry is in one of four states:
+`registry` has a `run_entry` per run, with its `live_summary` of `latest` values and `aggregates`
+of `define_metric`, and the `states` and `clocks` of its writers. `ingest` updates an entry with
+each upload; `summaries` refreshes it and writes it to metadata. The summary of an entry is in one
+of four states:
 
     ┌─────────┐   rows that say enough    ┌───────────┐
     │ written │ ────────────────────────▶ │ unwritten │ ◀─────────────┐

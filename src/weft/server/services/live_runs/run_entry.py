@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.server.services.access.actors import SOMEONE
 from weft.server.services.access.paths import RunPath
-from weft.server.services.live_runs.aggregates import Aggregates, Rules
 from weft.server.services.live_runs.clocks import ClockOffset
-from weft.server.services.live_runs.latest import LatestValues
-from weft.server.services.live_runs.states import WriterFacts
+from weft.server.services.live_runs.live_summary import LiveSummary
+from weft.server.services.live_runs.states import Verdict, WriterFacts
 from weft.server.services.locks import LockOrder, OrderedLock
 from weft.server.storage.metadata import OPEN_STATES, RunRow, WriterRow
 
@@ -94,49 +93,34 @@ class RunEntry:
         state, reason, ended_micros: its state, the reason of its end and its time, as metadata
             has them.
         lock: held while anything below changes.
-        latest: last logged values; None if nothing was logged since the entry was made.
-        aggregates: aggregates of metrics that define some; None if none do, or not read yet.
-        rules: the values of each metric that the summary shows; None if not read yet.
-        generation, fresh_generation: counters that differ while the entry is stale.
-        refreshing: held while its summary is read from the metric store.
+        summary: its logged values.
         was_open: whether the run had not ended when the entry was made. Its writers then get
             time to be heard from after a restart of the server.
-        n_appending: number of uploads that may be in the metric file but not in `latest`.
+        n_appending: number of uploads that may be in the metric file but not in `summary`.
         n_printed: counts uploads with console lines.
         searched: the state of the run and `n_printed` when its output was last searched for the
             reason of its end; None if it was not.
-        n_metrics_deleted: counts metric deletions, to detect one that happens meanwhile.
         n_appended: counts uploads, to detect one that arrives meanwhile.
         stopper: the user who asked the run to stop, or None.
         last_append_micros: the server's time of the last upload with rows.
-        seen_micros: the latest time of a row, corrected by its offset; None if unknown.
-        projection_secs: monotonic time before which its last values are not written.
     """
 
     __slots__ = (
-        "aggregates",
         "ended_micros",
-        "fresh_generation",
-        "generation",
         "last_append_micros",
-        "latest",
         "lock",
         "n_appended",
         "n_appending",
-        "n_metrics_deleted",
         "n_printed",
         "origin_micros",
         "path",
         "project_id",
-        "projection_secs",
         "reason",
-        "refreshing",
         "row_id",
-        "rules",
         "searched",
-        "seen_micros",
         "state",
         "stopper",
+        "summary",
         "was_open",
         "writers",
     )
@@ -153,20 +137,12 @@ class RunEntry:
         self.was_open = row.state in OPEN_STATES
         self.lock = OrderedLock(LockOrder.RUN, row.row_id)
         self.writers = {writer.writer: WriterEntry(writer) for writer in writers}
-        self.latest: LatestValues | None = None
-        self.aggregates: Aggregates | None = None
-        self.rules: Rules | None = None
-        self.generation = 0
-        self.fresh_generation = 0
-        self.refreshing = OrderedLock(LockOrder.REFRESH, row.row_id)
+        self.summary = LiveSummary(row.row_id)
         self.n_appending = 0
         self.n_appended = 0
-        self.n_metrics_deleted = 0
         self.n_printed = 0
         self.searched: tuple[str, int] | None = None
         self.last_append_micros = 0
-        self.projection_secs = 0.0
-        self.seen_micros: int | None = None
 
     def heartbeat_micros(self) -> int | None:
         """The time of the last sign of life of a writer while its process ran."""
@@ -179,9 +155,14 @@ class RunEntry:
             default=None,
         )
 
-    def mark_stale(self) -> None:
-        """Note that memory lacks part of the summary; the caller holds the lock."""
-        self.generation += 1
+    def set_verdict(self, verdict: Verdict) -> None:
+        """Take over the state that metadata has now; the caller holds the lock."""
+        self.state = verdict.state
+        self.reason = verdict.reason
+        self.ended_micros = verdict.ended_micros
+        self.searched = None
+        if verdict.state not in OPEN_STATES:
+            self.stopper = None
 
     def merge_run(self, row: RunRow, writers: Iterable[WriterRow]) -> None:
         """Take over what another server wrote of the run; the caller holds the lock."""
@@ -205,30 +186,11 @@ class RunEntry:
             entry.n_lacking = None
             entry.n_file_changes += 1
 
-    @property
-    def is_stale(self) -> bool:
-        """Whether the summary has to be read from the metric store."""
-        return self.generation != self.fresh_generation
-
-    @property
-    def is_written(self) -> bool:
-        """Whether metadata has the whole summary."""
-        return (
-            not self.is_stale
-            and (self.latest is None or self.latest.is_written)
-            and (self.aggregates is None or self.aggregates.is_written)
-        )
-
-    def n_summary_values(self) -> int:
-        """Number of logged values that its summary has in memory."""
-        n_aggregates = 0 if self.aggregates is None else self.aggregates.n_values
-        return n_aggregates + (0 if self.latest is None else self.latest.n_metrics)
-
     def is_disposable(self) -> bool:
         """Whether nothing is lost if the entry is dropped."""
         return (
             not self.n_appending
-            and self.is_written
+            and self.summary.is_written
             and all(
                 writer.beat_micros == writer.saved_beat_micros for writer in self.writers.values()
             )

@@ -67,7 +67,7 @@ def _projected_runs(
     projected: dict[str, int] = {}
     for run in runs:
         ref, entry = refs.get(run), stores.registry.peek(project.run(run))
-        is_written = run not in dirty and (entry is None or entry.is_written)
+        is_written = run not in dirty and (entry is None or entry.summary.is_written)
         if ref is not None and is_written and ref.row_id not in summarizing:
             projected[run] = ref.row_id
     return projected

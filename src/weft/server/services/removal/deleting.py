@@ -222,7 +222,7 @@ def wake(stores: Stores, path: RunPath) -> None:
     entry = stores.registry.find_present(path)
     if entry is not None:
         with entry.lock:
-            entry.mark_stale()
+            entry.summary.mark_stale()
 
 
 def absences(

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from weft.errors import Gone
-from weft.records.merge import join_path, split_path
+from weft.records.merge import split_path
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.aggregates import Rules
 from weft.server.services.live_runs.latest import LatestValues
+from weft.server.services.live_runs.live_summary import LiveSummary
 from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import mark_forks_stale, refresh_summary, rules_of
@@ -56,12 +57,11 @@ class Unwritten:
 
 def unwritten(stores: Stores, entry: RunEntry) -> Unwritten:
     """Logged summary values that metadata does not have yet."""
-    if entry.is_written:
+    if entry.summary.is_written:
         return Unwritten({})
     rules = rules_of(stores, entry)
     with entry.lock:
-        is_whole = entry.latest is not None and entry.latest.is_whole
-        return Unwritten(_take(entry, rules)[1], is_whole)
+        return Unwritten(_take(entry.summary, rules)[1], entry.summary.is_whole)
 
 
 def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
@@ -82,11 +82,11 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
             break
         # Let a waiting thread get the database: releasing a lock does not hand it over.
         time.sleep(_YIELD_SECS)
-    waiting = [entry for entry in stores.registry.entries() if not entry.is_written]
-    n_busy = n_written + sum(entry.n_summary_values() for entry in waiting)
+    waiting = [entry for entry in stores.registry.entries() if not entry.summary.is_written]
+    n_busy = n_written + sum(entry.summary.n_values for entry in waiting)
     pause = min(max(n_busy * _SECS_PER_VALUE, _MIN_PAUSE_SECS), _MAX_PAUSE_SECS)
     for entry in finished:
-        entry.projection_secs = time.monotonic() + pause
+        entry.summary.projection_secs = time.monotonic() + pause
     return is_done
 
 
@@ -94,7 +94,7 @@ def clean_quiet_runs(stores: Stores) -> None:
     """Clear the dirty marks of runs that are fully written and have been quiet for a minute."""
     horizon = stores.now() - QUIET_MICROS
     for entry in stores.registry.entries():
-        if entry.latest is not None and entry.last_append_micros < horizon:
+        if entry.summary.latest is not None and entry.last_append_micros < horizon:
             _clean(stores, entry)
 
 
@@ -112,7 +112,7 @@ def resume_dirty_runs(stores: Stores, project_id: int) -> None:
         entry = stores.registry.find_present(RunPath(*project_path, run))
         if entry is not None:
             with entry.lock:
-                entry.mark_stale()
+                entry.summary.mark_stale()
             mark_forks_stale(stores, entry)
 
 
@@ -132,14 +132,7 @@ def forget_metrics(stores: Stores, entry: RunEntry, keys: Sequence[str]) -> None
 def drop_metrics(entry: RunEntry, keys: Sequence[str]) -> None:
     """Drop the logged values of metrics from memory, before metadata drops them."""
     with entry.lock:
-        # A projection that took the old value but has not written it sees this and discards it.
-        entry.n_metrics_deleted += 1
-        for key in keys:
-            if entry.latest is not None:
-                entry.latest.forget(join_path((key,)))
-            if entry.aggregates is not None:
-                entry.aggregates.forget(key)
-        entry.mark_stale()
+        entry.summary.forget_metrics(keys)
 
 
 @dataclass(slots=True)
@@ -155,7 +148,7 @@ class _Chunk:
 
     entry: RunEntry
     latest: LatestValues | None
-    n_metrics_deleted: int
+    n_deletions: int
     changes: Mapping[str, FieldChange]
     shown: Mapping[str, FieldChange]
     is_whole: bool
@@ -163,10 +156,10 @@ class _Chunk:
 
 
 def _take(
-    entry: RunEntry, rules: Rules
+    summary: LiveSummary, rules: Rules
 ) -> tuple[Mapping[str, FieldChange], Mapping[str, FieldChange]]:
     """New last values, and what the summary shows of them and of aggregates; lock held."""
-    changes = entry.latest.unwritten() if entry.latest is not None else {}
+    changes = summary.latest.unwritten() if summary.latest is not None else {}
     if rules.is_plain:
         return changes, changes
     shown = {
@@ -174,8 +167,8 @@ def _take(
         for path, change in changes.items()
         if rules.kinds(split_path(path)[0]) is None
     }
-    if entry.aggregates is not None:
-        shown.update(entry.aggregates.unwritten())
+    if summary.aggregates is not None:
+        shown.update(summary.aggregates.unwritten())
     return changes, shown
 
 
@@ -184,7 +177,8 @@ def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_C
     part: list[_Chunk] = []
     n_values = 0
     for entry in stores.registry.entries():
-        if entry.is_written or (entry.projection_secs > now_secs and not at_end):
+        summary = entry.summary
+        if summary.is_written or (summary.projection_secs > now_secs and not at_end):
             continue
         for chunk in _chunks_of(stores, entry):
             if part and n_values + len(chunk.shown) > _VALUES_PER_TRANSACTION:
@@ -207,16 +201,16 @@ def _chunks_of(stores: Stores, entry: RunEntry) -> Iterator[_Chunk]:
     except Gone:
         return
     with entry.lock:
-        latest, n_metrics_deleted = entry.latest, entry.n_metrics_deleted
-        is_whole = latest is not None and latest.is_whole
-        changes, shown = _take(entry, rules)
+        summary = entry.summary
+        latest, n_deletions, is_whole = summary.latest, summary.n_deletions, summary.is_whole
+        changes, shown = _take(summary, rules)
     paths = [*shown, *(path for path in changes if path not in shown)]
     for first in range(0, max(len(paths), int(is_whole)), _VALUES_PER_TRANSACTION):
         batch = paths[first : first + _VALUES_PER_TRANSACTION]
         yield _Chunk(
             entry,
             latest,
-            n_metrics_deleted,
+            n_deletions,
             {path: changes[path] for path in batch if path in changes},
             {path: shown[path] for path in batch if path in shown},
             is_whole=is_whole and first == 0,
@@ -232,8 +226,8 @@ def _write(stores: Stores, chunks: Sequence[_Chunk]) -> int:
         written = [
             chunk
             for chunk in chunks
-            if chunk.entry.n_metrics_deleted == chunk.n_metrics_deleted
-            and chunk.entry.latest is chunk.latest
+            if chunk.entry.summary.n_deletions == chunk.n_deletions
+            and chunk.entry.summary.latest is chunk.latest
         ]
         puts = [
             LoggedPut(chunk.entry.row_id, chunk.shown, chunk.is_whole)
@@ -242,14 +236,14 @@ def _write(stores: Stores, chunks: Sequence[_Chunk]) -> int:
         ]
         is_changed = metadata.fields.put_logged(tx, puts)
     for chunk in written:
-        entry = chunk.entry
-        with entry.lock:
-            if chunk.latest is not None and entry.latest is chunk.latest:
+        summary = chunk.entry.summary
+        with chunk.entry.lock:
+            if chunk.latest is not None and summary.latest is chunk.latest:
                 chunk.latest.set_written(chunk.changes)
                 if chunk.is_whole:
                     chunk.latest.is_whole = False
-            if entry.aggregates is not None:
-                entry.aggregates.set_written(chunk.shown)
+            if summary.aggregates is not None:
+                summary.aggregates.set_written(chunk.shown)
     changed = {chunk.entry.path for chunk in written} if is_changed else ()
     for path in changed:
         stores.live.publish(SYSTEM, path, summary=True)
@@ -258,14 +252,14 @@ def _write(stores: Stores, chunks: Sequence[_Chunk]) -> int:
 
 def _clean(stores: Stores, entry: RunEntry) -> None:
     with entry.lock:
-        # An upload that is committed but not yet in `latest` would be marked clean unprojected.
-        n_appended = entry.n_appended
-        if entry.n_appending or entry.latest is None or not entry.is_written:
+        # An upload that is committed but not yet in `summary` would be marked clean unprojected.
+        n_appended, summary = entry.n_appended, entry.summary
+        if entry.n_appending or summary.latest is None or not summary.is_written:
             return
     with stores.metrics.use(entry.project_id) as store:
         mark = store.dirty_mark(entry.path.run)
         with entry.lock:
-            if entry.n_appending or entry.n_appended != n_appended or not entry.is_written:
+            if entry.n_appending or entry.n_appended != n_appended or not summary.is_written:
                 return
-            entry.latest = entry.aggregates = None
+            summary.drop()
         store.clean(entry.path.run, mark)

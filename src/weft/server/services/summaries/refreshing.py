@@ -11,17 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from weft.records.merge import NEVER, Stamp, join_path
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
-from weft.server.services.live_runs.aggregates import Aggregates, Rules
-from weft.server.services.live_runs.latest import LatestValues
+from weft.server.services.live_runs.aggregates import Rules
 from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.live_runs.stored_folds import read_folds
 from weft.server.services.reading.lineage import lineage_of
 from weft.server.services.stores.stores import Stores
-from weft.server.storage.contract import Latest, RowBlock
-from weft.server.storage.metadata import FieldChange
+from weft.server.storage.contract import RowBlock
 
 READ_OLD: Final = 500
 """Number of means that a read of a run queries at once: 0.1 s of work."""
@@ -29,16 +26,17 @@ READ_OLD: Final = 500
 
 def rules_of(stores: Stores, entry: RunEntry) -> Rules:
     """The rules for which values of each metric the run's summary shows."""
-    rules = entry.rules
+    summary = entry.summary
+    rules = summary.rules
     if rules is None:
-        generation = entry.generation
+        generation = summary.generation
         with stores.metadata.read() as tx:
             rules = Rules(stores.metadata.definitions.of_run(tx, entry.row_id))
         with stores.metrics.use(entry.project_id) as store:
             store.set_axes(entry.path.run, rules.step_metrics)
         with entry.lock:
-            if entry.generation == generation:
-                entry.rules = rules
+            if summary.generation == generation:
+                summary.rules = rules
     return rules
 
 
@@ -53,7 +51,8 @@ def note_rows(
     """Add rows that the metric store now has. Cost: 5 µs per block if no metric is defined."""
     if not blocks:
         return
-    generation = entry.generation
+    summary = entry.summary
+    generation = summary.generation
     rules = rules_of(stores, entry)
     lineage = lineage_of(stores, entry.project_id)
     run = entry.path.run
@@ -66,20 +65,12 @@ def note_rows(
         None,
     )
     with entry.lock:
-        if entry.generation != generation:
-            entry.mark_stale()  # rules and lineage may predate a change
-        if cut is not None:
-            if any(block.steps.min() <= cut for block in blocks):
-                entry.mark_stale()
-        else:
-            latest = _latest_for(entry, blocks, offset_micros)
-            for block in blocks:
-                latest.add_rows(block, writer=writer, offset_micros=offset_micros)
-            if entry.aggregates is not None:
-                for block in blocks:
-                    entry.aggregates.add_rows(block, writer=writer, offset_micros=offset_micros)
-            elif not rules.is_plain:
-                entry.mark_stale()
+        if summary.generation != generation:
+            summary.mark_stale()  # rules and lineage may predate a change
+        if cut is None:
+            summary.add_rows(blocks, rules, writer=writer, offset_micros=offset_micros)
+        elif any(block.steps.min() <= cut for block in blocks):
+            summary.mark_stale()
     if lineage:
         lowest = min(float(block.steps.min()) for block in blocks)
         forks = stores.registry.forks_of(entry.project_id, run, lineage)
@@ -88,28 +79,12 @@ def note_rows(
                 mark_stale(stores, entry.path.of_project.run(fork))
 
 
-def _latest_for(entry: RunEntry, blocks: Sequence[RowBlock], offset_micros: int) -> LatestValues:
-    """The entry's last values, to which the rows are added; the lock is held."""
-    latest = entry.latest
-    latest_micros = entry.seen_micros
-    if latest is None:
-        latest = entry.latest = LatestValues(after_micros=latest_micros)
-        if latest_micros is None:
-            entry.mark_stale()
-    lowest = min(int(block.times.min()) for block in blocks) + offset_micros
-    if latest.after_micros is not None and lowest <= latest.after_micros:
-        entry.mark_stale()
-    highest = max(int(block.times.max()) for block in blocks) + offset_micros
-    entry.seen_micros = highest if latest_micros is None else max(latest_micros, highest)
-    return latest
-
-
 def mark_stale(stores: Stores, path: RunPath) -> None:
     """Note that rows that a run shows were added or removed."""
     entry = stores.registry.find_present(path)
     if entry is not None:
         with entry.lock:
-            entry.mark_stale()
+            entry.summary.mark_stale()
         stores.live.publish(SYSTEM, path, keys=None)
 
 
@@ -127,50 +102,39 @@ def refresh_summary(stores: Stores, entry: RunEntry, *, max_old: int | None = No
     The entry's lock is not held. Rows that arrive meanwhile are added to what is read. If more
     than `max_old` outdated means need a query, they are left to the projection.
     """
-    if not entry.is_stale:
-        n_old = 0 if entry.aggregates is None else entry.aggregates.n_old
+    summary = entry.summary
+    if not summary.is_stale:
+        n_old = 0 if summary.aggregates is None else summary.aggregates.n_old
         if not n_old or (max_old is not None and n_old > max_old):
             return
-    with entry.refreshing:
-        if entry.is_stale:
+    with summary.refreshing:
+        if summary.is_stale:
             _refresh_whole(stores, entry)
         else:
             _refresh_old(stores, entry)
 
 
 def _refresh_whole(stores: Stores, entry: RunEntry) -> None:
+    summary = entry.summary
     with entry.lock:
-        generation, n_deleted = entry.generation, entry.n_metrics_deleted
+        generation, n_deletions = summary.generation, summary.n_deletions
     rules = rules_of(stores, entry)
     with entry.lock:
-        # Rows that arrive from now on are added to these.
-        values = entry.latest = LatestValues()
-        aggregates = entry.aggregates = None if rules.is_plain else Aggregates(rules)
+        summary.start_over(rules)
     run = entry.path.run
     lineage = lineage_of(stores, entry.project_id, [run])
     with stores.metrics.use(entry.project_id) as store:
         latest = store.latest(run, sources=lineage.get(run, ()))
         by_key = read_folds(store, run, rules.folds(point.key for point in latest), lineage)
     with entry.lock:
-        if entry.n_metrics_deleted != n_deleted:
-            return  # the values read may include the deleted metric; the next call reads again
-        for point in latest:
-            stamp = _stamp(point)
-            values.put(join_path((point.key,)), FieldChange(point.value, stamp))
-            if aggregates is not None:
-                aggregates.add_last(point.key, point.value, stamp)
-        if aggregates is not None:
-            for key, folds in by_key.items():
-                aggregates.add_stored(key, folds)
-        values.is_whole = True
-        times = (NEVER.micros, *(point.micros for point in latest))
-        entry.seen_micros = max(*times, entry.seen_micros or NEVER.micros)
-        entry.fresh_generation = generation
+        if summary.n_deletions == n_deletions:
+            summary.add_stored(latest, by_key, generation=generation)
+        # Else the values read may include the deleted metric; the next call reads again.
 
 
 def _refresh_old(stores: Stores, entry: RunEntry) -> None:
     with entry.lock:
-        aggregates = entry.aggregates
+        aggregates = entry.summary.aggregates
         if aggregates is None:
             return
         old_folds, n_blocks = aggregates.old_folds()
@@ -179,10 +143,6 @@ def _refresh_old(stores: Stores, entry: RunEntry) -> None:
     with stores.metrics.use(entry.project_id) as store:
         by_key = read_folds(store, run, old_folds, lineage)
     with entry.lock:
-        if entry.aggregates is aggregates:
+        if entry.summary.aggregates is aggregates:
             for key, folds in by_key.items():
                 aggregates.add_stored(key, folds, n_blocks=n_blocks)
-
-
-def _stamp(point: Latest) -> Stamp:
-    return Stamp(point.micros, point.writer, point.row)

@@ -52,12 +52,7 @@ def refresh_states(stores: Stores, entries: Sequence[RunEntry]) -> None:
         outcomes = stores.metadata.write_together([*jobs, *noting])[: len(jobs)] if jobs else []
         for (entry, verdict), outcome in zip(changed, outcomes, strict=True):
             if not isinstance(outcome, BaseException):
-                entry.state = verdict.state
-                entry.reason = verdict.reason
-                entry.ended_micros = verdict.ended_micros
-                entry.searched = None
-                if verdict.state not in OPEN_STATES:
-                    entry.stopper = None
+                entry.set_verdict(verdict)
     for entry, verdict in changed:
         if _may_have_printed(entry, verdict):
             _add_printed_reason(stores, entry, verdict)

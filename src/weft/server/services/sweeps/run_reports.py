@@ -76,7 +76,7 @@ def summaries_of(stores: Stores, rows: Sequence[RunRow]) -> list[Run]:
             entry = stores.registry.find_run(path)
             if entry is not None:
                 with entry.lock:  # the rows may have come to another server
-                    entry.mark_stale()
+                    entry.summary.mark_stale()
         if entry is not None:
             refresh_summary(stores, entry)
     return read_run_infos(stores, rows)
