@@ -63,7 +63,7 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
         definitions=[
             msgspec.structs.asdict(definition) for definition in recorder.definitions.whole()
         ],
-        finished=recorder.finished,
+        finished=recorder.life.finished,
     )
     return attach, (sent,)
 
@@ -107,12 +107,12 @@ def _copy_of(sent: Sent, *, is_over: bool) -> Run:
         own_entity=sent.own_entity,
         beginning=Beginning(definitions=sent.definitions),
     )
-    config = Config(recorder.config_changed, guard.warn_value)
+    config = Config(recorder.records.config_changed, guard.warn_value)
     config._load(sent.config)  # noqa: SLF001
     history = recorder.history
-    summary = Summary(recorder.summary_changed, guard.warn_value, history)
+    summary = Summary(recorder.records.summary_changed, guard.warn_value, history)
     if is_over:
-        recorder.finished = True
+        recorder.life.finished = True
         history.close(None)
     return Run(recorder, config, summary)
 

@@ -24,7 +24,7 @@ def end_stopped_runs_after_cells() -> None:
 def _end_stopped_runs(*_: object) -> None:
     for run in session.runs[:]:
         recorder = run._recorder  # noqa: SLF001
-        if recorder.stopped:
+        if recorder.life.stopped:
             try:
                 end_run(recorder, ending_of(KeyboardInterrupt()))
             except WeftError as error:  # the run is strict, and no one is left to raise to

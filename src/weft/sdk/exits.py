@@ -159,7 +159,7 @@ class ExitHooks:
         session.is_over = True
         for run in reversed(session.runs[:]):
             recorder = run._recorder  # noqa: SLF001
-            recorder.is_at_exit = True
+            recorder.life.is_at_exit = True
             try:
                 end_run(recorder, ending)
             except (WeftError, KeyboardInterrupt):

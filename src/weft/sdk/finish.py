@@ -152,18 +152,18 @@ def finish_run(
     # Config and summary are read before the log is closed, for the files and the closing lines.
     run = session.run_of(recorder)
     try:
-        if not recorder.finished:
+        if not recorder.life.finished:
             recorder.end_integrations()
             recorder.close_watches()
         with session.lock, _Undisturbed(recorder):
-            if recorder.finished:
+            if recorder.life.finished:
                 return
             recorder.close_captures()
-            recorder.record_lost_media()
-            recorder.mark_finished()
+            recorder.records.record_lost_media()
+            recorder.life.mark_finished()
             if run is not None:
                 session.remove(run)
-            if recorder.stopped:
+            if recorder.life.stopped:
                 state = KILLED
                 session.stopped_runs.append(recorder.settings.run_id)
             schemas = recorder.history.schemas()
@@ -248,7 +248,7 @@ class _Undisturbed:
     def __exit__(self, *_: object) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
-        if self._recorder.is_signalled and signal.SIGINT in self._came:
+        if self._recorder.life.is_signalled and signal.SIGINT in self._came:
             self._came.remove(signal.SIGINT)  # meant for this run, which has ended
         for number in self._came:
             signal.raise_signal(number)
@@ -346,7 +346,7 @@ def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_qui
                 _tell_damage(recorder, result.n_damaged_bytes)
             _tell_failures(recorder, result)
             recorder.note_own_entity(result.entity)
-            recorder.tell_warning(result.warning)
+            recorder.upload_watch.tell_warning(result.warning)
             if outcome != "wrong_server":
                 recorder.server_url = result.server or recorder.server_url
         except KeyboardInterrupt:

@@ -96,8 +96,8 @@ class Run(RunArtifacts):
                 data = self._recorder.watches.added_to(data)
             self._history.append(data, step, commit)
         except UsageError:
-            if not self._recorder.leaves_out_late_rows():
-                self._recorder.check_open()
+            if not self._recorder.life.leaves_out_late_rows():
+                self._recorder.life.check_open()
                 raise
         except Exception as error:  # noqa: BLE001  never into the user's training
             self._recorder.guard.fault(error, "log()")
@@ -170,7 +170,7 @@ class Run(RunArtifacts):
         """
         from weft.sdk.recording.alert import checked_alert
 
-        self._recorder.alert(*checked_alert(title, text, level, wait_duration))
+        self._recorder.records.alert(*checked_alert(title, text, level, wait_duration))
 
     def watch(
         self,
@@ -250,7 +250,7 @@ class Run(RunArtifacts):
         Raises:
             UsageError: the run is finished.
         """
-        self._recorder.mark_preempting()
+        self._recorder.records.mark_preempting()
 
     def pin_config_keys(self, keys: Iterable[str] = ()) -> None:
         """Show these config items first on the run's page. Replaces the previous choice.
@@ -261,7 +261,7 @@ class Run(RunArtifacts):
         from weft.sdk.setup.checks import check_names
 
         names = list(check_names("keys of pin_config_keys()", keys))
-        self._recorder.config_changed([(["_wandb", "pinned_keys"], names)], [])
+        self._recorder.records.config_changed([(["_wandb", "pinned_keys"], names)], [])
 
     def save(
         self,
@@ -538,7 +538,7 @@ class Run(RunArtifacts):
     @property
     def finished(self) -> bool:
         """Whether the run has ended. A finished run takes no more rows."""
-        return self._recorder.finished
+        return self._recorder.life.finished
 
     def status(self) -> RunStatus:
         """Report how far the upload is.

@@ -173,8 +173,8 @@ def _make_run(recorder: Recorder, inputs: Mapping[str, Any], continued: Continue
     may_change = recorder.settings.allow_val_change
     if may_change is None:
         may_change = is_notebook()  # where cells are run again and again
-    config = Config(recorder.config_changed, warn_value, allow_change=may_change)
-    summary = Summary(recorder.summary_changed, warn_value, recorder.history)
+    config = Config(recorder.records.config_changed, warn_value, allow_change=may_change)
+    summary = Summary(recorder.records.summary_changed, warn_value, recorder.history)
     if continued is not None:
         continued.fill(recorder.history, config, summary)
     config.update(inputs, allow_val_change=True if continued else None)

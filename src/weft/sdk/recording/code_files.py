@@ -42,7 +42,7 @@ def log_code(
     exclude: Choose | None,
 ) -> list[str]:
     """See `Run.log_code`."""
-    recorder.check_open()
+    recorder.life.check_open()
     if root is not None and not isinstance(root, (str, os.PathLike)):
         raise WrongType(f"root of log_code() must be a path, not {type(root).__name__}")
     base = Path(os.path.abspath(root or "."))  # noqa: PTH100  `resolve` would follow links

@@ -8,8 +8,6 @@ calls it in the thread that logs.
 from __future__ import annotations
 
 import os
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,37 +16,23 @@ import msgspec
 
 from weft.errors import UsageError, WeftError
 from weft.records.ids import DEFAULT_ENTITY
-from weft.records.record import (
-    Alert,
-    Artifact,
-    File,
-    LostMedia,
-    MetricDefinition,
-    Preempting,
-    Record,
-)
-from weft.records.record import Config as ConfigRecord
+from weft.records.record import MetricDefinition
 from weft.records.record import Run as RunRecord
-from weft.records.record import Summary as SummaryRecord
 from weft.records.secrets.redaction import Redactor
-from weft.records.small_hash import small_sha256
 from weft.runlog.header import make_header
 from weft.runlog.layout import FILES, log_path
 from weft.runlog.platform import boot_clock_nanos
 from weft.runlog.writer import LogWriter
-from weft.sdk.dicts.tree import Leaf
-from weft.sdk.dicts.tree import Path as LeafPath
 from weft.sdk.guard import Guard
-from weft.sdk.recording.field_limit import FieldLimit
 from weft.sdk.recording.media_spool import MediaSpool
+from weft.sdk.recording.run_records import RunRecords
 from weft.sdk.recording.run_texts import RunTexts
-from weft.sdk.recording.stopping import cause_in, interrupt, is_in_thread
+from weft.sdk.recording.stopping import RunLife, cause_in
 from weft.sdk.recording.upload_watch import UploadWatch
 from weft.sdk.recording.uploads import Uploads
 from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.history import History
-from weft.sdk.rows.parts import list_parts
 from weft.sdk.setup.labels import Kind, process_labels
 from weft.sdk.setup.settings import Settings
 
@@ -64,15 +48,13 @@ class Recorder:
 
     Attributes:
         record: the run's current Run record.
+        records: writes all records other than rows, but for changes of `record`.
+        life: whether the run is active.
         writer: this process's current log. None in mode disabled, or before a fork's first row.
         is_child: whether this process is not the one that called `init`, but a fork of it or a
             process that the run was sent to.
         metadata: the result of `describe_process`. Empty in mode disabled.
         main_writer: writer id of the log of the process that called `init`. None in mode disabled.
-        is_at_exit: whether the interpreter is exiting. Daemon threads and exit functions may still
-            log, and an exception there would print a traceback that looks like a failure.
-        stopped: whether the run was stopped from outside.
-        is_signalled: whether that interrupted the main thread by a signal.
         linked_files: the files that logged artifacts link to.
         captures: record what the script prints and more. None before they are started.
         before_end: called when the run ends, while it can still be logged to.
@@ -103,19 +85,12 @@ class Recorder:
         self.guard = guard
         self.redactor = Redactor(settings.redact_patterns, is_on=settings.redact)
         self._texts = RunTexts(self.redactor)
-        self._config_limit = FieldLimit("config", guard.warn_value)
-        self._summary_limit = FieldLimit("summary", guard.warn_value)
         self._directory = directory
         self.uploads = uploads
         self.server_url = server_url
         self._own_entity = own_entity
-        self.finished = False
-        self.is_at_exit = False
+        self.life = RunLife(settings.run_id, guard)
         self.is_child = parent_writer is not None
-        self.stopped = False
-        self.is_signalled = False
-        self._ending = threading.Lock()
-        self._thread = threading.current_thread()
         self.linked_files: list[LinkedFiles] = []
         self.watches: Watches | None = None
         self.before_end: list[Callable[[], None]] = []
@@ -126,15 +101,11 @@ class Recorder:
         self._has_temporary = False
         self._version = version
         self._kind: Kind = "spawn" if self.is_child else "main"
-        self._alert_again: dict[str, float] = {}
-        self._announced: dict[str, str] = {}
-        self._upload_watch = UploadWatch(guard, directory)
+        self.upload_watch = UploadWatch(guard, directory)
         self.main_writer = parent_writer
         self._pid = os.getpid()
         self.definitions = Definitions(self._define, beginning.definitions)
         self.spool = MediaSpool(directory, guard)
-        self._n_lost_recorded = 0
-        self._is_warned = False
         self.history = History(
             self._open_writer,
             guard,
@@ -144,6 +115,9 @@ class Recorder:
             media=self.spool,
             redactor=self.redactor,
             opens_log=not self.is_child,
+        )
+        self.records = RunRecords(
+            self.history, self.life, guard, self.redactor, self.spool, self._hurry
         )
         if self.writer is not None:
             self.log = self.writer.path
@@ -205,127 +179,21 @@ class Recorder:
         self.writer = writer
         return writer, header.boot_micros
 
-    # -- records other than rows ---
-
     def amend(self, record: RunRecord) -> None:
         """Record a change of the run's name, notes or tags, without the secrets in them."""
-        self.check_open()
+        self.life.check_open()
         self.record = record
         redacted = self._texts.redacted(record)
-        self._append("run", lambda micros: msgspec.structs.replace(redacted, micros=micros))
-
-    def config_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Record a change of `config`, without the secrets in it."""
-        redacted = self.redactor.leaf
-        values = self._config_limit.fitting(values, removed)
-        values = [(path, redacted(path, value)) for path, value in values]
-        self._append_changes("config", ConfigRecord, values, removed)
-
-    def summary_changed(self, values: list[Leaf], removed: list[LeafPath]) -> None:
-        """Record a change of `summary`, without the secrets in it."""
-        redacted = self.redactor.logged
-        values = self._summary_limit.fitting(values, removed)
-        values = [(path, redacted(".".join(path), value)) for path, value in values]
-        self._append_changes("summary", SummaryRecord, values, removed)
-
-    def announce(self, path: str, content: bytes) -> None:
-        """Record a small file that this process wrote to the run's files, if it is new."""
-        digest = small_sha256(content)
-        if self._announced.get(path) == digest:
-            return
-        self._announced[path] = digest
-        self._append("files", lambda micros: File(path, len(content), digest, micros))
+        self.records.append("run", lambda micros: msgspec.structs.replace(redacted, micros=micros))
 
     def _define(self, definition: MetricDefinition) -> None:
-        self.check_open()
+        self.life.check_open()
         try:
             self.history.define(definition)
         except UsageError:
             raise
         except Exception as error:  # noqa: BLE001  never into the user's training
             self.guard.fault(error, "define_metric()")
-
-    def _append_changes(
-        self,
-        call: str,
-        kind: type[ConfigRecord | SummaryRecord],
-        values: list[Leaf],
-        removed: list[LeafPath],
-    ) -> None:
-        self.check_open()
-        warn_value = self.guard.warn_value
-        # Removals come first: a path may be removed because a value is set below it.
-        *first, paths = list_parts(removed, warn_value, ".".join)
-        pairs, *rest = list_parts(_pairs(values), warn_value, lambda pair: ".".join(pair[0])) or [
-            []
-        ]
-        for part in first:
-            self._append(call, lambda micros, part=part: kind(micros, [], part))
-        if pairs or paths:
-            self._append(call, lambda micros: kind(micros, pairs, paths))
-        for part in rest:
-            self._append(call, lambda micros, part=part: kind(micros, part))
-
-    def leaves_out_late_rows(self) -> bool:
-        """Whether rows are left out because the script has ended. Warns if so."""
-        if self.finished and self.is_at_exit:
-            try:
-                self.guard.warn(
-                    "late", "log() was called after the script's end: such rows are left out"
-                )
-            except WeftError:
-                pass
-            return True
-        return False
-
-    def check_open(self) -> None:
-        """Check that the run is active."""
-        if self.finished:
-            run_id = self.settings.run_id
-            raise UsageError(
-                f"run {run_id!r} is finished: call weft.init() for a new one, or "
-                f"weft.init(id={run_id!r}, resume='must') to continue it"
-            )
-
-    def _append(self, call: str, make: Callable[[int], Record]) -> None:
-        try:
-            self.history.append_record(make)
-        except Exception as error:  # noqa: BLE001  never into the user's training
-            self.guard.fault(error, call)
-
-    def alert(self, title: str, text: str, level: str, wait_secs: float) -> None:
-        """Record a message for people, without the secrets in it, and send it at once.
-
-        Further alerts with this title are dropped for `wait_secs`.
-        """
-        self.check_open()
-        now = time.monotonic()
-        if now < self._alert_again.get(title, 0.0):
-            return
-        self._alert_again[title] = now + wait_secs
-        title, text = self.redactor.text(title), self.redactor.text(text)
-        self._append("alert", lambda micros: Alert(micros, title, text, level))
-        self._hurry()
-
-    def record_artifact(self, make: Callable[[int], Artifact]) -> None:
-        """Record that the run uses or links a version of an artifact."""
-        self._append("use_artifact()", make)
-
-    def mark_preempting(self) -> None:
-        """Record that the machine is about to be preempted, and send pending data at once."""
-        self.check_open()
-        self._append("preempting", Preempting)
-        self._hurry()
-
-    def record_lost_media(self) -> None:
-        """Record the files of media that the disk did not take since the last record of them."""
-        spool = self.spool
-        n_files = spool.n_lost - self._n_lost_recorded
-        if n_files <= 0:
-            return
-        paths = spool.lost[self._n_lost_recorded :]
-        self._n_lost_recorded = spool.n_lost
-        self._append("media", lambda micros: LostMedia(micros, n_files, paths))
 
     def _hurry(self) -> None:
         if self.log is not None:
@@ -360,7 +228,7 @@ class Recorder:
 
     def write_logs(self, text: str) -> None:
         """Record lines as if the script had printed them, without printing them."""
-        if self.finished or self.settings.mode == "disabled":
+        if self.life.finished or self.settings.mode == "disabled":
             return
         (self.captures or self._open_captures()).write(text)
 
@@ -398,8 +266,7 @@ class Recorder:
             return
         if self.captures is not None:
             self.captures.flush_due()
-        if self.spool.n_lost and not self._n_lost_recorded:
-            self.record_lost_media()  # now, as the script may be killed; `finish` adds later ones
+        self.records.record_first_lost_media()
         if self.log is None or self.is_child:
             return
         try:
@@ -408,39 +275,17 @@ class Recorder:
             self.guard.warn("sidecar", f"background uploads stopped: {error}")
             return
         cause = f" by {status.stop}" if status.stop else cause_in(self.log.parent)
-        if cause is not None and not self.stopped:
-            self.stopped = True
-            sentence = f"Run {self.settings.run_id} was stopped{cause}"
-            self.guard.say(sentence)
-            if is_in_thread(self._thread):
-                raise KeyboardInterrupt(sentence)
-            self._interrupt()
+        if cause is not None:
+            self.life.stop(cause)
         if self.settings.mode == "online":
-            self._upload_watch.look(status.trouble)
-            self.tell_warning(status.warning)
-
-    def _interrupt(self) -> None:
-        """Interrupt the thread that has started the run, unless the run has just ended there."""
-        with self._ending:
-            if not self.finished:
-                self.is_signalled = interrupt(self._thread)
-
-    def mark_finished(self) -> None:
-        """Note that the run ends. A later interrupt would hit the next run of the thread."""
-        with self._ending:
-            self.finished = True
-
-    def tell_warning(self, warning: str | None) -> None:
-        """Tell once what the server says about the run's project."""
-        if warning is not None and not self._is_warned:
-            self._is_warned = True
-            self.guard.warn("project", warning)
+            self.upload_watch.look(status.trouble)
+            self.upload_watch.tell_warning(status.warning)
 
     def after_fork(self) -> None:
         """Let go of the parent's log and sidecars, in a forked child; the next row opens a log."""
         self._pid = os.getpid()
         self._kind = "fork"
-        self._ending = threading.Lock()  # a thread that does not exist here may have held it
+        self.life.after_fork()
         self.is_child = True
         self.guard.forked = True
         if self.watches is not None:
@@ -451,7 +296,3 @@ class Recorder:
         self.uploads.forget()
         if self.captures is not None:
             self.captures.after_fork()
-
-
-def _pairs(values: list[Leaf]) -> list[tuple[list[str], Any]]:
-    return [(path, value) for path, value in values]

@@ -42,7 +42,7 @@ def write_run_files(
         recorder.guard.warn("files", f"the run's files can't be written: {error}")
         return
     for path, content in contents.items():
-        recorder.announce(path, content)
+        recorder.records.announce(path, content)
 
 
 def yaml_text(values: Mapping[str, Any]) -> str:

@@ -40,7 +40,7 @@ def save_files(
     text = _text_of(pattern, "pattern of files to save")
     if policy not in POLICIES:
         raise UsageError(f"policy of save() is 'live', 'now' or 'end', not {policy!r}")
-    recorder.check_open()
+    recorder.life.check_open()
     guard = recorder.guard
     if text.startswith(_CLOUD):
         guard.warn(f"save {text}", f"save() takes local files, and {text} is in the cloud")

@@ -27,7 +27,7 @@ class RunStatus:
 
 def read_status(recorder: Recorder) -> RunStatus:
     """Read the progress of a run's upload."""
-    recorder.check_open()
+    recorder.life.check_open()
     if recorder.log is None:
         return RunStatus()
     size = recorder.log.stat().st_size

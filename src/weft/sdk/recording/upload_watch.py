@@ -35,6 +35,7 @@ class UploadWatch:
         self._clock = clock
         self._since: float | None = None
         self._is_told = False
+        self._is_warned = False
 
     def look(self, trouble: Trouble | None) -> None:
         """Handle the sidecar's current state."""
@@ -58,3 +59,9 @@ class UploadWatch:
             f"nothing is uploaded: {trouble.reason}; everything is kept in "
             f"{shown_path(self._directory)}{later}",
         )
+
+    def tell_warning(self, warning: str | None) -> None:
+        """Tell once what the server says about the run's project."""
+        if warning is not None and not self._is_warned:
+            self._is_warned = True
+            self.guard.warn("project", warning)

@@ -40,7 +40,7 @@ def link_artifact(
     recorder: Recorder, artifact: Artifact, target_path: str, aliases: Sequence[str] | None
 ) -> Artifact:
     """See `Run.link_artifact`."""
-    recorder.check_open()
+    recorder.life.check_open()
     is_disabled = recorder.settings.mode == "disabled"
     if not isinstance(artifact, Artifact):
         if is_disabled:  # scripts are tried with stand-ins
@@ -63,7 +63,7 @@ def link_artifact(
         )
     else:
         name, manifest = artifact.qualified_name, ""
-    recorder.record_artifact(
+    recorder.records.record_artifact(
         lambda micros: ArtifactRecord(
             "link", name, "", manifest, alias_names, micros, target=str(target)
         )

@@ -60,7 +60,7 @@ def log_artifact(
     is_part: bool = False,
 ) -> Artifact:
     """See `Run.log_artifact`, and `Run.upsert_artifact` for the last two."""
-    recorder.check_open()
+    recorder.life.check_open()
     is_disabled = recorder.settings.mode == "disabled"
     prefix = f"run-{recorder.record.run_id}"
     logged_artifact = _artifact_of(artifact, name, type_, prefix, is_read=not is_disabled)

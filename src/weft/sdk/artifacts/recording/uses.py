@@ -28,7 +28,7 @@ def use_artifact(
     use_as: str | None,
 ) -> Artifact:
     """See `Run.use_artifact`."""
-    recorder.check_open()
+    recorder.life.check_open()
     mode = recorder.settings.mode
     if isinstance(artifact, str):
         used = _named(recorder, artifact, type_)
@@ -66,7 +66,7 @@ def _record_use(recorder: Recorder, used: Artifact, use_as: str | None) -> None:
         ref = logged.ref or LATEST
         name = str(ArtifactPath(*logged.project, used.collection_name, ref))
         manifest = logged.manifest
-    recorder.record_artifact(
+    recorder.records.record_artifact(
         lambda micros: ArtifactRecord(
             "use", name, "", manifest, [use_as] if use_as else [], micros
         )
