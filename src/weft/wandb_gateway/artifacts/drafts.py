@@ -9,7 +9,7 @@ of the draft are removed then, and their contents stay with the version.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -38,9 +38,10 @@ from weft.wandb_gateway.artifacts.draft import (
 )
 from weft.wandb_gateway.artifacts.manifests import (
     Entry,
+    WandbManifest,
     address_with_version,
     decode_manifest,
-    id_in_address,
+    file_in_address,
 )
 from weft.wandb_gateway.artifacts.runless import RunlessDrafts
 from weft.wandb_gateway.artifacts.user_shares import UserShares
@@ -59,6 +60,13 @@ _ENTRY_BYTES: Final = 500
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(NewArtifact).decode
+
+
+class _UploadedManifest(NamedTuple):
+    """The manifest that the client wrote, and its kind."""
+
+    kind: str
+    manifest: WandbManifest
 
 
 class Drafts:
@@ -229,7 +237,7 @@ class Drafts:
         if new.distributed_id:
             self.commit_part(actor, draft)
             last = draft.end
-            kind, _ = self._manifest(actor, draft)
+            kind = self._manifest(actor, draft).kind
             self._announce(actor, last, new, "log", kind, [])
         else:
             paths = self._announce_uploaded(actor, draft, new, "log")
@@ -323,8 +331,8 @@ class Drafts:
                     f"{path!r} is in the manifest and was not uploaded", field="manifest"
                 )
             return ManifestEntry(path, file.n_bytes, file.sha256, checksum=digest)
-        there = id_in_address(ref)
-        if there is None:
+        source = file_in_address(ref)
+        if source is None:
             # Of a reference that it did not look at, the client gives the address as the digest.
             return ManifestEntry(
                 path,
@@ -332,11 +340,11 @@ class Drafts:
                 reference=address_with_version(ref, entry.extra),
                 checksum="" if digest == ref else digest,
             )
-        referred = self.read(there[0])
+        referred = self.read(source.version_id)
         if isinstance(referred, Draft) and self.committed(actor, referred) is None:
             # A client uploads several at once; this one is to be committed again.
             raise Unavailable(f"{path!r} refers to an artifact that is not committed yet")
-        target, name = VersionPath.of(self.version(actor, there[0])), there[1]
+        target, name = VersionPath.of(self.version(actor, source.version_id)), source.path
         file = self._services.artifact_files.find_file(actor, *target, [name]).get(name)
         if file is None:
             raise ConfigError(f"{path!r} refers to {name!r}, which {target.name} does not have")
@@ -359,12 +367,11 @@ class Drafts:
             return None
         return self._services.artifact_files.find_file(actor, *version, [path]).get(path)
 
-    def _manifest(self, actor: Actor, draft: Draft) -> tuple[str, Any]:
-        """The manifest that the client wrote, and its kind."""
+    def _manifest(self, actor: Actor, draft: Draft) -> _UploadedManifest:
         for kind in (FULL, INCREMENTAL, PATCH):
             data = self._get(actor, draft.run, draft.manifest(kind))
             if data is not None:
-                return kind, decode_manifest(data)
+                return _UploadedManifest(kind, decode_manifest(data))
         raise ConfigError("the artifact's manifest was not uploaded", field="manifest")
 
     def _uploaded(self, actor: Actor, draft: Draft) -> dict[str, File]:

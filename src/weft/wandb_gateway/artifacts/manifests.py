@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -91,17 +91,24 @@ def hex_of_md5(text: str) -> str:
         return ""
 
 
-def id_in_address(address: str) -> tuple[str, str] | None:
-    """The id and the path that the address of a file in another artifact names; None if none.
+class FileInArtifact(NamedTuple):
+    """A file in another artifact, by the id of its version."""
 
-    >>> id_in_address("wandb-artifact://616263/a/b.txt")
-    ('YWJj', 'a/b.txt')
+    version_id: str
+    path: str
+
+
+def file_in_address(address: str) -> FileInArtifact | None:
+    """The file in another artifact that an address names; None if it names none.
+
+    >>> file_in_address("wandb-artifact://616263/a/b.txt")
+    FileInArtifact(version_id='YWJj', path='a/b.txt')
     """
     if not address.startswith(WANDB_SCHEME):
         return None
     hexed, _, path = address.removeprefix(WANDB_SCHEME).partition("/")
     try:
-        return base64.b64encode(binascii.unhexlify(hexed)).decode(), path
+        return FileInArtifact(base64.b64encode(binascii.unhexlify(hexed)).decode(), path)
     except (binascii.Error, ValueError):
         raise NotFound(f"{address[:200]!r} names no artifact") from None
 
@@ -128,20 +135,26 @@ def address_with_version(ref: str, extra: dict[str, Any] | None) -> str:
     return address_of_object_version(ref, str(version)) if version else ref
 
 
-def reference_entry(address: str, checksum: str) -> tuple[str, dict[str, Any] | None]:
-    """The address of a reference as the client reads it, and what it notes apart from it.
+class ReferenceEntry(NamedTuple):
+    """The address of a reference as the client reads it, and what it notes apart from it."""
+
+    ref: str
+    extra: dict[str, Any] | None
+
+
+def reference_entry(address: str, checksum: str) -> ReferenceEntry:
+    """The entry of a reference in a manifest of the client.
 
     >>> reference_entry("gs://bucket/key#1360887759327000", "")
-    ('gs://bucket/key', {'versionID': '1360887759327000'})
-    >>> reference_entry("https://example.org/a.csv", "")
-    ('https://example.org/a.csv', None)
+    ReferenceEntry(ref='gs://bucket/key', extra={'versionID': '1360887759327000'})
+    >>> reference_entry("https://example.org/a.csv", "").extra
     """
     ref, version = split_object_version(address_for_wandb(address))
     extra: dict[str, Any] = {"versionID": version} if version else {}
     if checksum and ref.startswith("s3://"):
         # Without a version, the client looks for one with this ETag.
         extra["etag"] = checksum
-    return ref, extra or None
+    return ReferenceEntry(ref, extra or None)
 
 
 def version_id(version: ArtifactPath) -> str:

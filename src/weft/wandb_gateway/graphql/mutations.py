@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -166,17 +166,17 @@ class ProjectMutations:
         """Give users and teams the role member; those who have a role already keep it."""
         path = project_path(input["project_id"])
         access = context.services.access.get(context.actor, path)
-        users, teams = _members_of(input)
-        new_users = [name for name in users if name not in access.members]
-        new_teams = [name for name in teams if name not in access.teams]
+        named = _members_of(input)
+        new_users = [name for name in named.users if name not in access.members]
+        new_teams = [name for name in named.teams if name not in access.teams]
         members: _Roles = dict.fromkeys(new_users, MEMBER)
         of_teams: _Roles = dict.fromkeys(new_teams, MEMBER)
         return _change_roles(context, path, members, of_teams)
 
     def delete_project_members(self, context: Context, input: _Input) -> _Payload:
         path = project_path(input["project_id"])
-        users, teams = _members_of(input)
-        return _change_roles(context, path, dict.fromkeys(users), dict.fromkeys(teams))
+        named = _members_of(input)
+        return _change_roles(context, path, dict.fromkeys(named.users), dict.fromkeys(named.teams))
 
     def update_project_member(self, context: Context, input: _Input) -> _Payload:
         roles: _Roles = {user_name(input["user_id"]): _role(input["user_project_role"])}
@@ -210,7 +210,7 @@ def _edit(context: Context, path: RunPath, input: _Input) -> None:
         if value is not None and value != getattr(before, field):
             edit[field] = value
     if input.get("config"):
-        edit["config"] = _changed(before.config, read_config(input["config"])[0])
+        edit["config"] = _changed(before.config, read_config(input["config"]).values)
     if input.get("summary_metrics"):
         edit["summary"] = _changed(before.summary, read_summary(input["summary_metrics"]))
     if edit:
@@ -243,9 +243,14 @@ def _put_registry(context: Context, name: str, input: _Input) -> _Payload:
     return {"project": node, "model": node, "inserted": is_new}
 
 
-def _members_of(input: _Input) -> tuple[list[str], list[str]]:
+class _Members(NamedTuple):
+    users: list[str]
+    teams: list[str]
+
+
+def _members_of(input: _Input) -> _Members:
     """The users and teams that a request names by ids."""
-    return (
+    return _Members(
         [user_name(text) for text in input.get("user_ids") or ()],
         [entity_name(text) for text in input.get("team_ids") or ()],
     )

@@ -12,7 +12,12 @@ from weft.server.services.access import Action, ProjectPath, require
 from weft.server.services.selecting import RunSelection
 from weft.wandb_gateway.graphql.project_nodes import read_filters
 from weft.wandb_gateway.graphql.request import Context
-from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, agent_id, read_agent_id, sweep_path
+from weft.wandb_gateway.graphql.sweep_nodes import (
+    SweepNode,
+    agent_id,
+    read_agent_id,
+    read_sweep_id,
+)
 from weft.wandb_gateway.graphql.values import json_text
 from weft.wire.sweeps import MAX_PRIOR_RUNS, AgentBeat, AgentOrders, NewSweep, SweepEdit
 
@@ -135,7 +140,7 @@ def _commands(orders: AgentOrders, program: str, *, is_idle: bool) -> list[dict[
 
 def _edit(context: Context, input: _Input) -> SweepNode:
     """Change a sweep's state, name or description."""
-    project, sweep = sweep_path(input["id"])
+    project, sweep = read_sweep_id(input["id"])
     before = context.services.sweeps.get(context.actor, project, sweep)
     edit = _names(input)
     state = input.get("state")

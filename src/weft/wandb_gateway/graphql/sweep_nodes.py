@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -131,19 +131,31 @@ def agent_id(agent: str, sweep: str, project: ProjectPath, host: str) -> str:
     return make_id("Agent", "v1", agent, sweep, project.project, project.entity, host)
 
 
-def read_agent_id(text: str) -> tuple[str, str, ProjectPath, str]:
-    """The agent, its sweep with its project, and its host."""
+class AgentId(NamedTuple):
+    """An agent, its sweep with its project, and its host."""
+
+    agent: str
+    sweep: str
+    project: ProjectPath
+    host: str
+
+
+class SweepPath(NamedTuple):
+    project: ProjectPath
+    sweep: str
+
+
+def read_agent_id(text: str) -> AgentId:
     parts = read_id("Agent", text)
     if len(parts) < 6:
         raise NotFound(f"{text[:200]!r} is not the id of an agent")
     _, agent, sweep, project, entity, *host = parts
-    return agent, sweep, ProjectPath(entity, project), ":".join(host)
+    return AgentId(agent, sweep, ProjectPath(entity, project), ":".join(host))
 
 
-def sweep_path(text: str) -> tuple[ProjectPath, str]:
-    """The sweep of an id, and its project."""
+def read_sweep_id(text: str) -> SweepPath:
     _, sweep, project, entity = read_id("Sweep", text, 4)
-    return ProjectPath(entity, project), sweep
+    return SweepPath(ProjectPath(entity, project), sweep)
 
 
 def find_sweep(context: Context, project: ProjectPath, name: str) -> SweepNode | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from weft.errors import ConfigError
 from weft.records.lenient_json import parse_json
@@ -14,18 +14,26 @@ INTERNAL: Final = "_wandb"
 """Key of what the client notes for itself: versions, metric definitions, the environment."""
 
 
-def read_config(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The values of a config, and what the client notes for itself.
+class ClientConfig(NamedTuple):
+    """The values of a config, and what the client notes for itself."""
+
+    values: dict[str, Any]
+    internal: dict[str, Any]
+
+
+def read_config(text: str) -> ClientConfig:
+    """Read a config in W&B's form.
 
     >>> read_config('{"lr": {"value": 0.1}, "_wandb": {"value": {"t": {}}}}')
-    ({'lr': 0.1}, {'t': {}})
+    ClientConfig(values={'lr': 0.1}, internal={'t': {}})
     """
     tree = read_object(text, "config")
     values = {
         key: plain(_value_of(value)) for key, value in tree.items() if key != INTERNAL and key
     }
     internal = _value_of(tree.get(INTERNAL))
-    return values, cast("dict[str, Any]", internal) if isinstance(internal, dict) else {}
+    is_object = isinstance(internal, dict)
+    return ClientConfig(values, cast("dict[str, Any]", internal) if is_object else {})
 
 
 def write_config(values: Mapping[str, Any], internal: Mapping[str, Any]) -> dict[str, Any]:

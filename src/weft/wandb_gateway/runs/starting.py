@@ -281,7 +281,7 @@ class RunStarts:
         records: list[Record],
     ) -> Run:
         """Make a new run a fork, if its config says so, with the config of the other run."""
-        branch_point = read_config(config)[1].get("branch_point")
+        branch_point = read_config(config).internal.get("branch_point")
         if not isinstance(branch_point, dict):
             return begun
         point = cast("dict[str, Any]", branch_point)

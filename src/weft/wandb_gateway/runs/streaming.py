@@ -7,8 +7,9 @@ twice: rows count by their line number, console lines and the summary replace wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -65,6 +66,30 @@ class StreamAnswer(Struct):
     stopped: bool = False
 
 
+class _Request(NamedTuple):
+    """A request of a process. `client` is the process of a run in shared mode."""
+
+    actor: Actor
+    path: RunPath
+    part: StreamPart
+    client: str | None
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """The effects of a request so far.
+
+    Attributes:
+        stop: whether the run was asked to stop.
+        faults: what was left out, and why.
+        copied: the metrics that come from TensorBoard.
+    """
+
+    stop: bool = False
+    faults: list[str] = field(default_factory=list[str])
+    copied: set[str] = field(default_factory=set[str])
+
+
 class FileStreams:
     """Applies the requests of file streams. Thread-safe."""
 
@@ -77,8 +102,7 @@ class FileStreams:
     def apply_part(
         self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
     ) -> StreamAnswer:
-        """Apply a request; when this returns, all of it is durable. `client` is the process of a
-        run in shared mode.
+        """Apply a request; when this returns, all of it is durable.
 
         LinesMissing if rows before those of the request were not sent. Nothing is applied; the run
         has a warning. StorageFull if there is no room; the run's state is noted. Unavailable if a
@@ -87,74 +111,75 @@ class FileStreams:
         require(actor, Action.LOG, path)
         if sum(len(lines.content) for lines in part.files.values()) > _MAX_LINES:
             raise LimitExceeded(f"a part of a file stream has at most {_MAX_LINES} lines")
+        request = _Request(actor, path, part, client)
         try:
-            return self._apply(actor, path, part, client)
+            return self._apply(request)
         except StorageFull:
             # Lines that wait for room must not make a run that has ended look like a running one.
-            states = self._records(part)
+            states = self._states(part)
             if states:
                 writer = self._memories.read_begun(actor, path).writer_of(client)
-                self._write(actor, path, writer, [], states, [], client)
+                self._write(request, writer, states=states)
             raise
 
-    def _apply(
-        self, actor: Actor, path: RunPath, part: StreamPart, client: str | None
-    ) -> StreamAnswer:
-        memory = self._memories.read_begun(actor, path)
-        memory = self._with_repeat(actor, path, memory, part)
+    def _apply(self, request: _Request) -> StreamAnswer:
+        actor, path, part, client = request
+        memory = self._detect_resend(request, self._memories.read_begun(actor, path))
         writer = memory.writer_of(client)
-        self._check_complete(actor, path, memory, part, client)
-        stop = False
-        faults: list[str] = []
-        copied: set[str] = set()
-        for file, is_system in ((HISTORY, False), (EVENTS, True)):
-            lines = part.files.get(file)
-            if lines is not None and lines.content:
-                batch = self._lines.add_rows(
-                    actor,
-                    path,
-                    memory.stream(file, client),
-                    _first_line(memory, file, lines),
-                    lines.content,
-                    is_system=is_system,
-                    amend=None if is_system else _amend(memory, copied),
-                )
-                stop = stop or batch.stop
-                faults += batch.faults
-                if not is_system and any(map(_may_lack, lines.content)):
-                    self._add_late(actor, path, memory, client)
+        self._check_complete(request, memory)
+        outcome = _Outcome()
+        self._add_rows(request, memory, HISTORY, outcome)
+        self._add_rows(request, memory, EVENTS, outcome)
         console = part.files.get(CONSOLE)
         if console is not None and console.content:
             now = self._services.stores.now()
-            put = [
+            lines = [
                 _console_line(line, number, now)
                 for number, line in enumerate(console.content, console.offset)
             ]
-            batch = self._lines.put_console(actor, path, memory.stream(CONSOLE, client), put)
-            stop = stop or batch.stop
-        if not copied.issubset(memory.copied) and len(memory.copied) < MAX_ROW_KEYS:
-            self._define_copied(actor, path, copied)
-        records = self._records(part)
+            batch = self._lines.put_console(actor, path, memory.stream(CONSOLE, client), lines)
+            outcome.stop |= batch.stop
+        if not outcome.copied.issubset(memory.copied) and len(memory.copied) < MAX_ROW_KEYS:
+            self._define_copied(actor, path, outcome.copied)
+        states = self._states(part)
         summary = part.files.get(SUMMARY)
-        if records or faults or (summary is not None and summary.content):
-            lines = summary.content if summary is not None else []
-            stop |= self._write(actor, path, writer, lines, records, faults, client)
+        summary_lines = [] if summary is None else summary.content
+        if states or outcome.faults or summary_lines:
+            outcome.stop |= self._write(
+                request, writer, summary=summary_lines, states=states, faults=outcome.faults
+            )
         elif not part.files:
-            stop |= self._services.ingest.note_heartbeat(actor, path, writer).stop
-        return StreamAnswer(stop)
+            outcome.stop |= self._services.ingest.note_heartbeat(actor, path, writer).stop
+        return StreamAnswer(outcome.stop)
 
-    def _check_complete(
-        self,
-        actor: Actor,
-        path: RunPath,
-        memory: RunMemory,
-        part: StreamPart,
-        client: str | None,
+    def _add_rows(
+        self, request: _Request, memory: RunMemory, file: str, outcome: _Outcome
     ) -> None:
+        actor, path, part, client = request
+        lines = part.files.get(file)
+        if lines is None or not lines.content:
+            return
+        is_system = file == EVENTS
+        batch = self._lines.add_rows(
+            actor,
+            path,
+            memory.stream(file, client),
+            _first_line(memory, file, lines),
+            lines.content,
+            is_system=is_system,
+            amend=None if is_system else _amend(memory, outcome.copied),
+        )
+        outcome.stop |= batch.stop
+        outcome.faults += batch.faults
+        if not is_system and any(map(_may_lack, lines.content)):
+            self._add_late(request, memory)
+
+    def _check_complete(self, request: _Request, memory: RunMemory) -> None:
         """Refuse a request whose rows do not follow those that the run has.
 
         The client does not send them again by itself: it stops, and `wandb sync` sends all.
         """
+        actor, path, part, client = request
         for file in (HISTORY, EVENTS):
             lines = part.files.get(file)
             if lines is None or not lines.content:
@@ -167,14 +192,13 @@ class FileStreams:
             shift = lines.offset - first_line
             missing = LinesMissing(file, expected + shift, lines.offset)
             warning = f"{missing}; `wandb sync` of the run's directory sends all"
-            self._write(actor, path, memory.writer_of(client), [], [], [warning], client)
+            self._write(request, memory.writer_of(client), faults=[warning])
             raise missing
 
-    def _with_repeat(
-        self, actor: Actor, path: RunPath, memory: RunMemory, part: StreamPart
-    ) -> RunMemory:
+    def _detect_resend(self, request: _Request, memory: RunMemory) -> RunMemory:
         """Find out whether a process that restarted a run sends the earlier rows again."""
-        history = part.files.get(HISTORY)
+        actor, path = request.actor, request.path
+        history = request.part.files.get(HISTORY)
         if memory.before is None or memory.repeats is not None:
             return memory
         if history is None or not history.content:
@@ -194,10 +218,9 @@ class FileStreams:
                 self._memories.write(actor, path, memory, [])
             return memory
 
-    def _add_late(
-        self, actor: Actor, path: RunPath, memory: RunMemory, client: str | None
-    ) -> None:
+    def _add_late(self, request: _Request, memory: RunMemory) -> None:
         """Add to rows whose config came while they were stored."""
+        actor, path, _, client = request
         with self._memories.hold(path):
             newest = self._memories.read_begun(actor, path)
             if not same_additions(newest.internal, memory.internal):
@@ -213,29 +236,30 @@ class FileStreams:
             memory.copied = sorted({*memory.copied, *new})[:MAX_ROW_KEYS]
             self._memories.write(actor, path, memory, records)
 
-    def _records(self, part: StreamPart) -> list[Record]:
+    def _states(self, part: StreamPart) -> list[Record]:
+        """The records of the run's state."""
         now = self._services.stores.now()
-        records: list[Record] = []
+        states: list[Record] = []
         if part.preempting:
-            records.append(Preempting(now))
+            states.append(Preempting(now))
         if part.complete:
-            records.append(Exit(now, part.exitcode or 0))
-        return records
+            states.append(Exit(now, part.exitcode or 0))
+        return states
 
     def _write(
         self,
-        actor: Actor,
-        path: RunPath,
+        request: _Request,
         writer: str,
-        summary: Sequence[str],
-        records: list[Record],
-        faults: Sequence[str],
-        client: str | None,
+        *,
+        summary: Sequence[str] = (),
+        states: Sequence[Record] = (),
+        faults: Sequence[str] = (),
     ) -> bool:
+        """Write the records of a request; return whether the run was asked to stop."""
+        actor, path = request.actor, request.path
         with self._memories.hold(path):
             memory = self._memories.read_begun(actor, path)
-            if summary:
-                records[:0] = self._summary(actor, path, summary[-1], client)
+            records = [*(self._summary(request, summary[-1]) if summary else ()), *states]
             if not records and not faults:
                 return False
             refused = [*faults[:_MAX_FAULTS]]
@@ -246,15 +270,15 @@ class FileStreams:
             )
         return ack.stop
 
-    def _summary(self, actor: Actor, path: RunPath, line: str, client: str | None) -> list[Record]:
+    def _summary(self, request: _Request, line: str) -> list[Record]:
         """The records that make the run's summary the client's.
 
         Values that the rows give anyway are left out, so that they follow the rows.
         """
         sent = read_summary(line)
-        shown = self._services.runs.get(actor, path).summary
+        shown = self._services.runs.get(request.actor, request.path).summary
         values, removed = changes(shown, sent)
-        if client is not None:
+        if request.client is not None:
             removed = []  # the other processes of the run know the rest
         if not values and not removed:
             return []

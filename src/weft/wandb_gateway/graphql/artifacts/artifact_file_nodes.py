@@ -53,7 +53,6 @@ class ArtifactFileNode:
     def direct_url(self, context: Context) -> str:
         """The address of the content. The client follows the address of a reference itself."""
         if self._file.reference:
-            ref, _ = reference_entry(self._file.reference, "")
-            return ref
+            return reference_entry(self._file.reference, "").ref
         path = self._path
         return context.link("GET", "artifact", *path.project, path.name, path.ref, self._file.path)

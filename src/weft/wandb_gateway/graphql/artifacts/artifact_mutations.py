@@ -16,6 +16,7 @@ from weft.wandb_gateway.artifacts.drafts import names_of
 from weft.wandb_gateway.graphql.artifacts.artifact_nodes import (
     ArtifactNode,
     CollectionNode,
+    CollectionPath,
     MembershipNode,
     TagNode,
     collection_path,
@@ -238,17 +239,17 @@ class CollectionChanges:
         return _SUCCESS
 
     def _update(self, context: Context, collection: str, input: _Input) -> _Payload:
-        project, name = collection_path(collection)
+        path = collection_path(collection)
         description, new_name = input.get("description"), input.get("name")
         edit = CollectionEdit(
             name=new_name or UNSET, description=UNSET if description is None else description
         )
-        return _edited(context, (project, name), edit)
+        return _edited(context, path, edit)
 
     def _delete(self, context: Context, collection: str) -> _Payload:
-        project, name = collection_path(collection)
-        node = CollectionNode(context.services.artifacts.collection(context.actor, project, name))
-        context.services.artifacts.delete_collection(context.actor, project, name)
+        path = collection_path(collection)
+        node = CollectionNode(context.services.artifacts.collection(context.actor, *path))
+        context.services.artifacts.delete_collection(context.actor, *path)
         node.state = "DELETED"
         return {"artifact_collection": node}
 
@@ -294,14 +295,14 @@ class _DraftFile:
         )
 
 
-def _edited(context: Context, path: tuple[ProjectPath, str], edit: CollectionEdit) -> _Payload:
+def _edited(context: Context, path: CollectionPath, edit: CollectionEdit) -> _Payload:
     collection = context.services.artifacts.edit_collection(context.actor, *path, edit)
     return {"artifact_collection": CollectionNode(collection)}
 
 
-def _named_path(context: Context, input: _Input) -> tuple[ProjectPath, str]:
+def _named_path(context: Context, input: _Input) -> CollectionPath:
     project = context.project(input["entity_name"], input["project_name"])
-    return project, input["artifact_collection_name"]
+    return CollectionPath(project, input["artifact_collection_name"])
 
 
 def _tags_of(input: _Input) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from weft.errors import ConfigError, NotFound
 from weft.records.files.artifacts import LATEST
@@ -331,10 +331,15 @@ def collection_id(project: ProjectPath, name: str) -> str:
     return make_id("ArtifactCollection", "v1", name, project.project, project.entity)
 
 
-def collection_path(text: str) -> tuple[ProjectPath, str]:
-    """The project and the name of a collection's id."""
+class CollectionPath(NamedTuple):
+    project: ProjectPath
+    name: str
+
+
+def collection_path(text: str) -> CollectionPath:
+    """The collection of an id."""
     _, name, project, entity = read_id("ArtifactCollection", text, 4)
-    return ProjectPath(entity, project), name
+    return CollectionPath(ProjectPath(entity, project), name)
 
 
 def find_collection(context: Context, project: ProjectPath, name: str) -> CollectionNode | None:
