@@ -35,7 +35,7 @@ def log(tmp_path: Path, data: dict[str, Any]) -> tuple[dict[str, Any], dict[str,
     batch = MediaBatch("run", fail)
     row = flatten_row(data, fail, batch.attach)
     files: dict[str, Path] = {}
-    for file in batch.name_files(0):
+    for file in batch.complete(0):
         files[file.path] = tmp_path / str(len(files))
         content = b"".join(bytes(buffer) for buffer in file.payload.buffers)
         with files[file.path].open("wb") as out:

@@ -101,28 +101,24 @@ class Capture:
     def listen(self) -> None:
         """Listen to the present `sys.stdout` and `sys.stderr`."""
         for name in STREAMS:
-            stop = taps.add(name, self._listener(name))
+            stop = taps.add(name, self.listener(name))
             if stop is not None:
                 self._stops.append(stop)
 
-    def hear(self, stream: str, text: str) -> None:
-        """Record text that was printed, as the listeners of streams do. Never raises an error."""
-        self._listener(stream)(text)
-
-    def _listener(self, stream: str) -> Callable[[str], None]:
-        """Make the function that records what is printed. It never raises an error.
+    def listener(self, stream: str) -> Callable[[str], None]:
+        """Make the function that records what a stream prints. It never raises an error.
 
         `print` calls it twice for a line, first with its text: that is kept without a lock.
         """
-        clock, feed = self._clock, self.feed
+        clock, record_text = self._clock, self.record_text
 
         def listen(text: str) -> None:
             if text == "\n" or clock() >= self._due_at or not self._streams[stream].add(text):
-                feed(stream, text)
+                record_text(stream, text)
 
         return listen
 
-    def feed(self, stream: str, text: str) -> None:
+    def record_text(self, stream: str, text: str) -> None:
         """Record text of a stream. Never raises an error."""
         try:
             with self._lock:
@@ -134,21 +130,21 @@ class Capture:
                 try:
                     line = self._streams[stream].end_line() if text == "\n" else None
                     if line is not None:
-                        self._put_plain(stream, *line)
+                        self._write_plain(stream, *line)
                     else:
-                        self._take(stream, text)
+                        self._record(stream, text)
                     if self._waiting:
-                        self._take_waiting()
+                        self._record_waiting()
                 finally:
                     self._busy = False
         except Exception as error:  # noqa: BLE001  never into the user's print
             self._warn(error)
 
-    def say(self, text: str) -> None:
+    def record_lines(self, text: str) -> None:
         """Record lines that are not printed, below the open line of `stdout`. Never raises."""
         with self._lock:
             is_amid = self._streams["stdout"].is_amid_line
-            self.feed("stdout", f"\n{text}" if is_amid else text)
+            self.record_text("stdout", f"\n{text}" if is_amid else text)
 
     def flush(self) -> None:
         """Write unfinished lines, as at the end of the run. Never raises an error."""
@@ -190,22 +186,22 @@ class Capture:
                         self.output.put(stream, last.number, self._redact(stream, last))
                 self.output.close()
 
-    def _take(self, stream: str, text: str) -> None:
+    def _record(self, stream: str, text: str) -> None:
         lines = self._streams[stream]
         ended = lines.take(text)
         if ended is None:
-            self._take_controls(stream, lines, text if text.isascii() else _clean(text))
+            self._record_controls(stream, lines, text if text.isascii() else _clean(text))
             return
         for number, plain in ended:
-            self._put_plain(stream, number, plain)
+            self._write_plain(stream, number, plain)
         if lines.has_changed:
             self._write_open()
 
-    def _take_waiting(self) -> None:
+    def _record_waiting(self) -> None:
         while self._waiting:
-            self._take(*self._waiting.pop(0))
+            self._record(*self._waiting.pop(0))
 
-    def _put_plain(self, stream: str, number: int, plain: str) -> None:
+    def _write_plain(self, stream: str, number: int, plain: str) -> None:
         """Write a line that has ended and has no styles."""
         shown = plain.rstrip(" ")
         if self._redactor is None or not self._redactor.passes(shown):
@@ -214,7 +210,7 @@ class Capture:
         if self.output is not None:
             self.output.put(stream, number, shown)
 
-    def _take_controls(self, stream: str, lines: StreamLines, text: str) -> None:
+    def _record_controls(self, stream: str, lines: StreamLines, text: str) -> None:
         """Take text that needs a terminal."""
         terminal = lines.terminal
         if "\r" in text:
@@ -226,7 +222,7 @@ class Capture:
             terminal.feed(text)
         if "\n" in text or len(text) > MAX_COLUMNS:
             for line in terminal.take_finished():
-                self._write(stream, line, is_open=False)
+                self._write_line(stream, line, is_open=False)
         if terminal.changed:
             self._write_open()
         lines.rest()
@@ -253,9 +249,9 @@ class Capture:
                 continue
             terminal = lines.terminal
             for line in terminal.take_all():
-                self._write(stream, line, is_open=line.number == terminal.open_number)
+                self._write_line(stream, line, is_open=line.number == terminal.open_number)
 
-    def _write(self, stream: str, line: Line, *, is_open: bool) -> None:
+    def _write_line(self, stream: str, line: Line, *, is_open: bool) -> None:
         text = self._redact(stream, line)
         self._log.append_line(stream, line.number, text)
         if self.output is not None and not is_open:

@@ -35,7 +35,7 @@ class Redirected:
             log, output, patterns, is_on=is_redacted
         )
 
-    def say(self, text: str) -> None:
+    def record_lines(self, text: str) -> None:
         """Record lines that are not printed."""
         if self._redirection is None:
             return

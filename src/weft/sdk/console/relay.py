@@ -122,7 +122,7 @@ class Relay:
         if self._capture is not None:
             text = self._decoders[fd].decode(data, final=not data)
             if text:
-                self._capture.feed(self._streams[fd], text)
+                self._capture.record_text(self._streams[fd], text)
         return bool(data)
 
     def _obey(self, control: int) -> bool:
@@ -137,7 +137,7 @@ class Relay:
                 self._finish()
             elif self._capture is not None:
                 self._drain()
-                self._capture.say(message.text)
+                self._capture.record_lines(message.text)
         return bool(data)
 
     def _drain(self) -> None:

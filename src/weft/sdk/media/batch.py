@@ -1,7 +1,7 @@
 """The media of one `log()` call: their slots in the row, then their files. No I/O.
 
 `weft.sdk.values` calls `attach` where it finds a media value, and puts what it returns into the
-row. Once the row has its step, `name_files` gives all files their paths and completes the row.
+row. Once the row has its step, `complete` names all files and puts their paths into the row.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class MediaBatch:
     >>> from weft.sdk.media.image import Image
     >>> batch = MediaBatch("run-1", print)
     >>> reference = batch.attach("sample", [Image(np.zeros((4, 5)))], is_list=False)
-    >>> [file] = batch.name_files(7)
+    >>> [file] = batch.complete(7)
     >>> reference["path"] == file.path, file.path[:22]
     (True, 'media/images/sample_7_')
     """
@@ -96,7 +96,7 @@ class MediaBatch:
         return len(self._slots)
 
     def attach(self, key: str, items: Sequence[Any], *, is_list: bool) -> Any:
-        """Return the reference of a value, or of a list of values, that `name_files` completes.
+        """Return the reference of a value, or of a list of values, that `complete` completes.
 
         It is `LEFT_OUT` if none of them has content. Parts of a nested key are joined with dots.
         Objects that `media_type_of` knows become media; UsageError if a value is known by its
@@ -126,7 +126,7 @@ class MediaBatch:
             self._warn_value(key, "; ".join(notes))
         return reference
 
-    def name_files(self, step: float | str) -> list[MediaFile]:
+    def complete(self, step: float | str) -> list[MediaFile]:
         """Complete the references, and return the files that are not stored yet.
 
         The step may be "summary".

@@ -73,7 +73,7 @@ class Captures:
         """Record lines that are not printed."""
         if self._console is None:
             self._console = self._make_console()
-        self._console.say(text)
+        self._console.record_lines(text)
 
     def flush_due(self) -> None:
         """Write unfinished lines if the last time was long enough ago."""

@@ -13,15 +13,23 @@ from typing import NamedTuple
 from weft.records.files.artifacts import MANIFEST_SUFFIX, ManifestEntry
 
 
-class LinkedFiles(NamedTuple):
-    """The files of one artifact that was logged, with the sizes that they had and when each was
-    last changed, 0 for a copy.
+class PlacedFile(NamedTuple):
+    """A file at its path, whose entry has no hash yet.
+
+    `changed_nanos` is when the file of a link was last changed. It is 0 for a copy: only weft has
+    it, and its time may change as the run's directory is moved to another machine.
     """
+
+    entry: ManifestEntry
+    changed_nanos: int
+
+
+class LinkedFiles(NamedTuple):
+    """The files of one artifact that was logged, as they were then."""
 
     name: str
     folder: Path
-    entries: Sequence[ManifestEntry]
-    changed_nanos: Sequence[int]
+    files: Sequence[PlacedFile]
 
 
 def lost_artifacts(logged: Sequence[LinkedFiles]) -> Iterator[str]:
@@ -34,7 +42,7 @@ def lost_artifacts(logged: Sequence[LinkedFiles]) -> Iterator[str]:
 
 
 def _fault(logged: LinkedFiles) -> str | None:
-    for entry, nanos in zip(logged.entries, logged.changed_nanos, strict=True):
+    for entry, nanos in logged.files:
         try:
             status = os.stat(f"{logged.folder}{os.sep}{entry.path}")  # noqa: PTH116  many files
         except OSError:

@@ -46,7 +46,7 @@ class MediaSpool:
         return MediaBatch(str(self._directory), self._guard.warn_value)
 
     def store(self, batch: MediaBatch, step: float | str, path: Path | None) -> None:
-        files = batch.name_files(step)
+        files = batch.complete(step)
         if path is None or not files:
             return
         try:

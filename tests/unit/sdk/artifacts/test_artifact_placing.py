@@ -21,8 +21,8 @@ from weft.sync.files.encoders.manifest import DraftManifest, encode
 
 def placed(folder: Path, source: Path, policy: Policy) -> bytes:
     """Place a file; the manifest for the file worker."""
-    entries, changed = place_files([DraftFile("a.txt", source, policy)], folder)
-    return msgspec.msgpack.encode(DraftManifest(Manifest(entries), changed))
+    [file] = place_files([DraftFile("a.txt", source, policy)], folder)
+    return msgspec.msgpack.encode(DraftManifest(Manifest([file.entry]), [file.changed_nanos]))
 
 
 def hashed(draft: bytes, folder: Path) -> str:

@@ -41,14 +41,14 @@ class Stream(io.StringIO):
 def test_finished_lines_are_written_at_once_and_open_ones_twice_a_second() -> None:
     log, now = Log(), [0.0]
     capture = Capture(log, Guard(silent=True), clock=lambda: now[0])
-    capture.feed("stdout", "first\n")
+    capture.record_text("stdout", "first\n")
     assert [record.text for record in log.records] == ["first"]
     for percent in range(100):
-        capture.feed("stderr", f"\r{percent}%")
+        capture.record_text("stderr", f"\r{percent}%")
     assert len(log.records) == 1 + OPEN_AT_ONCE
     now[0] = 0.5
     capture.flush_due()
-    capture.feed("stderr", "\r100%")
+    capture.record_text("stderr", "\r100%")
     assert len(log.records) == 2 + OPEN_AT_ONCE
     assert log.texts("stderr") == ["99%"]
     capture.close()
@@ -63,10 +63,10 @@ def test_a_print_amid_another_waits_for_it() -> None:
     def append_and_print(stream: str, number: int, text: str) -> None:
         append(stream, number, text)
         if len(log.records) == 1:
-            capture.feed("stdout", "from a signal handler\n")
+            capture.record_text("stdout", "from a signal handler\n")
 
     log.append_line = append_and_print
-    capture.feed("stdout", "one\ntwo\n")
+    capture.record_text("stdout", "one\ntwo\n")
     assert log.texts() == ["one", "two", "from a signal handler"]
 
 
@@ -79,7 +79,7 @@ def test_faults_never_reach_print() -> None:
         raise OSError("no space left")
 
     log.append_line = fail
-    capture.feed("stdout", "text\n")
+    capture.record_text("stdout", "text\n")
     capture.close()
 
 
@@ -127,8 +127,8 @@ def test_a_replaced_stream_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_text_that_is_no_unicode_is_recorded(tmp_path: Path) -> None:
     log = Log()
     capture = Capture(log, Guard(silent=True), output=OutputFile(tmp_path / "output.log"))
-    capture.feed("stdout", "a\udcff\ud800b\n")
-    capture.feed("stdout", "open")
+    capture.record_text("stdout", "a\udcff\ud800b\n")
+    capture.record_text("stdout", "open")
     capture.close()
     (first, last) = log.texts()
     assert first.encode().decode()[0] == "a"
@@ -166,12 +166,12 @@ def test_a_secret_is_found_through_colors_and_before_it_is_overwritten(
         redactor = Redactor([r"ACME-\d+"])
         capture = Capture(log, Guard(silent=True), make_redactor=lambda red=redactor: red)
         for start in range(0, len(printed), size):
-            capture.feed("stdout", printed[start : start + size])
+            capture.record_text("stdout", printed[start : start + size])
         capture.close()
         assert log.texts()[0] == shown
         assert capture.redacted.total() == 1
     colored = "\x1b[32mok\x1b[0m\n"
-    capture.feed("stdout", colored)
+    capture.record_text("stdout", colored)
     assert log.texts()[-1] == colored.rstrip()
 
 
@@ -192,12 +192,12 @@ def test_no_line_is_lost_behind_any_bytes(noise: list[list[str]]) -> None:
     markers: list[str] = []
     for pieces in noise:
         for piece in pieces:
-            capture.hear("stdout", piece)
-        capture.hear("stdout", "\n")
+            capture.listener("stdout")(piece)
+        capture.listener("stdout")("\n")
         for _ in range(3):
             markers.append(f"<marker {len(markers)}>")
-            capture.hear("stdout", markers[-1])
-            capture.hear("stdout", "\n")
+            capture.listener("stdout")(markers[-1])
+            capture.listener("stdout")("\n")
     written = "\n".join(record.text for record in log.records)
     capture.close()
     shown = "\n".join(log.texts())
@@ -215,7 +215,7 @@ def test_plain_lines_are_those_of_a_terminal(pieces: list[str]) -> None:
     capture = Capture(log, Guard(silent=True))
     finished: dict[int, str] = {}
     for piece in pieces:
-        capture.hear("stdout", piece)
+        capture.listener("stdout")(piece)
         terminal.feed(piece)
         finished |= {line.number: line.shown() for line in terminal.take_all()}
     capture.close()

@@ -12,22 +12,19 @@ from typing import Final
 from weft.records.files.artifacts import ManifestEntry
 from weft.runlog.private_files import make_private, make_private_folder
 from weft.sdk.artifacts.making.draft_files import DraftFile
+from weft.sdk.recording.linked_files import PlacedFile
 
 _FICLONE: Final = 0x40049409
 """Linux's request to share the blocks of a file with a new one, until either is written to."""
 
 
-def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[ManifestEntry], list[int]]:
+def place_files(files: Iterable[DraftFile], folder: Path) -> list[PlacedFile]:
     """Put files into a folder under their paths.
 
     Files that may be overwritten are copied, without writing their blocks again where the file
-    system can share them; others are linked. Returns an entry without a hash for each, and when
-    each link's file was last changed (ns). That is 0 for a copy: only weft has it, and its time
-    may change as the run's directory is moved to another machine. After an OSError, what was put
-    there stays.
+    system can share them; others are linked. After an OSError, what was put there stays.
     """
-    entries: list[ManifestEntry] = []
-    changed: list[int] = []
+    placed: list[PlacedFile] = []
     parents: set[str] = set()
     for file in files:
         target = f"{folder}{os.sep}{file.path}"
@@ -44,9 +41,9 @@ def place_files(files: Iterable[DraftFile], folder: Path) -> tuple[list[Manifest
         else:
             copy_content(file.source, target)
         status = os.stat(target)  # noqa: PTH116
-        entries.append(ManifestEntry(file.path, status.st_size))
-        changed.append(status.st_mtime_ns if is_link else 0)
-    return entries, changed
+        entry = ManifestEntry(file.path, status.st_size)
+        placed.append(PlacedFile(entry, status.st_mtime_ns if is_link else 0))
+    return placed
 
 
 def _move(source: Path, target: str) -> None:

@@ -79,11 +79,11 @@ def log_artifact(
     path = f"{folder}{MANIFEST_SUFFIX}"
     target = Path(recorder.directory) / FILES / folder
     try:
-        entries, changed = place_files(files.local, target)
-        others = files.others
-        manifest = redacted_manifest(description.manifest([*entries, *others]), recorder.redactor)
+        placed = place_files(files.local, target)
+        entries = [*(file.entry for file in placed), *files.others]
+        manifest = redacted_manifest(description.manifest(entries), recorder.redactor)
         manifest = msgspec.structs.replace(manifest, step=_newest_step(recorder))
-        changed += [0] * len(others)
+        changed = [*(file.changed_nanos for file in placed), *(0 for _ in files.others)]
         payload = msgspec.msgpack.encode(DraftManifest(manifest, changed))
         options: dict[str, Any] = {"name": description.name, "type": description.type}
         if distributed_id is not None:
@@ -107,8 +107,7 @@ def log_artifact(
         recorder.guard.fault(error, "log_artifact()")
         return logged_artifact
     if any(file.policy == "immutable" and not file.is_ours for file in files.local):
-        linked = LinkedFiles(description.name, target, entries, changed[: len(entries)])
-        recorder.linked_files.append(linked)
+        recorder.linked_files.append(LinkedFiles(description.name, target, placed))
     description.distributed_id = distributed_id or description.distributed_id
     staged = None
     if recorder.settings.mode == "offline":
