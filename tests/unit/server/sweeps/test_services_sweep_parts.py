@@ -16,7 +16,7 @@ from weft.server.services.sweeps.stock import MIN_STOCK, Stock
 from weft.server.storage.metadata import Job, MetadataStore, NewSweep, PriorRun, SweepRow
 from weft.sweeps.config import parse_config
 from weft.sweeps.search.random_search import draw
-from weft.sweeps.trials import Trial
+from weft.sweeps.trials import AgentKey, Trial
 from weft.wire.sweeps import AgentBeat
 
 SEED = 3
@@ -50,10 +50,10 @@ class Sweep:
             agents.load(self.store.sweeps.agents(tx, self.row.row_id), now, start_micros)
         return agents
 
-    def hear(self, agents: Agents, now: int, *names: str, leaves: bool = False) -> list[AgentCall]:
+    def hear(self, agents: Agents, now: int, *names: str, leaves: bool = False) -> list[AgentKey]:
+        """Note messages of agents; their keys in the schedule."""
         calls = [AgentCall("ann", name, AgentBeat(leaves=leaves)) for name in names]
-        agents.note(calls, now, self.write)
-        return calls
+        return [call.agent for call in agents.note_calls(calls, now, self.write).values()]
 
 
 @pytest.fixture
@@ -78,15 +78,14 @@ def drawn(number: int) -> dict[str, Any]:
 def test_an_agent_is_gone_once_it_is_silent_or_leaves(store: MetadataStore) -> None:
     sweep = Sweep(store, GRID)
     agents = sweep.agents()
-    ids = [call.live.row_id for call in sweep.hear(agents, NOW, "a", "b")]
+    ids = sweep.hear(agents, NOW, "a", "b")
     later = NOW + SILENCE_MICROS
     assert (agents.gone(later), agents.alive(later)) == (set(), ids)
     sweep.hear(agents, later, "b")
     assert (agents.gone(later + 1), agents.alive(later + 1)) == ({ids[0]}, [ids[1]])
     sweep.hear(agents, later + 2, "b", leaves=True)
     assert agents.gone(later + 3) == set(ids)
-    again = sweep.hear(agents, later + 4, "a", "b")
-    assert [call.live.row_id for call in again] == ids
+    assert sweep.hear(agents, later + 4, "a", "b") == ids
     assert agents.gone(later + 5) == set()
 
 
@@ -98,11 +97,11 @@ def test_agents_are_loaded_as_they_were_and_count_from_the_start_of_the_server(
     (a,) = sweep.hear(agents, NOW, "a")
     (b,) = sweep.hear(agents, NOW, "b", leaves=True)
     restart = NOW + 5 * SILENCE_MICROS
-    assert sweep.agents(restart, restart).gone(restart + SILENCE_MICROS) == {b.live.row_id}
-    assert sweep.agents(0, restart).gone(restart) == {a.live.row_id, b.live.row_id}
+    assert sweep.agents(restart, restart).gone(restart + SILENCE_MICROS) == {b}
+    assert sweep.agents(0, restart).gone(restart) == {a, b}
     sweep.hear(agents, restart, "a")
     agents.save_beats(sweep.write)
-    assert sweep.agents(0, restart).gone(restart) == {b.live.row_id}
+    assert sweep.agents(0, restart).gone(restart) == {b}
 
 
 def test_one_agent_too_many_is_refused_alone(
@@ -111,7 +110,8 @@ def test_one_agent_too_many_is_refused_alone(
     monkeypatch.setattr("weft.server.services.sweeps.agents.MAX_AGENTS", 2)
     sweep = Sweep(store, GRID)
     agents = sweep.agents()
-    calls = sweep.hear(agents, NOW, "a", "b", "c")
+    calls = [AgentCall("ann", name, AgentBeat()) for name in ("a", "b", "c")]
+    assert [*agents.note_calls(calls, NOW, sweep.write)] == calls[:2]
     assert [call.error is None for call in calls] == [True, True, False]
     assert isinstance(calls[2].error, LimitExceeded)
     assert len(agents.alive(NOW)) == 2

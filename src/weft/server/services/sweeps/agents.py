@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 from weft.errors import LimitExceeded
 from weft.server.storage.metadata import AgentRow, Job, SweepRow, SweepTable, Transaction
+from weft.sweeps.schedule import Call
 from weft.wire.sweeps import MAX_AGENTS, AgentBeat, AgentOrders
 
 SILENCE_MICROS: Final = 60 * 1_000_000
@@ -34,14 +35,17 @@ class LiveAgent:
 
 @dataclass(slots=True, eq=False)
 class AgentCall:
-    """A message of an agent, and the answer; `live` is the agent, once it is noted."""
+    """A message of an agent, and the answer."""
 
     user: str
     agent: str
     beat: AgentBeat
-    live: LiveAgent = field(init=False)
     orders: AgentOrders | None = None
     error: BaseException | None = None
+
+    def to_schedule(self, agent: LiveAgent) -> Call:
+        """The message in the words of the sweep's schedule."""
+        return Call(agent.row_id, self.beat.runs, self.beat.wants, self.beat.leaves)
 
 
 class Agents:
@@ -86,27 +90,36 @@ class Agents:
         """Row ids of the other agents. Also called without the lock."""
         return [agent.row_id for agent in list(self._by_id.values()) if not agent.is_gone(now)]
 
-    def note(self, calls: Sequence[AgentCall], now: int, write_job: Write) -> None:
-        """Note that agents were heard from; those that are new or leave are written."""
+    def note_calls(
+        self, calls: Sequence[AgentCall], now: int, write_job: Write
+    ) -> dict[AgentCall, Call]:
+        """Note that agents were heard from; those that are new or leave are written.
+
+        Return the messages without an error for the schedule.
+        """
         unsaved: list[AgentCall] = []
         for call in calls:
             live = self._by_id.get(call.agent)
             if live is not None and live.has_left == call.beat.leaves:
                 live.beat_micros = now
-                call.live = live
             elif live is None and len(self._by_id) + len(unsaved) >= MAX_AGENTS:
                 call.error = LimitExceeded(
                     f"sweep {self._row.sweep} has had {MAX_AGENTS:,} agents, the most"
                 )
             else:
                 unsaved.append(call)
-        if not unsaved:
-            return
+        if unsaved:
+            self._save(unsaved, now, write_job)
+        return {
+            call: call.to_schedule(self._by_id[call.agent]) for call in calls if call.error is None
+        }
+
+    def _save(self, calls: Sequence[AgentCall], now: int, write_job: Write) -> None:
         sweeps = self._sweeps
 
         def write(tx: Transaction) -> list[int]:
             row_ids: list[int] = []
-            for call in unsaved:
+            for call in calls:
                 row_id = sweeps.put_agent(
                     tx,
                     self._row.row_id,
@@ -121,9 +134,8 @@ class Agents:
                 row_ids.append(row_id)
             return row_ids
 
-        for call, row_id in zip(unsaved, write_job(write), strict=True):
-            call.live = LiveAgent(row_id, now, now, call.beat.leaves)
-            self._by_id[call.agent] = call.live
+        for call, row_id in zip(calls, write_job(write), strict=True):
+            self._by_id[call.agent] = LiveAgent(row_id, now, now, call.beat.leaves)
 
     def save_beats(self, write_job: Write) -> None:
         """Write when agents were heard from."""

@@ -31,7 +31,7 @@ from weft.server.services.sweeps.run_reports import report_runs
 from weft.server.storage.metadata import ActivityObject, Job, SweepRow, Transaction
 from weft.sweeps.config import parse_config
 from weft.sweeps.outcomes import RunCheck
-from weft.sweeps.schedule import Call, Changes, Schedule
+from weft.sweeps.schedule import Changes, Schedule
 from weft.sweeps.states import ENDED_SWEEPS, SweepState
 from weft.sweeps.trials import Trial
 from weft.wire.sweeps import AgentBeat, AgentOrders
@@ -160,17 +160,12 @@ class LiveSweep:
         return call.orders
 
     def _answer(self, agent_calls: Sequence[AgentCall]) -> None:
-        self.agents.note(agent_calls, self._stores.now(), self._write_change)
-        answerable = [call for call in agent_calls if call.error is None]
-        calls = [
-            Call(call.live.row_id, call.beat.runs, call.beat.wants, call.beat.leaves)
-            for call in answerable
-        ]
-        self._settle(self.schedule.checks(calls, self._gone()))
-        assigned = self.schedule.assign(calls, self._stores.now())
+        calls = self.agents.note_calls(agent_calls, self._stores.now(), self._write_change)
+        self._settle(self.schedule.checks([*calls.values()], self._gone()))
+        assigned = self.schedule.assign([*calls.values()], self._stores.now())
         self._commit(assigned)
         is_over = self.schedule.is_over(self._has_begun)
-        for agent_call, call in zip(answerable, calls, strict=True):
+        for agent_call, call in calls.items():
             orders = self.schedule.orders(
                 call, assigned, is_over=is_over, is_stopping=self._is_stopping
             )
