@@ -26,11 +26,11 @@ from weft.server.services.opening import Services
 from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
-from weft.wandb_gateway.links import PREFIX, Links
 from weft.wandb_gateway.reported_runs import ReportedRuns
 from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.runs.streaming import decode_part
+from weft.wandb_gateway.signed_addresses import PREFIX, SignedAddresses
 from weft.wandb_gateway.transfers import BY_CHECKSUM, Transfers
 
 if TYPE_CHECKING:
@@ -79,9 +79,9 @@ class Gateway:
         self._reported_runs = ReportedRuns()
         self._threads = SharedThreads("graphql", _THREADS, _THREADS_OF_USER)
         self._history_files = HistoryFiles(services, folder)
-        self._links = Links(secret, partial(services.users.seal, SYSTEM))
+        self._addresses = SignedAddresses(secret, partial(services.users.seal, SYSTEM))
         self._transfers = Transfers(
-            services, self._versions, self._drafts, self._history_files, self._links
+            services, self._versions, self._drafts, self._history_files, self._addresses
         )
 
     @cached_property
@@ -150,7 +150,7 @@ class Gateway:
             versions=self._versions,
             drafts=self._drafts,
             reported_runs=self._reported_runs,
-            links=self._links,
+            addresses=self._addresses,
             base_url=self._public_url or str(request.base_url).rstrip("/"),
             client=request.headers.get(_CLIENT),
             version=self._version,

@@ -24,8 +24,8 @@ from weft.server.services.opening import Services
 from weft.server.services.table_formats import PARQUET_MEDIA_TYPE
 from weft.wandb_gateway.artifacts import Drafts, VersionPath, Versions
 from weft.wandb_gateway.artifacts.manifests import encode_manifest, hex_of_md5, md5_text
-from weft.wandb_gateway.links import Links, Purpose
 from weft.wandb_gateway.runs import HistoryFiles
+from weft.wandb_gateway.signed_addresses import Purpose, SignedAddresses
 
 BY_CHECKSUM: Final = "/artifactsV2/"
 """Addresses of files of versions by checksum: `REGION/ENTITY/PROJECT/NAME/ID/MD5/FILE`."""
@@ -57,13 +57,13 @@ class Transfers:
         versions: Versions,
         drafts: Drafts,
         history_files: HistoryFiles,
-        links: Links,
+        addresses: SignedAddresses,
     ) -> None:
         self._services = services
         self._versions = versions
         self._drafts = drafts
         self._history_files = history_files
-        self._links = links
+        self._addresses = addresses
         self._senders: dict[str, Callable[[Request, Actor, Purpose], Response]] = {
             "run": self._send_run_file,
             "history": self._send_history,
@@ -75,7 +75,7 @@ class Transfers:
         """Answer a request at a signed address."""
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=_CROSS_ORIGIN)
-        purpose = self._links.read(request.method, request.scope["path"])
+        purpose = self._addresses.read(request.method, request.scope["path"])
         actor = self._actor(purpose)
         end_with_key(request.scope, actor)
         if request.method == "PUT":

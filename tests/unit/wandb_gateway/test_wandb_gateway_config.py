@@ -13,8 +13,8 @@ from weft.errors import ConfigError, Forbidden, NotFound
 from weft.records.merge import nest
 from weft.server.services.access import Actor, RunPath
 from weft.wandb_gateway.ids import make_id, read_id, run_id, run_path
-from weft.wandb_gateway.links import Links
 from weft.wandb_gateway.runs.config import changes, leaves, read_config, read_summary, same
+from weft.wandb_gateway.signed_addresses import SignedAddresses
 
 NAMES = st.text("abc.", min_size=1, max_size=3)
 LEAVES = (
@@ -90,20 +90,22 @@ def test_an_id_of_something_else_is_not_found(text: str) -> None:
 
 def test_an_address_ends_and_is_of_one_server() -> None:
     now = [1000.0]
-    links = Links("secret", now_secs=lambda: now[0])
-    token = links.make(Actor("user", "ada"), "", "GET", "run", "e", "p", "r", "a.txt")
-    assert links.read("HEAD", token).user == "ada"
+    addresses = SignedAddresses("secret", now_secs=lambda: now[0])
+    token = addresses.make(Actor("user", "ada"), "", "GET", "run", "e", "p", "r", "a.txt")
+    assert addresses.read("HEAD", token).user == "ada"
     with pytest.raises(Forbidden):
-        Links("other", now_secs=lambda: now[0]).read("GET", token)
+        SignedAddresses("other", now_secs=lambda: now[0]).read("GET", token)
     with pytest.raises(Forbidden):
-        links.read("PUT", token)
+        addresses.read("PUT", token)
     # The name at its end is for people.
     for cut in range(0, len(token.rpartition("/")[0]) - 1, 7):
         with pytest.raises(Forbidden):
-            links.read("GET", token[:cut] + "A" + token[cut + 1 :] if cut > 20 else token[:cut])
+            addresses.read(
+                "GET", token[:cut] + "A" + token[cut + 1 :] if cut > 20 else token[:cut]
+            )
     now[0] += 25 * 3600
     with pytest.raises(Forbidden, match="ended"):
-        links.read("GET", token)
+        addresses.read("GET", token)
 
 
 def test_nested_leaves_are_the_trees_own() -> None:

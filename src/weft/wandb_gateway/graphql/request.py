@@ -12,10 +12,10 @@ from weft.server.services.access import Action, Actor, ProjectPath, RunPath, req
 from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.work import Work
-from weft.wandb_gateway.links import Links
 from weft.wandb_gateway.reported_runs import ReportedRuns
 from weft.wandb_gateway.runs import HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
+from weft.wandb_gateway.signed_addresses import SignedAddresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Context:
     versions: Versions
     drafts: Drafts
     reported_runs: ReportedRuns
-    links: Links
+    addresses: SignedAddresses
     base_url: str
     client: str | None
     version: str
@@ -72,4 +72,4 @@ class Context:
         """
         if method == "PUT":
             require(self.actor, Action.LOG, RunPath(*names[:3]))
-        return self.links.make(self.actor, self.base_url, method, kind, *names)
+        return self.addresses.make(self.actor, self.base_url, method, kind, *names)

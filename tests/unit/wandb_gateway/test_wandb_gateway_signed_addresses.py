@@ -8,7 +8,7 @@ import pytest
 
 from weft.errors import Forbidden
 from weft.server.services.access import LOCAL, Actor
-from weft.wandb_gateway.links import PREFIX, Links
+from weft.wandb_gateway.signed_addresses import PREFIX, SignedAddresses
 
 HOST = "http://host"
 DAY_SECS = 24 * 3600
@@ -18,52 +18,56 @@ def key_of_ada(key: str) -> Callable[[str, int | None], str | None]:
     return lambda user, _: {"ada": key}.get(user)
 
 
-def make(links: Links, method: str = "GET", *, user: str | None = None) -> str:
+def make(addresses: SignedAddresses, method: str = "GET", *, user: str | None = None) -> str:
     actor = LOCAL if user is None else Actor("user", user)
-    return links.make(actor, HOST, method, "run", "a.txt").removeprefix(HOST)
+    return addresses.make(actor, HOST, method, "run", "a.txt").removeprefix(HOST)
 
 
 @pytest.mark.parametrize(("method", "allowed"), [("GET", {"GET", "HEAD"}), ("PUT", {"PUT"})])
 def test_an_address_is_for_its_method(method: str, allowed: set[str]) -> None:
-    links = Links("secret")
-    address = make(links, method)
+    addresses = SignedAddresses("secret")
+    address = make(addresses, method)
     for other in ("GET", "HEAD", "PUT", "DELETE", "POST"):
         if other in allowed:
-            assert links.read(other, address).method == method
+            assert addresses.read(other, address).method == method
         else:
             with pytest.raises(Forbidden, match=f"is for {method}, not for {other}"):
-                links.read(other, address)
+                addresses.read(other, address)
 
 
 def test_an_address_lasts_a_day() -> None:
     now = 1000
-    links = Links("secret", now_secs=lambda: now)
-    address = make(links)
+    addresses = SignedAddresses("secret", now_secs=lambda: now)
+    address = make(addresses)
     now += DAY_SECS
-    assert links.read("GET", address).names == ["a.txt"]
+    assert addresses.read("GET", address).names == ["a.txt"]
     now += 1
     with pytest.raises(Forbidden, match="has ended"):
-        links.read("GET", address)
+        addresses.read("GET", address)
 
 
 def test_an_address_ends_with_its_users_key() -> None:
-    address = make(Links("secret", key_of_ada("1")), user="ada")
-    assert Links("secret", key_of_ada("1")).read("GET", address).user == "ada"
-    others = Links("secret", key_of_ada("2")), Links("secret"), Links("other", key_of_ada("1"))
-    for links in others:
+    address = make(SignedAddresses("secret", key_of_ada("1")), user="ada")
+    assert SignedAddresses("secret", key_of_ada("1")).read("GET", address).user == "ada"
+    others = (
+        SignedAddresses("secret", key_of_ada("2")),
+        SignedAddresses("secret"),
+        SignedAddresses("other", key_of_ada("1")),
+    )
+    for addresses in others:
         with pytest.raises(Forbidden, match="not one that this server made"):
-            links.read("GET", address)
+            addresses.read("GET", address)
 
 
 def test_an_address_is_for_someone_who_is_signed_in() -> None:
     with pytest.raises(Forbidden, match="sign in"):
-        Links("secret").make(Actor("anyone"), HOST, "GET", "run", "a.txt")
+        SignedAddresses("secret").make(Actor("anyone"), HOST, "GET", "run", "a.txt")
 
 
 def test_a_changed_address_is_refused() -> None:
-    links = Links("secret")
-    code, _, name = make(links).removeprefix(PREFIX).partition("/")
+    addresses = SignedAddresses("secret")
+    code, _, name = make(addresses).removeprefix(PREFIX).partition("/")
     first = "B" if code[0] == "A" else "A"
     for changed in (code[:-1], first + code[1:], "", "*", code + "AAAA"):
         with pytest.raises(Forbidden, match="not one that this server made"):
-            links.read("GET", f"{PREFIX}{changed}/{name}")
+            addresses.read("GET", f"{PREFIX}{changed}/{name}")

@@ -52,7 +52,7 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(Purpose).decode
 
 
-class Links:
+class SignedAddresses:
     """Makes and reads signed addresses.
 
     `secret` is known to this server alone; `seal_of` returns a text that changes when a user's key
@@ -74,9 +74,9 @@ class Links:
 
         Forbidden for someone who is not signed in.
 
-        >>> links = Links("secret", now_secs=lambda: 0)
-        >>> made = links.make(Actor("local"), "http://host", "GET", "run", "local", "a b.txt")
-        >>> made.rpartition("/")[2], links.read("GET", made.removeprefix("http://host")).names
+        >>> addresses = SignedAddresses("secret", now_secs=lambda: 0)
+        >>> made = addresses.make(Actor("local"), "http://host", "GET", "run", "local", "a b.txt")
+        >>> made.rpartition("/")[2], addresses.read("GET", made.removeprefix("http://host")).names
         ('a%20b.txt', ['local', 'a b.txt'])
         """
         if actor.user is None and actor.kind != "local":
