@@ -56,7 +56,7 @@ def reduce_run(run: Run) -> tuple[Any, ...]:
         settings=recorder.settings,
         record=recorder.record,
         directory=str(recorder.directory) if is_recorded else "",
-        main_writer=recorder.main_writer,
+        main_writer=recorder.log.main_writer,
         server_url=recorder.server_url,
         own_entity=recorder.entity,
         config=run.config.as_dict(),

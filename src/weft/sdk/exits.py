@@ -136,7 +136,7 @@ class ExitHooks:
     def _ended_by_signal(self, number: int, _frame: object) -> None:
         for run in reversed(session.runs[:]):
             recorder = run._recorder  # noqa: SLF001
-            if not recorder.is_child:
+            if not recorder.log.is_child:
                 try:
                     finish_run(
                         recorder,

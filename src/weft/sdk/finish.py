@@ -128,7 +128,7 @@ def checked_exit_code(code: object) -> int:
 
 def end_run(recorder: Recorder, ending: Ending) -> None:
     """End a run because its process, or its `with` block, ends; see `finish_run`."""
-    if recorder.is_child and ending.exit_code:
+    if recorder.log.is_child and ending.exit_code:
         finish_run(recorder, exit_code=None)
     else:
         finish_run(recorder, exit_code=ending.exit_code, state=ending.state, reason=ending.reason)
@@ -167,13 +167,13 @@ def finish_run(
                 state = KILLED
                 session.stopped_runs.append(recorder.settings.run_id)
             schemas = recorder.history.schemas()
-            writer, log = recorder.writer, recorder.log
+            writer, log = recorder.log.writer, recorder.log.path
             summary: dict[str, Any] = run.summary.as_dict() if run is not None else {}
             config: dict[str, Any] = run.config.as_dict() if run is not None else {}
             is_deleted = writer is not None and writer.is_deleted
             name = run.name if run is not None else name_from_id(recorder.settings.run_id)
             trouble: WeftError | None = None
-            if log is not None and not recorder.is_child and log.exists():
+            if log is not None and not recorder.log.is_child and log.exists():
                 try:
                     metadata = counted_metadata(recorder)
                     write_run_files(recorder, config=config, summary=summary, metadata=metadata)
@@ -187,7 +187,7 @@ def finish_run(
                 if exit_code is None
                 else lambda micros: Exit(micros, exit_code, state, reason)
             )
-        if recorder.is_child or log is None or writer is None:
+        if recorder.log.is_child or log is None or writer is None:
             return
         if not log.exists():
             if is_deleted:
@@ -329,7 +329,7 @@ class _Progress:
 
 
 def _close_upload(recorder: Recorder, name: str, patience_secs: float, *, is_quiet: bool) -> None:
-    settings, log = recorder.settings, recorder.log
+    settings, log = recorder.settings, recorder.log.path
     assert log is not None
     outcome, detail, n_unsent, n_unsent_files = "offline", "", log.stat().st_size, 0
     if settings.mode == "online":

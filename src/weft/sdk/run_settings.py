@@ -94,7 +94,7 @@ class RunSettings(Settings):
     @property
     def sync_file(self) -> str:
         """The log of this process."""
-        writer = self._run._recorder.writer  # noqa: SLF001
+        writer = self._run._recorder.log.writer  # noqa: SLF001
         return "" if writer is None else os.fspath(writer.path)
 
     @property

@@ -121,7 +121,7 @@ def _start(
         from weft.sdk.cells import end_stopped_runs_after_cells
 
         end_stopped_runs_after_cells()
-    if recorder.log is not None:
+    if recorder.log.path is not None:
         redactor = recorder.redactor
         recorder.metadata = describe_process(record.start_micros, VERSION, settings, redactor)
         write_run_files(recorder, config=run.config.as_dict(), metadata=counted_metadata(recorder))
@@ -258,7 +258,7 @@ def _open_recorder(
 
 
 def _start_upload(recorder: Recorder, address: ServerAddress | None) -> None:
-    settings, log = recorder.settings, recorder.log
+    settings, log = recorder.settings, recorder.log.path
     if log is None:
         return
     if settings.mode == "offline":

@@ -70,10 +70,8 @@ def counted_metadata(recorder: Recorder) -> dict[str, Any]:
 
 def leave_capture_task(recorder: Recorder) -> None:
     """Tell the sidecar what to gather of this process's environment, unless that is disabled."""
-    settings, writer = recorder.settings, recorder.writer
-    if settings.disable_metadata or writer is None:
-        return
-    if writer.header.labels.get("rank", "0") != "0":
+    settings = recorder.settings
+    if settings.disable_metadata or not recorder.log.is_of_rank_0:
         return
     task = Task(
         cwd=_working_directory(),

@@ -19,27 +19,22 @@ from weft.records.ids import DEFAULT_ENTITY
 from weft.records.record import MetricDefinition
 from weft.records.record import Run as RunRecord
 from weft.records.secrets.redaction import Redactor
-from weft.runlog.header import make_header
-from weft.runlog.layout import FILES, log_path
-from weft.runlog.platform import boot_clock_nanos
-from weft.runlog.writer import LogWriter
+from weft.runlog.layout import FILES
 from weft.sdk.guard import Guard
 from weft.sdk.recording.media_spool import MediaSpool
+from weft.sdk.recording.process_log import ProcessLog, RunTexts
 from weft.sdk.recording.run_records import RunRecords
-from weft.sdk.recording.run_texts import RunTexts
 from weft.sdk.recording.stopping import RunLife, cause_in
 from weft.sdk.recording.upload_watch import UploadWatch
 from weft.sdk.recording.uploads import Uploads
 from weft.sdk.rows.beginning import Beginning
 from weft.sdk.rows.definitions import Definitions
 from weft.sdk.rows.history import History
-from weft.sdk.setup.labels import Kind, process_labels
 from weft.sdk.setup.settings import Settings
 
 if TYPE_CHECKING:
     from weft.sdk.recording.captures import Captures
     from weft.sdk.recording.linked_files import LinkedFiles
-    from weft.sdk.rows.writers import Writer
     from weft.sdk.watching.watches import Watches
 
 
@@ -50,11 +45,8 @@ class Recorder:
         record: the run's current Run record.
         records: writes all records other than rows, but for changes of `record`.
         life: whether the run is active.
-        writer: this process's current log. None in mode disabled, or before a fork's first row.
-        is_child: whether this process is not the one that called `init`, but a fork of it or a
-            process that the run was sent to.
+        log: this process's log.
         metadata: the result of `describe_process`. Empty in mode disabled.
-        main_writer: writer id of the log of the process that called `init`. None in mode disabled.
         linked_files: the files that logged artifacts link to.
         captures: record what the script prints and more. None before they are started.
         before_end: called when the run ends, while it can still be logged to.
@@ -90,38 +82,37 @@ class Recorder:
         self.server_url = server_url
         self._own_entity = own_entity
         self.life = RunLife(settings.run_id, guard)
-        self.is_child = parent_writer is not None
+        self.log = ProcessLog(
+            settings,
+            guard,
+            directory,
+            lambda: self._texts.redacted(self.record),
+            version=version,
+            main_writer=parent_writer,
+        )
         self.linked_files: list[LinkedFiles] = []
         self.watches: Watches | None = None
         self.before_end: list[Callable[[], None]] = []
         self.captures: Captures | None = None
         self.metadata: dict[str, Any] = {}
-        self.writer: LogWriter | None = None
-        self.log: Path | None = None
         self._has_temporary = False
-        self._version = version
-        self._kind: Kind = "spawn" if self.is_child else "main"
         self.upload_watch = UploadWatch(guard, directory)
-        self.main_writer = parent_writer
         self._pid = os.getpid()
         self.definitions = Definitions(self._define, beginning.definitions)
         self.spool = MediaSpool(directory, guard)
         self.history = History(
-            self._open_writer,
+            self.log.open_writer,
             guard,
             self.probe,
             beginning=beginning,
             definitions=self.definitions,
             media=self.spool,
             redactor=self.redactor,
-            opens_log=not self.is_child,
+            opens_log=not self.log.is_child,
         )
         self.records = RunRecords(
             self.history, self.life, guard, self.redactor, self.spool, self._hurry
         )
-        if self.writer is not None:
-            self.log = self.writer.path
-            self.main_writer = self.writer.header.writer_id
 
     @property
     def entity(self) -> str:
@@ -129,7 +120,7 @@ class Recorder:
         named = self.settings.entity
         if named and named != DEFAULT_ENTITY:
             return named
-        progress = None if self.log is None else self.uploads.progress(self.log)
+        progress = None if self.log.path is None else self.uploads.progress(self.log.path)
         if progress is not None:
             logs = progress[0].of_run(self.settings.run_id)
             self.note_own_entity(next((log.entity for log in logs if log.entity), ""))
@@ -154,31 +145,6 @@ class Recorder:
             atexit.register(shutil.rmtree, self._directory, ignore_errors=True)
         return self._directory
 
-    def _open_writer(self) -> tuple[Writer, int]:
-        if self.settings.mode == "disabled":
-            from weft.sdk.rows.writers import NoWriter
-
-            return NoWriter(), boot_clock_nanos() // 1000
-        header = make_header(
-            self.settings.run_id,
-            parent_writer=self.main_writer,
-            mode=self.settings.mode,
-            version=self._version,
-            host=self.settings.host,
-            labels=process_labels(self._kind, self.settings.label),
-        )
-        path = log_path(self.directory, self.settings.run_id, header.writer_id)
-        writer = LogWriter(path, header)
-        writer.on_trouble = lambda sentence: self.guard.warn("disk", sentence)
-        record = self._texts.redacted(self.record)
-        if self.is_child:
-            from weft.runlog.child_log import child_run
-
-            record = child_run(record)
-        writer.append(record)
-        self.writer = writer
-        return writer, header.boot_micros
-
     def amend(self, record: RunRecord) -> None:
         """Record a change of the run's name, notes or tags, without the secrets in them."""
         self.life.check_open()
@@ -196,8 +162,8 @@ class Recorder:
             self.guard.fault(error, "define_metric()")
 
     def _hurry(self) -> None:
-        if self.log is not None:
-            self.uploads.hurry(self.log)
+        if self.log.path is not None:
+            self.uploads.hurry(self.log.path)
 
     def start_captures(self) -> None:
         """Record from now on what the settings say: console output, loggers, cells."""
@@ -207,17 +173,15 @@ class Recorder:
     def _open_captures(self) -> Captures:
         from weft.sdk.recording.captures import Captures
 
-        writer = self.writer
-        is_first = writer is not None and writer.header.labels.get("rank", "0") == "0"
         self.captures = Captures(
             self.settings,
             self.history,
             self.guard,
             self.directory,
-            self.log,
+            self.log.path,
             self.redactor.copy,
-            is_main=is_first and not self.is_child,
-            is_child=self.is_child,
+            is_main=self.log.is_of_rank_0 and not self.log.is_child,
+            is_child=self.log.is_child,
         )
         return self.captures
 
@@ -267,14 +231,15 @@ class Recorder:
         if self.captures is not None:
             self.captures.flush_due()
         self.records.record_first_lost_media()
-        if self.log is None or self.is_child:
+        log = self.log.path
+        if log is None or self.log.is_child:
             return
         try:
-            status = self.uploads.check(self.log, self.settings.run_id)
+            status = self.uploads.check(log, self.settings.run_id)
         except (WeftError, OSError) as error:
             self.guard.warn("sidecar", f"background uploads stopped: {error}")
             return
-        cause = f" by {status.stop}" if status.stop else cause_in(self.log.parent)
+        cause = f" by {status.stop}" if status.stop else cause_in(log.parent)
         if cause is not None:
             self.life.stop(cause)
         if self.settings.mode == "online":
@@ -284,14 +249,12 @@ class Recorder:
     def after_fork(self) -> None:
         """Let go of the parent's log and sidecars, in a forked child; the next row opens a log."""
         self._pid = os.getpid()
-        self._kind = "fork"
         self.life.after_fork()
-        self.is_child = True
+        self.log.after_fork()
         self.guard.forked = True
         if self.watches is not None:
             self.watches.forget()
             self.watches = None
-        self.writer = None
         self.history.forget_writer()
         self.uploads.forget()
         if self.captures is not None:

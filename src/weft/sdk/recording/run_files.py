@@ -22,8 +22,7 @@ def write_run_files(
 
     Of several processes of a run only the first does, as they may share the directory.
     """
-    writer = recorder.writer
-    if writer is None or writer.header.labels.get("rank", "0") != "0":
+    if not recorder.log.is_of_rank_0:
         return
     # Their secrets were counted when the config and the summary were recorded.
     redactor = recorder.redactor.copy()

@@ -28,17 +28,18 @@ class RunStatus:
 def read_status(recorder: Recorder) -> RunStatus:
     """Read the progress of a run's upload."""
     recorder.life.check_open()
-    if recorder.log is None:
+    path = recorder.log.path
+    if path is None:
         return RunStatus()
-    size = recorder.log.stat().st_size
-    progress = recorder.uploads.progress(recorder.log)
+    size = path.stat().st_size
+    progress = recorder.uploads.progress(path)
     if progress is None:
         return RunStatus(size, size)
     status, changed_secs = progress
     logs = status.of_run(recorder.settings.run_id)
     acked = sum(log.acked for log in logs)
     # The main log may have grown since the sidecar last looked.
-    own = sum(log.size for log in logs if log.name == recorder.log.name)
+    own = sum(log.size for log in logs if log.name == path.name)
     total = sum(log.size for log in logs) - own + max(own, size)
     at = datetime.fromtimestamp(changed_secs) if acked else None  # noqa: DTZ006  as in W&B
     return RunStatus(total, max(0, total - acked), at)

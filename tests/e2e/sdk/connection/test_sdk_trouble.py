@@ -390,7 +390,7 @@ NFS = """
             except OSError:
                 pass
     run = weft.init(id="nfs", STRICT)
-    writer = run._recorder.writer
+    writer = run._recorder.log.writer
     assert writer._write is _write_releasing_gil, "a stalled mount must not stop other threads"
     for n in range(FIRST, FIRST + 500):
         run.log({"n": n})

@@ -41,8 +41,8 @@ def test_a_thread_is_interrupted_for_a_run_that_has_not_ended(
     thread.start()
     assert begun.wait(DEADLINE_SECS)
     recorder = runs[0]._recorder
-    assert recorder.log is not None
-    (recorder.log.parent / STOP).write_text("enough")
+    assert recorder.log.path is not None
+    (recorder.log.path.parent / STOP).write_text("enough")
     recorder.probe()  # as when another thread logs, and began to before the run ended
     probed.set()
     thread.join(DEADLINE_SECS)

@@ -121,7 +121,7 @@ def log_artifact(
         project=(entity, project),
         manifest=path,
         run_id=run_id,
-        sending=Sending(recorder.uploads, recorder.log, run_id),
+        sending=Sending(recorder.uploads, recorder.log.path, run_id),
         staged=staged,
     )
     logged_artifact.note_logged(logged, recorder.settings)
