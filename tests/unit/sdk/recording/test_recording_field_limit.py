@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weft.records.limits import MAX_FIELDS_BYTES
 from weft.sdk.dicts.config import Config
-from weft.sdk.recording.field_limit import FieldLimit
+from weft.sdk.recording.run_records import FieldLimit
 
 MB = 10**6
 TEN_MB = ["x" * MB] * 10
