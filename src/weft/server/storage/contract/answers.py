@@ -24,7 +24,7 @@ class Series:
             other numbers are NaN.
         mean, m2: mean, and sum of squared differences from it (Welford, Chan).
         first, last: value of the first and last finite point by (x, writer, row).
-        x: that of the bucket's finite points, NaN where they have several or there is none.
+        x: x of the finite points in the bucket, NaN where they have several.
         nonfinite: positions in `buckets` of the buckets with nonfinite points, ascending.
         nan, positive_infinity, negative_infinity: for each position in `nonfinite`, how many of
             them there are.
