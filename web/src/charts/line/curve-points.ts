@@ -12,7 +12,7 @@ import { spikesOf } from "./spikes";
 export interface CurvePoints {
   /** X of each bucket's points, or its middle where they have several; in units of the axis, ascending. */
   readonly x: Float64Array;
-  /** Whether `x` is that of the points, by position; null: no bucket knows it. */
+  /** Whether the points of a bucket lie at its `x`, by position; null: no bucket knows. */
   readonly isExact: readonly boolean[] | null;
   readonly mean: Float64Array;
   /**
