@@ -132,6 +132,18 @@ describe("handing a text on", () => {
     expect(field.sent).toEqual(["loss"]);
   });
 
+  test("entered before it was checked, and the menu around it closed at once", () => {
+    const field = focused();
+    field.render({ isStrict: true });
+    field.type("loss");
+    field.press("Escape"); // closes the list
+    field.press("Enter");
+    field.press("Escape");
+    expect(field.sent).toEqual(["loss"]);
+    field.render({ isStrict: true, isChecked: true });
+    expect(field.sent).toEqual(["loss"]);
+  });
+
   test("in the server's words, where a slash is part of a metric's name", () => {
     const field = focused();
     field.type("val/loss/2");

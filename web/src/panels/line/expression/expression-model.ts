@@ -211,7 +211,11 @@ export class ExpressionModel {
       if (isStrict && !isChecked && this.#exact() !== "") this.#isEntered = true;
       else this.#finish();
     } else if (key === "Escape" && isListed) this.#put({ isOpen: false, isHelp: false });
-    else return false;
+    else {
+      // Escape closes the menu around the field, which then learns of no check
+      if (key === "Escape" && this.#isEntered) this.#finish();
+      return false;
+    }
     return true;
   }
 
