@@ -98,11 +98,10 @@ def test_an_expression_is_typed_as_the_x_axis(
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="X axis _step * config.batch_size")).to_be_visible()
-    # the roundest value in the bucket of 796
-    expect_place_at_the_end(page, "loss", "_step * config.batch_size 797")
+    expect_place_at_the_end(page, "loss", "_step * config.batch_size 796")
     expect(page).to_have_url(re.compile(r"[?&]x=expression%3A_step"))
     page.reload()
-    expect_place_at_the_end(page, "loss", "_step * config.batch_size 797")
+    expect_place_at_the_end(page, "loss", "_step * config.batch_size 796")
 
     # of one panel another, with a mistake on the way
     drawer = open_settings(page, "loss")
@@ -115,7 +114,7 @@ def test_an_expression_is_typed_as_the_x_axis(
     expect(drawer.get_by_role("alert")).to_have_count(0)
     expect(panel_of(page, "loss").locator(".ax")).to_have_text("by _step / config.batch_size")
     expect_place_at_the_end(page, "loss", "_step / config.batch_size 49")
-    expect_place_at_the_end(page, "system.mine", "_step * config.batch_size 798")
+    expect_place_at_the_end(page, "system.mine", "_step * config.batch_size 796")
 
 
 @at_length
