@@ -795,6 +795,24 @@ def test_a_name_that_is_typed_stays_as_runs_come(
     expect(row(page, "newer")).to_be_visible()
 
 
+def test_a_run_is_renamed_from_the_menu_of_its_row(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    script = "import weft; weft.init(project='menus', name='old').finish()"
+    assert run_script(server, script).wait(120) == 0
+    page.goto(f"{app(server)}/local/menus")
+    for before, after in (("old", "new name"), ("new name", "newest")):
+        page.get_by_role("row", name=before).hover()
+        page.get_by_role("button", name=f"More about {before}").click()
+        page.get_by_role("menuitem", name="Rename").click()
+        expect(page.get_by_role("menu")).to_have_count(0)
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type(after)
+        page.keyboard.press("Enter")
+        expect(row(page, after)).to_be_visible()
+        expect(page.get_by_role("treegrid")).to_be_focused()
+
+
 @at_length
 @pytest.mark.usefixtures("rarer_runs")
 def test_runs_are_starred_by_keys_in_menus_and_on_their_page(

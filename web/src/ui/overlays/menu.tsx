@@ -6,6 +6,7 @@ import { Icon, type IconName } from "../signs/icons";
 import { PointTarget } from "./point-target";
 import { InPopover } from "./popover";
 import { useFirstOpen } from "./use-first-open";
+import { useReturnFocus } from "./use-return-focus";
 
 interface MenuProps {
   /** The button that opens it; it needs a name. */
@@ -21,8 +22,10 @@ export function Menu({ target, children, position = "bottom-start", width, isOpe
   const isInside = useContext(InPopover);
   const [isOwnOpen, setOwnOpen] = useState(false);
   const { isMounted, isOpened } = useFirstOpen(isOpen ?? isOwnOpen);
+  useReturnFocus(isOpened);
   return (
     <MantineMenu
+      returnFocus={false}
       position={position}
       width={width}
       opened={isOpened}
@@ -49,9 +52,10 @@ interface PointMenuProps {
 /** A menu that opens at a point of the page. */
 export function PointMenu({ label, anchor, children, onClose }: PointMenuProps) {
   const { isMounted, isOpened } = useFirstOpen(anchor !== null);
+  useReturnFocus(isOpened);
   if (!isMounted) return null;
   return (
-    <MantineMenu opened={isOpened} onClose={onClose} returnFocus>
+    <MantineMenu opened={isOpened} onClose={onClose} returnFocus={false}>
       <MantineMenu.Target>
         <PointTarget label={label} anchor={anchor} />
       </MantineMenu.Target>

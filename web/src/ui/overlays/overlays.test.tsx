@@ -1,11 +1,11 @@
 import { act, screen, waitFor } from "@testing-library/react";
-import { lazy, type ReactNode, useState } from "react";
+import { lazy, type ReactNode, useEffect, useRef, useState } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { renderControl } from "@/testing/render";
 import { IconButton } from "../controls/icon-button";
 import { Combobox } from "../fields/combobox";
 import { Dialog } from "./dialog";
-import { Menu, MenuItem, SubMenu } from "./menu";
+import { Menu, MenuItem, PointMenu, SubMenu } from "./menu";
 import { Popover } from "./popover";
 import { showDone, showFailed, Toasts } from "./toasts";
 
@@ -75,6 +75,61 @@ describe("a menu", () => {
     await user.keyboard("{ArrowRight}");
     await user.click(await item("Up"));
     expect(onChoose.mock.calls).toEqual([["up"]]);
+  });
+
+  /** A row with its name, edited in place: leaving the field ends that. */
+  function Row({ isAtPoint }: { isAtPoint: boolean }) {
+    const [isOpen, setOpen] = useState(false);
+    const [isEditing, setEditing] = useState(false);
+    const items = <MenuItem onChoose={() => setEditing(true)}>Rename</MenuItem>;
+    const button = (
+      <button type="button" onClick={() => setOpen(true)}>
+        More
+      </button>
+    );
+    return (
+      <>
+        {isEditing && <NameField onEnd={() => setEditing(false)} />}
+        {isAtPoint ? (
+          <>
+            {button}
+            <PointMenu
+              label="Row menu"
+              anchor={isOpen ? { left: 0, top: 0 } : null}
+              onClose={() => setOpen(false)}
+            >
+              {items}
+            </PointMenu>
+          </>
+        ) : (
+          <Menu target={button}>{items}</Menu>
+        )}
+      </>
+    );
+  }
+  function NameField({ onEnd }: { onEnd(): void }) {
+    const field = useRef<HTMLInputElement>(null);
+    useEffect(() => field.current?.focus(), []);
+    return <input aria-label="Name" ref={field} onBlur={onEnd} />;
+  }
+
+  test.each([
+    ["at its button", false],
+    ["at a point", true],
+  ])("%s leaves the focus to the field that an item opens", async (_, isAtPoint) => {
+    const { user } = renderControl(<Row isAtPoint={isAtPoint} />);
+    const button = screen.getByRole("button", { name: "More" });
+    await user.click(button);
+    await item("Rename");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+    expect(document.activeElement).toBe(button);
+    await user.click(button);
+    await user.click(await item("Rename"));
+    await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+    // longer than Mantine waits before it moves the focus
+    await act(() => new Promise((resolve) => setTimeout(resolve, 30)));
+    expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Name" }));
   });
 });
 
