@@ -1,6 +1,7 @@
 /** The completions of a half-typed expression: metrics and functions, the likeliest first. Pure. */
 
 import { helpersLast, isHelperName } from "../metrics/find-metrics";
+import { compareNames } from "../text/natural-order";
 import { NOWHERE, wordRank } from "../text/words";
 import { configText, tokensOf, typed } from "./expression-text";
 
@@ -60,18 +61,39 @@ export interface Completion {
   readonly insert: string;
 }
 
-const WORD_BEFORE = /(?:"(?:[^"\\]|\\.)*|[\p{L}_][\p{L}\p{N}_./]*)$/su;
+const QUOTED_NAMES = /"(?:[^"\\]|\\.)*"/gs;
+const OPEN_QUOTE = /(config\.)?"((?:[^"\\]|\\.)*)$/s;
+/** Also with letters that a name has only in quotes: a metric is offered with them. */
+const BARE_WORD = /[\p{L}_][^\s"*+\-(),]*$/u;
+const WORD_AFTER = /^[^\s"*+\-%(),]*"?/u;
 
-/** The word that ends at the cursor, and where it begins; an empty one between words. */
-export function wordAt(text: string, cursor: number): { readonly word: string; readonly at: number } {
-  const typedWord = WORD_BEFORE.exec(text.slice(0, cursor))?.[0] ?? "";
-  return { word: typedWord.replace(/^"/, ""), at: cursor - typedWord.length };
+export interface TypedWord {
+  /** Without its quote. */
+  readonly word: string;
+  /** Where it begins. */
+  readonly at: number;
+  readonly isQuoted: boolean;
+}
+
+/** The word that ends at the cursor; an empty one between words. */
+export function wordAt(text: string, cursor: number): TypedWord {
+  // a closing quote begins no name
+  const before = text.slice(0, cursor).replace(QUOTED_NAMES, (name) => " ".repeat(name.length));
+  const open = OPEN_QUOTE.exec(before);
+  if (open) return { word: (open[1] ?? "") + open[2]!, at: open.index, isQuoted: true };
+  const word = BARE_WORD.exec(before)?.[0] ?? "";
+  return { word, at: cursor - word.length, isQuoted: false };
+}
+
+/** Whether a word is all of a name, with the quotes that the name needs. */
+export function isWrittenOut({ word, isQuoted }: TypedWord, { name, insert }: Completion): boolean {
+  return word === name && (isQuoted || insert === name);
 }
 
 /** Metrics, config, functions and the step for a word, the likeliest first; of metrics that fit as well those with a goal. */
 export function completionsFor(word: string, { metrics, aimed, config }: Names, limit: number): Completion[] {
   const needle = word.toLowerCase();
-  const part = needle.slice(needle.lastIndexOf("/") + 1);
+  const part = lastPart(needle);
   const candidates = [
     ...metrics.map(({ key, nRuns, isDrawable }) => ({
       kind: "metric" as const,
@@ -109,7 +131,7 @@ export function completionsFor(word: string, { metrics, aimed, config }: Names, 
       a.rank - b.rank ||
       Number(b.isAimed) - Number(a.isAimed) ||
       b.item.nRuns - a.item.nRuns ||
-      (a.item.name < b.item.name ? -1 : 1),
+      compareNames(a.item.name, b.item.name),
   );
   return ranked.slice(0, limit).map(({ item }) => item);
 }
@@ -127,18 +149,27 @@ function rankOf(name: string, needle: string): number | null {
 
 /** Where a name is bold: at the word, else at its last part. */
 export function matchIn(name: string, word: string): readonly [number, number] {
-  for (const part of [word, word.slice(word.lastIndexOf("/") + 1)]) {
+  for (const part of [word, lastPart(word)]) {
     const at = part ? name.toLowerCase().indexOf(part.toLowerCase()) : -1;
     if (at >= 0) return [at, at + part.length];
   }
   return [0, 0];
 }
 
+/** What follows the last sign of a word that may divide. */
+export function lastPart(word: string): string {
+  return word.slice(lastDivider(word, word.length) + 1);
+}
+
+function lastDivider(word: string, end: number): number {
+  return Math.max(word.lastIndexOf("/", end), word.lastIndexOf("%", end));
+}
+
 /** The last operand of a word: `val/ac` of `loss/val/ac` if `loss` is a metric; all of a word that divides nothing. */
 export function operandOf(word: string, isMetric: (name: string) => boolean): string {
-  for (let slash = word.lastIndexOf("/"); slash > 0; slash = word.lastIndexOf("/", slash - 1)) {
-    const before = tokensOf(word.slice(0, slash), isMetric);
-    if (before.every(({ metric }) => metric === null || isMetric(metric))) return word.slice(slash + 1);
+  for (let at = lastDivider(word, word.length); at > 0; at = lastDivider(word, at - 1)) {
+    const before = tokensOf(word.slice(0, at), isMetric);
+    if (before.every(({ metric }) => metric === null || isMetric(metric))) return word.slice(at + 1);
   }
   return word;
 }
@@ -150,12 +181,12 @@ export function complete(
   { name, insert }: Completion,
   isMetric: (name: string) => boolean,
 ): { readonly text: string; readonly cursor: number } {
-  const { word, at: start } = wordAt(text, cursor);
+  const { word, at: start, isQuoted } = wordAt(text, cursor);
   // a name that has all of the word is a longer name, not an operand
-  const isOperand = text[start] !== '"' && rankOf(name, word.toLowerCase()) === null;
+  const isOperand = !isQuoted && rankOf(name, word.toLowerCase()) === null;
   const at = isOperand ? cursor - operandOf(word, isMetric).length : start;
   // a quote that stands behind belongs to what is replaced
-  const rest = text.slice(cursor).replace(/^[\p{L}\p{N}_./]*"?/u, (tail) => (tail.endsWith('"') ? "" : tail));
+  const rest = text.slice(cursor).replace(WORD_AFTER, (tail) => (tail.endsWith('"') ? "" : tail));
   const isOpen = insert.endsWith("(") && rest.startsWith("(");
   const put = isOpen ? insert.slice(0, -1) : insert;
   return { text: text.slice(0, at) + put + rest, cursor: at + insert.length };

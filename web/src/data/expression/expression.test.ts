@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bareNameIn } from "./bare-names";
 import { complete, completionsFor, matchIn, wordAt } from "./completion";
 import { exactText, readableText, tokensOf, typedRange } from "./expression-text";
 import { nearestName } from "./nearest-name";
@@ -68,8 +69,8 @@ describe("completion", () => {
     ],
   };
   it("offers names that begin so first, functions after metrics", () => {
-    expect(wordAt("log(val/lo", 10)).toEqual({ word: "val/lo", at: 4 });
-    expect(wordAt("loss + ", 7)).toEqual({ word: "", at: 7 });
+    expect(wordAt("log(val/lo", 10)).toEqual({ word: "val/lo", at: 4, isQuoted: false });
+    expect(wordAt("loss + ", 7)).toEqual({ word: "", at: 7, isQuoted: false });
     expect(completionsFor("lo", names, 9).map((item) => item.name)).toEqual([
       "loss",
       "val/lovasz",
@@ -124,6 +125,54 @@ describe("completion", () => {
     expect(completed("2 * loss/val/loss/lov")).toBe("2 * loss/val/loss/val/lovasz");
     expect(completed("val/lov")).toBe("val/lovasz");
     expect(completed("test/lov")).toBe("val/lovasz");
+  });
+});
+
+describe("names that need quotes", () => {
+  const keys = ["val/recall@10", "val/ndcg@5", "val/ndcg@10", "val/top1%", "grad_norm", "a-b"];
+  const names = {
+    metrics: keys.map((key) => ({ key, nRuns: 1, isDrawable: true })),
+    aimed: new Set<string>(),
+    config: [{ path: "top k", nRuns: 1 }],
+  };
+  const has = (name: string) => keys.includes(name);
+  const completed = (text: string, cursor = text.length) => {
+    const [first] = completionsFor(wordAt(text, cursor).word, names, 1);
+    return first ? complete(text, cursor, first, has).text : null;
+  };
+
+  it.each([
+    ['"val/recall@10" / ndcg', '"val/recall@10" / "val/ndcg@5"'],
+    ['"val/recall@10" + grad', '"val/recall@10" + grad_norm'],
+    ['"val/recall@10" / "val/nd', '"val/recall@10" / "val/ndcg@5"'],
+    ["recall@1", '"val/recall@10"'],
+    ["grad_norm / val/ndcg@1", 'grad_norm / "val/ndcg@10"'],
+    ["grad_norm/val/ndcg@1", 'grad_norm/"val/ndcg@10"'],
+    ["top1%", '"val/top1%"'],
+    ["grad_norm%grad", "grad_norm%grad_norm"],
+    ['config."to', 'config."top k"'],
+  ])("%s is completed", (text, expected) => {
+    expect(completed(text)).toBe(expected);
+  });
+
+  it("are offered by their numbers", () => {
+    expect(completionsFor("ndcg", names, 9).map(({ name }) => name)).toEqual(["val/ndcg@5", "val/ndcg@10"]);
+  });
+
+  it("are told apart from expressions", () => {
+    const bareIn = (text: string) => bareNameIn(text, has);
+    expect(bareIn("2 * recall@10 / ndcg@10")).toEqual({ word: "recall@10", at: 4, letter: "@" });
+    expect(bareIn("grad_norm*val/ndcg@5*2")).toEqual({ word: "val/ndcg@5", at: 10, letter: "@" });
+    expect(bareIn("val/top1% / grad_norm")).toEqual({ word: "val/top1%", at: 0, letter: "%" });
+    expect(bareIn("2 * a-b")).toEqual({ word: "a-b", at: 4, letter: "-" });
+    for (const text of [
+      "grad_norm%grad_norm",
+      '"val/recall@10" / 2',
+      '"val/recall@1',
+      "log(grad_norm)-2",
+      "x-b",
+    ])
+      expect([text, bareIn(text)]).toEqual([text, null]);
   });
 });
 

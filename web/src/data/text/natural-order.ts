@@ -7,6 +7,12 @@ function sortText(name: string): string {
   return name.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(DIGITS, "0"));
 }
 
+/** Of few names; `inNaturalOrder` sorts many sooner. */
+export function compareNames(a: string, b: string): number {
+  const [first, second] = [sortText(a), sortText(b)];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
 /** A new list in order. */
 export function inNaturalOrder(names: readonly string[]): string[] {
   const texts = names.map(sortText);

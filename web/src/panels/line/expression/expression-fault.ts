@@ -1,4 +1,5 @@
 import type { ExpressionProblem } from "@/api/metrics/expressions";
+import { bareNameIn } from "@/data/expression/bare-names";
 import type { ConfigPath } from "@/data/expression/completion";
 import { EXPRESSION_FUNCTIONS } from "@/data/expression/completion";
 import {
@@ -28,14 +29,23 @@ interface ExpressionNames {
 }
 
 /**
- * The fault of an expression: the server's objection, else the first name that no run has; with its position and the likely
- * intent.
+ * The fault of an expression: a name without the quotes that it needs, else the server's objection, else the first name
+ * that no run has; with its position and the likely intent.
+ *
+ * @param draft the text that `tokens` are of
  */
 export function faultOf(
+  draft: string,
   tokens: readonly ExpressionToken[],
   projectNames: ExpressionNames,
   problem: ExpressionProblem | null,
 ): ExpressionFault | null {
+  const bare = bareNameIn(draft, projectNames.has);
+  if (bare) {
+    const { word, at, letter } = bare;
+    const name = projectNames.has(word) ? word : nearestName(word, projectNames.names);
+    return faultAt(`A name with “${letter}” needs quotes.`, at, at + word.length, name && typed(name));
+  }
   if (problem) {
     const [from, to] = problem.column === null ? [0, 0] : typedRange(tokens, problem.column);
     const at = tokens.find((token) => token.at === from && to > from);

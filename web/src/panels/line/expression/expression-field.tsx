@@ -64,9 +64,9 @@ export function ExpressionField(props: ExpressionFieldProps) {
   });
   const problem = unfinished ?? check.data;
   const isChecked = isSettled && problem !== undefined;
-  const fault = isChecked && projectNames.isLoaded ? faultOf(tokens, projectNames, problem) : null;
+  const fault = isChecked && projectNames.isLoaded ? faultOf(draft, tokens, projectNames, problem) : null;
   const { offered, areCurrent } = useOffered(project, projectNames, state);
-  const { word, shown, active, isListed } = offersIn(state, offered, projectNames.has);
+  const { typedWord, shown, active, isListed } = offersIn(state, offered, projectNames.has);
   useLayoutEffect(() =>
     model.see({
       text,
@@ -147,7 +147,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
             id={id}
             shown={shown}
             active={active}
-            word={isHelp ? "" : word}
+            word={isHelp ? "" : typedWord.word}
             onChoose={(choice) => model.accept(choice)}
           />
         </Popover.Dropdown>

@@ -7,10 +7,13 @@ import {
   type Completion,
   complete,
   EXPRESSION_FUNCTIONS,
+  isWrittenOut,
+  lastPart,
   operandOf,
+  type TypedWord,
   wordAt,
 } from "@/data/expression/completion";
-import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
+import { exactText, readableText, tokensOf, typed } from "@/data/expression/expression-text";
 import type { ExpressionFault } from "./expression-fault";
 import type { ProjectNames } from "./use-project-names";
 
@@ -68,15 +71,17 @@ export function offersIn(
   isMetric: (name: string) => boolean,
 ) {
   const { draft, cursor, isFocused, isOpen, isHelp, marked } = state;
-  const { word } = wordAt(draft, cursor);
+  const typedWord = wordAt(draft, cursor);
+  const { word } = typedWord;
   const shown = isHelp ? FUNCTIONS : offered;
   const markedIndex = shown.findIndex((choice) => offerName(choice) === marked);
   // what is written out needs no offer, which would cover the fields below
-  const isOnly = shown.length === 1 && [word, operandOf(word, isMetric)].includes(shown[0]!.name);
-  const isWhole = isOnly || isWholePath(word, shown);
+  const endings = [typedWord, { ...typedWord, word: operandOf(word, isMetric) }];
+  const isOnly = shown.length === 1 && endings.some((ending) => isWrittenOut(ending, shown[0]!));
+  const isWhole = isOnly || isWholePath(typedWord, shown);
   const isWanted = isHelp || word !== "" || draft === "";
   return {
-    word,
+    typedWord,
     shown,
     active: Math.max(0, markedIndex),
     isMarked: markedIndex >= 0,
@@ -85,9 +90,15 @@ export function offersIn(
 }
 
 /** Whether a word with slashes is a metric, and no other one's beginning. */
-function isWholePath(word: string, shown: readonly Completion[]): boolean {
-  const isMetric = shown.some(({ kind, name }) => kind === "metric" && name === word);
+function isWholePath(typedWord: TypedWord, shown: readonly Completion[]): boolean {
+  const { word } = typedWord;
+  const isMetric = shown.some((choice) => choice.kind === "metric" && isWrittenOut(typedWord, choice));
   return isMetric && word.includes("/") && shown.every(({ name }) => name === word || !name.startsWith(word));
+}
+
+/** False of a name that is only a name in quotes, and was typed without. */
+function hasItsQuotes(name: string, isQuoted: boolean): boolean {
+  return isQuoted || typed(name) === name;
 }
 
 export class ExpressionModel {
@@ -188,21 +199,21 @@ export class ExpressionModel {
   /** Does what a key does; false: it is the field's own. */
   press({ key, shiftKey }: { readonly key: string; readonly shiftKey: boolean }): boolean {
     const state = this.store.getState();
-    const { word, shown, active, isMarked, isListed } = this.#offers(state);
+    const { typedWord, shown, active, isMarked, isListed } = this.#offers(state);
     if (key === "F1") this.#put({ isHelp: !state.isHelp, isOpen: true });
     else if (isListed && (key === "ArrowDown" || key === "ArrowUp")) {
       const next = active + (key === "ArrowDown" ? 1 : -1);
       this.#put({ marked: offerName(shown[Math.max(0, Math.min(shown.length - 1, next))]!) });
-    } else if (key === "Tab" && !shiftKey && !isMarked && this.#isHalfTyped(word))
+    } else if (key === "Tab" && !shiftKey && !isMarked && this.#isHalfTyped(typedWord))
       this.#put({ isAwaited: true });
     // both accept only what is half typed or was chosen; else Tab leaves the field, and Enter is the end
-    else if (isListed && key === "Tab" && !shiftKey && (word !== "" || state.isHelp))
+    else if (isListed && key === "Tab" && !shiftKey && (typedWord.word !== "" || state.isHelp))
       this.accept(shown[active]!);
     else if (
       isListed &&
       key === "Enter" &&
       !shiftKey &&
-      (isMarked || state.isHelp || this.#isBeginning(word, shown))
+      (isMarked || state.isHelp || this.#isBeginning(typedWord, shown))
     )
       this.accept(shown[active]!);
     else if (key === "Enter") {
@@ -220,21 +231,21 @@ export class ExpressionModel {
   }
 
   /** Whether a word may be the beginning of a name: the offers for it are on their way. */
-  #isHalfTyped(word: string): boolean {
+  #isHalfTyped({ word, isQuoted }: TypedWord): boolean {
     const { isOpen, isHelp } = this.store.getState();
     return (
       isOpen &&
       !isHelp &&
       word !== "" &&
       this.#seen?.areCurrent === false &&
-      !this.#seen.projectNames.has(word)
+      !(this.#seen.projectNames.has(word) && hasItsQuotes(word, isQuoted))
     );
   }
 
   /** Whether a word is no name yet, nor ends with one after a slash, and the offers for it are all there. */
-  #isBeginning(word: string, shown: readonly Completion[]): boolean {
+  #isBeginning({ word, isQuoted }: TypedWord, shown: readonly Completion[]): boolean {
     const { areCurrent = false, projectNames } = this.#seen ?? {};
-    const ends = [word, word.slice(word.lastIndexOf("/") + 1)];
+    const ends = [word, lastPart(word)].filter((end) => hasItsQuotes(end, isQuoted));
     const isName = ends.some((end) => projectNames?.has(end) || shown.some(({ name }) => name === end));
     return word !== "" && areCurrent && projectNames?.isLoaded === true && !isName;
   }

@@ -26,7 +26,7 @@ export interface ProjectNames {
   mayHaveConfig(path: string): boolean;
 }
 
-const WORD = /"(?:[^"\\]|\\.)*"|[\p{L}_][\p{L}\p{N}_./]*/gsu;
+const WORD = /"(?:[^"\\]|\\.)*"|[\p{L}_][^\s"*+\-%(),]*/gsu;
 
 /** @param texts whose words have to be known even in a project with very many metrics */
 export function useProjectNames(project: ProjectRef, texts: readonly string[]): ProjectNames {
