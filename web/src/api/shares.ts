@@ -6,6 +6,8 @@ import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/reac
 import { jsonBody, projectPath, readJson, request, requestJson, runPath } from "./client";
 import type { ProjectRef, RunPage, Schemas } from "./types";
 
+type Order = Schemas["Order"];
+
 export type Share = Schemas["Share"];
 export type ShareCreate = Schemas["ShareCreate"];
 
@@ -44,13 +46,13 @@ export function sharedQuery(ref: ProjectRef) {
   });
 }
 
-/** The newest runs of a share, with their config and summary. */
-export function sharedRunsQuery(ref: ProjectRef) {
+/** The first runs of a share in an order, with their config and summary; without one the newest. */
+export function sharedRunsQuery(ref: ProjectRef, order: readonly Order[] = []) {
   return queryOptions({
-    queryKey: ["shared-runs", ref.project],
+    queryKey: ["shared-runs", ref.project, order],
     queryFn: ({ signal }) =>
       requestJson<RunPage>(`${projectPath(ref)}/runs/query`, {
-        ...jsonBody<"RunQuery">("POST", { limit: MOST_DRAWN }),
+        ...jsonBody<"RunQuery">("POST", { limit: MOST_DRAWN, ...(order.length > 0 && { order }) }),
         signal,
       }),
   });

@@ -4,7 +4,7 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import type { RunEvent } from "@/data/runs/events";
-import { jsonBody, projectPath, requestJson } from "../client";
+import { jsonBody, projectPath, requestJson, SHARED_ENTITY } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
 /** The server answers of so many runs at once; charts draw fewer. */
@@ -21,6 +21,7 @@ export function runEventsQuery(ref: ProjectRef, runs: readonly string[]) {
   return queryOptions({
     queryKey: [...runEventsKey(ref), ids.join(",")],
     queryFn: async ({ signal }): Promise<readonly RunEvent[]> => {
+      if (ref.entity === SHARED_ENTITY) return (await import("../shared-events")).loadSharedEnds(ref, signal);
       const path = `${projectPath(ref)}/run-events`;
       const answer = await requestJson<Schemas["RunEventList"]>(path, {
         ...jsonBody<"RunEventQuery">("POST", { runs: ids }),

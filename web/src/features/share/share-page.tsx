@@ -26,11 +26,12 @@ import { FullScreen } from "../board/full-screen";
 import { PanelBoard } from "../board/panel-board";
 import { RunsBoard } from "../board/runs-board";
 import { useBoard, useBoardView } from "../board/use-board";
-import { PassingViewProvider } from "../view/view-store";
+import { PassingViewProvider, useView } from "../view/view-store";
 import { SharedConsole } from "./shared-console";
 import { SharedFiles } from "./shared-files";
 import { SharedRun } from "./shared-run";
 import { SharedTable } from "./shared-table";
+import { orderOf, statesText } from "./shared-values";
 import "./share.css";
 
 type SharedSet = Schemas["SharedSet"];
@@ -71,11 +72,14 @@ function Ended() {
 function Head({ shared, project }: { shared: SharedSet; project: ProjectRef }) {
   const { expires_micros: end, n_runs: nRuns } = shared;
   const isRun = shared.kind === "run";
-  const { data } = useQuery({ ...sharedRunsQuery(project), enabled: isRun });
-  const run = data?.runs[0];
+  const order = useMemo(() => orderOf(viewOf(shared)), [shared]);
+  const { data } = useQuery({ ...sharedRunsQuery(project, order), enabled: shared.kind !== "panel" });
+  const run = isRun ? data?.runs[0] : undefined;
+  const runsText = formatNoun(nRuns, "run");
+  const title = shared.name || (isRun ? (run?.name ?? "A run") : runsText);
   return (
     <header className="share-head">
-      <h1 dir="auto">{shared.name || (isRun ? (run?.name ?? "A run") : formatNoun(nRuns, "run"))}</h1>
+      <h1 dir="auto">{title}</h1>
       <span className="meta">
         {run && (
           <>
@@ -84,10 +88,11 @@ function Head({ shared, project }: { shared: SharedSet; project: ProjectRef }) {
         )}
         {!isRun && shared.name !== "" && (
           <>
-            {nRuns > MOST_DRAWN ? `the newest ${MOST_DRAWN} of ` : ""}
-            {formatNoun(nRuns, "run")},{" "}
+            {nRuns > MOST_DRAWN ? `the ${order.length > 0 ? "first" : "newest"} ${MOST_DRAWN} of ` : ""}
+            {runsText},{" "}
           </>
         )}
+        {!isRun && data && nRuns <= MOST_DRAWN && `${statesText(data.runs)}, `}
         read-only{end !== null && `, until ${formatDay(end)}`}
       </span>
       <a className="brand" href="/docs/sharing">
@@ -132,7 +137,8 @@ function PanelOnly({ project }: { project: ProjectRef }) {
 }
 
 function Runs({ project, shared }: { project: ProjectRef; shared: SharedSet }) {
-  const { data, error, refetch } = useQuery(sharedRunsQuery(project));
+  const order = useView(orderOf);
+  const { data, error, refetch } = useQuery(sharedRunsQuery(project, order));
   if (error) return <PageFault title="The runs could not be read" error={error} onRetry={refetch} />;
   if (!data) return <LoadingPanels />;
   return <Charts project={project} shared={shared} runs={data.runs} />;
@@ -148,11 +154,14 @@ function Charts({ project, shared, runs }: ChartsProps) {
   const ids = useMemo(() => runs.map(({ id }) => id), [runs]);
   const { board, isPending } = useBoard(project, ids);
   const [run] = runs;
+  const first = useView(({ order, pinned, table }) => [
+    ...new Set([...order.map(({ column }) => column), ...pinned, ...table.pinned]),
+  ]);
   return (
     <RunsBoard board={board} project={project} runs={runs}>
       <section className="panels" aria-label="Panels">
         <PanelScroll>
-          {shared.kind === "run" && run ? <SharedRun run={run} /> : <SharedTable runs={runs} />}
+          {shared.kind === "run" && run ? <SharedRun run={run} /> : <SharedTable runs={runs} first={first} />}
           {isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
           {run && shared.shows_files && <SharedFiles project={project} run={run.id} />}
           {run && shared.shows_console && <SharedConsole project={project} run={run.id} />}

@@ -8,8 +8,14 @@ import { columnsOf, type SharedColumn } from "./shared-values";
 
 const MOST_COLUMNS = 8;
 
-export function SharedTable({ runs }: { runs: readonly Run[] }) {
-  const columns = useMemo(() => columnsOf(runs, MOST_COLUMNS), [runs]);
+interface SharedTableProps {
+  readonly runs: readonly Run[];
+  /** Ids of the columns that come first. */
+  readonly first: readonly string[];
+}
+
+export function SharedTable({ runs, first }: SharedTableProps) {
+  const columns = useMemo(() => columnsOf(runs, MOST_COLUMNS, first), [runs, first]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="shared-table" tabIndex={0} role="group" aria-label="Runs, scrolled">

@@ -1,6 +1,10 @@
 /** The config and summary of shared runs as flat columns. Pure. */
 
 import type { Run } from "@/api/types";
+import { summaryValues } from "@/data/runs/summary";
+import { formatCount } from "@/data/text/format";
+import { inNaturalOrder } from "@/data/text/natural-order";
+import type { Order, View } from "@/data/view/view";
 
 type Scalar = string | number | boolean | null;
 /** A value under its path. */
@@ -27,21 +31,77 @@ export interface SharedColumn {
   readonly values: readonly (Scalar | undefined)[];
 }
 
-/** Config that differs between the runs, then numbers of their summaries: the first `most` of each. */
-export function columnsOf(runs: readonly Run[], most: number): readonly SharedColumn[] {
-  const config = columnsIn(runs.map((run) => leavesOf(run.config)));
-  const summary = columnsIn(runs.map((run) => leavesOf(run.summary)));
-  return [
-    ...config.filter(({ values }) => new Set(values).size > 1).slice(0, most),
-    ...summary
-      .filter(
-        ({ title, values }) => !title.startsWith("_") && values.some((value) => typeof value === "number"),
-      )
-      .slice(0, most),
-  ];
+/**
+ * Config that differs between the runs, then numbers of their summaries: the first `most` of each.
+ *
+ * @param first ids of columns (`summary.val/acc`) that come before the others of their kind, also where all runs are the same
+ */
+export function columnsOf(
+  runs: readonly Run[],
+  most: number,
+  first: readonly string[],
+): readonly SharedColumn[] {
+  const config = columnsIn(runs, "config", first).filter(
+    ({ isFirst, values }) => isFirst || new Set(values).size > 1,
+  );
+  const summary = columnsIn(runs, "summary", first).filter(
+    ({ title, values }) => !title.startsWith("_") && values.some((value) => typeof value === "number"),
+  );
+  return [...config.slice(0, most), ...summary.slice(0, most)].map(({ title, values }) => ({
+    title,
+    values,
+  }));
 }
 
-function columnsIn(leaves: readonly ReadonlyMap<string, Scalar>[]): readonly SharedColumn[] {
-  const titles = [...new Set(leaves.flatMap((map) => [...map.keys()]))].sort();
-  return titles.map((title) => ({ title, values: leaves.map((map) => map.get(title)) }));
+/** The metrics with a goal come before others that are not of `first`. */
+function columnsIn(runs: readonly Run[], part: "config" | "summary", first: readonly string[]) {
+  const leaves = runs.map((run) => leavesOf(run[part]));
+  const titles = new Set(inNaturalOrder([...new Set(leaves.flatMap((map) => [...map.keys()]))]));
+  const chosen = first
+    .map((id) => id.slice(part.length + 1))
+    .filter((title, i) => first[i] === `${part}.${title}`);
+  const aimed = part === "summary" ? aimedTitles(runs) : [];
+  const before = [...chosen, ...aimed].filter((title) => titles.has(title));
+  return [...new Set([...before, ...titles])].map((title) => ({
+    title,
+    isFirst: chosen.includes(title),
+    values: leaves.map((map) => map.get(title)),
+  }));
+}
+
+/** Titles of the values of metrics with a goal. */
+function aimedTitles(runs: readonly Run[]): readonly string[] {
+  return runs.flatMap(({ summary, definitions }) =>
+    summaryValues(summary as Record<string, unknown>, definitions)
+      .filter(({ goal }) => goal !== null)
+      .map(({ key, aggregate }) => (aggregate ? `${key}.${aggregate}` : key)),
+  );
+}
+
+/** The columns of runs, besides config and summary, that a share may be sorted by. */
+const SORTABLE = [
+  "name",
+  "state",
+  "created",
+  "started",
+  "ended",
+  "heartbeat",
+  "runtime",
+  "group",
+  "job_type",
+];
+
+/** The sort keys of a view that its share has; it hides the columns that name people and machines. */
+export function orderOf({ order }: Pick<View, "order">): readonly Order[] {
+  return order.filter(({ column }) => /^(config|summary)\./.test(column) || SORTABLE.includes(column));
+}
+
+/** How many runs are in each state: `9 finished, 1 failed`. */
+export function statesText(runs: readonly Pick<Run, "state">[]): string {
+  const counts = new Map<string, number>();
+  for (const { state } of runs) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([state, n]) => `${formatCount(n)} ${state}`)
+    .join(", ");
 }

@@ -46,10 +46,9 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
     const view = readView();
     const { shown } = useOpenShare.getState();
     const runs = shown === null ? { filter: view.filter || ALL_SHARED } : { runs: [...shown] };
-    openShare({
-      project,
-      share: { kind: "view", name: info?.name ?? "", document: documentOf(view), ...runs },
-    });
+    const { panelSearch, isPanelRegex } = view;
+    const document = { ...documentOf(view), panelSearch, isPanelRegex };
+    openShare({ project, share: { kind: "view", name: info?.name ?? "", document, ...runs } });
   };
   usePageShare("Share this view", share, mayShare && isKnown);
   const name = info?.name ?? (base.kind === "default" ? DEFAULT_NAME : isKnown ? "From a link" : "…");

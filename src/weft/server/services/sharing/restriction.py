@@ -34,7 +34,9 @@ SHOWN_COLUMNS: Final = frozenset(
 )
 """The runs' own columns that are shown. The others name people, machines, sweeps or artifacts."""
 
-PANEL_COLUMNS: Final = frozenset({"id", "name", "state", "created", "runtime", "color", "tags"})
+PANEL_COLUMNS: Final = frozenset(
+    {"id", "name", "state", "created", "ended", "runtime", "color", "tags"}
+)
 
 
 class Restriction(msgspec.Struct, frozen=True):

@@ -1,0 +1,58 @@
+"""The page of a shared view: its runs, their order and the panels, as they were chosen."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from server_process import ServerProcess
+from web_pages import OpenApp, run_script
+
+RUNS = """
+import weft
+for i in range(3):
+    run = weft.init(project="p", name=f"run-{i}", config={"lr": 1 / (i + 1)})
+    for step in range(5):
+        run.log({"train/loss": i, "val/rmsd": [2, 0, 1][i]})
+    run.finish(exit_code=1 if i == 2 else 0)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    """The runs of `RUNS`, of which the last one failed."""
+    assert run_script(server, RUNS).wait(120) == 0
+
+
+def test_a_shared_view_is_as_it_was_chosen(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    address = app(server)
+    views = f"{server.url}/api/v1/projects/local/p/views"
+    document = {"order": [{"column": "summary.val/rmsd", "descending": False}]}
+    body = {"kind": "shared", "name": "By rmsd", "document": document}
+    view = httpx.post(views, json=body).raise_for_status().json()
+    page.goto(f"{address}/local/p?view={view['id']}")
+    page.get_by_role("textbox", name="Search panels").fill("val/")
+    expect(page.get_by_role("button", name="train", exact=False)).to_have_count(0)
+    page.get_by_role("button", name="View: By rmsd").click()
+    page.get_by_role("menuitem", name="Share by a link").click()
+    page.get_by_role("button", name="Create link").click()
+    link = page.get_by_label("Link", exact=True).input_value()
+
+    def is_of_ends(response: Response) -> bool:
+        asked = response.request.post_data_json or {}
+        return "/runs/query" in response.url and asked.get("columns") == ["ended"]
+
+    with page.expect_response(is_of_ends) as ends:
+        page.goto(link)
+    assert sorted(row["state"] for row in ends.value.json()["rows"]) == [
+        "failed",
+        "finished",
+        "finished",
+    ]
+    expect(page.locator(".share-head")).to_contain_text("3 runs, 2 finished, 1 failed, read-only")
+    expect(page.locator(".shared-table tbody th")).to_have_text(["run-1", "run-2", "run-0"])
+    expect(page.locator(".sech")).to_have_count(1)
+    expect(page.locator(".sech")).to_contain_text("val")
