@@ -66,10 +66,10 @@ function FullPanel({ id }: { id: string }) {
   });
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      // sliders and rows of choices have arrows of their own
-      const isOwn = event.target instanceof Element && event.target.closest("input, [role=radiogroup]");
-      if (!isPageKey(event) || isOwn) return;
+      if (!isPageKey(event)) return;
       if (event.key === "Escape") setView({ full: null });
+      // sliders and rows of choices have arrows of their own
+      if (event.target instanceof Element && event.target.closest("input, [role=radiogroup]")) return;
       if (event.key === "ArrowLeft" && before !== null) setView({ full: before });
       if (event.key === "ArrowRight" && after !== null) setView({ full: after });
     };
