@@ -423,6 +423,9 @@ def test_the_runs_list_folds_by_itself_on_a_narrow_page_and_elsewhere_by_a_key(
     page.keyboard.press("/")
     page.keyboard.type("run-1", delay=20)
     expect(search).to_have_value("run-1")
+    expect(page).to_have_url(re.compile("q=run-1"))
+    page.reload()
+    expect(search).to_have_value("run-1")
     page.get_by_role("button", name="Hide the runs list").click()
     expect(search).to_have_count(0)
 

@@ -13,21 +13,25 @@ const NARROW_PAGE_PX = 1000;
 /** The strip's width, px. */
 export const STRIP_PX = 40;
 
+/** Choices on narrow pages are no choices for wide ones. */
+const FOLDED_ON_WIDE = "runs-folded";
+const OPEN_ON_NARROW = "runs-open-narrow";
+
 /** Whether the list is folded, and a function that folds or opens it. */
 export function useListFold(pageWidth: number): [boolean, (isFolded: boolean) => void] {
-  const [isChosen, setChosen] = useState(() => readStored("runs-folded") === "1");
-  // what is opened on a narrow page is no choice for wide ones
-  const [isOpenedHere, setOpenedHere] = useState(false);
+  const [isFoldedOnWide, setFoldedOnWide] = useState(() => readStored(FOLDED_ON_WIDE) === "1");
+  const [isOpenOnNarrow, setOpenOnNarrow] = useState(() => readStored(OPEN_ON_NARROW) === "1");
   const isNarrow = (pageWidth || window.innerWidth) < NARROW_PAGE_PX;
   const setFolded = (isFolded: boolean) => {
     if (isNarrow) {
-      setOpenedHere(!isFolded);
-      return;
+      setOpenOnNarrow(!isFolded);
+      writeStored(OPEN_ON_NARROW, isFolded ? null : "1");
+    } else {
+      setFoldedOnWide(isFolded);
+      writeStored(FOLDED_ON_WIDE, isFolded ? "1" : null);
     }
-    setChosen(isFolded);
-    writeStored("runs-folded", isFolded ? "1" : null);
   };
-  return [isNarrow ? !isOpenedHere : isChosen, setFolded];
+  return [isNarrow ? !isOpenOnNarrow : isFoldedOnWide, setFolded];
 }
 
 /** Windows at the list's buttons that keys open. */
