@@ -20,9 +20,9 @@ describe("the rows of a summary", () => {
     ).toEqual([
       ["val/mIoU", "max", 0.8],
       ["val/mIoU", "last", 0.7],
-      ["epoch", null, 3],
       ["best.step", null, 40],
       ["best.val/loss", null, 0.3],
+      ["epoch", null, 3],
       ["name", null, "x"],
     ]);
   });
@@ -31,6 +31,13 @@ describe("the rows of a summary", () => {
     const norms = Array.from({ length: 24 }, (_, i) => [`grad_norm/layer.${i}`, i] as const);
     const keys = summaryValues({ ...Object.fromEntries(norms), "train/loss": 1 }, []).map(({ key }) => key);
     expect(keys.slice(0, 2)).toEqual(["train/loss", "grad_norm/layer.0"]);
+    expect(keys.at(-1)).toBe("grad_norm/layer.23");
+  });
+
+  it("have numbers in names by their value", () => {
+    const summary = { "val/hit@1": 1, "val/hit@10": 1, "val/hit@100": 1, "val/hit@20": 1, "val/hit@5": 1 };
+    const ks = summaryValues(summary, []).map(({ key }) => key.split("@")[1]);
+    expect(ks).toEqual(["1", "5", "10", "20", "100"]);
   });
 
   it("read numbers that JSON has no word for", () => {
@@ -103,7 +110,7 @@ describe("the key metric", () => {
         { ...shown, name: "debug/*" },
       ]),
     ).toMatchObject({
-      key: "debug/loss",
+      key: "debug/acc",
     });
     expect(keyMetricOf(summary, [debug, { ...shown, name: "debug/acc", goal: "maximize" }])).toMatchObject({
       key: "debug/acc",

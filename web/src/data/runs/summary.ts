@@ -2,6 +2,7 @@
 
 import { OBJECT_NOUNS } from "../lists.gen";
 import { largeSectionsOf, sectionOf } from "../metrics/sections";
+import { inNaturalOrder } from "../text/natural-order";
 
 type Goal = "minimize" | "maximize";
 
@@ -40,8 +41,8 @@ export function definitionFinder<T extends SummaryDefinition>(
 }
 
 /**
- * All values of a summary, each part in the summary's order: those of metrics with a goal, the others, and those of
- * sections with very many metrics.
+ * All values of a summary, each part in the natural order of names: those of metrics with a goal, the others, and those
+ * of sections with very many metrics.
  */
 export function summaryValues(
   summary: Readonly<Record<string, unknown>>,
@@ -67,7 +68,9 @@ export function summaryValues(
   walk(summary, "");
   const large = largeSectionsOf(new Set(values.map(({ key }) => key)));
   const rank = ({ key, goal }: SummaryValue) => (goal !== null ? 0 : large.has(sectionOf(key)) ? 2 : 1);
-  return values.sort((a, b) => rank(a) - rank(b));
+  const positions = new Map(inNaturalOrder(values.map(({ key }) => key)).map((key, i) => [key, i]));
+  const positionOf = ({ key }: SummaryValue) => positions.get(key) ?? 0;
+  return values.sort((a, b) => rank(a) - rank(b) || positionOf(a) - positionOf(b));
 }
 
 /** Whether a value of a config or summary has values below it, and is not a value that JSON has no word for. */
