@@ -152,6 +152,10 @@ def test_a_panel_of_two_metrics_is_added_and_a_section_made_named_and_taken_away
     head = section(board, "mine").get_by_role("button", expanded=True)
     expect(head).to_be_focused()
     expect(head).to_be_in_viewport(ratio=1)
+    section(board, "mine").get_by_role("button", name="Add one").click()
+    expect(board.get_by_role("dialog", name="Add panel")).to_be_visible()
+    board.keyboard.press("Escape")
+    expect(board.get_by_role("dialog")).to_have_count(0)
     choose(board, cell(board, "val/acc"), "Move to section")
     board.get_by_role("dialog").get_by_role("combobox", name="Section").fill("mine")
     board.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()
@@ -292,6 +296,23 @@ def test_full_screen_ends_where_the_settings_begin(board: Page) -> None:
         assert not choices.evaluate(sticks_out)
     board.set_viewport_size({"width": 390, "height": 800})
     expect(full).to_be_hidden()
+
+
+def test_escape_closes_full_screen_also_from_its_slider_and_choices(board: Page) -> None:
+    panel = cell(board, "val/loss")
+    full = board.get_by_role("dialog", name="Full screen")
+    for control in (
+        full.get_by_role("slider", name="Smoothing"),
+        full.get_by_role("radio", name="Linear"),
+    ):
+        panel.hover()
+        panel.get_by_role("button", name="Full screen").click()
+        control.focus()
+        # its own key
+        board.keyboard.press("ArrowLeft")
+        expect(full).to_be_visible()
+        board.keyboard.press("Escape")
+        expect(full).to_have_count(0)
 
 
 @at_length

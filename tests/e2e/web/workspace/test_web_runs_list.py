@@ -806,6 +806,11 @@ def test_a_run_is_renamed_from_the_menu_of_its_row(
         page.get_by_role("button", name=f"More about {before}").click()
         page.get_by_role("menuitem", name="Rename").click()
         expect(page.get_by_role("menu")).to_have_count(0)
+        field = page.get_by_role("textbox", name=f"New name of {before}").bounding_box()
+        line = page.get_by_role("treegrid").bounding_box()
+        assert field is not None
+        assert line is not None
+        assert field["width"] > 0.7 * line["width"]
         page.keyboard.press("ControlOrMeta+a")
         page.keyboard.type(after)
         page.keyboard.press("Enter")

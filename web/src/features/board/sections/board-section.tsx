@@ -14,6 +14,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { useSwipe } from "@/ui/hooks/use-swipe";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
+import { openAddPanel } from "../dialogs/open-dialog";
 import { useIsDragged } from "../moving/drag-state";
 import { BoardPanel } from "./board-panel";
 import { SectionMenu } from "./section-menu";
@@ -88,7 +89,14 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
         </span>
       </div>
       {isOpen && n === 0 && section.nFoldable === 0 && (
-        <p className="sec-empty">Drop panels here, or add one from the menu at the right.</p>
+        <p className="sec-empty">
+          <span>
+            Drop panels here, or{" "}
+            <Button isSmall onClick={() => openAddPanel(name)}>
+              Add one
+            </Button>
+          </span>
+        </p>
       )}
       <SharedRangesContext value={ranges}>
         {cells.map((cell, i) => {

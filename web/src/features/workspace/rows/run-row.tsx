@@ -122,7 +122,12 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
       <span role="gridcell" tabIndex={-1}>
         <EyeButton label={`Show ${run.name}`} isOn={isShown} onClick={() => props.onToggle(row)} />
       </span>
-      <span role="gridcell" tabIndex={-1} className="nm" style={{ paddingLeft: 4 + depth * 10 }}>
+      <span
+        role="gridcell"
+        tabIndex={-1}
+        className={isRenaming ? "nm renamed" : "nm"}
+        style={{ paddingLeft: 4 + depth * 10 }}
+      >
         <ColorButton
           name={run.name}
           color={color}
@@ -168,17 +173,22 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
           </>
         )}
       </span>
-      {columns.map((column) => (
-        <Cell
-          key={column.id}
-          column={column}
-          value={run.values[column.id]}
-          more={progress && column.id === "runtime" ? leftTitle(progress) : null}
-        />
-      ))}
-      <span role="gridcell" tabIndex={-1} className="more-cell">
-        <MoreButton name={run.name} onMenu={(element) => props.onMenu(run, element)} />
-      </span>
+      {/* the field of a name has the room of the whole row */}
+      {!isRenaming && (
+        <>
+          {columns.map((column) => (
+            <Cell
+              key={column.id}
+              column={column}
+              value={run.values[column.id]}
+              more={progress && column.id === "runtime" ? leftTitle(progress) : null}
+            />
+          ))}
+          <span role="gridcell" tabIndex={-1} className="more-cell">
+            <MoreButton name={run.name} onMenu={(element) => props.onMenu(run, element)} />
+          </span>
+        </>
+      )}
     </div>
   );
 });
