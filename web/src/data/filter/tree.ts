@@ -37,7 +37,8 @@ function quoted(text: string): string {
   return JSON.stringify(text).replaceAll("\\b", "\\u0008").replaceAll("\\f", "\\u000c");
 }
 
-function columnText(column: string): string {
+/** A column as a filter names it: in quotes where it has letters that end a word. */
+export function columnText(column: string): string {
   return PLAIN_COLUMN.test(column) && !WORDS.has(column.toLowerCase()) ? column : quoted(column);
 }
 

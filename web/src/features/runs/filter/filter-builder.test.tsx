@@ -151,6 +151,20 @@ test("columns and values complete an expression", async () => {
   expect(field.value).toBe("config.lr ");
 });
 
+test("columns with spaces are completed in quotes, also after an opening one", async () => {
+  new FakeServer([fakeRun("a", { values: { "config.coverage %": 1 } })]);
+  const { user } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Filter expression" });
+  for (const typed of ["cover", '"config.cov']) {
+    await user.clear(field);
+    await user.type(field, typed);
+    await screen.findByRole("option", { name: '"config.coverage %"' });
+    await user.keyboard("{ArrowDown}{Enter}");
+    expect(field.value).toBe('"config.coverage %" ');
+  }
+});
+
 test("of a value that is typed the filter waits until it is one that runs have", async () => {
   new FakeServer([
     fakeRun("a", { values: { "config.arch": "conformer" } }),

@@ -7,7 +7,7 @@ import { filterTreeQuery } from "@/api/runs/filters";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
-import { isMissing } from "@/data/filter/tree";
+import { columnText, isMissing } from "@/data/filter/tree";
 import { useColumnSearch } from "@/panels/settings/use-column-search";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -15,6 +15,7 @@ import { useFilter, useReadFilter, useSetFilter } from "./use-filter";
 
 const ALL = { filter: "", search: "", isRegex: false };
 const OFFERED = 7;
+const OPENING_QUOTE = /^["']/;
 /** Columns to suggest for an unknown name. */
 const MEANT = 3;
 /** The server knows the runs' own columns; those of config and summary are the project's. */
@@ -181,7 +182,7 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
   const onColumn = (word: string, name: string) => {
     const from = (wrong?.column ?? 1) - 1;
     if (!text.startsWith(word, from)) return;
-    replace(from, from + word.length, name);
+    replace(from, from + word.length, columnText(name));
     area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -260,16 +261,16 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
 
 /** Texts that could stand at a place. */
 function useOffered(project: ProjectRef, { kind, word, column }: Completion): readonly string[] {
-  const { columns } = useColumnSearch(project, kind === "column" ? word : "");
+  const { columns } = useColumnSearch(project, kind === "column" ? word.replace(OPENING_QUOTE, "") : "");
   const values = useQuery({
     ...columnValuesQuery(project, column, ALL),
     enabled: kind === "value" && column !== "",
   });
-  if (kind === "column") return columns.slice(0, OFFERED).map((entry) => entry.column);
+  if (kind === "column") return columns.slice(0, OFFERED).map((entry) => columnText(entry.column));
   if (kind !== "value") return [];
   return (values.data ?? [])
     .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))
     .map(({ value }) => (typeof value === "string" ? JSON.stringify(value) : String(value)))
-    .filter((text) => text.toLowerCase().includes(word.toLowerCase().replace(/^["']/, "")))
+    .filter((text) => text.toLowerCase().includes(word.toLowerCase().replace(OPENING_QUOTE, "")))
     .slice(0, OFFERED);
 }
