@@ -9,7 +9,7 @@ test("the summary of a shared run begins with the metrics that have a goal", () 
     notes: null,
     config: {},
     summary: {
-      best: 1,
+      best: 1_245_332,
       epoch: 3,
       grad_norm: { a: 2 },
       "val/wer": { min: 0.05 },
@@ -26,4 +26,5 @@ test("the summary of a shared run begins with the metrics that have a goal", () 
     "epoch",
     "grad_norm.a",
   ]);
+  expect(screen.getByText("1245332")).toBeTruthy();
 });

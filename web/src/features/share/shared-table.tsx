@@ -64,5 +64,6 @@ function isNumeric(values: SharedColumn["values"]): boolean {
 
 export function valueText(value: string | number | boolean | null | undefined): string {
   if (value === undefined) return "";
-  return typeof value === "number" ? String(Number(value.toPrecision(6))) : String(value);
+  const isRounded = typeof value === "number" && !Number.isInteger(value);
+  return isRounded ? String(Number(value.toPrecision(6))) : String(value);
 }
