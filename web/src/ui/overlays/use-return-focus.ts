@@ -11,9 +11,8 @@ export function useReturnFocus(isOpened: boolean): void {
     if (!isOpened) return;
     const before = document.activeElement;
     return () => {
-      const active = document.activeElement;
-      const isInMenu = active === document.body || active?.closest("[data-menu-dropdown]") != null;
-      if (isInMenu && before instanceof HTMLElement) before.focus({ preventScroll: true });
+      const isInMenu = document.activeElement?.matches("body, [data-menu-dropdown], [data-menu-dropdown] *");
+      if (isInMenu) (before as HTMLElement | null)?.focus({ preventScroll: true });
     };
   }, [isOpened]);
 }
