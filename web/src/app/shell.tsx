@@ -94,8 +94,9 @@ function useOverlayKeys(open: (kind: Kind) => void): void {
         event.preventDefault();
       }
     };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    // not of the document: the listeners of pages, which are added later, come before it
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
   }, [open]);
 }
 

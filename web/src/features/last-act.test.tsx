@@ -18,3 +18,14 @@ test("what the keyboard takes back is offered by no message any more", () => {
   expect(screen.queryByText("a is in the trash")).toBeNull();
   expect(screen.getByText("b: color changed")).toBeTruthy();
 });
+
+test("acts are taken back one by one, the newest first, and none that is older than the view's last change", () => {
+  const restored: string[] = [];
+  noteAct(() => restored.push("first"));
+  const undo = noteAct(() => restored.push("second"));
+  noteAct(() => restored.push("third"));
+  undo();
+  expect(takeBackAct(performance.now() + 1)).toBe(false);
+  expect([takeBackAct(), takeBackAct(), takeBackAct()]).toEqual([true, true, false]);
+  expect(restored).toEqual(["second", "third", "first"]);
+});

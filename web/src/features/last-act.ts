@@ -1,5 +1,5 @@
 /**
- * The last change on the server that Ctrl Z takes back, as it takes back changes of the view, whichever is newer.
+ * Changes on the server that Ctrl Z takes back, as it takes back changes of the view, the newest of all first.
  */
 
 import { isMod } from "@/ui/keys/key-hint";
@@ -11,27 +11,26 @@ interface Act {
   restore(): void;
 }
 
-let last: Act | null = null;
+/** Oldest first, without those that were taken back. */
+const acts = new Set<Act>();
 
 /** Something was deleted or changed, and `restore` takes it back. Returns the same for a button; it happens once. */
 export function noteAct(restore: () => void): () => void {
-  let isRestored = false;
   const act: Act = {
     millis: performance.now(),
     restore() {
-      if (last === act) last = null;
       dismissActed(act.restore);
-      if (!isRestored) restore();
-      isRestored = true;
+      if (acts.delete(act)) restore();
     },
   };
-  last = act;
+  acts.add(act);
   return act.restore;
 }
 
 /** Take back what was done last, unless something else was done since; whether there was such a thing. */
-export function takeBackAct(sinceMillis = Number.NEGATIVE_INFINITY): boolean {
-  if (last === null || last.millis < sinceMillis) return false;
+export function takeBackAct(sinceMillis = 0): boolean {
+  const last = [...acts].at(-1);
+  if (!last || last.millis < sinceMillis) return false;
   last.restore();
   return true;
 }

@@ -818,6 +818,34 @@ def test_a_run_is_renamed_from_the_menu_of_its_row(
         expect(page.get_by_role("treegrid")).to_be_focused()
 
 
+def test_ctrl_z_takes_back_one_change_at_a_time_the_newest_first(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    script = "import weft, sys; weft.init(project='undone', name=sys.argv[1]).finish()"
+    for name in ("one", "two"):
+        assert run_script(server, script, name).wait(120) == 0
+    page.goto(f"{app(server)}/local/undone")
+    page.get_by_role("button", name="Show one", exact=True).click()
+    expect(badge(page)).to_have_text("1 / 2")
+    row(page, "two").click(button="right")
+    page.get_by_role("menuitem", name="Rename").click()
+    page.get_by_label("New name of two").fill("three")
+    page.keyboard.press("Enter")
+    expect(row(page, "three")).to_be_visible()
+    row(page, "three").click(button="right")
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(badge(page)).to_have_text("0 / 1")
+
+    page.keyboard.press("ControlOrMeta+z")
+    expect(badge(page)).to_have_text("1 / 2")
+    expect(row(page, "three")).to_be_visible()
+    page.keyboard.press("ControlOrMeta+z")
+    expect(row(page, "two")).to_be_visible()
+    expect(badge(page)).to_have_text("1 / 2")
+    page.keyboard.press("ControlOrMeta+z")
+    expect(badge(page)).to_have_text("2 / 2")
+
+
 @at_length
 @pytest.mark.usefixtures("rarer_runs")
 def test_runs_are_starred_by_keys_in_menus_and_on_their_page(

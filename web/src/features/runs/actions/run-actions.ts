@@ -47,6 +47,12 @@ export function useRunActions(ref: ProjectRef): RunActions {
       return false;
     }
   };
+  /** @param message null: nothing is shown */
+  const change = async (run: NamedRun, was: RunEdit, is: RunEdit, action: string, message: string | null) => {
+    if (!(await put(run, was, is, action))) return;
+    const undo = noteAct(() => void put(run, is, was, action));
+    if (message !== null) showDone(message, { label: "Undo", run: undo });
+  };
   const putColor = (run: NamedRun, color: number) =>
     put(run, { color: run.color }, { color }, `change the color of ${run.name}`);
   const bringBack = async (run: NamedRun, page: OwnPage | undefined) => {
@@ -63,29 +69,19 @@ export function useRunActions(ref: ProjectRef): RunActions {
     async rename(run, name) {
       const before = run.name;
       if (name === before || name === "") return;
-      if (await put(run, { name: before }, { name }, `rename ${before}`))
-        showDone(
-          `Renamed to ${name}`,
-          undoBy(() => actions.rename({ ...run, name }, before)),
-        );
+      const message = `Renamed to ${name}`;
+      await change(run, { name: before }, { name }, `rename ${before}`, message);
     },
     async setNotes(run, before, notes) {
       if (notes === before) return;
       const [was, is] = [{ notes: before || null }, { notes: notes || null }];
-      if (await put(run, was, is, `change the notes of ${run.name}`))
-        showDone(
-          `${run.name}: notes changed`,
-          undoBy(() => actions.setNotes(run, notes, before)),
-        );
+      await change(run, was, is, `change the notes of ${run.name}`, `${run.name}: notes changed`);
     },
     async setTags(run, tags, hasToast = false) {
       const before = run.tags;
       if (JSON.stringify(before) === JSON.stringify(tags)) return;
-      if ((await put(run, { tags: before }, { tags }, `change the tags of ${run.name}`)) && hasToast)
-        showDone(
-          `${run.name}: tags changed`,
-          undoBy(() => actions.setTags({ ...run, tags }, before, true)),
-        );
+      const message = hasToast ? `${run.name}: tags changed` : null;
+      await change(run, { tags: before }, { tags }, `change the tags of ${run.name}`, message);
     },
     async recolor(run, color) {
       if (color === run.color || !(await putColor(run, color))) return;
