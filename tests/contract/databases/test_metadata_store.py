@@ -365,7 +365,7 @@ def test_MD5_changes_of_another_process_are_read_once_and_in_any_order_of_commit
         assert set(other.read_changes().touched) == {("run", early), ("run", late)}
         mark = other.changes.mark("run")
         with store.write() as first:
-            store.runs.set_editor(first, early, "ada", has_new_notes=False)
+            store.runs.set_editor(first, [early], "ada", has_new_notes=False)
             # A transaction that began later, and ends sooner.
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(_edit, store, late).result()
@@ -389,7 +389,7 @@ def test_MD5_changes_of_another_process_are_read_once_and_in_any_order_of_commit
 
 def _edit(store: MetadataStore, row_id: int) -> None:
     with store.write() as tx:
-        store.runs.set_editor(tx, row_id, "bob", has_new_notes=False)
+        store.runs.set_editor(tx, [row_id], "bob", has_new_notes=False)
 
 
 def test_writers_come_back_and_beat(store: MetadataStore) -> None:

@@ -116,6 +116,7 @@ def apply_edit(
     the user who locked it.
     """
     refused: dict[str, WeftError] = {}
+    edited: list[int] = []
     row_ids = [row.row_id for row in rows]
     fields: list[tuple[_Scope, ConfigEdit, dict[int, int]]] = [
         (scope, changes, metadata.fields.latest_micros(tx, row_ids, scope))
@@ -140,9 +141,7 @@ def apply_edit(
         before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
         stamp = Stamp(max([now_micros, *(micros + 1 for micros in before)]), WEB_WRITER, 0)
         metadata.runs.change(tx, row, columns, stamp)
-        metadata.runs.set_editor(
-            tx, row.row_id, actor.named_editor, has_new_notes="notes" in columns
-        )
+        edited.append(row.row_id)
         if edit.is_locked is False:
             metadata.runs.set_lock(tx, row.row_id, None, None)
         elif edit.is_locked is True and row.locked_by is None:
@@ -151,6 +150,8 @@ def apply_edit(
             new: dict[str, FieldChange] = {}
             put_changes(new, changes.set, changes.removed, stamp)
             metadata.fields.put(tx, row.row_id, scope, new)
+    has_new_notes = edit.notes is not msgspec.UNSET or bool(edit.add_notes)
+    metadata.runs.set_editor(tx, edited, actor.named_editor, has_new_notes=has_new_notes)
     return refused
 
 

@@ -221,13 +221,12 @@ class RunTable:
             tx.queue(_UPDATE, {"row_id": after.row_id, **values})
 
     def set_editor(
-        self, tx: Transaction, row_id: int, editor: str, *, has_new_notes: bool
+        self, tx: Transaction, row_ids: Sequence[int], editor: str, *, has_new_notes: bool
     ) -> None:
-        """Set who changed a run, and perhaps its notes, by hand."""
-        tx.touched.add(("run", row_id))
-        tx.queue(_SET_EDITOR, {"row_id": row_id, "editor": editor})
-        if has_new_notes:
-            tx.queue(_SET_NOTES_EDITOR, {"row_id": row_id, "editor": editor})
+        """Set who changed runs, and perhaps their notes, by hand."""
+        tx.touched.update(("run", row_id) for row_id in row_ids)
+        values = {"edited_by": editor, **({"notes_by": editor} if has_new_notes else {})}
+        tx.connection.execute(run.update().where(among(tx, run.c.id, row_ids)).values(values))
 
     def set_lock(self, tx: Transaction, row_id: int, user: str | None, micros: int | None) -> None:
         """Lock a run for a user as of a moment; None unlocks it."""
@@ -472,8 +471,6 @@ _BY_ID_TO_CHANGE: Final = _BY_ID.with_for_update(of=run)
 _UPDATE: Final = run.update().where(run.c.id == bindparam("row_id"))
 # Separate statements: the queue groups values by statement, and these have other columns.
 _UPDATE_STATE: Final = run.update().where(run.c.id == bindparam("row_id"))
-_SET_EDITOR: Final = _UPDATE.values(edited_by=bindparam("editor"))
-_SET_NOTES_EDITOR: Final = _UPDATE.values(notes_by=bindparam("editor"))
 _SET_LOCK: Final = _UPDATE.values(locked_by=bindparam("locker"), locked_micros=bindparam("micros"))
 
 
