@@ -2,20 +2,18 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
-import { type Artifact, lineageQuery, versionQuery } from "@/api/artifacts/artifacts";
+import { lazy, Suspense } from "react";
+import { versionQuery } from "@/api/artifacts/artifacts";
 import { ApiError } from "@/api/client";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { EmptyState } from "@/ui/signs/empty-state";
-import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { LockSign } from "@/ui/signs/lock-sign";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { MidName } from "@/ui/text/mid-name";
-import { FIRST_DEPTH, LineageGraph } from "../lineage/lineage-graph";
 import { LinkButton } from "../links/link-button";
 import { useRights } from "../use-rights";
 import { AliasField } from "./alias-field";
@@ -23,6 +21,8 @@ import { VersionCompare } from "./compare/version-compare";
 import { LockButton } from "./lock-button";
 import { VersionFiles } from "./version-files";
 import { VersionOverview } from "./version-overview";
+
+const VersionLineage = lazy(() => import("./version-lineage"));
 
 const TABS = [
   ["overview", "Overview"],
@@ -112,26 +112,12 @@ export function VersionView({ project, name, version }: VersionViewProps) {
       ) : tab === "compare" ? (
         <VersionCompare project={project} artifact={artifact} onSwap={swap} />
       ) : tab === "lineage" ? (
-        <VersionLineage project={project} artifact={artifact} />
+        <Suspense fallback={<SkeletonRows n={8} height={26} />}>
+          <VersionLineage project={project} artifact={artifact} />
+        </Suspense>
       ) : (
         <VersionOverview project={project} artifact={artifact} />
       )}
     </section>
-  );
-}
-
-function VersionLineage({ project, artifact }: { project: ProjectRef; artifact: Artifact }) {
-  const [depth, setDepth] = useState(FIRST_DEPTH);
-  const query = useQuery(lineageQuery(project, artifact.name, artifact.version ?? "latest", depth));
-  const { name, version } = artifact.source ?? artifact;
-  const chosen =
-    query.data?.nodes.find(
-      (node) => node.kind === "artifact" && node.name === name && node.version === version,
-    )?.id ?? null;
-  if (query.isError) return <Fault title="The lineage could not be read" error={query.error} />;
-  return query.data ? (
-    <LineageGraph lineage={query.data} chosen={chosen} depth={depth} onDepth={setDepth} />
-  ) : (
-    <SkeletonRows n={8} height={26} />
   );
 }
