@@ -28,6 +28,7 @@ test("the cross clears the text, and is there only with one", async () => {
   await user.type(field(), "adam");
   await user.click(screen.getByRole("button", { name: "Clear search" }));
   expect(field().value).toBe("");
+  expect(document.activeElement).toBe(field());
 });
 
 test("Escape clears the text first, then leaves the field", async () => {
@@ -45,6 +46,10 @@ test("the switch for patterns says whether it is on", async () => {
   expect(pattern.getAttribute("aria-pressed")).toBe("false");
   await user.click(pattern);
   expect(pattern.getAttribute("aria-pressed")).toBe("true");
+  expect(document.activeElement).toBe(field());
+  await user.keyboard("{Tab}{Enter}");
+  expect(pattern.getAttribute("aria-pressed")).toBe("false");
+  expect(document.activeElement).toBe(pattern);
 });
 
 test("the arrow down leads into what was found", async () => {

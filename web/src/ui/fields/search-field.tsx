@@ -6,7 +6,7 @@
  */
 
 import { Tooltip } from "@mantine/core";
-import { type Ref, useId } from "react";
+import { type MouseEvent, type Ref, useId } from "react";
 import { useTypedText } from "../hooks/use-typed-text";
 import { Icon } from "../signs/icons";
 
@@ -72,7 +72,10 @@ export function SearchField(props: SearchFieldProps) {
             type="button"
             className="btn q sm ico"
             aria-label="Clear search"
-            onClick={() => typed.put("")}
+            onClick={(event) => {
+              typed.put("");
+              focusField(event);
+            }}
           >
             <Icon name="x" isSmall />
           </button>
@@ -83,7 +86,11 @@ export function SearchField(props: SearchFieldProps) {
             className="btn q sm ico re"
             aria-label="Regular expression"
             aria-pressed={isRegex}
-            onClick={() => onRegex(!isRegex)}
+            onClick={(event) => {
+              onRegex(!isRegex);
+              // keys go on switching it
+              if (event.detail > 0) focusField(event);
+            }}
           >
             .*
           </button>
@@ -96,4 +103,9 @@ export function SearchField(props: SearchFieldProps) {
       )}
     </div>
   );
+}
+
+/** What is typed next is text, not a shortcut of the page. */
+function focusField({ currentTarget }: MouseEvent): void {
+  currentTarget.parentElement?.querySelector("input")?.focus();
 }
