@@ -313,6 +313,7 @@ def test_escape_closes_full_screen_also_from_its_slider_and_choices(board: Page)
         expect(full).to_be_visible()
         board.keyboard.press("Escape")
         expect(full).to_have_count(0)
+        expect(panel.get_by_role("button", name="Full screen")).to_be_focused()
 
 
 @at_length

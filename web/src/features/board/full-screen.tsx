@@ -45,13 +45,17 @@ function neighboursOf({ sections }: Board, id: string, name: string | undefined)
 
 /**
  * The page below is not reached by keys or readers: see `board.css`. It is marked by hand, as with
- * `:has` each row of a tooltip would restyle all of it.
+ * `:has` each row of a tooltip would restyle all of it. The element that had the focus has it again afterwards.
  */
 function cover(full: HTMLElement | null) {
   const page = full?.parentElement;
+  const before = document.activeElement;
   page?.setAttribute("data-covered", "");
   return () => {
     page?.removeAttribute("data-covered");
+    const active = document.activeElement;
+    const isLost = active === document.body || full?.contains(active);
+    if (isLost && before instanceof HTMLElement) before.focus({ preventScroll: true });
   };
 }
 
