@@ -42,8 +42,8 @@ def test_a_shared_view_is_as_it_was_chosen(
     link = page.get_by_label("Link", exact=True).input_value()
 
     def is_of_ends(response: Response) -> bool:
-        asked = response.request.post_data_json or {}
-        return "/runs/query" in response.url and asked.get("columns") == ["ended"]
+        query = response.request.post_data_json or {}
+        return "/runs/query" in response.url and query.get("columns") == ["ended"]
 
     with page.expect_response(is_of_ends) as ends:
         page.goto(link)
