@@ -23,7 +23,8 @@ def test_a_framework_that_is_too_old_is_refused_with_both_versions(
     if "{name}" == "torch":
         weft.integrations.torch.trace_handler()
     """
-    script = run_script(tmp_path, code)
+    # scripts of tests run without TensorFlow
+    script = run_script(tmp_path, code, {"KERAS_BACKEND": "torch"})
     last = script.stderr.splitlines()[-1]
     assert script.exit_code == 1
     assert last.startswith("weft.errors.MissingLibrary: weft 0.")
