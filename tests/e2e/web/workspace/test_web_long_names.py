@@ -1,0 +1,86 @@
+"""Long names of runs, keys and columns in tables, pickers and pages, above all on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from server_process import ServerProcess
+from web_pages import OpenApp, run_script
+
+SCRIPT = """
+import weft
+
+sizes = [(blocks, depth) for blocks in (24, 48, 96) for depth in (128, 512)]
+for i, (blocks, depth) in enumerate(sizes):
+    name = f"evoformer-{blocks}blk-msa{depth}-crop256-ft{i % 2}-seed{i % 3}"
+    model = {"evoformer": {"blocks": blocks, "dropout": blocks / 960}}
+    config = {"model": model, "lr": 10.0 ** -i}
+    with weft.init(project="folds", id=f"r{i}", name=name, config=config) as run:
+        table = weft.Table(columns=["target", "length", "lddt_ca", "category"])
+        for row in range(40):
+            category = "FM" if row % 4 else "TBM"
+            table.add_data(f"T{1024 + row}", 100 + row, (row * 7 + i) % 40 / 40, category)
+        run.log({"targets": table, "loss": 1.0 / (i + 1)})
+        weights = weft.Artifact("weights", type="model")
+        with weights.new_file("model.txt") as file:
+            file.write(name)
+        run.log_artifact(weights)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runs(server: ServerProcess) -> None:
+    assert run_script(server, SCRIPT).wait(120) == 0
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context: BrowserContext = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+def full_table(page: Page, address: str) -> Locator:
+    """The table `targets` in full screen."""
+    page.goto(f"{address}/local/folds?p=targets")
+    panel = page.locator("[data-kind='table'][data-metric='targets']")
+    expect(panel.get_by_role("row").nth(2)).to_be_visible()
+    panel.hover()
+    panel.get_by_role("button", name="Full screen").click()
+    full = page.get_by_role("dialog", name="Full screen")
+    expect(full.get_by_role("row").nth(2)).to_be_visible()
+    return full
+
+
+IS_BEHIND_TITLE = """(head) => {
+    const title = head.querySelector(".sort").getBoundingClientRect();
+    const filter = head.querySelector(".tbl-filter").getBoundingClientRect();
+    const {left, right} = head.getBoundingClientRect();
+    return left <= title.left && title.right <= filter.left && filter.right <= right;
+}"""
+"""Whether the button of a head's filter is between the head's title and its right end."""
+
+COVERS = """(popover) => {
+    const foot = popover.querySelector(".dialog-end").getBoundingClientRect();
+    const {left, right, bottom} = popover.getBoundingClientRect();
+    const above = popover.querySelector(".dialog-end").previousElementSibling;
+    return foot.left < left || foot.right > right || bottom - foot.bottom > 2
+        || above.getBoundingClientRect().bottom > foot.top;
+}"""
+"""Whether a popover's foot sticks out of it, floats above its end, or covers the row above it."""
+
+
+def test_the_filters_of_a_table_are_behind_the_titles_of_their_heads_on_a_phone(
+    phone: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    full = full_table(phone, app(server))
+    for title in ("target", "length", "lddt_ca", "category"):
+        head = full.get_by_role("columnheader", name=re.compile(f"^{title}"))
+        assert head.evaluate(IS_BEHIND_TITLE), title
