@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from chart_pixels import wait_for
 from server_process import ServerProcess
 from web_pages import OpenApp, run_script
 
@@ -84,3 +85,21 @@ def test_the_filters_of_a_table_are_behind_the_titles_of_their_heads_on_a_phone(
     for title in ("target", "length", "lddt_ca", "category"):
         head = full.get_by_role("columnheader", name=re.compile(f"^{title}"))
         assert head.evaluate(IS_BEHIND_TITLE), title
+
+
+@pytest.mark.parametrize("width", [390, 960])
+def test_the_foot_of_a_popover_of_a_table_covers_nothing(
+    width: int, page: Page, phone: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    own = phone if width == 390 else page
+    own.set_viewport_size({"width": width, "height": 600})
+    full = full_table(own, app(server))
+    for button in ("Filter by target", "Filter by length", "Join"):
+        opener = full.get_by_role("button", name=button)
+        opener.focus()
+        opener.press("Enter")
+        popover = own.get_by_role("dialog", name=button)
+        expect(popover).to_be_visible()
+        wait_for(lambda popover=popover: popover.evaluate(COVERS), False)
+        own.keyboard.press("Escape")
+        expect(popover).to_have_count(0)
