@@ -103,3 +103,25 @@ def test_the_foot_of_a_popover_of_a_table_covers_nothing(
         wait_for(lambda popover=popover: popover.evaluate(COVERS), False)
         own.keyboard.press("Escape")
         expect(popover).to_have_count(0)
+
+
+def painted_names(area: Locator) -> list[str]:
+    return area.locator(".mid").evaluate_all(
+        """all => all.map((name) => name.querySelector(".mid-seen").dataset.text
+            || name.querySelector(".mid-text").textContent)"""
+    )
+
+
+def test_runs_are_told_apart_in_pickers_and_in_the_versions_of_an_artifact(
+    phone: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    phone.goto(f"{app(server)}/local/folds?p=targets")
+    panel = phone.locator("[data-kind='table'][data-metric='targets']")
+    expect(panel.get_by_role("row").nth(2)).to_be_visible()
+    chosen = panel.get_by_role("button", name="Run: evoformer")
+    wait_for(lambda: "96blk-msa512" in painted_names(chosen)[0], True)
+    phone.goto(f"{app(server)}/local/folds/artifacts/model/weights")
+    versions = phone.get_by_role("table", name="Versions")
+    expect(versions.get_by_role("row")).to_have_count(7)
+    links = versions.locator("a[href*='/runs/']")
+    wait_for(lambda: len(set(painted_names(links))), 6)

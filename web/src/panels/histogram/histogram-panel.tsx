@@ -144,7 +144,11 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
                 value={run.id}
                 isSmall
                 isQuiet
-                options={having.map(({ id, name }) => ({ value: id, label: name }))}
+                options={having.map(({ id, name }) => ({
+                  value: id,
+                  label: name,
+                  shown: <MidName name={name} />,
+                }))}
                 onChange={(id) => onChange(panel.id, { options: { ...panel.options, run: id } })}
               />
             ) : (

@@ -7,7 +7,7 @@ import { formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
-import { NamesBeside } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { FirstRunsFlag } from "../media/first-runs-flag";
 import { StepBar } from "../media/step-bar";
@@ -144,9 +144,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
                     before={
                       <>
                         <span className="sw-dot" style={{ background: `var(--w-run-${other.run.color})` }} />
-                        <span className="ell" title={other.label}>
-                          {other.label}
-                        </span>
+                        <MidName name={other.label} />
                       </>
                     }
                     onOptions={setOptions}
@@ -219,6 +217,7 @@ function Choice({ entries, union, chosen, onChoose }: ChoiceProps) {
             ...(item === null && { meta: "no table yet" }),
           })),
         ]}
+            shown: <MidName name={label} />,
         isSmall
         isQuiet
         onChange={onChoose}

@@ -2,7 +2,7 @@
  * One of several choices, in a menu; the button shows the chosen one, with its name before it where wanted.
  */
 
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Menu } from "../overlays/menu";
 import { RadioItem } from "../overlays/radio-item";
 import { Icon, type IconName } from "../signs/icons";
@@ -10,6 +10,8 @@ import { Icon, type IconName } from "../signs/icons";
 interface Option<T extends string> {
   readonly value: T;
   readonly label: string;
+  /** Drawn in place of the label: a name that is cut where it differs from others. */
+  readonly shown?: ReactNode;
   readonly icon?: IconName;
   /** Grey, behind the label. */
   readonly meta?: string;
@@ -44,7 +46,7 @@ export function Select<T extends string>(props: SelectProps<T>) {
           aria-label={`${label}${isLabelVisible ? "" : ":"} ${chosen?.label ?? value}`}
         >
           {isLabelVisible && <span className="lbl">{`${label} `}</span>}
-          <span className="val ell">{chosen?.label ?? value}</span>
+          <span className="val ell">{chosen?.shown ?? chosen?.label ?? value}</span>
           <Icon name="down" isSmall className="caret" />
         </button>
       }
@@ -57,7 +59,7 @@ export function Select<T extends string>(props: SelectProps<T>) {
           onChoose={() => onChange(option.value)}
         >
           {option.icon && <Icon name={option.icon} isSmall />}
-          {option.label}
+          {option.shown ?? option.label}
           {option.meta && <span className="meta">{option.meta}</span>}
         </RadioItem>
       ))}

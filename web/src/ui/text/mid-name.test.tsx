@@ -12,8 +12,8 @@ it("cuts a few names of a list as the list does, and other names by themselves",
   const wrapper = ({ children }: { children: ReactNode }) => (
     <NamesBeside names={list}>{children}</NamesBeside>
   );
-  const partsOf = (names: readonly string[]) =>
-    renderHook(() => usePartsOfNames(names), { wrapper }).result.current;
+  const partsOf = (names: readonly string[], isAlone = false) =>
+    renderHook(() => usePartsOfNames(names, isAlone), { wrapper }).result.current;
   const first = (names: readonly string[]) => tellingParts(names[0]!, partsOf(names))![0]!.from;
   const whole = renderHook(() => usePartsOfNames(list)).result.current;
   expect(tellingParts(list[1]!, whole)![0]!.from).toBe("gb-b-fold4-".length);
@@ -21,4 +21,6 @@ it("cuts a few names of a list as the list does, and other names by themselves",
   const two = [list[1]!, list[3]!];
   expect(first(two)).toBe("gb-b-fold4-".length);
   expect(first(["x-1", "y-1"])).toBe(0);
+  expect(partsOf(two, true).texts).toEqual(new Set(two));
+  expect(partsOf([]).texts).toEqual(new Set(list));
 });

@@ -19,19 +19,31 @@ import {
 /** Null: each name is cut by itself. */
 const NamesContext = createContext<PartsOfNames | null>(null);
 
-/** The parts of names that stand together: if they are among those of a larger list around them, the list's. */
-export function usePartsOfNames(names: readonly string[]): PartsOfNames {
+/**
+ * The parts of names that stand together: if they are among those of a larger list around them, the list's.
+ *
+ * @param isAlone these names are only told from each other, whatever list is around them
+ */
+export function usePartsOfNames(names: readonly string[], isAlone = false): PartsOfNames {
   const around = useContext(NamesContext);
   const text = names.join("\n");
   return useMemo(() => {
-    const own = text.split("\n");
-    return around && own.every((name) => around.texts.has(name)) ? around : partsOfNames(own);
-  }, [around, text]);
+    const own = text === "" ? [] : text.split("\n");
+    const isOfList = !isAlone && around && own.every((name) => around.texts.has(name));
+    return isOfList ? around : partsOfNames(own);
+  }, [around, text, isAlone]);
+}
+
+interface NamesBesideProps {
+  readonly names: readonly string[];
+  /** As of `usePartsOfNames`. */
+  readonly isAlone?: boolean;
+  readonly children: ReactNode;
 }
 
 /** Names below it are cut where these differ, and alike in all lists of them. */
-export function NamesBeside({ names, children }: { names: readonly string[]; children: ReactNode }) {
-  return <NamesContext value={usePartsOfNames(names)}>{children}</NamesContext>;
+export function NamesBeside({ names, isAlone = false, children }: NamesBesideProps) {
+  return <NamesContext value={usePartsOfNames(names, isAlone)}>{children}</NamesContext>;
 }
 
 interface MidNameProps {

@@ -9,6 +9,7 @@ import { formatBytes, formatCount, formatExact, formatExactly, formatValue } fro
 import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { LockSign } from "@/ui/signs/lock-sign";
 import { Ago } from "@/ui/text/ago";
+import { NamesBeside } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
 import { LoggedBy, VersionLink } from "../../lineage/artifact-rows";
 import { VersionMenu } from "./version-menu";
@@ -29,21 +30,23 @@ export function VersionsTable({ rows, columns, sort, onSort }: VersionsTableProp
     [rows, sort],
   );
   return (
-    <VirtualTable
-      label="Versions"
-      heads={heads}
-      rows={sorted}
-      sort={sort}
-      keyOf={({ artifact }) => artifact.version ?? ""}
-      cellOf={cellOf}
-      onSort={(column) => onSort(nextSort(sort, column))}
-    />
+    <NamesBeside names={rows.flatMap(({ artifact }) => artifact.logged_by?.name ?? [])}>
+      <VirtualTable
+        label="Versions"
+        heads={heads}
+        rows={sorted}
+        sort={sort}
+        keyOf={({ artifact }) => artifact.version ?? ""}
+        cellOf={cellOf}
+        onSort={(column) => onSort(nextSort(sort, column))}
+      />
+    </NamesBeside>
   );
 }
 
 function headsOf(columns: readonly MetadataColumn[]): TableHead[] {
   return [
-    { id: "version", title: "Version", minPx: 180, grow: 2 },
+    { id: "version", title: "Version", minPx: 128, grow: 2 },
     ...columns.map(({ name, isNumber }) => ({
       id: `${METADATA}${name}`,
       title: name,
@@ -51,8 +54,8 @@ function headsOf(columns: readonly MetadataColumn[]): TableHead[] {
       grow: isNumber ? 1 : 1.4,
       isNumber,
     })),
-    { id: "by", title: "Logged by", minPx: 120, grow: 1.4, isFixed: true },
-    { id: "files", title: "Files", minPx: 76, isNumber: true },
+    { id: "by", title: "Logged by", minPx: 132, grow: 1.4, isFixed: true },
+    { id: "files", title: "Files", minPx: 64, isNumber: true },
     { id: "size", title: "Size", minPx: 88, isNumber: true },
     { id: "logged", title: "Logged", minPx: 104, isNumber: true },
     { id: "menu", title: <span className="sr">Menu</span>, minPx: 44, isFixed: true },

@@ -4,6 +4,7 @@ import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
 import { NumberField } from "@/ui/fields/field";
 import { Popover } from "@/ui/overlays/popover";
+import { MidName } from "@/ui/text/mid-name";
 import type { JoinOption } from "../joined";
 import type { RowOptions } from "../options";
 import type { TableEntry } from "../table-choice";
@@ -50,8 +51,12 @@ export function JoinTools({ join, entry, others, columns, onOptions }: JoinTools
           isWide
           value={join?.run ?? OWN}
           options={[
-            { value: OWN, label: entry.run.name, meta: "this run" },
-            ...others.map(({ run }) => ({ value: run.id, label: run.name })),
+            { value: OWN, label: entry.run.name, shown: <MidName name={entry.run.name} />, meta: "this run" },
+            ...others.map(({ run }) => ({
+              value: run.id,
+              label: run.name,
+              shown: <MidName name={run.name} />,
+            })),
           ]}
           onChange={(run) => change({ run: run === OWN ? null : run })}
         />
