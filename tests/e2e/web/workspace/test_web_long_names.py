@@ -105,6 +105,36 @@ def test_the_foot_of_a_popover_of_a_table_covers_nothing(
         expect(popover).to_have_count(0)
 
 
+def test_a_join_keeps_order_and_filters_and_each_head_names_its_run(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.set_viewport_size({"width": 960, "height": 600})
+    full = full_table(page, app(server))
+    full.get_by_role("button", name=re.compile("^lddt_ca")).click()
+    opener = full.get_by_role("button", name="Filter by category")
+    opener.focus()
+    opener.press("Enter")
+    page.get_by_role("textbox", name="Text").fill("FM")
+    page.keyboard.press("Enter")
+    expect(full.get_by_text("30 of 40 rows")).to_be_visible()
+    full.get_by_role("button", name="Join").click()
+    popover = page.get_by_role("dialog", name="Join")
+    popover.get_by_role("button", name="Run:").click()
+    page.get_by_role("menuitemradio").nth(2).click()
+    heads = full.get_by_role("columnheader", name=re.compile("^lddt_ca"))
+    expect(heads).to_have_count(2)
+    expect(full.get_by_text("30 of 40 rows")).to_be_visible()
+    expect(heads.first).to_have_attribute("aria-sort", "ascending")
+    wait_for(lambda: len(set(painted_names(heads))), 2)
+    box = heads.last.bounding_box()
+    assert box is not None
+    assert box["width"] < 180
+    popover.get_by_role("button", name="Remove the join").click()
+    expect(heads).to_have_count(1)
+    expect(full.get_by_text("30 of 40 rows")).to_be_visible()
+    expect(heads).to_have_attribute("aria-sort", "ascending")
+
+
 def painted_names(area: Locator) -> list[str]:
     return area.locator(".mid").evaluate_all(
         """all => all.map((name) => name.querySelector(".mid-seen").dataset.text

@@ -360,15 +360,13 @@ def test_a_table_is_joined_with_that_of_another_run_and_of_another_step(workspac
     own = panel.get_by_role("button", name="Run: run-").inner_text()
     other = "run-0" if own == "run-1" else "run-1"
     workspace.get_by_role("menuitemradio", name=other).click()
-    heads = panel.get_by_role("columnheader").locator(".sort > .ell")
+    heads = panel.get_by_role("columnheader").locator(".sort")
     wait_for(
-        lambda: heads.all_inner_texts(),
+        lambda: heads.evaluate_all("all => all.map((head) => head.textContent)"),
         [
-            "id",
-            "score",
-            "text",
-            "class",
-            *(f"{side} · {other}" for side in ("id", "score", "text", "class")),
+            f"{column} · {run}"
+            for run in (own, other)
+            for column in ("id", "score", "text", "class")
         ],
     )
     expect(row(panel, 5).get_by_role("cell").nth(6)).to_contain_text(f"Row 5 of run {other[-1]}")

@@ -12,8 +12,10 @@ test("a join of a saved view is read, and anything else is ignored", () => {
 
 test("columns of both tables are told apart by the name of the right one", () => {
   const columns = [column("0.id"), column("1.id"), column("1.x", "mean of 1.x"), column("rows")];
-  const titles = titledColumns(columns, "run b").map(({ title }) => title);
-  expect(titles).toEqual(["id", "id · run b", "mean of x · run b", "rows"]);
+  const titled = titledColumns(columns, { left: "run a", right: "run b" });
+  expect(titled.map(({ title }) => title)).toEqual(["id", "id · run b", "mean of x · run b", "rows"]);
+  expect(titled.map(({ own }) => own)).toEqual(["id", "id", "mean of x", undefined]);
+  expect(titled.map(({ table }) => table)).toEqual(["run a", "run b", "run b", undefined]);
   expect(leftNames(columns, true)).toEqual(["id"]);
   expect(leftNames([column("0.5"), column("b")], false)).toEqual(["0.5", "b"]);
 });

@@ -31,15 +31,42 @@ export function leftNames(columns: readonly TableColumn[], isJoined: boolean): s
   return names.filter((name) => name.startsWith(LEFT)).map((name) => name.slice(LEFT.length));
 }
 
+/** A column of a joined table. */
+export interface ShownColumn extends TableColumn {
+  /** The column's name in its own table. */
+  readonly own?: string;
+  /** The run or the step of its table. */
+  readonly table?: string;
+}
+
+/** The runs or the steps of the tables of a join. */
+export interface JoinedTables {
+  readonly left: string;
+  readonly right: string;
+}
+
 /** Columns with titles that say which table they are of, instead of `0.` and `1.`. */
-export function titledColumns(columns: readonly TableColumn[], right: string): TableColumn[] {
+export function titledColumns(columns: readonly TableColumn[], { left, right }: JoinedTables): ShownColumn[] {
   return columns.map((column) => {
     const { name, title } = column;
     if (!title.endsWith(name)) return column;
     // of groups: `mean of 0.loss`
     const lead = title.slice(0, title.length - name.length);
-    if (name.startsWith(LEFT)) return { ...column, title: lead + name.slice(LEFT.length) };
-    if (name.startsWith(RIGHT)) return { ...column, title: `${lead}${name.slice(RIGHT.length)} · ${right}` };
+    const own = lead + name.slice(LEFT.length);
+    if (name.startsWith(LEFT)) return { ...column, title: own, own, table: left };
+    if (name.startsWith(RIGHT)) return { ...column, title: `${own} · ${right}`, own, table: right };
     return column;
   });
+}
+
+/**
+ * The names that columns have once the table is joined, or once it is no longer joined. Null: of a column of the right
+ * table, which goes with the join.
+ *
+ * @param own names of columns of the shown table alone; other names, of computed columns, stay
+ */
+export function joinedName(name: string, isJoined: boolean, own: ReadonlySet<string>): string | null {
+  if (isJoined) return own.has(name) ? LEFT + name : name;
+  if (name.startsWith(LEFT)) return name.slice(LEFT.length);
+  return name.startsWith(RIGHT) ? null : name;
 }

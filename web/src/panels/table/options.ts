@@ -1,7 +1,7 @@
 import type { ComputedColumn, TableSort } from "@/api/files/tables";
 import type { Panel } from "@/data/view/panel";
 import { inStep, numbersByName, optionsReader, text, texts, whole } from "../settings/options";
-import { type JoinOption, joinOption } from "./joined";
+import { type JoinOption, joinedName, joinOption } from "./joined";
 import { type PlotOption, plotOption } from "./plot/plot-spec";
 import { isCondition, type TableFilter } from "./tools/conditions";
 
@@ -79,5 +79,38 @@ export function withComputed(options: RowOptions, computed: readonly ComputedCol
     group: isGone(group) ? null : group,
     filters: filters.filter(({ column }) => !isGone(column)),
     plot: plot && [plot.x, plot.y, plot.color].some(isGone) ? null : plot,
+  };
+}
+
+/**
+ * Another join, and the order, conditions, groups, plot and hidden columns of the shown table by the names that its columns
+ * have then.
+ *
+ * @param names of the columns of the shown table alone
+ */
+export function withJoin(options: RowOptions, join: JoinOption | null, names: readonly string[]) {
+  const isJoined = join !== null;
+  if (isJoined === (options.join !== null)) return { join };
+  const { sort, filters, group, hidden, widths, plot, computed } = options;
+  const own = new Set(names.filter((name) => computed.every((column) => column.name !== name)));
+  const renamed = (name: string | null) => (name === null ? null : joinedName(name, isJoined, own));
+  const column = renamed(sort?.column ?? null);
+  const x = renamed(plot?.x ?? null);
+  const renamedWidths = Object.entries(widths).flatMap(([name, px]) => {
+    const next = renamed(name);
+    return next === null ? [] : [[next, px] as const];
+  });
+  return {
+    join,
+    // of groups, the number of rows is a column as well
+    sort: sort && column !== null && group === null ? { ...sort, column } : null,
+    filters: filters.flatMap((filter) => {
+      const name = renamed(filter.column);
+      return name === null ? [] : [{ ...filter, column: name }];
+    }),
+    group: renamed(group),
+    hidden: hidden.flatMap((name) => renamed(name) ?? []),
+    widths: Object.fromEntries(renamedWidths),
+    plot: plot && x !== null ? { ...plot, x, y: renamed(plot.y), color: renamed(plot.color) } : null,
   };
 }

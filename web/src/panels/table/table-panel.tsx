@@ -52,6 +52,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
     ]
       .filter(Boolean)
       .join(", ");
+  const ownStep = `step ${stepText(entry?.step ?? steps[at] ?? 0)}`;
   const endTools = entry && (
     <EndTools
       columns={columns}
@@ -62,7 +63,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
         !entry.union &&
         entry.item?.join === null && (
           <JoinTools
-            join={join}
+            options={options.rows}
             entry={entry}
             others={entries.filter(({ run, item }) => item !== null && run.id !== entry.run.id)}
             columns={baseNames(columns, options.rows)}
@@ -86,7 +87,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
       onChoose={(id) => setOptions({ entry: id })}
     />
   );
-  const stepNote = steps.length > 0 ? `step ${stepText(entry?.step ?? steps[at] ?? 0)}` : "";
+  const stepNote = steps.length > 0 ? ownStep : "";
   return (
     <PanelFrame
       of={props}
@@ -113,6 +114,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
                   project={project}
                   entry={entry}
                   step={steps[at] ?? null}
+                  own={join?.run == null ? ownStep : entry.label}
                   joined={joined}
                   name={panelNames(panel).whole}
                   options={options.rows}
@@ -138,6 +140,7 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
                     project={project}
                     entry={other}
                     step={steps[at] ?? null}
+                    own={join?.run == null ? ownStep : other.label}
                     joined={joined}
                     name={`${panelNames(panel).whole} of ${other.label}`}
                     options={options.rows}
@@ -214,10 +217,10 @@ function Choice({ entries, union, chosen, onChoose }: ChoiceProps) {
           ...entries.map(({ id, label, item }) => ({
             value: id,
             label,
+            shown: <MidName name={label} />,
             ...(item === null && { meta: "no table yet" }),
           })),
         ]}
-            shown: <MidName name={label} />,
         isSmall
         isQuiet
         onChange={onChoose}

@@ -3,12 +3,14 @@ import type { TableWindow } from "@/api/files/tables";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";
+import { NamesBeside } from "@/ui/text/mid-name";
 import type { PanelRun } from "../panel-props";
 import type { OpenCell } from "./cells/cell-dialog";
 import { type ColumnLook, columnLooks, fitTable, fixedLook } from "./cells/cell-text";
 import { GroupCell } from "./cells/group-cell";
 import { HeadCell } from "./cells/head-cell";
 import { TableCell } from "./cells/table-cell";
+import type { JoinedTables } from "./joined";
 import type { RowOptions } from "./options";
 import { rowWindow } from "./row-window";
 import { COUNT_INDEX } from "./tools/table-tools";
@@ -19,8 +21,11 @@ const TWO_LINES_PX = 42;
 const MEDIA_ROW_PX = 48;
 /** Of the column of runs, whose names keep the parts that differ. */
 const MOST_RUN_PX = 168;
+const NO_NAMES: readonly string[] = [];
 const SPARE_ROWS = 8;
 const HEAD_PX = 28;
+/** Of a head with a second line that names the table of the column. */
+const TWO_LINE_HEAD_PX = 42;
 /** Of a head besides its title: the arrow of the order, and the button of the filter, which lies over the edge of the head. */
 const SIGNS_PX = matchMedia("(hover: none)").matches ? 36 : 22;
 const FIRST_VIEW_PX = 300;
@@ -37,6 +42,7 @@ interface TableRowsProps {
   readonly isLate: boolean;
   /** Of a table of several runs, which its first column names. */
   readonly runs: readonly { readonly run: PanelRun }[];
+  readonly joined: JoinedTables | null;
   readonly options: RowOptions;
   /** Shown where no row is. */
   readonly nothing: ReactNode;
@@ -46,21 +52,23 @@ interface TableRowsProps {
 }
 
 export function TableRows(props: TableRowsProps) {
-  const { project, hash, request, name, head, isLate, runs, options, nothing, onOptions, onOpen } = props;
+  const { project, hash, request, name, head, isLate, runs, joined, options, nothing } = props;
+  const { onOptions, onOpen } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [scrollPx, setScrollPx] = useState(0);
   const [viewPx, setViewPx] = useState(FIRST_VIEW_PX);
   const [roomPx, setRoomPx] = useState(0);
+  const headPx = joined === null ? HEAD_PX : TWO_LINE_HEAD_PX;
   useLayoutEffect(() => {
     const element = scroll.current;
     if (!element) return;
     const sizes = new ResizeObserver(() => {
-      setViewPx(Math.max(ROW_PX, element.clientHeight - HEAD_PX));
+      setViewPx(Math.max(ROW_PX, element.clientHeight - headPx));
       setRoomPx(element.clientWidth);
     });
     sizes.observe(element);
     return () => sizes.disconnect();
-  }, []);
+  }, [headPx]);
   useEffect(() => leaveWheelToPage(scroll.current), []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order or other rows begin at the top
   useLayoutEffect(() => {
@@ -103,22 +111,29 @@ export function TableRows(props: TableRowsProps) {
         aria-label={name}
         aria-rowcount={head.total + 1}
         aria-colcount={columns.length + 1}
-        style={{ minWidth: width, height: rows.height + HEAD_PX }}
+        style={{ minWidth: width, height: rows.height + headPx }}
       >
-        <div role="row" className="tbl-head" aria-rowindex={1} style={{ gridTemplateColumns: template }}>
+        <div
+          role="row"
+          className="tbl-head"
+          aria-rowindex={1}
+          style={{ gridTemplateColumns: template, height: headPx }}
+        >
           <span role="columnheader" className="num muted">
             #
           </span>
-          {columns.map(({ column, index, isNumber }) => (
-            <HeadCell
-              key={column.name}
-              column={column}
-              isNumber={isNumber}
-              canFilter={options.group === null || index !== COUNT_INDEX}
-              options={options}
-              onOptions={onOptions}
-            />
-          ))}
+          <NamesBeside names={joined ? [joined.left, joined.right] : NO_NAMES} isAlone>
+            {columns.map(({ column, index, isNumber }) => (
+              <HeadCell
+                key={column.name}
+                column={column}
+                isNumber={isNumber}
+                canFilter={options.group === null || index !== COUNT_INDEX}
+                options={options}
+                onOptions={onOptions}
+              />
+            ))}
+          </NamesBeside>
         </div>
         <div style={{ transform: `translateY(${rows.top}px)` }}>
           {Array.from({ length: rows.end - rows.first }, (_, i) => {

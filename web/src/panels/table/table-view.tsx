@@ -8,7 +8,6 @@ import { Button } from "@/ui/controls/button";
 import { Icon } from "@/ui/signs/icons";
 import { MediaState } from "../media/grid/media-cell";
 import { mediaOptions } from "../media/options";
-import { MediaViewer } from "../media/viewer/media-viewer";
 import { CellDialog, type OpenCell } from "./cells/cell-dialog";
 import { titledColumns } from "./joined";
 import { isNarrowed, type RowOptions } from "./options";
@@ -24,6 +23,8 @@ interface TableViewProps {
   readonly entry: TableEntry;
   /** Of the panel. */
   readonly step?: number | null;
+  /** The run or the step of the table, and of the one that is joined with it; null: none is. */
+  readonly own?: string;
   readonly joined?: string | null;
   readonly name: string;
   readonly options: RowOptions;
@@ -36,17 +37,21 @@ interface TableViewProps {
   onHead?(head: TableWindow | null): void;
 }
 
+const MediaViewer = lazy(async () => ({
+  default: (await import("../media/viewer/media-viewer")).MediaViewer,
+}));
 const TablePlot = lazy(() => import("./plot/table-plot"));
 const NO_STEPS: readonly number[] = [];
 
 export function TableView(props: TableViewProps) {
-  const { project, entry, step = null, joined = null, name, options } = props;
+  const { project, entry, step = null, own = "", joined: right = null, name, options } = props;
   const { before, after, onOptions, onHead } = props;
   const { run, item, union } = entry;
   const unionRuns = useMemo(() => union?.map(({ label, run }) => ({ label, run })) ?? [], [union]);
   const { filters } = options;
   const [open, setOpen] = useState<OpenCell | null>(null);
   const { held, isLate, error, onRetry } = useTableHead(project, entry, step, options);
+  const joined = useMemo(() => (right === null ? null : { left: own, right }), [own, right]);
   const window = useMemo(() => {
     const heldWindow = held?.window;
     return heldWindow && joined !== null
@@ -102,6 +107,7 @@ export function TableView(props: TableViewProps) {
           head={window}
           isLate={isLate}
           runs={unionRuns}
+          joined={joined}
           options={options}
           nothing={
             clear ? (
@@ -142,23 +148,25 @@ export function TableView(props: TableViewProps) {
         />
       )}
       {open?.is === "media" && (
-        <MediaViewer
-          groups={[
-            {
-              run: unionRuns.find(({ run: { id } }) => id === open.run)?.run ?? run,
-              key: open.title,
-              step: entry.step,
-              items: open.items,
-              nItems: open.items.length,
-            },
-          ]}
-          spot={{ group: 0, item: open.index }}
-          options={MEDIA_LOOK}
-          steps={NO_STEPS}
-          at={0}
-          onSpot={(spot) => setOpen(spot && { ...open, index: spot.item })}
-          onPlace={() => undefined}
-        />
+        <Suspense>
+          <MediaViewer
+            groups={[
+              {
+                run: unionRuns.find(({ run: { id } }) => id === open.run)?.run ?? run,
+                key: open.title,
+                step: entry.step,
+                items: open.items,
+                nItems: open.items.length,
+              },
+            ]}
+            spot={{ group: 0, item: open.index }}
+            options={MEDIA_LOOK}
+            steps={NO_STEPS}
+            at={0}
+            onSpot={(spot) => setOpen(spot && { ...open, index: spot.item })}
+            onPlace={() => undefined}
+          />
+        </Suspense>
       )}
     </>
   );

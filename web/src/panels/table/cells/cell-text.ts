@@ -1,5 +1,6 @@
 import type { TableWindow } from "@/api/files/tables";
 import { formatExactly, formatValue } from "@/data/text/format";
+import type { ShownColumn } from "../joined";
 
 /** The look of a column, fitted to its head and its first cells. */
 export interface ColumnLook {
@@ -21,23 +22,29 @@ const MOST_MEDIA_PX = 280;
 const CUT_TEXT_PX = 124;
 /** Of a text in one line, its part in the longer one of two, which end with a word. */
 const TWO_LINES = 0.62;
+/** Letters of the name of a run below the title of a column: longer names lose what they share. */
+const MOST_TABLE_LETTERS = 14;
 /** Height of a thumbnail, and its greatest width, as in `table.css`. */
 const THUMB_PX = { height: 42, width: 84 };
 
+/** A window whose columns may name their tables. */
+type ShownWindow = Omit<TableWindow, "columns"> & { readonly columns: readonly ShownColumn[] };
+
 /** The looks of a window's columns. @param headPx px of a head besides its title */
-export function columnLooks(window: TableWindow, headPx: number): ColumnLook[] {
+export function columnLooks(window: ShownWindow, headPx: number): ColumnLook[] {
   const thumbs = new Map<number, number>();
   for (const { column, items } of window.media) {
     const px = items.reduce((sum, { width, height }) => sum + 4 + thumbPx(width, height), 0);
     thumbs.set(column, Math.max(thumbs.get(column) ?? 0, px));
   }
-  return window.columns.map(({ title, type }, index) => {
+  return window.columns.map(({ title, type, own = title, table = "" }, index) => {
     const media = thumbs.get(index);
     const longest = (most: number, row: readonly unknown[]) =>
       Math.max(most, cellText(row[index], type).length);
     const isNumber = type === "number";
     const content = media ?? window.rows.reduce(longest, 1) * (isNumber ? DIGIT_PX : LETTER_PX);
-    const contentPx = Math.max(content + SIDES_PX, title.length * LETTER_PX + SIDES_PX + headPx);
+    const headLetters = Math.max(own.length, Math.min(table.length, MOST_TABLE_LETTERS));
+    const contentPx = Math.max(content + SIDES_PX, headLetters * LETTER_PX + SIDES_PX + headPx);
     const wholePx = Math.round(Math.max(LEAST_PX, contentPx));
     if (media !== undefined) return fixedLook(Math.min(MOST_MEDIA_PX, wholePx), false);
     if (isNumber) return fixedLook(wholePx, true);

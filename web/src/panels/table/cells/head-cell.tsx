@@ -1,13 +1,15 @@
 /** The head of a column: a click on its name sorts, its button filters, its edge is its width. */
 
-import type { TableColumn, TableSort } from "@/api/files/tables";
+import type { TableSort } from "@/api/files/tables";
 import { ColumnEdge } from "@/ui/controls/column-edge";
+import { MidName } from "@/ui/text/mid-name";
+import type { ShownColumn } from "../joined";
 import type { RowOptions } from "../options";
 import { ColumnFilter } from "../tools/column-filter";
 import { withColumnFilters } from "../tools/conditions";
 
 interface HeadCellProps {
-  readonly column: TableColumn;
+  readonly column: ShownColumn;
   readonly isNumber: boolean;
   /** Of the table. The number of rows in a group is not. */
   readonly canFilter: boolean;
@@ -19,7 +21,7 @@ const LEAST_PX = 56;
 const MOST_PX = 1200;
 
 export function HeadCell({ column, isNumber, canFilter, options, onOptions }: HeadCellProps) {
-  const { name, title, type } = column;
+  const { name, title, type, own = title, table } = column;
   const { filters, widths } = options;
   const sort = options.sort?.column === name ? options.sort : null;
   const isFiltered = filters.some((filter) => filter.column === name);
@@ -42,7 +44,15 @@ export function HeadCell({ column, isNumber, canFilter, options, onOptions }: He
         title={`${title}: ${type}`}
         onClick={() => onOptions({ sort: next }, "order")}
       >
-        <span className="ell">{title}</span>
+        {table === undefined ? (
+          <span className="ell">{title}</span>
+        ) : (
+          <span className="tbl-of">
+            <span className="ell">{own}</span>
+            <span className="sr"> · </span>
+            <MidName name={table} />
+          </span>
+        )}
         {sort && <span aria-hidden="true">{sort.descending ? "↓" : "↑"}</span>}
       </button>
       {canFilter && (

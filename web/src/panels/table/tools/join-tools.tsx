@@ -6,11 +6,11 @@ import { NumberField } from "@/ui/fields/field";
 import { Popover } from "@/ui/overlays/popover";
 import { MidName } from "@/ui/text/mid-name";
 import type { JoinOption } from "../joined";
-import type { RowOptions } from "../options";
+import { type RowOptions, withJoin } from "../options";
 import type { TableEntry } from "../table-choice";
 
 interface JoinToolsProps {
-  readonly join: JoinOption | null;
+  readonly options: RowOptions;
   /** The table that is shown. */
   readonly entry: TableEntry;
   readonly others: readonly TableEntry[];
@@ -22,15 +22,13 @@ interface JoinToolsProps {
 const WIDTH_PX = 280;
 const OWN = "";
 
-/** Columns have other names then, so what was set for them is taken back. */
-const WITHOUT_COLUMNS = { sort: null, filters: [], group: null, hidden: [] } as const;
-
-export function JoinTools({ join, entry, others, columns, onOptions }: JoinToolsProps) {
+export function JoinTools({ options, entry, others, columns, onOptions }: JoinToolsProps) {
+  const { join } = options;
   // none while the rows of another join are on their way
   const names = columns.length > 0 ? columns : join ? [join.on] : [];
   const first = names[0];
   if (first === undefined) return null;
-  const set = (next: JoinOption | null) => onOptions({ join: next, ...WITHOUT_COLUMNS }, "join");
+  const set = (next: JoinOption | null) => onOptions(withJoin(options, next, names), "join");
   const change = (part: Partial<JoinOption>) =>
     set({ run: null, step: null, on: join?.on ?? first, ...join, ...part });
   return (
