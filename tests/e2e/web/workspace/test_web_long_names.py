@@ -155,3 +155,15 @@ def test_runs_are_told_apart_in_pickers_and_in_the_versions_of_an_artifact(
     expect(versions.get_by_role("row")).to_have_count(7)
     links = versions.locator("a[href*='/runs/']")
     wait_for(lambda: len(set(painted_names(links))), 6)
+
+
+def test_the_keys_of_a_comparison_of_three_runs_are_whole_on_a_phone(
+    phone: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    phone.goto(f"{app(server)}/local/folds/compare?ids=r0,r2,r4")
+    keys = phone.locator(".cmp-key")
+    expect(keys.filter(has_text="blocks")).to_be_visible()
+    cut = """keys => keys.filter((key) => key.scrollHeight > key.clientHeight + 1
+        || key.scrollHeight > key.closest("[role=row]").clientHeight)
+        .map((key) => key.textContent)"""
+    assert keys.evaluate_all(cut) == []

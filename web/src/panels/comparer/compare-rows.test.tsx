@@ -18,7 +18,7 @@ test("a time tells its second, and its year where that is another one", () => {
 test("runs compared tell when they were created in little room, and with time zone in the tooltip", () => {
   const values = [micros(THIS_YEAR, 2, 4, 15, 6, 7), micros(THIS_YEAR - 1, 2, 4, 15, 6, 8)];
   const row = { section: "run", key: "created", aggregate: null, values, differs: true, goal: null };
-  renderControl(<CompareLine row={row as CompareRow} index={0} isNarrow={false} style={{}} />);
+  renderControl(<CompareLine row={row as CompareRow} index={0} nKeyLines={null} style={{}} />);
   const cells = screen.getAllByRole("cell");
   expect(cells.map(({ textContent }) => textContent)).toEqual(values.map((value) => formatMoment(value)));
   expect(cells.map(({ title }) => title)).toEqual(values.map(formatExact));

@@ -1,6 +1,7 @@
 import { type CSSProperties, type ReactNode, useMemo } from "react";
 import { distinctArguments } from "@/data/compare/commands";
 import { type CompareRow, type CompareSection, changeOf, isBest, Unknown } from "@/data/compare/compare-runs";
+import { keyParts } from "@/data/compare/key-lines";
 import { numberOf, objectText } from "@/data/runs/summary";
 import {
   formatDifference,
@@ -87,12 +88,12 @@ export function SectionLine({ section, nDiffer, n, nUnknown, index, style }: Sec
 interface CompareLineProps {
   readonly row: CompareRow;
   readonly index: number;
-  /** Keys break into lines: their cut ends would be alike. */
-  readonly isNarrow: boolean;
+  /** Of a key that breaks into lines: cut ends would be alike. Null: it has one. */
+  readonly nKeyLines: number | null;
   readonly style: CSSProperties;
 }
 
-export function CompareLine({ row, index, isNarrow, style }: CompareLineProps) {
+export function CompareLine({ row, index, nKeyLines, style }: CompareLineProps) {
   const isResult = row.section === "summary";
   const texts = row.values.map((value) => cellText(row, value));
   const wholeTexts = isResult ? texts : inOneNotation(texts);
@@ -100,8 +101,8 @@ export function CompareLine({ row, index, isNarrow, style }: CompareLineProps) {
   return (
     <div role="row" aria-rowindex={index + 2} className="cmp-row" style={style}>
       <span role="rowheader" className={isResult ? "" : "mono"}>
-        {isNarrow ? (
-          <span className="cmp-key" title={row.key}>
+        {nKeyLines !== null ? (
+          <span className="cmp-key" title={row.key} style={{ WebkitLineClamp: nKeyLines }}>
             {breakable(row.key)}
           </span>
         ) : (
@@ -137,7 +138,7 @@ export function CompareLine({ row, index, isNarrow, style }: CompareLineProps) {
 /** A key that breaks into lines between its parts. */
 function breakable(key: string): ReactNode[] {
   // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one key, in order
-  return key.split(/(?<=[/._-])/).flatMap((part, at) => [part, <wbr key={at} />]);
+  return keyParts(key).flatMap((part, at) => [part, <wbr key={at} />]);
 }
 
 function ChangeText({ row, at }: { row: CompareRow; at: number }) {

@@ -3,6 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { COMPARE_SECTIONS, type CompareRow, type CompareSection, Unknown } from "@/data/compare/compare-runs";
+import { keyLines } from "@/data/compare/key-lines";
 import { formatCount } from "@/data/text/format";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { usePhone } from "@/ui/hooks/use-phone";
@@ -11,13 +12,21 @@ import type { ComparedColumn } from "./use-compared-runs";
 import "./comparer.css";
 
 const ROW_PX = 27;
-/** On a phone: a key has two lines, and a value is above its difference. */
+/** On a phone: a key has two lines or more, and a value is above its difference. */
 const NARROW_ROW_PX = 40;
+const KEY_LINE_PX = 16;
+const MOST_KEY_LINES = 6;
+/** Of a key's letter, and around a key. */
+const KEY_LETTER_PX = 7.2;
+const KEY_SIDES_PX = 24;
+/** Of the name of an aggregate behind a key. */
+const AGGREGATE_PX = 36;
 const SECTION_PX = 30;
 /** Of a column. */
 const LEAST_PX = 150;
 /** On a phone, where two runs find room. */
 const NARROW_PX = 112;
+const MOST_KEY_PX = 220;
 
 /** A line of the table: a section's head, a row, or what is folded away. */
 type Line =
@@ -54,16 +63,29 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
   const scroll = useRef<HTMLDivElement>(null);
   useEffect(() => leaveWheelToPage(scroll.current), []);
   const isNarrow = usePhone();
-  const rowPx = isNarrow ? NARROW_ROW_PX : ROW_PX;
+  const leastPx = isNarrow ? NARROW_PX : LEAST_PX;
+  const keyPx = Math.max(leastPx, Math.min(MOST_KEY_PX, window.innerWidth / (columns.length + 1)));
+  const linesOfKey = ({ key, aggregate }: CompareRow) =>
+    Math.min(
+      MOST_KEY_LINES,
+      Math.max(
+        2,
+        keyLines(key, Math.floor((keyPx - KEY_SIDES_PX - (aggregate ? AGGREGATE_PX : 0)) / KEY_LETTER_PX)),
+      ),
+    );
+  const rowPx = (line: Line) => {
+    if (!isNarrow) return ROW_PX;
+    return line.kind === "row" ? NARROW_ROW_PX + (linesOfKey(line.row) - 2) * KEY_LINE_PX : NARROW_ROW_PX;
+  };
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroll.current,
-    estimateSize: (i) => (lines[i]!.kind === "section" ? SECTION_PX : rowPx),
+    estimateSize: (i) => (lines[i]!.kind === "section" ? SECTION_PX : rowPx(lines[i]!)),
     overscan: 12,
   });
-  useLayoutEffect(() => virtual.measure(), [virtual]);
-  const leastPx = isNarrow ? NARROW_PX : LEAST_PX;
-  const template = `minmax(${leastPx}px, 220px) repeat(${columns.length}, minmax(${leastPx}px, 320px))`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of other keys or another width have other heights
+  useLayoutEffect(() => virtual.measure(), [virtual, lines, isNarrow, keyPx]);
+  const template = `minmax(${leastPx}px, ${MOST_KEY_PX}px) repeat(${columns.length}, minmax(${leastPx}px, 320px))`;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="cmp" ref={scroll} tabIndex={0} role="group" aria-label="Comparison, scrolled">
@@ -75,18 +97,25 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
         style={
           {
             "--cmp": template,
-            "--cmp-row": `${rowPx}px`,
             minWidth: leastPx * (columns.length + 1),
           } as React.CSSProperties
         }
       >
         <CompareHead columns={columns} head={head} />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative" }}>
-          {virtual.getVirtualItems().map(({ index, key, start }) => {
+          {virtual.getVirtualItems().map(({ index, key, start, size }) => {
             const line = lines[index]!;
-            const top = { transform: `translateY(${start}px)` };
+            const box = { transform: `translateY(${start}px)`, height: size };
             if (line.kind === "row")
-              return <CompareLine key={key} row={line.row} index={index} isNarrow={isNarrow} style={top} />;
+              return (
+                <CompareLine
+                  key={key}
+                  row={line.row}
+                  index={index}
+                  nKeyLines={isNarrow ? linesOfKey(line.row) : null}
+                  style={box}
+                />
+              );
             if (line.kind === "section")
               return (
                 <SectionLine
@@ -96,11 +125,11 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
                   n={line.n}
                   nUnknown={line.nUnknown}
                   index={index}
-                  style={top}
+                  style={box}
                 />
               );
             return (
-              <div key={key} role="row" aria-rowindex={index + 2} className="cmp-row equal" style={top}>
+              <div key={key} role="row" aria-rowindex={index + 2} className="cmp-row equal" style={box}>
                 <span role="cell">
                   <button type="button" className="more" onClick={() => onOpen(line.section)}>
                     {formatCount(line.n)} {line.nUnknown > 0 ? "without a known difference" : "equal"}
