@@ -167,3 +167,17 @@ def test_the_keys_of_a_comparison_of_three_runs_are_whole_on_a_phone(
         || key.scrollHeight > key.closest("[role=row]").clientHeight)
         .map((key) => key.textContent)"""
     assert keys.evaluate_all(cut) == []
+
+
+def test_the_palette_shows_whole_names_and_projects_on_a_phone(
+    phone: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    phone.goto(f"{app(server)}/")
+    phone.get_by_role("button", name="Search or jump to").tap()
+    phone.get_by_role("combobox", name="Search or jump to").fill("96blk seed1")
+    option = phone.get_by_role("option").filter(has_text="evoformer-96blk")
+    expect(option.first).to_be_visible()
+    cut = """texts => texts.filter((text) => text.scrollWidth > text.clientWidth)
+        .map((text) => text.textContent)"""
+    assert option.locator(".name, .muted").evaluate_all(cut) == []
+    expect(option.first.get_by_text("folds")).to_be_visible()
