@@ -181,3 +181,34 @@ def test_the_palette_shows_whole_names_and_projects_on_a_phone(
         .map((text) => text.textContent)"""
     assert option.locator(".name, .muted").evaluate_all(cut) == []
     expect(option.first.get_by_text("folds")).to_be_visible()
+
+
+def test_a_brush_is_drawn_in_a_panel_by_a_long_press(
+    phone: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    phone.goto(f"{app(server)}/local/folds")
+    phone.get_by_role("button", name="Add panel").first.click()
+    dialog = phone.get_by_role("dialog", name="Add panel")
+    kind = dialog.locator("label.kind")
+    kind.filter(has=phone.get_by_text("Parallel coordinates", exact=True)).click()
+    dialog.get_by_role("button", name="Add panel").click()
+    phone.get_by_role("button", name="Done").click()
+    panel = phone.locator("[data-kind='parallel']")
+    plot = panel.get_by_role("application")
+    expect(plot).to_have_attribute("aria-label", re.compile("6 runs"))
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    x, top = box["x"] + 46, box["y"] + 20
+    touch = phone.context.new_cdp_session(phone)
+
+    def send(kind: str, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", top)
+    phone.wait_for_timeout(600)
+    for y in range(10, 70, 10):
+        send("touchMove", top + y)
+    send("touchEnd", 0)
+    expect(panel.get_by_role("button", name=re.compile(r"of 6 brushed"))).to_be_visible()

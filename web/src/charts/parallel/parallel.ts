@@ -33,6 +33,12 @@ export interface ParallelEvents {
 const NEAR_PX = 7;
 /** A press this near to an axis draws a brush on it. */
 const GRIP_PX = 12;
+/** Of a finger. */
+const TOUCH_GRIP_PX = 22;
+/** A finger that rests this long draws a brush where a drag would scroll the page: before the browser's own menu. */
+const HOLD_MILLIS = 400;
+/** A finger that moves farther scrolls. */
+const STILL_PX = 10;
 const EDGE_PX = 6;
 /** A shorter drag is a click, and takes the brush away. */
 const DRAG_PX = 4;
@@ -55,6 +61,8 @@ export class ParallelChart extends Surface<ParallelContent> {
   #layout: ParallelLayout | null = null;
   #frame: ParallelFrame | null = null;
   #drag: Drag | null = null;
+  /** A finger that may come to rest. */
+  #hold: { readonly event: PointerEvent; readonly timer: number } | null = null;
   #hovered: string | null = null;
   /** The axis that keys are about. */
   #at = 0;
@@ -64,8 +72,19 @@ export class ParallelChart extends Surface<ParallelContent> {
     this.#events = events;
     this.listen("pointerdown", (event) => this.#press(event));
     this.listen("pointermove", (event) => this.#move(event));
-    this.listen("pointerup", () => this.#release(true));
-    this.listen("pointercancel", () => this.#release(false));
+    this.listen("pointerup", () => {
+      // a tap is a click
+      const hold = this.#endHold();
+      if (hold) this.#start(hold);
+      this.#release(true);
+    });
+    this.listen("pointercancel", () => {
+      this.#endHold();
+      this.#release(false);
+    });
+    // a finger that draws a brush does not scroll, and opens no menu
+    this.listen("touchmove", (event) => this.#drag && event.preventDefault());
+    this.listen("contextmenu", (event) => (this.#drag ?? this.#hold) && event.preventDefault());
     this.listen("pointerleave", () => this.#leave());
     this.listen("keydown", (event) => this.#key(event));
     this.listen("blur", () => this.planTop());
@@ -73,6 +92,7 @@ export class ParallelChart extends Surface<ParallelContent> {
     const giveUp = (event: KeyboardEvent) => event.key === "Escape" && this.#release(false);
     document.addEventListener("keydown", giveUp);
     this.onEnd(() => {
+      this.#endHold();
       this.#leave();
       document.removeEventListener("keydown", giveUp);
     });
@@ -100,7 +120,8 @@ export class ParallelChart extends Surface<ParallelContent> {
     if (curve) paintCurve(ctx, frame, curve, "highlighted");
     for (const [i, axis] of layout.axes.entries()) {
       const drag = this.#drag?.axis === i ? this.#drag.now : undefined;
-      const isAt = i === this.#at && document.activeElement === this.element;
+      const hasFocus = i === this.#at && document.activeElement === this.element;
+      const isAt = hasFocus || this.#drag?.axis === i;
       paintAxis(ctx, frame, i, axis, drag ?? axis.brush, isAt);
     }
   }
@@ -110,19 +131,42 @@ export class ParallelChart extends Surface<ParallelContent> {
     return { px: event.clientX - box.left, py: event.clientY - box.top, left: box.left, top: box.top };
   }
 
-  #axisAt(px: number): number | null {
+  #axisAt(px: number, isTouch = false): number | null {
     const frame = this.#frame;
     if (!frame || !this.#layout) return null;
-    for (let i = 0; i < this.#layout.axes.length; i++) if (Math.abs(frame.xPx(i) - px) <= GRIP_PX) return i;
+    const grip = isTouch ? Math.min(TOUCH_GRIP_PX, frame.gap / 2) : GRIP_PX;
+    for (let i = 0; i < this.#layout.axes.length; i++) if (Math.abs(frame.xPx(i) - px) <= grip) return i;
     return null;
   }
 
   #press(event: PointerEvent): void {
-    const { px, py } = this.#pixelOf(event);
-    const axis = this.#axisAt(px);
-    const frame = this.#frame;
-    if (event.button !== 0 || axis === null || !frame) return;
+    const isTouch = event.pointerType === "touch";
+    if (event.button !== 0 || this.#axisAt(this.#pixelOf(event).px, isTouch) === null) return;
     event.preventDefault();
+    // where the page takes a finger's drags, a brush begins with a long press
+    if (isTouch && getComputedStyle(this.element).touchAction !== "none") {
+      const rest = () => {
+        this.#endHold();
+        this.#start(event);
+      };
+      this.#endHold();
+      this.#hold = { event, timer: window.setTimeout(rest, HOLD_MILLIS) };
+    } else this.#start(event);
+  }
+
+  /** Ends the wait for a finger to rest; returns its press. */
+  #endHold(): PointerEvent | null {
+    const hold = this.#hold;
+    this.#hold = null;
+    if (hold) clearTimeout(hold.timer);
+    return hold?.event ?? null;
+  }
+
+  #start(event: PointerEvent): void {
+    const { px, py } = this.#pixelOf(event);
+    const axis = this.#axisAt(px, event.pointerType === "touch");
+    const frame = this.#frame;
+    if (axis === null || !frame) return;
     this.element.setPointerCapture(event.pointerId);
     const fraction = clamped(frame.fractionAt(py));
     const brush = this.#layout?.axes[axis]?.brush ?? null;
@@ -146,6 +190,11 @@ export class ParallelChart extends Surface<ParallelContent> {
     const frame = this.#frame;
     const layout = this.#layout;
     if (!frame || !layout) return;
+    if (this.#hold) {
+      const { clientX, clientY } = this.#hold.event;
+      if (Math.hypot(event.clientX - clientX, event.clientY - clientY) > STILL_PX) this.#endHold();
+      return;
+    }
     const drag = this.#drag;
     if (drag) {
       const fraction = clamped(frame.fractionAt(py));

@@ -128,6 +128,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   }, [areOfList]);
 
   const nIn = nBrushes > 0 ? insideOf(rows, brushes).length : 0;
+  const inside = nBrushes > 0 ? `${formatCount(nIn)} of ${formatCount(rows.length)}` : "brushed";
   const title = panelNames(panel).whole;
   const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
   return (
@@ -144,8 +145,14 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
       ]}
       flags={
         (nBrushes > 0 || options.before !== null) && (
-          <button type="button" className="flag neu" onClick={clear} title="Show the runs of before">
-            brushed <Icon name="x" isSmall />
+          <button
+            type="button"
+            className="flag neu"
+            aria-label={nBrushes > 0 ? `${inside} brushed` : inside}
+            title="Show the runs of before"
+            onClick={clear}
+          >
+            {inside} <Icon name="x" isSmall />
           </button>
         )
       }
