@@ -65,6 +65,13 @@ describe("an axis over values", () => {
     expect(yTicks(valueAxis(levels, parameter)!, 770)).toHaveLength(40);
   });
 
+  it("has numbers in one notation where powers of ten need two digits", () => {
+    const texts = valueTicks({ kind: "linear", lo: 5.2e-5, hi: 1.09e-3 }, 600, 26).map((t) => t.text);
+    expect(texts).toContain("9.5e−4");
+    expect(texts.filter((text) => !text.includes("e"))).toEqual([]);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
   it("thins texts that do not fit, and labels numbers roundly", () => {
     const many = valueAxis(
       Array.from({ length: 40 }, (_, i) => `level ${i}`),

@@ -122,7 +122,9 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
       ? fewer(logTicks(axis.lo, axis.hi, count), count)
       : linearTicks(axis.lo, axis.hi, count).filter((v) => !axis.isWhole || Number.isInteger(v));
   const { texts, note } = labelTicks(ticks);
-  return ticks.map((v, i) => ({ fraction: fractionOf(axis, v)!, text: note ? formatTick(v) : texts[i]! }));
+  // no room for a note: the whole numbers
+  const labels = note ? inOneNotation(ticks.map(formatTick)) : texts;
+  return ticks.map((v, i) => ({ fraction: fractionOf(axis, v)!, text: labels[i]! }));
 }
 
 /** Ticks of a y axis of this height: each text that has room, but no more numbers than help. */

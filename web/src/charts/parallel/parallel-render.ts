@@ -1,6 +1,6 @@
 /** Paints parallel coordinates: curves below, axes with their labels on plates and their brushes above. */
 
-import { type ValueTick, valueTicks } from "../axis/value-axis";
+import { type ValueAxis, type ValueTick, valueTicks } from "../axis/value-axis";
 import { strokeLine } from "../pen";
 import { rampColor } from "../ramp";
 import { type Ctx, paintText } from "../surface";
@@ -11,6 +11,9 @@ const TOP = 26;
 const BOTTOM = 14;
 const SIDE = 44;
 const BRUSH_PX = 12;
+/** Between the numbers of an axis, and the most of them. */
+const TICK_PX = 26;
+const MOST_NUMBERS = 12;
 /** Of the lowest value: so that it stands out from the background. */
 const FAINTEST = 0.12;
 
@@ -102,8 +105,13 @@ export function paintAxis(
     cut: "middle",
   });
   ctx.lineWidth = 1;
-  for (const tick of valueTicks(axis.axis, frame.height, 26)) paintTick(ctx, frame, x, tick, isFirst);
+  for (const tick of axisTicks(axis.axis, frame.height)) paintTick(ctx, frame, x, tick, isFirst);
   if (brush) paintBrush(ctx, frame, x, brush);
+}
+
+/** Each text that has room, but no more numbers than help: between many, all need more digits. */
+function axisTicks(axis: ValueAxis, px: number): ValueTick[] {
+  return valueTicks(axis, axis.kind === "category" ? px : Math.min(px, MOST_NUMBERS * TICK_PX), TICK_PX);
 }
 
 function paintTick(ctx: Ctx, frame: ParallelFrame, x: number, tick: ValueTick, isFirst: boolean): void {
@@ -114,7 +122,7 @@ function paintTick(ctx: Ctx, frame: ParallelFrame, x: number, tick: ValueTick, i
     paintText(ctx, tick.text, x - 7, y, { align: "right", size: 10, most: SIDE - 10 });
     return;
   }
-  const most = Math.min(frame.gap - 24, 110, frame.width - x - 10);
+  const most = Math.min(frame.gap - 16, 110, frame.width - x - 10);
   ctx.font = `400 10px ${token("font")}`;
   const width = Math.min(most, ctx.measureText(tick.text).width);
   ctx.globalAlpha = 0.92;
