@@ -143,7 +143,7 @@ function paintPicture(pen: Pen, picture: Picture, sheet: Sheet): void {
     putDensity(sheet, frame, built.lines, view.band !== "none");
     paintOnTop(pen, frame, built.lines);
   } else {
-    const look = { ...linesLook(view, built.lines, frame), width: LINE_WIDTH };
+    const look = { ...linesLook(view, built), width: LINE_WIDTH };
     for (const line of built.lines) paintBandOf(pen, frame, line, look);
     for (const line of built.lines) paintLineOf(pen, frame, line, look);
   }

@@ -105,6 +105,14 @@ describe("built lines", () => {
     for (const y of [yOf(grouped, "minmax"), yOf(single, "auto")]) expect(y[0]).toBeLessThan(-90);
     expect(buildChart(grouped, VIEW).own?.hasFadedBands).toBe(true);
     expect(buildChart(single, VIEW).own?.hasFadedBands).toBe(false);
+    // next to the curve of a run, too
+    const withBaseline = buildChart([...grouped, ...single.slice(0, 1)], VIEW);
+    expect(withBaseline.own?.hasFadedBands).toBe(true);
+    expect(withBaseline.bandStrength).toBe(0);
+    // they are hidden in the range that is shown, not in their own
+    expect(buildChart(grouped, { ...VIEW, yEnds: [-5000, 5000] }).own?.hasFadedBands).toBe(false);
+    const close = buildChart(grouped.slice(0, 2), { ...VIEW, yEnds: [-20, 20] });
+    expect([close.own?.hasFadedBands, close.bandStrength]).toEqual([true, 0]);
   });
 
   it("mark NaN and Inf where the first lies, with their count in view", () => {

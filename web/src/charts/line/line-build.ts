@@ -16,7 +16,8 @@ import { type CurvePoints, curvePointsOf } from "./curve-points";
 import { MOST_CURVES } from "./density";
 import { fillLines, isStacked } from "./fill";
 import { type ChartMarks, marksOf, nonfiniteMarkOf } from "./marks";
-import { ownXOf, ownYOf, xRangeOf, yRangeOf } from "./ranges";
+import { bandStrengthIn } from "./overlap";
+import { isOfGroup, ownXOf, ownYOf, xRangeOf, yRangeOf } from "./ranges";
 
 export interface BuiltChart extends ChartMarks {
   readonly lines: readonly BuiltLine[];
@@ -25,6 +26,8 @@ export interface BuiltChart extends ChartMarks {
   readonly isDense: boolean;
   /** Lines are parts of their sum, and y is in percent. */
   readonly isPercent: boolean;
+  /** The part of their strength that bands are drawn with that no one chose; 0: they overlap too much to be drawn. */
+  readonly bandStrength: number;
   /** Whether there are values to draw, and whether all of them are whole: then there is nothing to read between 1 and 2. */
   readonly values: "none" | "whole" | "any";
   readonly x: Range;
@@ -36,7 +39,7 @@ export interface BuiltChart extends ChartMarks {
 interface OwnRanges {
   readonly x: Range;
   readonly y: Range;
-  /** Bands of groups overlap too much to be drawn, and y leaves them out. */
+  /** Bands of groups overlap too much to be drawn. */
   readonly hasFadedBands: boolean;
 }
 
@@ -84,8 +87,10 @@ export function buildChart(
   });
   const isDense = isDensity(curves, view);
   const lines = isDense ? withFewerMarks(curveLines, span) : fillLines(curveLines, view.fill);
-  const { y: ownY, hasFadedBands } = ownYOf(lines, x, view, isDense);
+  const ownY = ownYOf(lines, x, view, isDense);
   const y = yRangeOf(ownY, view);
+  const bandStrength = view.band === "auto" && !isDense ? bandStrengthIn(lines, x, y, view.yScale) : 1;
+  const hasFadedBands = bandStrength === 0 && lines.some(isOfGroup);
   const hasPoints = lines.some((line) => line.x.length > 0);
   const own = hasPoints && !isFormer ? { x: ownX, y: ownY, hasFadedBands } : null;
   const marks = marksOf(lines, axis, view, x, y);
@@ -94,6 +99,7 @@ export function buildChart(
     axis,
     isDense,
     isPercent: view.fill === "percent",
+    bandStrength,
     values: !hasPoints ? "none" : lines.every((line) => line.y.every(Number.isInteger)) ? "whole" : "any",
     x,
     y,

@@ -1,11 +1,14 @@
 /** The overlap of the bands of a chart, and the strength that leaves their curves readable. Pure. */
 
-import type { Frame } from "../axis/scale";
+import type { Scale } from "@/data/view/settings";
+import { type Frame, frameOf, type Range } from "../axis/scale";
 import type { CurvePoints } from "./curve-points";
 
 /** Up to this overlap bands have their full strength; from the second on they are not drawn. */
 const CLEAR = 0.25;
 const HIDDEN = 1;
+/** A fainter band is not seen: it is not drawn. */
+const FAINTEST = 0.2;
 /** Buckets of a curve that are looked at. */
 const SAMPLES = 48;
 
@@ -20,9 +23,25 @@ export function overlapOf(lines: readonly Banded[], frame: PlotArea): number {
   return ((banded.length - 1) * sum) / banded.length;
 }
 
-/** The part of their strength that bands keep: 1 with little overlap, 0 where one band or more lies over each point. */
+/** The part of their strength that bands keep: 1 with little overlap, 0 where about one band or more lies over each point. */
 export function bandStrength(overlap: number): number {
-  return Math.max(0, Math.min(1, (HIDDEN - overlap) / (HIDDEN - CLEAR)));
+  const strength = Math.min(1, (HIDDEN - overlap) / (HIDDEN - CLEAR));
+  return strength < FAINTEST ? 0 : strength;
+}
+
+/** The strength of bands in a chart that shows `x` and `y`, whatever its size. */
+export function bandStrengthIn(lines: readonly Banded[], x: Range, y: Range, yScale: Scale): number {
+  const frame = frameOf({
+    x,
+    y,
+    xScale: "linear",
+    yScale,
+    width: 400,
+    height: 300,
+    hasFlags: false,
+    hasNonfinite: false,
+  });
+  return bandStrength(overlapOf(lines, frame));
 }
 
 /** The usual height of a band in view, as a part of the plot's. */

@@ -40,7 +40,7 @@ describe("the range of x", () => {
 
 it("of y has room around values that differ by their rounding alone", () => {
   for (const yScale of ["linear", "log"] as const) {
-    const y = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, yScale, bounds: [1.1, 1.1 + 4e-16] }).y;
+    const y = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, yScale, bounds: [1.1, 1.1 + 4e-16] });
     expect(y[1] - y[0]).toBeGreaterThan(0.1);
   }
 });

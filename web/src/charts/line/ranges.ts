@@ -2,12 +2,12 @@
 
 import { formatTick } from "@/data/text/format";
 import type { Ends, Scale } from "@/data/view/settings";
-import { frameOf, type Range } from "../axis/scale";
+import type { Range } from "../axis/scale";
 import { roundEnd } from "../axis/ticks";
 import type { XAxis } from "../axis/x-axis";
 import type { LineView } from "./curve";
 import type { CurvePoints } from "./curve-points";
-import { bandStrength, overlapOf } from "./overlap";
+import { bandStrengthIn } from "./overlap";
 
 /** So much of the width may be empty before the first curve, where the axis begins at 0 for that. */
 const MOST_BEFORE = 1 / 4;
@@ -58,40 +58,23 @@ export function ownXOf(lines: readonly Extent[], axis: XAxis, { xScale: scale, c
   return [lo, axis.kind === "step" || axis.kind === "metric" ? roundEnd(lo, hi) : hi];
 }
 
-/** The y of what is drawn within `x`. `hasFadedBands`: it leaves out bands that overlap too much to be drawn. */
-export function ownYOf(
-  lines: readonly Heights[],
-  x: Range,
-  view: LineView,
-  isDense = false,
-): { readonly y: Range; readonly hasFadedBands: boolean } {
+/** The y of what is drawn within `x`: without the bands of groups that overlap too much to be drawn. */
+export function ownYOf(lines: readonly Heights[], x: Range, view: LineView, isDense = false): Range {
   const { yScale, bounds, band, fill } = view;
-  if (fill === "percent") return { y: [0, 100], hasFadedBands: false };
-  if (bounds && !(yScale === "log" && bounds[0] <= 0))
-    return { y: padded(bounds, yScale), hasFadedBands: false };
-  const bare = (own: readonly Heights[]) =>
-    padded(extremesOf(withoutBands(own, view.hasRaw), x, yScale), yScale);
-  if (band === "none" && !isDense) return { y: bare(lines), hasFadedBands: false };
+  if (fill === "percent") return [0, 100];
+  if (bounds && !(yScale === "log" && bounds[0] <= 0)) return padded(bounds, yScale);
+  const bare = () => withoutBands(lines, view.hasRaw);
+  if (band === "none" && !isDense) return padded(extremesOf(bare(), x, yScale), yScale);
   const y = padded(extremesOf(lines, x, yScale), yScale);
+  if (band !== "auto" || isDense || !lines.some(isOfGroup)) return y;
+  if (bandStrengthIn(lines, x, y, yScale) > 0) return y;
   // a run's own extremes are its points: they stay in view, so that no chart hides one
-  const isGrouped = lines.length > 0 && lines.every(({ run }) => run === "");
-  if (band !== "auto" || isDense || !isGrouped || bandStrength(overlapOf(lines, areaOf(x, y, yScale))) > 0)
-    return { y, hasFadedBands: false };
-  return { y: bare(lines), hasFadedBands: true };
+  const shown = bare().map((line, i) => (isOfGroup(line) ? line : lines[i]!));
+  return padded(extremesOf(shown, x, yScale), yScale);
 }
 
-/** A plot of some size, as heights are compared with its own. */
-function areaOf(x: Range, y: Range, yScale: Scale) {
-  return frameOf({
-    x,
-    y,
-    xScale: "linear",
-    yScale,
-    width: 400,
-    height: 300,
-    hasFlags: false,
-    hasNonfinite: false,
-  });
+export function isOfGroup({ run }: Pick<Heights, "run">): boolean {
+  return run === "";
 }
 
 function withoutBands(lines: readonly Heights[], hasRaw: boolean): Heights[] {

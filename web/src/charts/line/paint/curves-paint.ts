@@ -9,8 +9,9 @@ import { LinesPaint } from "./lines-paint";
 
 export type CurvesPaint = LinesPaint | DensityPaint;
 
-export function curvesPaint({ lines, isDense }: BuiltChart, frame: Frame, view: LineView): CurvesPaint {
+export function curvesPaint(built: BuiltChart, frame: Frame, view: LineView): CurvesPaint {
+  const { lines, isDense } = built;
   const ratio = window.devicePixelRatio || 1;
   if (isDense) return new DensityPaint(frame, lines, view.band !== "none", ratio);
-  return new LinesPaint(frame, lines, linesLook(view, lines, frame), ratio);
+  return new LinesPaint(frame, lines, linesLook(view, built), ratio);
 }

@@ -1,14 +1,12 @@
 /** The look of lines and bands: widths, alphas, dashes. The same on screen and in exported pictures. */
 
 import { RUN_COLORS } from "@/data/runs/color";
-import type { Frame } from "../../axis/scale";
 import type { Dash } from "../../raster/raster";
 import { repeatsHues, token } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import type { LineView } from "../curve";
 import { isStacked } from "../fill";
 import type { BuiltChart } from "../line-build";
-import { bandStrength, overlapOf } from "../overlap";
 
 export const LINE_WIDTH = 1.5;
 export const HIGHLIGHT_WIDTH = 2.4;
@@ -16,8 +14,6 @@ export const GHOST_ALPHA = 0.24;
 /** Bands that were chosen, and areas, of more curves than this are painted at half strength, of three times as many at a quarter. */
 const FEW_LINES = 6;
 const MANY_LINES = 18;
-/** A fainter band is not seen: it is not painted. */
-const BAND_LEAST = 0.03;
 /** A spike is one px wide: so many times the band's alpha makes it as plain as the band. */
 const SPIKE_STRENGTH = 6;
 /** For areas next to each other. */
@@ -74,14 +70,12 @@ export interface LinesLook {
 
 export function linesLook(
   { band, hasRaw, fill }: LineView,
-  lines: readonly BuiltLine[],
-  frame: Frame,
+  { lines, bandStrength }: Pick<BuiltChart, "lines" | "bandStrength">,
 ): LinesLook {
   const plain = alphaOf(lines.length);
-  const bandAlpha =
-    band === "none" ? 0 : band === "auto" ? alphaOf(1) * bandStrength(overlapOf(lines, frame)) : plain;
+  const bandAlpha = band === "none" ? 0 : band === "auto" ? alphaOf(1) * bandStrength : plain;
   return {
-    bandAlpha: bandAlpha < BAND_LEAST ? 0 : bandAlpha,
+    bandAlpha,
     hasRaw,
     areaAlpha: areaAlphaOf(fill, lines.length),
   };

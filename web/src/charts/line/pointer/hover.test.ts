@@ -24,6 +24,7 @@ function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | nul
     values: "any" as const,
     x,
     y,
+    bandStrength: 1,
     own: { x, y, hasFadedBands: false },
     ...marks,
   };

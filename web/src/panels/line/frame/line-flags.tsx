@@ -3,6 +3,7 @@
  */
 
 import type { Curve } from "@/charts/line/curve";
+import { isAllPoints } from "@/charts/line/line-build";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import type { PanelProps } from "../../panel-props";
@@ -17,7 +18,11 @@ interface FlagsProps {
 }
 
 export function LineFlags({ of, data, straggler, hasFadedBands }: FlagsProps) {
-  const { panel, zoom, onZoom, onFull, onChange } = of;
+  const { panel, settings, zoom, onZoom, onFull, onChange } = of;
+  const showBands = () => {
+    const band = isAllPoints(data.curves, settings) ? "minmax" : "stderr";
+    onChange(panel.id, { settings: { ...panel.settings, band } });
+  };
   return (
     <>
       {straggler && <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />}
@@ -36,8 +41,8 @@ export function LineFlags({ of, data, straggler, hasFadedBands }: FlagsProps) {
         <button
           type="button"
           className="flag neu"
-          onClick={() => onChange(panel.id, { settings: { ...panel.settings, band: "minmax" } })}
-          title="They overlap too much to be drawn, and the y axis fits the curves. Click to draw them"
+          onClick={showBands}
+          title="They overlap too much to be drawn. Click to draw them"
         >
           bands hidden
         </button>

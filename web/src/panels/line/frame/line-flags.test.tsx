@@ -1,0 +1,44 @@
+import { fireEvent, render, screen } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { FIRST_LINE_VIEW } from "@/charts/line/curve";
+import { exampleCurve } from "@/testing/curves";
+import type { PanelProps } from "../../panel-props";
+import type { LineData } from "../curves/use-line-data";
+import { LineFlags } from "./line-flags";
+
+/** The mean of a group whose runs reach `reach` above and below it. */
+function group(name: string, mean: number, reach: number) {
+  return exampleCurve(
+    {
+      run: "",
+      group: name,
+      bucket: Uint16Array.of(0, 1, 2),
+      mean: Float32Array.of(mean, mean, mean),
+      min: new Float32Array(3).fill(mean - reach),
+      max: new Float32Array(3).fill(mean + reach),
+      low: new Float32Array(3).fill(mean - reach / 9),
+      high: new Float32Array(3).fill(mean + reach / 9),
+      runs: Uint32Array.of(3, 3, 3),
+    },
+    name,
+  );
+}
+
+test.each([
+  ["stderr", 90],
+  ["minmax", 1],
+])("a click on hidden bands draws those that are hidden: %s", (band, reach) => {
+  const onChange = vi.fn();
+  const of = { panel: { id: "p", settings: {} }, settings: FIRST_LINE_VIEW, zoom: null, onChange };
+  const data = { curves: [group("a", 1, reach), group("b", 9, reach)], cut: null, wrong: new Map() };
+  render(
+    <LineFlags
+      of={of as unknown as PanelProps}
+      data={data as unknown as LineData}
+      straggler={null}
+      hasFadedBands
+    />,
+  );
+  fireEvent.click(screen.getByText("bands hidden"));
+  expect(onChange).toHaveBeenCalledWith("p", { settings: { band } });
+});
