@@ -3,7 +3,7 @@
  */
 
 import { formatCount, formatTick, formatValue } from "@/data/text/format";
-import { cutName, partsOfNames, tellingParts, textOfParts } from "@/data/text/name-cut";
+import { fittingName, partsOfNames } from "@/data/text/name-cut";
 import { fillCircle, strokeLine } from "../pen";
 import { followRuns, type RunHover, type RunMark } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
@@ -105,12 +105,7 @@ export class BarChart extends Surface<BarContent> {
     const room = this.#left - SIDE.gap - NAME_LEFT;
     // the value of the bar before it was bold
     ctx.font = nameFont();
-    const parts = cutName(
-      name,
-      tellingParts(name, this.#parts),
-      (spans) => ctx.measureText(textOfParts(name, spans)).width <= room,
-    );
-    return textOfParts(name, parts);
+    return fittingName(name, this.#parts, room, (text) => ctx.measureText(text).width);
   }
 
   /** From zero to the value, with the whisker. */

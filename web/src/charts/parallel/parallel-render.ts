@@ -1,5 +1,6 @@
 /** Paints parallel coordinates: curves below, axes with their labels on plates and their brushes above. */
 
+import { fittingName, type PartsOfNames, partsOfNames } from "@/data/text/name-cut";
 import { type ValueAxis, type ValueTick, valueTicks } from "../axis/value-axis";
 import { strokeLine } from "../pen";
 import { rampColor } from "../ramp";
@@ -105,7 +106,9 @@ export function paintAxis(
     cut: "middle",
   });
   ctx.lineWidth = 1;
-  for (const tick of axisTicks(axis.axis, frame.height)) paintTick(ctx, frame, x, tick, isFirst);
+  const ticks = axisTicks(axis.axis, frame.height);
+  const names = axis.axis.kind === "category" ? partsOfNames(ticks.map(({ text }) => text)) : null;
+  for (const tick of ticks) paintTick(ctx, frame, x, tick, names, isFirst);
   if (brush) paintBrush(ctx, frame, x, brush);
 }
 
@@ -114,24 +117,34 @@ function axisTicks(axis: ValueAxis, px: number): ValueTick[] {
   return valueTicks(axis, axis.kind === "category" ? px : Math.min(px, MOST_NUMBERS * TICK_PX), TICK_PX);
 }
 
-function paintTick(ctx: Ctx, frame: ParallelFrame, x: number, tick: ValueTick, isFirst: boolean): void {
+/** @param names the values of the axis; null: they are numbers */
+function paintTick(
+  ctx: Ctx,
+  frame: ParallelFrame,
+  x: number,
+  tick: ValueTick,
+  names: PartsOfNames | null,
+  isFirst: boolean,
+): void {
   const y = frame.yPx(tick.fraction);
   ctx.strokeStyle = token("border-control");
   strokeLine(ctx, x - 3, y, x + 0.5, y);
+  ctx.font = `400 10px ${token("font")}`;
+  const widthOf = (text: string) => ctx.measureText(text).width;
+  const most = isFirst ? SIDE - 10 : Math.min(frame.gap - 16, 110, frame.width - x - 10);
+  const text = names ? fittingName(tick.text, names, most, widthOf) : tick.text;
   if (isFirst) {
-    paintText(ctx, tick.text, x - 7, y, { align: "right", size: 10, most: SIDE - 10 });
+    paintText(ctx, text, x - 7, y, { align: "right", size: 10, most });
     return;
   }
-  const most = Math.min(frame.gap - 16, 110, frame.width - x - 10);
-  ctx.font = `400 10px ${token("font")}`;
-  const width = Math.min(most, ctx.measureText(tick.text).width);
+  const width = Math.min(most, widthOf(text));
   ctx.globalAlpha = 0.92;
   ctx.fillStyle = token("surface");
   ctx.beginPath();
   ctx.roundRect(x + 5, y - 6, width + 6, 12, 3);
   ctx.fill();
   ctx.globalAlpha = 1;
-  paintText(ctx, tick.text, x + 8, y, { size: 10, most });
+  paintText(ctx, text, x + 8, y, { size: 10, most });
 }
 
 function paintBrush(ctx: Ctx, frame: ParallelFrame, x: number, brush: readonly [number, number]): void {

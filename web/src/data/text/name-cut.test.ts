@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cutName, partsOfNames, tellingParts, textOfParts } from "./name-cut";
+import { cutName, fittingName, partsOfNames, tellingParts, textOfParts } from "./name-cut";
 
 /** Letters are as wide as one another, and as the dots. */
 function cut(name: string, room: number, names: readonly string[] = []): string {
@@ -132,7 +132,8 @@ test("parts are shortened before one that tells names apart is left out", () => 
     for (const text of shown) expect(text.length).toBeLessThanOrEqual(room);
   }
   // with less room than for a part, its start
-  expect(cut(horizons[20]!, 9, horizons)).toBe("…itransf…");
+  expect(cut(horizons[20]!, 9, horizons)).toBe("t…itr…96…");
+  expect(cut(horizons[20]!, 6, horizons)).toBe("…itra…");
   expect(cut(speech[6]!, 19, speech)).toBe("…whispe…bs128…seed0");
   expect(cut(horizons[21]!, 18, horizons)).toBe("tra…itransfo…h336…");
 });
@@ -184,4 +185,26 @@ test("a word with a number in it is shortened to its letters, and what only othe
   }
   // a name of another number of parts is told from the rest by its first letters
   expect(cut("sac-humanoid-standup-lr1e-3-seed13", 14, ROBOTS)).toBe("sac-huma…1e-3…");
+});
+
+test("names that differ in five parts are told apart by the first letters of each", () => {
+  const names = ["gru4rec", "bert4rec", "sasrec"].flatMap((model) =>
+    [64, 128, 256].flatMap((size) =>
+      ["1e-3", "3e-3", "1e-4"].flatMap((rate) =>
+        [10, 50].flatMap((n) =>
+          [1, 2].map((seed) => `two-tower-${model}-d${size}-lr${rate}-neg${n}-seed${seed}`),
+        ),
+      ),
+    ),
+  );
+  const shown = names.map((name) => cut(name, 20, names));
+  expect(new Set(shown).size).toBe(names.length);
+  expect(shown[0]).toMatch(/gru.*64.*1e-3.*10.*1/);
+});
+
+test("values of a parameter are told apart by their ends where they begin alike", () => {
+  const values = partsOfNames(["two-tower-sasrec", "two-tower-gru4rec", "two-tower-bert4rec"]);
+  const shown = [...values.texts].map((value) => fittingName(value, values, 9, (text) => text.length));
+  expect(shown).toEqual(["…sasrec", "…gru4rec", "…bert4rec"]);
+  expect(fittingName("two-tower-sasrec", values, 16, (text) => text.length)).toBe("two-tower-sasrec");
 });

@@ -64,6 +64,8 @@ export interface TellingPart extends Span {
   readonly start: Span;
   /** Without the letters that all parts of the column have before their numbers. */
   readonly shortest: Span;
+  /** Of that, no more letters than tell it from the other parts of the column. */
+  readonly initials: Span;
 }
 
 /**
@@ -89,6 +91,7 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
     order?.map(({ index, isNeeded, isOwn, values }) => {
       const { from, to } = spans[index]!;
       const start = { from, to: from + uniqueLength(parts[index]!, values) };
+      const unit = from + unitLength(parts[index]!, values);
       return {
         from,
         to,
@@ -96,7 +99,8 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
         isOwn,
         isDeciding: deciding?.has(index) ?? false,
         start,
-        shortest: { from: from + unitLength(parts[index]!, values), to: start.to },
+        shortest: { from: unit, to: start.to },
+        initials: { from: unit, to: Math.max(unit, from + uniqueLength(parts[index]!, values, 1)) },
       };
     }) ?? null
   );
@@ -119,13 +123,13 @@ function decidingColumns(
 }
 
 /** The number of first letters that tell a part from the others: of one with a number all, or those before it. */
-function uniqueLength(part: string, values: readonly string[]): number {
+function uniqueLength(part: string, values: readonly string[], fewest = FEWEST_LETTERS): number {
   if (values.length < 2) return part.length;
   const others = values.filter((value) => value !== part);
   // a number is not cut: 1 would be read for 13
   const digit = part.search(/\d/);
   const longest = digit < 0 ? part.length - 1 : digit;
-  for (let n = FEWEST_LETTERS; n <= longest; n++)
+  for (let n = fewest; n <= longest; n++)
     if (!others.some((other) => other.startsWith(part.slice(0, n)))) return whole(part, n);
   return part.length;
 }
@@ -262,7 +266,7 @@ export function cutName(
       shortened(needed, ["start", "shortest"]) ??
       shortened(
         needed.filter(({ isDeciding }) => isDeciding),
-        ["start", "shortest"],
+        ["start", "shortest", "initials"],
       );
     if (short) return short;
   }
@@ -295,7 +299,7 @@ export function cutName(
   /** All of some parts, as many as need be without their ends, then their units; null: no room. */
   function shortened(
     needed: readonly TellingPart[],
-    forms: readonly ("start" | "shortest")[],
+    forms: readonly ("start" | "shortest" | "initials")[],
   ): Span[] | null {
     for (const form of forms) {
       if (!fits(partsOf(needed.map((part) => part[form])))) continue;
@@ -343,6 +347,17 @@ export function areOwnPartsShown(telling: readonly TellingPart[] | null, shown: 
   return (telling ?? []).every(
     ({ isOwn, start }) => !isOwn || shown.some(({ from, to }) => from <= start.from && start.to <= to),
   );
+}
+
+/** A name among others, or as much of it as has room. */
+export function fittingName(
+  name: string,
+  names: PartsOfNames,
+  room: number,
+  widthOf: (text: string) => number,
+): string {
+  const fits = (parts: readonly Span[]) => widthOf(textOfParts(name, parts)) <= room;
+  return textOfParts(name, cutName(name, tellingParts(name, names), fits));
 }
 
 /** A name's parts as they are read. */
