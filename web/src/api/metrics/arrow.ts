@@ -147,7 +147,9 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
     floats("low"),
     floats("high"),
   ];
-  const last = isExact ? list<Floats>("last") : null;
+  const exact = isExact
+    ? { last: list<Floats>("last"), firstNonfinite: number("first_nonfinite_step") }
+    : null;
   const runs = list<Uint32Array>("runs");
   const [nan, posInf, negInf] = [
     list<Uint32Array>("nan"),
@@ -189,7 +191,7 @@ function panelFromTable(table: Table, axis: AxisKind): Omit<PanelSeries, "nBytes
       nan: nan(i),
       posInf: posInf(i),
       negInf: negInf(i),
-      ...(last && { last: last(i) }),
+      ...(exact && { last: exact.last(i), firstNonfinite: exact.firstNonfinite(i) }),
     });
   }
   const bounds = table.numRows > 0 ? ([number("bound_lo")(0), number("bound_hi")(0)] as const) : null;

@@ -49,6 +49,8 @@ export interface CurvePoints {
 /** Non-finite points, one entry per bucket that has some, by x. */
 export interface NonfinitePoints {
   readonly x: readonly number[];
+  /** Bucket widths. */
+  readonly width: readonly number[];
   readonly nan: readonly number[];
   readonly posInf: readonly number[];
   readonly negInf: readonly number[];
@@ -76,6 +78,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
   const runs = new Uint32Array(isGroup ? n : 0);
   const nonfinite = {
     x: [] as number[],
+    width: [] as number[],
     nan: [] as number[],
     posInf: [] as number[],
     negInf: [] as number[],
@@ -99,6 +102,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
       if (at > 0 && at < firstAboveZero) firstAboveZero = at;
       if (own.nonfinite[nextNonfinite] === i) {
         nonfinite.x.push(at);
+        nonfinite.width.push(2 ** own.level / unit);
         nonfinite.nan.push(own.nan[nextNonfinite]!);
         nonfinite.posInf.push(own.posInf[nextNonfinite]!);
         nonfinite.negInf.push(own.negInf[nextNonfinite]!);

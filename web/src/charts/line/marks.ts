@@ -16,6 +16,8 @@ import type { CurvePoints, NonfinitePoints } from "./curve-points";
 /** Non-finite points of a curve in view: where the first is, and how many of what. */
 export interface NonfiniteMark {
   readonly x: number;
+  /** Of the bucket around x in which the first point is. */
+  readonly width: number;
   /** `NaN`, `Inf`, … */
   readonly kind: string;
   /** The kind, and how many points in view. */
@@ -88,11 +90,11 @@ export interface ChartMarks {
 }
 
 export function nonfiniteMarkOf(points: NonfinitePoints, [x0, x1]: Range): NonfiniteMark | null {
-  let first = Number.NaN;
+  let first = -1;
   const n = { nan: 0, posInf: 0, negInf: 0 };
   for (const [k, x] of points.x.entries()) {
     if (x < x0 || x > x1) continue;
-    if (Number.isNaN(first)) first = x;
+    if (first < 0) first = k;
     n.nan += points.nan[k]!;
     n.posInf += points.posInf[k]!;
     n.negInf += points.negInf[k]!;
@@ -101,7 +103,13 @@ export function nonfiniteMarkOf(points: NonfinitePoints, [x0, x1]: Range): Nonfi
   if (total === 0) return null;
   const kind =
     n.nan === total ? "NaN" : n.posInf === total ? "Inf" : n.negInf === total ? "\u2212Inf" : "NaN, Inf";
-  return { x: first, kind, label: `${kind} ×${formatCount(total)}`, all: points.x };
+  return {
+    x: points.x[first]!,
+    width: points.width[first]!,
+    kind,
+    label: `${kind} ×${formatCount(total)}`,
+    all: points.x,
+  };
 }
 
 /** The marks of a chart that shows `x` and `y`. */

@@ -7,15 +7,15 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
 import { runQuery } from "@/api/runs/run";
 import type { LineView } from "@/charts/line/curve";
-import { type BuiltChart, buildChart } from "@/charts/line/line-build";
+import { buildChart } from "@/charts/line/line-build";
 import { formatNoun } from "@/data/text/format";
 import type { Mark } from "@/data/view/panel";
 import { isTouch } from "@/ui/hooks/use-phone";
 import { KeyHint } from "@/ui/keys/key-hint";
 import type { PanelProps } from "../panel-props";
 import { Plot } from "../plot/plot";
-import type { CurveFigures, LastValues } from "./curves/use-last-values";
-import { type LineData, useLineData } from "./curves/use-line-data";
+import { useCurveFigures, useFirstNonfinite, useLastValues } from "./curves/use-last-values";
+import { isAnswered, type LineData, useLineData } from "./curves/use-line-data";
 import { LineValues } from "./line-values";
 import { MarksList } from "./marks/marks-list";
 import { RangeBrush } from "./range-brush";
@@ -88,15 +88,19 @@ export function LineFull(props: {
 
 function ignore(): void {}
 
-/** The column at the right. */
+/** The column at the right. It builds the chart once more: what the chart itself has drawn is not React's. */
 export function LineSide(props: {
   of: PanelProps;
-  built: BuiltChart;
-  lasts: LastValues;
-  figures: CurveFigures;
+  data: LineData;
+  view: LineView;
   onPlaceMark(kind: Mark["kind"]): void;
 }) {
-  const { of, built, lasts, figures, onPlaceMark: onPlace } = props;
+  const { of, data, view, onPlaceMark: onPlace } = props;
+  const { curves } = data;
+  const built = useMemo(() => buildChart(curves, view), [curves, view]);
+  const lasts = useLastValues(of.project, data, isAnswered(data));
+  const figures = useCurveFigures(of.project, data, view, isAnswered(data));
+  const firstNonfinite = useFirstNonfinite(of.project, data, isAnswered(data));
   const { panel, settings, runs, baseline, onChange, onZoom } = of;
   const isLessBetter = useGoal(of);
   const span = built.x[1] - built.x[0];
@@ -113,6 +117,7 @@ export function LineSide(props: {
       <MarksList
         panel={panel}
         built={built}
+        firstNonfinite={firstNonfinite}
         runs={runs}
         onMarks={(marks) => onChange(panel.id, { marks })}
         onPlaceMark={onPlace}

@@ -16,7 +16,7 @@ import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";
 import type { LineView } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
 import type { LineChart } from "@/charts/line/line";
-import { buildChart, isDensity } from "@/charts/line/line-build";
+import { isDensity } from "@/charts/line/line-build";
 import { orderNote } from "@/data/metrics/goal";
 import { type Mark, onlyMetricOf } from "@/data/view/panel";
 import { panelNames } from "@/data/view/panel-names";
@@ -32,7 +32,6 @@ import { useRunEvents } from "../use-run-events";
 import { noteDrawnCurves } from "./curves/drawn-curves";
 import { axisOf } from "./curves/line-request";
 import { useNotedLongRuns } from "./curves/noted-long-runs";
-import { useCurveFigures, useLastValues } from "./curves/use-last-values";
 import { isAnswered, type LineData, useLineData } from "./curves/use-line-data";
 import { DensityLegend } from "./density-legend";
 import { LineFlags } from "./frame/line-flags";
@@ -175,7 +174,14 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
           </Suspense>
         )
       }
-      side={isFull && !hasBars && <Side of={props} data={data} view={view} onPlaceMark={setPlacing} />}
+      side={
+        isFull &&
+        !hasBars && (
+          <Suspense>
+            <LineSide of={props} data={data} view={view} onPlaceMark={setPlacing} />
+          </Suspense>
+        )
+      }
     >
       {isFull && !hasBars ? (
         <Suspense>
@@ -213,25 +219,6 @@ function useExport(
       });
     });
   return isAnswered(data) ? exportAs : null;
-}
-
-/** The side column builds the chart once more: what the chart itself has drawn is not React's. */
-function Side(props: {
-  of: PanelProps;
-  data: LineData;
-  view: LineView;
-  onPlaceMark(kind: Mark["kind"]): void;
-}) {
-  const { of, data, view, onPlaceMark: onPlace } = props;
-  const { curves } = data;
-  const built = useMemo(() => buildChart(curves, view), [curves, view]);
-  const lasts = useLastValues(of.project, data, isAnswered(data));
-  const figures = useCurveFigures(of.project, data, view, isAnswered(data));
-  return (
-    <Suspense>
-      <LineSide of={of} built={built} lasts={lasts} figures={figures} onPlaceMark={onPlace} />
-    </Suspense>
-  );
 }
 
 /** The metrics that x is the value of (empty: steps), of the curves, or else of those that have no points. */

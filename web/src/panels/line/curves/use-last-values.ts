@@ -40,9 +40,8 @@ export function useLastValues(
   data: RequestedCurves,
   isAnswered: boolean,
 ): LastValues {
-  const { curves, request } = data;
-  const isWanted = isAnswered && request.lo === null && request.hi === null;
-  const series = useSeriesOf(project, data, isWanted, lastRequest);
+  const { curves } = data;
+  const series = useLastSeries(project, data, isAnswered);
   return useMemo(() => {
     if (series === null || series === "pending") return series;
     const lasts = new Map(series.map((columns) => [seriesName(columns), lastOf(columns.last ?? [])]));
@@ -51,6 +50,21 @@ export function useLastValues(
       return last === undefined ? [] : [[id, last] as const];
     });
     return new Map(entries);
+  }, [series, curves]);
+}
+
+/** The steps of the first nonfinite points of curves, by id, where they are known: a drawn point stands for several steps. */
+export function useFirstNonfinite(
+  project: PanelProps["project"],
+  data: RequestedCurves,
+  isAnswered: boolean,
+): ReadonlyMap<string, number> {
+  const series = useLastSeries(project, data, isAnswered);
+  const { curves } = data;
+  return useMemo(() => {
+    if (series === null || series === "pending") return new Map();
+    const steps = new Map(series.map((columns) => [seriesName(columns), columns.firstNonfinite]));
+    return new Map(curves.map(({ id, columns }) => [id, steps.get(seriesName(columns)) ?? Number.NaN]));
   }, [series, curves]);
 }
 
@@ -70,6 +84,11 @@ export function useCurveFigures(
     () => (series === null || series === "pending" ? series : figuresOf(curves, series, view)),
     [series, curves, view],
   );
+}
+
+function useLastSeries(project: PanelProps["project"], data: RequestedCurves, isAnswered: boolean) {
+  const { lo, hi } = data.request;
+  return useSeriesOf(project, data, isAnswered && lo === null && hi === null, lastRequest);
 }
 
 /** The series of a panel, and of the baseline next to groups, by a request made from the panel's own. */

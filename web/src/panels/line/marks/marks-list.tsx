@@ -5,10 +5,12 @@
 import { useState } from "react";
 import { positionText } from "@/charts/axis/x-axis";
 import type { BuiltChart } from "@/charts/line/line-build";
+import type { NonfiniteMark } from "@/charts/line/marks";
 import { formatCount, formatTick } from "@/data/text/format";
 import type { Mark, Panel } from "@/data/view/panel";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { Icon, type IconName } from "@/ui/signs/icons";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import type { PanelRun } from "../../panel-props";
 import { MarkRows } from "../settings/marks-section";
 import { LOOK_COLORS } from "./mark-words";
@@ -16,6 +18,8 @@ import { LOOK_COLORS } from "./mark-words";
 interface MarksListProps {
   readonly panel: Panel;
   readonly built: BuiltChart;
+  /** Steps by curve id, where they are known. */
+  readonly firstNonfinite: ReadonlyMap<string, number>;
   readonly runs: readonly PanelRun[];
   onMarks(marks: readonly Mark[]): void;
   onPlaceMark(kind: Mark["kind"]): void;
@@ -23,7 +27,8 @@ interface MarksListProps {
   onGo(x: number): void;
 }
 
-export function MarksList({ panel, built, runs, onMarks, onPlaceMark: onPlace, onGo }: MarksListProps) {
+export function MarksList(props: MarksListProps) {
+  const { panel, built, firstNonfinite, runs, onMarks, onPlaceMark: onPlace, onGo } = props;
   const [open, setOpen] = useState<number | null>(null);
   const { marks } = panel;
   const nonfinite = built.lines.filter((line) => line.nonfinite !== null);
@@ -82,40 +87,50 @@ export function MarksList({ panel, built, runs, onMarks, onPlaceMark: onPlace, o
             />
           ),
         )}
-        {alerts.map((flag) => (
-          <MarkLine
-            key={`${flag.x} ${flag.text}`}
-            icon="warn"
-            color={flag.look === "ERROR" ? "var(--w-danger)" : "var(--w-warning)"}
-            text={[flag.text, built.lines.find((line) => line.run === flag.highlightId)?.name]
-              .filter(Boolean)
-              .join(", ")}
-            end={markText(built, flag.x)}
-            onClick={() => onGo(flag.x)}
-          />
-        ))}
-        {nonfinite.map((line) => (
-          <MarkLine
-            key={line.id}
-            icon="warn"
-            color="var(--w-danger)"
-            text={`${line.nonfinite!.label}, ${line.name}`}
-            end={markText(built, line.nonfinite!.x)}
-            onClick={() => onGo(line.nonfinite!.x)}
-          />
-        ))}
+        <NamesBeside names={built.lines.map(({ name }) => name)}>
+          {alerts.map((flag) => (
+            <MarkLine
+              key={`${flag.x} ${flag.text}`}
+              icon="warn"
+              color={flag.look === "ERROR" ? "var(--w-danger)" : "var(--w-warning)"}
+              text={flag.text}
+              name={built.lines.find((line) => line.run === flag.highlightId)?.name}
+              end={markText(built, flag.x)}
+              onClick={() => onGo(flag.x)}
+            />
+          ))}
+          {nonfinite.map((line) => (
+            <MarkLine
+              key={line.id}
+              icon="warn"
+              color="var(--w-danger)"
+              text={line.nonfinite!.label}
+              name={line.name}
+              end={nonfiniteText(built, line.nonfinite!, firstNonfinite.get(line.id))}
+              onClick={() => onGo(line.nonfinite!.x)}
+            />
+          ))}
+        </NamesBeside>
       </div>
     </section>
   );
 }
 
-function MarkLine(props: { icon: IconName; color: string; text: string; end: string; onClick(): void }) {
+function MarkLine(props: {
+  icon: IconName;
+  color: string;
+  text: string;
+  name?: string | undefined;
+  end: string;
+  onClick(): void;
+}) {
   return (
     <button type="button" className="mark-line" onClick={props.onClick}>
       <span style={{ color: props.color }}>
         <Icon name={props.icon} isSmall />
       </span>
-      <span className="ell grow">{props.text}</span>
+      <span className={props.name === undefined ? "ell grow" : "ell"}>{props.text}</span>
+      {props.name !== undefined && <MidName name={props.name} className="grow" />}
       <span className="tn muted">{props.end}</span>
     </button>
   );
@@ -123,6 +138,13 @@ function MarkLine(props: { icon: IconName; color: string; text: string; end: str
 
 function markText({ axis }: BuiltChart, x: number): string {
   return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0);
+}
+
+/** The step of the first nonfinite point, or else the steps of its bucket: of which of them it is, buckets do not know. */
+function nonfiniteText(built: BuiltChart, { x, width }: NonfiniteMark, step: number | undefined): string {
+  if (built.axis.kind !== "step" || width <= 1) return markText(built, x);
+  const isFirst = step !== undefined && Math.abs(step - x) <= (width - 1) / 2;
+  return isFirst ? formatCount(step) : positionText(built.axis, x, width);
 }
 
 /** Number of curves that have been at a goal, or beyond a limit. */

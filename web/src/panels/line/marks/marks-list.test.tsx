@@ -1,0 +1,49 @@
+import { cleanup, screen } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import { FIRST_LINE_VIEW } from "@/charts/line/curve";
+import { buildChart } from "@/charts/line/line-build";
+import type { Panel } from "@/data/view/panel";
+import { exampleCurve } from "@/testing/curves";
+import { renderControl } from "@/testing/render";
+import { MarksList } from "./marks-list";
+
+/** A curve in buckets of 64 steps; the third has only NaN. */
+const broken = exampleCurve(
+  {
+    axis: "step",
+    level: 6,
+    bucket: Uint16Array.of(0, 1, 2, 3),
+    mean: Float32Array.of(1, 1, Number.NaN, 1),
+    nonfinite: Uint16Array.of(2),
+    nan: Uint32Array.of(30),
+  },
+  "broken",
+);
+
+function rows(firstNonfinite: ReadonlyMap<string, number>) {
+  const built = buildChart([broken], { ...FIRST_LINE_VIEW, axis: "step" });
+  const panel = { id: "p", marks: [] } as unknown as Panel;
+  const onMark = vi.fn();
+  const props = {
+    panel,
+    built,
+    firstNonfinite,
+    runs: [],
+    onMarks: onMark,
+    onPlaceMark: onMark,
+    onGo: onMark,
+  };
+  renderControl(<MarksList {...props} />);
+  const texts = screen.getAllByRole("button").map(({ textContent }) => textContent);
+  cleanup();
+  return texts.slice(1);
+}
+
+test("the first NaN is at the step at which it was logged, where that is known", () => {
+  expect(rows(new Map([["broken", 150]]))).toEqual(["NaN ×30broken150"]);
+});
+
+test("the first NaN is in the steps of its bucket where its own is not known, or is another one", () => {
+  expect(rows(new Map())).toEqual(["NaN ×30brokensteps 128 to 191"]);
+  expect(rows(new Map([["broken", 40]]))).toEqual(["NaN ×30brokensteps 128 to 191"]);
+});
