@@ -12,7 +12,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from at_length import at_length
 from chart_pixels import BOTTOM, LEFT, RIGHT, TOP, css_color, wait_for
@@ -224,14 +224,68 @@ def test_full_screen_lists_the_smoothed_ends_of_smoothed_curves(
     page.goto(f"{app(server)}/local/zigzag?full=auto%3Am&smooth=0.9")
     side = page.get_by_role("dialog", name="Full screen")
     row = side.get_by_role("group", name="Values").get_by_role("row").nth(1)
-    # nine tenths of the mean before, and a tenth of the last value
-    expect(row.get_by_role("cell").nth(2)).to_have_text("1.1495")
-    expect(side).to_contain_text("ends of the curves, smoothed")
-    page.wait_for_load_state("networkidle")  # the last values are known by then
-    expect(row.get_by_role("cell").nth(2)).to_have_text("1.1495")
+    # the last bucket has one step, half a bucket away from the mean before it:
+    # of the step between 0.5 and 7, 1 - 0.9 ** 0.5625 is seen
+    expect(row.get_by_role("cell").nth(2)).to_have_text("0.8740")
+    # next to the value as it was logged, to which the lowest one belongs
+    expect(side.get_by_role("columnheader")).to_have_text(
+        ["Run", "Smoothed", "Value", "Curve min"]
+    )
+    expect(row.get_by_role("cell").nth(3)).to_have_text("7")
     page.set_viewport_size({"width": 700, "height": 800})
     page.wait_for_load_state("networkidle")
-    expect(row.get_by_role("cell").nth(2)).to_have_text("1.1495")
+    expect(row.get_by_role("cell").nth(2)).to_have_text("0.8740")
+
+
+CROWD = """
+import weft
+for i in range(40):
+    with weft.init(project="crowd", name=f"resnet50-lr1e-{i % 7}-seed{i}") as run:
+        for step in range(4000):
+            run.log({"m": i + step % 7 / 10})
+"""
+
+
+def test_full_screen_names_the_curve_under_the_pointer(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    run_script(server, CROWD)
+    page.set_viewport_size({"width": 960, "height": 600})
+    page.goto(f"{app(server)}/local/crowd?full=auto%3Am&runs=all&smooth=0")
+    side = page.get_by_role("dialog", name="Full screen")
+    values = side.get_by_role("group", name="Values")
+    expect(values.get_by_role("row")).to_have_count(41)
+    chart = side.locator("[role=application].plot")
+    box = _box(chart)
+    # curves at the bottom have the last rows, those at the top the first ones
+    for y, run in ((box["height"] - 40, r"-seed\d$"), (30, r"-seed3\d$")):
+        chart.hover(position={"x": box["width"] / 2, "y": y})
+        expect(values.locator("tr.lit").get_by_role("cell").nth(1)).to_have_text(re.compile(run))
+        wait_until(lambda: _is_lit_row_seen(values))
+    assert page.evaluate("document.scrollingElement.scrollTop") == 0
+    expect(side.get_by_role("columnheader", name="Low – high", exact=True)).to_be_in_viewport(
+        ratio=1
+    )
+    assert values.evaluate("(list) => list.scrollWidth <= list.clientWidth")
+    # names that have been scrolled away are below the head
+    values.evaluate("(list) => { list.scrollTop = 40; }")
+    head = _box(values.get_by_role("columnheader").first)
+    left, top = head["x"] + 40, head["y"] + head["height"] / 2
+    tag = page.evaluate("([x, y]) => document.elementFromPoint(x, y).tagName", [left, top])
+    assert tag == "TH"
+
+
+def _box(part: Locator) -> FloatRect:
+    box = part.bounding_box()
+    assert box is not None
+    return box
+
+
+def _is_lit_row_seen(values: Locator) -> bool:
+    row, around = _box(values.locator("tr.lit")), _box(values)
+    head = _box(values.get_by_role("columnheader").first)
+    bottom = around["y"] + around["height"]
+    return row["y"] >= head["y"] + head["height"] - 1 and row["y"] + row["height"] <= bottom + 1
 
 
 @at_length

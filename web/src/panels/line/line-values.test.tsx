@@ -86,29 +86,40 @@ test("numbers of a column have as many decimals", () => {
   ]);
 });
 
-test("of smoothed curves the ends are those that are drawn, whatever was logged last", () => {
-  const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.99 };
-  show(new Map([["spiky", 100]]), smoothing);
-  expect(screen.getByText("ends of the curves, smoothed")).toBeTruthy();
-  const [, , ends] = cells().map((row) => row[2]);
-  expect(Number(ends)).toBeLessThan(1);
-  expect(screen.queryByText("100")).toBeNull();
-});
-
-test("the ends of smoothed curves are those of one resolution, where they are known", () => {
+test("a smoothed value has the value before smoothing next to it, to which the lowest and the highest belong", () => {
   const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.99 };
   const figures = new Map([
     ["spiky", { end: 0.4375, least: 0.25 }],
     ["flat", { end: 0.5, least: 0.125 }],
   ]);
-  show(null, smoothing, figures);
-  expect(screen.getByText("ends of the curves, smoothed")).toBeTruthy();
-  expect(
-    cells()
-      .slice(1)
-      .map((row) => row.slice(2)),
-  ).toEqual([
-    ["0.5000", "0.1250"],
-    ["0.4375", "0.2500"],
+  const lasts = new Map([
+    ["spiky", 100],
+    ["flat", 0.75],
   ]);
+  show(lasts, smoothing, figures);
+  expect(screen.getByText("last values")).toBeTruthy();
+  expect(cells()).toEqual([
+    ["Run", "Smoothed", "Value", "Curve min"],
+    ["", "flat", "0.5000", "0.75", "0.1250"],
+    ["", "spiky", "0.4375", "100.00", "0.2500"],
+  ]);
+  act(() => crosshair.set({ axis: "step", x: 2500, from: crosshair }));
+  expect(cells()[0]).toEqual(["Run", "Smoothed", "Value", "Low – high"]);
+  const [, name, smoothed, ...raw] = cells()[1]!;
+  expect([name, ...raw]).toEqual(["spiky", "0.5000", "0.3125 – 9.0000"]);
+  expect(Number(smoothed)).toBeGreaterThan(0.51);
+});
+
+test("of smoothed curves the ends are those that are drawn, where no others are known", () => {
+  const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.99 };
+  show(null, smoothing);
+  expect(screen.getByText("ends of the curves")).toBeTruthy();
+  const [, , second] = cells();
+  expect(second!.slice(1)).toEqual(["spiky", expect.stringMatching(/^0\.3[0-9]+$/), "0.2500", "0.2500"]);
+});
+
+test("where hardly a point stands for several values, no column of ranges takes the room of names", () => {
+  show(null);
+  act(() => crosshair.set({ axis: "step", x: 1500, from: crosshair }));
+  expect(cells()[0]).toEqual(["Run", "Value", "Curve min"]);
 });

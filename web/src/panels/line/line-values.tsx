@@ -1,13 +1,13 @@
 /**
  * The table next to a chart in full screen, in place of the tooltip: each curve's value under the crosshair or where
- * it is pinned, as it is drawn, with the lowest and the highest point that it stands for; else its last value: as it was
- * logged, or of smoothed curves as it is drawn.
+ * it is pinned, with the lowest and the highest point that it stands for; else its last value as it was logged. A smoothed
+ * curve has its smoothed value, as it is drawn, in a column of its own before those.
  *
  * In the order of the curves on the screen; by writer, the most different one first. A curve without a point
  * there stands below the others and says why.
  */
 
-import { useMemo, useSyncExternalStore } from "react";
+import { useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { badgeOf, positionText } from "@/charts/axis/x-axis";
 import type { BuiltLine } from "@/charts/line/built-line";
 import { widthAt } from "@/charts/line/curve-points";
@@ -42,6 +42,8 @@ interface ValueRow {
   readonly at: number;
   /** NaN where there is none. */
   readonly value: number;
+  /** The value before smoothing. */
+  readonly raw: number;
 }
 
 export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: LineValuesProps) {
@@ -63,13 +65,15 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
     return new Map(lines.map((line) => [line.id, figures?.get(line.id)?.least ?? leastOf(line, built.x)]));
   }, [lines, built.x, figures]);
   const isSmoothed = lines.some(({ drawn, mean }) => drawn !== mean);
-  // the last values of another curve than the one that is seen would contradict it
-  const ends = x !== null ? null : isSmoothed ? endsOf(figures) : lasts;
-  const rows = useMemo(
-    () => (ends === "pending" ? [] : rowsAt(built, x, ends, !isSmoothed, isLessBetter === true)),
-    [built, x, ends, isSmoothed, isLessBetter],
-  );
-  const hasRanges = x !== null && lines.some((line) => line.hasExtremes);
+  const rows = useMemo(() => {
+    const smoothed = x === null && isSmoothed ? endsOf(figures) : null;
+    const logged = x === null ? lasts : null;
+    if (smoothed === "pending" || logged === "pending") return [];
+    return rowsAt(built, x, { smoothed, logged }, isLessBetter === true);
+  }, [built, x, figures, lasts, isSmoothed, isLessBetter]);
+  // the ranges of a few curves would take room from the names of all
+  const nRanges = x === null ? 0 : rows.filter(isRange).length;
+  const hasRanges = nRanges > 0 && 2 * nRanges >= rows.filter(({ at }) => at >= 0).length;
   const bases = new Map(
     rows.filter(({ line, at }) => line.isBaseline && at >= 0).map(({ line, value }) => [line.key, value]),
   );
@@ -78,6 +82,10 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
   const ordered = offs
     ? [...rows].sort((a, b) => offs.get(a.line.id)!.rank - offs.get(b.line.id)!.rank)
     : rows;
+  const list = useRef<HTMLDivElement>(null);
+  // the order of the rows changes with the pointer
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the row is read from the page
+  useLayoutEffect(() => scrollToLit(list.current), [highlighted, rows]);
   return (
     <>
       <div className="side-head">
@@ -89,25 +97,37 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
         <span
           className="meta tn"
           title={
-            isSmoothed && ends
-              ? "The end of each curve, smoothed in the same way however wide the window is: the drawn end may be a little off"
-              : ends
-                ? isGrouped
-                  ? "The center of the last values of each group's runs, as they were logged"
-                  : "The last value of each curve that is finite: neither smoothed nor a mean"
-                : "Values as they are drawn: smoothed, and the mean where a point stands for several steps"
+            x === null && lasts
+              ? isGrouped
+                ? "The center of the last values of each group's runs, as they were logged"
+                : "The last value of each curve that is finite, not a mean"
+              : "The mean where a point stands for several steps"
           }
         >
-          {x !== null ? positionOf(built, rows, x) : endsText(ends !== null && !isSmoothed, isSmoothed)}
+          {x !== null ? positionOf(built, rows, x) : lasts ? "last values" : "ends of the curves"}
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
-      <div className="values" tabIndex={0} role="group" aria-label="Values">
-        <table>
+      <div className="values" tabIndex={0} role="group" aria-label="Values" ref={list}>
+        <table className={isSmoothed || offs || hasBase ? "has-more" : ""}>
           <thead>
             <tr>
               <th colSpan={2}>{noun}</th>
-              <th className="num">Value</th>
+              {isSmoothed && (
+                <th
+                  className="num"
+                  title={
+                    x === null
+                      ? "The end of each curve, smoothed in the same way however wide the window is: the drawn end may be a little off"
+                      : "The smoothed value, as it is drawn"
+                  }
+                >
+                  Smoothed
+                </th>
+              )}
+              <th className="num" title={isSmoothed ? "The value before smoothing" : undefined}>
+                Value
+              </th>
               {offs && (
                 <th className="num" title="How far it lies from the others' median, over all that is shown">
                   Off median
@@ -116,15 +136,15 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
               {!offs && hasBase && <th className="num">Change</th>}
               {hasRanges ? (
                 <th
-                  className="num"
-                  title="The lowest and the highest of the points that a drawn point stands for"
+                  className="num extreme"
+                  title="The lowest and the highest of the points that a drawn point stands for, not smoothed"
                 >
                   Low – high
                 </th>
               ) : (
                 <th
-                  className="num"
-                  title="The lowest point of each curve in the range that is shown, at one resolution however wide the window is"
+                  className="num extreme"
+                  title="The lowest point of each curve in the range that is shown, not smoothed, at one resolution however wide the window is"
                 >
                   Curve min
                 </th>
@@ -133,7 +153,8 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
           </thead>
           <tbody>
             <NamesBeside names={ordered.slice(0, MAX_ROWS).map(({ line }) => line.name)}>
-              {ordered.slice(0, MAX_ROWS).map(({ line, at, value }) => {
+              {ordered.slice(0, MAX_ROWS).map((row) => {
+                const { line, at, value, raw } = row;
                 const off = offs?.get(line.id)?.off ?? 0;
                 const base = bases.get(line.key);
                 return (
@@ -149,6 +170,7 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
                       <MidName name={line.name} />
                     </td>
                     <td className="num value">{at < 0 ? <i>{absence(line, x)}</i> : format.value(value)}</td>
+                    {isSmoothed && <td className="num">{at < 0 ? "" : format.raw(raw)}</td>}
                     {offs && (
                       <td className={`num ${Math.abs(off) >= 0.05 ? "value" : ""}`}>{percent(off)}</td>
                     )}
@@ -161,8 +183,8 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
                         format={format.change}
                       />
                     )}
-                    <td className="num">
-                      {hasRanges ? rangeText(line, at, format.range) : lowText(lows.get(line.id), format.low)}
+                    <td className="num extreme">
+                      {hasRanges ? rangeText(row, format.range) : lowText(lows.get(line.id), format.low)}
                     </td>
                   </tr>
                 );
@@ -178,6 +200,19 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
   );
 }
 
+/** Scrolls the list, and nothing around it, to the row of the curve under the pointer. */
+function scrollToLit(list: HTMLElement | null): void {
+  const row = list?.querySelector("tr.lit")?.getBoundingClientRect();
+  const head = list?.querySelector("th")?.getBoundingClientRect();
+  // a row does not move away from the pointer that is on it
+  if (!list || !row || !head || list.matches(":hover")) return;
+  const box = list.getBoundingClientRect();
+  const above = row.top - box.top - head.height;
+  const below = row.bottom - box.top - list.clientHeight;
+  if (above < 0) list.scrollTop += above;
+  else if (below > 0) list.scrollTop += below;
+}
+
 type Format = (value: number) => string;
 
 /**
@@ -189,12 +224,13 @@ function formatsOf(
   rows: readonly ValueRow[],
   bases: ReadonlyMap<string, number>,
   lows: ReadonlyMap<string, number> | null,
-): Readonly<Record<"value" | "change" | "low" | "range", Format>> {
+): Readonly<Record<"value" | "raw" | "change" | "low" | "range", Format>> {
   const present = rows.filter(({ at }) => at >= 0);
   const changes = present.map(({ line, value }) => value - (bases.get(line.key) ?? Number.NaN));
   const ranges = present.flatMap(({ line, at }) => [line.least[at]!, line.greatest[at]!]);
   return {
     value: figuresFormat(present.map(({ value }) => value)),
+    raw: figuresFormat(present.map(({ raw }) => raw)),
     change: figuresFormat(changes),
     low: figuresFormat([...(lows?.values() ?? [])]),
     range: figuresFormat(lows ? [] : ranges),
@@ -211,40 +247,48 @@ function endsOf(figures: CurveFigures): LastValues {
   return new Map([...figures].map(([id, { end }]) => [id, end]));
 }
 
-/**
- * Highest first, or the lowest where less is better; then those that have no point.
- *
- * @param ends values of curves at their ends; null: those that are drawn
- * @param areLogged these are values of the whole curves, not of what is in view
- */
+/** Values of curves at their ends, by id; null: those that are drawn. */
+interface Ends {
+  readonly smoothed: ReadonlyMap<string, number> | null;
+  /** Of the whole curves, not of what is in view. */
+  readonly logged: ReadonlyMap<string, number> | null;
+}
+
+/** Highest first, or the lowest where less is better; then those that have no point. */
 function rowsAt(
   { lines, x: [x0, x1] }: BuiltChart,
   x: number | null,
-  ends: ReadonlyMap<string, number> | null,
-  areLogged: boolean,
+  { smoothed, logged }: Ends,
   isLowFirst: boolean,
 ): ValueRow[] {
-  const lasts = areLogged ? ends : null;
   const lastWithin = (line: BuiltLine) =>
-    lasts ? line.x.length - 1 : line.x.findLastIndex((at) => at <= x1);
+    logged ? line.x.length - 1 : line.x.findLastIndex((at) => at <= x1);
   const drawn = lines.filter(
-    (line) => line.x.length > 0 && (x !== null || lasts || line.x[lastWithin(line)]! >= x0),
+    (line) => line.x.length > 0 && (x !== null || logged || line.x[lastWithin(line)]! >= x0),
   );
   const hits = x === null ? drawn.map((line) => ({ line, at: lastWithin(line) })) : hitsAt(drawn, x);
   const present = hits.map(({ line, at }): ValueRow => {
-    const value = ends?.get(line.id) ?? line.drawn[at]!;
-    return { line, at, value };
+    const raw = logged?.get(line.id) ?? line.mean[at]!;
+    const value = line.drawn === line.mean ? raw : (smoothed?.get(line.id) ?? line.drawn[at]!);
+    return { line, at, value, raw };
   });
   const sign = isLowFirst ? -1 : 1;
   present.sort((a, b) => sign * (b.value - a.value));
   const withValue = new Set(present.map((row) => row.line));
   const absent = drawn.filter((line) => !withValue.has(line));
-  return [...present, ...absent.map((line) => ({ line, at: -1, value: Number.NaN }))];
+  return [...present, ...absent.map((line) => ({ line, at: -1, value: Number.NaN, raw: Number.NaN }))];
 }
 
-/** The extremes of the points that the drawn one stands for; empty where they are one value. */
-function rangeText({ hasExtremes, least, greatest }: BuiltLine, at: number, format: Format): string {
-  if (at < 0 || !hasExtremes || !(least[at]! < greatest[at]!)) return "";
+/** Whether the points that the drawn one stands for have several values. */
+function isRange({ line: { hasExtremes, least, greatest }, at }: ValueRow): boolean {
+  return at >= 0 && hasExtremes && least[at]! < greatest[at]!;
+}
+
+/** Their extremes; empty where they are one value. */
+function rangeText(row: ValueRow, format: Format): string {
+  if (!isRange(row)) return "";
+  const { line, at } = row;
+  const { least, greatest } = line;
   return `${format(least[at]!)} – ${format(greatest[at]!)}`;
 }
 
@@ -259,11 +303,6 @@ function positionOf({ axis }: BuiltChart, rows: readonly ValueRow[], x: number):
   return width <= 1
     ? `at ${lower(badgeOf(axis, x))}`
     : positionText(axis, nearest.line.x[nearest.at]!, width);
-}
-
-function endsText(hasLasts: boolean, isSmoothed: boolean): string {
-  if (hasLasts) return "last values";
-  return isSmoothed ? "ends of the curves, smoothed" : "ends of the curves";
 }
 
 /** Why a curve has no number at `x`. */

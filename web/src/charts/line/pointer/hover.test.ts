@@ -59,7 +59,7 @@ describe("hovering", () => {
   });
 
   it("gives no value where the points are NaN, and says so", () => {
-    const nonfinite = { x: 30, kind: "NaN", label: "NaN ×3", all: [30, 40, 50] };
+    const nonfinite = { x: 30, width: 1, kind: "NaN", label: "NaN ×3", all: [30, 40, 50] };
     const gap = exampleLine("gap", [0, 10, 20, 60, 70], [9, 9, 9, 9, 9], { nonfinite });
     const at = (step: number) => hover([line("whole", 50), gap], 44 + step, FRAME.yPx(50));
     const rowsAt = (step: number) => at(step)?.rows.map((row) => row.id);
@@ -75,6 +75,21 @@ describe("hovering", () => {
     const x = Float64Array.of(3.5, 11.5);
     const coarse = { ...line("a", 50), x, drawn, y: drawn, mean: drawn, lo: drawn, hi: drawn, width: 8 };
     expect(hover([coarse], 44 + 11, 50)?.label).toBe("steps 8 to 15");
+  });
+
+  it("names a smoothed value and the one before smoothing, to which the range belongs", () => {
+    const mean = new Float64Array(100).fill(45);
+    const smoothed = {
+      ...line("a", 50),
+      mean,
+      least: mean.map((v) => v - 1),
+      greatest: mean.map((v) => v + 1),
+      hasExtremes: true,
+    };
+    expect(hover([smoothed], 44 + 50, FRAME.yPx(50))?.rows[0]).toMatchObject({
+      value: "50 (45)",
+      range: "44 – 46",
+    });
   });
 
   it("compares with the baseline of the same metric", () => {
@@ -125,7 +140,7 @@ describe("hovering", () => {
   });
 
   it("tells of the NaN mark under the pointer, also where no curve is left", () => {
-    const nonfinite = { x: 60, kind: "NaN", label: "NaN ×7", all: [60] };
+    const nonfinite = { x: 60, width: 1, kind: "NaN", label: "NaN ×7", all: [60] };
     const ended = { ...line("bad", 5, 0, 10), nonfinite };
     const hovered = hover([ended], 44 + 62, FRAME.floor - 3);
     expect(hovered?.marks[0]).toEqual({ look: "danger", text: "NaN ×7", name: "bad" });

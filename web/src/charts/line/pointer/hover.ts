@@ -136,6 +136,7 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
   // a band of its own around a group's center
   const reach = line.lo === line.least ? 0 : (line.hi[at]! - line.lo[at]!) / 2;
   const delta = deltaOf(hit, hits);
+  const mean = formatValue(line.mean[at]!) + (reach > 0 ? ` ± ${formatValue(reach)}` : "");
   const { id, highlightId, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
   const n = line.runs[at] ?? nRuns;
   return {
@@ -147,7 +148,8 @@ function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: bool
     widthPx,
     hasDots,
     isBaseline,
-    value: formatValue(line.drawn[at]!) + (reach > 0 ? ` ± ${formatValue(reach)}` : ""),
+    // the band and the range belong to the value before smoothing
+    value: line.drawn === line.mean ? mean : `${formatValue(line.drawn[at]!)} (${mean})`,
     range: line.hasExtremes && least < greatest ? `${formatValue(least)} – ${formatValue(greatest)}` : null,
     delta: delta === null ? null : formatSigned(delta, line.drawn[at]!),
     percent: isPercent && line.under ? `${(line.y[at]! - line.under[at]!).toFixed(1)} %` : null,
