@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { systemPanels } from "./system-panels";
+import { autoPanel } from "../view/panel";
+import { panelNames } from "../view/panel-names";
+import { cascade } from "../view/settings";
+import { FIRST_VIEW, settingsOf } from "../view/view";
+import { namedSystemPanel, systemPanels } from "./system-panels";
 
 describe("panels of system metrics", () => {
   it("draw each device as a curve of one panel, in the order of their numbers", () => {
@@ -78,5 +82,39 @@ describe("panels of system metrics", () => {
       ["Disk since the start, GB", "vda read", '"system.disk.vda.in" * 0.001'],
       ["tpu", "tpu", '"system.tpu"'],
     ]);
+  });
+});
+
+describe("panels of one system metric", () => {
+  const panelOf = (metric: string) => autoPanel(`auto:system.${metric}`)!;
+
+  it("have the title and the unit of the system page", () => {
+    const named = (metric: string) => panelNames(namedSystemPanel(panelOf(metric))).short;
+    expect(named("cpu")).toBe("CPU of the process, %");
+    expect(named("proc.cpu.threads")).toBe("Threads");
+    expect(named("memory_percent")).toBe("Memory, %: machine");
+    expect(named("swap_percent")).toBe("Memory, %: swap");
+    expect(named("gpu.0.temp")).toBe("Temperature, °C: GPU 0");
+    expect(named("own.thing")).toBe("own.thing");
+    const memory = namedSystemPanel(panelOf("proc.memory.availableMB"));
+    expect(memory.title).toBe("Memory, GB: free on the machine");
+    expect(memory.expressions).toEqual([
+      { name: memory.title, text: '"system.proc.memory.availableMB" * 0.0009765625' },
+    ]);
+    const renamed = { ...panelOf("cpu"), title: "mine" };
+    expect(namedSystemPanel(renamed)).toBe(renamed);
+  });
+
+  it("are over time, unless an axis of time or one of their own was chosen", () => {
+    const axisOf = (settings: object, ofSection: object = {}) =>
+      settingsOf({ ...FIRST_VIEW, settings, sections: { system: { settings: ofSection } } }, panelOf("cpu"))
+        .axis;
+    expect([axisOf({}), axisOf({ axis: "step" }), axisOf({ axis: "wall" })]).toEqual([
+      "time",
+      "time",
+      "wall",
+    ]);
+    expect(axisOf({}, { axis: "step" })).toBe("step");
+    expect(settingsOf(FIRST_VIEW, autoPanel("auto:val/loss")!).axis).toBe(cascade().axis);
   });
 });

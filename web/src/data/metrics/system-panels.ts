@@ -4,7 +4,7 @@
  */
 
 import { inNaturalOrder } from "../text/natural-order";
-import { makePanel, type Panel } from "../view/panel";
+import { makePanel, onlyMetricOf, type Panel } from "../view/panel";
 
 interface CurveSpot {
   readonly section: string;
@@ -112,6 +112,30 @@ function find(name: string): CurveSpot {
 
 const PREFIX = /^system\./;
 
+/** Titles of plain metrics that several have. */
+const SHARED = new Set(
+  Object.values(PLAIN)
+    .map(({ title }) => title)
+    .filter((title, i, titles) => titles.indexOf(title) < i),
+);
+
+/** The panel of one system metric with its title and unit: `Memory, GB: free on the machine`; other panels as they are. */
+export function namedSystemPanel(panel: Panel): Panel {
+  const metric = onlyMetricOf(panel);
+  if (metric === null || panel.title !== null || panel.kind !== "line") return panel;
+  const { section, title, curve, scale } = find(metric.replace(PREFIX, ""));
+  if (section === OTHER && title === curve) return panel;
+  const isOneOfMany = !Object.values(PLAIN).some((plain) => plain.title === title) || SHARED.has(title);
+  const name = isOneOfMany ? `${title}: ${curve}` : title;
+  if (scale === 1) return { ...panel, title: name };
+  return { ...panel, title: name, keys: [], expressions: [{ name, text: scaled(metric, scale) }] };
+}
+
+function scaled(metric: string, scale: number): string {
+  const quoted = JSON.stringify(metric);
+  return scale === 1 ? quoted : `${quoted} * ${scale}`;
+}
+
 /** Panels of system metrics; the samplers' names begin with `system.`. */
 export function systemPanels(metrics: readonly string[]): Panel[] {
   const byId = new Map<string, { readonly spot: CurveSpot; readonly curves: Map<string, string> }>();
@@ -120,8 +144,7 @@ export function systemPanels(metrics: readonly string[]): Panel[] {
     const id = `${spot.section}: ${spot.title}`;
     const panel = byId.get(id) ?? { spot, curves: new Map<string, string>() };
     byId.set(id, panel);
-    const quoted = JSON.stringify(metric);
-    panel.curves.set(spot.curve, spot.scale === 1 ? quoted : `${quoted} * ${spot.scale}`);
+    panel.curves.set(spot.curve, scaled(metric, spot.scale));
   }
   const panels = [...byId].sort(([, { spot: a }], [, { spot: b }]) => inOrder(a, b));
   return panels.map(([id, { spot, curves }]) =>

@@ -5,9 +5,9 @@
  * shares it; `url.ts` is its text form. What is not set is absent or as in `FIRST_VIEW`, so documents stay small.
  */
 
-import { MEDIA_SECTION } from "../metrics/sections";
+import { MEDIA_SECTION, SYSTEM_SECTION } from "../metrics/sections";
 import { autoPanel, type Panel } from "./panel";
-import { cascade, type PanelSettings } from "./settings";
+import { type AxisKind, cascade, type PanelSettings } from "./settings";
 
 export type Range = readonly [number, number];
 
@@ -175,6 +175,8 @@ export function sectionView(view: Pick<View, "sections">, name: string): Section
   return { ...(name === MEDIA_SECTION ? FIRST_MEDIA : FIRST_SECTION), ...view.sections[name] };
 }
 
+const TIME_AXES: readonly AxisKind[] = ["time", "time_wall", "wall"];
+
 /** A panel as the document has it, or the automatic one; null when there is none of that id. */
 export function panelOf(view: Pick<View, "panels">, id: string): Panel | null {
   return view.panels[id] ?? autoPanel(id);
@@ -182,7 +184,20 @@ export function panelOf(view: Pick<View, "panels">, id: string): Panel | null {
 
 /** The settings that hold for a panel: workspace, section, panel. */
 export function settingsOf(view: View, panel: Panel): PanelSettings {
-  return cascade(view.settings, view.sections[panel.section]?.settings ?? {}, panel.settings);
+  return cascade(
+    view.settings,
+    sectionDefaults(view.settings, panel.section),
+    view.sections[panel.section]?.settings ?? {},
+    panel.settings,
+  );
+}
+
+/** Settings of a section before anyone changed it. Steps of system metrics count samples: they are drawn over time. */
+export function sectionDefaults(
+  { axis = "defined" }: Partial<PanelSettings>,
+  section: string,
+): Partial<PanelSettings> {
+  return section === SYSTEM_SECTION && !TIME_AXES.includes(axis) ? { axis: "time" } : {};
 }
 
 /** The columns that a list is sorted by, but for the name. */

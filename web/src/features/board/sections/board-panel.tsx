@@ -20,6 +20,7 @@ import { ResizeHandle } from "../moving/resize-handle";
 import { useTurn } from "../pace";
 import { PanelWithoutRuns, useOwnRuns } from "./own-runs";
 import { PanelEntries } from "./panel-entries";
+import { useSystemPanel } from "./use-system-panel";
 
 const NO_PANEL = makePanel("", "line", "");
 
@@ -34,7 +35,8 @@ interface ViewPanelProps {
 export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: ViewPanelProps) {
   const shared = usePanelSet();
   const { onZoom, onStep, onChange, onFull, onEdit, onSpread, onDuplicate } = useBoardActions();
-  const panel = useView((view) => panelOf(view, id));
+  const viewPanel = useView((view) => panelOf(view, id));
+  const panel = useSystemPanel(viewPanel);
   const settings = useView((view) => settingsOf(view, panelOf(view, id) ?? NO_PANEL));
   const { set, state } = useOwnRuns(shared, panel?.runFilter ?? null);
   const drawn = useDrawnAxis(set.project, id);
@@ -42,7 +44,8 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
   const step = useView((view) => stepOf(view, panelOf(view, id) ?? NO_PANEL));
   const isEdited = useView((view) => view.edited === id);
   const menu = useMemo(() => <PanelEntries id={id} />, [id]);
-  if (!panel) return null;
+  if (!viewPanel) return null;
+  if (!panel) return <div className="panel" />;
   const Kind = PANEL_KINDS[panel.kind].Panel;
   const props: PanelProps = {
     ...set,
@@ -73,7 +76,7 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
 
 /** A panel while the board flies by. */
 function PanelToCome({ id }: { id: string }) {
-  const panel = useView((view) => panelOf(view, id));
+  const panel = useSystemPanel(useView((view) => panelOf(view, id)));
   const isAuto = autoMetricOf(id) !== null;
   const title = panel && (isAuto ? panelNames(panel).short : panelTitle(panel));
   return (

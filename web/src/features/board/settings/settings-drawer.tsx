@@ -10,7 +10,7 @@ import { formatNoun } from "@/data/text/format";
 import { makePanel, type Panel } from "@/data/view/panel";
 import { KIND_NAMES } from "@/data/view/panel-kinds";
 import { cascade, type PanelSettings } from "@/data/view/settings";
-import { change, panelOf, sectionView, type View } from "@/data/view/view";
+import { change, panelOf, sectionDefaults, sectionView, type View } from "@/data/view/view";
 import { useDrawnTitle } from "@/panels/frame/drawn-titles";
 import type { PanelSettingsProps } from "@/panels/panel-props";
 import { PANEL_KINDS } from "@/panels/registry";
@@ -98,12 +98,13 @@ function DrawerContent({ target, onClose, onCancel }: { target: Target; onClose(
   );
   const ofWorkspace = useView((view) => view.settings);
   const ofSection = useView((view) => (section === null ? NONE : (view.sections[section]?.settings ?? NONE)));
+  const defaults = sectionDefaults(ofWorkspace, section ?? "");
   const own = level === "panel" ? (panel?.settings ?? NONE) : level === "section" ? ofSection : ofWorkspace;
   const inherited =
     level === "panel"
-      ? cascade(ofWorkspace, ofSection)
+      ? cascade(ofWorkspace, defaults, ofSection)
       : level === "section"
-        ? cascade(ofWorkspace)
+        ? cascade(ofWorkspace, defaults)
         : cascade();
   const kind = level === "panel" && panel ? panel.kind : "line";
   const entry = PANEL_KINDS[kind];
