@@ -241,15 +241,39 @@ CROWD = """
 import weft
 for i in range(40):
     with weft.init(project="crowd", name=f"resnet50-lr1e-{i % 7}-seed{i}") as run:
+        run.log({"once": i})
         for step in range(4000):
             run.log({"m": i + step % 7 / 10})
 """
 
 
+@pytest.fixture(scope="module")
+def crowd(server: ServerProcess) -> None:
+    """Runs that no window has room for in one list."""
+    assert run_script(server, CROWD).wait(120) == 0
+
+
+@pytest.mark.usefixtures("crowd")
+def test_full_screen_has_a_bar_for_each_run(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.set_viewport_size({"width": 960, "height": 600})
+    page.goto(f"{app(server)}/local/crowd?full=auto%3Aonce&runs=all")
+    bars = page.get_by_role("dialog", name="Full screen").get_by_role("group", name="Bars")
+    expect(bars.get_by_role("img", name="40 bars")).to_be_visible()
+    box = _box(bars)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.wheel(0, 5000)
+    wait_until(lambda: bars.evaluate("(bars) => bars.scrollTop > 100"))
+    # the last row is the lowest value
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 32)
+    expect(page.locator(".tip")).to_contain_text("-seed0")
+
+
+@pytest.mark.usefixtures("crowd")
 def test_full_screen_names_the_curve_under_the_pointer(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
-    run_script(server, CROWD)
     page.set_viewport_size({"width": 960, "height": 600})
     page.goto(f"{app(server)}/local/crowd?full=auto%3Am&runs=all&smooth=0")
     side = page.get_by_role("dialog", name="Full screen")

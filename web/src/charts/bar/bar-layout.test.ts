@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layOutBars } from "./bar-layout";
+import { heightOf, layOutBars } from "./bar-layout";
 
 const row = (id: string, value: number, low: number | null = null, high: number | null = null) => ({
   id,
@@ -28,6 +28,12 @@ describe("bars", () => {
     expect(bars).toHaveLength(9);
     expect(nLeft).toBe(31);
     expect(bars[bars.length - 1]!.y).toBeLessThan(180 - 16);
+  });
+
+  it("all have room in the height that they need", () => {
+    const many = Array.from({ length: 40 }, (_, i) => row(`${i}`, i));
+    expect(layOutBars(many, "bar", 240, heightOf(many.length)).nLeft).toBe(0);
+    expect(heightOf(100_000)).toBeLessThan(10_000);
   });
 
   it("of a few stay together", () => {

@@ -52,8 +52,15 @@ const BAR_PART = 0.62;
 const SPREAD_PART = 0.78;
 /** Free room on both sides of the numbers where the axis does not begin at zero. */
 const PAD = 0.04;
+/** Browsers paint nothing on a higher canvas. */
+const MOST_PX = 8000;
 /** Height of the line that says how many there is no room for. */
 const MORE_PX = 16;
+
+/** The height at which all of some rows have room, px; of very many those that a canvas holds. */
+export function heightOf(nRows: number): number {
+  return Math.min(nRows * LEAST_ROW_PX, MOST_PX);
+}
 
 /** Bars in `height` px of room; the range of values has zero in it where bars are drawn. */
 export function layOutBars(rows: readonly BarRow[], look: BarLook, width: number, height: number): BarLayout {

@@ -8,7 +8,7 @@ import { fillCircle, strokeLine } from "../pen";
 import { followRuns, type RunHover, type RunMark } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
-import { type Bar, type BarLayout, type BarLook, type BarRow, layOutBars } from "./bar-layout";
+import { type Bar, type BarLayout, type BarLook, type BarRow, heightOf, layOutBars } from "./bar-layout";
 import type { Box, Outline } from "./distribution";
 
 export interface BarContent {
@@ -26,6 +26,11 @@ const DIMMED = 0.3;
 const FILL_ALPHA = 0.28;
 /** No violin is thinner than this, px: where few values are it still goes on. */
 const LEAST_HALF_PX = 0.75;
+
+/** The height of a chart in which all of some rows have room, px. */
+export function chartHeightOf(nRows: number): number {
+  return SIDE.top + heightOf(nRows) + SIDE.bottom;
+}
 
 function nameFont(): string {
   return `400 11px ${token("font")}`;

@@ -43,7 +43,7 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
       state={stateFor()}
       stale={staleOf(figures)}
     >
-      <BarPlot title={title} rows={rows} look={look} factsOf={factsOf} />
+      <BarPlot title={title} rows={rows} look={look} isFull={props.isFull} factsOf={factsOf} />
     </PanelFrame>
   );
 

@@ -18,7 +18,7 @@ interface LineBarsProps {
   readonly values: readonly SingleValue[];
 }
 
-export function LineBars({ of: { project, panel }, title, values }: LineBarsProps) {
+export function LineBars({ of: { project, panel, isFull }, title, values }: LineBarsProps) {
   const metric = panel.keys[0] ?? "";
   const direction = directionOf(metric, useGoal(project, metric, true));
   const rows = useMemo(() => inOrder(values, "best", direction), [values, direction]);
@@ -27,6 +27,7 @@ export function LineBars({ of: { project, panel }, title, values }: LineBarsProp
       title={title}
       rows={rows}
       look="bar"
+      isFull={isFull}
       factsOf={({ value, nRuns }) => [
         [metric, formatValue(value)],
         ...(nRuns > 1 ? [["of", formatNoun(nRuns, "run")] as const] : []),
@@ -45,6 +46,7 @@ export function LineGroupBars({ of, title }: Pick<LineBarsProps, "of" | "title">
         title={title}
         rows={bars.rows}
         look="bar"
+        isFull={of.isFull}
         factsOf={({ value, n }) => [
           [`${metric}, ${of.settings.center}`, formatValue(value)],
           ["of", formatNoun(n, "run")],
