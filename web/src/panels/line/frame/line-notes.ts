@@ -13,6 +13,8 @@ import { groupingOf } from "../curves/line-request";
 import type { LineData } from "../curves/use-line-data";
 import { axisTextOf } from "../settings/axis-words";
 
+const STANDARD_ERROR = "± standard error";
+
 /** Notes of the panel itself on how it draws; those that all panels share are in the toolbar. */
 export function notesOf(
   { panel, settings, groupBy }: PanelProps,
@@ -24,8 +26,9 @@ export function notesOf(
   const notes: string[] = [];
   if (groupingOf(settings, groupBy)) {
     if (own.center || own.band || own.groupBy) notes.push(settings.center);
-    if (settings.band === "auto") notes.push(isAllPoints(curves, settings) ? "" : "± standard error");
-    else if (own.band && own.band !== "none") notes.push(BAND_TITLES[own.band]);
+    if (settings.band === "auto") notes.push(isAllPoints(curves, settings) ? "" : STANDARD_ERROR);
+    else if (own.band && own.band !== "none")
+      notes.push(own.band === "stderr" ? STANDARD_ERROR : BAND_TITLES[own.band]);
   }
   const fillNote = fillNoteOf(settings.fill);
   if (fillNote) notes.push(fillNote);
