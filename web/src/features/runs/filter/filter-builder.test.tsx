@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { renderPage } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
 import FilterBuilder from "./filter-builder";
@@ -226,4 +226,27 @@ test("a column's short name is answered with the columns of the project that end
   await user.type(await screen.findByRole("textbox", { name: "Filter expression" }), "lr < 3");
   await user.click(await screen.findByRole("button", { name: "config.optim.lr" }));
   await waitFor(() => expect(view().filter).toBe("config.optim.lr < 3"));
+});
+
+test("keys that follow the choice of a suggested column at once are typed after it", async () => {
+  const server = new FakeServer([fakeRun("a", { values: { "config.optim.lr": 1 } })]);
+  server.on("POST", "/filters/parse", () =>
+    problem(400, "bad_filter", "column 5: no column is called 'lr'; there are id, name", { column: 5 }),
+  );
+  const { user } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Filter expression" });
+  await user.type(field, "not lr");
+  const suggestion = await screen.findByRole("button", { name: "config.optim.lr" });
+  // a frame is late where charts are drawn
+  const late: FrameRequestCallback[] = [];
+  vi.stubGlobal("requestAnimationFrame", (paint: FrameRequestCallback) => late.push(paint));
+  suggestion.focus();
+  await user.keyboard(" ");
+  expect(document.activeElement).toBe(field);
+  await user.keyboard(" >");
+  vi.unstubAllGlobals();
+  for (const paint of late) paint(0);
+  await user.keyboard(" 1 and");
+  expect(field.value).toBe("not config.optim.lr > 1 and");
 });

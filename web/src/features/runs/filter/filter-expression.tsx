@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Fragment, type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { ApiError } from "@/api/client";
 import { filterTreeQuery } from "@/api/runs/filters";
 import { columnValuesQuery } from "@/api/runs/groups";
@@ -173,17 +174,20 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
   }, [hasFocus]);
   const replace = (from: number, to: number, inserted: string) => {
     const end = from + inserted.length;
-    onText(text.slice(0, from) + inserted + text.slice(to));
-    setMarked(null);
-    setAt(end);
-    requestAnimationFrame(() => area.current?.setSelectionRange(end, end));
+    // the next key may be pressed before the next frame
+    flushSync(() => {
+      onText(text.slice(0, from) + inserted + text.slice(to));
+      setMarked(null);
+      setAt(end);
+    });
+    area.current?.focus();
+    area.current?.setSelectionRange(end, end);
   };
   const choose = (value: string) => replace(completion.from, completion.to, `${value} `);
   const onColumn = (word: string, name: string) => {
     const from = (wrong?.column ?? 1) - 1;
     if (!text.startsWith(word, from)) return;
     replace(from, from + word.length, columnText(name));
-    area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isShown) return;
