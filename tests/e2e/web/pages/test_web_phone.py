@@ -59,6 +59,9 @@ weft.agent(grid, function=train, project="tuned")
 with weft.init(project="tasks", name="evaluated") as run:
     for step in range(3):
         run.log({f"eval/task-{i}": step * i for i in range(9)})
+with weft.init(project="long", name="two-tower-sasrec-d256-lr1e-3-neg50-seed1") as run:
+    for step in range(3):
+        run.log({"recall@50 of items that no user has seen / ndcg@10": 0.25, "loss": step})
 """
 
 
@@ -285,6 +288,23 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     # in full screen a finger zooms the chart
     flick(page, full.locator(".plot").first, 100)
     expect(full.get_by_role("button", name="zoomed")).to_be_visible()
+
+
+def test_the_values_of_a_chart_with_a_long_title_fit_and_close_by_a_tap(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/long")
+    plot(page, "recall@50 of items that no user has seen / ndcg@10").tap()
+    tip = page.locator(".tip.pinned")
+    expect(tip.get_by_text("0.25", exact=False)).to_be_in_viewport(ratio=1)
+    expect(tip.get_by_role("button", name="Unpin")).to_be_in_viewport(ratio=1)
+    box, bar = tip.bounding_box(), page.locator(".rail").bounding_box()
+    assert box is not None
+    assert bar is not None
+    assert box["x"] + box["width"] <= 390
+    assert box["y"] + box["height"] <= bar["y"]
+    page.locator(".sech").first.tap(position={"x": 200, "y": 10})
+    expect(tip).to_have_count(0)
 
 
 @at_length

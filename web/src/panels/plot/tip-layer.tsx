@@ -5,6 +5,7 @@
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { moveElement } from "@/charts/moved";
 import { type TipContent, type TipPosition, tip, tipContent } from "@/charts/shared-state";
+import { pageBottom } from "@/ui/browser/page-bottom";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "./highlight";
 import { Swatch } from "./legend";
@@ -85,7 +86,7 @@ function isOverCharts(width: number): boolean {
 function besidePlot(height: number, ceiling: number, floor: number): number {
   const above = ceiling - height;
   if (above >= EDGE_PX) return above;
-  return Math.max(EDGE_PX, Math.min(floor + AXIS_PX, window.innerHeight - EDGE_PX - height));
+  return Math.max(EDGE_PX, Math.min(floor + AXIS_PX, pageBottom() - EDGE_PX - height));
 }
 
 /** The third column of a row: how far the value reaches, or how far it is from the baseline. */
