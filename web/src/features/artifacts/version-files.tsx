@@ -3,7 +3,7 @@ import { FileBrowser } from "../files/file-browser";
 import { FileSourceContext } from "../files/file-source";
 import { useVersionSource } from "./version-source";
 
-export function VersionFiles({ artifact }: { artifact: Artifact }) {
+export default function VersionFiles({ artifact }: { artifact: Artifact }) {
   return (
     <FileSourceContext value={useVersionSource(artifact)}>
       <FileBrowser none="This version has no files." />

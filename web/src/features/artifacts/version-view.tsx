@@ -17,11 +17,11 @@ import { MidName } from "@/ui/text/mid-name";
 import { LinkButton } from "../links/link-button";
 import { useRights } from "../use-rights";
 import { AliasField } from "./alias-field";
-import { VersionCompare } from "./compare/version-compare";
 import { LockButton } from "./lock-button";
-import { VersionFiles } from "./version-files";
 import { VersionOverview } from "./version-overview";
 
+const VersionCompare = lazy(() => import("./compare/version-compare"));
+const VersionFiles = lazy(() => import("./version-files"));
 const VersionLineage = lazy(() => import("./version-lineage"));
 
 const TABS = [
@@ -107,16 +107,18 @@ export function VersionView({ project, name, version }: VersionViewProps) {
       </div>
       {!artifact ? (
         <SkeletonRows n={8} height={26} />
-      ) : tab === "files" ? (
-        <VersionFiles artifact={artifact} />
-      ) : tab === "compare" ? (
-        <VersionCompare project={project} artifact={artifact} onSwap={swap} />
-      ) : tab === "lineage" ? (
-        <Suspense fallback={<SkeletonRows n={8} height={26} />}>
-          <VersionLineage project={project} artifact={artifact} />
-        </Suspense>
       ) : (
-        <VersionOverview project={project} artifact={artifact} />
+        <Suspense fallback={<SkeletonRows n={8} height={26} />}>
+          {tab === "files" ? (
+            <VersionFiles artifact={artifact} />
+          ) : tab === "compare" ? (
+            <VersionCompare project={project} artifact={artifact} onSwap={swap} />
+          ) : tab === "lineage" ? (
+            <VersionLineage project={project} artifact={artifact} />
+          ) : (
+            <VersionOverview project={project} artifact={artifact} />
+          )}
+        </Suspense>
       )}
     </section>
   );

@@ -35,7 +35,7 @@ interface VersionCompareProps {
   onSwap(before: string): void;
 }
 
-export function VersionCompare({ project, artifact, onSwap }: VersionCompareProps) {
+export default function VersionCompare({ project, artifact, onSwap }: VersionCompareProps) {
   const { name } = artifact;
   const version = artifact.version ?? "latest";
   const [url, change] = useCompareUrl();
