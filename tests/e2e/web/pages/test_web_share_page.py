@@ -18,6 +18,15 @@ for i in range(3):
     run.finish(exit_code=1 if i == 2 else 0)
 """
 
+MANY_COLUMNS = """
+import weft
+for i in range(2):
+    name = f"two-tower-sasrec-d256-lr1e-3-neg50-seed{i}"
+    config = {f"model.of_the_retriever.parameter_{k}": i for k in range(12)}
+    with weft.init(project="wide", name=name, config=config) as run:
+        run.log({"loss": i})
+"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def runs(server: ServerProcess) -> None:
@@ -56,3 +65,18 @@ def test_a_shared_view_is_as_it_was_chosen(
     expect(page.locator(".shared-table tbody th")).to_have_text(["run-1", "run-2", "run-0"])
     expect(page.locator(".sech")).to_have_count(1)
     expect(page.locator(".sech")).to_contain_text("val")
+
+
+def test_names_of_shared_runs_stay_on_one_line_next_to_many_columns(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    address = app(server)
+    assert run_script(server, MANY_COLUMNS).wait(120) == 0
+    shares = f"{server.url}/api/v1/projects/local/wide/shares"
+    body = {"kind": "view", "name": "Wide", "document": {}, "filter": "created > -7d"}
+    share = httpx.post(shares, json=body).raise_for_status().json()
+    page.goto(address + share["path"])
+    rows = page.locator(".shared-table tbody tr")
+    expect(rows).to_have_count(2)
+    heights = rows.evaluate_all("(rows) => rows.map((row) => row.offsetHeight)")
+    assert max(heights) < 32

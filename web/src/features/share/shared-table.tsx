@@ -36,8 +36,10 @@ export function SharedTable({ runs, first }: SharedTableProps) {
           {runs.map((run, n) => (
             <tr key={run.id}>
               <th scope="row">
-                <i className="dot" style={{ background: `var(--w-run-${run.color})` }} />
-                <span dir="auto">{run.name}</span>
+                <span>
+                  <i className="dot" style={{ background: `var(--w-run-${run.color})` }} />
+                  <bdi>{run.name}</bdi>
+                </span>
               </th>
               <td className="state">
                 <StateIcon state={run.state} /> {run.state}
