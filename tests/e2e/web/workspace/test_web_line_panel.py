@@ -7,12 +7,13 @@ import io
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, Request, expect
 
 from at_length import at_length
 from chart_pixels import BOTTOM, LEFT, RIGHT, TOP, css_color, wait_for
@@ -446,6 +447,30 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
 
     # the bands of before stay until those of standard deviations are here
     wait_for(missing, [])
+
+
+def test_a_pattern_is_typed_where_it_was_added_and_an_empty_one_draws_nothing(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/groups")
+    chart = plot(page, "train/loss")
+    expect(chart).to_have_attribute("aria-label", re.compile("6 curves"))
+    patterns: list[str] = []
+
+    def note(request: Request) -> None:
+        query = parse_qs(urlsplit(request.url).query, keep_blank_values=True)
+        if query.get("regex") == ["true"]:
+            patterns.extend(query.get("search", [""]))
+
+    page.on("request", note)
+    settings = open_settings(page, "train/loss")
+    settings.get_by_role("button", name=".* pattern").click()
+    expect(settings.get_by_label("Pattern of metric names")).to_be_focused()
+    expect(chart).to_have_attribute("aria-label", re.compile("6 curves"))
+    page.keyboard.type("^val/")
+    expect(page.get_by_label(re.compile("12 curves of")).first).to_be_visible()
+    assert "^val/" in patterns
+    assert "" not in patterns
 
 
 @at_length

@@ -165,16 +165,16 @@ function useBaselineBeside(
   return { besideRequest, beside };
 }
 
-/** Metrics that the pattern matches; null until they are known. */
+/** Metrics that the pattern matches, an empty one none; null until they are known. */
 function useMatches({ project, panel }: PanelProps, isWanted: boolean): readonly string[] | null {
   const { pattern } = panel;
   const query = useQuery({
     ...metricSearchQuery(project, pattern ?? "", true, MAX_MATCHES),
-    enabled: isWanted && pattern !== null,
+    enabled: isWanted && Boolean(pattern),
   });
   const metrics = query.data;
   return useMemo(() => {
-    if (pattern === null || query.isError) return NO_MATCHES;
+    if (!pattern || query.isError) return NO_MATCHES;
     return metrics ? metrics.filter(isDrawable).map((metric) => metric.key) : null;
   }, [pattern, metrics, query.isError]);
 }

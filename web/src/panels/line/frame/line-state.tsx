@@ -23,7 +23,7 @@ export function stateOfLine(props: PanelProps, data: LineData): PanelState {
   if (nothing && panel.expressions.length > 0 && data.wrong.size > 0)
     return { is: "empty", say: "Its expression cannot be read.", action: <Settings of={props} /> };
   if (nothing && query.data === undefined) {
-    const isWaiting = panel.pattern !== null && !query.isFetched && panel.keys.length === 0;
+    const isWaiting = Boolean(panel.pattern) && !query.isFetched && panel.keys.length === 0;
     if (!isWaiting && panel.expressions.length === 0)
       return { is: "empty", say: "No metric is drawn.", action: <Settings of={props} /> };
   }

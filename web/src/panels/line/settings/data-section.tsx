@@ -1,7 +1,7 @@
 /** The data of a line panel: metrics, expressions, a pattern; each may be switched off and stays. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
@@ -24,6 +24,7 @@ const MATCHES = 50;
 
 export function DataSection({ project, panel, onPanel }: DataSectionProps) {
   const [isAdding, setAdding] = useState(false);
+  const [isNewPattern, setNewPattern] = useState(false);
   const { keys, expressions, pattern, undrawn } = panel;
   const all = [...keys, ...expressions.map(({ name }) => name)];
   const nDrawn = all.filter((name) => !undrawn.includes(name)).length;
@@ -54,7 +55,14 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
             Metric
           </Button>
           {pattern === null && (
-            <Button look="quiet" isSmall onClick={() => onPanel({ pattern: "" })}>
+            <Button
+              look="quiet"
+              isSmall
+              onClick={() => {
+                setNewPattern(true);
+                onPanel({ pattern: "" });
+              }}
+            >
               <span className="mono">.* pattern</span>
             </Button>
           )}
@@ -137,7 +145,9 @@ export function DataSection({ project, panel, onPanel }: DataSectionProps) {
           )}
         </div>
       ))}
-      {pattern !== null && <PatternRow project={project} pattern={pattern} onPanel={onPanel} />}
+      {pattern !== null && (
+        <PatternRow project={project} pattern={pattern} hasFocus={isNewPattern} onPanel={onPanel} />
+      )}
     </SettingsSection>
   );
 }
@@ -225,8 +235,19 @@ function NameField(props: { name: string; usedNames: readonly string[]; onName(n
   );
 }
 
-function PatternRow(props: { project: ProjectRef; pattern: string; onPanel(part: Partial<Panel>): void }) {
-  const { project, pattern, onPanel } = props;
+interface PatternRowProps {
+  readonly project: ProjectRef;
+  readonly pattern: string;
+  /** It was added just now, and is typed next. */
+  readonly hasFocus: boolean;
+  onPanel(part: Partial<Panel>): void;
+}
+
+function PatternRow({ project, pattern, hasFocus, onPanel }: PatternRowProps) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (hasFocus) field.current?.focus();
+  }, [hasFocus]);
   const query = useQuery({
     ...metricSearchQuery(project, pattern, true, MATCHES),
     enabled: pattern !== "",
@@ -241,6 +262,7 @@ function PatternRow(props: { project: ProjectRef; pattern: string; onPanel(part:
         <div className={`inp ${wrong ? "err" : ""}`}>
           <span className="fx0">.*</span>
           <input
+            ref={field}
             type="text"
             className="mono"
             aria-label="Pattern of metric names"
