@@ -29,8 +29,8 @@ export interface GroupFigures {
   readonly states: ReadonlyMap<string, number>;
   readonly figures: ReadonlyMap<string, Figures>;
   readonly texts: ReadonlyMap<string, ValueCounts>;
-  /** Of all runs together, seconds. */
-  readonly runtimeSecs: number;
+  /** The mean of its runs, seconds; null where none has begun. */
+  readonly meanRuntimeSecs: number | null;
 }
 
 export interface FiguresRequest extends RunSet {
@@ -128,7 +128,7 @@ export function groupFiguresQuery(
               states: new Map(states),
               figures: figures.get(id) ?? new Map<string, Figures>(),
               texts: valuesOf.get(id) ?? new Map<string, ValueCounts>(),
-              runtimeSecs: ((group.aggregates[0] as number | null) ?? 0) * group.n_runs,
+              meanRuntimeSecs: group.aggregates[0] as number | null,
             },
           ];
         }),

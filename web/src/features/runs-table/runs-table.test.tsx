@@ -182,6 +182,27 @@ test("groups open in the grid, and their box selects all of their runs", async (
   await waitFor(() => expect(selected()).toEqual(["run-1", "run-3", "run-5"]));
 });
 
+test("the run time of a group is the mean of its runs, and says so", async () => {
+  const server = serve();
+  server.on("POST", "runs/groups", ({ body }) => ({
+    groups: [
+      {
+        values: ["adam"],
+        n_runs: 3,
+        aggregates: (body.aggregates as { column: string }[]).map(({ column }) =>
+          column === "runtime" ? 40 : null,
+        ),
+        groups: [],
+      },
+    ],
+    total: 1,
+  }));
+  await openTable({ groupBy: ["config.optimizer"] });
+  const runtime = await cell(0, "runtime");
+  await waitFor(() => expect(runtime.textContent).toBe("40 s mean"));
+  expect(within(runtime).getByTitle("2 min of 3 runs together")).toBeTruthy();
+});
+
 test("a column is hidden and pinned by its menu", async () => {
   serve();
   const { user, view } = await openTable();

@@ -6,7 +6,7 @@ import type { RunGroup } from "@/api/runs/groups";
 import { distinctText, formatRunTime, spreadText, type ValueCounts } from "@/data/table/cell-format";
 import { scopeOf } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
-import { formatCount, formatNoun } from "@/data/text/format";
+import { formatCount, formatDuration, formatNoun } from "@/data/text/format";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
@@ -92,7 +92,7 @@ function figureCell(
       className={`${cellClass(look.column, startsBand)} agg`}
       title={titleOf(figures, group)}
     >
-      <GroupCell look={look} figures={figures} />
+      <GroupCell look={look} figures={figures} nRuns={group.nRuns} />
     </div>
   );
 }
@@ -138,7 +138,13 @@ function GroupName(props: TableGroupRowProps) {
   );
 }
 
-function GroupCell({ look, figures }: { look: ColumnLook; figures: GroupFigures | undefined }) {
+interface GroupCellProps {
+  readonly look: ColumnLook;
+  readonly figures: GroupFigures | undefined;
+  readonly nRuns: number;
+}
+
+function GroupCell({ look, figures, nRuns }: GroupCellProps) {
   const { id } = look.column;
   if (!figures) return null;
   if (id === "state") {
@@ -155,12 +161,21 @@ function GroupCell({ look, figures }: { look: ColumnLook; figures: GroupFigures 
       </span>
     );
   }
-  if (id === "runtime") return formatRunTime(figures.runtimeSecs);
+  if (id === "runtime") return <Runtime meanSecs={figures.meanRuntimeSecs} nRuns={nRuns} />;
   const counts = figures.texts.get(id);
   if (counts) return <Values counts={counts} look={look} />;
   const own = figures.figures.get(id);
   if (!own || own.mean === null) return null;
   return scopeOf(id) === "summary" ? <Spread look={look} own={own} /> : <Range look={look} own={own} />;
+}
+
+function Runtime({ meanSecs, nRuns }: { meanSecs: number | null; nRuns: number }) {
+  if (meanSecs === null) return null;
+  return (
+    <span title={`${formatRunTime(meanSecs * nRuns)} of ${formatNoun(nRuns, "run")} together`}>
+      <b>{formatDuration(meanSecs)}</b> <small>mean</small>
+    </span>
+  );
 }
 
 function Spread({ look, own }: { look: ColumnLook; own: Figures }) {

@@ -1,7 +1,10 @@
+import { screen } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { formatOf } from "@/data/table/cell-format";
+import { renderPage } from "@/testing/render";
+import { FakeServer } from "@/testing/server";
 import { shapeOf } from "./column-shape";
-import { phoneRow, withHeads, withWholeHeads } from "./pinned-columns";
+import { phoneRow, usePinnedColumns, withHeads, withWholeHeads } from "./pinned-columns";
 
 const ENDS_PX = 80;
 
@@ -78,4 +81,19 @@ it("values have the decimals of their size, and columns the width of their texts
   // words are cut at the width of their column
   expect(shapeOf("config.model", undefined, ["resnet50", 3]).textPx).toBeNull();
   expect(shapeOf("summary.loss", undefined, [null]).textPx).toBeNull();
+});
+
+const NO_VALUES = () => [];
+const NO_NAMES: readonly string[] = [];
+
+function Heads() {
+  const { columns } = usePinnedColumns(400, false, NO_NAMES, NO_VALUES);
+  return columns.map(({ id, aggregate, title }) => <p key={id}>{`${title} ${aggregate}`}</p>);
+}
+
+it("the head of groups' run times says that they are means", async () => {
+  new FakeServer([]);
+  const pinned = ["runtime"];
+  await renderPage(<Heads />, { view: { pinned, groupBy: ["config.kind"] } });
+  await screen.findByText("Runtime, of groups the mean mean");
 });

@@ -28,6 +28,8 @@ export interface PinnedColumn {
 type Widths = Pick<PinnedColumn, "id" | "label" | "aggregate" | "widthPx">;
 
 const WIDTHS: Readonly<Record<string, number>> = { runtime: 76, tags: 96, notes: 120, group: 88, host: 80 };
+/** The head of the mean run time of groups. */
+const RUNTIME_MEAN_PX = 84;
 const TIME_PX = 56;
 const FIRST_PX = 68;
 const AGGREGATE_PX = 24;
@@ -64,16 +66,22 @@ function columnOf(
   id: string,
   { extent, textPx }: ColumnShape = NO_SHAPE,
   look: NumberLook | undefined = undefined,
+  isGrouped = false,
 ): PinnedColumn {
-  const { label, aggregate } = labelOf(id);
+  const named = labelOf(id);
+  const { label } = named;
+  // a sum is as likely
+  const isMean = isGrouped && id === "runtime";
+  const aggregate = isMean ? "mean" : named.aggregate;
   const first = WIDTHS[id] ?? (isTimeColumn(id) ? TIME_PX : FIRST_PX + (aggregate ? AGGREGATE_PX : 0));
   const short = label.slice(Math.max(label.lastIndexOf("/"), label.lastIndexOf(".")) + 1);
-  const widthPx = textPx === null ? first : Math.max(SHORT_PX, textPx + CELL_PX);
+  const ownPx = textPx === null ? first : Math.max(SHORT_PX, textPx + CELL_PX);
+  const widthPx = isMean ? Math.max(RUNTIME_MEAN_PX, ownPx) : ownPx;
   return {
     id,
     label: short,
     aggregate,
-    title: columnLabel(id),
+    title: isMean ? `${columnLabel(id)}, of groups the mean` : columnLabel(id),
     widthPx,
     headPx: widthPx,
     format: formatOf(id, look, extent),
@@ -207,6 +215,7 @@ export function usePinnedColumns(
   const pinned = useView((view) => view.pinned);
   const order = useView((view) => view.order);
   const looks = useView((view) => view.table.formats);
+  const isGrouped = useView((view) => view.groupBy.length > 0);
   const shapesText = useMemo(
     () =>
       JSON.stringify(
@@ -218,7 +227,8 @@ export function usePinnedColumns(
   );
   return useMemo(() => {
     const shapes: Readonly<Record<string, ColumnShape>> = JSON.parse(shapesText);
-    const ofList = (ids: readonly string[]) => ids.map((id) => columnOf(id, shapes[id], looks[id]));
+    const ofList = (ids: readonly string[]) =>
+      ids.map((id) => columnOf(id, shapes[id], looks[id], isGrouped));
     const inSight = isPhone ? [] : fitting(ofList(pinned), listPx).map(({ id }) => id);
     const sorted = sortColumns(order);
     const brought = sorted.filter((id) => !inSight.includes(id));
@@ -236,5 +246,5 @@ export function usePinnedColumns(
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.slice(columns.length).map(columnLabel);
     return { columns, cut, template, phone: isPhone ? phoneRow(columns, listPx, brought.length) : null };
-  }, [pinned, order, looks, shapesText, listPx, isPhone, names]);
+  }, [pinned, order, looks, isGrouped, shapesText, listPx, isPhone, names]);
 }
