@@ -72,6 +72,12 @@ def test_a_version_is_found_named_and_its_files_are_had(
     versions = page.get_by_role("table", name="Versions").get_by_role("row")
     expect(versions).to_have_count(3)
     expect(versions.nth(1)).to_contain_text(re.compile("v1.*clean.*latest.*prepare-streets"))
+    artifact = page.get_by_role("region", name="streets-train", exact=True)
+    expect(artifact.get_by_role("region", name="Description")).to_contain_text(
+        re.compile("Labelled.*Of v1, the newest version", re.DOTALL)
+    )
+    history = artifact.get_by_role("region", name="History")
+    expect(history.get_by_role("row").first).to_contain_text("by prepare-streets")
     page.get_by_role("link", name="v0", exact=True).click()
     version = page.get_by_role("region", name="streets-train:v0")
     expect(version.get_by_role("region", name="Description")).to_contain_text(

@@ -2,6 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import {
+  type Artifact,
   artifactHistoryQuery,
   type CollectionEdit,
   collectionQuery,
@@ -44,6 +45,10 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
     );
   }
   const { versions, begun } = query.data ?? { versions: null, begun: [] };
+  const newest = versions?.reduce<Artifact | undefined>(
+    (newer, version) => (newer && newer.created_micros >= version.created_micros ? newer : version),
+    undefined,
+  );
   const edit = async (field: string, change: CollectionEdit) => {
     await attempt(`change the ${field}`, async () => {
       await editCollection(client, project, name, change);
@@ -70,8 +75,15 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
             <ProseCard
               title="Description"
               text={collection.data.description}
+              inherited={newest?.description}
               placeholder="What it is, and when an alias may move"
-              foot={<DescribedBy changes={history.data?.changes ?? []} version={null} />}
+              foot={
+                collection.data.description === "" && newest?.description ? (
+                  `Of ${newest.version}, the newest version`
+                ) : (
+                  <DescribedBy changes={history.data?.changes ?? []} version={null} />
+                )
+              }
               onSave={mayWrite ? (description) => void edit("description", { description }) : undefined}
             />
             <TagsCard
@@ -103,7 +115,7 @@ export function CollectionView({ project, name }: { project: ProjectRef; name: s
         {history.data && history.data.changes.length > 0 && (
           <section className="card" aria-label="History">
             <h2>History</h2>
-            <AliasHistory changes={history.data.changes} />
+            <AliasHistory project={project} changes={history.data.changes} />
           </section>
         )}
       </div>

@@ -110,7 +110,7 @@ export function VersionOverview({ project, artifact }: { project: ProjectRef; ar
         {changes.length > 0 && (
           <section className="card" aria-label="History of the version">
             <h2>History</h2>
-            <AliasHistory changes={changes} />
+            <AliasHistory project={project} changes={changes} />
           </section>
         )}
       </div>

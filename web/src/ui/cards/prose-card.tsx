@@ -24,6 +24,8 @@ interface ProseCardProps {
   /** `Notes`, `Description`. */
   readonly title: string;
   readonly text: string;
+  /** Text of something like it, shown where there is none of its own. */
+  readonly inherited?: string;
   /** Suggestion for a text, shown where there is none. */
   readonly placeholder: string;
   /** Who wrote it last. */
@@ -32,7 +34,8 @@ interface ProseCardProps {
   onSave: ((text: string) => void) | undefined;
 }
 
-export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardProps) {
+export function ProseCard({ title, text, inherited = "", placeholder, foot, onSave }: ProseCardProps) {
+  const seen = text || inherited;
   const { isEditing, begin, end, button, editor } = useEditing();
   /** Typed and left; null: the saved text is edited. */
   const [draft, setDraft] = useState<string | null>(null);
@@ -81,11 +84,11 @@ export function ProseCard({ title, text, placeholder, foot, onSave }: ProseCardP
           }}
           onLeave={leave}
         />
-      ) : text ? (
+      ) : seen ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: the pencil above does the same by keyboard
         <div className="notes md" onDoubleClick={onSave && (() => edit(null))}>
-          <Suspense fallback={text}>
-            <MarkdownText text={text} />
+          <Suspense fallback={seen}>
+            <MarkdownText text={seen} />
           </Suspense>
         </div>
       ) : onSave ? (
