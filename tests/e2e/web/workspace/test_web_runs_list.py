@@ -795,6 +795,31 @@ def test_a_name_that_is_typed_stays_as_runs_come(
     expect(row(page, "newer")).to_be_visible()
 
 
+def test_the_last_value_of_a_row_stays_whole_next_to_its_menu(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    script = "import weft; run = weft.init(project='values', name='r'); run.log({'loss': 0.4179})"
+    assert run_script(server, script).wait(120) == 0
+    view = make_view(server, "values", pinned=("summary.loss",))
+    page.goto(f"{app(server)}/local/values?{view}")
+    value = row(page, "r").locator(".num").last
+    expect(value).not_to_be_empty()
+    row(page, "r").hover()
+    more = page.get_by_role("button", name="More about r", exact=True)
+    expect(more).to_have_css("opacity", "1")
+    right = value.evaluate(
+        """(cell) => {
+            const range = document.createRange();
+            range.selectNodeContents(cell);
+            return range.getBoundingClientRect().right;
+        }"""
+    )
+    button = more.bounding_box()
+    assert button is not None
+    assert right <= button["x"] + 1
+    assert value.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth")
+
+
 def test_a_run_is_renamed_from_the_menu_of_its_row(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
