@@ -448,6 +448,12 @@ def test_runs_are_grouped_into_bands(page: Page, server: ServerProcess, app: Ope
     # the bands of before stay until those of standard deviations are here
     wait_for(missing, [])
 
+    # without its groups the chart says no more of them, though the pointer stays
+    page.keyboard.press("ControlOrMeta+z")
+    page.keyboard.press("ControlOrMeta+z")
+    expect(plot(page, "val/loss")).to_have_attribute("aria-label", re.compile("6 curves"))
+    expect(page.locator(".tip", has_text="adamw")).to_have_count(0)
+
 
 def test_a_pattern_is_typed_where_it_was_added_and_an_empty_one_draws_nothing(
     page: Page, server: ServerProcess, app: OpenApp

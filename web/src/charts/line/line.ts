@@ -32,7 +32,7 @@ import { markRows } from "./paint/mark-render";
 import { opacityUnder, paintTop } from "./paint/top-render";
 import { ChartPin } from "./pointer/chart-pin";
 import { GestureRange } from "./pointer/gesture";
-import { type Hover, hitsAt, hoverAt, tipAt } from "./pointer/hover";
+import { type Hover, hitsAt, hoverAt, isOfOthers, tipAt } from "./pointer/hover";
 import { followKeys } from "./pointer/keyboard";
 import { curveAt } from "./pointer/pick";
 import { followPointer } from "./pointer/pointer";
@@ -225,7 +225,7 @@ export class LineChart {
     this.#built = built;
     this.#isOutdated = false;
     // a place on the old axis means nothing on the new one
-    if (this.#hover && this.#framedAxis !== built.axis.key) this.#leave();
+    if (this.#hover && (this.#framedAxis !== built.axis.key || isOfOthers(this.#hover, built))) this.#leave();
     if (!this.#view.zoom) this.#gesture.whole = built.x;
     this.#events.onOwnRanges(built.own);
     return built;

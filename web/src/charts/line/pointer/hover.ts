@@ -222,3 +222,9 @@ export function tipAt(hover: Hover, { title, box, frame, px, py }: TipPlace): Ti
     floor: box.bottom - (frame.height - frame.floor) - 4,
   };
 }
+
+/** Whether curves that the pointer is at are no longer drawn: others were chosen, or they are grouped in another way. */
+export function isOfOthers({ hits }: Hover, { lines }: Pick<BuiltChart, "lines">): boolean {
+  const drawn = new Set(lines.map(({ highlightId }) => highlightId));
+  return hits.some(({ line }) => !drawn.has(line.highlightId));
+}
