@@ -264,6 +264,15 @@ def test_columns_have_filters_that_are_typed_key_by_key_and_last(workspace: Page
     assert cells(panel, 1)[0] == "277"
     workspace.reload()  # the URL has it all
     expect(status).to_have_text("2 of 30,000 rows")
+    # next to them all tools are in the panel, also in a narrow one
+    workspace.set_viewport_size({"width": 390, "height": 844})
+    tools = panel.locator(".tbl-tools")
+    expect(tools.get_by_role("button", name="Clear the filters")).to_be_visible()
+    rights = tools.locator(":scope > *").evaluate_all(
+        "(tools) => tools.map((tool) => tool.getBoundingClientRect().right)"
+    )
+    assert max(rights) < 390
+    workspace.set_viewport_size({"width": 1280, "height": 720})
     expect(score).to_have_attribute("aria-sort", "descending")
     named = panel.get_by_role("button", name="Filter by id: >= 200, <= 400")
     expect(named).to_have_attribute("aria-pressed", "true")

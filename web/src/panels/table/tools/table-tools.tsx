@@ -17,7 +17,12 @@ interface RowOptionsProps {
 
 export function ClearButton({ options: { search, filters }, onOptions }: RowOptionsProps) {
   return (
-    <Button isSmall look="quiet" onClick={() => onOptions({ search: "", filters: [] }, "clear")}>
+    <Button
+      isSmall
+      look="quiet"
+      className="tbl-clear"
+      onClick={() => onOptions({ search: "", filters: [] }, "clear")}
+    >
       {filters.length === 0 ? "Clear the search" : search === "" ? "Clear the filters" : "Clear all"}
     </Button>
   );
