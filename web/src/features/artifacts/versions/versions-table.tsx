@@ -54,7 +54,7 @@ function headsOf(columns: readonly MetadataColumn[]): TableHead[] {
       grow: isNumber ? 1 : 1.4,
       isNumber,
     })),
-    { id: "by", title: "Logged by", minPx: 132, grow: 1.4, isFixed: true },
+    { id: "by", title: "Logged by", minPx: 132, grow: 4, isFixed: true },
     { id: "files", title: "Files", minPx: 64, isNumber: true },
     { id: "size", title: "Size", minPx: 88, isNumber: true },
     { id: "logged", title: "Logged", minPx: 104, isNumber: true },
