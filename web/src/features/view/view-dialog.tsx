@@ -8,7 +8,7 @@ import { Dialog } from "@/ui/overlays/dialog";
 import type { Fault, NamedKind } from "./saved-views";
 
 /** The server takes no longer names. */
-export const MAX_NAME_CHARS = 200;
+const MAX_NAME_CHARS = 200;
 
 interface ViewDialogProps {
   readonly title: string;
@@ -21,7 +21,7 @@ interface ViewDialogProps {
 }
 
 export function ViewDialog({ title, action, firstName, firstKind, onTake, onClose }: ViewDialogProps) {
-  const [name, setName] = useState(firstName);
+  const [name, setName] = useState(firstName.slice(0, MAX_NAME_CHARS));
   const [kind, setKind] = useState(firstKind);
   const [fault, setFault] = useState<Fault>(null);
   const [isBusy, setBusy] = useState(false);

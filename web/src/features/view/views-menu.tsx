@@ -3,7 +3,7 @@
  */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { ProjectRef, SavedViewInfo } from "@/api/types";
 import { savedViewsQuery } from "@/api/views";
 import { documentOf } from "@/data/view/document";
@@ -14,9 +14,11 @@ import { openShare, useOpenShare, usePageShare } from "../open-share";
 import { PersonAvatar } from "../person";
 import { useRights } from "../use-rights";
 import { type SavedViews, useSavedViews } from "./saved-views";
-import { ConflictDialog, MAX_NAME_CHARS, ViewDialog } from "./view-dialog";
 import { useReadView, useViewBase } from "./view-store";
 import "./view.css";
+
+const ViewDialog = lazy(() => import("./view-dialog").then((file) => ({ default: file.ViewDialog })));
+const ConflictDialog = lazy(() => import("./view-dialog").then((file) => ({ default: file.ConflictDialog })));
 
 type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
 
@@ -149,45 +151,47 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           </>
         )}
       </Menu>
-      {asking === "save-as" && (
-        <ViewDialog
-          title="Save as new view"
-          action="Save"
-          firstName={info ? `${info.name} 2` : ""}
-          firstKind={info?.kind === "shared" ? "shared" : "personal"}
-          onTake={(text, kind) => views.saveAs(text, kind)}
-          onClose={() => setDialog(null)}
-        />
-      )}
-      {asking === "duplicate" && (
-        <ViewDialog
-          title="Duplicate view"
-          action="Duplicate"
-          firstName={`Copy of ${name}`.slice(0, MAX_NAME_CHARS)}
-          firstKind={info?.kind === "shared" ? "shared" : "personal"}
-          onTake={(text, kind) => views.duplicate(text, kind)}
-          onClose={() => setDialog(null)}
-        />
-      )}
-      {asking === "rename" && info && (
-        <ViewDialog
-          title="Rename view"
-          action="Rename"
-          firstName={info.name}
-          firstKind={info.kind === "shared" ? "shared" : "personal"}
-          onTake={(text, kind) => views.rename(info, text, kind)}
-          onClose={() => setDialog(null)}
-        />
-      )}
-      {asking === "conflict" && (
-        <ConflictDialog
-          name={name}
-          onSaveOver={() => void views.saveOver()}
-          onTakeTheirs={() => void views.takeTheirs()}
-          onSaveAs={() => setDialog("save-as")}
-          onClose={() => setDialog((now) => (now === "conflict" ? null : now))}
-        />
-      )}
+      <Suspense>
+        {asking === "save-as" && (
+          <ViewDialog
+            title="Save as new view"
+            action="Save"
+            firstName={info ? `${info.name} 2` : ""}
+            firstKind={info?.kind === "shared" ? "shared" : "personal"}
+            onTake={(text, kind) => views.saveAs(text, kind)}
+            onClose={() => setDialog(null)}
+          />
+        )}
+        {asking === "duplicate" && (
+          <ViewDialog
+            title="Duplicate view"
+            action="Duplicate"
+            firstName={`Copy of ${name}`}
+            firstKind={info?.kind === "shared" ? "shared" : "personal"}
+            onTake={(text, kind) => views.duplicate(text, kind)}
+            onClose={() => setDialog(null)}
+          />
+        )}
+        {asking === "rename" && info && (
+          <ViewDialog
+            title="Rename view"
+            action="Rename"
+            firstName={info.name}
+            firstKind={info.kind === "shared" ? "shared" : "personal"}
+            onTake={(text, kind) => views.rename(info, text, kind)}
+            onClose={() => setDialog(null)}
+          />
+        )}
+        {asking === "conflict" && (
+          <ConflictDialog
+            name={name}
+            onSaveOver={() => void views.saveOver()}
+            onTakeTheirs={() => void views.takeTheirs()}
+            onSaveAs={() => setDialog("save-as")}
+            onClose={() => setDialog((now) => (now === "conflict" ? null : now))}
+          />
+        )}
+      </Suspense>
     </>
   );
 }
