@@ -64,6 +64,20 @@ with weft.init(project="long", name="two-tower-sasrec-d256-lr1e-3-neg50-seed1") 
         run.log({"recall@50 of items that no user has seen / ndcg@10": 0.25, "loss": step})
 """
 
+FAILING = """
+import traceback
+import weft
+
+with weft.init(project="failing", name="diverged", config={"lr": 1e-4, "depth": 2}) as run:
+    for step in range(60_000, 60_003):
+        run.log({f"train/metric-{i}": 1e-3 * i for i in range(12)}, step=step)
+    try:
+        raise ValueError("loss is NaN")
+    except ValueError:
+        traceback.print_exc()
+        raise
+"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def runs(server: ServerProcess) -> Iterator[None]:
@@ -557,3 +571,44 @@ def test_runs_are_selected_by_a_long_press_and_taps(
         expect(rows.nth(row)).to_have_attribute("aria-selected", "true")
     bar.get_by_role("link", name="Compare").tap()
     expect(page).to_have_url(re.compile("/local/lora/compare"))
+
+
+def tap_middle(page: Page, target: Locator) -> None:
+    """A finger at the middle of a thing, whatever covers it there."""
+    box = target.bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+@at_length
+def test_the_reason_of_a_failure_leads_to_its_line_in_the_log(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    assert run_script(server, FAILING).wait(120) == 1
+    page.goto(app(server))
+    row = page.get_by_role("row").filter(has_text="diverged")
+    reason = row.get_by_role("link", name="ValueError: loss is NaN")
+    expect(reason).to_be_visible()
+    tap_middle(page, reason)
+    expect(page).to_have_url(re.compile("/runs/[^/]+/logs.*error"))
+    # the line's moment is shown whole
+    page.get_by_role("log").get_by_text("ValueError").last.tap()
+    moment = page.get_by_role("region", name="The chosen line")
+    step = moment.get_by_role("link", name="step 60,002")
+    expect(step).to_be_visible()
+    assert cut_parts(moment) == []
+    page.goto(app(server))
+    tap_middle(page, row.get_by_role("link", name="diverged"))
+    expect(page).to_have_url(re.compile("/failing/runs/[^/]+$"))
+    page.get_by_role("main").get_by_role("link", name="ValueError: loss is NaN").tap()
+    expect(page).to_have_url(re.compile("/runs/[^/]+/logs.*error"))
+
+
+def cut_parts(area: Locator) -> list[str]:
+    """Texts that their area, which is scrolled to the side, shows a part of."""
+    return area.evaluate(
+        """(area) => [...area.querySelectorAll(".log-values > *")]
+            .filter((part) => part.getBoundingClientRect().right
+                > part.parentElement.getBoundingClientRect().right + 1)
+            .map((part) => part.textContent)"""
+    )
