@@ -612,3 +612,20 @@ def cut_parts(area: Locator) -> list[str]:
                 > part.parentElement.getBoundingClientRect().right + 1)
             .map((part) => part.textContent)"""
     )
+
+
+@at_length
+def test_a_tap_next_to_a_sheet_closes_it_and_opens_no_run(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora")
+    page.get_by_role("button", name="Show the runs list").tap()
+    page.get_by_role("button", name="Sort", exact=True).tap()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_be_visible()
+    last = page.get_by_role("treegrid").get_by_role("row").last.locator(".name")
+    tap_middle(page, last)
+    expect(sheet).to_have_count(0)
+    expect(page).to_have_url(re.compile("/local/lora([?]|$)"))
+    tap_middle(page, last)
+    expect(page).to_have_url(re.compile("/local/lora/runs/"))

@@ -6,6 +6,7 @@ import { Icon, type IconName } from "../signs/icons";
 import { PointTarget } from "./point-target";
 import { InPopover } from "./popover";
 import { useFirstOpen } from "./use-first-open";
+import { useOutsideClick } from "./use-outside-click";
 import { useReturnFocus } from "./use-return-focus";
 
 interface MenuProps {
@@ -23,6 +24,7 @@ export function Menu({ target, children, position = "bottom-start", width, isOpe
   const [isOwnOpen, setOwnOpen] = useState(false);
   const { isMounted, isOpened } = useFirstOpen(isOpen ?? isOwnOpen);
   useReturnFocus(isOpened);
+  useOutsideClick(isOpened);
   return (
     <MantineMenu
       returnFocus={false}
@@ -53,6 +55,7 @@ interface PointMenuProps {
 export function PointMenu({ label, anchor, children, onClose }: PointMenuProps) {
   const { isMounted, isOpened } = useFirstOpen(anchor !== null);
   useReturnFocus(isOpened);
+  useOutsideClick(isOpened);
   if (!isMounted) return null;
   return (
     <MantineMenu opened={isOpened} onClose={onClose} returnFocus={false}>

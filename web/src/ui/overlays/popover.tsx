@@ -16,6 +16,7 @@ import {
 import { EarlyKeys, type EarlyText } from "../keys/early-keys";
 import { TEXT_FIELDS } from "../keys/page-keys";
 import { useFirstOpen } from "./use-first-open";
+import { useOutsideClick } from "./use-outside-click";
 
 /** Whether one is in a popover: a menu there opens inside it, as a click elsewhere would close both. */
 export const InPopover = createContext(false);
@@ -43,6 +44,7 @@ export function Popover(props: PopoverProps) {
   const [isOwnOpen, setOwnOpen] = useState(false);
   const isShown = isOpen ?? isOwnOpen;
   const { isMounted, isOpened } = useFirstOpen(isShown);
+  useOutsideClick(isOpened);
   const typed = useRef<EarlyText>(NOT_TYPED);
   const set = (next: boolean) => {
     setOwnOpen(next);
