@@ -5,18 +5,38 @@ import { useListFold } from "./list-fold";
 afterEach(() => localStorage.clear());
 
 function isFoldedAt(width: number): boolean {
-  return renderHook(() => useListFold(width)).result.current[0];
+  return renderHook(() => useListFold(width, false)).result.current[0];
 }
 
 test("the list is folded or open as it was chosen last, on narrow and on wide pages", () => {
   expect([isFoldedAt(900), isFoldedAt(1440)]).toEqual([true, false]);
-  const narrow = renderHook(() => useListFold(900));
+  const narrow = renderHook(() => useListFold(900, false));
   act(() => narrow.result.current[1](false));
   expect(narrow.result.current[0]).toBe(false);
   expect([isFoldedAt(900), isFoldedAt(1440)]).toEqual([false, false]);
-  const wide = renderHook(() => useListFold(1440));
+  const wide = renderHook(() => useListFold(1440, false));
   act(() => wide.result.current[1](true));
   expect([isFoldedAt(900), isFoldedAt(1440)]).toEqual([false, true]);
   act(() => narrow.result.current[1](true));
   expect(isFoldedAt(900)).toBe(true);
+});
+
+test("a narrow page folds the list while settings are open, and puts it back", () => {
+  const { result, rerender } = renderHook(({ width, isSet }) => useListFold(width, isSet), {
+    initialProps: { width: 960, isSet: false },
+  });
+  act(() => result.current[1](false));
+  rerender({ width: 960, isSet: true });
+  expect(result.current[0]).toBe(true);
+  rerender({ width: 1440, isSet: true });
+  expect(result.current[0]).toBe(false);
+  rerender({ width: 960, isSet: true });
+  // by its button next to the settings, for as long as they are open
+  act(() => result.current[1](false));
+  expect(result.current[0]).toBe(false);
+  act(() => result.current[1](true));
+  rerender({ width: 960, isSet: false });
+  expect(result.current[0]).toBe(false);
+  rerender({ width: 960, isSet: true });
+  expect(result.current[0]).toBe(true);
 });

@@ -17,13 +17,19 @@ export const STRIP_PX = 40;
 const FOLDED_ON_WIDE = "runs-folded";
 const OPEN_ON_NARROW = "runs-open-narrow";
 
-/** Whether the list is folded, and a function that folds or opens it. */
-export function useListFold(pageWidth: number): [boolean, (isFolded: boolean) => void] {
+/** Whether the list is folded, and a function that folds or opens it. A narrow page has no room for it next to settings. */
+export function useListFold(
+  pageWidth: number,
+  areSettingsOpen: boolean,
+): [boolean, (isFolded: boolean) => void] {
+  const [isOpenBeside, setOpenBeside] = useState(false);
+  if (isOpenBeside && !areSettingsOpen) setOpenBeside(false);
   const [isFoldedOnWide, setFoldedOnWide] = useState(() => readStored(FOLDED_ON_WIDE) === "1");
   const [isOpenOnNarrow, setOpenOnNarrow] = useState(() => readStored(OPEN_ON_NARROW) === "1");
   const isNarrow = (pageWidth || window.innerWidth) < NARROW_PAGE_PX;
   const setFolded = (isFolded: boolean) => {
-    if (isNarrow) {
+    if (isNarrow && areSettingsOpen) setOpenBeside(!isFolded);
+    else if (isNarrow) {
       setOpenOnNarrow(!isFolded);
       writeStored(OPEN_ON_NARROW, isFolded ? null : "1");
     } else {
@@ -31,7 +37,8 @@ export function useListFold(pageWidth: number): [boolean, (isFolded: boolean) =>
       writeStored(FOLDED_ON_WIDE, isFolded ? "1" : null);
     }
   };
-  return [isNarrow ? !isOpenOnNarrow : isFoldedOnWide, setFolded];
+  const isOpen = areSettingsOpen ? isOpenBeside : isOpenOnNarrow;
+  return [isNarrow ? !isOpen : isFoldedOnWide, setFolded];
 }
 
 /** Windows at the list's buttons that keys open. */

@@ -81,7 +81,7 @@ function Workspace({ entity, project }: ProjectRef) {
   const pageWidth = usePageWidth();
   const isPhone = usePhone();
   const [width, setWidth] = useRunsWidth(pageWidth);
-  const [isFolded, setFolded] = useListFold(pageWidth);
+  const [isFolded, setFolded] = useListFold(pageWidth, isSetting);
   const openWidth = isSetting
     ? Math.min(width, pageWidth < NARROW_PAGE_PX ? NARROW_LIST_PX : MIDDLE_LIST_PX)
     : width;
