@@ -629,3 +629,29 @@ def test_a_tap_next_to_a_sheet_closes_it_and_opens_no_run(
     expect(page).to_have_url(re.compile("/local/lora([?]|$)"))
     tap_middle(page, last)
     expect(page).to_have_url(re.compile("/local/lora/runs/"))
+
+
+@at_length
+def test_the_search_of_panels_has_room_for_its_text_next_to_an_undo(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora")
+    toolbar = page.get_by_role("toolbar", name="Workspace")
+    search = page.get_by_role("textbox", name="Search panels")
+    toolbar.get_by_role("button", name=re.compile("bands", re.IGNORECASE)).tap()
+    expect(toolbar.get_by_role("button", name="Undo")).to_be_visible()
+    search.tap()
+    page.keyboard.type("parallel")
+    is_whole = "(field) => field.scrollWidth <= field.clientWidth"
+    add = toolbar.get_by_role("button", name="Add panel")
+    expect(add).to_be_hidden()
+    assert search.evaluate(is_whole)
+    search.evaluate("(field) => field.blur()")
+    expect(add).to_be_visible()
+    expect(toolbar.get_by_role("button", name="Undo")).to_be_visible()
+    assert search.evaluate(is_whole)
+    assert small_targets(toolbar) == []
+    # the cross clears it at once, wherever it moves to
+    toolbar.get_by_role("button", name="Clear search").tap()
+    expect(search).to_have_value("")
+    expect(search).to_be_focused()

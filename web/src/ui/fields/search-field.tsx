@@ -38,7 +38,8 @@ export function SearchField(props: SearchFieldProps) {
   const typed = useTypedText(value, onChange);
   return (
     <div style={{ width }}>
-      <div className={`inp ${error ? "err" : ""}`}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: no act; a button that took the focus could move away before the click */}
+      <div className={`inp ${error ? "err" : ""}`} onMouseDown={keepFocus}>
         <Icon name="search" isSmall />
         <input
           ref={inputRef}
@@ -103,6 +104,11 @@ export function SearchField(props: SearchFieldProps) {
       )}
     </div>
   );
+}
+
+/** A press on a button leaves the focus where it is: the field may have another width without it. */
+function keepFocus(event: MouseEvent): void {
+  if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
 }
 
 /** What is typed next is text, not a shortcut of the page. */
