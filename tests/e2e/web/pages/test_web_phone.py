@@ -655,3 +655,20 @@ def test_the_search_of_panels_has_room_for_its_text_next_to_an_undo(
     toolbar.get_by_role("button", name="Clear search").tap()
     expect(search).to_have_value("")
     expect(search).to_be_focused()
+
+
+@at_length
+def test_the_plus_after_filters_is_at_their_height(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora?filter=config.lr%20%3D%202e-5")
+    page.get_by_role("button", name="Show the runs list").tap()
+    filters = page.get_by_role("group", name="Filters")
+    expect(filters.locator(".chip")).to_be_visible()
+    middles = filters.evaluate(
+        """(group) => [...group.children].map((child) => {
+            const { top, bottom } = child.getBoundingClientRect();
+            return (top + bottom) / 2;
+        })"""
+    )
+    assert max(middles) - min(middles) < 1
