@@ -262,6 +262,17 @@ describe("toasts", () => {
     expect(texts()).toEqual([]);
   });
 
+  test("of the same runs take the place of the earlier one, which says otherwise", () => {
+    renderControl(<Toasts />);
+    act(() => {
+      showDone("a is in the trash", undefined, "trash a");
+      showDone("b is in the trash", undefined, "trash b");
+      showDone("a is restored", undefined, "trash a");
+    });
+    const texts = () => [...screen.getByRole("status").children].map(({ textContent }) => textContent);
+    expect(texts()).toEqual(["b is in the trash", "a is restored"]);
+  });
+
   test("stay while the pointer is on them", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     const { user } = renderControl(<Toasts />);

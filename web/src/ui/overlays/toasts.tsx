@@ -9,6 +9,8 @@ interface Toast {
   readonly id: number;
   readonly text: string;
   readonly isError: boolean;
+  /** A message about the same takes its place, as it says otherwise. */
+  readonly about?: string | undefined;
   readonly action?: { readonly label: string; run(): void };
 }
 
@@ -25,12 +27,15 @@ function dismiss(id: number): void {
 function show(toast: Omit<Toast, "id">): void {
   lastId += 1;
   const shown = { ...toast, id: lastId };
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.slice(-2), shown] }));
+  useToasts.setState(({ toasts }) => {
+    const others = toasts.filter(({ about }) => about === undefined || about !== toast.about);
+    return { toasts: [...others.slice(-2), shown] };
+  });
 }
 
-/** Tell that something was done; `action` is its way back. */
-export function showDone(text: string, action?: Toast["action"]): void {
-  show({ text, isError: false, action });
+/** Tell that something was done; `action` is its way back, `about` the thing of which it tells. */
+export function showDone(text: string, action?: Toast["action"], about?: string): void {
+  show({ text, isError: false, action, about });
 }
 
 /** Take away the message whose way back was gone elsewhere: by the keyboard. */

@@ -51,7 +51,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
   const change = async (run: NamedRun, was: RunEdit, is: RunEdit, action: string, message: string | null) => {
     if (!(await put(run, was, is, action))) return;
     const undo = noteAct(() => void put(run, is, was, action));
-    if (message !== null) showDone(message, { label: "Undo", run: undo });
+    if (message !== null) showDone(message, { label: "Undo", run: undo }, `${Object.keys(is)} ${run.id}`);
   };
   const putColor = (run: NamedRun, color: number) =>
     put(run, { color: run.color }, { color }, `change the color of ${run.name}`);
@@ -60,7 +60,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
     await attempt(`Could not bring back ${run.name}`, async () => {
       await undeleteRun(ref, run.id);
       if (open) await open();
-      else showDone(`${run.name} is restored`);
+      else showDone(`${run.name} is restored`, undefined, `trash ${run.id}`);
       await client.invalidateQueries({ queryKey: runsKey(ref) });
     });
   };
@@ -86,7 +86,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
     async recolor(run, color) {
       if (color === run.color || !(await putColor(run, color))) return;
       const undo = noteAct(() => void putColor({ ...run, color }, run.color));
-      showDone(`${run.name}: color changed`, { label: "Undo", run: undo });
+      showDone(`${run.name}: color changed`, { label: "Undo", run: undo }, `color ${run.id}`);
     },
     async recolorAll(runs, colors) {
       const changed = runs.filter(({ id }) => colors.has(id));
@@ -109,6 +109,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
         showDone(
           `${run.name} is ${isLocked ? "locked: it can't be deleted" : "not locked any more"}`,
           undoBy(() => actions.setLock(run, !isLocked)),
+          `lock ${run.id}`,
         );
       });
     },
@@ -123,7 +124,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
         await deleteRun(ref, run.id);
         await page?.leave();
         const undo = noteAct(() => void bringBack(run, page));
-        showDone(`${run.name} is in the trash`, { label: "Undo", run: undo });
+        showDone(`${run.name} is in the trash`, { label: "Undo", run: undo }, `trash ${run.id}`);
         await client.invalidateQueries({ queryKey: runsKey(ref) });
       });
     },

@@ -74,15 +74,21 @@ export function useBulkActions(project: ProjectRef): BulkActions {
   };
   const attemptTo = (action: string, work: () => Promise<void>) => attempt(`Could not ${action}`, work);
   /** Show that an action is done, with an undo: `inverse`, which is described by `action`. */
-  const showUndoable = (text: string, action: string, inverse: () => Promise<void>) =>
-    showDone(text, { label: "Undo", run: noteAct(() => void attemptTo(action, inverse)) });
+  const showUndoable = (text: string, action: string, inverse: () => Promise<void>, about?: string) =>
+    showDone(text, { label: "Undo", run: noteAct(() => void attemptTo(action, inverse)) }, about);
   /** Show that an edit is done, with the undo that the server kept, if any. */
-  const showEdited = (ids: readonly string[], { undo, n_done }: BulkAnswer, text: string) => {
-    if (!undo || n_done === 0) return showDone(text);
-    showUndoable(text, "take that back", async () => {
+  const showEdited = (
+    ids: readonly string[],
+    { undo, n_done }: BulkAnswer,
+    text: string,
+    about = `edit ${ids}`,
+  ) => {
+    if (!undo || n_done === 0) return showDone(text, undefined, about);
+    const takeBack = async () => {
       const answer = await refreshed(ids, undoEdit(project, undo));
-      showDone(`${runsOf(answer.n_done)} as before${await failureText(answer)}`);
-    });
+      showDone(`${runsOf(answer.n_done)} as before${await failureText(answer)}`, undefined, about);
+    };
+    showUndoable(text, "take that back", takeBack, about);
   };
   /** The ids of those runs that meet a condition. */
   const idsWhere = (ids: readonly string[], condition: string) => {
@@ -98,7 +104,8 @@ export function useBulkActions(project: ProjectRef): BulkActions {
         isAdded ? { kind: "edit", add_tags: [tag] } : { kind: "edit", remove_tags: [tag] };
       const answer = await act(changed, edit(isOn));
       const text = `${runsOf(answer.n_done)} ${isOn ? "tagged" : "without"} ${tag}${await failureText(answer)}`;
-      showUndoable(text, "take that back", async () => void (await act(changed, edit(!isOn))));
+      const takeBack = async () => void (await act(changed, edit(!isOn)));
+      showUndoable(text, "take that back", takeBack, `tag ${tag} ${ids}`);
     });
 
   return {
@@ -125,7 +132,8 @@ export function useBulkActions(project: ProjectRef): BulkActions {
       const run = store.setWithWayBack({ selection: withRuns(selection, ids, isShown) }, (view) => ({
         selection: withRunsAs(view.selection, ids, selection),
       }));
-      showDone(`${runsOf(ids)} ${isShown ? "shown" : "hidden"}`, { label: "Undo", run });
+      const text = `${runsOf(ids)} ${isShown ? "shown" : "hidden"}`;
+      showDone(text, { label: "Undo", run }, `show ${ids}`);
     }),
     showOnly: useStable((ids) => {
       const run = store.setWithWayBack(onlyRuns(ids));
@@ -135,7 +143,7 @@ export function useBulkActions(project: ProjectRef): BulkActions {
       attemptTo(`${isLocked ? "lock" : "unlock"} ${runsOf(ids)}`, async () => {
         const answer = await refreshed(ids, editRuns(project, ids, { is_locked: isLocked }));
         const text = `${runsOf(answer.n_done)} ${isLocked ? "locked" : "unlocked"}${await failureText(answer)}`;
-        showEdited(ids, answer, text);
+        showEdited(ids, answer, text, `lock ${ids}`);
       }),
     ),
     stop: useStable((ids) =>
@@ -150,10 +158,12 @@ export function useBulkActions(project: ProjectRef): BulkActions {
         const answer = await act(ids, { kind: "delete", permanently: false });
         clearSelection();
         const text = `${runsOf(answer.n_done)} in the trash${await failureText(answer)}`;
-        showUndoable(text, "bring them back", async () => {
+        const bringBack = async () => {
           const restored = await act(ids, { kind: "undelete" });
-          showDone(`${runsOf(restored.n_done)} restored${await failureText(restored)}`);
-        });
+          const failures = await failureText(restored);
+          showDone(`${runsOf(restored.n_done)} restored${failures}`, undefined, `trash ${ids}`);
+        };
+        showUndoable(text, "bring them back", bringBack, `trash ${ids}`);
       }),
     ),
     move: useStable((ids, target) =>
