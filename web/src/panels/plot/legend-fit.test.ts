@@ -14,6 +14,13 @@ describe("the legend above a chart", () => {
     expect(legend([], 310)).toMatchObject({ nLines: 1, n: 0 });
   });
 
+  it("cuts no name that has the room", () => {
+    expect(legend(["a".repeat(40)], 500)).toEqual({ nLines: 1, namePx: 241, n: 1 });
+    expect(legend(["a".repeat(40), "b".repeat(40)], 600)).toEqual({ nLines: 1, namePx: 241, n: 2 });
+    expect(legend(["a".repeat(40), "b".repeat(40)], 500)).toEqual({ nLines: 1, namePx: 160, n: 2 });
+    expect(legend(["a".repeat(40)], 200)).toMatchObject({ namePx: 115, n: 1 });
+  });
+
   it("takes a second line, then cuts names, before it leaves one out", () => {
     expect(legend(["a".repeat(20), "b".repeat(15), "c".repeat(20)], 310)).toEqual({
       nLines: 2,

@@ -42,13 +42,19 @@ export function fitLegend(
 ): LegendFit {
   const widths = names.map((name) => Math.ceil(measure(name)));
   const [widest] = NAME_PX;
-  if (
-    countFitting(widths, width, 1, widest) === names.length &&
-    cutNames(names, parts, measure, widest).areClear
-  )
-    return { nLines: 1, namePx: widest, n: names.length };
   const rowPx = Math.max(NAME_PX[2], width - SIDE_PX - ENTRY_PX - MORE_PX);
-  const fits = [rowPx, ...NAME_PX].map((namePx) => ({ namePx, n: countFitting(widths, width, 2, namePx) }));
+  // of few names in a wide panel none is cut
+  const wholePx = Math.min(rowPx, Math.max(widest, ...widths.map((own) => own + 1)));
+  for (const namePx of [wholePx, widest])
+    if (
+      countFitting(widths, width, 1, namePx) === names.length &&
+      cutNames(names, parts, measure, namePx).areClear
+    )
+      return { nLines: 1, namePx, n: names.length };
+  const fits = [rowPx, wholePx, ...NAME_PX].map((namePx) => ({
+    namePx,
+    n: countFitting(widths, width, 2, namePx),
+  }));
   const cuts = fits.map(({ namePx, n }) => ({
     namePx,
     n,
