@@ -24,7 +24,7 @@ describe("the legend above a chart", () => {
   it("takes a second line, then cuts names, before it leaves one out", () => {
     expect(legend(["a".repeat(20), "b".repeat(15), "c".repeat(20)], 310)).toEqual({
       nLines: 2,
-      namePx: 160,
+      namePx: 225,
       n: 3,
     });
     expect(legend(names(4, 25), 310)).toEqual({ nLines: 2, namePx: 110, n: 4 });
@@ -58,6 +58,7 @@ describe("the legend above a chart", () => {
     );
     expect(legend(groups, 310)).toEqual({ nLines: 2, namePx: 62, n: 5 });
     const longer = groups.map((group) => `${group}00`);
-    expect(legend(longer, 310)).toEqual({ nLines: 2, namePx: 110, n: 3 });
+    // no narrower than three are
+    expect(legend(longer, 310)).toEqual({ nLines: 2, namePx: 225, n: 3 });
   });
 });

@@ -66,7 +66,11 @@ export function fitLegend(
     cuts.findLast(({ areClear }) => areClear) ??
     all.find(({ areApart }) => areApart) ??
     cuts.find(({ areApart }) => areApart);
-  if (best) return { nLines: 2, namePx: best.namePx, n: best.n };
+  if (best) {
+    // no narrower than as many names need
+    const widestFit = cuts.find(({ n, areClear }) => n >= best.n && areClear === best.areClear) ?? best;
+    return { nLines: 2, namePx: widestFit.namePx, n: best.n };
+  }
   let n = fits[0]!.n;
   while (n > 1 && !areToldApart(names.slice(0, n), parts, measure, rowPx)) n -= 1;
   return { nLines: 2, namePx: rowPx, n };
