@@ -235,11 +235,10 @@ export function usePinnedColumns(
     const ids = [...new Set([...brought, ...pinned])];
     const columns = isPhone
       ? withoutCutAggregates(
-          ofList(ids).map((column) =>
-            brought.includes(column.id)
-              ? { ...column, widthPx: Math.max(PHONE_KEY_PX, column.widthPx) }
-              : column,
-          ),
+          ofList(ids).map((column) => {
+            const widthPx = Math.max(brought.includes(column.id) ? PHONE_KEY_PX : 0, column.widthPx);
+            return { ...column, widthPx, headPx: widthPx };
+          }),
           sorted,
         )
       : withHeads(withWholeHeads(fitting(ofList(ids), listPx), sorted, names, listPx), sorted, listPx);
