@@ -203,6 +203,19 @@ test("the run time of a group is the mean of its runs, and says so", async () =>
   expect(within(runtime).getByTitle("2 min of 3 runs together")).toBeTruthy();
 });
 
+test("the mean of a group is over the same runs as in the workspace's list: all that have a value", async () => {
+  const server = serve();
+  const filters: unknown[] = [];
+  server.on("POST", "runs/groups", ({ body }) => {
+    filters.push(body.filter);
+    return { groups: [{ values: ["adam"], n_runs: 3, aggregates: [], groups: [] }], total: 1 };
+  });
+  await openTable({ groupBy: ["config.optimizer"] });
+  await cell(0, "runtime");
+  await waitFor(() => expect(filters.length).toBeGreaterThan(2));
+  expect(filters.every((filter) => filter === undefined)).toBe(true);
+});
+
 test("a column is hidden and pinned by its menu", async () => {
   serve();
   const { user, view } = await openTable();

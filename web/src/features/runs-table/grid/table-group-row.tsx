@@ -90,7 +90,6 @@ function figureCell(
       {...cellProps(index, look.column.id, columnIndex + 1, { left: leftPx, width: look.column.widthPx })}
       key={look.column.id}
       className={`${cellClass(look.column, startsBand)} agg`}
-      title={titleOf(figures, group)}
     >
       <GroupCell look={look} figures={figures} nRuns={group.nRuns} />
     </div>
@@ -195,10 +194,4 @@ function Values({ counts, look }: { counts: ValueCounts; look: ColumnLook }) {
 function Range({ look, own }: { look: ColumnLook; own: Figures }) {
   const [low, high] = [look.format(own.min).text, look.format(own.max).text];
   return low === high ? low : `${low} – ${high}`;
-}
-
-function titleOf(figures: GroupFigures | undefined, group: RunGroup): string | undefined {
-  const nFailed = figures?.states.get("failed") ?? 0;
-  if (nFailed === 0) return undefined;
-  return `Mean of ${formatNoun(group.nRuns - nFailed, "run")}, failed ones left out`;
 }
