@@ -14,8 +14,8 @@ export interface KeyTarget {
   pin(): boolean;
   /** Take the crosshair away. */
   dismiss(): void;
-  /** Take crosshair and pin away; false where there was neither. */
-  clear(): boolean;
+  /** Take the pin away, and the crosshair if keys walk with it; false where there was none of them. */
+  clear(isByKey: boolean): boolean;
 }
 
 /** Points that Page Up, Page Down and Shift walk. */
@@ -68,15 +68,28 @@ function isChoosing(event: KeyboardEvent): boolean {
 export function followKeys(element: HTMLElement, target: KeyTarget): () => void {
   const unbind = new AbortController();
   const { signal } = unbind;
+  let isByKey = false;
+  const note = ({ type }: Event) => {
+    isByKey = type === "focus" && element.matches(":focus-visible");
+  };
+  element.addEventListener("pointerdown", note, { signal });
+  element.addEventListener("focus", note, { signal });
   element.addEventListener(
     "keydown",
     (event) => {
+      if (event.defaultPrevented) return;
+      // the first Escape takes the pin and the crosshair of keys away, the next is the page's; browsers call the
+      // focus visible by this key already
+      if (event.key === "Escape") {
+        if (!target.clear(isByKey)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        return;
+      }
       // who has clicked in the chart did not come by keyboard: in full screen the arrows are the page's
       if (!element.matches(":focus-visible")) return;
-      // the first Escape takes crosshair and pin away, the next is the page's
-      if (event.key === "Escape") {
-        if (!target.clear()) return;
-      } else if (isChoosing(event)) {
+      isByKey = true;
+      if (isChoosing(event)) {
         if (!target.choose()) return;
       } else if (event.key === " ") {
         if (!target.pin()) return;

@@ -110,6 +110,15 @@ export function followPointer(element: HTMLElement, target: PointerTarget): () =
     },
     { signal, passive: false },
   );
-  document.addEventListener("keydown", (event) => event.key === "Escape" && finish(false), { signal });
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !drag) return;
+      // before the chart and the page: the key is no other's while one drags
+      event.preventDefault();
+      finish(false);
+    },
+    { signal, capture: true },
+  );
   return () => unbind.abort();
 }

@@ -108,11 +108,12 @@ export function keyTarget(chart: InputChart): KeyTarget {
       return true;
     },
     dismiss: chart.leave,
-    clear: () => {
-      const wasActive = chart.now().hover !== null || pin.get() !== null;
+    clear: (isByKey) => {
+      const wasActive = (isByKey && chart.now().hover !== null) || pin.get() !== null;
+      if (!wasActive) return false;
       chart.leave();
       pin.set(null);
-      return wasActive;
+      return true;
     },
   };
 }
