@@ -1,7 +1,12 @@
 /** The columns of a project's runs: searched by name, page by page. */
 
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { projectPath, requestJson } from "../client";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  type QueryClient,
+  queryOptions,
+} from "@tanstack/react-query";
+import { projectPath, requestJson, SHARED_ENTITY } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
 /** A column with the kinds of its values, how many runs have it, and some values. */
@@ -15,7 +20,14 @@ const PAGE_COLUMNS = 200;
 const MOST_COLUMNS = 1000;
 const MOST_GOALS = 200;
 
-function askColumns(ref: ProjectRef, query: Record<string, string>, signal: AbortSignal) {
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly client: QueryClient;
+}
+
+async function askColumns(ref: ProjectRef, query: Record<string, string>, { signal, client }: Asking) {
+  if (ref.entity === SHARED_ENTITY)
+    return (await import("../shared-columns")).loadSharedColumns(ref, query, client);
   return requestJson<ColumnPage>(`${projectPath(ref)}/columns?${new URLSearchParams(query)}`, { signal });
 }
 
@@ -35,15 +47,15 @@ function searchedBy(search: string, isRegex: boolean): Record<string, string> {
 export function columnSearchQuery(ref: ProjectRef, search: string, isRegex = false) {
   return queryOptions({
     queryKey: [...columnsKey(ref), "use", search, isRegex] as const,
-    queryFn: ({ signal }) =>
-      askColumns(ref, { order: "use", limit: String(PAGE_COLUMNS), ...searchedBy(search, isRegex) }, signal),
+    queryFn: (asking) =>
+      askColumns(ref, { order: "use", limit: String(PAGE_COLUMNS), ...searchedBy(search, isRegex) }, asking),
     staleTime: OLD_MILLIS,
   });
 }
 
 /** Names of the columns that most runs have, as many as one table can show. */
-export async function askMostUsed(ref: ProjectRef, signal: AbortSignal): Promise<string[]> {
-  const { columns } = await askColumns(ref, { order: "use", limit: String(MOST_COLUMNS) }, signal);
+export async function askMostUsed(ref: ProjectRef, asking: Asking): Promise<string[]> {
+  const { columns } = await askColumns(ref, { order: "use", limit: String(MOST_COLUMNS) }, asking);
   return columns.map(({ column }) => column);
 }
 
@@ -51,8 +63,8 @@ export async function askMostUsed(ref: ProjectRef, signal: AbortSignal): Promise
 export function aimedColumnsQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: [...columnsKey(ref), "aimed"] as const,
-    queryFn: ({ signal }) =>
-      askColumns(ref, { has_goal: "true", order: "use", limit: String(MOST_GOALS) }, signal),
+    queryFn: (asking) =>
+      askColumns(ref, { has_goal: "true", order: "use", limit: String(MOST_GOALS) }, asking),
     select: (page) => page.columns,
     staleTime: OLD_MILLIS,
   });
@@ -65,7 +77,7 @@ export function aimedColumnsQuery(ref: ProjectRef) {
 export function columnsQuery(ref: ProjectRef, search: string, isRegex = false) {
   return infiniteQueryOptions({
     queryKey: [...columnsKey(ref), "pages", search, isRegex] as const,
-    queryFn: ({ signal, pageParam }) =>
+    queryFn: ({ signal, client, pageParam }) =>
       askColumns(
         ref,
         {
@@ -74,7 +86,7 @@ export function columnsQuery(ref: ProjectRef, search: string, isRegex = false) {
           ...searchedBy(search, isRegex),
           ...(pageParam && { cursor: pageParam }),
         },
-        signal,
+        { signal, client },
       ),
     initialPageParam: "",
     getNextPageParam: (page) => page.cursor ?? undefined,
@@ -90,10 +102,10 @@ const MOST_PATTERN = 900;
 export function namedColumnsQuery(ref: ProjectRef, names: readonly string[]) {
   return queryOptions({
     queryKey: [...columnsKey(ref), "named", names] as const,
-    queryFn: async ({ signal }) => {
+    queryFn: async (asking) => {
       const answers = await Promise.all(
         patternsOf(names).map((pattern) =>
-          askColumns(ref, { regex: "true", search: pattern, limit: "1000" }, signal),
+          askColumns(ref, { regex: "true", search: pattern, limit: "1000" }, asking),
         ),
       );
       return answers.flatMap(({ columns }) => columns);
@@ -128,8 +140,8 @@ export const MOST_PARAMETERS = 200;
 export function parametersQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: [...columnsKey(ref), "parameters"] as const,
-    queryFn: async ({ signal }) => {
-      const { columns } = await askColumns(ref, { scope: "config", limit: String(MOST_PARAMETERS) }, signal);
+    queryFn: async (asking) => {
+      const { columns } = await askColumns(ref, { scope: "config", limit: String(MOST_PARAMETERS) }, asking);
       return columns;
     },
     staleTime: OLD_MILLIS,

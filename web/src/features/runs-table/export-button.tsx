@@ -1,5 +1,6 @@
 /** The button that exports the table as CSV: the columns that are shown, or all there are. */
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { askMostUsed } from "@/api/runs/columns";
 import { noteExport } from "@/api/runs/run-export";
@@ -32,6 +33,7 @@ export function ExportButton({ project, request, total, shown, nKnown, isKnown }
   const nAll = Math.min(nKnown, MOST_COLUMNS);
   const allLabel = nAll === nKnown ? "All columns" : "Columns of most runs";
   const nSelected = useSelectedIds(project).size;
+  const client = useQueryClient();
   const work = useRef<AbortController | null>(null);
   const [progress, setProgress] = useState<string | null>(null);
   const [escapesFormulas, setEscapesFormulas] = useState(false);
@@ -43,7 +45,7 @@ export function ExportButton({ project, request, total, shown, nKnown, isKnown }
     const these = filterText({ column: "id", op: "in", value: ids });
     setProgress("0 %");
     try {
-      const named = chosen ?? (await askMostUsed(project, own.signal)).sort();
+      const named = chosen ?? (await askMostUsed(project, { signal: own.signal, client })).sort();
       // id and name come first in any case
       const columns = named.filter((column) => column !== "id" && column !== "name");
       const content = await exportCsv(project, {

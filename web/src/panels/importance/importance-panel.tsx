@@ -16,7 +16,7 @@ import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { useResultColumn } from "../over-runs/use-key-column";
 import { useRunRows } from "../over-runs/use-run-rows";
-import { useVariedParameters } from "../over-runs/use-varied-parameters";
+import { sameParametersText, useVariedParameters } from "../over-runs/use-varied-parameters";
 import type { PanelProps } from "../panel-props";
 import { IMPORTANCE_OPTIONS, type ImportanceOptions, importanceOptions } from "./options";
 import { useRanks } from "./use-ranks";
@@ -87,8 +87,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
 
   function stateFor(): PanelState {
     if (target === null && isKnown) return { is: "empty", say: "Choose the result in the settings." };
-    if (varied?.length === 0 && isAuto)
-      return { is: "empty", say: "The runs do not differ in any parameter of their config." };
+    if (varied?.length === 0 && isAuto) return { is: "empty", say: sameParametersText(project) };
     if (query.data && rows.length === 0) return { is: "empty", say: props.list?.none ?? "No run is listed." };
     if (query.data && !ranks) return { is: "waiting" };
     if (ranks && ranks.nRuns < FEWEST_RUNS)

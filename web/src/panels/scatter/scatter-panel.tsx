@@ -16,7 +16,7 @@ import { FactTip } from "../over-runs/fact-tip";
 import { missingText } from "../over-runs/missing-values";
 import { useResultColumn } from "../over-runs/use-key-column";
 import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
-import { useVariedParameters } from "../over-runs/use-varied-parameters";
+import { sameParametersText, useVariedParameters } from "../over-runs/use-varied-parameters";
 import type { PanelProps } from "../panel-props";
 import { Legend } from "../plot/legend";
 import { scatterOptions } from "./options";
@@ -30,7 +30,13 @@ export function useScatterColumns(props: Pick<PanelProps, "project" | "panel">, 
   const parameters = useVariedParameters(project, isOn && options.x === null);
   const result = useResultColumn(project, panel.keys[0] ?? null, isOn && options.y === null);
   const x = options.x ?? (parameters && firstX(parameters));
-  return { x, y: options.y ?? result.column, tint: options.tint, isKnown: result.isKnown };
+  return {
+    x,
+    y: options.y ?? result.column,
+    tint: options.tint,
+    isKnown: result.isKnown,
+    hasNoX: x === null && parameters !== null,
+  };
 }
 
 export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
@@ -38,7 +44,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   const box = usePanelBox(props.isFull);
   const { isOn } = box;
   const options = useMemo(() => scatterOptions(panel), [panel]);
-  const { x, y, tint, isKnown } = useScatterColumns(props, isOn);
+  const { x, y, tint, isKnown, hasNoX } = useScatterColumns(props, isOn);
   const columns = useMemo(() => [...new Set([x, y, tint].flatMap((c) => c ?? []))], [x, y, tint]);
   const { query, rows, nLeftOut } = useRunRows(
     props,
@@ -143,6 +149,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   function stateFor(): PanelState {
     if (runs.length === 0 && options.scope === "shown") return { is: "empty", say: "No run is shown." };
     if (y === null && isKnown) return { is: "empty", say: "Choose what y is in the settings." };
+    if (hasNoX) return { is: "empty", say: sameParametersText(props.project) };
     return stateOf(query, nBoth === 0 && x && y ? noneHasBoth(rows, x, y) : null);
   }
 });
