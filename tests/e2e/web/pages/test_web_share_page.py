@@ -80,3 +80,36 @@ def test_names_of_shared_runs_stay_on_one_line_next_to_many_columns(
     expect(rows).to_have_count(2)
     heights = rows.evaluate_all("(rows) => rows.map((row) => row.offsetHeight)")
     assert max(heights) < 32
+
+
+def test_panels_over_runs_of_a_shared_view_read_the_columns_of_its_runs(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    address = app(server)
+    kinds = ("scatter", "importance")
+    panel = {
+        "section": "val",
+        "title": None,
+        "span": None,
+        "height": None,
+        "keys": ["val/rmsd"],
+        "pattern": None,
+        "expressions": [],
+        "undrawn": [],
+        "marks": [],
+        "settings": {},
+        "runFilter": None,
+        "options": {},
+    }
+    panels = {kind: {**panel, "id": kind, "kind": kind} for kind in kinds}
+    body = {
+        "kind": "view",
+        "name": "Over runs",
+        "document": {"panels": panels},
+        "filter": "state = finished",
+    }
+    shares = f"{server.url}/api/v1/projects/local/p/shares"
+    share = httpx.post(shares, json=body).raise_for_status().json()
+    page.goto(address + share["path"])
+    expect(page.get_by_label("val/rmsd against lr: 2 runs")).to_be_visible()
+    expect(page.get_by_text("2 runs with a number for val/rmsd")).to_be_visible()
