@@ -2,6 +2,7 @@
  * Changes on the server that Ctrl Z takes back, as it takes back changes of the view, the newest of all first.
  */
 
+import { useSyncExternalStore } from "react";
 import { isMod } from "@/ui/keys/key-hint";
 import { TEXT_FIELDS } from "@/ui/keys/page-keys";
 import { dismissActed } from "@/ui/overlays/toasts";
@@ -13,6 +14,22 @@ interface Act {
 
 /** Oldest first, without those that were taken back. */
 const acts = new Set<Act>();
+const listeners = new Set<() => void>();
+
+function tellListeners(): void {
+  for (const listener of listeners) listener();
+}
+
+/** Whether there is a change that `takeBackAct` takes back. */
+export function useHasAct(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => acts.size > 0,
+  );
+}
 
 /** Something was deleted or changed, and `restore` takes it back. Returns the same for a button; it happens once. */
 export function noteAct(restore: () => void): () => void {
@@ -20,10 +37,13 @@ export function noteAct(restore: () => void): () => void {
     millis: performance.now(),
     restore() {
       dismissActed(act.restore);
-      if (acts.delete(act)) restore();
+      if (!acts.delete(act)) return;
+      tellListeners();
+      restore();
     },
   };
   acts.add(act);
+  tellListeners();
   return act.restore;
 }
 

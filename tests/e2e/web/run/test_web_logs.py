@@ -311,7 +311,8 @@ def test_the_reason_of_a_failed_run_leads_to_its_log_and_to_none_that_is_empty(
     name, words = row.locator(".name").bounding_box(), row.get_by_text(reason).bounding_box()
     assert name is not None
     assert words is not None
-    assert words["y"] >= name["y"] + name["height"] - 2
+    # its tap area reaches a little over the name, its words do not
+    assert words["y"] + words["height"] / 2 >= name["y"] + name["height"]
     assert words["width"] > 110
     assert words["x"] + words["width"] <= 390
 

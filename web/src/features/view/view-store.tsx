@@ -24,7 +24,7 @@ import type { ProjectRef } from "@/api/types";
 import { mergeViews, withLasting } from "@/data/view/document";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { showFailed } from "@/ui/overlays/toasts";
-import { takeBackAct, undoOf } from "../last-act";
+import { takeBackAct, undoOf, useHasAct } from "../last-act";
 import { DefaultKeeper } from "./default-keeper";
 import {
   type Base,
@@ -85,12 +85,21 @@ export function useSetView(): SetView {
   return useViewStore().set;
 }
 
-/** The way back, and forth again. */
+/** The way back, and forth again: the same as by the keyboard. */
 export function useViewHistory() {
   const store = useViewStore();
-  const canUndo = useStore(store, ({ history }) => history.past.length > 0);
+  const hasAct = useHasAct();
+  const canUndo = useStore(store, ({ history }) => history.past.length > 0) || hasAct;
   const canRedo = useStore(store, ({ history }) => history.future.length > 0);
-  return useMemo(() => ({ undo: store.undo, redo: store.redo, canUndo, canRedo }), [store, canUndo, canRedo]);
+  return useMemo(
+    () => ({ undo: () => undoLast(store), redo: store.redo, canUndo, canRedo }),
+    [store, canUndo, canRedo],
+  );
+}
+
+/** Take back the newest change, of the view or on the server. */
+function undoLast(store: ViewStore): void {
+  if (!takeBackAct(store.getState().history.past.at(-1)?.millis)) store.undo();
 }
 
 /** The view's origin, whether that is known, and whether the view was changed since. */
@@ -115,7 +124,7 @@ function useUndoKeys(store: ViewStore): void {
       if (way === null) return;
       event.preventDefault();
       if (way === "redo") store.redo();
-      else if (!takeBackAct(store.getState().history.past.at(-1)?.millis)) store.undo();
+      else undoLast(store);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);

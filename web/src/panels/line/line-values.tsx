@@ -310,6 +310,7 @@ function absence(line: BuiltLine, x: number | null): string {
   const nonfinite = x === null ? null : nonfiniteAt(line, x);
   if (nonfinite) return nonfinite;
   if (x === null || line.x.length === 0 || x < line.x[0]!) return "not begun";
+  if (x <= line.x.at(-1)!) return "no value";
   return line.isLive ? "not yet" : "ended";
 }
 

@@ -33,9 +33,10 @@ export function PinnedTip() {
 /** A finger's tap outside of it closes the tooltip, which covers much of a phone's page; in its chart another place is pinned. */
 function onTap(event: MouseEvent): void {
   const { target } = event;
-  if ((event as PointerEvent).pointerType !== "touch" || !(target instanceof Element)) return;
-  if (target.closest(".tip.pinned") || pinnedTip.get()?.chart.contains(target)) return;
-  pin.set(null);
+  const tip = pinnedTip.get();
+  // in full screen the values stand in the list, and no tooltip covers anything
+  if (!tip || (event as PointerEvent).pointerType !== "touch" || !(target instanceof Element)) return;
+  if (!target.closest(".tip.pinned") && !tip.chart.contains(target)) pin.set(null);
 }
 
 /** Close the tooltip; the keyboard focus returns from it to the chart. */

@@ -58,6 +58,18 @@ describe("hovering", () => {
     expect([hovered?.x, hovered?.label]).toEqual([40, "step 40"]);
   });
 
+  it("gives no value in a hole of a curve that is wider than its points are apart", () => {
+    const steps = Array.from({ length: 100 }, (_, i) => i).filter((step) => step < 40 || step > 60);
+    const holed = exampleLine(
+      "holed",
+      steps,
+      steps.map(() => 9),
+    );
+    const rowsAt = (step: number) =>
+      hover([line("whole", 50), holed], 44 + step, FRAME.yPx(50))?.rows.map((row) => row.id);
+    expect([rowsAt(39), rowsAt(50), rowsAt(61)]).toEqual([["whole", "holed"], ["whole"], ["whole", "holed"]]);
+  });
+
   it("gives no value where the points are NaN, and says so", () => {
     const nonfinite = { x: 30, width: 1, kind: "NaN", label: "NaN ×3", all: [30, 40, 50] };
     const gap = exampleLine("gap", [0, 10, 20, 60, 70], [9, 9, 9, 9, 9], { nonfinite });
@@ -66,6 +78,8 @@ describe("hovering", () => {
     expect([rowsAt(22), rowsAt(40), rowsAt(58)]).toEqual([["whole", "gap"], ["whole"], ["whole", "gap"]]);
     expect(at(40)?.marks).toEqual([{ look: "danger", text: "NaN", name: "gap" }]);
     expect(at(22)?.marks).toEqual([]);
+    const ended = { ...gap, nonfinite: { ...nonfinite, all: [30, 40, 50, 72] } };
+    expect(hover([line("whole", 50), ended], 44 + 95, FRAME.yPx(50))?.marks).toEqual([]);
     const many = Array.from({ length: 9 }, (_, i) => ({ ...gap, id: `r${i}` }));
     expect(hover(many, 44 + 40, FRAME.yPx(50))?.marks.at(-1)).toMatchObject({ text: "and 2 runs more" });
   });
@@ -145,6 +159,6 @@ describe("hovering", () => {
     const hovered = hover([ended], 44 + 62, FRAME.floor - 3);
     expect(hovered?.marks[0]).toEqual({ look: "danger", text: "NaN ×7", name: "bad" });
     expect(hovered?.rows).toEqual([]);
-    expect(hover([ended], 44 + 62, 20)?.marks).toEqual([{ look: "danger", text: "NaN", name: "bad" }]);
+    expect(hover([ended], 44 + 62, 20)).toBeNull();
   });
 });

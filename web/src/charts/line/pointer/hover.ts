@@ -103,22 +103,28 @@ function distanceTo({ line, at }: Hit, frame: Frame, py: number, isDense: boolea
 }
 
 /** `NaN` or the like where a curve's points nearest to `x` have no number; else null. */
-export function nonfiniteAt({ nonfinite, x: finite }: BuiltLine, x: number): string | null {
+export function nonfiniteAt(line: BuiltLine, x: number): string | null {
+  const { nonfinite, x: finite } = line;
   if (!nonfinite) return null;
   const far = (all: ArrayLike<number>) =>
     Math.abs((all[findNearest(all, x)] ?? Number.POSITIVE_INFINITY) - x);
-  return far(nonfinite.all) < far(finite) ? nonfinite.kind : null;
+  return far(nonfinite.all) < Math.min(far(finite), reachOf(line)) ? nonfinite.kind : null;
 }
 
-/** The point of each curve that lies at `x`, of the curves that have begun and not ended there, and have a number. */
+/** How far a point speaks for its surroundings: as far as points are apart, on the average. */
+function reachOf({ x, width }: BuiltLine): number {
+  const n = x.length;
+  return Math.max(width, n > 1 ? (x[n - 1]! - x[0]!) / (n - 1) : 0);
+}
+
+/** The point of each curve at `x`, of the curves that have a number there or as near as their points are apart. */
 export function hitsAt(lines: readonly BuiltLine[], x: number): Hit[] {
   const hits: Hit[] = [];
   for (const line of lines) {
-    const n = line.x.length;
-    if (n === 0 || nonfiniteAt(line, x)) continue;
-    const reach = Math.max(line.width, n > 1 ? (line.x[n - 1]! - line.x[0]!) / (n - 1) : 0);
-    if (x < line.x[0]! - reach || x > line.x[n - 1]! + reach) continue;
-    hits.push({ line, at: findNearest(line.x, x) });
+    const at = findNearest(line.x, x);
+    if (at < 0 || nonfiniteAt(line, x)) continue;
+    // before and after the curve, and in a hole of it, its nearest point says nothing of this place
+    if (Math.abs(line.x[at]! - x) <= reachOf(line)) hits.push({ line, at });
   }
   return hits;
 }

@@ -95,5 +95,5 @@ it("the head of groups' run times says that they are means", async () => {
   new FakeServer([]);
   const pinned = ["runtime"];
   await renderPage(<Heads />, { view: { pinned, groupBy: ["config.kind"] } });
-  await screen.findByText("Runtime, of groups the mean mean");
+  await screen.findByText("Runtime mean of groups mean");
 });

@@ -81,7 +81,7 @@ function columnOf(
     id,
     label: short,
     aggregate,
-    title: isMean ? `${columnLabel(id)}, of groups the mean` : columnLabel(id),
+    title: isMean ? `${columnLabel(id)} mean of groups` : columnLabel(id),
     widthPx,
     headPx: widthPx,
     format: formatOf(id, look, extent),
