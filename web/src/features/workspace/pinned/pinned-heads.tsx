@@ -102,7 +102,7 @@ function Head(props: HeadProps) {
       }}
     >
       {isLikeOthers ? <MidName name={label} title={hint} /> : <span className="ell">{label}</span>}
-      {aggregate && <span className="of">{aggregate}</span>}
+      {aggregate && <span className="of"> {aggregate}</span>}
       {own && <Icon name={own.descending ? "down" : "up"} />}
       {own && order.length > 1 && <span className="ord tn">{index + 1}</span>}
     </button>
