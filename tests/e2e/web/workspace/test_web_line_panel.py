@@ -285,8 +285,10 @@ def test_full_screen_names_the_curve_under_the_pointer(
     box = _box(chart)
     # curves at the bottom have the last rows, those at the top the first ones
     for y, run in ((box["height"] - 40, r"-seed\d$"), (30, r"-seed3\d$")):
-        lit = values.locator("tr.lit").get_by_role("cell").nth(1)
-        wait_until(partial(_is_lit_at, chart, box["width"] / 2, y, lit, run), what=f"{run} is lit")
+        name = values.locator("tr.lit").get_by_role("cell").nth(1)
+        wait_until(
+            partial(_is_lit_at, chart, box["width"] / 2, y, name, run), what=f"{run} is lit"
+        )
         wait_until(lambda: _is_lit_row_seen(values))
     assert page.evaluate("document.scrollingElement.scrollTop") == 0
     expect(side.get_by_role("columnheader", name="Low – high", exact=True)).to_be_in_viewport(
@@ -301,11 +303,11 @@ def test_full_screen_names_the_curve_under_the_pointer(
     assert tag == "TH"
 
 
-def _is_lit_at(chart: Locator, x: float, y: float, lit: Locator, run: str) -> bool:
+def _is_lit_at(chart: Locator, x: float, y: float, name: Locator, run: str) -> bool:
     """Whether the pointer lights a run there; it moves, as the chart may not be drawn before."""
     chart.hover(position={"x": x - 2, "y": y})
     chart.hover(position={"x": x, "y": y})
-    return any(re.search(run, text) for text in lit.all_inner_texts())
+    return any(re.search(run, text) for text in name.all_inner_texts())
 
 
 def _box(part: Locator) -> FloatRect:
