@@ -3,6 +3,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { definitionFinder, isBranch } from "@/data/runs/summary";
 import { byName } from "@/data/table/first-columns";
+import { matcherFor } from "@/data/text/text-match";
 import { isForbidden } from "./client";
 import { sharedRunsQuery } from "./shares";
 import type { ProjectRef, Run, Schemas } from "./types";
@@ -36,16 +37,14 @@ export function selectColumns(
   query: Readonly<Record<string, string>>,
 ): readonly Column[] {
   const { scope, search = "", regex, has_goal: hasGoal, order } = query;
-  const words = search.toLowerCase().split(/\s+/);
-  const pattern = regex === "true" ? new RegExp(search) : null;
-  const matches = (name: string) =>
-    pattern ? pattern.test(name) : words.every((word) => name.toLowerCase().includes(word));
+  const { test, error } = matcherFor(search, regex === "true");
+  if (error !== null) throw new Error(error);
   return columns
     .filter(
       ({ column, goal }) =>
         (scope === undefined || column.startsWith(`${scope}.`)) &&
         (hasGoal !== "true" || goal !== null) &&
-        matches(column),
+        test(column),
     )
     .sort((a, b) => (order === "use" ? b.n_runs - a.n_runs : 0) || byName(a.column, b.column));
 }

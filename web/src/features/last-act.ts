@@ -2,7 +2,7 @@
  * Changes on the server that Ctrl Z takes back, as it takes back changes of the view, the newest of all first.
  */
 
-import { useSyncExternalStore } from "react";
+import { createStore, useStore } from "zustand";
 import { isMod } from "@/ui/keys/key-hint";
 import { TEXT_FIELDS } from "@/ui/keys/page-keys";
 import { dismissActed } from "@/ui/overlays/toasts";
@@ -13,22 +13,11 @@ interface Act {
 }
 
 /** Oldest first, without those that were taken back. */
-const acts = new Set<Act>();
-const listeners = new Set<() => void>();
-
-function tellListeners(): void {
-  for (const listener of listeners) listener();
-}
+const acts = createStore<readonly Act[]>(() => []);
 
 /** Whether there is a change that `takeBackAct` takes back. */
 export function useHasAct(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => acts.size > 0,
-  );
+  return useStore(acts, (all) => all.length > 0);
 }
 
 /** Something was deleted or changed, and `restore` takes it back. Returns the same for a button; it happens once. */
@@ -37,19 +26,18 @@ export function noteAct(restore: () => void): () => void {
     millis: performance.now(),
     restore() {
       dismissActed(act.restore);
-      if (!acts.delete(act)) return;
-      tellListeners();
+      if (!acts.getState().includes(act)) return;
+      acts.setState((all) => all.filter((other) => other !== act), true);
       restore();
     },
   };
-  acts.add(act);
-  tellListeners();
+  acts.setState((all) => [...all, act], true);
   return act.restore;
 }
 
 /** Take back what was done last, unless something else was done since; whether there was such a thing. */
 export function takeBackAct(sinceMillis = 0): boolean {
-  const last = [...acts].at(-1);
+  const last = acts.getState().at(-1);
   if (!last || last.millis < sinceMillis) return false;
   last.restore();
   return true;

@@ -51,7 +51,7 @@ class FileRecords:
         return list(islice(chain(self._lasting, self._errors.values()), _MOST_FAILURES))
 
     def record_file(self, result: FileResult) -> None:
-        """Record a file, or the reason why there is none."""
+        """Record a file, or the reason of its failure."""
         if result.error is not None:
             self.record_failure(result.path, result.error)
             return

@@ -52,7 +52,7 @@ describe("columns of a share", () => {
     expect(paths).toEqual(["/api/v1/shared/a.code/runs/query"]);
   });
 
-  it("are none where it shows one panel only", async () => {
+  it("are empty where it shows one panel only", async () => {
     serve(403, { code: "forbidden", detail: "this share shows one panel", status: 403 });
     expect(await new QueryClient().fetchQuery(parametersQuery(sharedRef("a.code")))).toEqual([]);
   });

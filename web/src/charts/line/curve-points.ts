@@ -102,7 +102,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
       if (at > 0 && at < firstAboveZero) firstAboveZero = at;
       if (own.nonfinite[nextNonfinite] === i) {
         nonfinite.x.push(at);
-        nonfinite.width.push(2 ** own.level / unit);
+        nonfinite.width.push(widthOf(own));
         nonfinite.nan.push(own.nan[nextNonfinite]!);
         nonfinite.posInf.push(own.posInf[nextNonfinite]!);
         nonfinite.negInf.push(own.negInf[nextNonfinite]!);
@@ -125,7 +125,7 @@ export function curvePointsOf(columns: SeriesColumns): CurvePoints {
       if (lo[k]! < hi[k]!) hasBand = true;
       k += 1;
     }
-    if (own !== columns) finer.push({ until: k, width: 2 ** own.level / unit });
+    if (own !== columns) finer.push({ until: k, width: widthOf(own) });
   }
   const spikes = hasExtremes ? spikesOf(least, greatest) : [];
   const width = widthOf(columns);

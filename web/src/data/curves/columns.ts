@@ -59,7 +59,7 @@ export interface SeriesColumns {
   readonly negInf: Uint32Array;
   /** The last value of each bucket, as logged; absent unless asked for exactly. A group has one at its end: of its runs' last values. */
   readonly last?: Floats;
-  /** The step of the first nonfinite value that was logged; NaN: there is none. Absent unless asked for exactly. */
+  /** The step of the first nonfinite value that was logged; NaN if all are finite. Absent unless asked for exactly. */
   readonly firstNonfinite?: number;
   /** The first buckets again, narrower, for logarithmic axes: the finest first, each up to its `end`. */
   readonly finer?: readonly FinerColumns[];

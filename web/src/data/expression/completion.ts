@@ -156,7 +156,7 @@ export function matchIn(name: string, word: string): readonly [number, number] {
   return [0, 0];
 }
 
-/** What follows the last sign of a word that may divide. */
+/** The end of a word, after its last sign that may divide. */
 export function lastPart(word: string): string {
   return word.slice(lastDivider(word, word.length) + 1);
 }

@@ -96,7 +96,7 @@ export function orderOf({ order }: Pick<View, "order">): readonly Order[] {
   return order.filter(({ column }) => /^(config|summary)\./.test(column) || SORTABLE.includes(column));
 }
 
-/** How many runs are in each state: `9 finished, 1 failed`. */
+/** The number of runs in each state: `9 finished, 1 failed`. */
 export function statesText(runs: readonly Pick<Run, "state">[]): string {
   const counts = new Map<string, number>();
   for (const { state } of runs) counts.set(state, (counts.get(state) ?? 0) + 1);

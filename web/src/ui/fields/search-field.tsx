@@ -111,7 +111,7 @@ function keepFocus(event: MouseEvent): void {
   if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
 }
 
-/** What is typed next is text, not a shortcut of the page. */
+/** Focuses the field, so that letters typed next are no shortcuts of the page. */
 function focusField({ currentTarget }: MouseEvent): void {
   currentTarget.parentElement?.querySelector("input")?.focus();
 }

@@ -263,7 +263,10 @@ def _panel_columns(panel: int, answer: PanelAnswer, *, full: bool) -> dict[str, 
     return columns
 
 
-def _end_count(count: NDArray[np.int64]) -> int:
+def _end_count(count: Int64) -> int:
+    """The count of the last bucket with finite points; 0 if none has any."""
+    if len(count) and count[-1]:
+        return int(count[-1])
     filled = np.flatnonzero(count)
     return int(count[filled[-1]]) if len(filled) else 0
 

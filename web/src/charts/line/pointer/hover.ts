@@ -111,7 +111,7 @@ export function nonfiniteAt(line: BuiltLine, x: number): string | null {
   return far(nonfinite.all) < Math.min(far(finite), reachOf(line)) ? nonfinite.kind : null;
 }
 
-/** How far a point speaks for its surroundings: as far as points are apart, on the average. */
+/** The distance at which a point still stands for its surroundings: the mean distance of points. */
 function reachOf({ x, width }: BuiltLine): number {
   const n = x.length;
   return Math.max(width, n > 1 ? (x[n - 1]! - x[0]!) / (n - 1) : 0);
