@@ -1,10 +1,8 @@
 import { act, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { renderControl, renderPage } from "@/testing/render";
-import { FakeServer } from "@/testing/server";
+import { renderControl } from "@/testing/render";
 import { showDone, Toasts } from "@/ui/overlays/toasts";
 import { noteAct, takeBackAct } from "./last-act";
-import { useSetView, useViewHistory } from "./view/view-store";
 
 test("what the keyboard takes back is offered by no message any more", () => {
   renderControl(<Toasts />);
@@ -31,38 +29,4 @@ test("acts are taken back one by one, the newest first, and none that is older t
   expect(takeBackAct(performance.now() + 1)).toBe(false);
   expect([takeBackAct(), takeBackAct(), takeBackAct()]).toEqual([true, true, false]);
   expect(restored).toEqual(["second", "third", "first"]);
-});
-
-function UndoButton() {
-  const { undo, canUndo } = useViewHistory();
-  const setView = useSetView();
-  return (
-    <>
-      <button type="button" disabled={!canUndo} onClick={undo}>
-        Undo
-      </button>
-      <button type="button" onClick={() => setView((view) => ({ ...view, search: "loss" }))}>
-        Search
-      </button>
-    </>
-  );
-}
-
-test("the button Undo takes back what the keyboard does, the newest change first", async () => {
-  while (takeBackAct());
-  new FakeServer([]);
-  await renderPage(<UndoButton />, {});
-  const button = () => screen.getByRole<HTMLButtonElement>("button", { name: "Undo" });
-  expect(button().disabled).toBe(true);
-  act(() => screen.getByText("Search").click());
-  let isInTrash = true;
-  act(() => {
-    noteAct(() => {
-      isInTrash = false;
-    });
-  });
-  act(() => button().click());
-  expect([isInTrash, button().disabled]).toEqual([false, false]);
-  act(() => button().click());
-  expect(button().disabled).toBe(true);
 });
