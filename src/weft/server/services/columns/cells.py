@@ -12,6 +12,9 @@ from weft.records.run_columns import ARTIFACT_COLUMNS, RUN_COLUMNS
 from weft.server.services.access.paths import ProjectPath
 from weft.server.storage.metadata import TEXT, MetadataStore, Part, Row, Scope, Transaction
 
+MAX_RUNS_TOGETHER: Final = 1000
+"""The most runs whose values of many columns are read in one statement."""
+
 _MAX_DOTS: Final = 6
 """A path with more dots is read only as nested dicts or as one key that contains dots."""
 
@@ -44,7 +47,7 @@ class CellReader:
     def cells_of_paths(
         self, tx: Transaction, names: Sequence[str], row_ids: Sequence[int]
     ) -> dict[str, list[Sequence[Row]]]:
-        """Cells of some runs, by column of config or summary, with one statement for each root."""
+        """Cells of some runs, by column of config or summary, all columns with one statement."""
         table = self._metadata.run_columns
         paths = {name: _paths_of_name(name) for name in names}
         ids = table.path_ids(
@@ -55,9 +58,13 @@ class CellReader:
             columns = [name for name in names if name.partition(".")[0] == root]
             path_ids = {ids[path] for name in columns for path in paths[name] if path in ids}
             cells: dict[tuple[int, str], list[Row]] = {}
-            rows = table.of_some(tx, scopes, sorted(path_ids), row_ids, as_logged=root == "metric")
-            for path_id, scope, *cell in rows:
-                cells.setdefault((path_id, scope), []).append(cast("Row", tuple(cell)))
+            for first in range(0, len(row_ids), MAX_RUNS_TOGETHER):
+                rows = table.of_some(
+                    tx, scopes, sorted(path_ids), row_ids[first : first + MAX_RUNS_TOGETHER],
+                    as_logged=root == "metric",
+                )  # fmt: skip
+                for path_id, scope, *cell in rows:
+                    cells.setdefault((path_id, scope), []).append(cast("Row", tuple(cell)))
             for name in columns:
                 answers[name] = [
                     cells.get((ids[path], scope), [])

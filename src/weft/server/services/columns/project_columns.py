@@ -17,6 +17,7 @@ import numpy as np
 from weft.records.run_columns import ARTIFACT_COLUMNS, columns_of_kind
 from weft.server.services.access.actors import Actor
 from weft.server.services.columns.cells import CellReader, has_path, part_of
+from weft.server.services.columns.column_groups import groups_of_columns
 from weft.server.services.columns.current_save import MIN_SAVED_RUNS, CurrentSave, max_columns
 from weft.server.services.columns.runs import Runs, runs_from_rows, with_runs
 from weft.server.services.columns.saved_columns import ColumnSaves, OpenSave, SavedFile
@@ -29,9 +30,6 @@ from weft.server.services.columns.typed_column import (
 from weft.server.services.columns.visible_versions import visible_versions
 from weft.server.storage.contract import Int64
 from weft.server.storage.metadata import PARTS, ChangeLog, MetadataStore, Part, Row, Transaction
-
-_MAX_TOGETHER: Final = 1000
-"""The most changed runs whose values of many columns are read in one statement."""
 
 _LISTS: Final = frozenset(columns_of_kind("texts"))
 
@@ -291,27 +289,20 @@ class ProjectColumns:
     ) -> None:
         """Bring columns up to date.
 
-        Those of one root are read together if few runs changed: a live run changes hundreds.
+        Those of one root are read together if few runs changed (a live run changes hundreds of
+        columns), or if many columns changed: PostgreSQL keeps the fields of a run together.
         """
-        batches: dict[str, dict[str, Int64 | None]] = {}
-        for name in dict.fromkeys(names):
-            slots = self._stale_slots(changes, runs, name)
-            n_stale = len(runs) if slots is None else len(slots)
-            if has_path(name) and 0 < n_stale <= _MAX_TOGETHER:
-                batches.setdefault(name.partition(".")[0], {})[name] = slots
-                continue
-            answers: list[Sequence[Row]] = []
-            if slots is None or n_stale:
-                row_ids = runs.row_ids if slots is None else runs.row_ids[slots]
-                answers = self._reader.cells(tx, name, row_ids.tolist(), are_all=slots is None)
-            self._update(name, marks, runs, slots, answers)
-        for batch in batches.values():
-            all_slots = np.arange(len(runs), dtype=np.int64)
-            stale = [all_slots if slots is None else slots for slots in batch.values()]
-            union = np.unique(np.concatenate(stale))
-            cells = self._reader.cells_of_paths(tx, list(batch), runs.row_ids[union].tolist())
-            for name, slots in batch.items():
-                self._update(name, marks, runs, None if slots is None else union, cells[name])
+        stale = {name: self._stale_slots(changes, runs, name) for name in dict.fromkeys(names)}
+        for group, slots in groups_of_columns(stale, len(runs)):
+            row_ids = (runs.row_ids if slots is None else runs.row_ids[slots]).tolist()
+            cells: dict[str, list[Sequence[Row]]] = {}
+            if len(group) > 1:
+                cells = self._reader.cells_of_paths(tx, group, row_ids)
+            elif row_ids:
+                name = group[0]
+                cells[name] = self._reader.cells(tx, name, row_ids, are_all=slots is None)
+            for name in group:
+                self._update(name, marks, runs, slots, cells.get(name, []))
 
     def _stale_slots(self, changes: ChangeLog, runs: Runs, name: str) -> Int64 | None:
         """Slots of a column in memory that must be read again, or None if all must be."""
