@@ -30,6 +30,7 @@ export interface RowsSeen {
   /** Whether runs may be edited. */
   readonly mayWrite: boolean;
   readonly setView: SetView;
+  nSelectedIn(group: Pick<RunGroup, "values">): number;
   readView(): View;
   openRun(run: RunRow): void;
   turnStar(run: NamedRun): void;

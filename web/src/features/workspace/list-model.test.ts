@@ -20,6 +20,7 @@ function listModelOf(runs: Runs) {
     mayWrite: true,
     readView: () => view.getState().view,
     setView: view.set,
+    nSelectedIn: () => 0,
     pageRows: () => 4,
     showRow: (index) => deeds.push(["show", index]),
     takeFocus: () => deeds.push(["focus"]),

@@ -102,7 +102,7 @@ export class ListModel extends RowModel<ListSeen> {
   ): (() => void) | undefined {
     const isFolding = key === "Enter" || (isOpen ? key === "ArrowLeft" : key === "ArrowRight");
     if (isFolding) return () => this.fold(at);
-    if (key === "x") return () => this.selectGroup(group, true);
+    if (key === "x") return () => this.selectGroup(group, this.seen.nSelectedIn(group) < group.nRuns);
     return key === "m" ? () => this.seen.openGroupMenu(group, at) : undefined;
   }
 

@@ -33,7 +33,6 @@ export interface GridSeen extends RowsSeen {
   readonly rows: Span;
   /** By run, as far as they are here. */
   readonly parts: ReadonlyMap<string, RunParts>;
-  nSelectedIn(group: { readonly values: readonly unknown[] }): number;
   /** Rows that a page of keys moves by. */
   pageRows(): number;
   /** Scrolls a cell into view. */

@@ -17,6 +17,7 @@ import { copyText } from "@/ui/browser/copy-text";
 import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
+import { useSelectedInGroups } from "../../runs/actions/use-selected-in-groups";
 import { leftByKey, useReturnRow } from "../../runs/return-row";
 import { useModel } from "../../runs/row-model";
 import type { RowsEntry } from "../../runs/use-entry";
@@ -27,7 +28,6 @@ import { useReadView, useSetView, useView } from "../../view/view-store";
 import type { ColumnModel } from "../columns/column-model";
 import { saveCell } from "../columns/edited-columns";
 import type { SampledFacts } from "../columns/use-column-looks";
-import { useSelectedInGroups } from "../use-selected-in-groups";
 import { useTableCells } from "../use-table-cells";
 import { cellAt, pageRows, showCell } from "./grid-cells";
 import { cellId, columnIdAt, type GridLayout, nColumns } from "./grid-layout";
@@ -61,7 +61,7 @@ export function TableGrid(props: TableGridProps) {
   const scrolledIds = useMemo(() => layout.scrolled.map((column) => column.id), [layout]);
   const parts = useTableCells(project, runs, view.rows, pinnedIds, scrolledIds, view.columns);
   const selected = useSelectedIds(project);
-  const nSelectedIn = useSelectedInGroups(project, runs, selected);
+  const nSelectedIn = useSelectedInGroups(project, runs, selected, view.rows);
   const navigate = useNavigate();
   const { mayWrite } = useRights(project);
   // the menu gives the focus back first

@@ -10,6 +10,7 @@ import { isTimeColumn } from "@/data/table/columns";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { highlightOnHover, useIsHighlighted } from "@/panels/plot/highlight";
+import { Checkbox } from "@/ui/controls/checkbox";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
@@ -38,12 +39,14 @@ interface GroupRowProps extends GroupRowHandlers {
   readonly isShown: boolean;
   /** Runs that are shown; null: all or none. */
   readonly nShown: number | null;
+  readonly nSelected: number;
   readonly isCurrent: boolean;
   readonly top: number;
 }
 
 export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
-  const { group, color, row, depth, columns, isOpen, isShown, nShown, isCurrent, top } = props;
+  const { group, color, row, depth, columns, isOpen, isShown, nShown, nSelected } = props;
+  const { isCurrent, top } = props;
   const id = groupId(group.values);
   const isHighlighted = useIsHighlighted(id);
   const name = groupName(group.values);
@@ -58,6 +61,7 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
       aria-rowindex={row + 1}
       aria-level={depth + 1}
       aria-expanded={isOpen}
+      aria-selected={nSelected > 0}
       className={classes.join(" ")}
       style={{ transform: `translateY(${top}px)` }}
       onPointerDown={() => props.onCurrent(row)}
@@ -68,16 +72,13 @@ export const GroupListRow = memo(function GroupListRow(props: GroupRowProps) {
       {...highlightOnHover(id)}
     >
       <span role="gridcell" tabIndex={-1} className="box">
-        <button
-          type="button"
-          className="btn q sm ico"
+        <Checkbox
+          label={`Select the ${formatNoun(group.nRuns, "run")} of ${name}`}
+          isOn={nSelected > 0 && nSelected >= group.nRuns}
+          isMixed={nSelected > 0 && nSelected < group.nRuns}
           tabIndex={-1}
-          title={`Select its ${formatNoun(group.nRuns, "run")}`}
-          aria-label={`Select the ${formatNoun(group.nRuns, "run")} of ${name}`}
-          onClick={() => props.onGroupSelect(group, true)}
-        >
-          <Icon name="plus" isSmall />
-        </button>
+          onChange={(isOn) => props.onGroupSelect(group, isOn)}
+        />
       </span>
       <span role="gridcell" tabIndex={-1}>
         <EyeButton label={`Show group ${name}`} isOn={isShown} onClick={() => props.onToggle(row)} />

@@ -31,6 +31,7 @@ interface ListRowsProps {
   readonly nSlots: number;
   readonly current: number;
   readonly renaming: string | null;
+  nSelectedIn(group: RunGroup): number;
   onMenu(run: RunRow, element: Element): void;
   onPalette(run: RunRow, element: Element): void;
   onGroupMenu(group: RunGroup, element: Element): void;
@@ -84,6 +85,7 @@ export function ListRows(props: ListRowsProps) {
             }
             isOpen={row.isOpen}
             nShown={listed.shownOf(row.group.values)}
+            nSelected={props.nSelectedIn(row.group)}
             onFold={list.fold}
             onGroupSelect={list.selectGroup}
             onGroupMenu={onGroupMenu}

@@ -169,11 +169,39 @@ test("groups open and close, and their runs are selected together", async () => 
   await user.click(within(group).getByRole("button", { name: "Open adam" }));
   expect(view().openGroups).toEqual(['["adam"]']);
   await row("run-4");
-  await user.click(within(await row("sgd")).getByRole("button", { name: /Select the 2 runs/ }));
+  await user.click(within(await row("sgd")).getByRole("checkbox", { name: /Select the 2 runs/ }));
   await waitFor(() => expect(selected()).toEqual(["run-1", "run-3"]));
   list.focus();
   await user.keyboard("{Home}{ArrowLeft}");
   expect(view().openGroups).toEqual([]);
+});
+
+test("groups within groups say how many of their runs are selected, and x takes them out again", async () => {
+  const sizes = [64, 64, 128];
+  new FakeServer(
+    sizes.map((size, i) =>
+      fakeRun(`run-${i}`, { values: { "config.optimizer": "adam", "config.size": size } }),
+    ),
+  );
+  const { user, list } = await openRows({
+    groupBy: ["config.optimizer", "config.size"],
+    openGroups: ['["adam"]'],
+  });
+  const box = (name: string) => screen.getByRole<HTMLInputElement>("checkbox", { name });
+  const states = () =>
+    ["Select the 3 runs of adam", "Select the 2 runs of 64", "Select the 1 run of 128"].map((name) =>
+      box(name).indeterminate ? "some" : box(name).checked,
+    );
+  await row("128");
+  expect(states()).toEqual([false, false, false]);
+  await user.click(box("Select the 2 runs of 64"));
+  await waitFor(() => expect(states()).toEqual(["some", true, false]));
+  list.focus();
+  await user.keyboard("{Home}{ArrowDown}{ArrowDown}x");
+  await waitFor(() => expect(states()).toEqual([true, true, true]));
+  await user.keyboard("{ArrowUp}x");
+  await waitFor(() => expect(states()).toEqual(["some", false, true]));
+  expect((await row("64")).getAttribute("aria-selected")).toBe("false");
 });
 
 test("the icon of a failed run says why it failed", async () => {

@@ -26,7 +26,8 @@ import { useRowPx } from "@/ui/hooks/use-phone";
 import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
-import { runOfRow, useSelectAll } from "../../runs/actions/run-selection";
+import { runOfRow, useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
+import { useSelectedInGroups } from "../../runs/actions/use-selected-in-groups";
 import { leftByKey, useReturnRow } from "../../runs/return-row";
 import { useModel } from "../../runs/row-model";
 import type { RowsEntry } from "../../runs/use-entry";
@@ -76,6 +77,10 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
     if (isMeasured) onRange(firstSeen, lastSeen);
   }, [onRange, isMeasured, firstSeen, lastSeen]);
 
+  const nSelectedIn = useSelectedInGroups(project, runs, useSelectedIds(project), {
+    first: firstSeen,
+    end: lastSeen + 1,
+  });
   const navigate = useNavigate();
   const { mayWrite } = useRights(project);
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
@@ -92,6 +97,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
     mayWrite,
     readView: useReadView(),
     setView: useSetView(),
+    nSelectedIn,
     openRun: ({ id }) => {
       leftByKey.run = document.activeElement === scroller.current ? id : null;
       void navigate({ to: "/$entity/$project/runs/$run", params: { ...project, run: id } });
@@ -167,6 +173,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
               nSlots={nSlots}
               current={at}
               renaming={renaming}
+              nSelectedIn={nSelectedIn}
               onGroupMenu={openGroupMenu}
               {...menus.openers}
             />

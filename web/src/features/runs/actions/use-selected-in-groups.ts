@@ -1,0 +1,60 @@
+/** Number of selected runs in each group in sight: closed groups have none of their runs here. */
+
+import { keepPreviousData, useQueries } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type GroupsPage, groupsQuery, type RunGroup } from "@/api/runs/groups";
+import type { ProjectRef } from "@/api/types";
+import { filterText } from "@/data/filter/tree";
+import type { Span } from "@/data/table/window";
+import { groupId } from "@/data/view/view";
+import type { Runs } from "../use-runs";
+
+/** More ids make no filter of a sensible length. */
+const MOST_SELECTED = 5_000;
+const GROUPS_AT_MOST = 500;
+
+/** @param rows those in sight */
+export function useSelectedInGroups(
+  project: ProjectRef,
+  runs: Runs,
+  selected: ReadonlySet<string>,
+  rows: Span,
+): (group: Pick<RunGroup, "values">) => number {
+  const { by } = runs.request;
+  const isAsked = by.length > 0 && selected.size > 0 && selected.size <= MOST_SELECTED;
+  const filter = useMemo(
+    () => (isAsked ? filterText({ column: "id", op: "in", value: [...selected] }) : ""),
+    [isAsked, selected],
+  );
+  const nByGroup = useQueries({
+    queries: (isAsked ? levelsOf(runs, rows) : []).map((under) => ({
+      ...groupsQuery(
+        project,
+        { filter, search: "", isRegex: false, by, aggregates: [], groupOrder: [] },
+        under,
+        GROUPS_AT_MOST,
+      ),
+      placeholderData: keepPreviousData,
+    })),
+    combine: countsOf,
+  });
+  return (group) => nByGroup.get(groupId(group.values)) ?? 0;
+}
+
+/** The groups whose groups are in sight. */
+function levelsOf(runs: Runs, rows: Span): (readonly unknown[])[] {
+  const levels = new Map<string, readonly unknown[]>();
+  for (let i = rows.first; i < rows.end; i++) {
+    const row = runs.rowAt(i);
+    if (row?.kind !== "group") continue;
+    const under = row.group.values.slice(0, -1);
+    levels.set(JSON.stringify(under), under);
+  }
+  return [...levels.values()];
+}
+
+function countsOf(answers: readonly { readonly data?: GroupsPage }[]): ReadonlyMap<string, number> {
+  return new Map(
+    answers.flatMap(({ data }) => data?.groups.map(({ values, nRuns }) => [groupId(values), nRuns]) ?? []),
+  );
+}
