@@ -133,7 +133,7 @@ test("parts are shortened before one that tells names apart is left out", () => 
   }
   // with less room than for a part, its start
   expect(cut(horizons[20]!, 9, horizons)).toBe("t…itr…96…");
-  expect(cut(horizons[20]!, 6, horizons)).toBe("…itra…");
+  expect(cut(horizons[20]!, 6, horizons)).toBe("t·i·96");
   expect(cut(speech[6]!, 19, speech)).toBe("…whispe…bs128…seed0");
   expect(cut(horizons[21]!, 18, horizons)).toBe("tra…itransfo…h336…");
 });
@@ -200,6 +200,34 @@ test("names that differ in five parts are told apart by the first letters of eac
   const shown = names.map((name) => cut(name, 20, names));
   expect(new Set(shown).size).toBe(names.length);
   expect(shown[0]).toMatch(/gru.*64.*1e-3.*10.*1/);
+});
+
+test("where the first letters have too little room with dots, points are between them", () => {
+  const names = ["gru4rec", "bert4rec", "sasrec"].flatMap((model) =>
+    [64, 128, 256].flatMap((size) =>
+      ["1e-3", "3e-4", "1e-4"].flatMap((rate) =>
+        [10, 50].map((n) => `two-tower-${model}-d${size}-lr${rate}-neg${n}-seed${1 + (size % 3)}`),
+      ),
+    ),
+  );
+  expect(cut("two-tower-bert4rec-d256-lr1e-4-neg50-seed2", 13, names)).toBe("b·256·1e-4·50");
+  expect(cut("two-tower-sasrec-d64-lr1e-4-neg10-seed2", 13, names)).toBe("sa·64·1e-4·10");
+  const shown = names.map((name) => cut(name, 13, names));
+  expect(new Set(shown).size).toBe(names.length);
+});
+
+test("names that would read the same with too little room are told from each other alone", () => {
+  const names = partsOfNames([
+    "alpha-small-x",
+    "alpha-small-y",
+    "alpha-large-x",
+    "omega-small-x",
+    "omega-large-y",
+  ]);
+  for (const room of [5, 6, 7, 8]) {
+    const shown = [...names.texts].map((name) => fittingName(name, names, room, (text) => text.length));
+    expect(new Set(shown).size, `with room for ${room} letters: ${shown}`).toBe(names.texts.size);
+  }
 });
 
 test("values of a parameter are told apart by their ends where they begin alike", () => {

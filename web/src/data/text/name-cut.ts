@@ -12,6 +12,8 @@ export interface PartsOfNames {
   readonly counts: ReadonlyMap<string, number>;
   /** By family: its columns, those first that tell most; null: none tells more than another. */
   readonly orders: Map<string, readonly Column[] | null>;
+  /** By room, px: each name as it is cut there. */
+  readonly cuts: Map<number, ReadonlyMap<string, string>>;
 }
 
 /** A column of parts of a family. */
@@ -31,6 +33,10 @@ const TAIL = 9;
 /** Letters before dots at least. */
 const FEWEST_LETTERS = 3;
 
+/** Among more names, those that would read the same are not searched for. */
+const MOST_RIVALS = 300;
+const MOST_ROOMS = 8;
+
 /** Among more parts none is shortened: it would have to be compared with all of them. */
 const MOST_COMPARED = 100;
 
@@ -44,13 +50,24 @@ export function partsOfNames(names: readonly string[]): PartsOfNames {
   const parts = [...texts].map((name) => name.match(PART) ?? []);
   const counts = new Map<string, number>();
   for (const own of parts) for (const part of new Set(own)) counts.set(part, (counts.get(part) ?? 0) + 1);
-  return { texts, names: parts, counts, orders: new Map() };
+  return { texts, names: parts, counts, orders: new Map(), cuts: new Map() };
 }
 
 /** The letters of a name from `from` to before `to`. */
 export interface Span {
   readonly from: number;
   readonly to: number;
+}
+
+/** A part of a name that is shown. */
+export interface ShownSpan extends Span {
+  /** A point, not dots, stands before it: all parts have no room else. */
+  readonly isTight?: boolean;
+}
+
+/** The dots, or the point, before a part of a name that is shown. */
+function joint({ isTight = false }: ShownSpan): string {
+  return isTight ? "·" : "…";
 }
 
 /** A part of a name, and what is left of it where there is no room for all parts that are needed. */
@@ -250,8 +267,8 @@ function largest(least: number, most: number, fits: (n: number) => boolean): num
 export function cutName(
   name: string,
   telling: readonly TellingPart[] | null,
-  fits: (parts: readonly Span[]) => boolean,
-): Span[] {
+  fits: (parts: readonly ShownSpan[]) => boolean,
+): ShownSpan[] {
   const n = name.length;
   if (fits([{ from: 0, to: n }])) return [{ from: 0, to: n }];
   const nShown = telling && largest(1, telling.length - 1, (count) => fits(partsOf(telling.slice(0, count))));
@@ -262,12 +279,11 @@ export function cutName(
     if (short) return short;
   }
   if (needed.length > (nShown ?? 0)) {
+    const deciding = needed.filter(({ isDeciding }) => isDeciding);
     const short =
       shortened(needed, ["start", "shortest"]) ??
-      shortened(
-        needed.filter(({ isDeciding }) => isDeciding),
-        ["start", "shortest", "initials"],
-      );
+      shortened(deciding, ["start", "shortest", "initials"]) ??
+      (deciding.length > 1 ? shortened(deciding, ["start", "shortest", "initials"], tightOf) : null);
     if (short) return short;
   }
   if (nShown) return withRoom(telling.slice(0, nShown));
@@ -296,23 +312,30 @@ export function cutName(
     return parts;
   }
 
+  /** The same without dots at the ends, and with points between. */
+  function tightOf(chosen: readonly Span[]): ShownSpan[] {
+    const parts = partsOf(chosen).filter(({ from, to }) => to > from);
+    return parts.map((part, i) => (i > 0 ? { ...part, isTight: true } : part));
+  }
+
   /** All of some parts, as many as need be without their ends, then their units; null: no room. */
   function shortened(
     needed: readonly TellingPart[],
     forms: readonly ("start" | "shortest" | "initials")[],
-  ): Span[] | null {
+    joined = partsOf,
+  ): ShownSpan[] | null {
     for (const form of forms) {
-      if (!fits(partsOf(needed.map((part) => part[form])))) continue;
+      if (needed.length === 0 || !fits(joined(needed.map((part) => part[form])))) continue;
       // the parts that tell most have the room that is left
       const chosen: Span[] = needed.map((part) => part[form]);
       for (const [i, { from, to }] of needed.entries()) {
         const { from: start, to: least } = chosen[i]!;
-        const withSpan = (at: Span) => partsOf(chosen.with(i, at));
+        const withSpan = (at: Span) => joined(chosen.with(i, at));
         if (start > from && fits(withSpan({ from, to: least }))) chosen[i] = { from, to: least };
         const longest = largest(least, to, (end) => fits(withSpan(span(chosen[i]!.from, end))));
         if (longest !== null) chosen[i] = span(chosen[i]!.from, longest);
       }
-      return partsOf(chosen);
+      return joined(chosen);
     }
     return null;
   }
@@ -349,18 +372,67 @@ export function areOwnPartsShown(telling: readonly TellingPart[] | null, shown: 
   );
 }
 
-/** A name among others, or as much of it as has room. */
+/**
+ * A name among others, or as much of it as has room. Where that is too little for what tells it from all others, it is told
+ * from those that would read the same.
+ */
 export function fittingName(
   name: string,
   names: PartsOfNames,
   room: number,
   widthOf: (text: string) => number,
 ): string {
-  const fits = (parts: readonly Span[]) => widthOf(textOfParts(name, parts)) <= room;
-  return textOfParts(name, cutName(name, tellingParts(name, names), fits));
+  const telling = tellingParts(name, names);
+  const spans = cutName(name, telling, (parts) => widthOfParts(name, parts, widthOf) <= room);
+  const text = textOfParts(name, spans);
+  if (text === name || (telling && areDecidingShown(telling, spans))) return text;
+  if (names.texts.size < 2 || names.texts.size > MOST_RIVALS) return text;
+  const texts = textsOf(names, Math.floor(room), widthOf);
+  const own = texts.get(name) ?? text;
+  const rivals = [...names.texts].filter((other) => other === name || texts.get(other) === own);
+  return rivals.length < 2 || rivals.length === names.texts.size
+    ? text
+    : fittingName(name, partsOfNames(rivals), room, widthOf);
+}
+
+/** All names as they are cut in some room; for the rooms of a list, which are few. */
+function textsOf(
+  names: PartsOfNames,
+  room: number,
+  widthOf: (text: string) => number,
+): ReadonlyMap<string, string> {
+  let texts = names.cuts.get(room);
+  if (!texts) {
+    if (names.cuts.size === MOST_ROOMS) names.cuts.clear();
+    const cut = (name: string) =>
+      cutName(name, tellingParts(name, names), (parts) => widthOfParts(name, parts, widthOf) <= room);
+    texts = new Map([...names.texts].map((name) => [name, textOfParts(name, cut(name))]));
+    names.cuts.set(room, texts);
+  }
+  return texts;
+}
+
+/** Whether a name reads unlike all others by what is shown of its parts. */
+function areDecidingShown(telling: readonly TellingPart[], shown: readonly Span[]): boolean {
+  return telling.every(
+    ({ isDeciding, initials }) =>
+      !isDeciding || shown.some(({ from, to }) => from <= initials.from && initials.to <= to),
+  );
+}
+
+/** Width of a name's parts with what stands between them. */
+export function widthOfParts(
+  name: string,
+  parts: readonly ShownSpan[],
+  widthOf: (text: string) => number,
+): number {
+  return parts.reduce(
+    (sum, part, i) => sum + widthOf(name.slice(part.from, part.to)) + (i > 0 ? widthOf(joint(part)) : 0),
+    0,
+  );
 }
 
 /** A name's parts as they are read. */
-export function textOfParts(name: string, parts: readonly Span[]): string {
-  return parts.map(({ from, to }) => name.slice(from, to)).join("…");
+export function textOfParts(name: string, parts: readonly ShownSpan[]): string {
+  return parts.map((part, i) => (i > 0 ? joint(part) : "") + name.slice(part.from, part.to)).join("");
 }

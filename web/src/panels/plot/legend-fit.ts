@@ -11,6 +11,7 @@ import {
   type PartsOfNames,
   tellingParts,
   textOfParts,
+  widthOfParts,
 } from "@/data/text/name-cut";
 
 /** Px of the parts of an entry, as panel.css sets them: swatch, gap, and the gap after it. */
@@ -96,16 +97,12 @@ interface NamesCut {
 /** The rest of names, each cut to fit into `namePx`. */
 function cutNames(names: readonly string[], parts: PartsOfNames, measure: Measure, namePx: number): NamesCut {
   const shown = new Set(names);
-  const dots = measure("…");
   const texts = new Set<string>();
   let areClear = true;
   for (const name of shown) {
     const telling = tellingParts(name, parts);
-    const spans = cutName(name, telling, (spans) => {
-      const letters = spans.reduce((sum, { from, to }) => sum + measure(name.slice(from, to)), 0);
-      // the page measures in parts of a px
-      return letters + (spans.length - 1) * dots < namePx;
-    });
+    // the page measures in parts of a px
+    const spans = cutName(name, telling, (spans) => widthOfParts(name, spans, measure) < namePx);
     texts.add(textOfParts(name, spans));
     areClear &&= areOwnPartsShown(telling, spans);
   }

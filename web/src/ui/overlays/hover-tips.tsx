@@ -1,6 +1,6 @@
 /**
- * The tooltips of all icon buttons: one for the page, shown for what has `data-tip`. One in each of some hundred
- * buttons costs frames whenever rows or panels come into sight.
+ * The tooltips of all icon buttons and of all names that are cut: one for the page, shown for what has `data-tip` or
+ * `data-cut`. One in each of some hundred buttons costs frames whenever rows or panels come into sight.
  */
 
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
@@ -9,12 +9,24 @@ import { createPortal } from "react-dom";
 const DELAY_MILLIS = 350;
 const OFFSET_PX = 6;
 const EDGE_PX = 6;
+const TIPPED = "[data-tip], [data-cut]";
 /** Keys that lead from control to control; a focus after others was put there by the page. */
 const MOVES = /^(Tab|Arrow|Home|End|Page)/;
 
 interface Tip {
   readonly text: string;
   readonly of: DOMRect;
+}
+
+function textOf(element: HTMLElement): string {
+  return element.dataset.tip ?? element.title;
+}
+
+/** What the keyboard is on: in a list that keeps the focus, a row or a cell. */
+function focusedPart(): Element | null {
+  const focused = document.activeElement;
+  const part = focused?.getAttribute("aria-activedescendant");
+  return part ? document.getElementById(part) : focused;
 }
 
 /** Once per page. */
@@ -24,37 +36,50 @@ export function HoverTips() {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over: HTMLElement | null = null;
+    /** The browser's own tip of `over`, which would cover this one. */
+    let title = "";
     let isMoving = false;
-    const onKey = ({ key }: KeyboardEvent) => {
-      isMoving = MOVES.test(key);
-    };
     const hide = () => {
       clearTimeout(timer);
       setTip(null);
     };
-    const show = (element: HTMLElement, millis: number) => {
+    const show = (find: () => HTMLElement | null, text: string | null, millis: number) => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        if (element.isConnected)
-          setTip({ text: element.dataset.tip ?? "", of: element.getBoundingClientRect() });
+        const element = find();
+        if (element?.isConnected)
+          setTip({ text: text ?? textOf(element), of: element.getBoundingClientRect() });
       }, millis);
     };
     const onOver = (event: PointerEvent) => {
-      const target = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-tip]") : null;
+      const target = event.target instanceof Element ? event.target.closest<HTMLElement>(TIPPED) : null;
       if (target === over) return;
+      if (over && title !== "" && !over.title) over.title = title;
       over = target;
+      title = target?.title ?? "";
       hide();
-      if (target) show(target, DELAY_MILLIS);
+      if (!target) return;
+      show(() => target, textOf(target), DELAY_MILLIS);
+      target.removeAttribute("title");
     };
     const onFocus = ({ target }: FocusEvent) => {
-      if (!(target instanceof HTMLElement) || !target.dataset.tip) return;
-      if (isMoving && target.matches(":focus-visible")) show(target, 0);
+      if (!isMoving || !(target instanceof HTMLElement) || !target.matches(":focus-visible")) return;
+      if (target.dataset.tip) show(() => target, null, 0);
+      else showName();
+    };
+    /** The name of the row that the keyboard has moved to; the page shows it there by the next frame at the latest. */
+    const showName = () =>
+      show(() => focusedPart()?.querySelector<HTMLElement>("[data-cut]") ?? null, null, DELAY_MILLIS);
+    const onKey = ({ key, target }: KeyboardEvent) => {
+      isMoving = MOVES.test(key);
+      if (isMoving && target instanceof Element && target.hasAttribute("aria-activedescendant")) showName();
     };
     document.addEventListener("pointerover", onOver);
     document.addEventListener("focusin", onFocus);
-    document.addEventListener("keydown", onKey, true);
     const ends = ["focusout", "pointerdown", "keydown", "wheel"] as const;
     for (const name of ends) document.addEventListener(name, hide, { capture: true, passive: true });
+    // behind what hides
+    document.addEventListener("keydown", onKey, true);
     return () => {
       clearTimeout(timer);
       document.removeEventListener("pointerover", onOver);

@@ -330,6 +330,50 @@ test("Escape closes the list of a field first, and then the dialog around it", a
   expect(onClose).toHaveBeenCalledTimes(1);
 });
 
+const tipText = () => document.querySelector(".hover-tip")?.textContent;
+
+test("a name that is cut is shown whole when the pointer rests on it, in place of the browser's own tip", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { user } = renderControl(
+    <>
+      <span title="two-tower-sasrec" data-cut="">
+        cut
+      </span>
+      <span title="whole">whole</span>
+    </>,
+  );
+  const name = screen.getByText("cut");
+  await user.hover(name);
+  act(() => vi.advanceTimersByTime(350));
+  expect(tipText()).toBe("two-tower-sasrec");
+  expect(name.title).toBe("");
+  await user.hover(screen.getByText("whole"));
+  act(() => vi.advanceTimersByTime(350));
+  expect(tipText()).toBeUndefined();
+  expect(name.title).toBe("two-tower-sasrec");
+});
+
+test("in a list that keeps the focus, the cut name of the row that keys have moved to is shown whole", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const { user } = renderControl(
+    <>
+      <div tabIndex={0} role="grid" aria-activedescendant="row-1" aria-label="Runs" />
+      <div id="row-1">
+        <span title="two-tower-gru4rec" data-cut="" />
+      </div>
+    </>,
+  );
+  screen.getByRole("grid").focus();
+  await user.keyboard("x");
+  act(() => vi.advanceTimersByTime(350));
+  expect(tipText()).toBeUndefined();
+  await user.keyboard("{ArrowDown}");
+  act(() => vi.advanceTimersByTime(350));
+  expect(tipText()).toBe("two-tower-gru4rec");
+  await user.keyboard("x");
+  expect(tipText()).toBeUndefined();
+});
+
 test("the name of an icon button is shown when the pointer rests on it, and not once it is pressed", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true });
   const { user } = renderControl(<IconButton icon="edit" label="Edit notes" />);

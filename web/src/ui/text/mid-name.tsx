@@ -2,19 +2,11 @@
  * A name that loses a part of its middle when it does not fit: what it shares with its neighbours.
  *
  * The name itself is one text, so that the browser finds and copies all of it. Where it is cut, it is not painted:
- * what is seen is its parts, which are no text of the page.
+ * what is seen is its parts, which are no text of the page. `HoverTips` shows a name that is cut.
  */
 
 import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useRef } from "react";
-import {
-  cutName,
-  type PartsOfNames,
-  partsOfNames,
-  type Span,
-  type TellingPart,
-  tellingParts,
-  textOfParts,
-} from "@/data/text/name-cut";
+import { fittingName, type PartsOfNames, partsOfNames } from "@/data/text/name-cut";
 
 /** Null: each name is cut by itself. */
 const NamesContext = createContext<PartsOfNames | null>(null);
@@ -57,7 +49,7 @@ export function MidName({ name, title = name, className = "" }: MidNameProps) {
   const names = useContext(NamesContext);
   const root = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
-    if (root.current) return keepFitted(root.current, names && tellingParts(name, names));
+    if (root.current) return keepFitted(root.current, names ?? partsOfNames([name]));
   }, [name, names]);
   return (
     <span className={`mid ${className}`} title={title} ref={root}>
@@ -67,8 +59,8 @@ export function MidName({ name, title = name, className = "" }: MidNameProps) {
   );
 }
 
-/** By the element of a name: its parts, those first that tell it from others. */
-const tellings = new WeakMap<Element, readonly TellingPart[] | null>();
+/** By the element of a name: those that it is told from. */
+const namesBeside = new WeakMap<Element, PartsOfNames>();
 /** Tells of a new name, too, and only before a frame: to measure earlier makes the page lay itself out once more. */
 const sizes = new ResizeObserver((entries) => fitNames(entries.map(({ target }) => target)));
 const shown = new Set<Element>();
@@ -77,8 +69,8 @@ const shown = new Set<Element>();
 document.fonts.addEventListener("loadingdone", () => fitNames([...shown]));
 
 /** Keeps a name fitted to its room; returns what ends that. */
-function keepFitted(element: Element, telling: readonly TellingPart[] | null): () => void {
-  tellings.set(element, telling);
+function keepFitted(element: Element, names: PartsOfNames): () => void {
+  namesBeside.set(element, names);
   shown.add(element);
   sizes.observe(element);
   return () => {
@@ -113,20 +105,18 @@ function fittingText(element: Element): string | null {
   const scale = Math.abs(ratio - 1) < 0.02 ? 1 : ratio;
   const room = width / scale;
   const range = document.createRange();
-  const widthOf = ({ from, to }: Span) => {
-    if (from === to) return 0;
+  const widthOf = (part: string) => {
+    const from = name.indexOf(part);
+    if (part === "") return 0;
+    if (from < 0) return ruler.measureText(part).width;
     range.setStart(text, from);
-    range.setEnd(text, to);
+    range.setEnd(text, from + part.length);
     return range.getBoundingClientRect().width / scale;
   };
   // its box is as wide as the name, or rounded to the next smaller px
-  if (widthOf({ from: 0, to: name.length }) < room + 1) return null;
+  if (widthOf(name) < room + 1) return null;
   // not `font`, which is empty where a font feature is set
   const { fontWeight, fontSize, fontFamily } = getComputedStyle(element);
   ruler.font = `${fontWeight} ${fontSize} ${fontFamily}`;
-  const dots = ruler.measureText("…").width;
-  const parts = cutName(name, tellings.get(element) ?? null, (spans) => {
-    return spans.reduce((sum, part) => sum + widthOf(part), (spans.length - 1) * dots) <= room;
-  });
-  return textOfParts(name, parts);
+  return fittingName(name, namesBeside.get(element) ?? partsOfNames([name]), room, widthOf);
 }
