@@ -5,6 +5,7 @@ import {
   formatOf,
   formatRunTime,
   fractionInExtent,
+  numberLabels,
   plainText,
   spreadText,
 } from "./cell-format";
@@ -85,6 +86,9 @@ describe("cells", () => {
     const format = formatOf("summary.acc", undefined, extent(0, 1));
     expect(spreadText(0.8103, 0.01934, format)).toEqual({ text: "0.8103", spread: "±0.019" });
     expect(spreadText(0.8103, null, format).spread).toBe("");
+    // not that there is none where it is only small
+    expect(spreadText(0.8103, 0.0003, format).spread).toBe("±0.0003");
+    expect(spreadText(0.8103, 1e-9, format).spread).toBe("");
   });
 
   it("add run times up in hours", () => {
@@ -94,6 +98,11 @@ describe("cells", () => {
   it("are copied as a program writes them", () => {
     expect([0.1, null, ["a", "b"], { a: 1 }, "x"].map(plainText)).toEqual(["0.1", "", "a b", '{"a":1}', "x"]);
   });
+});
+
+it("are offered as they are read, unless two would read the same", () => {
+  const values = [0.3339702186234, 0.28901, 0.28902, "NaN", null];
+  expect([...numberLabels("summary.ndcg", values)]).toEqual([["0.3339702186234", "0.3340"]]);
 });
 
 describe("different values", () => {

@@ -114,6 +114,20 @@ export function formatOf(
   };
 }
 
+/** By the numbers of a column as they are typed: as the table has them, unless others would read the same. */
+export function numberLabels(column: string, values: readonly unknown[]): ReadonlyMap<string, string> {
+  const numbers = values.filter((value) => typeof value === "number");
+  const extent = { min: Math.min(...numbers), max: Math.max(...numbers) };
+  const isWhole = numbers.every(Number.isInteger);
+  const format = formatOf(column, undefined, numbers.length > 0 ? { ...extent, isWhole } : undefined);
+  const texts = numbers.map((number) => format(number).text);
+  return new Map(
+    numbers.flatMap((number, i) =>
+      texts.indexOf(texts[i]!) === texts.lastIndexOf(texts[i]!) ? [[String(number), texts[i]!] as const] : [],
+    ),
+  );
+}
+
 /** Where a value lies between a column's lowest and highest, 0 … 1; null where that says nothing. */
 export function fractionInExtent(value: unknown, extent: Extent | undefined): number | null {
   if (typeof value !== "number" || !extent || !(extent.max > extent.min)) return null;
@@ -138,7 +152,12 @@ export function spreadText(
   if (std === null || std === 0) return { text, spread: "" };
   if (text.includes("e")) return { text, spread: `±${formatExponential(std, 0)}` };
   const nDigits = text.includes(".") ? text.length - text.indexOf(".") - 1 : 0;
-  return { text, spread: `±${formatFixed(std, Math.max(text.includes(".") ? 1 : 0, nDigits - 1))}` };
+  const fewest = Math.max(text.includes(".") ? 1 : 0, nDigits - 1);
+  // of a spread that rounds to none, one digit more, and nothing where that is none, too
+  const shown = [fewest, nDigits]
+    .map((digits) => formatFixed(std, digits))
+    .find((digits) => Number(digits) > 0);
+  return { text, spread: shown === undefined ? "" : `±${shown}` };
 }
 
 /** Run time of many runs together: in hours where it is more than a day. */

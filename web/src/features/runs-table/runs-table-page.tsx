@@ -29,6 +29,7 @@ import { useTags } from "../runs/actions/use-tags";
 import { useToggleRunning } from "../runs/filter/passing-filter";
 import { useFilterParts } from "../runs/filter/use-filter";
 import { useModel } from "../runs/row-model";
+import { namesInSight } from "../runs/rows/names-in-sight";
 import { useEntry } from "../runs/use-entry";
 import { type Runs, useRuns } from "../runs/use-runs";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
@@ -45,6 +46,9 @@ import "./runs-table.css";
 
 const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
 
+/** Room for the mean of a group, `2 min 31 s mean`; of its rows those of which the names are measured. */
+const RUNTIME_MEAN_PX = 132;
+const MOST_MEASURED = 500;
 const NO_COLUMNS: readonly string[] = [];
 const NO_FACTS: readonly never[] = [];
 
@@ -71,13 +75,22 @@ export function RunsTablePage() {
   );
 }
 
-/** Letters of the longest name of each list of runs that was shown: runs that come later move no column. */
-function useLongestName({ firstPage, request }: Runs): number {
+/**
+ * Letters of the longest name of each list of runs that was shown: runs that come later move no column. Of a list in
+ * groups, of those that were open.
+ */
+function useLongestName(runs: Runs): number {
+  const { firstPage, request } = runs;
   const [seen, setSeen] = useState<{ readonly request: Runs["request"]; readonly longest: number } | null>(
     null,
   );
-  if (seen?.request !== request && firstPage.length > 0)
-    setSeen({ request, longest: Math.max(seen?.longest ?? 0, ...firstPage.map(({ name }) => name.length)) });
+  const isGrouped = request.by.length > 0;
+  const names = isGrouped
+    ? namesInSight(runs, { first: 0, end: Math.min(runs.nRows, MOST_MEASURED) })
+    : firstPage.map(({ name }) => name);
+  const longest = Math.max(seen?.longest ?? 0, ...names.map((name) => name.length));
+  const isNew = isGrouped ? longest !== seen?.longest : seen?.request !== request;
+  if (isNew && names.length > 0) setSeen({ request, longest });
   return seen?.longest ?? 0;
 }
 
@@ -97,17 +110,17 @@ export function RunsTable({ entity, project }: ProjectRef) {
 
   const windowPx = useSyncExternalStore(onResize, () => window.innerWidth);
   const isNarrow = usePhone();
-  const firstPx = namePx(table.widths, useLongestName(runs), windowPx);
+  const firstPx = namePx(table.widths, useLongestName(runs), windowPx, groupBy.length);
   const layoutOfColumns = useMemo(() => {
     const roomPx = windowPx - RAIL_PX - firstPx;
     const columns = layoutColumns(
       facts,
-      table,
+      groupBy.length > 0 ? { ...table, widths: { runtime: RUNTIME_MEAN_PX, ...table.widths } } : table,
       order.map(({ column }) => column),
       roomPx,
     );
     return isNarrow ? onPhone(columns) : columns;
-  }, [facts, table, order, windowPx, firstPx, isNarrow]);
+  }, [facts, table, groupBy, order, windowPx, firstPx, isNarrow]);
   const shown = useMemo(() => [...layoutOfColumns.pinned, ...layoutOfColumns.scrolled], [layoutOfColumns]);
   const layout = useMemo(() => gridLayout(layoutOfColumns, firstPx), [layoutOfColumns, firstPx]);
   const all = useQuery({

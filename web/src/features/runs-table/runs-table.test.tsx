@@ -182,16 +182,18 @@ test("groups open in the grid, and their box selects all of their runs", async (
   await waitFor(() => expect(selected()).toEqual(["run-1", "run-3", "run-5"]));
 });
 
-test("the run time of a group is the mean of its runs, and says so", async () => {
+test("the run time of a group is the mean of its runs, and says so; its time is that of its newest run", async () => {
   const server = serve();
+  const now = Date.now() * 1000;
   server.on("POST", "runs/groups", ({ body }) => ({
     groups: [
       {
         values: ["adam"],
         n_runs: 3,
-        aggregates: (body.aggregates as { column: string }[]).map(({ column }) =>
-          column === "runtime" ? 40 : null,
-        ),
+        aggregates: (body.aggregates as { column: string; function: string }[]).map((aggregate) => {
+          if (aggregate.column === "created") return now - (aggregate.function === "max" ? 2.5 : 5) * 3600e6;
+          return aggregate.column === "runtime" ? 40 : null;
+        }),
         groups: [],
       },
     ],
@@ -201,6 +203,7 @@ test("the run time of a group is the mean of its runs, and says so", async () =>
   const runtime = await cell(0, "runtime");
   await waitFor(() => expect(runtime.textContent).toBe("40 s mean"));
   expect(within(runtime).getByTitle("2 min of 3 runs together")).toBeTruthy();
+  expect((await cell(0, "created")).textContent).toBe("2 h");
 });
 
 test("the mean of a group is over the same runs as in the workspace's list: all that have a value", async () => {

@@ -14,7 +14,7 @@ function figuresOf(results: readonly { readonly data?: ReadonlyMap<string, Group
 }
 
 /** Shown in other ways. */
-const OF_THEIR_OWN = new Set(["name", "state"]);
+const OF_THEIR_OWN = new Set(["name", "state", "runtime"]);
 
 function idsOf(looks: readonly ColumnLook[]): string[] {
   return looks.map((look) => look.column.id);
@@ -49,7 +49,7 @@ export function useGroupFigures(
   }
   const ranges = useMemo(() => {
     const requestOf = (shownLooks: readonly ColumnLook[]) => ({
-      columns: idsOf(shownLooks.filter(({ column }) => column.isNumeric && column.scope !== "run")),
+      columns: idsOf(shownLooks.filter(({ column }) => column.isNumeric && !OF_THEIR_OWN.has(column.id))),
       texts: idsOf(shownLooks.filter(({ column }) => !column.isNumeric && !OF_THEIR_OWN.has(column.id))),
     });
     const scrolled = looks.slice(nPinned);

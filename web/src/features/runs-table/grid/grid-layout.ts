@@ -17,6 +17,8 @@ const WIDE_PAGE_PX = 1200;
 /** Next to a name: its check box, eye, color and menu; on a phone its state, but no eye and no menu. */
 const NAME_SIDE_PX = 116;
 const NARROW_SIDE_PX = 76;
+/** Before the name of a run in a group, by level. */
+const LEVEL_PX = 12;
 const LETTER_PX = 6.7;
 /** On a phone, where another column has to fit next to it. */
 const NARROW_NAME_PX = 196;
@@ -41,15 +43,22 @@ export interface GridLayout {
  * Width of the name's column.
  *
  * @param longest letters of the longest name in the list
+ * @param nLevels of groups, which move the names of their runs
  */
-export function namePx(widths: Readonly<Record<string, number>>, longest: number, pagePx: number): number {
+export function namePx(
+  widths: Readonly<Record<string, number>>,
+  longest: number,
+  pagePx: number,
+  nLevels = 0,
+): number {
   const namesPx = Math.ceil(longest * LETTER_PX);
   if (isPhone()) {
     const most = clamp(NARROW_SIDE_PX + namesPx, NARROW_NAME_PX, MOST_NARROW_PX);
     return clamp(widths.name ?? most, LEAST_NAME_PX, most);
   }
   const most = pagePx < WIDE_PAGE_PX ? MIDDLE_NAME_PX : MOST_NAME_PX;
-  return Math.max(LEAST_NAME_PX, widths.name ?? clamp(NAME_SIDE_PX + namesPx, NAME_PX, most));
+  const levelsPx = nLevels * LEVEL_PX;
+  return Math.max(LEAST_NAME_PX, widths.name ?? levelsPx + clamp(NAME_SIDE_PX + namesPx, NAME_PX, most));
 }
 
 function clamp(value: number, least: number, most: number): number {

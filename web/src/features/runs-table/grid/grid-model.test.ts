@@ -293,4 +293,6 @@ test("has a column for names as wide as they need, up to a part of a wide page",
   expect([4, 40, 90].map((letters) => namePx({}, letters, 1440))).toEqual([252, 384, 400]);
   expect(namePx({}, 90, 960)).toBe(288);
   expect(namePx({ name: 300 }, 90, 1440)).toBe(300);
+  // in groups names begin further right
+  expect([0, 1, 2].map((nLevels) => namePx({}, 40, 1440, nLevels))).toEqual([384, 396, 408]);
 });

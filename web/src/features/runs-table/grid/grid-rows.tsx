@@ -10,6 +10,7 @@ import { groupId } from "@/data/view/view";
 import { NamesBeside } from "@/ui/text/mid-name";
 import type { RunMenus } from "../../runs/actions/run-menus";
 import { runOfRow } from "../../runs/actions/run-selection";
+import { namesInSight } from "../../runs/rows/names-in-sight";
 import type { RunsListRow } from "../../runs/rows/runs-request";
 import type { Runs } from "../../runs/use-runs";
 import { useRights } from "../../use-rights";
@@ -114,7 +115,7 @@ export function GridRows(props: GridRowsProps) {
   return (
     <div className="rt-body" role="rowgroup" style={{ width: layout.widthPx, height: runs.nRows * ROW_PX }}>
       <div className="rt-pins" role="presentation" style={{ width: layout.pinnedPx }}>
-        <NamesBeside names={runs.firstPage.map(({ name }) => name)}>{pins}</NamesBeside>
+        <NamesBeside names={namesInSight(runs, view.rows)}>{pins}</NamesBeside>
         <GridOverlay {...overlay} isPinned />
       </div>
       {rows}

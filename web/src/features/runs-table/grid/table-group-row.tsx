@@ -4,12 +4,14 @@ import { memo } from "react";
 import type { Figures, GroupFigures } from "@/api/runs/group-figures";
 import type { RunGroup } from "@/api/runs/groups";
 import { distinctText, formatRunTime, spreadText, type ValueCounts } from "@/data/table/cell-format";
-import { scopeOf } from "@/data/table/columns";
+import { isTimeColumn, scopeOf } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
 import { formatCount, formatDuration, formatNoun } from "@/data/text/format";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
+import { Ago } from "@/ui/text/ago";
+import { MidName } from "@/ui/text/mid-name";
 import { ColorButton, EyeButton } from "../../runs/row-parts";
 import { cellProps, type GridLayout, rowProps } from "./grid-layout";
 import { type ColumnLook, cellClass } from "./value-cell";
@@ -128,8 +130,8 @@ function GroupName(props: TableGroupRowProps) {
         onClick={() => on.onFold(index)}
       >
         <Icon name={isOpen ? "down" : "right"} isSmall />
-        <span className="ell" title={name}>
-          {name}
+        <span className="ell">
+          <MidName name={name} />
         </span>{" "}
         <span className="muted tn count">{formatNoun(group.nRuns, "run")}</span>
       </button>
@@ -165,6 +167,7 @@ function GroupCell({ look, figures, nRuns }: GroupCellProps) {
   if (counts) return <Values counts={counts} look={look} />;
   const own = figures.figures.get(id);
   if (!own || own.mean === null) return null;
+  if (isTimeColumn(id)) return <Ago micros={own.max!} />;
   return scopeOf(id) === "summary" ? <Spread look={look} own={own} /> : <Range look={look} own={own} />;
 }
 

@@ -104,7 +104,7 @@ test("a text that is wrong changes nothing, and says where it is wrong", async (
   await user.click(await screen.findByRole("radio", { name: "Expression" }));
   const field = await screen.findByRole("textbox", { name: "Filter expression" });
   await user.type(field, "state ~ x");
-  expect((await screen.findByRole("alert")).textContent).toBe("Column 7: a comparison is expected");
+  expect((await screen.findByRole("alert")).textContent).toBe("Character 7: a comparison is expected");
   expect(field.getAttribute("aria-invalid")).toBe("true");
   expect(view().filter).toBe("");
   await user.clear(field);

@@ -9,6 +9,7 @@ import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
 import { columnText, isMissing } from "@/data/filter/tree";
+import { numberLabels } from "@/data/table/cell-format";
 import { useColumnSearch } from "@/panels/settings/use-column-search";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -93,7 +94,7 @@ function Wrong({ project, text, error, onColumn }: WrongProps) {
   const columns = word === "" || !search.isCurrent ? [] : search.columns.slice(0, MEANT);
   return (
     <div className="errt" role="alert">
-      {column !== null && <b>Column {column}: </b>}
+      {column !== null && <b>Character {column}: </b>}
       {columns.length === 0 ? (
         reason
       ) : (
@@ -161,7 +162,7 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
   const fault = useRef<HTMLDivElement>(null);
   const id = useId();
   const completion = completionAt(text, at);
-  const offered = useOffered(project, completion);
+  const { texts: offered, labels } = useOffered(project, completion);
   const isShown = isOpen && offered.length > 0;
   const active = marked === null ? -1 : offered.indexOf(marked);
   const isWrong = wrong !== null && !isUnfinished(text, wrong);
@@ -253,7 +254,7 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
                 onMouseDown={(event) => event.preventDefault()}
                 onClick={() => choose(value)}
               >
-                {value}
+                {labels.get(value) ?? value}
               </div>
             ))}
           </div>
@@ -263,18 +264,30 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
   );
 }
 
+interface Offered {
+  readonly texts: readonly string[];
+  /** Of numbers, shorter. */
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+const NO_LABELS: ReadonlyMap<string, string> = new Map();
+
 /** Texts that could stand at a place. */
-function useOffered(project: ProjectRef, { kind, word, column }: Completion): readonly string[] {
+function useOffered(project: ProjectRef, { kind, word, column }: Completion): Offered {
   const { columns } = useColumnSearch(project, kind === "column" ? word.replace(OPENING_QUOTE, "") : "");
   const values = useQuery({
     ...columnValuesQuery(project, column, ALL),
     enabled: kind === "value" && column !== "",
   });
-  if (kind === "column") return columns.slice(0, OFFERED).map((entry) => columnText(entry.column));
-  if (kind !== "value") return [];
-  return (values.data ?? [])
-    .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))
-    .map(({ value }) => (typeof value === "string" ? JSON.stringify(value) : String(value)))
+  if (kind === "column")
+    return { texts: columns.slice(0, OFFERED).map((entry) => columnText(entry.column)), labels: NO_LABELS };
+  if (kind !== "value") return { texts: [], labels: NO_LABELS };
+  const scalars = (values.data ?? [])
+    .map(({ value }) => value)
+    .filter((value) => !isMissing(value) && (typeof value !== "object" || value === null));
+  const texts = scalars
+    .map((value) => (typeof value === "string" ? JSON.stringify(value) : String(value)))
     .filter((text) => text.toLowerCase().includes(word.toLowerCase().replace(OPENING_QUOTE, "")))
     .slice(0, OFFERED);
+  return { texts, labels: numberLabels(column, scalars) };
 }

@@ -7,6 +7,7 @@ import type { ProjectRef } from "@/api/types";
 import type { ConditionWord } from "@/data/filter/builder";
 import { isMissing } from "@/data/filter/tree";
 import { kindOfColumn } from "@/data/runs/run-columns";
+import { numberLabels } from "@/data/table/cell-format";
 import { formatCount } from "@/data/text/format";
 import { Combobox } from "@/ui/fields/combobox";
 import { TagsField } from "@/ui/fields/tags-field";
@@ -17,7 +18,12 @@ const AGES = ["24 h", "7 d", "30 d", "90 d"];
 const SPANS = ["10m", "1h", "12h", "1d"];
 
 interface ColumnValues {
-  readonly values: readonly { readonly value: string; readonly nRuns: number }[];
+  readonly values: readonly {
+    readonly value: string;
+    /** Of a number, shorter. */
+    readonly label: string | undefined;
+    readonly nRuns: number;
+  }[];
   readonly isLoading: boolean;
 }
 
@@ -26,9 +32,18 @@ function useValues(project: ProjectRef, column: string): ColumnValues {
   const kind = kindOfColumn(column);
   const isAsked = column !== "" && kind !== "time" && kind !== "seconds";
   const query = useQuery({ ...columnValuesQuery(project, column, ALL), enabled: isAsked });
-  const values = (query.data ?? [])
-    .filter(({ value }) => !isMissing(value) && (typeof value !== "object" || value === null))
-    .map(({ value, nRuns }) => ({ value: String(value), nRuns }));
+  const scalars = (query.data ?? []).filter(
+    ({ value }) => !isMissing(value) && (typeof value !== "object" || value === null),
+  );
+  const labels = numberLabels(
+    column,
+    scalars.map(({ value }) => value),
+  );
+  const values = scalars.map(({ value, nRuns }) => ({
+    value: String(value),
+    label: labels.get(String(value)),
+    nRuns,
+  }));
   return { values, isLoading: query.isLoading };
 }
 
@@ -56,7 +71,7 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
     ? fixed.map((text) => ({ value: text }))
     : isPattern
       ? []
-      : values.map(({ value: text, nRuns }) => ({ value: text, meta: formatCount(nRuns) }));
+      : values.map(({ nRuns, ...offer }) => ({ ...offer, meta: formatCount(nRuns) }));
   const typed = text.toLowerCase();
   const isWhole = offered.some((suggestion) => suggestion.value === text);
   const begins = (suggestion: { value: string }) => suggestion.value.toLowerCase().startsWith(typed);

@@ -19,17 +19,17 @@ import {
 import { useStore } from "zustand";
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
-import { groupName } from "@/data/runs/group-name";
 import { formatNoun } from "@/data/text/format";
 import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useRowPx } from "@/ui/hooks/use-phone";
 import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
-import { runOfRow, useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
+import { useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
 import { useSelectedInGroups } from "../../runs/actions/use-selected-in-groups";
 import { leftByKey, useReturnRow } from "../../runs/return-row";
 import { useModel } from "../../runs/row-model";
+import { namesInSight } from "../../runs/rows/names-in-sight";
 import type { RowsEntry } from "../../runs/use-entry";
 import { useHolding } from "../../runs/use-holding";
 import { useRights } from "../../use-rights";
@@ -77,10 +77,8 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
     if (isMeasured) onRange(firstSeen, lastSeen);
   }, [onRange, isMeasured, firstSeen, lastSeen]);
 
-  const nSelectedIn = useSelectedInGroups(project, runs, useSelectedIds(project), {
-    first: firstSeen,
-    end: lastSeen + 1,
-  });
+  const inSight = { first: firstSeen, end: lastSeen + 1 };
+  const nSelectedIn = useSelectedInGroups(project, runs, useSelectedIds(project), inSight);
   const navigate = useNavigate();
   const { mayWrite } = useRights(project);
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
@@ -125,14 +123,6 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
     if (event.target === scroller.current && !event.altKey && list.press(event)) event.preventDefault();
   };
   const nSlots = Math.ceil((virtual.scrollRect?.height ?? 0) / rowPx) + 2 * OVERSCAN + 2;
-  // of a list in groups, those in sight
-  const besides =
-    runs.firstPage.length > 0
-      ? runs.firstPage.map(({ name }) => name)
-      : items.flatMap(({ index }) => {
-          const row = runs.rowAt(index);
-          return row?.kind === "group" ? groupName(row.group.values) : (runOfRow(runs, index)?.name ?? []);
-        });
   return (
     <div className="list-box">
       {runs.nWaiting > 0 && (
@@ -163,7 +153,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
         onMouseDown={keepFocus}
       >
         <div className="rows" style={{ height: virtual.getTotalSize() }} role="rowgroup">
-          <NamesBeside names={besides}>
+          <NamesBeside names={namesInSight(runs, inSight)}>
             <ListRows
               project={project}
               listed={listed}
