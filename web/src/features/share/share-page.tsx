@@ -157,11 +157,16 @@ function Charts({ project, shared, runs }: ChartsProps) {
   const first = useView(({ order, pinned, table }) => [
     ...new Set([...order.map(({ column }) => column), ...pinned, ...table.pinned]),
   ]);
+  const looks = useView(({ table }) => table.formats);
   return (
     <RunsBoard board={board} project={project} runs={runs}>
       <section className="panels" aria-label="Panels">
         <PanelScroll>
-          {shared.kind === "run" && run ? <SharedRun run={run} /> : <SharedTable runs={runs} first={first} />}
+          {shared.kind === "run" && run ? (
+            <SharedRun run={run} />
+          ) : (
+            <SharedTable runs={runs} first={first} looks={looks} />
+          )}
           {isPending ? <LoadingPanels /> : board.isBare ? <NoMetrics /> : <PanelBoard />}
           {run && shared.shows_files && <SharedFiles project={project} run={run.id} />}
           {run && shared.shows_console && <SharedConsole project={project} run={run.id} />}

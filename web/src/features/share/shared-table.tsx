@@ -1,10 +1,11 @@
-/** The runs of a share as a table: config that differs, and results. */
+/** The runs of a share as a table: the columns of its view, config that differs, and results. */
 
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Run } from "@/api/types";
+import type { NumberLook } from "@/data/view/view";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
-import { columnsOf, type SharedColumn } from "./shared-values";
+import { columnsOf, type SharedColumn, sharedFormat, shownIds } from "./shared-values";
 
 const MOST_COLUMNS = 8;
 
@@ -12,10 +13,20 @@ interface SharedTableProps {
   readonly runs: readonly Run[];
   /** Ids of the columns that come first. */
   readonly first: readonly string[];
+  /** By column: the look of its numbers that a person has chosen. */
+  readonly looks: Readonly<Record<string, NumberLook>>;
 }
 
-export function SharedTable({ runs, first }: SharedTableProps) {
-  const columns = useMemo(() => columnsOf(runs, MOST_COLUMNS, first), [runs, first]);
+/** A column as it is drawn. */
+interface DrawnColumn {
+  readonly id: string;
+  readonly title: string;
+  readonly className: string;
+  cell(run: Run, row: number): ReactNode;
+}
+
+export function SharedTable({ runs, first, looks }: SharedTableProps) {
+  const columns = useMemo(() => drawnColumns(runs, first, looks), [runs, first, looks]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="shared-table" tabIndex={0} role="group" aria-label="Runs, scrolled">
@@ -23,17 +34,15 @@ export function SharedTable({ runs, first }: SharedTableProps) {
         <thead>
           <tr>
             <th>Name</th>
-            <th>State</th>
-            <th>Created</th>
-            {columns.map(({ title, values }) => (
-              <th key={title} className={isNumeric(values) ? "number" : ""}>
+            {columns.map(({ id, title, className }) => (
+              <th key={id} className={className}>
                 {title}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {runs.map((run, n) => (
+          {runs.map((run, row) => (
             <tr key={run.id}>
               <th scope="row">
                 <span>
@@ -41,15 +50,9 @@ export function SharedTable({ runs, first }: SharedTableProps) {
                   <bdi>{run.name}</bdi>
                 </span>
               </th>
-              <td className="state">
-                <StateIcon state={run.state} /> {run.state}
-              </td>
-              <td>
-                <Ago micros={run.created_micros} suffix=" ago" />
-              </td>
-              {columns.map(({ title, values }) => (
-                <td key={title} className={isNumeric(values) ? "number" : ""}>
-                  {valueText(values[n])}
+              {columns.map(({ id, className, cell }) => (
+                <td key={id} className={className}>
+                  {cell(run, row)}
                 </td>
               ))}
             </tr>
@@ -58,6 +61,44 @@ export function SharedTable({ runs, first }: SharedTableProps) {
       </table>
     </div>
   );
+}
+
+const STATE: DrawnColumn = {
+  id: "state",
+  title: "State",
+  className: "state",
+  cell: ({ state }) => (
+    <>
+      <StateIcon state={state} /> {state}
+    </>
+  ),
+};
+
+const CREATED: DrawnColumn = {
+  id: "created",
+  title: "Created",
+  className: "",
+  cell: (run) => <Ago micros={run.created_micros} suffix=" ago" />,
+};
+
+function drawnColumns(
+  runs: readonly Run[],
+  first: readonly string[],
+  looks: SharedTableProps["looks"],
+): readonly DrawnColumn[] {
+  const columns = columnsOf(runs, MOST_COLUMNS, first);
+  const drawn = columns.map((column): DrawnColumn => {
+    const { id, title, values } = column;
+    const format = sharedFormat(column, looks);
+    return {
+      id,
+      title,
+      className: isNumeric(values) ? "number" : "",
+      cell: (_, row) => (values[row] === null ? "null" : format(values[row]).text),
+    };
+  });
+  const byId = new Map([STATE, CREATED, ...drawn].map((column) => [column.id, column]));
+  return shownIds(columns, first).map((id) => byId.get(id)!);
 }
 
 function isNumeric(values: SharedColumn["values"]): boolean {

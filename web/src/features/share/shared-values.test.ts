@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Run } from "@/api/types";
-import { columnsOf, orderOf, statesText } from "./shared-values";
+import { columnsOf, orderOf, sharedFormat, shownIds, statesText } from "./shared-values";
 
 function runOf(config: object, summary: object): Run {
   return {
@@ -21,11 +21,35 @@ test("columns that a view is sorted by and metrics with a goal come before other
     columnsOf(runs, most, first).map(({ title }) => title);
   expect(titles([])).toEqual(["seed", "val/acc.max", "a@5", "a@10", "val/rmsd"]);
   expect(titles(["summary.val/rmsd", "config.lr", "created", "summary.none"], 2)).toEqual([
+    "val/rmsd",
     "lr",
     "seed",
-    "val/rmsd",
     "val/acc.max",
   ]);
+});
+
+test("state and time stand where the view has them, else behind its columns", () => {
+  const columns = columnsOf([runOf({ lr: 1 }, { a: 1, b: 2 }), runOf({ lr: 2 }, {})], 8, ["summary.b"]);
+  expect(shownIds(columns, ["summary.b"])).toEqual([
+    "summary.b",
+    "state",
+    "created",
+    "config.lr",
+    "summary.a",
+  ]);
+  expect(shownIds(columns, ["created", "user", "summary.b"]).slice(0, 3)).toEqual([
+    "created",
+    "summary.b",
+    "state",
+  ]);
+});
+
+test("numbers read as in the view", () => {
+  const column = { id: "summary.ndcg", title: "ndcg", values: [0.33397, 0.218825, undefined] };
+  const texts = (looks: Parameters<typeof sharedFormat>[1]) =>
+    column.values.map((value) => sharedFormat(column, looks)(value).text);
+  expect(texts({})).toEqual(["0.3340", "0.2188", ""]);
+  expect(texts({ "summary.ndcg": 2 })).toEqual(["0.33", "0.22", ""]);
 });
 
 test("a share has those sort keys of its view that it shows", () => {

@@ -2,9 +2,10 @@
 
 import type { Run } from "@/api/types";
 import { summaryValues } from "@/data/runs/summary";
+import { type FormatCell, formatOf } from "@/data/table/cell-format";
 import { formatCount } from "@/data/text/format";
 import { inNaturalOrder } from "@/data/text/natural-order";
-import type { Order, View } from "@/data/view/view";
+import type { NumberLook, Order, View } from "@/data/view/view";
 
 type Scalar = string | number | boolean | null;
 /** A value under its path. */
@@ -27,6 +28,8 @@ export function leavesOf(value: object, prefix = ""): ReadonlyMap<string, Scalar
 }
 
 export interface SharedColumn {
+  /** As views name it: `summary.val/acc`. */
+  readonly id: string;
   readonly title: string;
   readonly values: readonly (Scalar | undefined)[];
 }
@@ -34,7 +37,7 @@ export interface SharedColumn {
 /**
  * Config that differs between the runs, then numbers of their summaries: the first `most` of each.
  *
- * @param first ids of columns (`summary.val/acc`) that come before the others of their kind, also where all runs are the same
+ * @param first ids of columns (`summary.val/acc`) that come before all others, also where all runs are the same
  */
 export function columnsOf(
   runs: readonly Run[],
@@ -47,10 +50,33 @@ export function columnsOf(
   const summary = columnsIn(runs, "summary", first).filter(
     ({ title, values }) => !title.startsWith("_") && values.some((value) => typeof value === "number"),
   );
-  return [...config.slice(0, most), ...summary.slice(0, most)].map(({ title, values }) => ({
-    title,
-    values,
-  }));
+  const columns = [...config.slice(0, most), ...summary.slice(0, most)];
+  const rank = ({ id, isFirst }: (typeof columns)[number]) => (isFirst ? first.indexOf(id) : first.length);
+  return columns
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ id, title, values }) => ({ id, title, values }));
+}
+
+/** The ids of a share's columns in order: the runs' own state and time stand where `first` has them, or behind it. */
+export function shownIds(columns: readonly SharedColumn[], first: readonly string[]): readonly string[] {
+  const own = ["state", "created"];
+  const ids = columns.map(({ id }) => id);
+  const chosen = first.filter((id) => own.includes(id) || ids.includes(id));
+  return [...new Set([...chosen, ...own, ...ids])];
+}
+
+/** The format of a column's values, as the view that is shared has it. */
+export function sharedFormat(
+  { id, values }: SharedColumn,
+  looks: Readonly<Record<string, NumberLook>>,
+): FormatCell {
+  const numbers = values.filter((value) => typeof value === "number");
+  const extent = {
+    min: Math.min(...numbers),
+    max: Math.max(...numbers),
+    isWhole: numbers.every(Number.isInteger),
+  };
+  return formatOf(id, looks[id], numbers.length > 0 ? extent : undefined);
 }
 
 /** The metrics with a goal come before others that are not of `first`. */
@@ -63,6 +89,7 @@ function columnsIn(runs: readonly Run[], part: "config" | "summary", first: read
   const aimed = part === "summary" ? aimedTitles(runs) : [];
   const before = [...chosen, ...aimed].filter((title) => titles.has(title));
   return [...new Set([...before, ...titles])].map((title) => ({
+    id: `${part}.${title}`,
     title,
     isFirst: chosen.includes(title),
     values: leaves.map((map) => map.get(title)),
