@@ -6,7 +6,7 @@ import { useOptionalQuery } from "@/api/optional-query";
 import { runNamesQuery } from "@/api/runs/run-names";
 import type { ProjectRef } from "@/api/types";
 import { Ago } from "@/ui/text/ago";
-import { MidName } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
 import { Person, useHasAccounts } from "../person";
 
@@ -26,26 +26,28 @@ export function AliasHistory({ project, changes }: AliasHistoryProps) {
   return (
     <table className="data-table alias-history" aria-label="History">
       <tbody>
-        {changes.map((change) => (
-          <tr key={`${change.changed_micros} ${change.alias} ${change.action}`}>
-            <td className="alias">
-              {change.action === "alias" ? (
-                <Tag>{change.alias}</Tag>
-              ) : (
-                <span className="muted">{change.action === "describe" ? "description" : "version"}</span>
-              )}
-            </td>
-            <td className="tn ell" title={change.source ?? undefined}>
-              {wordsOf(change)}
-            </td>
-            <td className="muted ell">
-              <Doer change={change} project={project} names={names} />
-            </td>
-            <td className="number t2">
-              <Ago micros={change.changed_micros} suffix=" ago" />
-            </td>
-          </tr>
-        ))}
+        <NamesBeside names={[...(names?.values() ?? [])]}>
+          {changes.map((change) => (
+            <tr key={`${change.changed_micros} ${change.alias} ${change.action}`}>
+              <td className="alias">
+                {change.action === "alias" ? (
+                  <Tag>{change.alias}</Tag>
+                ) : (
+                  <span className="muted">{change.action === "describe" ? "description" : "version"}</span>
+                )}
+              </td>
+              <td className="change tn ell" title={change.source ?? undefined}>
+                {wordsOf(change)}
+              </td>
+              <td className="doer muted ell">
+                <Doer change={change} project={project} names={names} />
+              </td>
+              <td className="number t2">
+                <Ago micros={change.changed_micros} suffix=" ago" />
+              </td>
+            </tr>
+          ))}
+        </NamesBeside>
       </tbody>
     </table>
   );
