@@ -21,7 +21,10 @@ import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
 import { Swatch } from "../plot/legend";
 import type { CurveFigures, LastValues } from "./curves/use-last-values";
+import { useHeldWidths } from "./held-widths";
 
+/** The longest word in place of a number. */
+const ABSENT = "not begun";
 /** Rows that are drawn; no one reads more, and all of them move with the pointer. */
 const MAX_ROWS = 300;
 
@@ -79,6 +82,12 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
   );
   const hasBase = lines.some((line) => line.isBaseline);
   const format = formatsOf(rows, bases, hasRanges ? null : lows);
+  const widestRange = useMemo(() => widestRangeOf(lines), [lines]);
+  // names are told from all others, in whatever order they stand
+  const names = useMemo(() => lines.map(({ name }) => name).sort(), [lines]);
+  const table = useRef<HTMLTableElement>(null);
+  const columns = JSON.stringify([isSmoothed, offs !== null, hasBase, names]);
+  useHeldWidths(table, rows.length > 0 ? columns : null);
   const ordered = offs
     ? [...rows].sort((a, b) => offs.get(a.line.id)!.rank - offs.get(b.line.id)!.rank)
     : rows;
@@ -109,7 +118,7 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
       <div className="values" tabIndex={0} role="group" aria-label="Values" ref={list}>
-        <table className={isSmoothed || offs || hasBase ? "has-more" : ""}>
+        <table ref={table} className={isSmoothed || offs || hasBase ? "has-more" : ""}>
           <thead>
             <tr>
               <th colSpan={2}>{noun}</th>
@@ -127,6 +136,7 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
               )}
               <th className="num" title={isSmoothed ? "The value before smoothing" : undefined}>
                 Value
+                <span className="widest" aria-hidden="true" data-text={ABSENT} />
               </th>
               {offs && (
                 <th className="num" title="How far it lies from the others' median, over all that is shown">
@@ -147,12 +157,13 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
                   title="The lowest point of each curve in the range that is shown, not smoothed, at one resolution however wide the window is"
                 >
                   Curve min
+                  <span className="widest" aria-hidden="true" data-text={widestRange} />
                 </th>
               )}
             </tr>
           </thead>
           <tbody>
-            <NamesBeside names={ordered.slice(0, MAX_ROWS).map(({ line }) => line.name)}>
+            <NamesBeside names={names}>
               {ordered.slice(0, MAX_ROWS).map((row) => {
                 const { line, at, value, raw } = row;
                 const off = offs?.get(line.id)?.off ?? 0;
@@ -279,6 +290,14 @@ function rowsAt(
   return [...present, ...absent.map((line) => ({ line, at: -1, value: Number.NaN, raw: Number.NaN }))];
 }
 
+/** The widest text of the column of ranges, as far as the ends of the curves tell: its room is kept for the pointer. */
+function widestRangeOf(lines: readonly BuiltLine[]): string {
+  const rows = lines.map((line) => ({ line, at: line.x.length - 1, value: 0, raw: 0 })).filter(isRange);
+  if (2 * rows.length < lines.length) return "";
+  const format = figuresFormat(rows.flatMap(({ line, at }) => [line.least[at]!, line.greatest[at]!]));
+  return rows.map((row) => rangeText(row, format)).reduce((a, b) => (b.length > a.length ? b : a), "");
+}
+
 /** Whether the points that the drawn one stands for have several values. */
 function isRange({ line: { hasExtremes, least, greatest }, at }: ValueRow): boolean {
   return at >= 0 && hasExtremes && least[at]! < greatest[at]!;
@@ -309,7 +328,7 @@ function positionOf({ axis }: BuiltChart, rows: readonly ValueRow[], x: number):
 function absence(line: BuiltLine, x: number | null): string {
   const nonfinite = x === null ? null : nonfiniteAt(line, x);
   if (nonfinite) return nonfinite;
-  if (x === null || line.x.length === 0 || x < line.x[0]!) return "not begun";
+  if (x === null || line.x.length === 0 || x < line.x[0]!) return ABSENT;
   if (x <= line.x.at(-1)!) return "no value";
   return line.isLive ? "not yet" : "ended";
 }
