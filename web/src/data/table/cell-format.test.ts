@@ -5,7 +5,6 @@ import {
   formatOf,
   formatRunTime,
   fractionInExtent,
-  numberLabels,
   plainText,
   spreadText,
 } from "./cell-format";
@@ -98,11 +97,6 @@ describe("cells", () => {
   it("are copied as a program writes them", () => {
     expect([0.1, null, ["a", "b"], { a: 1 }, "x"].map(plainText)).toEqual(["0.1", "", "a b", '{"a":1}', "x"]);
   });
-});
-
-it("are offered as they are read, unless two would read the same", () => {
-  const values = [0.3339702186234, 0.28901, 0.28902, "NaN", null];
-  expect([...numberLabels("summary.ndcg", values)]).toEqual([["0.3339702186234", "0.3340"]]);
 });
 
 describe("different values", () => {

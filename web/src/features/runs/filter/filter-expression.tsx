@@ -9,7 +9,7 @@ import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { type Completion, completionAt } from "@/data/filter/completion";
 import { columnText, isMissing } from "@/data/filter/tree";
-import { numberLabels } from "@/data/table/cell-format";
+import { numberLabels } from "@/data/table/number-labels";
 import { useColumnSearch } from "@/panels/settings/use-column-search";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";

@@ -7,7 +7,7 @@ import type { ProjectRef } from "@/api/types";
 import type { ConditionWord } from "@/data/filter/builder";
 import { isMissing } from "@/data/filter/tree";
 import { kindOfColumn } from "@/data/runs/run-columns";
-import { numberLabels } from "@/data/table/cell-format";
+import { numberLabels } from "@/data/table/number-labels";
 import { formatCount } from "@/data/text/format";
 import { Combobox } from "@/ui/fields/combobox";
 import { TagsField } from "@/ui/fields/tags-field";
