@@ -1,7 +1,7 @@
 /** Mantine under weft's tokens: its names point at ours, so no component has colours of its own. */
 
 import { type CSSVariablesResolver, createTheme, MantineProvider, type PopoverProps } from "@mantine/core";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import "@mantine/core/styles/baseline.css";
 import "@mantine/core/styles/default-css-variables.css";
 import "@mantine/core/styles/global.css";
@@ -19,8 +19,9 @@ import "./tokens.css";
 import "./base.css";
 import "./controls/controls.css";
 import "./overlays/overlays.css";
-import { HoverTips } from "./overlays/hover-tips";
 import { useTheme } from "./theme";
+
+const HoverTips = lazy(() => import("./overlays/hover-tips"));
 
 /** Popovers stay within the page: they move to the side, and scroll if they are too high (`--w-room`). */
 const IN_PAGE: PopoverProps["middlewares"] = {
@@ -85,7 +86,9 @@ export function UiProvider({ children }: { children: ReactNode }) {
   return (
     <MantineProvider theme={theme} forceColorScheme={shown} cssVariablesResolver={resolver}>
       {children}
-      <HoverTips />
+      <Suspense>
+        <HoverTips />
+      </Suspense>
     </MantineProvider>
   );
 }

@@ -29,8 +29,8 @@ function focusedPart(): Element | null {
   return part ? document.getElementById(part) : focused;
 }
 
-/** Once per page. */
-export function HoverTips() {
+/** Once per page, after its first paint. */
+export default function HoverTips() {
   const [tip, setTip] = useState<Tip | null>(null);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -330,11 +330,18 @@ test("Escape closes the list of a field first, and then the dialog around it", a
   expect(onClose).toHaveBeenCalledTimes(1);
 });
 
+/** A control on a page whose tips have come. */
+async function renderTipped(control: ReactNode) {
+  const { user } = renderControl(control);
+  await act(() => vi.dynamicImportSettled());
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  return { user };
+}
+
 const tipText = () => document.querySelector(".hover-tip")?.textContent;
 
 test("a name that is cut is shown whole when the pointer rests on it, in place of the browser's own tip", async () => {
-  vi.useFakeTimers({ shouldAdvanceTime: true });
-  const { user } = renderControl(
+  const { user } = await renderTipped(
     <>
       <span title="two-tower-sasrec" data-cut="">
         cut
@@ -354,8 +361,7 @@ test("a name that is cut is shown whole when the pointer rests on it, in place o
 });
 
 test("in a list that keeps the focus, the cut name of the row that keys have moved to is shown whole", async () => {
-  vi.useFakeTimers({ shouldAdvanceTime: true });
-  const { user } = renderControl(
+  const { user } = await renderTipped(
     <>
       <div tabIndex={0} role="grid" aria-activedescendant="row-1" aria-label="Runs" />
       <div id="row-1">
@@ -375,8 +381,7 @@ test("in a list that keeps the focus, the cut name of the row that keys have mov
 });
 
 test("the name of an icon button is shown when the pointer rests on it, and not once it is pressed", async () => {
-  vi.useFakeTimers({ shouldAdvanceTime: true });
-  const { user } = renderControl(<IconButton icon="edit" label="Edit notes" />);
+  const { user } = await renderTipped(<IconButton icon="edit" label="Edit notes" />);
   await user.hover(screen.getByRole("button", { name: "Edit notes" }));
   expect(document.querySelector(".hover-tip")).toBeNull();
   act(() => vi.advanceTimersByTime(350));

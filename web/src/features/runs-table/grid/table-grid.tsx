@@ -12,7 +12,9 @@ import {
   useRef,
 } from "react";
 import { useStore } from "zustand";
+import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
+import { groupId } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
 import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useRunMenus } from "../../runs/actions/run-menus";
@@ -61,7 +63,8 @@ export function TableGrid(props: TableGridProps) {
   const scrolledIds = useMemo(() => layout.scrolled.map((column) => column.id), [layout]);
   const parts = useTableCells(project, runs, view.rows, pinnedIds, scrolledIds, view.columns);
   const selected = useSelectedIds(project);
-  const nSelectedIn = useSelectedInGroups(project, runs, selected, view.rows);
+  const counts = useSelectedInGroups(project, runs, selected, view.rows);
+  const nSelectedIn = ({ values }: Pick<RunGroup, "values">) => counts.get(groupId(values)) ?? 0;
   const navigate = useNavigate();
   const { mayWrite } = useRights(project);
   // the menu gives the focus back first

@@ -1,8 +1,8 @@
-/** Number of selected runs in each group in sight: closed groups have none of their runs here. */
+/** Numbers of selected runs in the groups in sight: closed groups have none of their runs here. */
 
 import { keepPreviousData, useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type GroupsPage, groupsQuery, type RunGroup } from "@/api/runs/groups";
+import { type GroupsPage, groupsQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import type { Span } from "@/data/table/window";
@@ -13,20 +13,24 @@ import type { Runs } from "../use-runs";
 const MOST_SELECTED = 5_000;
 const GROUPS_AT_MOST = 500;
 
-/** @param rows those in sight */
+/**
+ * By `groupId`; the same map while nothing changes.
+ *
+ * @param rows those in sight
+ */
 export function useSelectedInGroups(
   project: ProjectRef,
   runs: Runs,
   selected: ReadonlySet<string>,
   rows: Span,
-): (group: Pick<RunGroup, "values">) => number {
+): ReadonlyMap<string, number> {
   const { by } = runs.request;
   const isAsked = by.length > 0 && selected.size > 0 && selected.size <= MOST_SELECTED;
   const filter = useMemo(
     () => (isAsked ? filterText({ column: "id", op: "in", value: [...selected] }) : ""),
     [isAsked, selected],
   );
-  const nByGroup = useQueries({
+  return useQueries({
     queries: (isAsked ? levelsOf(runs, rows) : []).map((under) => ({
       ...groupsQuery(
         project,
@@ -38,7 +42,6 @@ export function useSelectedInGroups(
     })),
     combine: countsOf,
   });
-  return (group) => nByGroup.get(groupId(group.values)) ?? 0;
 }
 
 /** The groups whose groups are in sight. */

@@ -20,13 +20,13 @@ import { useStore } from "zustand";
 import type { RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
+import { groupId } from "@/data/view/view";
 import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useRowPx } from "@/ui/hooks/use-phone";
 import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { NamesBeside } from "@/ui/text/mid-name";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
-import { useSelectedInGroups } from "../../runs/actions/use-selected-in-groups";
 import { leftByKey, useReturnRow } from "../../runs/return-row";
 import { useModel } from "../../runs/row-model";
 import { namesInSight } from "../../runs/rows/names-in-sight";
@@ -41,6 +41,7 @@ import { type GroupAnchor, groupAnchorAt } from "./group-anchor";
 import { ListRows } from "./list-rows";
 import { rowId } from "./run-row";
 
+const SelectedInGroups = lazy(() => import("./selected-in-groups"));
 const GroupRowMenu = lazy(() => import("./group-row-menu"));
 
 const ROW_PX = 28;
@@ -78,7 +79,11 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
   }, [onRange, isMeasured, firstSeen, lastSeen]);
 
   const inSight = { first: firstSeen, end: lastSeen + 1 };
-  const nSelectedIn = useSelectedInGroups(project, runs, useSelectedIds(project), inSight);
+  const selected = useSelectedIds(project);
+  const [counts, setCounts] = useState<ReadonlyMap<string, number>>();
+  const hasGroupsSelected = selected.size > 0 && runs.request.by.length > 0;
+  const nSelectedIn = ({ values }: Pick<RunGroup, "values">) =>
+    (hasGroupsSelected && counts?.get(groupId(values))) || 0;
   const navigate = useNavigate();
   const { mayWrite } = useRights(project);
   const [groupMenu, setGroupMenu] = useState<GroupAnchor | null>(null);
@@ -170,6 +175,11 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
           </NamesBeside>
         </div>
       </div>
+      {hasGroupsSelected && (
+        <Suspense>
+          <SelectedInGroups {...{ project, runs, selected }} rows={inSight} onCounts={setCounts} />
+        </Suspense>
+      )}
       {menus.opened}
       {isGroupMenuUsed && (
         <Suspense>
