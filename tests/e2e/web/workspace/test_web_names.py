@@ -31,6 +31,15 @@ for i, name in enumerate(names):
                 table.add_data(f"utt-{row:04}", f"{words} {row}", f"{words} for {row}", row / 30)
             run.log({"val/transcripts": table})
 """
+SEEDS = """
+import weft
+
+for i in range(6):
+    name = f"two-tower-{('gru4rec', 'sasrec')[i % 2]}-d{64 << i // 2}-lr1e-4-neg50-seed{i}"
+    with weft.init(project="seeds", name=name) as run:
+        for step in range(30000):
+            run.log({"loss": 1000 / (step + 100) + step % 7 / 100 + i})
+"""
 N_RUNS = 18
 SORTED = "sort=-summary.rollout%2Fep_rew_mean,-summary.rollout%2Fep_len_mean"
 SIZES = [(1440, 900), (960, 600), (390, 844)]
@@ -39,6 +48,7 @@ SIZES = [(1440, 900), (960, 600), (390, 844)]
 @pytest.fixture(scope="module", autouse=True)
 def runs(server: ServerProcess) -> None:
     assert run_script(server, SCRIPT).wait(120) == 0
+    assert run_script(server, SEEDS).wait(120) == 0
 
 
 @pytest.fixture
@@ -97,6 +107,48 @@ def test_a_sorted_list_tells_runs_apart_and_shows_whole_values(
     assert cut_cells(values) == []
     in_view = values.nth(1).evaluate("cell => cell.getBoundingClientRect().right <= innerWidth")
     assert in_view
+
+
+def test_a_cut_name_is_shown_whole_under_the_pointer_and_at_the_row_of_the_keyboard(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/robots?{SORTED}")
+    area = open_list(page)
+    names = area.locator(".mid[data-cut]")
+    expect(names.nth(2)).to_be_visible()
+    tip = page.locator(".hover-tip")
+    whole = names.nth(2).locator(".mid-text").inner_text()
+    names.nth(2).hover()
+    expect(tip).to_have_text(whole)
+    page.mouse.move(900, 10)
+    expect(tip).to_have_count(0)
+    area.focus()
+    page.keyboard.press("ArrowDown")
+    current = area.get_attribute("aria-activedescendant")
+    name = page.locator(f"#{current} .mid-text").inner_text()
+    expect(tip).to_have_text(name)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=["wide", "narrow"])
+def test_names_beside_a_chart_in_full_screen_hold_still_under_the_pointer(
+    size: tuple[int, int], page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(f"{app(server)}/local/seeds")
+    panel = page.locator("[data-metric='loss']")
+    panel.hover()
+    panel.get_by_role("button", name="Full screen").click()
+    values = page.get_by_role("group", name="Values")
+    expect(values.locator("th.extreme")).to_have_text("Curve min")
+    wait_until(lambda: len(set(seen_names(values))) == 6)
+    plot = page.locator(".full .plot").first.bounding_box()
+    assert plot is not None
+    before = sorted(seen_names(values))
+    for part in (0.3, 0.6):
+        page.mouse.move(plot["x"] + part * plot["width"], plot["y"] + plot["height"] / 2)
+        expect(values.locator("th.extreme")).to_have_text("Low – high")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert sorted(seen_names(values)) == before
 
 
 def test_the_table_of_runs_has_whole_names_where_there_is_room(
