@@ -344,7 +344,9 @@ def test_a_nested_filter_by_mouse_is_the_same_as_text(sweep: Page) -> None:
     expect(sweep.get_by_role("group", name="Filters", exact=True)).to_contain_text("any of 2")
 
     text.fill("state = finished and config.lr >> 1")
-    expect(dialog.get_by_role("alert")).to_contain_text("Character 33: a value is expected, not '>'")
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "Character 33: a value is expected, not '>'"
+    )
     text.fill("config.lr <= 0.001 and not (group = g0 or state = crashed)")
     expect(dialog).to_contain_text("5 of 24 match")
     dialog.get_by_role("radio", name="Builder").click()

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import type { ProjectRef } from "@/api/types";
 import type { Span } from "@/data/table/window";
-import { useSelectedInGroups } from "../../runs/actions/use-selected-in-groups";
+import { useSelectedInGroups } from "../../runs/rows/use-selected-in-groups";
 import type { Runs } from "../../runs/use-runs";
 
 interface SelectedInGroupsProps {

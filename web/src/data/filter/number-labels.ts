@@ -1,4 +1,4 @@
-import { formatOf } from "./cell-format";
+import { formatOf } from "../table/cell-format";
 
 /** By the numbers of a column as they are typed: as the table has them, unless others would read the same. */
 export function numberLabels(column: string, values: readonly unknown[]): ReadonlyMap<string, string> {
