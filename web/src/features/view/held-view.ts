@@ -52,8 +52,8 @@ export interface ViewStore extends StoreApi<Held> {
    *   of the part since holds
    */
   setWithWayBack(part: Partial<View>, back?: (view: View) => Partial<View>): () => void;
-  /** Starts over with a view; what was done before cannot be undone. */
-  open(view: View, base: Base): void;
+  /** Shows an opened view; of what was done before, `former`'s changes can be undone where they made this view. */
+  open(view: View, base: Base, former?: Held | null): void;
   /** Sets what lasts of another view; it can be undone. */
   take(lasting: View): void;
 }
@@ -100,9 +100,19 @@ export function createViewStore(view: View, base: Base, opening: object | null =
     setWithWayBack,
     undo: () => go(undone),
     redo: () => go(redone),
-    open: (view, base) => store.setState({ view, base, history: NO_HISTORY, unsaved: null, opening: null }),
+    open: (view, base, former = null) => {
+      const history = former && isSameOpened(former, view, base) ? former.history : NO_HISTORY;
+      store.setState({ view, base, history, unsaved: null, opening: null });
+    },
     take: (lasting) => set((view) => withLasting(view, lasting)),
   };
+}
+
+/** Whether a view is the one that was held, of the same origin. */
+function isSameOpened(held: Held, view: View, base: Base): boolean {
+  const isSameBase =
+    held.base.kind === base.kind && (base.kind !== "saved" || held.base.info?.id === base.info?.id);
+  return isSameBase && isSameView(held.view, view);
 }
 
 /** Whether a saved view was changed since; the default one saves itself. */

@@ -170,7 +170,7 @@ export function ViewProvider({ project: initialProject, children }: ViewProvider
     const show = (view: View, base: Base): boolean => {
       const { view: now, opening } = store.getState();
       if (opening !== token) return false;
-      store.open(view, base);
+      store.open(view, base, first.former);
       // what was changed while the server was asked holds, and can be undone
       if (now !== before) store.set(mergeViews(before, now, view));
       return true;
@@ -243,15 +243,18 @@ function begin(project: ProjectRef | null, search: SearchText) {
   const url = viewUrlFromSearch(search);
   const text = ownText(search);
   if (project && latest && isSameProject(latest.project, project) && latest.urls.text === text)
-    return { search, url, store: latest.store, isOpen: true, isReady: true };
+    return { search, url, store: latest.store, isOpen: true, isReady: true, former: null };
   const isReady = project === null || (url.hasState && url.link === null);
   const isOpen = project === null;
+  const former = project && latest && isSameProject(latest.project, project) ? latest.store.getState() : null;
   return {
     search,
     url,
     store: createViewStore(url.view, NO_BASE, isOpen ? null : url),
     isOpen,
     isReady,
+    /** The project's view as this tab showed it last. */
+    former,
   };
 }
 
