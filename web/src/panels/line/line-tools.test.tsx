@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { fireEvent, screen } from "@testing-library/react";
 import { useState } from "react";
 import { expect, test } from "vitest";
 import { makePanel } from "@/data/view/panel";
@@ -13,6 +13,8 @@ const NOT_CALLED = () => {};
 /** The tools of a panel that keeps what is set; `settings` has it. */
 function showTools() {
   const settings: { now: Partial<PanelSettings> } = { now: {} };
+  /** Of the changes, as far as those of the same name in a row are one step of undo. */
+  const names: (string | undefined)[] = [];
   function Tools() {
     const [own, setOwn] = useState<Partial<PanelSettings>>({});
     settings.now = own;
@@ -27,7 +29,10 @@ function showTools() {
       zoom: null,
       step: null,
       isFull: true,
-      onChange: (_, part) => setOwn(part.settings ?? {}),
+      onChange: (_, part, name) => {
+        names.push(name);
+        setOwn(part.settings ?? {});
+      },
       onZoom: NOT_CALLED,
       onStep: NOT_CALLED,
       onFull: NOT_CALLED,
@@ -35,7 +40,7 @@ function showTools() {
     };
     return <LineTools of={of} onExport={null} />;
   }
-  return renderPage(<Tools />).then(({ user }) => ({ user, settings }));
+  return renderPage(<Tools />).then(({ user }) => ({ user, settings, names }));
 }
 
 test("the x axis of a panel in full screen is a listed one, a metric or an expression", async () => {
@@ -58,4 +63,12 @@ test("the x axis of a panel in full screen is a listed one, a metric or an expre
   await user.type(await screen.findByLabelText("Expression of the x axis"), "_step * 2{Enter}");
   expect(await screen.findByRole("button", { name: "X axis _step * 2" })).toBeDefined();
   expect(settings.now).toEqual({ axis: "expression", axisBy: "_step * 2" });
+});
+
+test("a drag of the smoothing in full screen is one step of undo", async () => {
+  const { settings, names } = await showTools();
+  const slider = await screen.findByRole("slider", { name: "Smoothing" });
+  for (const value of ["0.2", "0.4", "0.6"]) fireEvent.change(slider, { target: { value } });
+  expect(settings.now.smoothing).toEqual({ kind: "ema", amount: 0.6 });
+  expect(names).toEqual(["smoothing", "smoothing", "smoothing"]);
 });

@@ -18,8 +18,8 @@ const SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
 
 export default function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "onExport">) {
   const { panel, project, settings, onChange } = of;
-  const set = (part: Partial<PanelSettings>) =>
-    onChange(panel.id, { settings: { ...panel.settings, ...part } });
+  const set = (part: Partial<PanelSettings>, name?: string) =>
+    onChange(panel.id, { settings: { ...panel.settings, ...part } }, name);
   const { smoothing, axis, axisBy, yScale } = settings;
   const axisText = hasAxisBy(axis) ? axisTextOf(settings) : AXIS_TITLES[axis].label;
   return (
@@ -62,7 +62,10 @@ export default function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "
           width={84}
           format={(value) => value.toFixed(2)}
           onChange={(amount) =>
-            set({ smoothing: { kind: smoothing.kind === "none" ? "ema" : smoothing.kind, amount } })
+            set(
+              { smoothing: { kind: smoothing.kind === "none" ? "ema" : smoothing.kind, amount } },
+              "smoothing",
+            )
           }
         />
       </span>
