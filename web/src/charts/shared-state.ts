@@ -129,6 +129,8 @@ export interface TipRow {
   readonly percent: string | null;
   /** Of how many of a group's runs the value is, where it is not of all: `3 of 5 runs`. */
   readonly part: string | null;
+  /** Where the value is of, if of no step that the head names: `step 60,000`. */
+  readonly position: string | null;
   readonly isNear: boolean;
 }
 

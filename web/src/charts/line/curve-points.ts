@@ -184,7 +184,21 @@ export function widthAt(
   at: number,
 ): number {
   if (isExact?.[at]) return 0;
+  return bucketWidthAt({ finer, width }, at);
+}
+
+function bucketWidthAt({ finer, width }: Pick<CurvePoints, "finer" | "width">, at: number): number {
   return finer.find(({ until }) => at < until)?.width ?? width;
+}
+
+/** The bucket at a position of `x`, from its beginning to the next one's, also where all its points have one x. */
+export function bucketAt(
+  { x, finer, width }: Pick<CurvePoints, "x" | "finer" | "width">,
+  at: number,
+): readonly [number, number] {
+  const wide = bucketWidthAt({ finer, width }, at);
+  const from = Math.floor(x[at]! / wide) * wide;
+  return [from, from + wide];
 }
 
 /** Finer buckets as far as they go, then those of the whole. */

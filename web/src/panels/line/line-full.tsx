@@ -112,6 +112,7 @@ export function LineSide(props: {
         lasts={lasts}
         figures={figures}
         isByPart={settings.by !== null}
+        center={settings.center}
         isLessBetter={isLessBetter}
       />
       <MarksList

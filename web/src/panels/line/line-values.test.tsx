@@ -27,9 +27,24 @@ const flat = exampleCurve(
   "flat",
 );
 
-function show(lasts: LastValues, smoothing = STEP_VIEW.smoothing, figures: CurveFigures = null): void {
-  const built = buildChart([spiky, flat], { ...STEP_VIEW, smoothing });
-  render(<LineValues built={built} lasts={lasts} figures={figures} isByPart={false} isLessBetter={null} />);
+function show(
+  lasts: LastValues,
+  smoothing = STEP_VIEW.smoothing,
+  figures: CurveFigures = null,
+  curves = [spiky, flat],
+): void {
+  const built = buildChart(curves, { ...STEP_VIEW, smoothing });
+  const usual = { isByPart: false, center: "mean", isLessBetter: null } as const;
+  render(<LineValues built={built} lasts={lasts} figures={figures} {...usual} />);
+}
+
+/** A group whose curve has these buckets. */
+function group(name: string, bucket: readonly number[], level = 10) {
+  const mean = Float32Array.from(bucket, () => 0.5);
+  return exampleCurve(
+    { axis: "step", level, run: "", group: name, bucket: Uint16Array.from(bucket), mean },
+    name,
+  );
 }
 
 function cells(): string[][] {
@@ -122,4 +137,30 @@ test("where hardly a point stands for several values, no column of ranges takes 
   show(null);
   act(() => crosshair.set({ axis: "step", x: 1500, from: crosshair }));
   expect(cells()[0]).toEqual(["Run", "Value", "Curve min"]);
+});
+
+test("the last values of groups say that they are of their runs, whose ends differ from the curve's", () => {
+  const groups = [group("24", [0, 1, 2]), group("48", [0, 1])];
+  const lasts = new Map([
+    ["24", 0.4],
+    ["48", 0.3],
+  ]);
+  show(lasts, STEP_VIEW.smoothing, null, groups);
+  expect(screen.getByText("mean of runs’ last values")).toBeTruthy();
+});
+
+test("a group has ended where its last bucket has; a value of other steps than the head's says so", () => {
+  const sparse = exampleCurve(
+    { axis: "step", level: 10, bucket: Uint16Array.of(0, 4), mean: Float32Array.of(0.25, 0.25) },
+    "sparse",
+  );
+  show(null, STEP_VIEW.smoothing, null, [group("24", [0, 1, 2, 3]), group("48", [0, 1]), sparse]);
+  act(() => crosshair.set({ axis: "step", x: 2100, from: crosshair }));
+  expect(screen.getByText("steps 2,048 to 3,071")).toBeTruthy();
+  expect(cells().map((row) => row.slice(1, 3))).toEqual([
+    ["Value", "Curve min"],
+    ["24", "0.5000"],
+    ["sparse", "at steps 0 to 1,023 0.2500"],
+    ["48", "ended"],
+  ]);
 });

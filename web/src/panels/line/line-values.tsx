@@ -13,10 +13,11 @@ import type { BuiltLine } from "@/charts/line/built-line";
 import { widthAt } from "@/charts/line/curve-points";
 import { leastOf } from "@/charts/line/fill";
 import type { BuiltChart } from "@/charts/line/line-build";
-import { hitsAt, nonfiniteAt } from "@/charts/line/pointer/hover";
+import { hitsAt, nonfiniteAt, positionBeside } from "@/charts/line/pointer/hover";
 import { crosshair, pin } from "@/charts/shared-state";
 import { figuresFormat } from "@/data/curves/column-figures";
 import { offsetsOf } from "@/data/curves/stragglers";
+import type { PanelSettings } from "@/data/view/settings";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
 import { Swatch } from "../plot/legend";
@@ -35,6 +36,8 @@ interface LineValuesProps {
   readonly figures: CurveFigures;
   /** Curves of one run by writer, or of several: which lie off the others. */
   readonly isByPart: boolean;
+  /** Of groups: what a curve is of its runs. */
+  readonly center: PanelSettings["center"];
   /** Whether less is better; null: not known. */
   readonly isLessBetter: boolean | null;
 }
@@ -49,7 +52,7 @@ interface ValueRow {
   readonly raw: number;
 }
 
-export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: LineValuesProps) {
+export function LineValues({ built, lasts, figures, isByPart, center, isLessBetter }: LineValuesProps) {
   const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const pinned = useSyncExternalStore(pin.subscribe, pin.get);
   const cross = live ?? pinned;
@@ -91,6 +94,7 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
   const ordered = offs
     ? [...rows].sort((a, b) => offs.get(a.line.id)!.rank - offs.get(b.line.id)!.rank)
     : rows;
+  const named = x === null ? null : nearestOf(rows, x);
   const list = useRef<HTMLDivElement>(null);
   // the order of the rows changes with the pointer
   // biome-ignore lint/correctness/useExhaustiveDependencies: the row is read from the page
@@ -108,12 +112,18 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
           title={
             x === null && lasts
               ? isGrouped
-                ? "The center of the last values of each group's runs, as they were logged"
+                ? "Of the last values of each group's runs, as they were logged: where runs end at different steps, the curve ends elsewhere"
                 : "The last value of each curve that is finite, not a mean"
               : "The mean where a point stands for several steps"
           }
         >
-          {x !== null ? positionOf(built, rows, x) : lasts ? "last values" : "ends of the curves"}
+          {x !== null
+            ? positionOf(built, named, x)
+            : !lasts
+              ? "ends of the curves"
+              : isGrouped
+                ? `${center} of runs’ last values`
+                : "last values"}
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
@@ -168,6 +178,7 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
                 const { line, at, value, raw } = row;
                 const off = offs?.get(line.id)?.off ?? 0;
                 const base = bases.get(line.key);
+                const position = named && at >= 0 ? positionBeside(built, row, named) : null;
                 return (
                   <tr
                     key={line.id}
@@ -180,7 +191,10 @@ export function LineValues({ built, lasts, figures, isByPart, isLessBetter }: Li
                     <td>
                       <MidName name={line.name} />
                     </td>
-                    <td className="num value">{at < 0 ? <i>{absence(line, x)}</i> : format.value(value)}</td>
+                    <td className="num value">
+                      {position && <i>at {position} </i>}
+                      {at < 0 ? <i>{absence(line, x)}</i> : format.value(value)}
+                    </td>
                     {isSmoothed && <td className="num">{at < 0 ? "" : format.raw(raw)}</td>}
                     {offs && (
                       <td className={`num ${Math.abs(off) >= 0.05 ? "value" : ""}`}>{percent(off)}</td>
@@ -311,13 +325,18 @@ function rangeText(row: ValueRow, format: Format): string {
   return `${format(least[at]!)} – ${format(greatest[at]!)}`;
 }
 
-/** `at step 17,514`, or the steps of the bucket that is nearest to `x`, as the tooltip of a small chart says it. */
-function positionOf({ axis }: BuiltChart, rows: readonly ValueRow[], x: number): string {
+/** The row with the point that is nearest to `x`; null: no row has one. */
+function nearestOf(rows: readonly ValueRow[], x: number): ValueRow | null {
   const distanceOf = ({ line, at }: ValueRow) =>
     at < 0 ? Number.POSITIVE_INFINITY : Math.abs(line.x[at]! - x);
   const [first] = rows;
   const nearest = first && rows.reduce((a, b) => (distanceOf(b) < distanceOf(a) ? b : a));
-  if (axis.kind !== "step" || !nearest || nearest.at < 0) return `at ${lower(badgeOf(axis, x))}`;
+  return nearest && nearest.at >= 0 ? nearest : null;
+}
+
+/** `at step 17,514`, or the steps of the nearest bucket, as the tooltip of a small chart says it. */
+function positionOf({ axis }: BuiltChart, nearest: ValueRow | null, x: number): string {
+  if (axis.kind !== "step" || !nearest) return `at ${lower(badgeOf(axis, x))}`;
   const width = widthAt(nearest.line, nearest.at);
   return width <= 1
     ? `at ${lower(badgeOf(axis, x))}`

@@ -89,9 +89,11 @@ function besidePlot(height: number, ceiling: number, floor: number): number {
   return Math.max(EDGE_PX, Math.min(floor + AXIS_PX, pageBottom() - EDGE_PX - height));
 }
 
-/** The third column of a row: how far the value reaches, or how far it is from the baseline. */
-export function besideValue({ isBaseline, delta, range, percent, part }: TipContent["rows"][number]): string {
-  return [isBaseline ? "base" : (delta ?? range), percent, part].filter(Boolean).join(" · ");
+/** The third column of a row: how far the value reaches, or how far it is from the baseline; and where it is of. */
+export function besideValue(row: TipContent["rows"][number]): string {
+  const { isBaseline, delta, range, percent, part, position } = row;
+  const at = position && `at ${position}`;
+  return [isBaseline ? "base" : (delta ?? range), percent, part, at].filter(Boolean).join(" · ");
 }
 
 /** @param isReachable the pointer can be over them, and lights their runs */

@@ -91,6 +91,39 @@ describe("hovering", () => {
     expect(hover([coarse], 44 + 11, 50)?.label).toBe("steps 8 to 15");
   });
 
+  it("tells values of the steps that it names: of groups those of the same bucket", () => {
+    const groupOf = (id: string, level: number, ...x: number[]) =>
+      exampleLine(
+        id,
+        x,
+        x.map(() => level),
+        { run: "", width: 8 },
+      );
+    const ended = groupOf("ended", 60, 3.5, 11.5, 19.5);
+    const going = groupOf("going", 20, 3.5, 11.5, 19.5, 27.5, 35.5);
+    const at = (step: number, level: number) => {
+      const hovered = hover([ended, going], 44 + step, FRAME.yPx(level));
+      return [hovered?.x, hovered?.label, hovered?.rows.map(({ id }) => id)];
+    };
+    // right of the end of one, the pointer at its height: no value of before the named steps
+    expect(at(25, 60)).toEqual([27.5, "steps 24 to 31", ["going"]]);
+    expect(at(23, 60)).toEqual([19.5, "steps 16 to 23", ["ended", "going"]]);
+  });
+
+  it("says of which step a value is, where the curve has none at the named one", () => {
+    const sparse = exampleLine("sparse", [40, 60], [50, 50], { width: 8, isExact: [true, true] });
+    const near = (level: number) => hover([line("dense", 10), sparse], 44 + 47, FRAME.yPx(level));
+    expect(near(10)?.rows.map(({ id, position }) => [id, position])).toEqual([
+      ["sparse", "step 40"],
+      ["dense", null],
+    ]);
+    const beyond = hover([line("dense", 10), sparse], 44 + 51, FRAME.yPx(10));
+    expect([beyond?.label, beyond?.rows[0]?.position]).toEqual(["step 51", "step 60"]);
+    // on the sparse one all values are of its step
+    const on = hover([line("dense", 10), sparse], 44 + 51, FRAME.yPx(50));
+    expect([on?.x, on?.hits.map((hit) => hit.line.x[hit.at])]).toEqual([60, [60, 60]]);
+  });
+
   it("names a smoothed value and the one before smoothing, to which the range belongs", () => {
     const mean = new Float64Array(100).fill(45);
     const smoothed = {

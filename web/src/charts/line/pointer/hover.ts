@@ -6,9 +6,10 @@ import type { Frame } from "../../axis/scale";
 import { positionText } from "../../axis/x-axis";
 import type { Tip, TipMark, TipRow } from "../../shared-state";
 import type { BuiltLine } from "../built-line";
-import { widthAt } from "../curve-points";
+import { bucketAt, widthAt } from "../curve-points";
 import { isInStack } from "../fill";
 import type { BuiltChart } from "../line-build";
+import { isOfGroup } from "../ranges";
 
 /** A curve lights up when the pointer is this near, px. */
 const NEAR_PX = 40;
@@ -49,22 +50,28 @@ export function hoverAt(
   tipRows: number,
 ): Hover | null {
   const pointer = frame.xAt(px);
-  const hits = hitsAt(built.lines, pointer).map((hit) => onSpike(hit, frame, px));
-  const marks = [...marksAt(built, frame, px, py), ...nonfiniteMarksAt(built.lines, pointer, tipRows)];
-  if (hits.length === 0 && marks.length === 0) return null;
+  const around = hitsAt(built.lines, pointer).map((hit) => onSpike(hit, frame, px));
   const distance = (hit: Hit) => distanceTo(hit, frame, py, built.isDense);
-  const nearest = hits.length > 0 ? hits.reduce((a, b) => (distance(b) < distance(a) ? b : a)) : null;
+  const nearest = around.length > 0 ? around.reduce((a, b) => (distance(b) < distance(a) ? b : a)) : null;
   const near = nearest && distance(nearest) < NEAR_PX ? nearest : null;
+  const point = nearest ? nearest.line.x[nearest.at]! : pointer;
+  // all values are of the place that is named, not of where the pointer is
+  const hits = nearest ? hitsAt(built.lines, point) : [];
+  const marks = [...marksAt(built, frame, px, py), ...nonfiniteMarksAt(built.lines, point, tipRows)];
+  if (hits.length === 0 && marks.length === 0) return null;
   const ordered = [...hits].sort((a, b) => b.line.y[b.at]! - a.line.y[a.at]!);
-  const middle = nearest ? ordered.indexOf(nearest) - Math.floor(tipRows / 2) : 0;
+  const nth = ordered.findIndex(({ line }) => line === nearest?.line);
+  const middle = nth - Math.floor(tipRows / 2);
   const from = Math.max(0, Math.min(ordered.length - tipRows, middle));
   const shown = ordered.slice(from, from + tipRows);
-  const point = nearest ? nearest.line.x[nearest.at]! : pointer;
   return {
     x: point,
     hits,
     near,
-    rows: shown.map((hit) => rowOf(hit, near, hits, built.isPercent)),
+    rows: shown.map((hit) => ({
+      ...rowOf(hit, near, hits, built.isPercent),
+      position: nearest && positionBeside(built, hit, nearest),
+    })),
     marks,
     nHigher: from,
     nLower: ordered.length - from - shown.length,
@@ -117,16 +124,42 @@ function reachOf({ x, width }: BuiltLine): number {
   return Math.max(width, n > 1 ? (x[n - 1]! - x[0]!) / (n - 1) : 0);
 }
 
-/** The point of each curve at `x`, of the curves that have a number there or as near as their points are apart. */
+/**
+ * The point of each curve at `x`, of the curves that have a number there or as near as their points are apart. Groups
+ * share their buckets: one has ended where its last bucket has, and begins with its first.
+ */
 export function hitsAt(lines: readonly BuiltLine[], x: number): Hit[] {
   const hits: Hit[] = [];
   for (const line of lines) {
     const at = findNearest(line.x, x);
-    if (at < 0 || nonfiniteAt(line, x)) continue;
+    if (at < 0 || nonfiniteAt(line, x) || (isOfGroup(line) && isBeyondEnds(line, x))) continue;
     // before and after the curve, and in a hole of it, its nearest point says nothing of this place
     if (Math.abs(line.x[at]! - x) <= reachOf(line)) hits.push({ line, at });
   }
   return hits;
+}
+
+function isBeyondEnds(line: BuiltLine, x: number): boolean {
+  return x < bucketAt(line, 0)[0] || x >= bucketAt(line, line.x.length - 1)[1];
+}
+
+/** Where a value is of, if it is of none of the steps of the named point: `step 60,000`; else null. */
+export function positionBeside(
+  { axis }: Pick<BuiltChart, "axis">,
+  { line, at }: Hit,
+  named: Hit,
+): string | null {
+  if (axis.kind !== "step") return null;
+  const [from, to] = stepsAt(line, at);
+  const [namedFrom, namedTo] = stepsAt(named.line, named.at);
+  if (from < namedTo && namedFrom < to) return null;
+  return positionText(axis, line.x[at]!, widthAt(line, at));
+}
+
+/** The steps that a point stands for, from the first to the one after the last. */
+function stepsAt(line: BuiltLine, at: number): readonly [number, number] {
+  const step = line.x[at]!;
+  return line.isExact?.[at] ? [step, step + 1] : bucketAt(line, at);
 }
 
 /** Difference of a value to the baseline's there; null without one. Of the same metric, as others mean nothing. */
@@ -136,7 +169,12 @@ function deltaOf({ line, at }: Hit, hits: readonly Hit[]): number | null {
   return base ? line.drawn[at]! - base.line.drawn[base.at]! : null;
 }
 
-function rowOf(hit: Hit, near: Hit | null, hits: readonly Hit[], isPercent: boolean): TipRow {
+function rowOf(
+  hit: Hit,
+  near: Hit | null,
+  hits: readonly Hit[],
+  isPercent: boolean,
+): Omit<TipRow, "position"> {
   const { line, at } = hit;
   const [least, greatest] = [line.least[at]!, line.greatest[at]!];
   // a band of its own around a group's center
