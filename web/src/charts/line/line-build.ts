@@ -7,7 +7,7 @@
 import type { SeriesColumns } from "@/data/curves/columns";
 import { isNoiseWider } from "@/data/curves/group-band";
 import { smooth } from "@/data/curves/smooth";
-import { hasAxisBy } from "@/data/view/settings";
+import { type Band, hasAxisBy } from "@/data/view/settings";
 import type { Range } from "../axis/scale";
 import { type XAxis, xAxisOf } from "../axis/x-axis";
 import type { BuiltLine } from "./built-line";
@@ -28,6 +28,8 @@ export interface BuiltChart extends ChartMarks {
   readonly isPercent: boolean;
   /** The part of their strength that bands are drawn with that no one chose; 0: they overlap too much to be drawn. */
   readonly bandStrength: number;
+  /** The band that is drawn, or would be: `auto` no more. */
+  readonly band: Exclude<Band, "auto">;
   /** Whether there are values to draw, and whether all of them are whole: then there is nothing to read between 1 and 2. */
   readonly values: "none" | "whole" | "any";
   readonly x: Range;
@@ -100,6 +102,7 @@ export function buildChart(
     isDense,
     isPercent: view.fill === "percent",
     bandStrength,
+    band: bandOf(curves, view),
     values: !hasPoints ? "none" : lines.every((line) => line.y.every(Number.isInteger)) ? "whole" : "any",
     x,
     y,
@@ -130,6 +133,12 @@ function withFewerMarks(lines: readonly BuiltLine[], span: number): BuiltLine[] 
 /** Whether bands, without a choice, reach from the minimum to the maximum of all points; else they are as requested. */
 export function isAllPoints(curves: readonly Curve[], { band }: Pick<LineView, "band">): boolean {
   return band === "auto" && !isNoiseWider(curves.map(({ columns }) => columns));
+}
+
+/** The band of curves, where none was chosen the one that fits them. */
+export function bandOf(curves: readonly Curve[], view: Pick<LineView, "band">): Exclude<Band, "auto"> {
+  if (view.band !== "auto") return view.band;
+  return isAllPoints(curves, view) ? "minmax" : "stderr";
 }
 
 function withExtremes(points: CurvePoints): CurvePoints {

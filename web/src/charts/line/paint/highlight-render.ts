@@ -29,11 +29,9 @@ const MOST_ON_TOP = 30;
 /** Both sides of a curve's casing together. */
 const CASING_PX = 2.5;
 
-/** A highlighted curve with its area, ghost and dot, and from the least to the greatest of its points. */
+/** A highlighted curve with its band, area, ghost and dot. */
 export function paintHighlighted(pen: Pen, frame: Frame, line: BuiltLine, look: CurveLook): void {
-  const { least: lo, greatest: hi, hasExtremes: hasBand } = line;
-  paintBandOf(pen, frame, lo === line.lo ? line : { ...line, lo, hi, hasBand }, look);
-  if (lo !== line.lo) paintBandOf(pen, frame, { ...line, under: null, spikes: [] }, look);
+  paintBandOf(pen, frame, line, look);
   paintLineOf(pen, frame, line, look);
 }
 

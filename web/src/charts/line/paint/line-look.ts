@@ -82,7 +82,7 @@ export function linesLook(
 }
 
 /**
- * The look of a highlighted curve of a chart: wider, and with all of its points, however faint the bands of all are.
+ * The look of a highlighted curve of a chart: wider, and with its band, however faint the bands of all are.
  * It follows the pointer, so it does not measure how much the bands of all lie over each other.
  */
 export function highlightLook({ band, hasRaw, fill }: LineView, { lines, isDense }: BuiltChart): CurveLook {

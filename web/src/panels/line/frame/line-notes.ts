@@ -5,7 +5,7 @@
 import type { XAxis } from "@/charts/axis/x-axis";
 import type { Curve } from "@/charts/line/curve";
 import { fillNoteOf } from "@/charts/line/fill";
-import { isAllPoints } from "@/charts/line/line-build";
+import { bandOf } from "@/charts/line/line-build";
 import { formatTick } from "@/data/text/format";
 import { AXIS_TITLES, BAND_TITLES } from "@/data/view/setting-titles";
 import type { PanelProps } from "../../panel-props";
@@ -26,9 +26,10 @@ export function notesOf(
   const notes: string[] = [];
   if (groupingOf(settings, groupBy)) {
     if (own.center || own.band || own.groupBy) notes.push(settings.center);
-    if (settings.band === "auto") notes.push(isAllPoints(curves, settings) ? "" : STANDARD_ERROR);
-    else if (own.band && own.band !== "none")
-      notes.push(own.band === "stderr" ? STANDARD_ERROR : BAND_TITLES[own.band]);
+    const band = bandOf(curves, settings);
+    // another band is the section's or the workspace's, which name it
+    const isOwn = settings.band === "auto" || own.band;
+    if (isOwn && band !== "none") notes.push(band === "stderr" ? STANDARD_ERROR : BAND_TITLES[band]);
   }
   const fillNote = fillNoteOf(settings.fill);
   if (fillNote) notes.push(fillNote);
