@@ -140,6 +140,8 @@ export interface TipMark {
   readonly text: string;
   /** Name of its run; null: all runs'. */
   readonly name: string | null;
+  /** The run's curve, where the mark stands in place of its value; null: it does not. */
+  readonly curve: Pick<TipRow, "color" | "stroke" | "widthPx" | "hasDots" | "isBaseline"> | null;
 }
 
 export interface TipContent {
@@ -147,6 +149,8 @@ export interface TipContent {
   readonly at: string;
   readonly rows: readonly TipRow[];
   readonly marks: readonly TipMark[];
+  /** The meaning of the numbers beside the values of groups; null: of runs. */
+  readonly note: string | null;
   readonly nHigher: number;
   readonly nLower: number;
 }

@@ -115,6 +115,7 @@ export class LineChart {
       }),
       pin.subscribe(() => {
         this.#tellPin();
+        if (this.#hover && this.#pin.isAt(this.#hover.x)) tip.set(null);
         redrawTop();
       }),
       gesture.subscribe(() => this.#gesture.follow(this.#built?.axis ?? null)),
@@ -385,7 +386,10 @@ export class LineChart {
     }
     highlightInPassing(this, hover.near?.line.highlightId ?? null);
     const box = this.#element.getBoundingClientRect();
-    if (this.#events.hasTip) tip.set(tipAt(hover, { title: this.#title, box, frame, px, py }));
+    // the pinned tooltip says the same
+    const hasTip = this.#events.hasTip && !this.#pin.isAt(hover.x);
+    if (this.#events.hasTip)
+      tip.set(hasTip ? tipAt(hover, { title: this.#title, box, frame, px, py }) : null);
     return hover;
   }
 

@@ -4,7 +4,7 @@
 
 import { useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { moveElement } from "@/charts/moved";
-import { type TipContent, type TipPosition, tip, tipContent } from "@/charts/shared-state";
+import { pinnedTip, type TipContent, type TipPosition, tip, tipContent } from "@/charts/shared-state";
 import { pageBottom } from "@/ui/browser/page-bottom";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "./highlight";
@@ -12,6 +12,8 @@ import { Swatch } from "./legend";
 
 const OFFSET_PX = 18;
 const EDGE_PX = 8;
+/** A tooltip has room for so many rows more than it shows, at most. */
+const SPARE_ROWS = 2;
 /** From the lowest y that a tooltip may cover to below the texts of the axis. */
 const AXIS_PX = 34;
 
@@ -30,12 +32,22 @@ function MovedTip({ of }: { of: TipContent }) {
     move();
     return tip.subscribe(move);
   }, []);
+  const tallest = useRef(0);
   useLayoutEffect(() => {
-    // over one chart it becomes no smaller: another size makes the browser re-sort all layers of the page
-    const size = ref.current && tipSizes.get(ref.current);
-    if (!ref.current || !size) return;
-    ref.current.style.minWidth = `${size.width}px`;
-    ref.current.style.minHeight = `${size.height}px`;
+    // over one chart it becomes hardly smaller: another size makes the browser re-sort all layers of the page
+    const box = ref.current;
+    if (!box) return;
+    const nRows = of.rows.length + of.marks.length;
+    if (nRows < tallest.current - SPARE_ROWS) {
+      tallest.current = nRows;
+      tipSizes.delete(box);
+      box.style.minWidth = box.style.minHeight = "";
+    }
+    tallest.current = Math.max(tallest.current, nRows);
+    const size = tipSizes.get(box);
+    if (!size) return;
+    box.style.minWidth = `${size.width}px`;
+    box.style.minHeight = `${size.height}px`;
   });
   return (
     <div className="tip" ref={ref} role="tooltip">
@@ -62,19 +74,42 @@ const sizes = new ResizeObserver((entries) => {
   }
 });
 
-/** Moves a tooltip next to a place, within the page; again when its size changes. */
+/** Px of the page. */
+interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Of the pinned tooltip, where it was last. */
+let pinnedArea: Area | null = null;
+
+/** Moves a tooltip next to a place, within the page; again when its size changes. The pinned one is not covered. */
 export function positionTip(box: HTMLElement, position: TipPosition): void {
   if (!positions.has(box)) sizes.observe(box);
   positions.set(box, position);
   const { left, top, ceiling, floor } = position;
   const { width, height } = tipSizes.get(box) ?? { width: box.offsetWidth, height: box.offsetHeight };
-  const turns = left + OFFSET_PX + width > window.innerWidth - EDGE_PX;
-  const x = turns ? Math.max(EDGE_PX, left - OFFSET_PX - width) : left + OFFSET_PX;
+  const [leftOf, rightOf] = [Math.max(EDGE_PX, left - OFFSET_PX - width), left + OFFSET_PX];
+  const turns = rightOf + width > window.innerWidth - EDGE_PX;
+  const beside = turns ? leftOf : rightOf;
   const lowest = Math.min(floor, window.innerHeight - EDGE_PX);
   const y = isOverCharts(width)
     ? besidePlot(height, ceiling, floor)
     : Math.max(EDGE_PX, Math.min(lowest - height, top - height / 2));
+  const isPinned = box.classList.contains("pinned");
+  const area = { x: beside, y, width, height };
+  const x = !isPinned && !turns && leftOf > EDGE_PX && coversPinned(area) ? leftOf : beside;
+  if (isPinned) pinnedArea = area;
   moveElement(box, Math.round(x), Math.round(y));
+}
+
+function coversPinned({ x, y, width, height }: Area): boolean {
+  const other = pinnedTip.get() && pinnedArea;
+  if (!other) return false;
+  const isBeside = x >= other.x + other.width || x + width <= other.x;
+  return !isBeside && y < other.y + other.height && y + height > other.y;
 }
 
 /** Whether a tooltip next to the pointer would cover most of a chart, as on a phone. */
@@ -98,6 +133,8 @@ export function besideValue(row: TipContent["rows"][number]): string {
 
 /** @param isReachable the pointer can be over them, and lights their runs */
 export function TipRows({ of, isReachable = false }: { of: TipContent; isReachable?: boolean }) {
+  const inPlace = of.marks.filter(({ curve }) => curve !== null);
+  const names = [...of.rows, ...inPlace].map(({ name }) => name ?? "");
   return (
     <>
       <table>
@@ -110,7 +147,7 @@ export function TipRows({ of, isReachable = false }: { of: TipContent; isReachab
               </td>
             </tr>
           )}
-          <NamesBeside names={of.rows.map(({ name }) => name)}>
+          <NamesBeside names={names}>
             {of.rows.map((row, i) => (
               <tr
                 // biome-ignore lint/suspicious/noArrayIndexKey: with each move of the pointer rows get other texts, and no row is made
@@ -128,6 +165,16 @@ export function TipRows({ of, isReachable = false }: { of: TipContent; isReachab
                 <td className="d">{besideValue(row)}</td>
               </tr>
             ))}
+            {inPlace.map(({ curve, name, text, look }) => (
+              <tr key={`${name} ${text}`}>
+                <td>{curve && <Swatch item={curve} />}</td>
+                <td>
+                  <MidName name={name ?? ""} />
+                </td>
+                <td className={`value ${look}`}>{text}</td>
+                <td />
+              </tr>
+            ))}
           </NamesBeside>
           {of.nLower > 0 && (
             <tr>
@@ -139,11 +186,14 @@ export function TipRows({ of, isReachable = false }: { of: TipContent; isReachab
           )}
         </tbody>
       </table>
-      {of.marks.map((mark) => (
-        <div key={`${mark.text} ${mark.name}`} className={`tip-mark ${mark.look}`}>
-          {mark.name !== null && <b>{mark.name}</b>} {mark.text}
-        </div>
-      ))}
+      {of.note && <div className="tip-note">{of.note}</div>}
+      {of.marks
+        .filter(({ curve }) => curve === null)
+        .map((mark) => (
+          <div key={`${mark.text} ${mark.name}`} className={`tip-mark ${mark.look}`}>
+            {mark.name !== null && <b>{mark.name}</b>} {mark.text}
+          </div>
+        ))}
     </>
   );
 }

@@ -38,6 +38,11 @@ export class ChartPin {
     return this.#panel !== "" && pin.get()?.panel === this.#panel;
   }
 
+  /** Whether the pin is this panel's, at this x. */
+  isAt(x: number): boolean {
+    return this.isOwn && pin.get()?.x === x;
+  }
+
   /** Pin what is at a place of the element. Returns its label; null where there is nothing. */
   setAt({ built, frame }: Omit<Shown, "title">, px: number, py: number, isByKey: boolean): string | null {
     const { left, right, top, floor } = frame;
@@ -69,9 +74,20 @@ export class ChartPin {
     // of a range far from the pin there are no values: those from before still hold
     const content = hover ? { ...hover, title, at: hover.label } : old?.pin === now ? old : null;
     if (!content) return;
-    const { at, rows, marks, nHigher, nLower } = content;
+    const { at, rows, marks, note, nHigher, nLower } = content;
     const position = () => this.#position();
-    pinnedTip.set({ title, at, rows, marks, nHigher, nLower, pin: now, chart: this.#element, position });
+    pinnedTip.set({
+      title,
+      at,
+      rows,
+      marks,
+      note,
+      nHigher,
+      nLower,
+      pin: now,
+      chart: this.#element,
+      position,
+    });
   }
 
   /** The pinned crosshair, in the pinned chart with its points. */

@@ -25,6 +25,7 @@ function hover(lines: readonly BuiltLine[], px: number, py: number): Hover | nul
     x,
     y,
     bandStrength: 1,
+    band: "stderr" as const,
     own: { x, y, hasFadedBands: false },
     ...marks,
   };
@@ -76,7 +77,13 @@ describe("hovering", () => {
     const at = (step: number) => hover([line("whole", 50), gap], 44 + step, FRAME.yPx(50));
     const rowsAt = (step: number) => at(step)?.rows.map((row) => row.id);
     expect([rowsAt(22), rowsAt(40), rowsAt(58)]).toEqual([["whole", "gap"], ["whole"], ["whole", "gap"]]);
-    expect(at(40)?.marks).toEqual([{ look: "danger", text: "NaN", name: "gap" }]);
+    const inPlace = {
+      look: "danger",
+      text: "NaN",
+      name: "gap",
+      curve: expect.objectContaining({ color: 1 }),
+    };
+    expect(at(40)?.marks).toEqual([inPlace]);
     expect(at(22)?.marks).toEqual([]);
     const ended = { ...gap, nonfinite: { ...nonfinite, all: [30, 40, 50, 72] } };
     expect(hover([line("whole", 50), ended], 44 + 95, FRAME.yPx(50))?.marks).toEqual([]);
@@ -180,17 +187,20 @@ describe("hovering", () => {
       greatest: level(90),
       hasExtremes: true,
     };
-    const [row] = hover([group], 44 + 50, FRAME.yPx(50))?.rows ?? [];
+    const hovered = hover([{ ...group, run: "" }], 44 + 50, FRAME.yPx(50));
+    const [row] = hovered?.rows ?? [];
     expect([row?.value, row?.range]).toEqual(["50 ± 2", "10 – 90"]);
-    const [same] = hover([{ ...group, lo: group.least }], 44 + 50, FRAME.yPx(50))?.rows ?? [];
-    expect(same?.value).toBe("50");
+    expect(hovered?.note).toBe("± standard error, min – max of all points");
+    const same = hover([{ ...group, run: "", lo: group.least }], 44 + 50, FRAME.yPx(50));
+    expect([same?.rows[0]?.value, same?.note]).toEqual(["50", "min – max of all points"]);
+    expect(hover([line("run", 50)], 44 + 50, FRAME.yPx(50))?.note).toBeNull();
   });
 
   it("tells of the NaN mark under the pointer, also where no curve is left", () => {
     const nonfinite = { x: 60, width: 1, kind: "NaN", label: "NaN ×7", all: [60] };
     const ended = { ...line("bad", 5, 0, 10), nonfinite };
     const hovered = hover([ended], 44 + 62, FRAME.floor - 3);
-    expect(hovered?.marks[0]).toEqual({ look: "danger", text: "NaN ×7", name: "bad" });
+    expect(hovered?.marks[0]).toMatchObject({ look: "danger", text: "NaN ×7", name: "bad" });
     expect(hovered?.rows).toEqual([]);
     expect(hover([ended], 44 + 62, 20)).toBeNull();
   });

@@ -20,6 +20,14 @@ const SAME_REACH = 1e4;
 /** The pointer is on a mark this near, px. */
 const MARK_PX = 7;
 
+const REACH_WORDS: Readonly<Record<BuiltChart["band"], string>> = {
+  none: "",
+  minmax: "",
+  std: "± standard deviation",
+  stderr: "± standard error",
+  ci95: "± 95 % interval",
+};
+
 /** A curve under the pointer, and which of its points. */
 export interface Hit {
   readonly line: BuiltLine;
@@ -33,6 +41,7 @@ export interface Hover {
   readonly near: Hit | null;
   readonly rows: readonly TipRow[];
   readonly marks: readonly TipMark[];
+  readonly note: string | null;
   readonly nHigher: number;
   readonly nLower: number;
   /** The x of the near point: `step 17,514`, or the bucket's steps. */
@@ -73,10 +82,20 @@ export function hoverAt(
       position: nearest && positionBeside(built, hit, nearest),
     })),
     marks,
+    note: noteOf(built, shown),
     nHigher: from,
     nLower: ordered.length - from - shown.length,
     label: positionText(built.axis, point, nearest ? widthAt(nearest.line, nearest.at) : 1),
   };
+}
+
+/** `± standard error, lowest – highest point`: as far as rows have them. */
+function noteOf({ band }: Pick<BuiltChart, "band">, rows: readonly Hit[]): string | null {
+  const groups = rows.filter(({ line }) => isOfGroup(line));
+  const hasReach = groups.some(({ line, at }) => line.lo !== line.least && line.lo[at]! < line.hi[at]!);
+  const hasRange = groups.some(({ line, at }) => line.hasExtremes && line.least[at]! < line.greatest[at]!);
+  const words = [hasReach && REACH_WORDS[band], hasRange && "min – max of all points"];
+  return words.filter(Boolean).join(", ") || null;
 }
 
 /** A spike that is this near is what was meant: it is too thin to be hit. */
@@ -206,11 +225,15 @@ function rowOf(
 function nonfiniteMarksAt(lines: readonly BuiltLine[], x: number, most: number): TipMark[] {
   const marks = lines.flatMap((line): TipMark[] => {
     const kind = nonfiniteAt(line, x);
-    return kind ? [{ look: "danger", text: kind, name: line.name }] : [];
+    const { color, stroke, widthPx, hasDots, isBaseline } = line;
+    const curve = { color, stroke, widthPx, hasDots, isBaseline };
+    return kind ? [{ look: "danger", text: kind, name: line.name, curve }] : [];
   });
   const nMore = marks.length - most;
   const more: TipMark[] =
-    nMore > 0 ? [{ look: "plain", text: `and ${formatNoun(nMore, "run")} more`, name: null }] : [];
+    nMore > 0
+      ? [{ look: "plain", text: `and ${formatNoun(nMore, "run")} more`, name: null, curve: null }]
+      : [];
   return [...marks.slice(0, most), ...more];
 }
 
@@ -223,20 +246,20 @@ function marksAt({ lines, flags, gaps, stops }: BuiltChart, frame: Frame, px: nu
   if (py > frame.floor - 2 * MARK_PX) {
     for (const line of lines)
       if (line.nonfinite && isOn(line.nonfinite.x))
-        marks.push({ look: "danger", text: line.nonfinite.label, name: line.name });
+        marks.push({ look: "danger", text: line.nonfinite.label, name: line.name, curve: null });
     for (const { from, to, highlightId, text } of gaps)
       if (px >= frame.xPx(from) - MARK_PX && px <= frame.xPx(to) + MARK_PX)
-        marks.push({ look: "warning", text, name: nameOf(highlightId) });
+        marks.push({ look: "warning", text, name: nameOf(highlightId), curve: null });
   }
   for (const { x, y, text, look, highlightId } of stops) {
     if (Math.hypot(frame.xPx(x) - px, frame.yPx(y) - py) > MARK_PX) continue;
     const as = look === "failed" ? "danger" : look === "preempted" ? "warning" : "plain";
-    marks.push({ look: as, text, name: nameOf(highlightId) });
+    marks.push({ look: as, text, name: nameOf(highlightId), curve: null });
   }
   for (const { x, text, look, highlightId } of flags) {
     if (!isOn(x)) continue;
     const as = look === "ERROR" ? "danger" : look === "WARN" ? "warning" : "plain";
-    marks.push({ look: as, text, name: nameOf(highlightId) });
+    marks.push({ look: as, text, name: nameOf(highlightId), curve: null });
   }
   return marks;
 }
@@ -252,12 +275,13 @@ interface TipPlace {
 
 /** The tooltip of a hover, within the height of the plot. */
 export function tipAt(hover: Hover, { title, box, frame, px, py }: TipPlace): Tip {
-  const { rows, marks, nHigher, nLower, label } = hover;
+  const { rows, marks, note, nHigher, nLower, label } = hover;
   return {
     title,
     at: label,
     rows,
     marks,
+    note,
     nHigher,
     nLower,
     left: box.left + px,
