@@ -21,6 +21,7 @@ import type { PanelProps } from "../panel-props";
 import { Legend } from "../plot/legend";
 import { scatterOptions } from "./options";
 import { scatterTitle } from "./scatter-titles";
+import { useHeldScale } from "./use-held-scale";
 import "../over-runs/over-runs.css";
 
 /** The columns of a scatter panel; null: not known yet, or there is none. */
@@ -72,6 +73,10 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
       ),
     [levels, props.groupColors],
   );
+  const xValues = useMemo(() => rows.map((row) => row.values[x ?? ""]), [rows, x]);
+  const yValues = useMemo(() => rows.map((row) => row.values[y ?? ""]), [rows, y]);
+  const xScale = useHeldScale(options.xScale, x, xValues);
+  const yScale = useHeldScale(options.yScale, y, yValues);
   const content = useMemo<ScatterContent | null>(() => {
     if (x === null || y === null) return null;
     return {
@@ -85,8 +90,8 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
         tint: tint === null ? undefined : row.values[tint],
       })),
       view: {
-        xScale: options.xScale,
-        yScale: options.yScale,
+        xScale,
+        yScale,
         isParameterX: isParameter(x),
         isParameterY: isParameter(y),
         isParameterTint: tint !== null && isParameter(tint),
@@ -98,7 +103,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
         hasFit: options.hasFit,
       },
     };
-  }, [rows, x, y, tint, levels, options, colors]);
+  }, [rows, x, y, tint, levels, options.hasFit, colors, xScale, yScale]);
 
   const nBoth = x && y ? rows.filter((row) => hasValue(row, x) && hasValue(row, y)).length : 0;
   const title = scatterTitle(panel, { x, y });
