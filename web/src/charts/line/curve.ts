@@ -61,6 +61,8 @@ export interface LineView
   /** The ranges of several charts together, without ends that were set; null: this one's own. */
   readonly sharedX: Range | null;
   readonly sharedY: Range | null;
+  /** Marks where curves leave the y range. */
+  readonly hasClips: boolean;
   readonly marks: readonly Mark[];
   /** Alerts, gaps, resumptions and failures of the drawn runs. */
   readonly events: readonly RunEvent[];
@@ -82,6 +84,7 @@ export const FIRST_LINE_VIEW: LineView = {
   bounds: null,
   sharedX: null,
   sharedY: null,
+  hasClips: true,
   marks: [],
   events: [],
 };

@@ -163,7 +163,7 @@ export function marksOf(
     gaps,
     stops,
     thresholds,
-    clips: isClipping(view) ? lines.flatMap((line) => clipsOf(line, x, y)) : [],
+    clips: view.hasClips && isClipping(view) ? lines.flatMap((line) => clipsOf(line, x, y)) : [],
   };
 }
 

@@ -45,6 +45,7 @@ export function LineFull(props: {
       sharedY: null,
       hasRaw: false,
       hasNonfinite: false,
+      hasClips: false,
       band: "none",
       marks: [],
       events: [],

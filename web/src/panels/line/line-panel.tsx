@@ -74,10 +74,10 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
   const y = useSharedRange(panel.id, isSharedY(settings) ? `y ${settings.yScale}` : null);
   const [sharedX, sharedY] = [x.whole, y.whole];
   const { marks } = panel;
-  const view = useMemo(
-    (): LineView => ({ ...settings, axis: axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events }),
-    [settings, axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events],
-  );
+  const view = useMemo((): LineView => {
+    const shown = { zoom, cutAt, bounds, sharedX, sharedY, hasClips: true, marks, events };
+    return { ...settings, axis: axisKind, ...shown };
+  }, [settings, axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events]);
   useNotedAxis(props, data, axis);
   const isWhole = zoom === null && settings.hasLongRuns && settings.xEnds[1] === null;
   useNotedLongRuns(panel.id, isWhole && isAnswered(data) ? (data.query.data?.series ?? null) : null);

@@ -73,10 +73,10 @@ export default function LineTools({ of, onExport }: Pick<LineMenuProps, "of" | "
       <Menu
         position="bottom-end"
         target={
-          <button type="button" className="btn">
+          <button type="button" className="btn" aria-label="Export">
             <Icon name="download" isSmall />
-            Export
-            <Icon name="down" isSmall />
+            <span className="long">Export</span>
+            <Icon name="down" isSmall className="caret" />
           </button>
         }
       >

@@ -231,11 +231,12 @@ function scrollToLit(list: HTMLElement | null): void {
   const head = list?.querySelector("th")?.getBoundingClientRect();
   // a row does not move away from the pointer that is on it
   if (!list || !row || !head || list.matches(":hover")) return;
-  const box = list.getBoundingClientRect();
-  const above = row.top - box.top - head.height;
-  const below = row.bottom - box.top - list.clientHeight;
-  if (above < 0) list.scrollTop += above;
-  else if (below > 0) list.scrollTop += below;
+  // on a phone it scrolls with the marks below it
+  const area = (getComputedStyle(list).overflowY === "visible" && list.closest<HTMLElement>(".side")) || list;
+  const above = row.top - head.bottom;
+  const below = row.bottom - area.getBoundingClientRect().top - area.clientHeight;
+  if (above < 0) area.scrollTop += above;
+  else if (below > 0) area.scrollTop += below;
 }
 
 type Format = (value: number) => string;
