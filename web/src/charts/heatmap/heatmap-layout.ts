@@ -34,6 +34,16 @@ export interface HistogramBucket extends HistogramAt {
   readonly to: number;
 }
 
+/**
+ * The ranges of x that columns stand for: half-way to their neighbours, so that rare histograms leave no gaps. The first
+ * begins, and the last ends, at its own x: nothing was logged beyond.
+ */
+export function columnRanges(xs: readonly number[]): readonly (readonly [number, number])[] {
+  if (xs.length === 1) return [[xs[0]! - 0.5, xs[0]! + 0.5]];
+  const between = (i: number) => (xs[i]! + xs[i + 1]!) / 2;
+  return xs.map((x, i) => [i > 0 ? between(i - 1) : x, i < xs.length - 1 ? between(i) : x]);
+}
+
 /** Null where there is no histogram. */
 export function layOutHeatMap(buckets: readonly HistogramBucket[], nBins: number): HeatMap | null {
   const filled = buckets.filter((bucket) => bucket.counts.some((n) => n > 0));

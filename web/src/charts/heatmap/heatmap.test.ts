@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { columnAt, layOutHeatMap, rebinned, strengthOf } from "./heatmap-layout";
+import { columnAt, columnRanges, layOutHeatMap, rebinned, strengthOf } from "./heatmap-layout";
 
 const histogram = (x: number, edges: number[], counts: number[]) => ({
   x,
@@ -31,6 +31,16 @@ describe("histograms over steps", () => {
     expect(columnAt(map, 10)).toBe(1);
     expect(columnAt(map, 99)).toBe(1);
     expect(layOutHeatMap([histogram(0, [0, 1], [0])], 3)).toBeNull();
+  });
+
+  it("stand around their own x, and none beyond the last", () => {
+    expect(columnRanges([0, 10, 40])).toEqual([
+      [0, 5],
+      [5, 25],
+      [25, 40],
+    ]);
+    expect(columnRanges([7])).toEqual([[6.5, 7.5]]);
+    expect(columnRanges([])).toEqual([]);
   });
 
   it("show a few values among many", () => {

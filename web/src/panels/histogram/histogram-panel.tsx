@@ -11,6 +11,7 @@ import type { HeatMapContent } from "@/charts/heatmap/column-cursor";
 import { HeatMapChart } from "@/charts/heatmap/heatmap";
 import {
   columnAt,
+  columnRanges,
   type HistogramAt,
   type HistogramBucket,
   layOutHeatMap,
@@ -267,15 +268,14 @@ function idsToAsk(runs: readonly PanelRun[], chosen: string | null): string[] {
   return chosen !== null && runs.some((run) => run.id === chosen) ? [...new Set([chosen, ...ids])] : ids;
 }
 
-/** Columns with the ranges they stand for: each up to the next one, so that rare histograms leave no gaps. */
 function bucketsOf(series: HistogramSeries, isTime: boolean): HistogramBucket[] {
   const unit = isTime ? 1e6 : 1;
   const xs = series.columns.map((column) => column.x / unit);
-  const spacing = xs.length > 1 ? (xs[xs.length - 1]! - xs[0]!) / (xs.length - 1) : 1;
+  const ranges = columnRanges(xs);
   return series.columns.map((column, i) => ({
     x: xs[i]!,
-    from: xs[i]!,
-    to: xs[i + 1] ?? xs[i]! + (spacing || 1),
+    from: ranges[i]![0],
+    to: ranges[i]![1],
     edges: column.edges,
     counts: column.counts,
     nNonfinite: column.nan + column.pos_inf + column.neg_inf,

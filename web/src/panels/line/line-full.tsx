@@ -113,6 +113,7 @@ export function LineSide(props: {
         lasts={lasts}
         figures={figures}
         isByPart={settings.by !== null}
+        isZoomed={of.zoom !== null}
         center={settings.center}
         isLessBetter={isLessBetter}
       />

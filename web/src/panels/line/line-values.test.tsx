@@ -1,6 +1,6 @@
 import { act, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
-import { FIRST_LINE_VIEW } from "@/charts/line/curve";
+import { FIRST_LINE_VIEW, type LineView } from "@/charts/line/curve";
 import { buildChart } from "@/charts/line/line-build";
 import { crosshair } from "@/charts/shared-state";
 import { exampleCurve } from "@/testing/curves";
@@ -32,9 +32,10 @@ function show(
   smoothing = STEP_VIEW.smoothing,
   figures: CurveFigures = null,
   curves = [spiky, flat],
+  zoom: LineView["zoom"] = null,
 ): void {
-  const built = buildChart(curves, { ...STEP_VIEW, smoothing });
-  const usual = { isByPart: false, center: "mean", isLessBetter: null } as const;
+  const built = buildChart(curves, { ...STEP_VIEW, smoothing, zoom });
+  const usual = { isByPart: false, isZoomed: zoom !== null, center: "mean", isLessBetter: null } as const;
   render(<LineValues built={built} lasts={lasts} figures={figures} {...usual} />);
 }
 
@@ -162,5 +163,15 @@ test("a group has ended where its last bucket has; a value of other steps than t
     ["24", "0.5000"],
     ["sparse", "at steps 0 to 1,023 0.2500"],
     ["48", "ended"],
+  ]);
+});
+
+test("zoomed in, the lowest point is of what is in view, and a dash where a curve has ended before", () => {
+  show(null, STEP_VIEW.smoothing, null, [group("24", [0, 1, 2, 3]), group("48", [0])], [2048, 4096]);
+  act(() => crosshair.set({ axis: "step", x: 3500, from: crosshair }));
+  expect(cells().map((row) => row.slice(1))).toEqual([
+    ["Value", "Min in view"],
+    ["24", "0.5000", "0.5000"],
+    ["48", "ended", "–"],
   ]);
 });

@@ -36,6 +36,8 @@ interface LineValuesProps {
   readonly figures: CurveFigures;
   /** Curves of one run by writer, or of several: which lie off the others. */
   readonly isByPart: boolean;
+  /** Whether a part of x is in view. */
+  readonly isZoomed: boolean;
   /** Of groups: what a curve is of its runs. */
   readonly center: PanelSettings["center"];
   /** Whether less is better; null: not known. */
@@ -52,7 +54,15 @@ interface ValueRow {
   readonly raw: number;
 }
 
-export function LineValues({ built, lasts, figures, isByPart, center, isLessBetter }: LineValuesProps) {
+export function LineValues({
+  built,
+  lasts,
+  figures,
+  isByPart,
+  isZoomed,
+  center,
+  isLessBetter,
+}: LineValuesProps) {
   const live = useSyncExternalStore(crosshair.subscribe, crosshair.get);
   const pinned = useSyncExternalStore(pin.subscribe, pin.get);
   const cross = live ?? pinned;
@@ -138,7 +148,7 @@ export function LineValues({ built, lasts, figures, isByPart, center, isLessBett
                   title={
                     x === null
                       ? "The end of each curve, smoothed in the same way however wide the window is: the drawn end may be a little off"
-                      : "The smoothed value, as it is drawn"
+                      : `The smoothed value, as it is drawn${isZoomed ? ": over a part of the range in view, so of fewer points the closer it is" : ""}`
                   }
                 >
                   Smoothed
@@ -166,7 +176,7 @@ export function LineValues({ built, lasts, figures, isByPart, center, isLessBett
                   className="num extreme"
                   title="The lowest point of each curve in the range that is shown, not smoothed, at one resolution however wide the window is"
                 >
-                  Curve min
+                  {isZoomed ? "Min in view" : "Curve min"}
                   <span className="widest" aria-hidden="true" data-text={widestRange} />
                 </th>
               )}
@@ -258,14 +268,15 @@ function formatsOf(
     value: figuresFormat(present.map(({ value }) => value)),
     raw: figuresFormat(present.map(({ raw }) => raw)),
     change: figuresFormat(changes),
-    low: figuresFormat([...(lows?.values() ?? [])]),
+    low: figuresFormat([...(lows?.values() ?? [])].filter(Number.isFinite)),
     range: figuresFormat(lows ? [] : ranges),
   };
 }
 
-/** Nothing until it is known. */
+/** Nothing until it is known; a curve without a point in view has none. */
 function lowText(low: number | undefined, format: Format): string {
-  return low === undefined ? "" : format(low);
+  if (low === undefined) return "";
+  return Number.isNaN(low) ? "–" : format(low);
 }
 
 function endsOf(figures: CurveFigures): LastValues {
