@@ -1,6 +1,6 @@
 import { render } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { DensityLegend } from "./density-legend";
+import DensityLegend from "./density-legend";
 
 function textOf(props: Partial<Parameters<typeof DensityLegend>[0]>): string {
   const all = { most: 59, nCurves: 1000, nRuns: 1000, nShown: 1000, width: 600, ...props };

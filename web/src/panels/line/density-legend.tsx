@@ -22,7 +22,7 @@ const MEANING =
   "The thin edge is the envelope: the lowest and the highest point of all. The curve under the pointer, those of " +
   "selected runs and the baseline are drawn on top. Smoothing moves the curves and not the envelope.";
 
-export function DensityLegend({ most, nCurves, nRuns, nShown, width }: DensityLegendProps) {
+export default function DensityLegend({ most, nCurves, nRuns, nShown, width }: DensityLegendProps) {
   const curves = most < 10 ? formatValue(Number(most.toPrecision(2))) : formatCount(Math.round(most));
   const cut = nShown > nRuns ? `${formatCount(nRuns)} of ${formatNoun(nShown, "run")}` : "";
   const density = `Density of ${formatNoun(nCurves, "curve")}`;

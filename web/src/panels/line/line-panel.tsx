@@ -33,7 +33,6 @@ import { noteDrawnCurves } from "./curves/drawn-curves";
 import { axisOf } from "./curves/line-request";
 import { useNotedLongRuns } from "./curves/noted-long-runs";
 import { isAnswered, type LineData, useLineData } from "./curves/use-line-data";
-import { DensityLegend } from "./density-legend";
 import { LineFlags } from "./frame/line-flags";
 import { notesOf } from "./frame/line-notes";
 import { stateOfLine } from "./frame/line-state";
@@ -45,6 +44,7 @@ import { useCurveMenu } from "./use-curve-menu";
 import { barsNotes, SingleEntry, useSingleValues } from "./use-single-values";
 import "./line.css";
 
+const DensityLegend = lazy(() => import("./density-legend"));
 const LineFull = lazy(() => import("./line-full").then((file) => ({ default: file.LineFull })));
 const LineSide = lazy(() => import("./line-full").then((file) => ({ default: file.LineSide })));
 const LineTools = lazy(() => import("./line-tools"));
@@ -108,13 +108,15 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
         (densestCount === null ? (
           <div className="legend" />
         ) : (
-          <DensityLegend
-            most={densestCount}
-            nCurves={curves.length}
-            nRuns={props.runs.length}
-            nShown={props.nShown ?? props.nMatching ?? props.runs.length}
-            width={box.width}
-          />
+          <Suspense fallback={<div className="legend" />}>
+            <DensityLegend
+              most={densestCount}
+              nCurves={curves.length}
+              nRuns={props.runs.length}
+              nShown={props.nShown ?? props.nMatching ?? props.runs.length}
+              width={box.width}
+            />
+          </Suspense>
         ))}
       {legend === "above" && !isFull && !isDense && (
         <Legend items={stragglers.curves} width={box.width} onMenu={onMenu} />

@@ -2,6 +2,7 @@
 
 import { findNearest } from "@/data/curves/columns";
 import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/text/format";
+import { bandWords } from "@/data/view/setting-titles";
 import type { Frame } from "../../axis/scale";
 import { positionText } from "../../axis/x-axis";
 import type { Tip, TipMark, TipRow } from "../../shared-state";
@@ -19,14 +20,6 @@ const SPIKE_PX = 3;
 const SAME_REACH = 1e4;
 /** The pointer is on a mark this near, px. */
 const MARK_PX = 7;
-
-const REACH_WORDS: Readonly<Record<BuiltChart["band"], string>> = {
-  none: "",
-  minmax: "",
-  std: "± standard deviation",
-  stderr: "± standard error",
-  ci95: "± 95 % interval",
-};
 
 /** A curve under the pointer, and which of its points. */
 export interface Hit {
@@ -94,7 +87,7 @@ function noteOf({ band }: Pick<BuiltChart, "band">, rows: readonly Hit[]): strin
   const groups = rows.filter(({ line }) => isOfGroup(line));
   const hasReach = groups.some(({ line, at }) => line.lo !== line.least && line.lo[at]! < line.hi[at]!);
   const hasRange = groups.some(({ line, at }) => line.hasExtremes && line.least[at]! < line.greatest[at]!);
-  const words = [hasReach && REACH_WORDS[band], hasRange && "min – max of all points"];
+  const words = [hasReach && bandWords(band), hasRange && "min – max of all points"];
   return words.filter(Boolean).join(", ") || null;
 }
 

@@ -7,13 +7,11 @@ import type { Curve } from "@/charts/line/curve";
 import { fillNoteOf } from "@/charts/line/fill";
 import { bandOf } from "@/charts/line/line-build";
 import { formatTick } from "@/data/text/format";
-import { AXIS_TITLES, BAND_TITLES } from "@/data/view/setting-titles";
+import { AXIS_TITLES, BAND_TITLES, bandWords } from "@/data/view/setting-titles";
 import type { PanelProps } from "../../panel-props";
 import { groupingOf } from "../curves/line-request";
 import type { LineData } from "../curves/use-line-data";
 import { axisTextOf } from "../settings/axis-words";
-
-const STANDARD_ERROR = "± standard error";
 
 /** Notes of the panel itself on how it draws; those that all panels share are in the toolbar. */
 export function notesOf(
@@ -29,7 +27,7 @@ export function notesOf(
     const band = bandOf(curves, settings);
     // another band is the section's or the workspace's, which name it
     const isOwn = settings.band === "auto" || own.band;
-    if (isOwn && band !== "none") notes.push(band === "stderr" ? STANDARD_ERROR : BAND_TITLES[band]);
+    if (isOwn && band !== "none") notes.push(band === "stderr" ? bandWords(band) : BAND_TITLES[band]);
   }
   const fillNote = fillNoteOf(settings.fill);
   if (fillNote) notes.push(fillNote);
