@@ -218,9 +218,7 @@ function rowOf(
 function nonfiniteMarksAt(lines: readonly BuiltLine[], x: number, most: number): TipMark[] {
   const marks = lines.flatMap((line): TipMark[] => {
     const kind = nonfiniteAt(line, x);
-    const { color, stroke, widthPx, hasDots, isBaseline } = line;
-    const curve = { color, stroke, widthPx, hasDots, isBaseline };
-    return kind ? [{ look: "danger", text: kind, name: line.name, curve }] : [];
+    return kind ? [{ look: "danger", text: kind, name: line.name, curve: line }] : [];
   });
   const nMore = marks.length - most;
   const more: TipMark[] =

@@ -2,13 +2,16 @@
  * The flags of a line panel: what its chart leaves out, each with a click that shows it.
  */
 
+import { lazy, Suspense } from "react";
 import type { Curve } from "@/charts/line/curve";
 import { isAllPoints } from "@/charts/line/line-build";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import type { PanelProps } from "../../panel-props";
 import type { LineData } from "../curves/use-line-data";
-import { StragglerFlag, type Stragglers } from "../stragglers";
+import type { Stragglers } from "../stragglers";
+
+const StragglerFlag = lazy(() => import("./straggler-flag"));
 
 interface FlagsProps {
   readonly of: PanelProps;
@@ -25,7 +28,11 @@ export function LineFlags({ of, data, straggler, hasFadedBands }: FlagsProps) {
   };
   return (
     <>
-      {straggler && <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />}
+      {straggler && (
+        <Suspense>
+          <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />
+        </Suspense>
+      )}
       <NonfiniteFlag curves={data.curves} />
       {data.cut && (
         <button

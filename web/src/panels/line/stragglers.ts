@@ -4,7 +4,6 @@ import { useMemo } from "react";
 import type { Curve } from "@/charts/line/curve";
 import { curvePointsOf } from "@/charts/line/curve-points";
 import { type Offset, offsetsOf, stragglerOf } from "@/data/curves/stragglers";
-import { Icon } from "@/ui/signs/icons";
 
 /** With more curves the comparison takes too long. */
 const MAX_CURVES = 512;
@@ -34,21 +33,4 @@ export function useStragglers(curves: readonly Curve[], isByPart: boolean): Stra
       straggler: off && { name: curveOf(off).name, off: off.off },
     };
   }, [curves, isByPart]);
-}
-
-export function StragglerFlag({ name, off, onClick }: { name: string; off: number; onClick(): void }) {
-  const percent = `${Math.round(Math.abs(off) * 100)} %`;
-  const side = off > 0 ? "above" : "below";
-  return (
-    <button
-      type="button"
-      className="flag wrn"
-      title={`${name} lies ${percent} ${side} the others' median, over all that is shown`}
-      onClick={onClick}
-    >
-      <Icon name="warn" isSmall />
-      {name} {off > 0 ? "+" : "\u2212"}
-      {percent}
-    </button>
-  );
 }
