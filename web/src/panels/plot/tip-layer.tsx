@@ -74,16 +74,8 @@ const sizes = new ResizeObserver((entries) => {
   }
 });
 
-/** Px of the page. */
-interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Of the pinned tooltip, where it was last. */
-let pinnedArea: Area | null = null;
+/** Of the pinned tooltip, where it was last: px of the page. */
+let pinnedX = 0;
 
 /** Moves a tooltip next to a place, within the page; again when its size changes. The pinned one is not covered. */
 export function positionTip(box: HTMLElement, position: TipPosition): void {
@@ -99,17 +91,10 @@ export function positionTip(box: HTMLElement, position: TipPosition): void {
     ? besidePlot(height, ceiling, floor)
     : Math.max(EDGE_PX, Math.min(lowest - height, top - height / 2));
   const isPinned = box.classList.contains("pinned");
-  const area = { x: beside, y, width, height };
-  const x = !isPinned && !turns && leftOf > EDGE_PX && coversPinned(area) ? leftOf : beside;
-  if (isPinned) pinnedArea = area;
+  const isInWay = pinnedTip.get() !== null && Math.abs(rightOf - pinnedX) < width;
+  const x = !isPinned && isInWay && leftOf > EDGE_PX ? leftOf : beside;
+  if (isPinned) pinnedX = beside;
   moveElement(box, Math.round(x), Math.round(y));
-}
-
-function coversPinned({ x, y, width, height }: Area): boolean {
-  const other = pinnedTip.get() && pinnedArea;
-  if (!other) return false;
-  const isBeside = x >= other.x + other.width || x + width <= other.x;
-  return !isBeside && y < other.y + other.height && y + height > other.y;
 }
 
 /** Whether a tooltip next to the pointer would cover most of a chart, as on a phone. */
