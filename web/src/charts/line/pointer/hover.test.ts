@@ -183,6 +183,7 @@ describe("hovering", () => {
       ...line("group", 50),
       lo: level(48),
       hi: level(52),
+      hasBand: true,
       least: level(10),
       greatest: level(90),
       hasExtremes: true,

@@ -84,10 +84,12 @@ export function hoverAt(
 
 /** `± standard error, lowest – highest point`: as far as rows have them. */
 function noteOf({ band }: Pick<BuiltChart, "band">, rows: readonly Hit[]): string | null {
-  const groups = rows.filter(({ line }) => isOfGroup(line));
-  const hasReach = groups.some(({ line, at }) => line.lo !== line.least && line.lo[at]! < line.hi[at]!);
-  const hasRange = groups.some(({ line, at }) => line.hasExtremes && line.least[at]! < line.greatest[at]!);
-  const words = [hasReach && bandWords(band), hasRange && "min – max of all points"];
+  const groups = rows.map(({ line }) => line).filter(isOfGroup);
+  const hasReach = groups.some(({ lo, least, hasBand }) => hasBand && lo !== least);
+  const words = [
+    hasReach && bandWords(band),
+    groups.some((line) => line.hasExtremes) && "min – max of all points",
+  ];
   return words.filter(Boolean).join(", ") || null;
 }
 
