@@ -26,9 +26,15 @@ class ClusterFiles:
 
     def list(self, run: str) -> set[str]:
         """The paths of a run's files that a server says are stored; what was stored stays so."""
-        query = {"prefix": f"{run}/", "limit": 1000}
-        page = self._client.get(f"{PROJECT}/runs/{run}/files", params=query).raise_for_status()
-        paths = {file["path"] for file in page.json()["files"] if file["state"] == "stored"}
+        paths: set[str] = set()
+        query = {"prefix": f"{run}/", "limit": "1000"}
+        while True:
+            answer = self._client.get(f"{PROJECT}/runs/{run}/files", params=query)
+            page = answer.raise_for_status().json()
+            paths |= {file["path"] for file in page["files"] if file["state"] == "stored"}
+            if page["cursor"] is None:
+                break
+            query["cursor"] = page["cursor"]
         missing = {path for of, path in self._stored if of == run} - paths
         assert not missing, f"{run}: {missing} were stored"
         self._stored |= {(run, path) for path in paths}
