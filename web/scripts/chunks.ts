@@ -10,10 +10,11 @@ import type { Rolldown } from "vite";
 type Graph = Pick<Rolldown.PluginContext, "getModuleInfo">;
 
 const HOME_HEADS = ["app/main.tsx", "features/home/home.tsx"];
+const NOT_HOME_HEADS = ["app/main.tsx", "features/workspace/workspace.tsx"];
 const WORKSPACE_HEADS = [...HOME_HEADS, "features/workspace/workspace.tsx"];
 
 /** Scripts most of whose functions run before the first paint of Home or of a workspace. */
-export const FIRST_CHUNKS: ReadonlySet<string> = new Set(["index", "frame", "first", "board", "workspace"]);
+export const FIRST_CHUNKS: ReadonlySet<string> = new Set(["index", "frame", "first", "home", "board", "workspace"]);
 
 export const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   {
@@ -22,9 +23,14 @@ export const CHUNKS: Rolldown.CodeSplittingGroup[] = [
     debugName: "frame",
   },
   {
-    // all else that Home needs, so that no later group brings it more
-    name: (id, graph) => (isOf(HOME_HEADS, id, graph) ? "first" : null),
+    // all else of Home that other pages need too, so that no later group brings it more
+    name: (id, graph) => (isOf(HOME_HEADS, id, graph) && !isHomeOnly(id, graph) ? "first" : null),
     debugName: "first",
+  },
+  {
+    // the cards and tables of Home, which no other page shows
+    name: (id, graph) => (isHomeOnly(id, graph) ? "home" : null),
+    debugName: "home",
   },
   {
     name: (id, graph) => (isOf(WORKSPACE_HEADS, id, graph) ? "board" : null),
@@ -44,6 +50,10 @@ function isPackage(id: string): boolean {
 }
 
 const closures = new Map<readonly string[], ReadonlySet<string>>();
+
+function isHomeOnly(id: string, graph: Graph): boolean {
+  return id.includes("/features/home/") && isOf(HOME_HEADS, id, graph) && !isOf(NOT_HOME_HEADS, id, graph);
+}
 
 /** Whether a module is among those that the heads import. */
 function isOf(heads: readonly string[], id: string, graph: Graph): boolean {
