@@ -3,14 +3,18 @@
  * `data/view/panel-kinds.ts`. Only the line panel is in the first load.
  */
 
-import { type ComponentType, lazy } from "react";
+import { type ComponentType, createElement, lazy } from "react";
 import { makePanel, newPanelId, type ObjectPanel, type Panel } from "@/data/view/panel";
 import type { PanelKind } from "@/data/view/panel-kinds";
+import { later } from "@/ui/parts/later";
 import type { IconName } from "@/ui/signs/icons";
-import { laterPanel } from "./frame/later";
 import { LinePanel } from "./line/line-panel";
 import type { PanelProps, PanelSettingsProps } from "./panel-props";
 import { FIRST_SPEC } from "./vega/options";
+
+function laterPanel(load: () => Promise<ComponentType<PanelProps>>): ComponentType<PanelProps> {
+  return later(load, createElement("div", { className: "panel" }));
+}
 
 export interface PanelKindEntry {
   /** One line that says what it is for. */

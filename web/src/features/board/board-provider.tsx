@@ -8,6 +8,7 @@ import { NamesBeside } from "@/ui/text/mid-name";
 import { useView } from "../view/view-store";
 import { BoardActionsContext, BoardContext, PanelSetContext, RunsSettledContext } from "./board-set";
 import { useOpenDialog } from "./dialogs/open-dialog";
+import { useBoardMenus } from "./sections/menus/board-menus";
 import { usePaste } from "./sections/paste";
 import { useBoardActionsOf } from "./use-board-actions";
 
@@ -47,6 +48,7 @@ export function BoardProvider({ board, areRunsSettled = true, children, ...field
   const areSynced = useView((view) => view.isSynced);
   useEffect(() => isSynced.set(areSynced), [areSynced]);
   usePaste(board);
+  useBoardMenus();
   return (
     <PanelSetContext value={set}>
       <BoardActionsContext value={actions}>

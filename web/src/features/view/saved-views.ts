@@ -1,7 +1,6 @@
 /** Actions on saved views: open one, save, name, share, delete, and copy its link. */
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
 import { ApiError } from "@/api/client";
 import type { ProjectRef, SavedView, SavedViewInfo } from "@/api/types";
 import {
@@ -281,12 +280,13 @@ function isSameBase(a: Base, b: Base): boolean {
   return a.kind === b.kind && (a.kind !== "saved" || a.info?.id === b.info?.id);
 }
 
+/** Of a page's view: what they await outlives the menu that began it. */
+const VIEWS = new WeakMap<ViewStore, SavedViews>();
+
 export function useSavedViews(project: ProjectRef): SavedViews {
   const store = useViewStore();
   const client = useQueryClient();
-  const { entity, project: name } = project;
-  return useMemo(
-    () => new SavedViews({ entity, project: name }, store, client),
-    [entity, name, store, client],
-  );
+  const views = VIEWS.get(store) ?? new SavedViews(project, store, client);
+  VIEWS.set(store, views);
+  return views;
 }

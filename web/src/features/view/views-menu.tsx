@@ -1,26 +1,20 @@
-/**
- * The menu of views: which one is open, whether it was changed since it was saved, and what can be done with it.
- */
+/** The button of views: which one is open, and whether it was changed since it was saved. Its menu comes after the page. */
 
-import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
-import type { ProjectRef, SavedViewInfo } from "@/api/types";
-import { savedViewsQuery } from "@/api/views";
+import { useState } from "react";
+import type { ProjectRef } from "@/api/types";
 import { documentOf } from "@/data/view/document";
-import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
-import { RadioItem } from "@/ui/overlays/radio-item";
+import { Menu } from "@/ui/overlays/menu";
+import { later, useIdleLoad } from "@/ui/parts/later";
 import { Icon } from "@/ui/signs/icons";
 import { openShare, useOpenShare, usePageShare } from "../open-share";
-import { PersonAvatar } from "../person";
 import { useRights } from "../use-rights";
-import { type SavedViews, useSavedViews } from "./saved-views";
 import { useReadView, useViewBase } from "./view-store";
+import type { OpenDialog } from "./views-entries";
 import "./view.css";
 
-const ViewDialog = lazy(() => import("./view-dialog").then((file) => ({ default: file.ViewDialog })));
-const ConflictDialog = lazy(() => import("./view-dialog").then((file) => ({ default: file.ConflictDialog })));
-
-type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
+const loadEntries = () => import("./views-entries");
+const ViewsEntries = later(async () => (await loadEntries()).ViewsEntries);
+const ViewsDialogs = later(async () => (await loadEntries()).ViewsDialogs);
 
 /** The filter that all runs match. */
 const ALL_SHARED = { and: [] };
@@ -38,10 +32,9 @@ function DefaultName() {
 
 export function ViewsMenu({ project }: { project: ProjectRef }) {
   const { base, isEdited, isKnown, unsaved, unlinked } = useViewBase();
-  const views = useSavedViews(project);
-  const { mayWrite, mayShare } = useRights(project);
+  const { mayShare } = useRights(project);
   const [isOpen, setOpen] = useState(false);
-  const [asking, setDialog] = useState<OpenDialog>(null);
+  const [dialog, setDialog] = useState<OpenDialog>(null);
   const info = base.kind === "saved" ? base.info : null;
   const readView = useReadView();
   const share = () => {
@@ -52,11 +45,9 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
     const document = { ...documentOf(view), panelSearch, isPanelRegex };
     openShare({ project, share: { kind: "view", name: info?.name ?? "", document, ...runs } });
   };
+  useIdleLoad(loadEntries);
   usePageShare("Share this view", share, mayShare && isKnown);
   const name = info?.name ?? (base.kind === "default" ? DEFAULT_NAME : isKnown ? "From a link" : "…");
-  const save = async () => {
-    if (!(await views.save())) setDialog("conflict");
-  };
   return (
     <>
       <Menu
@@ -94,188 +85,13 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           </button>
         }
       >
-        {isOpen && (
-          <>
-            {isEdited && (
-              <>
-                {mayWrite && (
-                  <MenuItem icon="check" onChoose={() => void save()}>
-                    Save changes
-                  </MenuItem>
-                )}
-                <MenuItem icon="undo" onChoose={() => views.revert()}>
-                  Revert changes
-                </MenuItem>
-              </>
-            )}
-            {mayWrite && (
-              <MenuItem icon="plus" onChoose={() => setDialog("save-as")}>
-                Save as new view
-              </MenuItem>
-            )}
-            {mayWrite && base.kind !== "none" && (
-              <MenuItem icon="copy" onChoose={() => setDialog("duplicate")}>
-                Duplicate
-              </MenuItem>
-            )}
-            <ViewsList
-              project={project}
-              views={views}
-              current={info?.id ?? null}
-              isDefault={base.kind === "default"}
-            />
-            {isKnown && (mayShare || info) && <MenuLine />}
-            {mayShare && isKnown && (
-              <MenuItem icon="send" onChoose={share}>
-                Share by a link…
-              </MenuItem>
-            )}
-            {info ? (
-              <OfSaved info={info} views={views} mayWrite={mayWrite} onRename={() => setDialog("rename")} />
-            ) : base.kind === "default" ? (
-              <>
-                <MenuItem icon="link" onChoose={() => void views.copyLink()}>
-                  Copy link
-                </MenuItem>
-                <MenuItem icon="undo" onChoose={() => views.reset()}>
-                  Back to how it was at first
-                </MenuItem>
-              </>
-            ) : (
-              isKnown && (
-                <MenuItem icon="star" onChoose={() => void views.makeDefault()}>
-                  Make it my default view
-                </MenuItem>
-              )
-            )}
-          </>
-        )}
+        {isOpen && <ViewsEntries project={project} onShare={share} onDialog={setDialog} />}
       </Menu>
-      <Suspense>
-        {asking === "save-as" && (
-          <ViewDialog
-            title="Save as new view"
-            action="Save"
-            firstName={info ? `${info.name} 2` : ""}
-            firstKind={info?.kind === "shared" ? "shared" : "personal"}
-            onTake={(text, kind) => views.saveAs(text, kind)}
-            onClose={() => setDialog(null)}
-          />
-        )}
-        {asking === "duplicate" && (
-          <ViewDialog
-            title="Duplicate view"
-            action="Duplicate"
-            firstName={`Copy of ${name}`}
-            firstKind={info?.kind === "shared" ? "shared" : "personal"}
-            onTake={(text, kind) => views.duplicate(text, kind)}
-            onClose={() => setDialog(null)}
-          />
-        )}
-        {asking === "rename" && info && (
-          <ViewDialog
-            title="Rename view"
-            action="Rename"
-            firstName={info.name}
-            firstKind={info.kind === "shared" ? "shared" : "personal"}
-            onTake={(text, kind) => views.rename(info, text, kind)}
-            onClose={() => setDialog(null)}
-          />
-        )}
-        {asking === "conflict" && (
-          <ConflictDialog
-            name={name}
-            onSaveOver={() => void views.saveOver()}
-            onTakeTheirs={() => void views.takeTheirs()}
-            onSaveAs={() => setDialog("save-as")}
-            onClose={() => setDialog((now) => (now === "conflict" ? null : now))}
-          />
-        )}
-      </Suspense>
+      {dialog && <ViewsDialogs project={project} dialog={dialog} name={name} onDialog={setDialog} />}
     </>
   );
 }
 
 function labelOf(name: string, flags: Readonly<Record<string, unknown>>): string {
   return ["View:", name, ...Object.keys(flags).filter((flag) => flags[flag])].join(" ");
-}
-
-interface ViewsListProps {
-  readonly project: ProjectRef;
-  readonly views: SavedViews;
-  readonly current: string | null;
-  readonly isDefault: boolean;
-}
-
-function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
-  const { data, isError } = useQuery(savedViewsQuery(project));
-  const personal = data?.filter((view) => view.kind === "personal") ?? [];
-  const shared = data?.filter((view) => view.kind === "shared") ?? [];
-  const item = (view: SavedViewInfo) => (
-    <RadioItem
-      key={view.id}
-      label={view.name}
-      isOn={view.id === current}
-      onChoose={() => void views.open(view)}
-    >
-      <span className="ell" title={view.name}>
-        {view.name}
-      </span>
-      {view.kind === "shared" && view.owner && (
-        <span className="row view-owner" title={ownerText(view)}>
-          <PersonAvatar user={view.owner} size="sm" />
-        </span>
-      )}
-    </RadioItem>
-  );
-  return (
-    <div className="views-list">
-      <MenuLabel>Yours</MenuLabel>
-      <RadioItem label="Default view" isOn={isDefault} onChoose={() => void views.open(null)}>
-        Default view <span className="meta">saves itself</span>
-      </RadioItem>
-      {personal.map(item)}
-      {shared.length > 0 && <MenuLabel>Shared in this project</MenuLabel>}
-      {shared.map(item)}
-      {isError && <MenuLabel>The other views could not be read</MenuLabel>}
-    </div>
-  );
-}
-
-function ownerText({ owner, edited_by }: SavedViewInfo): string {
-  return edited_by && edited_by !== owner ? `by ${owner}, changed by ${edited_by}` : `by ${owner}`;
-}
-
-interface OfSavedProps {
-  readonly info: SavedViewInfo;
-  readonly views: SavedViews;
-  readonly mayWrite: boolean;
-  onRename(): void;
-}
-
-function OfSaved({ info, views, mayWrite, onRename }: OfSavedProps) {
-  const isShared = info.kind === "shared";
-  return (
-    <>
-      <MenuItem icon="link" onChoose={() => void views.copyLink()}>
-        Copy link
-      </MenuItem>
-      {mayWrite && info.is_mine && (
-        <>
-          <MenuItem icon="edit" onChoose={onRename}>
-            Rename
-          </MenuItem>
-          <MenuItem
-            icon={isShared ? "lock" : "user"}
-            onChoose={() => void views.share(info, isShared ? "personal" : "shared")}
-          >
-            {isShared ? "Stop sharing" : "Share in this project"}
-          </MenuItem>
-          <MenuItem icon="trash" isDanger onChoose={() => void views.remove(info)}>
-            Delete
-          </MenuItem>
-        </>
-      )}
-    </>
-  );
 }

@@ -18,8 +18,8 @@ import { useKeyMode } from "../moving/key-mode";
 import { MovePlate } from "../moving/move-plate";
 import { ResizeHandle } from "../moving/resize-handle";
 import { useTurn } from "../pace";
+import { PanelEntries } from "./menus/board-menus";
 import { PanelWithoutRuns, useOwnRuns } from "./own-runs";
-import { PanelEntries } from "./panel-entries";
 import { useSystemPanel } from "./use-system-panel";
 
 const NO_PANEL = makePanel("", "line", "");

@@ -17,7 +17,7 @@ import { useSetView, useView } from "../../view/view-store";
 import { openAddPanel } from "../dialogs/open-dialog";
 import { useIsDragged } from "../moving/drag-state";
 import { BoardPanel } from "./board-panel";
-import { SectionMenu } from "./section-menu";
+import { SectionMenu } from "./menus/board-menus";
 
 /** Of a page with more panels only those near the view share their ranges: the others do not ask for their data. */
 const MOST_SHARING = 60;

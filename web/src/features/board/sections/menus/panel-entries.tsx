@@ -20,13 +20,13 @@ import { copyText } from "@/ui/browser/copy-text";
 import { isTouch } from "@/ui/hooks/use-phone";
 import { MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone } from "@/ui/overlays/toasts";
-import { openShare } from "../../open-share";
-import { useRights } from "../../use-rights";
-import { useReadView, useView, useViewStore } from "../../view/view-store";
-import { useBoardActions, usePanelSet } from "../board-set";
-import { openDeleteMetric, openMovePanel } from "../dialogs/open-dialog";
-import { beginKeys } from "../moving/key-mode";
-import { pasteHint } from "./paste";
+import { openShare } from "../../../open-share";
+import { useRights } from "../../../use-rights";
+import { useReadView, useView, useViewStore } from "../../../view/view-store";
+import { useBoardActions, usePanelSet } from "../../board-set";
+import { openDeleteMetric, openMovePanel } from "../../dialogs/open-dialog";
+import { beginKeys } from "../../moving/key-mode";
+import { pasteHint } from "../paste";
 
 export function PanelEntries({ id }: { id: string }) {
   const { set: setView, setWithWayBack } = useViewStore();

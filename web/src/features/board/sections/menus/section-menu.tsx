@@ -10,36 +10,33 @@ import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
-import { useReadView, useSetView, useViewStore } from "../../view/view-store";
-import { useBoardActions } from "../board-set";
-import { NameDialog } from "../dialogs/name-dialog";
-import { openAddPanel } from "../dialogs/open-dialog";
-import { editedSection } from "../settings/edited";
-import { pasteHint } from "./paste";
+import { useReadView, useSetView, useViewStore } from "../../../view/view-store";
+import { useBoardActions } from "../../board-set";
+import { NameDialog } from "../../dialogs/name-dialog";
+import { openAddPanel } from "../../dialogs/open-dialog";
+import { editedSection } from "../../settings/edited";
+import { pasteHint } from "../paste";
 
-export function SectionMenu({ placed }: { placed: PlacedSection }) {
-  const [isOpen, setOpen] = useState(false);
+export interface OpenSectionMenuProps {
+  readonly placed: PlacedSection;
+  readonly isOpen: boolean;
+  onOpen(isOpen: boolean): void;
+}
+
+/** The menu while it is open, and the dialog that it leads to. */
+export function OpenSectionMenu({ placed, isOpen, onOpen }: OpenSectionMenuProps) {
   const [isRenaming, setRenaming] = useState(false);
   return (
     <>
-      {/* a menu for each of a thousand sections would be slow: it exists while it is open */}
-      {isOpen ? (
+      {isOpen && (
         <Menu
           isOpen
-          onOpen={setOpen}
+          onOpen={onOpen}
           position="bottom-end"
           target={<IconButton icon="dots" label="Section menu" isSmall isOn />}
         >
           <SectionEntries placed={placed} onRename={() => setRenaming(true)} />
         </Menu>
-      ) : (
-        <IconButton
-          icon="dots"
-          label="Section menu"
-          isSmall
-          aria-haspopup="menu"
-          onClick={() => setOpen(true)}
-        />
       )}
       {isRenaming && <RenameSection placed={placed} onClose={() => setRenaming(false)} />}
     </>
