@@ -320,6 +320,14 @@ describe("a board", () => {
     expect(read(view).some((line) => line.startsWith("val"))).toBe(false);
   });
 
+  it("ends a search that a new panel would not be seen under, and only such a one", () => {
+    const own = makePanel("p1", "parallel", "train");
+    const searched = (panelSearch: string) => ({ ...FIRST_VIEW, panelSearch });
+    expect(addPanel(searched("error_hist"), own).panelSearch).toBe("");
+    expect(addPanel(searched("parallel"), own)).not.toHaveProperty("panelSearch");
+    expect(addPanel(FIRST_VIEW, own)).not.toHaveProperty("panelSearch");
+  });
+
   it("moves a panel within its section and keeps no more of the order than it must", () => {
     const view = moved(FIRST_VIEW, auto("val/m10"), "val", 1);
     expect(read(view)).toContain("val: val/acc,val/m10,val/loss,val/m9");

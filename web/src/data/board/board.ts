@@ -294,7 +294,7 @@ export function panelTitle(panel: Panel): string {
 }
 
 /** All that a search may find a panel by. */
-function namesOf(panel: Panel, titles: ReadonlyMap<string, string>): string[] {
+export function namesOf(panel: Panel, titles: ReadonlyMap<string, string> = NO_TITLES): string[] {
   const { title, keys, pattern, expressions } = panel;
   return [
     title ?? titles.get(panel.id) ?? panel.kind,

@@ -9,7 +9,7 @@ import { panel, sectionPart } from "../view/read";
 import { allOf, listOf, oneOf, orNull, type Reader, text } from "../view/reading";
 import { change, panelOf, type SectionView, sectionView, type View } from "../view/view";
 import type { Board, BoardSection } from "./board";
-import { addSection, removePanels } from "./moves";
+import { addSection, removePanels, withoutSearchHiding } from "./moves";
 
 /** A section with more panels is not copied: they would all become panels of the other view's document. */
 export const MOST_COPIED = 500;
@@ -100,6 +100,7 @@ export function paste(view: View, board: Board, copied: Copied): Pasted {
       isHidden: false,
     }),
     panels: { ...view.panels, ...Object.fromEntries(panels.map((panel) => [panel.id, panel])) },
+    ...withoutSearchHiding(view, panels),
   };
   return { part, ids, section, isMade: !existing };
 }

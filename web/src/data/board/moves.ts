@@ -1,8 +1,9 @@
 /** A person's changes of panels and sections, as changes of the view. Pure: each gives the part to set. */
 
+import { matcherFor } from "../text/text-match";
 import { autoHomeOf, autoMetricOf, autoPanel, newPanelId, type Panel } from "../view/panel";
 import { change, panelOf, sectionView, type View } from "../view/view";
-import type { Board, BoardSection } from "./board";
+import { type Board, type BoardSection, namesOf } from "./board";
 
 /** Puts a panel before the `index`th of a section, itself still counted; undefined: nothing to do. */
 export function movePanel(
@@ -59,6 +60,13 @@ function withPanel(view: View, panel: Panel): View["panels"] {
 }
 
 /** A panel that a person made, first in its section. */
+/** Ends a search of panels that new ones would not be seen under. */
+export function withoutSearchHiding(view: View, panels: readonly Panel[]): Partial<View> {
+  const { test } = matcherFor(view.panelSearch, view.isPanelRegex);
+  const areFound = panels.every((panel) => test !== null && namesOf(panel).some(test));
+  return areFound ? {} : { panelSearch: "" };
+}
+
 export function addPanel(view: View, panel: Panel): Partial<View> {
   const { order } = sectionView(view, panel.section);
   return {
@@ -69,6 +77,7 @@ export function addPanel(view: View, panel: Panel): Partial<View> {
       isHidden: false,
     }),
     panels: { ...view.panels, [panel.id]: panel },
+    ...withoutSearchHiding(view, [panel]),
   };
 }
 

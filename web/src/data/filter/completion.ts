@@ -40,6 +40,34 @@ export function completionAt(text: string, caret: number): Completion {
   return { kind: isStart ? "column" : "word", ...word, column: "" };
 }
 
+const OPERATORS = new Set([...BEFORE_VALUE, "in", "matches", "exists", "not"]);
+
+/**
+ * Where a name ends that was read only in part, as one with a space is: at the next operator, as nothing else may stand
+ * between a column and it.
+ *
+ * @param from where the name begins
+ * @param word what was read of it
+ * @param column the column that is meant
+ */
+export function misreadEnd(text: string, from: number, word: string, column: string): number {
+  const end = from + word.length;
+  for (const token of text.slice(end).matchAll(TOKEN)) {
+    const sign = token[0].toLowerCase();
+    if (OPERATORS.has(sign)) return end + text.slice(end, end + token.index).trimEnd().length;
+    if (JOINERS.has(sign) || /^["'(),]/.test(sign)) break;
+  }
+  const at = column.lastIndexOf(word);
+  const tail = at < 0 ? "" : column.slice(at + word.length);
+  return text.startsWith(tail, end) ? end + tail.length : end;
+}
+
+/** Where a caret stands after `[from, to)` of its text was replaced. */
+export function caretAfter(caret: number, from: number, to: number, inserted: string): number {
+  if (caret <= from) return caret;
+  return caret < to ? from + inserted.length : caret - to + from + inserted.length;
+}
+
 /** The column before an operator (or `not` and one). */
 function columnBefore(tokens: readonly { text: string }[], operator: number): string {
   const at = tokens[operator - 1]?.text.toLowerCase() === "not" ? operator - 2 : operator - 1;

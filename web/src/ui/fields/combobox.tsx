@@ -17,6 +17,8 @@ interface Suggestion {
 
 interface ComboboxProps {
   readonly label: string;
+  /** Of its input, for a label outside. */
+  readonly inputId?: string;
   readonly text: string;
   /** In order; the caller filters them. */
   readonly suggestions: readonly Suggestion[];
@@ -60,7 +62,7 @@ const ENDS_PX = 124;
 export function Combobox(props: ComboboxProps) {
   const { label, text, suggestions, isLoading, placeholder, icon, isMono, error, autoFocus } = props;
   const { isClosedFirst = false, nothing = "Nothing fits", width, nLetters, marksFirst = false } = props;
-  const { isChosen = false, lead, note, onText, onChoose, onEnter, onGiveUp, onLeave } = props;
+  const { inputId, isChosen = false, lead, note, onText, onChoose, onEnter, onGiveUp, onLeave } = props;
   const [isOpen, setOpen] = useState(false);
   const isShown = isOpen && (suggestions.length > 0 || isLoading === true || nothing !== null);
   // a value and not a place: the list may change below the mark
@@ -103,6 +105,7 @@ export function Combobox(props: ComboboxProps) {
             {lead && <span className="lead">{lead}</span>}
             <input
               ref={input}
+              id={inputId}
               type="text"
               role="combobox"
               className={isMono ? "mono" : ""}

@@ -1,10 +1,10 @@
-import { useMemo, useState } from "react";
+import { useId, useMemo, useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import { unfinishedOf } from "@/data/expression/unfinished";
 import { MEDIA_SECTION, sectionOf } from "@/data/metrics/sections";
 import { labelOf } from "@/data/table/columns";
-import { isOfMediaSection } from "@/data/view/panel";
+import { isOfMediaSection, type Panel } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression/expression-field";
 import { useProjectNames } from "@/panels/line/expression/use-project-names";
@@ -30,6 +30,7 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const board = useBoardOfPage();
   const { project } = usePanelSet();
   const setView = useSetView();
+  const id = useId();
   const [kind, setKind] = useState<PanelKind>(draft.kind);
   const [keys, setKeys] = useState<readonly string[]>(draft.keys);
   const [pattern, setPattern] = useState<string | null>(draft.pattern);
@@ -65,6 +66,11 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   }, [kind, isLine, section, keysText, pattern, expression]);
   const isEmpty = entry.metrics === "many" && shownKeys.length === 0 && !hasMore;
   const isBlank = isEmpty || (isTyped && expression === "" && shownKeys.length === 0 && pattern === null);
+  // a half-typed name is no metric without values: the preview waits for the whole one
+  const isHalfTyped = isTyped && tokens.some(({ metric }) => metric !== null && !projectNames.has(metric));
+  const [previewed, setPreviewed] = useState<Panel | null>(null);
+  const nextPreviewed = isBlank ? null : isHalfTyped ? previewed : panel;
+  if (nextPreviewed !== previewed) setPreviewed(nextPreviewed);
   const isUnread = isTyped && expression !== typedExpression;
 
   // what a slash divides, and which sections there are, only the answers tell
@@ -154,10 +160,11 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
             />
           )}
           {isLine && (
-            <Field label="And an expression">
+            <Field label="And an expression" htmlFor={`${id}-expression`}>
               <ExpressionField
                 project={project}
                 label="Expression"
+                inputId={`${id}-expression`}
                 text=""
                 firstDraft={draft.typed}
                 isListAbove
@@ -169,11 +176,11 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
           {entry.metrics === "none" && (
             <p className="muted add-note">What it shows is set next to the charts once it is there.</p>
           )}
-          <Field label="Section" hint="A new name adds a section.">
-            <SectionField board={board} name={section} onName={setChosen} />
+          <Field label="Section" htmlFor={`${id}-section`} hint="A new name adds a section.">
+            <SectionField board={board} inputId={`${id}-section`} name={section} onName={setChosen} />
           </Field>
         </div>
-        <PanelPreview panel={isBlank ? null : panel} />
+        <PanelPreview panel={nextPreviewed} />
       </div>
     </Dialog>
   );

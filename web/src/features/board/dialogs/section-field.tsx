@@ -8,6 +8,8 @@ import { Combobox } from "@/ui/fields/combobox";
 
 interface SectionFieldProps {
   readonly board: Board;
+  /** Of its input, for a label outside. */
+  readonly inputId?: string;
   /** The section's name; of a new one what was typed. */
   readonly name: string;
   readonly autoFocus?: boolean;
@@ -17,7 +19,7 @@ interface SectionFieldProps {
 
 const MOST_OFFERED = 50;
 
-export function SectionField({ board, name, autoFocus, onName, onEnter }: SectionFieldProps) {
+export function SectionField({ board, inputId, name, autoFocus, onName, onEnter }: SectionFieldProps) {
   const { all, isSearch } = board;
   const listed = all.find((section) => section.name === name);
   /** Null: the field shows the section that it is given, also when that changes. */
@@ -38,6 +40,7 @@ export function SectionField({ board, name, autoFocus, onName, onEnter }: Sectio
   return (
     <Combobox
       label="Section"
+      inputId={inputId}
       text={text}
       suggestions={suggestions}
       autoFocus={autoFocus}

@@ -114,6 +114,23 @@ test("a text that is wrong changes nothing, and says where it is wrong", async (
   expect(screen.queryByRole("alert")).toBeNull();
 });
 
+test("a proposed column replaces all of the name, and the caret stays behind what was typed", async () => {
+  const server = new FakeServer([fakeRun("a", { values: { "summary.val/coverage %": 60 } })]);
+  server.on("POST", "/filters/parse", ({ body }) =>
+    String(body.filter).startsWith('"')
+      ? { tree: { column: "summary.val/coverage %", op: ">", value: 55 } }
+      : problem(400, "bad_filter", "column 1: no column is called 'val/coverage'", { column: 1 }),
+  );
+  const { user, view } = await renderPage(builder);
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Filter expression" });
+  await user.type(field, "val/coverage % > 5");
+  await user.click(await screen.findByRole("button", { name: "summary.val/coverage %" }));
+  await user.keyboard("5");
+  expect(field.value).toBe('"summary.val/coverage %" > 55');
+  await waitFor(() => expect(view().filter).toBe('"summary.val/coverage %" > 55'));
+});
+
 test("a server that can't read filters now is asked a few times, and what it said stays", async () => {
   const server = serve();
   server.on("POST", "/filters/parse", () => problem(500, "internal", "out of order"));

@@ -7,7 +7,7 @@ import { ApiError } from "@/api/client";
 import { filterTreeQuery } from "@/api/runs/filters";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
-import { type Completion, completionAt } from "@/data/filter/completion";
+import { type Completion, caretAfter, completionAt, misreadEnd } from "@/data/filter/completion";
 import { numberLabels } from "@/data/filter/number-labels";
 import { columnText, isMissing } from "@/data/filter/tree";
 import { useColumnSearch } from "@/panels/settings/use-column-search";
@@ -173,22 +173,23 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
   }, [hasFocus]);
-  const replace = (from: number, to: number, inserted: string) => {
-    const end = from + inserted.length;
+  const replace = (from: number, to: number, inserted: string, caret = from + inserted.length) => {
     // the next key may be pressed before the next frame
     flushSync(() => {
       onText(text.slice(0, from) + inserted + text.slice(to));
       setMarked(null);
-      setAt(end);
+      setAt(caret);
     });
     area.current?.focus();
-    area.current?.setSelectionRange(end, end);
+    area.current?.setSelectionRange(caret, caret);
   };
   const choose = (value: string) => replace(completion.from, completion.to, `${value} `);
   const onColumn = (word: string, name: string) => {
     const from = (wrong?.column ?? 1) - 1;
     if (!text.startsWith(word, from)) return;
-    replace(from, from + word.length, columnText(name));
+    const to = misreadEnd(text, from, word, name);
+    const inserted = columnText(name);
+    replace(from, to, inserted, caretAfter(at, from, to, inserted));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isShown) return;

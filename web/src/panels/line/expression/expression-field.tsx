@@ -25,6 +25,8 @@ export const PAUSE_MILLIS = 350;
 interface ExpressionFieldProps {
   readonly project: ProjectRef;
   readonly label: string;
+  /** Of its input, for a label outside. */
+  readonly inputId?: string;
   /** As the server takes it. */
   readonly text: string;
   /** The text that was typed before and not handed on; else `text` as a person types it. */
@@ -45,7 +47,7 @@ interface ExpressionFieldProps {
 
 export function ExpressionField(props: ExpressionFieldProps) {
   const { project, label, text, placeholder, end, autoFocus, isAxis = false, isListAbove = false } = props;
-  const { firstDraft, onText, onTyped } = props;
+  const { inputId, firstDraft, onText, onTyped } = props;
   const [model] = useState(() => new ExpressionModel(text, firstDraft));
   const state = useStore(model.store);
   const { draft, isFocused, isHelp } = state;
@@ -110,6 +112,7 @@ export function ExpressionField(props: ExpressionFieldProps) {
               </div>
               <input
                 ref={input}
+                id={inputId}
                 type="text"
                 role="combobox"
                 aria-label={label}
