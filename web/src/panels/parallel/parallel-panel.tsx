@@ -11,6 +11,7 @@ import { columnLabel, labelOf } from "@/data/table/columns";
 import { firstAxes } from "@/data/table/varied-parameters";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
+import { isTouch } from "@/ui/hooks/use-phone";
 import { useStable } from "@/ui/hooks/use-stable";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
@@ -137,9 +138,8 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
       box={box}
       title={title}
       notes={[
-        nBrushes > 0
-          ? `${formatCount(nIn)} of ${formatNoun(rows.length, "run")} in the ${nBrushes > 1 ? "brushes" : "brush"}`
-          : `${chosen.length} keys`,
+        // the flag of a brush says more
+        nBrushes > 0 ? "" : `${chosen.length} keys`,
         missingText(rows, columns),
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
@@ -152,7 +152,17 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
             title="Show the runs of before"
             onClick={clear}
           >
-            {inside} <Icon name="x" isSmall />
+            {nBrushes > 0 ? (
+              <span className="brushed">
+                <span>{inside}</span>{" "}
+                <span>
+                  {rows.length === 1 ? "run" : "runs"} in the {nBrushes > 1 ? "brushes" : "brush"}
+                </span>
+              </span>
+            ) : (
+              inside
+            )}{" "}
+            <Icon name="x" isSmall />
           </button>
         )
       }
@@ -165,6 +175,13 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
         content={content}
         make={(element) => new ParallelChart(element, { onHover: setHover, onBrush })}
       />
+      {nBrushes === 0 && isTouch() && (
+        <p className="touch-hint">
+          {props.isFull
+            ? "Drag along an axis to select a range"
+            : "Hold an axis, then drag, to select a range"}
+        </p>
+      )}
       {hover && hovered && (
         <FactTip
           name={hovered.name}
