@@ -67,6 +67,8 @@ export interface PanelSet {
 }
 
 export interface PanelProps extends PanelSet {
+  /** It can be looked at, but has no settings and no place of its own to change. */
+  readonly isReadOnly?: boolean;
   readonly panel: Panel;
   /** Of all levels. */
   readonly settings: PanelSettings;

@@ -1,11 +1,11 @@
 /** The entries of the command palette for a typed text: pages, runs, sweeps, metrics, projects, actions. */
 
 import { useDebouncedValue } from "@mantine/hooks";
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { contentsQuery } from "@/api/documents";
-import { findMetricsQuery, findRunsQuery } from "@/api/find";
+import { findMetricsQuery } from "@/api/find";
 import { projectsQuery } from "@/api/projects";
 import { sweepsQuery } from "@/api/sweeps";
 import type { Project, ProjectRef, Run } from "@/api/types";
@@ -19,10 +19,11 @@ import { usePageRoute } from "../page-route";
 import { useActions } from "./actions";
 import type { Entry, EntryGroup } from "./entry";
 import { useLockEntries } from "./locks";
+import { useRunSearch } from "./run-search";
 
 const TYPING_MILLIS = 120;
-const RUNS_HERE = 6;
-const RUNS_ELSEWHERE = 3;
+/** Projects whose list of runs can be opened with the search. */
+const PROJECT_LISTS = 3;
 const METRICS = 6;
 /** The server lists them by name, and the likeliest may be the last. */
 const METRICS_RANKED = 300;
@@ -31,8 +32,6 @@ const PROJECTS = 5;
 const SECTIONS = 3;
 /** Shorter texts are in every document. */
 const TEXT_SEARCH_CHARS = 3;
-/** Other projects that runs are looked for in: the last active ones. */
-const PROJECTS_SEARCHED = 6;
 
 export function useEntries(typed: string, openShortcuts: () => void) {
   const { project: pageProject, run } = usePageRoute();
@@ -40,7 +39,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const [text] = useDebouncedValue(typed.trim(), TYPING_MILLIS);
   const projectsAnswer = useQuery({ ...projectsQuery, refetchInterval: false });
   const projects = projectsAnswer.data ?? [];
-  const { runs, nRuns, isLooking } = useRunSearch(pageProject, projects, text);
+  const { runs, nRuns, nOwn, elsewhere, isLooking } = useRunSearch(pageProject, projects, text);
   const metrics = useQuery({
     ...findMetricsQuery(pageProject ?? NOWHERE, text, METRICS_RANKED),
     enabled: pageProject !== null && text !== "",
@@ -147,18 +146,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const groups: EntryGroup[] = [
     {
       name: text === "" ? "Newest runs" : "Runs",
-      entries: fittingRuns(runs, typed, text).map((match) => ({
-        id: `run:${match.entity}/${match.project}/${match.id}`,
-        icon: "chart",
-        label: match.name,
-        spans: findWords(match.name, typed) ?? [],
-        meta:
-          pageProject && match.project === pageProject.project && match.entity === pageProject.entity
-            ? ""
-            : match.project,
-        run: match,
-        choose: () => openRun(match),
-      })),
+      entries: [...fittingRuns(runs, typed, text).map(runEntry), ...listEntries()],
       nMatching: text === "" ? undefined : nRuns,
     },
     { name: "Sweeps", entries: pageProject && text !== "" ? sweepEntries(pageProject) : [] },
@@ -295,9 +283,43 @@ export function useEntries(typed: string, openShortcuts: () => void) {
       }));
   }
 
+  function runEntry(match: Run): Entry {
+    const isHere =
+      pageProject !== null && match.project === pageProject.project && match.entity === pageProject.entity;
+    return {
+      id: `run:${match.entity}/${match.project}/${match.id}`,
+      icon: "chart",
+      label: match.name,
+      spans: findWords(match.name, typed) ?? [],
+      meta: isHere ? "" : match.project,
+      run: match,
+      choose: () => openRun(match),
+    };
+  }
+
+  /** Ways to all runs of other projects that have the words, where not all of them are listed. */
+  function listEntries(): Entry[] {
+    const words = typed.trim();
+    if (words === "" || text !== words || isLooking) return [];
+    const nListed = (project: ProjectRef) =>
+      runs.filter((match) => match.project === project.project && match.entity === project.entity).length;
+    return elsewhere
+      .filter(({ project, total }) => total > nListed(project))
+      .slice(0, PROJECT_LISTS)
+      .map(({ project, total }) => ({
+        id: `list:${project.entity}/${project.project}`,
+        icon: "filter",
+        label: `Show all ${formatNoun(total, "run")} of ${project.project} with ${words}`,
+        spans: [],
+        choose: () => void navigate({ to: "/$entity/$project", params: project, search: { q: words } }),
+      }));
+  }
+
   function searchActions(): Entry[] {
     const words = typed.trim();
     if (!pageProject || words === "") return [];
+    // it would lead to an empty list
+    if (nOwn === 0 && text === words && elsewhere.length > 0) return [];
     return [
       {
         id: "search-runs",
@@ -340,34 +362,4 @@ function fitting(entries: readonly Entry[], typed: string): Entry[] {
       return spans ? [{ ...entry, spans }] : [];
     })
     .sort((a, b) => (typed === "" ? 0 : wordRank(a.label, typed) - wordRank(b.label, typed)));
-}
-
-/** Runs that have the text: of the project on the page first, then of those that were active last. */
-function useRunSearch(pageProject: ProjectRef | null, projects: readonly Project[], text: string) {
-  const others = projects
-    .filter((project) => project.n_runs > 0)
-    .filter((project) => project.entity !== pageProject?.entity || project.project !== pageProject.project)
-    .slice(0, PROJECTS_SEARCHED);
-  const ownRuns = useQuery({
-    ...findRunsQuery(pageProject ?? NOWHERE, text, RUNS_HERE),
-    enabled: pageProject !== null,
-  });
-  const otherRuns = useQueries({
-    // with nothing typed, the project's own runs are enough
-    queries: (pageProject && text === "" ? [] : others).map((project) =>
-      findRunsQuery(project, text, RUNS_ELSEWHERE),
-    ),
-    combine: (results) => ({
-      runs: results.flatMap((result) => result.data?.runs ?? []),
-      total: results.reduce((sum, result) => sum + (result.data?.total ?? 0), 0),
-      isFetching: results.some((result) => result.isFetching),
-    }),
-  });
-  const newest = [...otherRuns.runs].sort((a, b) => b.created_micros - a.created_micros);
-  const own = pageProject ? ownRuns.data : undefined;
-  return {
-    runs: [...(own?.runs ?? []), ...newest].slice(0, RUNS_HERE + RUNS_ELSEWHERE),
-    nRuns: (own?.total ?? 0) + otherRuns.total,
-    isLooking: ownRuns.isFetching || otherRuns.isFetching,
-  };
 }

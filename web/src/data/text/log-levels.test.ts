@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { logLevelOf } from "./log-levels";
+import { errorsOnce, logLevelOf } from "./log-levels";
 
 describe("logLevelOf", () => {
   test.each([
@@ -14,4 +14,17 @@ describe("logLevelOf", () => {
     ["terror, errors and warnings are words", null],
     ["epoch 3 loss 0.25", null],
   ])("%s: %s", (text, level) => expect(logLevelOf(text)).toBe(level));
+});
+
+describe("the lines of errors", () => {
+  test("has of a traceback only its end, where that names an error", () => {
+    // 3 and 9 begin tracebacks
+    expect(errorsOnce([3, 9, 12, 40], [12, 40])).toEqual([3, 12, 40]);
+    expect(errorsOnce([3, 7], [7])).toEqual([7]);
+  });
+
+  test("keeps a traceback whose end has another name", () => {
+    expect(errorsOnce([3], [])).toEqual([3]);
+    expect(errorsOnce([3, 900], [900])).toEqual([3, 900]);
+  });
 });

@@ -174,17 +174,21 @@ function Head(props: HeadProps) {
           {isFull ? (
             <>
               {onPicture && <IconButton icon="download" label="Save picture" onClick={onPicture} />}
-              <IconButton
-                icon="link"
-                label="Copy link"
-                onClick={() => copyPanelLink(of.isWholePage ? null : panel.id)}
-              />
-              <IconButton
-                icon="gear"
-                label="Panel settings"
-                isOn={isEdited}
-                onClick={() => onEdit(isEdited ? null : panel.id)}
-              />
+              {!of.isReadOnly && (
+                <>
+                  <IconButton
+                    icon="link"
+                    label="Copy link"
+                    onClick={() => copyPanelLink(of.isWholePage ? null : panel.id)}
+                  />
+                  <IconButton
+                    icon="gear"
+                    label="Panel settings"
+                    isOn={isEdited}
+                    onClick={() => onEdit(isEdited ? null : panel.id)}
+                  />
+                </>
+              )}
               {!of.isWholePage && (
                 <IconButton icon="x" label="Close full screen (Esc)" onClick={() => onFull(null)} />
               )}
@@ -192,15 +196,18 @@ function Head(props: HeadProps) {
           ) : (
             <>
               <IconButton icon="full" label="Full screen" isSmall onClick={() => onFull(panel.id)} />
-              <IconButton
-                icon="gear"
-                label="Panel settings"
-                isSmall
-                isOn={isEdited}
-                onClick={() => onEdit(isEdited ? null : panel.id)}
-              />
+              {!of.isReadOnly && (
+                <IconButton
+                  icon="gear"
+                  label="Panel settings"
+                  isSmall
+                  isOn={isEdited}
+                  onClick={() => onEdit(isEdited ? null : panel.id)}
+                />
+              )}
               <PanelMenu
                 panel={panel}
+                isReadOnly={of.isReadOnly}
                 onFull={onFull}
                 onEdit={onEdit}
                 onPicture={onPicture}

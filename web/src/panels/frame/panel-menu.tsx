@@ -11,13 +11,14 @@ interface PanelMenuProps {
   readonly panel: Panel;
   readonly own?: ReactNode;
   readonly page?: ReactNode;
+  readonly isReadOnly?: boolean | undefined;
   onFull(id: string | null): void;
   onEdit(id: string | null): void;
   /** Null: its kind's own entries export it. */
   readonly onPicture: (() => void) | null;
 }
 
-export function PanelMenu({ panel, own, page, onFull, onEdit, onPicture }: PanelMenuProps) {
+export function PanelMenu({ panel, own, page, isReadOnly, onFull, onEdit, onPicture }: PanelMenuProps) {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -44,12 +45,16 @@ export function PanelMenu({ panel, own, page, onFull, onEdit, onPicture }: Panel
             <MenuItem icon="full" onChoose={() => onFull(panel.id)}>
               Full screen
             </MenuItem>
-            <MenuItem icon="gear" onChoose={() => onEdit(panel.id)}>
-              Settings
-            </MenuItem>
-            <MenuItem icon="link" onChoose={() => copyPanelLink(panel.id)}>
-              Copy link
-            </MenuItem>
+            {!isReadOnly && (
+              <>
+                <MenuItem icon="gear" onChoose={() => onEdit(panel.id)}>
+                  Settings
+                </MenuItem>
+                <MenuItem icon="link" onChoose={() => copyPanelLink(panel.id)}>
+                  Copy link
+                </MenuItem>
+              </>
+            )}
             {onPicture && (
               <MenuItem icon="download" end=".png" onChoose={onPicture}>
                 Save picture

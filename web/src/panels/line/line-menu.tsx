@@ -37,12 +37,16 @@ export function LineMenu({ of, onExport, onPlaceMark: onPlace }: LineMenuProps) 
       >
         Logarithmic y axis
       </MenuItem>
-      <MenuItem icon="stats" onChoose={() => onPlace("threshold")}>
-        Set a threshold
-      </MenuItem>
-      <MenuItem icon="flag" onChoose={() => onPlace("annotation")}>
-        Annotate
-      </MenuItem>
+      {!of.isReadOnly && (
+        <>
+          <MenuItem icon="stats" onChoose={() => onPlace("threshold")}>
+            Set a threshold
+          </MenuItem>
+          <MenuItem icon="flag" onChoose={() => onPlace("annotation")}>
+            Annotate
+          </MenuItem>
+        </>
+      )}
       <SubMenu icon="download" label="Export">
         <ExportEntries onExport={onExport} />
       </SubMenu>

@@ -1,6 +1,7 @@
 /** One panel of a view, drawn by its kind; and its place on the board, where it can be moved and resized. */
 
 import { memo, Suspense, useMemo, useRef } from "react";
+import { SHARED_ENTITY } from "@/api/client";
 import { panelTitle } from "@/data/board/board";
 import type { Box } from "@/data/board/layout";
 import { stepOf } from "@/data/view/media-steps";
@@ -46,6 +47,7 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
   const menu = useMemo(() => <PanelEntries id={id} />, [id]);
   if (!viewPanel) return null;
   if (!panel) return <div className="panel" />;
+  const isReadOnly = set.project.entity === SHARED_ENTITY;
   const Kind = PANEL_KINDS[panel.kind].Panel;
   const props: PanelProps = {
     ...set,
@@ -61,9 +63,10 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
     onChange,
     onFull,
     onEdit,
-    onSpread,
-    onDuplicate,
-    menu,
+    isReadOnly,
+    onSpread: isReadOnly ? undefined : onSpread,
+    onDuplicate: isReadOnly ? undefined : onDuplicate,
+    menu: isReadOnly ? null : menu,
     nav,
   };
   if (state) return <PanelWithoutRuns of={props} state={state} />;

@@ -1,6 +1,7 @@
 /** A section of the board: its head, and of its page the panels near the view. */
 
 import { memo, useMemo, useState } from "react";
+import { SHARED_ENTITY } from "@/api/client";
 import type { BoardSection as BoardSectionData } from "@/data/board/board";
 import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
 import { titleOf } from "@/data/metrics/sections";
@@ -14,6 +15,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { useSwipe } from "@/ui/hooks/use-swipe";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
+import { usePanelSet } from "../board-set";
 import { openAddPanel } from "../dialogs/open-dialog";
 import { useIsDragged } from "../moving/drag-state";
 import { BoardPanel } from "./board-panel";
@@ -40,6 +42,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
   const { section, isOpen, box, cells, first } = placed;
   const { name, title, n } = section;
   const nAll = n + section.nFolded;
+  const isReadOnly = usePanelSet().project.entity === SHARED_ENTITY;
   const setView = useSetView();
   const isDragged = useIsDragged(name);
   const ids = cells.length > 0 ? section.ids() : [];
@@ -85,7 +88,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
         <GroupNote name={name} />
         <span className="rt">
           {isOpen && <Pages placed={placed} onTurn={turn} />}
-          {!isSearch && <SectionMenu placed={placed} />}
+          {!isSearch && !isReadOnly && <SectionMenu placed={placed} />}
         </span>
       </div>
       {isOpen && n === 0 && section.nFoldable === 0 && (

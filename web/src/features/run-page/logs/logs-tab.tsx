@@ -5,6 +5,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { type LineSelection, type LogSearch, logHitsQuery, logStreamsQuery } from "@/api/files/logs";
+import { errorsOnce, NAMED_ERRORS } from "@/data/text/log-levels";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -17,6 +18,8 @@ import { NoLogs } from "./no-logs";
 import "./logs.css";
 
 const HITS_MILLIS = 3000;
+const NAMED_SEARCH: LogSearch = { text: NAMED_ERRORS, isRegex: true };
+const NO_SEARCH: LogSearch = { text: "", isRegex: false };
 
 export function LogsTab() {
   const { project, run } = useShownRun();
@@ -38,6 +41,16 @@ export function LogsTab() {
     refetchInterval: run.state === "running" && logSearch.text ? HITS_MILLIS : false,
   });
   const positions = logSearch.text && !hits.isError ? (hits.data?.positions ?? null) : null;
+  // a traceback has two lines of the level
+  const named = useQuery({
+    ...logHitsQuery(project, run.id, selection, level === "error" ? NAMED_SEARCH : NO_SEARCH),
+    refetchInterval: run.state === "running" && level === "error" ? HITS_MILLIS : false,
+  });
+  const namedPositions = named.data?.positions;
+  const steps = useMemo(() => {
+    if (level !== "error" || positions === null || named.isError) return positions;
+    return namedPositions ? errorsOnce(positions, namedPositions) : null;
+  }, [level, positions, namedPositions, named.isError]);
   const isComplete = hits.data?.complete ?? true;
   const answeredSearch = hits.data?.search ?? search;
   const matches =
@@ -45,21 +58,21 @@ export function LogsTab() {
   const input = useRef<HTMLInputElement>(null);
   const [seen, setSeen] = useState(0);
 
-  const isSearched = positions !== null && !hits.isPlaceholderData && search.text === logSearch.text;
+  const isSearched = steps !== null && !hits.isPlaceholderData && search.text === logSearch.text;
   // a fast person presses Enter before the answer has come
   const goNext = useAwaited(isSearched, () => goTo(1));
   const goBack = useAwaited(isSearched, () => goTo(-1));
   const goTo = (step: 1 | -1) => {
-    if (!positions?.length) return;
+    if (!steps?.length) return;
     const at = url.line ?? seen - 1;
     const next =
       step === 1
-        ? (positions.find((position) => position > at) ?? positions[0])
-        : (positions.findLast((position) => position < at) ?? positions.at(-1));
+        ? (steps.find((position) => position > at) ?? steps[0])
+        : (steps.findLast((position) => position < at) ?? steps.at(-1));
     change({ line: next! });
   };
   // the last error of a log is most likely why its run ended
-  const last = level !== null && isSearched ? positions.at(-1) : undefined;
+  const last = level !== null && isSearched ? steps.at(-1) : undefined;
   const jumped = useRef<LogUrl["level"]>(null);
   useEffect(() => {
     if (level === null) jumped.current = null;
@@ -94,7 +107,7 @@ export function LogsTab() {
         change={change}
         sources={sources}
         selection={selection}
-        hits={positions}
+        hits={steps}
         isComplete={isComplete}
         problem={hits.isError ? hits.error.message : null}
         input={input}

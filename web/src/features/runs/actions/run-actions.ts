@@ -35,6 +35,12 @@ export interface RunActions {
   remove(run: NamedRun, page?: OwnPage): Promise<void>;
 }
 
+/** Messages of a change: once it is done (null: none), and once it was taken back. */
+interface ChangeWords {
+  readonly done: string | null;
+  readonly undone: string;
+}
+
 export function useRunActions(ref: ProjectRef): RunActions {
   const client = useQueryClient();
   /** Whether the server has taken an edit. `what` as it follows "Could not". */
@@ -47,11 +53,14 @@ export function useRunActions(ref: ProjectRef): RunActions {
       return false;
     }
   };
-  /** @param message null: nothing is shown */
-  const change = async (run: NamedRun, was: RunEdit, is: RunEdit, action: string, message: string | null) => {
+  const change = async (run: NamedRun, was: RunEdit, is: RunEdit, action: string, words: ChangeWords) => {
     if (!(await put(run, was, is, action))) return;
-    const undo = noteAct(() => void put(run, is, was, action));
-    if (message !== null) showDone(message, { label: "Undo", run: undo }, `${Object.keys(is)} ${run.id}`);
+    const about = `${Object.keys(is)} ${run.id}`;
+    const takeBack = async () => {
+      if (await put(run, is, was, action)) showDone(words.undone, undefined, about);
+    };
+    const undo = noteAct(() => void takeBack());
+    if (words.done !== null) showDone(words.done, { label: "Undo", run: undo }, about);
   };
   const putColor = (run: NamedRun, color: number) =>
     put(run, { color: run.color }, { color }, `change the color of ${run.name}`);
@@ -69,19 +78,24 @@ export function useRunActions(ref: ProjectRef): RunActions {
     async rename(run, name) {
       const before = run.name;
       if (name === before || name === "") return;
-      const message = `Renamed to ${name}`;
-      await change(run, { name: before }, { name }, `rename ${before}`, message);
+      const words = { done: `Renamed to ${name}`, undone: `Renamed back to ${before}` };
+      await change(run, { name: before }, { name }, `rename ${before}`, words);
     },
     async setNotes(run, before, notes) {
       if (notes === before) return;
       const [was, is] = [{ notes: before || null }, { notes: notes || null }];
-      await change(run, was, is, `change the notes of ${run.name}`, `${run.name}: notes changed`);
+      await change(run, was, is, `change the notes of ${run.name}`, {
+        done: `${run.name}: notes changed`,
+        undone: `${run.name}: notes as before`,
+      });
     },
     async setTags(run, tags, hasToast = false) {
       const before = run.tags;
       if (JSON.stringify(before) === JSON.stringify(tags)) return;
-      const message = hasToast ? `${run.name}: tags changed` : null;
-      await change(run, { tags: before }, { tags }, `change the tags of ${run.name}`, message);
+      await change(run, { tags: before }, { tags }, `change the tags of ${run.name}`, {
+        done: hasToast ? `${run.name}: tags changed` : null,
+        undone: `${run.name}: tags as before`,
+      });
     },
     async recolor(run, color) {
       if (color === run.color || !(await putColor(run, color))) return;

@@ -10,6 +10,7 @@ import type { ProjectRef } from "@/api/types";
 import { type Completion, caretAfter, completionAt, misreadEnd } from "@/data/filter/completion";
 import { numberLabels } from "@/data/filter/number-labels";
 import { columnText, isMissing } from "@/data/filter/tree";
+import { unfinishedFilter } from "@/data/filter/unfinished";
 import { useColumnSearch } from "@/panels/settings/use-column-search";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -40,8 +41,12 @@ export function FilterExpression({ project, hasFocus }: FilterExpressionProps) {
   }
   const settled = useSettled(text);
   const isEmpty = settled.trim() === "";
-  const read = useQuery({ ...filterTreeQuery(settled), enabled: !isEmpty });
-  const isGood = isEmpty || read.isSuccess;
+  const unfinished = unfinishedFilter(text);
+  const read = useQuery({
+    ...filterTreeQuery(settled),
+    enabled: !isEmpty && settled === text && unfinished === null,
+  });
+  const isGood = isEmpty || (unfinished === null && read.isSuccess);
   // what is wrong changes nothing; what is right holds at once
   const isDue = isGood && settled === text && text !== filter;
   useEffect(() => {
@@ -50,7 +55,7 @@ export function FilterExpression({ project, hasFocus }: FilterExpressionProps) {
   const client = useQueryClient();
   const readFilter = useReadFilter();
   const finish = useStable(async () => {
-    if (text === filter) return;
+    if (text === filter || unfinished !== null) return;
     // an invalid one says nothing; what else fails shows where the filter is read next
     const isRead = async () => (await client.ensureQueryData(filterTreeQuery(text))) !== undefined;
     if (text.trim() !== "" && !(await isRead().catch(() => false))) return;
@@ -58,10 +63,18 @@ export function FilterExpression({ project, hasFocus }: FilterExpressionProps) {
   });
   // its window may be closed before the server has read what was typed last
   useEffect(() => () => void finish(), [finish]);
-  const wrong = !isEmpty && settled === text && read.error instanceof ApiError ? read.error : null;
+  const wrong =
+    !isEmpty && settled === text && unfinished === null && read.error instanceof ApiError ? read.error : null;
   return (
     <div className="fb-text">
-      <Editor project={project} text={text} wrong={wrong} hasFocus={hasFocus} onText={setText} />
+      <Editor
+        project={project}
+        text={text}
+        wrong={wrong}
+        unfinished={settled === text ? unfinished : null}
+        hasFocus={hasFocus}
+        onText={setText}
+      />
     </div>
   );
 }
@@ -149,11 +162,13 @@ interface EditorProps {
   readonly project: ProjectRef;
   readonly text: string;
   readonly wrong: ApiError | null;
+  /** What is known to come next. */
+  readonly unfinished: string | null;
   readonly hasFocus: boolean;
   onText(text: string): void;
 }
 
-function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
+function Editor({ project, text, wrong, unfinished, hasFocus, onText }: EditorProps) {
   const [at, setAt] = useState(text.length);
   // a value and not a place: the list may change below the mark
   const [marked, setMarked] = useState<string | null>(null);
@@ -238,6 +253,11 @@ function Editor({ project, text, wrong, hasFocus, onText }: EditorProps) {
       </div>
       {/* their room is kept, so that nothing moves while one types */}
       <div className="fb-say">
+        {unfinished && (
+          <p className="muted" role="status">
+            {unfinished}
+          </p>
+        )}
         {wrong && <Wrong project={project} text={text} error={wrong} onColumn={onColumn} />}
       </div>
       <div className="fb-offers">

@@ -1,5 +1,6 @@
 /** The columns that runs are grouped by, the outermost first. */
 
+import { useState } from "react";
 import type { ProjectRef } from "@/api/types";
 import { useVariedParameters } from "@/panels/over-runs/use-varied-parameters";
 import { ColumnField } from "@/panels/settings/column-field";
@@ -13,6 +14,8 @@ const MAX_KEYS = 8;
 export default function GroupKeys({ project }: { project: ProjectRef }) {
   const groupBy = useView((view) => view.groupBy);
   const setView = useSetView();
+  // the list would open as the focus comes back from a button that goes, and take the next Escape
+  const [wasGrouped] = useState(groupBy.length > 0);
   const varied = useVariedParameters(project, true);
   // what was said of groups by other columns means nothing any more
   const set = (next: readonly string[]) =>
@@ -40,7 +43,7 @@ export default function GroupKeys({ project }: { project: ProjectRef }) {
           label="Add a group key"
           placeholder={groupBy.length > 0 ? "then by" : "Find a column"}
           autoFocus
-          isClosedFirst={groupBy.length > 0}
+          isClosedFirst={wasGrouped || groupBy.length > 0}
           used={groupBy}
           first={varied?.map(({ column }) => column)}
           onChange={(column) => set([...groupBy, column])}

@@ -21,6 +21,8 @@ interface JoinToolsProps {
 
 const WIDTH_PX = 280;
 const OWN = "";
+/** Nothing is joined yet. */
+const NONE = "-";
 
 export function JoinTools({ options, entry, others, columns, onOptions }: JoinToolsProps) {
   const { join } = options;
@@ -47,8 +49,9 @@ export function JoinTools({ options, entry, others, columns, onOptions }: JoinTo
         <Select
           label="Run"
           isWide
-          value={join?.run ?? OWN}
+          value={join === null ? NONE : (join.run ?? OWN)}
           options={[
+            ...(join === null ? [{ value: NONE, label: "none yet" }] : []),
             { value: OWN, label: entry.run.name, shown: <MidName name={entry.run.name} />, meta: "this run" },
             ...others.map(({ run }) => ({
               value: run.id,
@@ -56,7 +59,7 @@ export function JoinTools({ options, entry, others, columns, onOptions }: JoinTo
               shown: <MidName name={run.name} />,
             })),
           ]}
-          onChange={(run) => change({ run: run === OWN ? null : run })}
+          onChange={(run) => run !== NONE && change({ run: run === OWN ? null : run })}
         />
         <NumberField
           label="At step"

@@ -16,14 +16,19 @@ interface RowOptionsProps {
 }
 
 export function ClearButton({ options: { search, filters }, onOptions }: RowOptionsProps) {
+  // their columns may be out of sight
+  const columns = [...new Set(filters.map(({ column }) => column))].join(", ");
+  const words =
+    filters.length === 0 ? "Clear the search" : search === "" ? "Clear the filters" : "Clear all filters";
   return (
     <Button
       isSmall
       look="quiet"
       className="tbl-clear"
+      title={columns && `Rows are filtered by ${columns}`}
       onClick={() => onOptions({ search: "", filters: [] }, "clear")}
     >
-      {filters.length === 0 ? "Clear the search" : search === "" ? "Clear the filters" : "Clear all"}
+      <span className="ell">{columns ? `${words} of ${columns}` : words}</span>
     </Button>
   );
 }
