@@ -125,6 +125,7 @@ test("a run is renamed in its row: at once, on the server, with a way back", asy
   expect(server.bodies("PATCH", "runs/id-run-0")).toEqual([{ name: "best" }]);
   await undo(user, "Renamed to best");
   await row("run-0");
+  await screen.findByText("Renamed back to run-0");
 });
 
 test("Escape gives a new name up", async () => {
