@@ -11,6 +11,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { usePhone } from "@/ui/hooks/use-phone";
 import { KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
+import { MidName } from "@/ui/text/mid-name";
 import { AccessButton } from "./access-button";
 import { AccountMenu } from "./account-menu";
 import { usePageRoute } from "./page-route";
@@ -114,7 +115,10 @@ function Crumb() {
         page === "artifacts" || (page === "sweeps" && sweep === null) ? (
           <h1 className="ell">{title}</h1>
         ) : (
-          <b className="ell">{title ?? run ?? sweep}</b>
+          // runs of a project often differ at their ends
+          <b className="ell">
+            <MidName name={title ?? run ?? sweep ?? ""} />
+          </b>
         ),
       );
     } else {

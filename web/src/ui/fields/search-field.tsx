@@ -12,6 +12,8 @@ import { Icon } from "../signs/icons";
 
 interface SearchFieldProps {
   readonly label: string;
+  /** In the empty field, where the label has no room. */
+  readonly placeholder?: string;
   readonly value: string;
   readonly isRegex: boolean;
   readonly error?: string | null;
@@ -32,7 +34,19 @@ interface SearchFieldProps {
 }
 
 export function SearchField(props: SearchFieldProps) {
-  const { label, value, isRegex, error, width, inputRef, hasFirstFocus, onChange, onRegex, onDown } = props;
+  const {
+    label,
+    placeholder = label,
+    value,
+    isRegex,
+    error,
+    width,
+    inputRef,
+    hasFirstFocus,
+    onChange,
+    onRegex,
+    onDown,
+  } = props;
   const { onUp, activeId, onEnter } = props;
   const errorId = useId();
   const typed = useTypedText(value, onChange);
@@ -45,7 +59,7 @@ export function SearchField(props: SearchFieldProps) {
           ref={inputRef}
           data-autofocus={hasFirstFocus || undefined}
           type="text"
-          placeholder={label}
+          placeholder={placeholder}
           aria-label={label}
           aria-activedescendant={activeId}
           aria-invalid={error ? true : undefined}

@@ -9,6 +9,7 @@ import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
 import { SearchField } from "@/ui/fields/search-field";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { attempt } from "@/ui/overlays/toasts";
 import { useShownRun } from "../shown-run";
@@ -47,6 +48,7 @@ export function LogTools(props: LogToolsProps) {
   const { project, run } = useShownRun();
   // the address follows a moment later; a field that waited for it would lose its caret
   const [find, setFind] = useState(url.find);
+  const isNarrow = usePhone();
   useSearchKeys({ "/": input });
   useFindKey(input);
   const copy = async () => {
@@ -59,6 +61,7 @@ export function LogTools(props: LogToolsProps) {
       <div className="log-search">
         <SearchField
           label="Search logs"
+          placeholder={isNarrow ? "Search" : "Search logs"}
           width={260}
           inputRef={input}
           value={find}
