@@ -65,6 +65,15 @@ def test_a_shared_view_is_as_it_was_chosen(
     expect(page.locator(".shared-table tbody th")).to_have_text(["run-1", "run-2", "run-0"])
     expect(page.locator(".sech")).to_have_count(1)
     expect(page.locator(".sech")).to_contain_text("val")
+    # what cannot be done here is not offered
+    panel = page.get_by_role("article", name="rmsd").first
+    panel.hover()
+    expect(panel.get_by_role("button", name="Full screen")).to_be_visible()
+    expect(panel.get_by_role("button", name="Panel settings")).to_have_count(0)
+    panel.get_by_role("button", name="Panel menu").click()
+    expect(page.get_by_role("menuitem", name="Export")).to_be_visible()
+    for entry in ("Settings", "Copy link", "Annotate", "Duplicate", "Hide", "Move to section"):
+        expect(page.get_by_role("menuitem", name=entry, exact=True)).to_have_count(0)
 
 
 def test_names_of_shared_runs_stay_on_one_line_next_to_many_columns(

@@ -210,6 +210,30 @@ def test_a_new_panel_has_the_focus_however_late_its_kind_is_loaded(board: Page) 
 
 
 @at_length
+def test_a_new_panel_is_seen_also_where_panels_are_searched(board: Page) -> None:
+    field = board.get_by_role("textbox", name="Search panels")
+    field.fill("val/lr")
+    expect(board.locator(".cell h3")).to_have_count(1)
+    board.get_by_role("button", name="Add panel").click()
+    dialog = board.get_by_role("dialog", name="Add panel")
+    # the label leads into its field, and a half-typed name is no fault of the preview
+    dialog.get_by_text("And an expression").click()
+    board.keyboard.type("val/los", delay=40)
+    expect(dialog.get_by_role("combobox", name="Expression")).to_have_value("val/los")
+    expect(board.get_by_role("listbox", name="Metrics, config and functions")).to_be_visible()
+    preview = dialog.get_by_role("region", name="Preview")
+    board.evaluate(FRAMES, 60)
+    expect(preview).to_have_text("The panel appears here once it has a metric.")
+    board.keyboard.type("s", delay=40)
+    expect(preview.get_by_role("article")).to_be_visible()
+    dialog.locator(".kind", has_text="Run comparer").click()
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(dialog).to_have_count(0)
+    expect(field).to_have_value("")
+    expect(board.get_by_role("article", name="Run comparer")).to_be_visible()
+
+
+@at_length
 def test_the_preview_of_a_new_panel_has_no_button_for_settings_that_open_later(
     board: Page,
 ) -> None:

@@ -309,6 +309,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
       .map(({ project, total }) => ({
         id: `list:${project.entity}/${project.project}`,
         icon: "filter",
+        isWay: true,
         label: `Show all ${formatNoun(total, "run")} of ${project.project} with ${words}`,
         spans: [],
         choose: () => void navigate({ to: "/$entity/$project", params: project, search: { q: words } }),

@@ -13,6 +13,8 @@ export interface Entry {
   readonly run?: Run;
   /** Keys that choose it at once. */
   readonly keys?: string;
+  /** It leads to more of its group, and is none of them itself. */
+  readonly isWay?: boolean;
   choose(): void;
 }
 

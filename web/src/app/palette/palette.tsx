@@ -18,7 +18,7 @@ import { Icon } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Marked } from "@/ui/text/marked";
 import { useEntries } from "./entries";
-import type { Entry } from "./entry";
+import type { Entry, EntryGroup } from "./entry";
 import "./palette.css";
 
 interface PaletteProps {
@@ -131,9 +131,9 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
             <div role="group" aria-label={group.name}>
               <div className="head" aria-hidden="true">
                 {group.name}
-                {group.nMatching !== undefined && group.nMatching > group.entries.length && (
+                {group.nMatching !== undefined && group.nMatching > nListed(group) && (
                   <span className="meta tn">
-                    {formatCount(group.entries.length)} of {formatCount(group.nMatching)}
+                    {formatCount(nListed(group))} of {formatCount(group.nMatching)}
                   </span>
                 )}
               </div>
@@ -162,6 +162,11 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
       )}
     </>
   );
+}
+
+/** Of the runs or metrics of a group, without entries that lead to more of them. */
+function nListed({ entries }: EntryGroup): number {
+  return entries.filter(({ isWay }) => !isWay).length;
 }
 
 interface EntryRowProps {

@@ -1,6 +1,6 @@
 /** The menus of sections and panels: their buttons come with the page, their entries after it. */
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { PlacedSection } from "@/data/board/layout";
 import { IconButton } from "@/ui/controls/icon-button";
 import { later, useIdleLoad } from "@/ui/parts/later";
@@ -19,13 +19,27 @@ export function useBoardMenus(): void {
 export function SectionMenu({ placed }: { placed: PlacedSection }) {
   const [isOpen, setOpen] = useState(false);
   const [isUsed, setUsed] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // the open menu has a button of its own, which goes with it
+    if (isUsed && !isOpen && document.activeElement === document.body) button.current?.focus();
+  }, [isUsed, isOpen]);
   const open = () => {
     setUsed(true);
     setOpen(true);
   };
   return (
     <>
-      {!isOpen && <IconButton icon="dots" label="Section menu" isSmall aria-haspopup="menu" onClick={open} />}
+      {!isOpen && (
+        <IconButton
+          ref={button}
+          icon="dots"
+          label="Section menu"
+          isSmall
+          aria-haspopup="menu"
+          onClick={open}
+        />
+      )}
       {/* a menu for each of a thousand sections would be slow: it exists once it was opened */}
       {isUsed && <OpenSectionMenu placed={placed} isOpen={isOpen} onOpen={setOpen} />}
     </>
