@@ -14,7 +14,14 @@ const NOT_HOME_HEADS = ["app/main.tsx", "features/workspace/workspace.tsx"];
 const WORKSPACE_HEADS = [...HOME_HEADS, "features/workspace/workspace.tsx"];
 
 /** Scripts most of whose functions run before the first paint of Home or of a workspace. */
-export const FIRST_CHUNKS: ReadonlySet<string> = new Set(["index", "frame", "first", "home", "board", "workspace"]);
+export const FIRST_CHUNKS: ReadonlySet<string> = new Set([
+  "index",
+  "frame",
+  "first",
+  "home",
+  "board",
+  "workspace",
+]);
 
 export const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   {
