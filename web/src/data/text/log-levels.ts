@@ -34,7 +34,7 @@ export function logLevelOf(text: string): LogLevel | null {
 }
 
 /**
- * The lines of errors, of a traceback only that of its end.
+ * The lines of errors; each traceback is one, the line at its end.
  *
  * @param positions all lines of the level, in order
  * @param named those of `NAMED_ERRORS` among them
