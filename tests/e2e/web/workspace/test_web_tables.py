@@ -366,8 +366,9 @@ def test_a_table_is_joined_with_that_of_another_run_and_of_another_step(workspac
     panel.get_by_role("button", name="Join").click()
     window = workspace.get_by_role("dialog", name="Join")
     window.get_by_role("button", name="Run: none yet").click()
-    own = workspace.get_by_role("menuitemradio").filter(has_text="this run").inner_text()
-    other = "run-0" if "run-1" in own else "run-1"
+    entry = workspace.get_by_role("menuitemradio").filter(has_text="this run")
+    own = "run-1" if "run-1" in entry.inner_text() else "run-0"
+    other = "run-0" if own == "run-1" else "run-1"
     workspace.get_by_role("menuitemradio", name=other).click()
     heads = panel.get_by_role("columnheader").locator(".sort")
     wait_for(
