@@ -296,7 +296,7 @@ def test_the_workspace_shows_charts_or_the_list_and_turns_pages_by_a_flick(
     full = page.get_by_role("dialog", name="Full screen")
     expect(full.get_by_role("heading", level=2)).to_have_text("val/loss")
     assert outside(page) == []
-    # its tools have one row, and the values no scrollbar of their own beside that of what is below the chart
+    # its tools have one row, and only the part below the chart scrolls
     tools = full.locator(".ph .tools").bounding_box()
     assert tools is not None
     assert tools["height"] < 60

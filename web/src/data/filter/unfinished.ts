@@ -1,4 +1,4 @@
-/** What is missing at the end of a half-typed filter, so that the server need not be asked about it. Pure. */
+/** Names the part that a half-typed filter still lacks, so that the server need not be asked about it. Pure. */
 
 import { completionAt } from "./completion";
 
