@@ -7,13 +7,13 @@ import type { Curve, LineView } from "@/charts/line/curve";
 import type { LineChart } from "@/charts/line/line";
 import type { BuiltChart } from "@/charts/line/line-build";
 import type { Mark } from "@/data/view/panel";
-import type { PanelProps } from "../panel-props";
-import type { OnMenu } from "../plot/legend";
-import { Plot } from "../plot/plot";
-import { newMark } from "./marks/mark-words";
+import type { PanelProps } from "../../panel-props";
+import type { OnMenu } from "../../plot/legend";
+import { Plot } from "../../plot/plot";
+import { newMark } from "../marks/mark-words";
 
-const MarkEdit = lazy(() => import("./marks/mark-edit"));
-const MarkPlacement = lazy(() => import("./marks/mark-placement"));
+const MarkEdit = lazy(() => import("../marks/mark-edit"));
+const MarkPlacement = lazy(() => import("../marks/mark-placement"));
 
 /** A click this near a mark is on it, px. */
 const NEAR_PX = 6;
