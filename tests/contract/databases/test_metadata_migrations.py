@@ -165,6 +165,39 @@ def test_runs_of_0_1_0_are_created_when_they_began(url: str) -> None:
     store.close()
 
 
+def test_runs_whose_later_log_came_first_count_from_the_earliest(url: str) -> None:
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        for run, origin in (("late", 500), ("right", 40)):
+            connection.execute(
+                text(
+                    "INSERT INTO run (id, project_id, run, name, tags, color, stamps, state,"
+                    " created_micros, started_micros, origin_micros, stop_requested, is_continued)"
+                    " VALUES (:id, 1, :run, 'n', '[]', 1, '{}', 'finished', 100, 40, :origin,"
+                    " false, false)"
+                ),
+                {"id": 900 + origin, "run": run, "origin": origin},
+            )
+            for writer, parent, anchor in (("main", None, 50), ("system", "main", 30)):
+                connection.execute(
+                    text(
+                        "INSERT INTO run_writer (run_id, writer, parent, anchor_micros,"
+                        " offset_micros, resumed, first_micros, preempting, record_position)"
+                        " VALUES (:id, :writer, :parent, :anchor, -10, false, 100, false, 1)"
+                    ),
+                    {"id": 900 + origin, "writer": writer, "parent": parent, "anchor": anchor},
+                )
+    engine.dispose()
+    store = MetadataStore(url)
+    with store.read() as tx:
+        refs = store.runs.refs(tx, 1, ["late", "right"])
+    assert {name: (ref.origin_micros, ref.is_continued) for name, ref in refs.items()} == {
+        "late": (40, True),
+        "right": (40, False),
+    }
+    store.close()
+
+
 def test_the_newest_migration_is_the_head_of_the_schema() -> None:
     from alembic.config import Config
     from alembic.script import ScriptDirectory

@@ -34,11 +34,13 @@ class HandMadeLog:
     goes_on: dict[str, Any] = field(default_factory=dict)
     anchor_micros: int = ANCHOR_MICROS
     entity: str = "local"
+    parent: str | None = None
 
     def __post_init__(self) -> None:
         self.data = encode_header(
             Header(
-                self.run, self.writer, None, self.anchor_micros, 0, "host", "machine", "boot", 1, 1
+                *(self.run, self.writer, self.parent, self.anchor_micros, 0),
+                *("host", "machine", "boot", 1, 1),
             )
         )
         self.ends.append(len(self.data))

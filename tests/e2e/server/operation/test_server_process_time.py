@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import weft
-from chart_questions import ask, drawn_x
+from chart_questions import ask, chart, drawn_x
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess
@@ -65,17 +65,43 @@ def assert_charts_tell_the_pause(server: ServerProcess, run: str, pause_micros: 
     assert runtimes[-1] <= times[-1] - pause_micros
 
 
-def test_a_resumed_run_by_process_time_and_by_wall_time(server: ServerProcess) -> None:
-    send(server, first_life("a"))
-    pause = 3 * 3600 * SECOND
-    anchor = ANCHOR_MICROS + N_ROWS * 1000 + pause
+def second_life(run: str, pause_micros: int) -> HandMadeLog:
+    anchor = ANCHOR_MICROS + N_ROWS * 1000 + pause_micros
     life = {"start_micros": anchor, "resume": "must", "runtime_micros": N_ROWS * 1000}
-    second = HandMadeLog("a", "w2", goes_on=life, anchor_micros=anchor)
-    second.keys("loss")
-    second.n_rows = N_ROWS
-    second.rows([[-float(n)] for n in range(N_ROWS)])
-    send(server, second)
-    assert_charts_tell_the_pause(server, "a", pause)
+    log = HandMadeLog(run, "w2", goes_on=life, anchor_micros=anchor)
+    log.keys("loss")
+    log.n_rows = N_ROWS
+    log.rows([[-float(n)] for n in range(N_ROWS)])
+    return log
+
+
+@pytest.mark.parametrize("is_in_order", [True, False])
+def test_a_resumed_run_by_process_time_and_by_wall_time(
+    server: ServerProcess, is_in_order: bool
+) -> None:
+    """Also if `weft sync` sends the directory of the later part first."""
+    run, pause = f"a-{is_in_order}", 3 * 3600 * SECOND
+    logs = [first_life(run), second_life(run, pause)]
+    for log in logs if is_in_order else reversed(logs):
+        send(server, log)
+    assert_charts_tell_the_pause(server, run, pause)
+    wall = chart(server, "p", run, "loss", axis="wall", n_buckets=10_000)
+    assert wall["origin_micros"] == ANCHOR_MICROS
+
+
+def test_a_log_of_the_sidecar_that_comes_first_moves_no_times(server: ServerProcess) -> None:
+    """As one that `weft sync` has written: it began days after the script."""
+    late = ANCHOR_MICROS + 3 * 24 * 3600 * SECOND
+    sidecar = HandMadeLog(
+        "c", "w2", goes_on={"start_micros": ANCHOR_MICROS}, anchor_micros=late, parent="w1"
+    )
+    sidecar.finish()
+    send(server, sidecar)
+    send(server, first_life("c"))
+    for axis in ("time", "time_wall", "wall"):
+        drawn = chart(server, "p", "c", "loss", axis=axis, n_buckets=10_000)
+        assert drawn["origin_micros"] == ANCHOR_MICROS
+        assert drawn_x(drawn)[0] == 0
 
 
 def test_a_script_that_goes_on_with_a_run_of_last_year(

@@ -26,6 +26,7 @@ from weft.server.storage.metadata import RunRef, StepMetrics, WriterRow
 from weft.wire.metrics.charts import HistogramAxis
 
 _ROWS_AT_ONCE: Final = 1000
+_TIME_AXES: Final = frozenset({"time", "time_wall", "wall"})
 
 Group = tuple[Any, ...]
 
@@ -63,7 +64,7 @@ class PanelRun:
     Attributes:
         sources: parents whose rows the run shows in addition to its own.
         parts: the part that a writer's points belong to, by writer. None if not asked for.
-        is_continued: whether the run may have paused, see `add_process_times`.
+        is_continued: whether the run's times need bases, see `add_bases`.
         bases: start of a writer's times, by writer, where it is not the origin. Empty if not asked
             for.
         axes: the x axes defined for the run's metrics. None if none are defined or asked for.
@@ -104,8 +105,7 @@ def panel_runs(
     runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
     if query.axis == "defined":
         add_defined_axes(stores, runs)
-    elif query.axis == "time":
-        add_process_times(stores, path, runs)
+    add_bases(stores, path, runs, query.axis)
     if query.by is not None:
         _add_parts(stores, project_id, runs, query.by)
     if query.group is not None:
@@ -121,8 +121,7 @@ def find_runs_on(
     runs = find_runs(stores, project_id, list(dict.fromkeys(ids)))
     if axis == "defined":
         add_defined_axes(stores, runs)
-    elif axis == "time":
-        add_process_times(stores, path, runs)
+    add_bases(stores, path, runs, axis)
     return runs
 
 
@@ -159,16 +158,21 @@ def add_defined_axes(stores: Stores, runs: Sequence[PanelRun]) -> None:
         run.axes = by_row.get(run.row_id)
 
 
-def add_process_times(stores: Stores, path: ProjectPath, runs: Sequence[PanelRun]) -> None:
-    """Find the bases of the times of runs that may have paused, so that x is `_runtime`.
+def add_bases(stores: Stores, path: ProjectPath, runs: Sequence[PanelRun], axis: str) -> None:
+    """Find the bases of the times of continued runs, on an axis of time.
 
-    Cost: one read of metadata for each such run that is not in memory; nothing for other runs.
+    On `time`, x is `_runtime`, without pauses; else the time since the run's origin, which may be
+    earlier than the one that its points are stored by. Cost: one read of metadata for each such
+    run that is not in memory; nothing for other runs.
     """
+    if axis not in _TIME_AXES:
+        return
     for run in runs:
         if run.is_continued:
             entry = stores.registry.find_present(path.run(run.run))
             if entry is not None:
-                run.bases = HistoryClock(stores, entry, run.sources).bases()
+                clock = HistoryClock(stores, entry, run.sources)
+                run.bases = clock.bases() if axis == "time" else clock.origins()
 
 
 def add_config(

@@ -20,7 +20,7 @@ from weft.records.states import ENDED_STATES
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, require
-from weft.server.services.charting.panel_runs import PanelRun, add_process_times, find_runs
+from weft.server.services.charting.panel_runs import PanelRun, add_bases, find_runs
 from weft.server.services.live_runs.run_entry import WriterEntry
 from weft.server.services.live_runs.states import find_resumptions
 from weft.server.services.reading.steps import plain_step
@@ -50,7 +50,7 @@ class RunEventService(Service):
             )
         project_id = self._stores.find_project(path)
         runs = find_runs(self._stores, project_id, list(dict.fromkeys(run_ids)))
-        add_process_times(self._stores, path, runs)
+        add_bases(self._stores, path, runs, "time")
         events = [
             event for run, records in self._records(runs) for event in kept_events(run, records)
         ]

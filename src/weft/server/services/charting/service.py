@@ -27,7 +27,7 @@ from weft.server.services.charting.panel_queries import ParsedPanel, check_histo
 from weft.server.services.charting.panel_runs import (
     PanelRun,
     add_config,
-    add_process_times,
+    add_bases,
     find_runs,
     find_runs_on,
     panel_runs,
@@ -180,8 +180,7 @@ class PanelAnswers(Iterator[PanelAnswer]):
         baseline = None
         if panel.query.baseline is not None:
             baseline_runs = find_runs(shared.stores, shared.project_id, [panel.query.baseline])
-            if panel.query.axis == "time":
-                add_process_times(shared.stores, shared.path, baseline_runs)
+            add_bases(shared.stores, shared.path, baseline_runs, panel.query.axis)
             add_config(shared.stores, shared.project_id, baseline_runs, panel.config_paths)
             baseline = next(iter(baseline_runs), None)
         began_secs = monotonic()

@@ -243,6 +243,7 @@ class RecordEffects:
             if resumed or record.runtime_micros > 0:
                 self.row = replace(self.row, is_continued=True)
         if previous is None:
+            self._note_origin(position, record)
             self._note_user(position, record)
             self._note_lineage(record)
         self.writer = replace(self.writer, run_record=_encode(record))
@@ -289,6 +290,18 @@ class RecordEffects:
         if row.host is None and self.writer.host:
             row = replace(row, host=clean_text(self.writer.host))
         self.row = row
+
+    def _note_origin(self, position: int, record: Run) -> None:
+        """Count the run's times from this log's start if a log that began later came first."""
+        anchor = self.writer.anchor_micros or record.start_micros
+        if self.writer.parent is not None or not anchor:
+            return
+        # Only a fork began before its first log. A resumed run's runtime is rounded by clocks.
+        is_fork = record.resume is None
+        ran_before = min(max(record.runtime_micros, 0), MAX_MICROS) if is_fork else 0
+        origin = self._stamp(anchor, position).micros - ran_before
+        if origin < self.row.origin_micros:
+            self.row = replace(self.row, origin_micros=origin, is_continued=True)
 
     def _note_runtime(self, from_micros: int) -> None:
         row = self.row

@@ -95,6 +95,8 @@ def _new_run(first: Received, color: int) -> NewRun:
     anchor = header.wall_micros if header else record.start_micros if record else first.arrived
     ran_before = min(max(record.runtime_micros, 0), MAX_MICROS) if record else 0
     start = record.start_micros if record and record.start_micros else anchor
+    if header is not None and header.parent_writer is not None:
+        anchor = min(anchor, start)  # a log of a sidecar, begun later: its record has the script's
     offset = first.offset or 0
     return NewRun(
         first.target.run,

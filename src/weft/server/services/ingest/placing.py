@@ -120,6 +120,7 @@ def _remember(
         if entry is None:
             raise Gone(f"run {target} was deleted")
     with entry.lock:
+        entry.origin_micros = min(entry.origin_micros, effects.row.origin_micros)
         writer = entry.writers.get(row.writer)
         if writer is None:
             writer = entry.writers[row.writer] = WriterEntry(row)

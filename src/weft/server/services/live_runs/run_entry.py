@@ -166,6 +166,7 @@ class RunEntry:
 
     def merge_run(self, row: RunRow, writers: Iterable[WriterRow]) -> None:
         """Take over what another server wrote of the run; the caller holds the lock."""
+        self.origin_micros = row.origin_micros
         self.stopper = (row.stopped_by or SOMEONE) if row.stop_requested else None
         self.state = row.state
         self.reason = row.reason

@@ -55,6 +55,11 @@ class HistoryClock:
         writers = (*self._own.writers, *self._by_writer)
         return {writer: self.base_micros(writer) for writer in writers}
 
+    def origins(self) -> dict[str, int]:
+        """The origin of its run, µs since 1970, for every writer of the run and its sources."""
+        own = dict.fromkeys(self._own.writers, self._own.origin_micros)
+        return own | {writer: clock.origin_micros for writer, clock in self._by_writer.items()}
+
     def runtime_micros(self, micros: int, writer: str) -> int:
         """The runtime, in µs, when `writer` of the run or of a source wrote at `micros`."""
         return micros - self.base_micros(writer)
@@ -84,9 +89,7 @@ class RunClock:
 
     def __init__(self, origin_micros: int, writers: Mapping[str, WriterEntry]) -> None:
         facts = [writer.facts() for writer in writers.values()]
-        # The origin belongs to the log that arrived first, which may be of a later resume.
-        starts = (writer.start_micros for writer in facts if writer.parent is None)
-        self._origin = min([origin_micros, *starts])
+        self.origin_micros = origin_micros
         lives_by_writer = {
             name: life
             for name, writer in writers.items()
@@ -97,7 +100,7 @@ class RunClock:
         self._bases = {
             writer.writer: lives[writer.writer].base_micros
             if writer.writer in lives
-            else self._origin + sum(pause for at, pause in pauses if at <= writer.start_micros)
+            else self.origin_micros + sum(pause for at, pause in pauses if at <= writer.start_micros)
             for writer in facts
         }
 
@@ -108,7 +111,7 @@ class RunClock:
 
     def base_micros(self, writer: str) -> int:
         """The start of the runtime for the times of `writer`."""
-        return self._bases.get(writer, self._origin)
+        return self._bases.get(writer, self.origin_micros)
 
 
 def _pauses(facts: Sequence[WriterFacts], lives: Mapping[str, _Life]) -> list[tuple[int, int]]:

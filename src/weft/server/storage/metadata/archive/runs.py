@@ -27,6 +27,7 @@ from weft.server.storage.metadata.database.schema import (
     run,
     run_move,
     run_path_set,
+    run_writer,
     tombstone,
     view,
 )
@@ -125,6 +126,7 @@ class ArchiveTable:
             values["created_micros"] = created_micros(
                 values["started_micros"], values["arrived_micros"]
             )
+        _correct_origin(values, record.get("run_writer"))
         row_id = tx.connection.execute(
             run.insert().values(project_id=project_id, **values).returning(run.c.id)
         ).scalar_one()
@@ -155,6 +157,20 @@ class ArchiveTable:
         for row in rows:
             values = {"project_id": project_id, **row_values(view, row)}
             tx.connection.execute(insert(tx, view).values(**values).on_conflict_do_nothing())
+
+
+def _correct_origin(values: dict[str, Any], writers: Any) -> None:
+    """Correct the origin of a run whose logs came in another order than they began, in an archive
+    of an older version.
+    """
+    rows = [row_values(run_writer, row) for row in writers] if isinstance(writers, list) else []
+    starts = [
+        row["anchor_micros"] + (row.get("offset_micros") or 0)
+        for row in rows
+        if row.get("parent") is None and row.get("anchor_micros") is not None
+    ]
+    if starts and min(starts) < values["origin_micros"]:
+        values.update(origin_micros=min(starts), is_continued=True)
 
 
 def _present(project_id: int) -> Any:

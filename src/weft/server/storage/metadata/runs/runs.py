@@ -31,7 +31,7 @@ class RunRow:
         fork_run, fork_step: the run and step from which its newest log continues: another run
             for a fork, the run itself for a rewind.
         is_continued: whether one of its logs continues this run or another, so that it may have
-            paused.
+            paused, or came after one that began later, by whose start its points are stored.
         created_micros: when it began, at most `arrived_micros`.
         arrived_micros: when the server first heard of it.
         started_micros: when it began by the clock of its machine.
@@ -512,6 +512,7 @@ _CHANGED_BY_LOGS: Final = (
     *(
         "created_micros",
         "started_micros",
+        "origin_micros",
         "runtime_from_micros",
         "host",
         "fork_run",

@@ -1,6 +1,7 @@
 """Roles of teams in projects of others, and in registries; the times of locks and of the last use
 of accounts; changes of runs, saves of columns, leases of their work, removals and pieces of
-contents, shares of quotas, what signing in at any of them needs, and counts of changes of sweeps.
+contents, shares of quotas, what signing in at any of them needs, and counts of changes of sweeps;
+origins of runs whose logs came in another order than they began.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -34,6 +35,14 @@ def upgrade() -> None:
     op.execute(
         'UPDATE "user" SET seen_micros = '
         '(SELECT max(used_micros) FROM session WHERE session.user_id = "user".id)'
+    )
+    earliest = (
+        "(SELECT min(anchor_micros + coalesce(offset_micros, 0)) FROM run_writer "
+        "WHERE run_id = run.id AND parent IS NULL)"
+    )
+    op.execute(
+        f"UPDATE run SET is_continued = true, origin_micros = {earliest} "
+        f"WHERE {earliest} < origin_micros"
     )
     op.create_table(
         "project_team",
