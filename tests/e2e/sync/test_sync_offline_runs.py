@@ -10,8 +10,8 @@ import pytest
 
 from chart_questions import chart
 from live_runs import PROJECT, LiveServer
-from sdk_script import logs_in, run_script, run_well
-from weft_command import run_weft
+from sdk_script import run_script, run_well
+from weft_command import Done, run_weft
 
 N_ROWS = 4000
 """Their log is larger than those that are sent many in one request."""
@@ -42,10 +42,11 @@ def own_live(tmp_path: Path) -> Iterator[LiveServer]:
         yield server
 
 
-def sync(live: LiveServer, *paths: Path) -> None:
+def sync(live: LiveServer, *paths: Path, exit_code: int = 0) -> Done:
     env = {"WEFT_API_KEY": live.process.token}
     done = run_weft("sync", *paths, "--base-url", live.url, env=env)
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == exit_code, done.stderr
+    return done
 
 
 def kill_offline(folder: Path, run: str, n_rows: int = N_ROWS) -> None:
@@ -73,3 +74,73 @@ def test_times_count_from_the_start_of_the_script(
         assert chart(own_live.process, PROJECT, run, "loss", axis="wall")["origin_micros"] <= (
             own_live.rows(run)[0]["_timestamp"] * 1_000_000
         )
+
+
+LOGGING = """
+    import weft
+
+    run = weft.init(project={project!r}, id={run!r}, resume="allow")
+    for name, n_bytes in {versions!r}:
+        artifact = weft.Artifact({artifact!r}, type="model", metadata={{"name": name}})
+        with artifact.new_file("weights.txt") as file:
+            file.write(name * (n_bytes // len(name)))
+        run.log_artifact(artifact)
+    run.finish()
+"""
+
+LARGE, SMALL = 12_000_000, 1000
+
+
+def log_versions(
+    folder: Path, run: str, names: list[str], n_bytes: int, artifact: str = "checkpoint"
+) -> None:
+    code = LOGGING.format(
+        project=PROJECT, run=run, versions=[(name, n_bytes) for name in names], artifact=artifact
+    )
+    run_well(folder, code)
+
+
+def versions_of(live: LiveServer, artifact: str, n: int) -> list[Any]:
+    """The names of the first versions of an artifact, by number, and of the latest."""
+    labels = [*(f"v{number}" for number in range(n)), "latest"]
+    return [
+        live.api.artifact(f"local/{PROJECT}/{artifact}:{label}").metadata["name"]
+        for label in labels
+    ]
+
+
+def test_versions_of_a_run_that_was_resumed_come_in_the_order_of_its_scripts(
+    own_live: LiveServer, tmp_path: Path
+) -> None:
+    names = [f"k{number}" for number in range(8)]
+    for part in range(4):
+        log_versions(
+            tmp_path, "resumed", names[2 * part : 2 * part + 2], SMALL if part % 2 else LARGE
+        )
+    sync(own_live, tmp_path)
+    assert versions_of(own_live, "checkpoint", len(names)) == [*names, names[-1]]
+
+
+def test_versions_of_several_runs_come_in_the_order_of_their_scripts(
+    own_live: LiveServer, tmp_path: Path
+) -> None:
+    """Also from directories that are named in another order."""
+    folders = [tmp_path / folder for folder in "dcba"]
+    for number, folder in enumerate(folders):
+        folder.mkdir()
+        log_versions(folder, f"run{number}", [f"k{number}"], SMALL if number % 2 else LARGE)
+    sync(own_live, *reversed(folders))
+    names = [f"k{number}" for number in range(4)]
+    assert versions_of(own_live, "checkpoint", len(names)) == [*names, names[-1]]
+
+
+def test_a_run_that_can_not_be_sent_holds_up_no_later_version(
+    own_live: LiveServer, tmp_path: Path
+) -> None:
+    log_versions(tmp_path, "run0", [], LARGE)
+    sync(own_live, tmp_path)
+    own_live.run("run0").delete()
+    for number in range(3):
+        log_versions(tmp_path, f"run{number}", [f"k{number}"], LARGE)
+    assert "run0 was deleted" in sync(own_live, tmp_path, exit_code=1).stderr
+    assert versions_of(own_live, "checkpoint", 2) == ["k1", "k2", "k2"]

@@ -25,6 +25,7 @@ from weft.sync.addresses.server_address import ServerAddress, require_server
 from weft.sync.by_hand.choice import ALL, Choice
 from weft.sync.by_hand.edits import edit_sent
 from weft.sync.by_hand.local_sweeps import send_sweeps
+from weft.sync.by_hand.log_order import find_turns, sort_logs
 from weft.sync.by_hand.sent_directories import Removal
 from weft.sync.messages import say
 from weft.sync.orphans import is_same_process
@@ -32,6 +33,7 @@ from weft.sync.progress_bar import BAR_SECS, ProgressBar
 from weft.sync.unrecorded_files import make_unrecorded_files
 from weft.sync.uploading.tail import TailedLog, is_unbegun, read_head
 from weft.sync.uploading.uploader import Uploader
+from weft.sync.uploading.version_turns import VersionTurns
 
 OK: Final = 0
 SOME_UNSENT: Final = 1
@@ -173,8 +175,6 @@ def _open_next(
         else:
             choice.redirect(log)
             opened.append(log)
-    # The main writer's log goes first: its Run record has the run's name.
-    opened.sort(key=lambda log: (log.path.parent, log.header.parent_writer is not None))
     uploader.logs.extend(opened)
     return unready
 
@@ -187,11 +187,13 @@ def _send_all(
     bar: ProgressBar,
 ) -> None:
     """Send logs over several connections at once, each in its own thread."""
+    waiting = sort_logs(waiting)
+    turns = find_turns(waiting, choice)
     queue = deque(waiting)
     log_bytes = sum(_size(path) for path in waiting)
     bar.n_runs = len({path.parent for path in waiting})
     n_connections = min(CONNECTIONS, -(-len(waiting) // LOGS_PER_TURN))
-    connections = [_Connection(address, choice, queue, tally) for _ in range(n_connections)]
+    connections = [_Connection(address, choice, queue, tally, turns) for _ in range(n_connections)]
     try:
         for connection in connections:
             connection.start()
@@ -226,14 +228,20 @@ class _Connection(threading.Thread):
     """One connection. It takes waiting logs until none is left, or `is_ending`."""
 
     def __init__(
-        self, address: ServerAddress, choice: Choice, waiting: deque[Path], tally: _Tally
+        self,
+        address: ServerAddress,
+        choice: Choice,
+        waiting: deque[Path],
+        tally: _Tally,
+        turns: VersionTurns,
     ) -> None:
         # A daemon thread, so that Ctrl-C does not wait for a server that does not answer.
         super().__init__(name="weft-sync", daemon=True)
-        self._uploader = Uploader(address, tell=lambda _: None)
+        self._uploader = Uploader(address, tell=lambda _: None, turns=turns)
         self._choice = choice
         self._waiting = waiting
         self._tally = tally
+        self._turns = turns
         self.is_ending = False
 
     def n_acked(self) -> int:
@@ -251,6 +259,7 @@ class _Connection(threading.Thread):
             self._send()
         except Exception as error:  # noqa: BLE001 - reported with the other faults
             self._tally.faults.append(f"{type(error).__name__}: {error}")
+            self._turns.end_all()  # a log that is in no uploader must not be waited for
         finally:
             self._uploader.close()
 
@@ -265,6 +274,8 @@ class _Connection(threading.Thread):
                 unready = _open_next(uploader, self._choice, self._waiting, n_more)
                 tally.faults += [reason for reason in unready.values() if reason is not None]
                 tally.whole.update(path for path, reason in unready.items() if reason is None)
+                for path in unready:
+                    self._turns.end(path)
             if not uploader.logs:
                 return
             may_wait = time.monotonic() < began_secs + HELD_SECS
@@ -274,7 +285,8 @@ class _Connection(threading.Thread):
             _settle(uploader, tally, may_wait=may_wait)
             now = time.monotonic()
             server = uploader.server
-            if server.n_progress != n_progress:
+            # Another connection gives up a log before these if it has no progress.
+            if server.n_progress != n_progress or uploader.is_waiting_for_turn:
                 n_progress, last_progress_secs = server.n_progress, now
             is_hopeless = server.state in {"no_server", "wrong_server", "unauthorized"}
             if uploader.logs and (is_hopeless or now - last_progress_secs > NO_PROGRESS_SECS):
@@ -299,7 +311,7 @@ def _watch(
         if now >= scan_secs:
             scan_secs = now + SCAN_SECS
             logs = choice.find_logs(paths, uploader.server.names)
-            fresh = [log for log in logs if log not in opened]
+            fresh = sort_logs(log for log in logs if log not in opened)
             opened.update(fresh)
             waiting += fresh
             unready.clear()

@@ -28,6 +28,7 @@ from weft.sync.messages import tell as write_message
 from weft.sync.uploading.sending import LogSender, boot_of
 from weft.sync.uploading.server_connection import ServerConnection
 from weft.sync.uploading.tail import SMALL_BYTES, TailedLog
+from weft.sync.uploading.version_turns import VersionTurns
 from weft.wire.ingest.small_logs import MAX_BYTES, MAX_LOGS, SmallLog
 from weft.wire.ingest.uploads import Ack
 
@@ -53,18 +54,20 @@ class Uploader:
         find: Callable[[], ServerAddress | None] = lambda: None,
         tell: Callable[[str], None] = write_message,
         clock: Callable[[], float] = time.monotonic,
+        turns: VersionTurns | None = None,
     ) -> None:
         """Make an uploader without logs.
 
         `find` looks for a server. It is called while none is known, and when a known local server
         is gone (it may come back on another port). `tell` takes a sentence for this process's log;
-        by default it goes to stderr.
+        by default it goes to stderr. The contents of a log's files wait for its turn of `turns`.
         """
         self.server = ServerConnection(address, find, tell)
         self.logs: list[TailedLog] = []
         self._sender = LogSender(self.server, tell, clock)
         self._tell = tell
         self._clock = clock
+        self._turns = turns or VersionTurns()
         # One per uploader: two threads that share a packer crash the process or mix up bytes.
         self._packer = Packer(_LEVEL)
         self._takes_small = True
@@ -113,7 +116,7 @@ class Uploader:
                 break
             upload = log.upload
             is_due = upload.state == "open" and upload.backoff.is_ready(now)
-            if is_due and log.contents.is_due() and not self._follows_others(log):
+            if is_due and log.contents.is_due() and self._may_send_contents(log):
                 more = self._sender.send_contents(log, now) or more
                 if self.server.backoff.n_failures > n_failures:
                     break
@@ -195,12 +198,24 @@ class Uploader:
         self.logs.remove(log)
         log.remember(self.server.name)
         log.close()
+        self._turns.end(log.path)
 
     def close(self) -> None:
         """Close the connection and retire all logs, noting their positions."""
         for log in list(self.logs):
             self.retire(log)
         self.server.close()
+
+    @property
+    def is_waiting_for_turn(self) -> bool:
+        """Whether contents of a log wait for those of a log before it."""
+        return any(
+            log.upload.state == "open" and log.contents.is_due() and not self._turns.is_next(log.path)
+            for log in self.logs
+        )
+
+    def _may_send_contents(self, log: TailedLog) -> bool:
+        return self._turns.is_next(log.path) and not self._follows_others(log)
 
     def _follows_others(self, log: TailedLog) -> bool:
         """Whether an earlier log with files of the same run is still being sent.
