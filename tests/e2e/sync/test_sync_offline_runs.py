@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,10 @@ import pytest
 
 from chart_questions import chart
 from live_runs import PROJECT, LiveServer
-from sdk_script import run_script, run_well
+from run_log_bytes import HandMadeLog
+from sdk_script import only_log, run_script, run_well
+from weft.runlog.layout import log_path, run_directory
+from weft.runlog.reader import read_header, read_records
 from weft_command import Done, run_weft
 
 N_ROWS = 4000
@@ -144,3 +150,41 @@ def test_a_run_that_can_not_be_sent_holds_up_no_later_version(
         log_versions(tmp_path, f"run{number}", [f"k{number}"], LARGE)
     assert "run0 was deleted" in sync(own_live, tmp_path, exit_code=1).stderr
     assert versions_of(own_live, "checkpoint", 2) == ["k1", "k2", "k2"]
+
+
+@pytest.mark.parametrize("n_rows", [0, 5, N_ROWS])
+def test_a_run_that_was_killed_is_crashed_once_it_is_sent(
+    own_live: LiveServer, tmp_path: Path, n_rows: int
+) -> None:
+    kill_offline(tmp_path, "killed", n_rows)
+    sync(own_live, tmp_path)
+    run = own_live.run("killed")
+    assert (run.state, run.exit_code) == ("crashed", None)
+    assert run.reason is not None
+    assert "kill -9" in run.reason
+    # It ended with its last record, not when it was sent, and not when it began.
+    log = only_log(tmp_path)
+    header = read_header(log)
+    assert header is not None
+    assert run.ended_at is not None
+    last = max(getattr(record, "micros", 0) for record in read_records(log))
+    ended = datetime.fromisoformat(run.ended_at).timestamp()
+    assert ended == pytest.approx((header.wall_micros + last) / 1_000_000, abs=0.01)
+
+
+@pytest.mark.parametrize(("quiet_secs", "state"), [(3600.0, "crashed"), (0.0, "pending")])
+def test_a_run_of_another_machine_is_crashed_if_its_log_is_quiet(
+    own_live: LiveServer, tmp_path: Path, quiet_secs: float, state: str
+) -> None:
+    """Whether its process runs can't be told here: the server waits for more of it."""
+    log = HandMadeLog("elsewhere", "w1", PROJECT)
+    log.keys("loss")
+    log.rows([[1.0], [2.0]])
+    directory = run_directory(tmp_path, "elsewhere", time.time())
+    directory.mkdir(parents=True)
+    path = log_path(directory, "elsewhere", "w1")
+    path.write_bytes(log.data)
+    changed = time.time() - quiet_secs
+    os.utime(path, (changed, changed))
+    sync(own_live, tmp_path)
+    assert own_live.run("elsewhere").state == state

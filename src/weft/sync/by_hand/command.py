@@ -30,7 +30,7 @@ from weft.sync.by_hand.sent_directories import Removal
 from weft.sync.messages import say
 from weft.sync.orphans import is_same_process
 from weft.sync.progress_bar import BAR_SECS, ProgressBar
-from weft.sync.unrecorded_files import make_unrecorded_files
+from weft.sync.unrecorded_files import QUIET_SECS, make_unrecorded_files
 from weft.sync.uploading.tail import TailedLog, is_unbegun, read_head
 from weft.sync.uploading.uploader import Uploader
 from weft.sync.uploading.version_turns import VersionTurns
@@ -148,9 +148,12 @@ def sync(
 
 def _open(log: Path) -> TailedLog:
     header, _, _ = read_head(log)
-    # A pid is meaningful only on the machine that assigned it.
-    is_here = header.machine_id == machine_id() and is_same_process(header, boot_id())
-    return TailedLog(log, is_orphan=not is_here, ask=True)
+    # A pid is meaningful only on the machine, and among the pids, that it was assigned by.
+    is_of_these_pids = header.machine_id == machine_id() and header.boot_id == boot_id()
+    is_here = is_of_these_pids and is_same_process(header, boot_id())
+    is_quiet = time.time() - log.stat().st_mtime > QUIET_SECS
+    is_dead = not is_here and (is_of_these_pids or is_quiet)
+    return TailedLog(log, is_orphan=not is_here, is_dead=is_dead, ask=True)
 
 
 def _open_next(

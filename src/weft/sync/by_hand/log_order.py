@@ -20,7 +20,7 @@ from weft.sync.uploading.version_turns import VersionTurns
 
 
 def sort_logs(logs: Iterable[Path]) -> list[Path]:
-    """Logs by the start of their directory's script, that of the main writer first.
+    """Logs by the start of their directory's script, the main writer's log first.
 
     A sidecar's log has the start of its script, though it may be written much later.
     """

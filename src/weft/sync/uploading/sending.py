@@ -26,7 +26,7 @@ from weft.errors import (
     WrongKey,
 )
 from weft.records.ids import DEFAULT_ENTITY
-from weft.records.record import File
+from weft.records.record import Exit, File
 from weft.runlog.format import split_frames
 from weft.runlog.header import is_of_this_boot
 from weft.runlog.platform import boot_clock_nanos, kernel_boot_id
@@ -34,7 +34,7 @@ from weft.runlog.reader import FrameRange
 from weft.sync.addresses.accounts import remember_entity
 from weft.sync.uploading.contents_ahead import ContentsAhead
 from weft.sync.uploading.server_connection import ServerConnection, short_message
-from weft.sync.uploading.tail import TailedLog, read_exit
+from weft.sync.uploading.tail import TailedLog, read_exit, read_last_micros
 from weft.wire.ingest.uploads import Ack
 
 HELD_SECS: Final = 300.0
@@ -97,26 +97,40 @@ class LogSender:
 
     def _tell_end(self, log: TailedLog) -> None:
         """Tell the server that a log has ended whose last rows it has no room for."""
+        if not log.acked or not log.look_for_exit():
+            return
+        try:
+            record = read_exit(log.path)
+        except (CorruptLog, OSError):
+            return
+        if record is not None:
+            self._send_end(log, record)
+
+    def tell_crash(self, log: TailedLog) -> None:
+        """Tell the server that a log's script died after its last record, without Exit.
+
+        What the script itself would have said is not known: its log stays as it is.
+        """
+        self._send_end(log, Exit(read_last_micros(log.path), 0, "crashed"))
+
+    def _send_end(self, log: TailedLog, record: Exit) -> None:
         client = self._server.client
-        if client is None or log.upload.is_end_told or not log.acked or not log.look_for_exit():
+        if client is None or log.upload.is_end_told:
             return
         log.upload.is_end_told = True
         try:
-            record = read_exit(log.path)
-            if record is not None:
-                micros = log.header.wall_micros + record.micros
-                client.upload(
-                    log.target,
-                    log.acked,
-                    b"",
-                    live=False,
-                    boot=boot_of(log),
-                    offset=self._server.offset_of(log),
-                    ended=replace(record, micros=micros),
-                )
+            client.upload(
+                log.target,
+                log.acked,
+                b"",
+                live=False,
+                boot=boot_of(log),
+                offset=self._server.offset_of(log),
+                ended=replace(record, micros=log.header.wall_micros + record.micros),
+            )
         except Unavailable:
             log.upload.is_end_told = False
-        except (WeftError, OSError):
+        except WeftError:
             pass  # a server of before this parameter
 
     def accept(self, log: TailedLog, ack: Ack) -> None:

@@ -18,7 +18,7 @@ from weft.records.limits import MAX_REASON_BYTES
 from weft.records.record import Exit, Run
 from weft.runlog.child_log import SIDECAR_PROCESS
 from weft.runlog.decoding import decode_record
-from weft.runlog.format import HEAD_BYTES, MARK, Header, decode_header, frame_at
+from weft.runlog.format import HEAD_BYTES, MARK, Header, decode_header, find_frame, frame_at
 from weft.runlog.layout import FILES, ensure_runtime_directory, upload_lock_path
 from weft.runlog.lock import FileLock
 from weft.runlog.platform import is_running
@@ -34,6 +34,8 @@ from weft.sync.uploading.upload_state import UploadState
 
 _EXIT_BYTES: Final = 96 + MAX_REASON_BYTES
 """More than an Exit frame takes: 10 bytes of frame, three small fields and its reason."""
+
+_LAST_BYTES: Final = 128 * 1024
 
 SMALL_BYTES: Final = 32 * 1024
 """A log up to this size is sent whole without first asking how much of it the server has."""
@@ -61,6 +63,7 @@ class TailedLog:
         *,
         may_live: Callable[[], bool] | None = None,
         is_orphan: bool = False,
+        is_dead: bool = False,
         ask: bool = False,
         is_late: bool = False,
         ahead: ContentsAhead | None = None,
@@ -73,11 +76,14 @@ class TailedLog:
                 does.
             is_orphan: whether its process is dead or on another machine, so that it never counts
                 as running.
+            is_dead: whether its process is known to have ended, so that the server is told if it
+                wrote no Exit.
             ask: ignore the marker and begin with the log's head: a server that has more of the
                 log responds with its position, and one that has nothing accepts it.
         """
         self.path = path
         self.is_late = is_late
+        self._is_dead = is_dead
         self.header, self.run, head_bytes = read_head(path)
         self.target = LogTarget(
             self.run.entity or DEFAULT_ENTITY,
@@ -137,6 +143,10 @@ class TailedLog:
     def has_ended(self) -> bool:
         """Whether nothing more can come: the log is closed, or its process is dead."""
         return self.closed or not self._process.is_running()
+
+    def has_crashed(self) -> bool:
+        """Whether it is a script's own log, and the script is known to have died without Exit."""
+        return self._is_dead and self.header.parent_writer is None and not self.look_for_exit()
 
     def seek(self, position: int) -> None:
         """Continue at `position`, where the server's copy ends according to the server."""
@@ -306,6 +316,23 @@ def read_exit(path: Path) -> Exit | None:
         file.seek(0, 2)
         file.seek(max(0, file.tell() - _EXIT_BYTES))
         return _exit_at_end(file.read())
+
+
+def read_last_micros(path: Path) -> int:
+    """The latest time of a log's last records, in µs since its anchor; 0 if none has a time."""
+    with open(open_file(path), "rb") as file:
+        n_bytes = file.seek(0, 2)
+        file.seek(max(0, n_bytes - _LAST_BYTES))
+        data = file.read()
+    micros = end = 0
+    while (frame := find_frame(data, end)) is not None:
+        end = frame.end
+        try:
+            record = decode_record(memoryview(data)[frame.payload : end])
+        except CorruptLog:
+            continue  # the header, or an invalid record
+        micros = max(micros, getattr(record, "micros", 0))
+    return micros
 
 
 def _exit_at_end(data: bytes) -> Exit | None:

@@ -210,7 +210,9 @@ class Uploader:
     def is_waiting_for_turn(self) -> bool:
         """Whether contents of a log wait for those of a log before it."""
         return any(
-            log.upload.state == "open" and log.contents.is_due() and not self._turns.is_next(log.path)
+            log.upload.state == "open"
+            and log.contents.is_due()
+            and not self._turns.is_next(log.path)
             for log in self.logs
         )
 
@@ -284,6 +286,8 @@ class Uploader:
         if log.contents.n_lacking is None:
             self._sender.upload(log, now, log.acked, b"")  # the ack says how many
         if log.contents.is_sent:
+            if log.has_crashed():
+                self._sender.tell_crash(log)
             self._sender.finish(log)
 
     def _send(self, log: TailedLog, now: float) -> bool:

@@ -44,7 +44,7 @@ class VersionTurns:
                 self._logs.setdefault(artifact, deque()).append(log)
 
     def is_next(self, log: Path) -> bool:
-        """Whether all logs before it that announce versions of its artifacts have had their turn."""
+        """Whether the turns of all logs before it with versions of its artifacts have ended."""
         with self._lock:
             artifacts = self._artifacts.get(log, ())
             return all(self._logs[artifact][0] == log for artifact in artifacts)

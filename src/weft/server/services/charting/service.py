@@ -26,8 +26,8 @@ from weft.server.services.charting.histograms import HistogramFold
 from weft.server.services.charting.panel_queries import ParsedPanel, check_histograms, parse_panel
 from weft.server.services.charting.panel_runs import (
     PanelRun,
-    add_config,
     add_bases,
+    add_config,
     find_runs,
     find_runs_on,
     panel_runs,

@@ -217,8 +217,11 @@ def _ended(writers: Sequence[WriterFacts], closed: set[str]) -> Verdict:
         (facts for facts in writers if facts.exit_micros is not None),
         key=lambda facts: facts.exit_micros or 0,
     )
+    # `weft sync` tells the end of a script that died.
     without_exit = [
-        facts for facts in writers if facts.parent is None and facts.exit_micros is None
+        facts
+        for facts in writers
+        if facts.parent is None and (facts.exit_micros is None or facts.exit_state == "crashed")
     ]
     # A sidecar continues to record files after its script has ended.
     ended = [

@@ -100,7 +100,8 @@ class RunClock:
         self._bases = {
             writer.writer: lives[writer.writer].base_micros
             if writer.writer in lives
-            else self.origin_micros + sum(pause for at, pause in pauses if at <= writer.start_micros)
+            else self.origin_micros
+            + sum(pause for at, pause in pauses if at <= writer.start_micros)
             for writer in facts
         }
 
