@@ -70,7 +70,8 @@ def upload_log(
         Annotated[str, Meta(pattern=ENDED_PATTERN)] | None,
         Meta(
             description="of a heart-beat: the time, code and state in the log's Exit, as "
-            "`1500000 0 finished`, which the server has no room to take with the rows before it"
+            "`1500000 0 finished`, which the server has no room to take with the rows before it; "
+            "or those of a script that died without one"
         ),
     ] = None,
 ) -> Ack:
