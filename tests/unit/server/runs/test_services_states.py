@@ -65,6 +65,12 @@ SILENT: dict[str, Any] = {"beat_micros": NOW - SILENCE_MICROS, "seen_micros": NO
         # Sent later: it never ran here.
         ([writer(beat_micros=None)], "pending", None),
         ([writer(beat_micros=None, seen_micros=NOW - SILENCE_MICROS)], "crashed", None),
+        # `weft sync` says that it died, and a sidecar's log came with it.
+        ([exited(exit_state="crashed", beat_micros=None)], "crashed", None),
+        ([exited(exit_state="crashed", beat_micros=None), exited("sidecar", parent="main")],
+         "crashed", None),
+        ([exited(exit_state="crashed", preempting=True)], "preempted", None),
+        ([exited(exit_state="crashed"), exited("rank1")], "crashed", None),
         ([exited("sidecar", parent="main")], "pending", None),
         ([exited("sidecar", parent="main", seen_micros=NOW - SILENCE_MICROS)], "finished", 0),
         # Resumed: what came before does not count.
