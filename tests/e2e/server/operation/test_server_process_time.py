@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,30 @@ import pytest
 
 import weft
 from chart_questions import ask, chart, drawn_x
+from clickhouse_server import ClickHouseServer
+from postgres_cluster import PostgresCluster
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
 from sdk_script import run_well
-from server_process import ServerProcess
+from server_process import ServerProcess, start_server
 
 pytestmark = pytest.mark.timeout(300)
 
 SECOND = 1_000_000
 N_ROWS = 3000
 """Of a log, a row each millisecond: with chunks, and rows that are still fresh."""
+
+
+@pytest.fixture(params=["files", "clickhouse"])
+def each_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with points in files, and one with points in PostgreSQL and ClickHouse."""
+    if request.param == "files":
+        yield request.getfixturevalue("server")
+        return
+    postgres: PostgresCluster = request.getfixturevalue("postgres_cluster")
+    clickhouse: ClickHouseServer = request.getfixturevalue("clickhouse_server")
+    urls = ["--metadata-url", postgres.new_metadata(), "--metrics-url", clickhouse.new_database()]
+    with start_server(tmp_path / "server", *urls) as server:
+        yield server
 
 
 def send(server: ServerProcess, log: HandMadeLog) -> None:
@@ -77,29 +93,29 @@ def second_life(run: str, pause_micros: int) -> HandMadeLog:
 
 @pytest.mark.parametrize("is_in_order", [True, False])
 def test_a_resumed_run_by_process_time_and_by_wall_time(
-    server: ServerProcess, is_in_order: bool
+    each_server: ServerProcess, is_in_order: bool
 ) -> None:
     """Also if `weft sync` sends the directory of the later part first."""
     run, pause = f"a-{is_in_order}", 3 * 3600 * SECOND
     logs = [first_life(run), second_life(run, pause)]
     for log in logs if is_in_order else reversed(logs):
-        send(server, log)
-    assert_charts_tell_the_pause(server, run, pause)
-    wall = chart(server, "p", run, "loss", axis="wall", n_buckets=10_000)
+        send(each_server, log)
+    assert_charts_tell_the_pause(each_server, run, pause)
+    wall = chart(each_server, "p", run, "loss", axis="wall", n_buckets=10_000)
     assert wall["origin_micros"] == ANCHOR_MICROS
 
 
-def test_a_log_of_the_sidecar_that_comes_first_moves_no_times(server: ServerProcess) -> None:
+def test_a_log_of_the_sidecar_that_comes_first_moves_no_times(each_server: ServerProcess) -> None:
     """As one that `weft sync` has written: it began days after the script."""
     late = ANCHOR_MICROS + 3 * 24 * 3600 * SECOND
     sidecar = HandMadeLog(
         "c", "w2", goes_on={"start_micros": ANCHOR_MICROS}, anchor_micros=late, parent="w1"
     )
     sidecar.finish()
-    send(server, sidecar)
-    send(server, first_life("c"))
+    send(each_server, sidecar)
+    send(each_server, first_life("c"))
     for axis in ("time", "time_wall", "wall"):
-        drawn = chart(server, "p", "c", "loss", axis=axis, n_buckets=10_000)
+        drawn = chart(each_server, "p", "c", "loss", axis=axis, n_buckets=10_000)
         assert drawn["origin_micros"] == ANCHOR_MICROS
         assert drawn_x(drawn)[0] == 0
 
