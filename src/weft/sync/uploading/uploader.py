@@ -118,6 +118,8 @@ class Uploader:
             is_due = upload.state == "open" and upload.backoff.is_ready(now)
             if is_due and log.contents.is_due() and self._may_send_contents(log):
                 more = self._sender.send_contents(log, now) or more
+                if log.is_sent and log.contents.is_sent and log.has_ended():
+                    self._turns.end(log.path)  # its versions have their numbers
                 if self.server.backoff.n_failures > n_failures:
                     break
             # A script that ends with a large file has closed its log.
