@@ -113,8 +113,8 @@ class ScriptClient(Caller[Transport]):
                 no valid frame.
             after: the checksum of the frame before the skipped bytes. None if not given.
             header_run: the run id in the log's header, if the log is sent as another run.
-            ended: with a heartbeat, the log's Exit, if the server has no room for earlier rows; or the
-                end of a script that died without one.
+            ended: with a heartbeat, the log's Exit, if the server has no room for earlier rows, or
+                the end of a script that died without one.
 
         Raises:
             PositionConflict: the server's copy ends elsewhere.
