@@ -11,12 +11,14 @@ import httpx
 import pytest
 
 import weft
+from archive_edits import entries, in_lines, pack
 from chart_questions import ask, chart, drawn_x
 from clickhouse_server import ClickHouseServer
 from postgres_cluster import PostgresCluster
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
+from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -43,8 +45,8 @@ def send(server: ServerProcess, log: HandMadeLog) -> None:
         assert log.upload(client).status_code == 200
 
 
-def first_life(run: str) -> HandMadeLog:
-    log = HandMadeLog(run, "w1", goes_on={"start_micros": ANCHOR_MICROS})
+def first_life(run: str, project: str = "p") -> HandMadeLog:
+    log = HandMadeLog(run, "w1", project, goes_on={"start_micros": ANCHOR_MICROS})
     log.keys("loss")
     log.rows([[float(n)] for n in range(N_ROWS)])
     log.finish()
@@ -81,10 +83,10 @@ def assert_charts_tell_the_pause(server: ServerProcess, run: str, pause_micros: 
     assert runtimes[-1] <= times[-1] - pause_micros
 
 
-def second_life(run: str, pause_micros: int) -> HandMadeLog:
+def second_life(run: str, pause_micros: int, project: str = "p") -> HandMadeLog:
     anchor = ANCHOR_MICROS + N_ROWS * 1000 + pause_micros
     life = {"start_micros": anchor, "resume": "must", "runtime_micros": N_ROWS * 1000}
-    log = HandMadeLog(run, "w2", goes_on=life, anchor_micros=anchor)
+    log = HandMadeLog(run, "w2", project, goes_on=life, anchor_micros=anchor)
     log.keys("loss")
     log.n_rows = N_ROWS
     log.rows([[-float(n)] for n in range(N_ROWS)])
@@ -134,3 +136,25 @@ def test_a_script_that_goes_on_with_a_run_of_last_year(
     """
     run_well(tmp_path, code, environment, WEFT_ENTITY="local")
     assert_charts_tell_the_pause(server, "b", 365 * 24 * 3600 * SECOND)
+
+
+def test_an_archive_of_an_older_version_counts_from_the_earliest_log(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """There a run counted from the log that came first."""
+    second = second_life("d", 3600 * SECOND, "older")
+    send(server, second)
+    send(server, first_life("d", "older"))
+    archive = tmp_path / "p.zip"
+    assert run_weft("export", "older", archive, "--base-url", server.url).exit_code == 0
+    contents = entries(archive)
+
+    def forget_first(runs: list[dict[str, dict[str, dict[str, Any]]]]) -> None:
+        runs[0]["metadata"]["run"].update(origin_micros=second.anchor_micros, is_continued=False)
+
+    in_lines("runs.jsonl", forget_first)(contents)
+    old = pack(tmp_path / "old.zip", contents)
+    copy = ("--project", "copy", "--base-url", server.url)
+    assert run_weft("import", old, *copy).exit_code == 0
+    drawn = chart(server, "copy", "d", "loss", axis="time_wall", n_buckets=10_000)
+    assert (drawn["origin_micros"], drawn_x(drawn)[0]) == (ANCHOR_MICROS, 0)
