@@ -210,9 +210,13 @@ class Uploader:
 
     @property
     def is_waiting_for_turn(self) -> bool:
-        """Whether contents of a log wait for those of a log before it."""
-        return any(
+        """Whether nothing is left but contents that wait for those of another uploader's log.
+
+        A log that another one here waits for does not wait itself.
+        """
+        return bool(self.logs) and all(
             log.upload.state == "open"
+            and log.is_sent
             and log.contents.is_due()
             and not self._turns.is_next(log.path)
             for log in self.logs
