@@ -831,8 +831,10 @@ def test_menus_of_curves_leave_the_gestures_alone(
     expect_curves(page, 2)
 
     def tip() -> str:
-        """The tooltip at a curve: values that come just now take it away until the next move."""
-        x, y = at_level(page, 2)
+        """The tooltip beside the pinned one, at a curve: values that come just now take it away
+        until the next move.
+        """
+        x, y = at_level(page, 2, 0.2)
         page.mouse.move(x + 1, y)
         page.mouse.move(x, y)
         return "".join(page.locator(".tip:not(.pinned)").all_inner_texts())
