@@ -49,6 +49,8 @@ export interface PanelSet {
   readonly runIds: readonly string[];
   /** Number of shown runs, also those that are not drawn; absent where all of them are. */
   readonly nShown?: number;
+  /** Number of runs of the list that are not shown; absent where there is no list. */
+  readonly nHidden?: number;
   /** Number of runs that match a filter of the panel's own, also those that are not drawn; absent without one. */
   readonly nMatching?: number;
   /** Columns that the runs list is grouped by; empty: not grouped. */

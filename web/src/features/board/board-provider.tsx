@@ -25,14 +25,15 @@ interface BoardProviderProps extends PanelSet {
 }
 
 export function BoardProvider({ board, areRunsSettled = true, children, ...fields }: BoardProviderProps) {
-  const { project, runs, runIds, nShown, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } =
-    fields;
+  const { project, runs, runIds, nShown, nHidden } = fields;
+  const { groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } = fields;
   const set = useMemo(
     () => ({
       project,
       runs,
       runIds,
       nShown,
+      nHidden,
       groupBy,
       groups,
       groupColors,
@@ -41,7 +42,7 @@ export function BoardProvider({ board, areRunsSettled = true, children, ...field
       hasLegend,
       onMenu,
     }),
-    [project, runs, runIds, nShown, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
+    [project, runs, runIds, nShown, nHidden, groupBy, groups, groupColors, baseline, list, hasLegend, onMenu],
   );
   const names = useMemo(() => runs.map(({ name }) => name), [runs]);
   const actions = useBoardActionsOf(project, board);

@@ -125,6 +125,7 @@ function Workspace({ entity, project }: ProjectRef) {
       areRunsSettled={listed.isSettled}
       runIds={runIds}
       {...(listed.nShown > panelRuns.length && panelRuns.length > 0 && { nShown: listed.nShown })}
+      nHidden={runs.total - listed.nShown}
       groupBy={runs.request.by}
       groups={groups}
       groupColors={runs.groupColors}

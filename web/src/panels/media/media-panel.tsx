@@ -6,6 +6,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
 import { type MediaSeries, mediaQuery } from "@/api/files/media";
 import { stepText } from "@/data/media/steps";
+import { formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
@@ -67,7 +68,7 @@ function GalleryPanel(props: PanelProps) {
       of={props}
       box={box}
       metric={keys[0]}
-      notes={[stepNote]}
+      notes={[stepNote, groups.length > 1 ? formatNoun(groups.length, "run") : ""]}
       flags={<FirstRunsFlag nAsked={ids.length} nShown={runs.length} />}
       state={stateFor()}
       stale={staleOf(query)}

@@ -2,7 +2,7 @@ import { render, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { makePanel } from "@/data/view/panel";
 import type { PanelProps } from "../panel-props";
-import { mediaState } from "./media-state";
+import { mediaState, NoRunHas } from "./media-state";
 
 function textOf(...keys: string[]): string {
   const runs = [{ id: "a", name: "a", color: 1, isLive: false }];
@@ -19,4 +19,17 @@ test("a key without media may be one of any kind of media", () => {
   );
   expect(textOf("a", "b")).toContain("under these names appear here.");
   expect(screen.queryByText(/image/)).toBeNull();
+});
+
+test("hidden runs are named where no shown one has it", () => {
+  const runs = [{ id: "a" }, { id: "b" }];
+  const of = { runs, nHidden: 151 } as unknown as PanelProps;
+  const { container } = render(
+    <NoRunHas of={of} what="a table called t">
+      Log one.
+    </NoRunHas>,
+  );
+  expect(container.textContent).toBe(
+    "None of the 2 runs shown has a table called t. 151 other runs of the list are hidden.",
+  );
 });

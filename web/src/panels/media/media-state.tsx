@@ -1,21 +1,39 @@
+import type { ReactNode } from "react";
 import { formatNoun } from "@/data/text/format";
 import { type PanelState, stateOf } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 
+/** Says that no run of a panel has what it shows; `children` say where that comes from if no run is hidden. */
+export function NoRunHas(props: { of: PanelProps; what: string; children: ReactNode }) {
+  const { runs, nHidden = 0 } = props.of;
+  return (
+    <>
+      None of {nHidden > 0 ? `the ${formatNoun(runs.length, "run")} shown` : formatNoun(runs.length, "run")}{" "}
+      has {props.what}.{" "}
+      {nHidden > 0
+        ? `${formatNoun(nHidden, "other run")} of the list ${nHidden === 1 ? "is" : "are"} hidden.`
+        : props.children}
+    </>
+  );
+}
+
 /** The state of a media panel that shows a query's answer. */
 export function mediaState(
-  { panel: { keys }, runs }: PanelProps,
+  props: PanelProps,
   query: Parameters<typeof stateOf>[0],
   hasMedia: boolean,
 ): PanelState {
+  const {
+    panel: { keys },
+    runs,
+  } = props;
   if (keys.length === 0) return { is: "empty", say: "Choose a metric with images or other media." };
   if (runs.length === 0) return { is: "empty", say: "No run is shown." };
   const empty = (
-    <>
-      None of {formatNoun(runs.length, "run")} has media called {keys.join(", ")}. Media given to{" "}
-      <span className="mono">run.log()</span> under{" "}
+    <NoRunHas of={props} what={`media called ${keys.join(", ")}`}>
+      Media given to <span className="mono">run.log()</span> under{" "}
       {keys.length === 1 ? "this name appear" : "these names appear"} here.
-    </>
+    </NoRunHas>
   );
   return stateOf(query, hasMedia ? null : empty);
 }

@@ -10,6 +10,7 @@ import { Select } from "@/ui/controls/select";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { FirstRunsFlag } from "../media/first-runs-flag";
+import { NoRunHas } from "../media/media-state";
 import { StepBar } from "../media/step-bar";
 import { useMediaAtStep } from "../media/use-media-at-step";
 import type { PanelProps } from "../panel-props";
@@ -178,11 +179,10 @@ export const TablePanel = memo(function TablePanel(props: TablePanelProps) {
     if (keys.length === 0) return { is: "empty", say: "Choose a metric with tables." };
     if (runs.length === 0) return { is: "empty", say: "No run is shown." };
     const empty = (
-      <>
-        None of {formatNoun(media.ids.length, "run")} has a table called {keys.join(", ")}. A{" "}
-        <span className="mono">weft.Table</span> given to <span className="mono">run.log()</span> appears
+      <NoRunHas of={props} what={`a table called ${keys.join(", ")}`}>
+        A <span className="mono">weft.Table</span> given to <span className="mono">run.log()</span> appears
         here.
-      </>
+      </NoRunHas>
     );
     if (!last.data) return stateOf(last, null);
     return stateOf(query, entry ? null : empty);

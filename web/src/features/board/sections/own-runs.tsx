@@ -50,6 +50,7 @@ export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
       runs: panelRuns,
       runIds,
       nShown: undefined,
+      nHidden: undefined,
       nMatching,
       list: undefined,
       onMenu: undefined,

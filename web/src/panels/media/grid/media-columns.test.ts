@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CAPTION_PX, columnsFor, GAP_PX, HEAD_PX } from "./media-columns";
+import { CAPTION_PX, columnsFor, GAP_PX, HEAD_PX, scrolledPx } from "./media-columns";
 
 const ROOM = { width: 700, height: 320 };
 const plain = (count: number) => ({ counts: [count], hasHeads: false, nLines: 1 });
@@ -35,5 +35,14 @@ describe("columns of media", () => {
   it("scroll where they would be smaller than wanted", () => {
     expect(columnsFor(ROOM, plain(40), 1, 160)).toBeNull();
     expect(columnsFor({ width: 0, height: 0 }, plain(1), 1, 160)).toBeNull();
+  });
+
+  it("put the few cells of a run beside one another where all scroll", () => {
+    const room = { width: 448, height: 260 };
+    expect(3 * scrolledPx(room, [3, 3, 3], 180) + 2 * GAP_PX).toBeLessThanOrEqual(room.width);
+    expect(scrolledPx(room, [2, 2], 180)).toBe(180);
+    // rather rows than cells that are far too small
+    expect(scrolledPx(room, [4, 4], 180)).toBe(180);
+    expect(scrolledPx(room, [9], 180)).toBe(180);
   });
 });

@@ -43,3 +43,14 @@ export function columnsFor(room: Room, blocks: Blocks, ratio: number, leastPx: n
   }
   return best;
 }
+
+/** A run's few cells stand beside one another, if they may be a little smaller, so that more runs are in view. */
+const MOST_IN_A_ROW = 4;
+const LEAST_SHARE = 0.6;
+
+/** The least width of a cell in a grid that scrolls, px. */
+export function scrolledPx(room: Room, counts: readonly number[], leastPx: number): number {
+  const most = Math.max(...counts);
+  const beside = acrossOf(room, most);
+  return most <= MOST_IN_A_ROW && beside >= LEAST_SHARE * leastPx ? Math.min(leastPx, beside) : leastPx;
+}

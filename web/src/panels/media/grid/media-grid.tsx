@@ -12,7 +12,7 @@ import type { PanelRun } from "../../panel-props";
 import { playByKey, videosIn } from "../kinds/videos";
 import type { MediaOptions } from "../options";
 import { MediaCell } from "./media-cell";
-import { acrossOf, columnsFor } from "./media-columns";
+import { acrossOf, columnsFor, scrolledPx } from "./media-columns";
 import type { MediaGroup, MediaSpot } from "./media-groups";
 
 interface MediaGridProps {
@@ -102,7 +102,7 @@ export function MediaGrid(props: MediaGridProps) {
   const across = columns && blocks.nLines > 1 ? Math.min(CAPTION_WIDTH_PX, acrossOf(room, columns.n)) : 0;
   const tracks = columns
     ? `repeat(${columns.n}, minmax(0, ${Math.max(columns.width, across)}px))`
-    : `repeat(auto-fill, minmax(min(100%, ${least}px), 1fr))`;
+    : `repeat(auto-fill, minmax(min(100%, ${hasHeads ? scrolledPx(room, counts, least) : least}px), 1fr))`;
   const style = { gridTemplateColumns: tracks, "--box-px": columns ? `${columns.width}px` : "none" };
   return (
     <div
