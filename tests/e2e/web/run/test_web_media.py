@@ -503,6 +503,10 @@ def test_images_are_enlarged_and_compared_side_by_side(workspace: Page) -> None:
     expect(stages).to_have_attribute("data-zoom", re.compile(r"^3\."))
     viewer.get_by_role("radiogroup", name="Compare").get_by_text("3", exact=True).click()
     expect(stages).to_have_count(3)
+    # after the pointer has chosen, arrows lead to other steps, not to another choice
+    workspace.keyboard.press("ArrowLeft")
+    before = workspace.get_by_role("dialog", name="at 30")
+    expect(before.locator(".media-stage")).to_have_count(3)
 
 
 @at_length

@@ -8,6 +8,7 @@ import { formatCount } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useStable } from "@/ui/hooks/use-stable";
+import { useSwipe } from "@/ui/hooks/use-swipe";
 import { KeyHint } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
 import { RunName } from "../grid/media-grid";
@@ -71,6 +72,8 @@ export function MediaViewer(props: MediaViewerProps) {
   const [look, setLook] = useState<Look>("1");
   const [isLayersOpen, setLayersOpen] = useState(false);
   const go = (next: MediaSpot | null) => next && onSpot(next);
+  const goToStep = (by: number) => onPlace(Math.max(0, Math.min(steps.length - 1, at + by)));
+  const swipe = useSwipe((by) => (steps.length > 1 ? goToStep(by) : go(nextRun(groups, spot, by))));
   const onKeyDown = useStable((event: KeyboardEvent) => {
     if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.target instanceof Element && event.target.closest("[data-own-keys]")) return;
@@ -83,7 +86,7 @@ export function MediaViewer(props: MediaViewerProps) {
     const by = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       if (event.shiftKey) go(nextItem(groups, spot, by));
-      else onPlace(Math.max(0, Math.min(steps.length - 1, at + by)));
+      else goToStep(by);
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") go(nextRun(groups, spot, by));
     else return;
     event.preventDefault();
@@ -120,7 +123,11 @@ export function MediaViewer(props: MediaViewerProps) {
           </span>
           <span className="grow" />
           {following.length > 0 && item?.kind === "image" && (
-            <span data-own-keys="">
+            // biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: the arrows lead to other steps again once the pointer has chosen
+            <span
+              data-own-keys=""
+              onClick={({ detail, target }) => detail > 0 && (target as HTMLElement).blur()}
+            >
               <SegmentedControl
                 label="Compare"
                 value={look}
@@ -176,7 +183,7 @@ export function MediaViewer(props: MediaViewerProps) {
           )}
           <IconButton icon="x" label="Close (Esc)" data-autofocus onClick={() => onSpot(null)} />
         </div>
-        <div className="media-main">
+        <div className="media-main" {...swipe}>
           <MediaStages
             key={item?.kind}
             staged={[{ group, item }, ...others]}
