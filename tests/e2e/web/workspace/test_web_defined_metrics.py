@@ -65,7 +65,6 @@ def test_charts_are_drawn_over_the_step_metric(
     expect(page.get_by_role("button", name="X axis As defined")).to_be_visible()
     expect(panel_of(page, "val/acc").locator(".ax")).to_have_text("by epoch")
     expect(panel_of(page, "loss").locator(".ax")).to_have_count(0)
-    expect(panel_of(page, "test/acc").locator(".ax")).to_have_text("x as defined")
     expect_place_at_the_end(page, "val/acc", "epoch 9")
     expect_place_at_the_end(page, "loss", "step 199")
     assert "x=" not in page.url
@@ -80,6 +79,19 @@ def test_charts_are_drawn_over_the_step_metric(
     page.get_by_role("radio", name="As defined").click()
     expect(panel_of(page, "val/acc").locator(".ax")).to_have_text("by epoch")
     expect(page).not_to_have_url(re.compile(r"[?&]x="))
+
+
+def test_a_chart_has_one_x_axis_and_names_the_runs_over_another(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/defined")
+    panel = panel_of(page, "test/acc")
+    chart = plot(page, "test/acc")
+    expect(panel.locator(".ax")).to_have_text("by epoch")
+    expect(chart).to_have_attribute("aria-label", re.compile("1 curve of"))
+    panel.get_by_role("button", name="1 run by step").click()
+    expect(chart).to_have_attribute("aria-label", re.compile("2 curves of"))
+    expect(panel.get_by_role("button", name="1 run by step")).to_have_count(0)
 
 
 @at_length

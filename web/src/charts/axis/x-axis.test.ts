@@ -5,12 +5,11 @@ import { badgeOf, positionText, type XAxis, xAxisOf, xTicks } from "./x-axis";
 const axis = (kind: XAxis["kind"], metric = ""): XAxis => ({ kind, metric, key: kind });
 
 describe("the x axis of curves", () => {
-  it("is what their metrics define, and has a key of its own where they differ", () => {
-    expect(xAxisOf("time", ["", ""])).toEqual({ kind: "time", metric: "", key: "time" });
-    expect(xAxisOf("metric", ["epoch"])).toEqual({ kind: "metric", metric: "epoch", key: "metric:epoch" });
-    expect(xAxisOf("defined", ["", ""])).toEqual({ kind: "step", metric: "", key: "step" });
-    expect(xAxisOf("defined", ["epoch", ""]).key).toBe("mixed");
-    expect(xAxisOf("defined", []).kind).toBe("step");
+  it("is what their metric defines", () => {
+    expect(xAxisOf("time", "")).toEqual({ kind: "time", metric: "", key: "time" });
+    expect(xAxisOf("metric", "epoch")).toEqual({ kind: "metric", metric: "epoch", key: "metric:epoch" });
+    expect(xAxisOf("defined", "")).toEqual({ kind: "step", metric: "", key: "step" });
+    expect(xAxisOf("defined", "epoch").key).toBe("metric:epoch");
   });
 
   it("reads as what it is", () => {

@@ -10,21 +10,22 @@ import { formatWall, wallLabels, wallTicks } from "./wall-ticks";
 /** The x axis that is drawn: `defined` is by now what the curves' metrics define. */
 export interface XAxis {
   readonly kind: Exclude<AxisKind, "defined" | "expression">;
-  /** Of kind `metric`, or the expression; empty where curves have several. */
+  /** Of kind `metric`, or the expression. */
   readonly metric: string;
   /** Charts with the same one share crosshair and zoom. */
   readonly key: string;
 }
 
-/** The axis of curves whose x are the values of `metrics` (empty text: steps). */
-export function xAxisOf(kind: AxisKind, metrics: readonly string[]): XAxis {
+/** The axis of curves whose x are the values of `metric` (empty text: steps). */
+export function xAxisOf(kind: AxisKind, metric: string): XAxis {
   if (!hasAxisBy(kind) && kind !== "defined") return { kind, metric: "", key: kind };
-  const names = new Set(metrics);
-  const [only = ""] = names;
-  if (names.size > 1) return { kind: "metric", metric: "", key: "mixed" };
-  return only === ""
+  return metric === ""
     ? { kind: "step", metric: "", key: "step" }
-    : { kind: "metric", metric: kind === "expression" ? readableText(only) : only, key: `metric:${only}` };
+    : {
+        kind: "metric",
+        metric: kind === "expression" ? readableText(metric) : metric,
+        key: `metric:${metric}`,
+      };
 }
 
 /** Micros of the server in one unit of x: time is drawn in seconds. */

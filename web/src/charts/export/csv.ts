@@ -63,7 +63,6 @@ export function csvOf(curves: readonly Curve[], escapesFormulas = false): string
 
 function xNameOf(all: readonly SeriesColumns[]): string {
   const [columns] = all;
-  if (all.some(({ axisMetric }) => axisMetric !== columns?.axisMetric)) return "x";
   if (columns?.axisMetric) return columns.axisMetric;
   if (columns?.axis === "wall") return "time";
   return columns && isRelative(columns.axis) ? "seconds" : "step";

@@ -147,7 +147,7 @@ function withExtremes(points: CurvePoints): CurvePoints {
 }
 
 /**
- * The axis that curves are drawn over. `isFormer`: the view has another one by now, and the curves stay until those
+ * The axis that curves are drawn over, the same for all. `isFormer`: the view has another one by now, and the curves stay until those
  * over it are here.
  */
 export function axisOfCurves(
@@ -156,10 +156,7 @@ export function axisOfCurves(
 ): { readonly axis: XAxis; readonly isFormer: boolean } {
   const first = curves[0]?.columns;
   const kind = first?.axis ?? view.axis;
-  const axis = xAxisOf(
-    kind,
-    curves.map(({ columns }) => columns.axisMetric),
-  );
+  const axis = xAxisOf(kind, first?.axisMetric ?? "");
   const isOther = hasAxisBy(kind) && first !== undefined && first.axisMetric !== view.axisBy;
   return { axis, isFormer: kind !== view.axis || isOther };
 }

@@ -27,10 +27,4 @@ describe("the zoom of panels whose x axis is as defined", () => {
     const epochs = zoomed({ ...FIRST_VIEW, settings: chosen }, loss, [1, 2], "step");
     expect(zoomOf({ ...epochs, settings: {} }, acc, "metric:epoch")).toEqual([1, 2]);
   });
-
-  it("is the panel's own where its curves have several axes", () => {
-    const view = zoomed(FIRST_VIEW, loss, [3, 9], "mixed");
-    expect(zoomOf(view, loss, "mixed")).toEqual([3, 9]);
-    expect(zoomOf(view, acc, "mixed")).toBeNull();
-  });
 });

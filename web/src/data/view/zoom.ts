@@ -9,9 +9,6 @@ import type { Panel } from "./panel";
 import { hasAxisBy, type PanelSettings } from "./settings";
 import { type Range, settingsOf, type View } from "./view";
 
-/** The `XAxis.key` of a panel whose curves have several x axes: it has a zoom of its own. */
-const MIXED = "mixed";
-
 /**
  * The name of the zoom that a panel follows in `view.zoom`.
  *
@@ -19,7 +16,7 @@ const MIXED = "mixed";
  */
 function zoomKey(view: View, panel: Panel, settings: PanelSettings, drawn: string): string {
   const { axis, axisBy } = settings;
-  if (!view.isSynced || (axis === "defined" && drawn === MIXED)) return panel.id;
+  if (!view.isSynced) return panel.id;
   if (axis === "defined") return `*${drawn}`;
   return hasAxisBy(axis) ? `*metric:${axisBy ?? ""}` : `*${axis}`;
 }

@@ -54,7 +54,8 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
     chart.current = instance;
   }, []);
   const onExport = useExport(props, data, view, chart);
-  const { isSingle, bars } = useSingleBars(props, curves);
+  // a bar has no x: runs with another x axis have theirs
+  const { isSingle, bars } = useSingleBars(props, data.allCurves);
   const isWhole = isFull && !bars;
   const content = bars?.content ?? (
     <LineChart
@@ -77,7 +78,13 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       hasExport={!bars}
       notes={bars?.notes ?? notesOf(props, curves, view.bounds, axis)}
       flags={
-        <LineFlags of={props} data={data} straggler={stragglers.straggler} hasFadedBands={hasFadedBands} />
+        <LineFlags
+          of={props}
+          data={data}
+          straggler={stragglers.straggler}
+          hasFadedBands={hasFadedBands}
+          nAway={bars ? 0 : data.allCurves.length - curves.length}
+        />
       }
       state={stateOfLine(props, data)}
       stale={staleOf(data.query)}

@@ -7,7 +7,7 @@ import { formatNoun } from "@/data/text/format";
 const LACKS_X = / to be the x axis$/;
 const LACKS_METRIC = /^the run has no metric /;
 const NOT_NUMBERS = "its values are no numbers";
-const NO_POINTS = "no points in the range";
+export const NO_POINTS = "no points in the range";
 /** More reasons of an expression's runs are not listed. */
 const MOST_REASONS = 2;
 

@@ -4,14 +4,14 @@
 
 import { useEffect, useMemo } from "react";
 import { create } from "zustand";
-import type { SeriesColumns } from "@/data/curves/columns";
+import type { Curve } from "@/charts/line/curve";
 import { type LongRuns, longRunsOf } from "./long-runs";
 
 const useByPanel = create<ReadonlyMap<string, LongRuns>>(() => new Map());
 
-/** Tells the long runs of a panel while it is there. @param series of its whole range, else null */
-export function useNotedLongRuns(panel: string, series: readonly SeriesColumns[] | null): void {
-  const longRuns = useMemo(() => series && longRunsOf(series), [series]);
+/** Tells the long runs of a panel while it is there. @param curves over its whole range, else null */
+export function useNotedLongRuns(panel: string, curves: readonly Curve[] | null): void {
+  const longRuns = useMemo(() => curves && longRunsOf(curves.map(({ columns }) => columns)), [curves]);
   useEffect(() => {
     if (!longRuns) return;
     useByPanel.setState((byPanel) => new Map(byPanel).set(panel, longRuns), true);

@@ -10,7 +10,7 @@ import { rowsQuery } from "@/api/runs/run-rows";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
-import type { MissingSeries, SeriesColumns } from "@/data/curves/columns";
+import type { MissingSeries, PanelSeries, SeriesColumns } from "@/data/curves/columns";
 import { groupColors } from "@/data/runs/color";
 import { formatTick } from "@/data/text/format";
 import type { Range } from "@/data/view/view";
@@ -20,6 +20,7 @@ import { curvesOf, groupsOf } from "./curves";
 import { type TemplateValues, templateColumns } from "./legend-text";
 import { axisOf, lineRequest } from "./line-request";
 import { type Cut, cutOf } from "./long-runs";
+import { mainAxisOf } from "./main-axis";
 
 /** A pattern draws at most so many metrics. */
 const MAX_MATCHES = 50;
@@ -44,7 +45,10 @@ export interface LineData {
   readonly besideRequest: PanelRequest | null;
   /** The series query, for `stateOf`. */
   readonly query: ReturnType<typeof useSeries>["query"];
+  /** Over the panel's one x axis. */
   readonly curves: readonly Curve[];
+  /** With those over another x axis than most are, which are not drawn. */
+  readonly allCurves: readonly Curve[];
   readonly missing: readonly MissingSeries[];
   readonly bounds: Range | null;
   /** Where long runs are cut off; null: nowhere. */
@@ -102,14 +106,29 @@ export function useLineData(
   const values = useRunValues(props, isWanted);
   const { data } = query;
   const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
+  const main = useMemo(() => (data ? mainAxisOf(data, isPart(request)) : ""), [data, request]);
   const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
   const colors = useMemo(() => groupColors(groups, props.groupColors), [groups, props.groupColors]);
-  const curves = useMemo(() => {
+  const allCurves = useMemo(() => {
     const series = [...(data?.series ?? []), ...beside];
     return curvesOf(series, { runs, baseline, groups: listed }, settings, values, colors);
   }, [data, beside, runs, listed, baseline, settings, values, colors]);
+  const curves = useMemo(() => {
+    const ofMain = allCurves.filter(({ columns }) => columns.axisMetric === main);
+    return ofMain.length < allCurves.length ? ofMain : allCurves;
+  }, [allCurves, main]);
   const { missing = [], bounds = null } = data ?? {};
-  return { request, besideRequest, query, curves, missing, bounds, cut, wrong, wrongAxis };
+  return { request, besideRequest, query, curves, allCurves, missing, bounds, cut, wrong, wrongAxis };
+}
+
+function isPart({ lo, hi }: PanelRequest): boolean {
+  return lo !== null || hi !== null;
+}
+
+/** The series over the one x axis that the panel draws. */
+function ofMainAxis(data: PanelSeries, request: PanelRequest): readonly SeriesColumns[] {
+  const main = mainAxisOf(data, isPart(request));
+  return data.series.filter(({ axisMetric }) => axisMetric === main);
 }
 
 type Ask = (range: Range | null) => PanelRequest;
@@ -136,7 +155,10 @@ function useCutIn(
   const data = useOptionalQuery(
     request && { ...seriesQuery(project, request), placeholderData: undefined },
   )?.data;
-  return useMemo(() => (data ? cutOf(data.series, before) : before), [data, before]);
+  return useMemo(
+    () => (data && request ? cutOf(ofMainAxis(data, request), before) : before),
+    [data, request, before],
+  );
 }
 
 /** The baseline run by itself next to groups, which it is one of many in. Stacked, it would count twice. */
@@ -159,7 +181,9 @@ function useBaselineBeside(
     if (!besideRequest || !first || !data) return NO_SERIES;
     // while one of the two answers belongs to the earlier question
     const isOfNow = ({ run, axis, axisMetric }: SeriesColumns) =>
-      run === besideRequest.runs[0] && axis === first.axis && axisMetric === first.axisMetric;
+      run === besideRequest.runs[0] &&
+      axis === first.axis &&
+      (axis === "defined" || axisMetric === first.axisMetric);
     return data.series.filter(isOfNow);
   }, [besideRequest, first, data]);
   return { besideRequest, beside };

@@ -25,7 +25,7 @@ export interface LineViewState {
 export function useLineView(props: PanelProps, data: LineData, isInView: boolean): LineViewState {
   const { panel, settings, zoom } = props;
   const axisKind = axisOf(settings);
-  const axis = useMemo(() => xAxisOf(axisKind, axisMetricsOf(data)), [axisKind, data]);
+  const axis = useMemo(() => xAxisOf(axisKind, axisMetricOf(data)), [axisKind, data]);
   const events = useRunEvents(props.project, props.runIds, isInView);
   const x = useSharedRange(panel.id, isSharedX(settings) ? `x ${axis.key} ${settings.xScale}` : null);
   const y = useSharedRange(panel.id, isSharedY(settings) ? `y ${settings.yScale}` : null);
@@ -40,7 +40,7 @@ export function useLineView(props: PanelProps, data: LineData, isInView: boolean
   }, [settings, axisKind, zoom, cutAt, bounds, sharedX, sharedY, marks, events]);
   useNotedAxis(props, data, axis);
   const isWhole = zoom === null && settings.hasLongRuns && settings.xEnds[1] === null;
-  useNotedLongRuns(panel.id, isWhole && isAnswered(data) ? (data.query.data?.series ?? null) : null);
+  useNotedLongRuns(panel.id, isWhole && isAnswered(data) ? data.curves : null);
   const reportRanges = (own: BuiltChart["own"]) => {
     // zoomed, it has only a part of its data
     if (!own || !zoom) x.report(own?.x ?? null);
@@ -49,10 +49,11 @@ export function useLineView(props: PanelProps, data: LineData, isInView: boolean
   return { view, axis, reportRanges };
 }
 
-/** The metrics that x is the value of (empty: steps), of the curves, or else of those that have no points. */
-function axisMetricsOf({ curves, missing }: LineData): string[] {
-  if (curves.length > 0) return curves.map(({ columns }) => columns.axisMetric);
-  return missing.flatMap(({ axisMetric }) => axisMetric || []);
+/** The metric that x is the value of (empty: steps), of the curves, or else of those that have no points. */
+function axisMetricOf({ curves, missing }: LineData): string {
+  const [first] = curves;
+  if (first) return first.columns.axisMetric;
+  return missing.find(({ axisMetric }) => axisMetric !== "")?.axisMetric ?? "";
 }
 
 /** Tells the page which axis the panel has drawn. */

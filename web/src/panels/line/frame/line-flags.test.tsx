@@ -37,8 +37,40 @@ test.each([
       data={data as unknown as LineData}
       straggler={null}
       hasFadedBands
+      nAway={0}
     />,
   );
   fireEvent.click(screen.getByText("bands hidden"));
   expect(onChange).toHaveBeenCalledWith("p", { settings: { band } });
+});
+
+test("runs over another x axis than most are left out with a flag, whose click draws all by step", async () => {
+  const onChange = vi.fn();
+  const of = {
+    panel: { id: "p", settings: { axis: "defined" } },
+    settings: FIRST_LINE_VIEW,
+    zoom: null,
+    onChange,
+  };
+  const curves = [exampleCurve({ axisMetric: "tokens" }, "new")];
+  const allCurves = [
+    ...curves,
+    exampleCurve({ axisMetric: "" }, "old"),
+    exampleCurve({ axisMetric: "" }, "older"),
+  ];
+  const data = { curves, allCurves, cut: null, wrong: new Map() };
+  render(
+    <LineFlags
+      of={of as unknown as PanelProps}
+      data={data as unknown as LineData}
+      straggler={null}
+      hasFadedBands={false}
+      nAway={2}
+    />,
+  );
+  const flag = await screen.findByText("2 runs by step");
+  expect(flag.title).toContain("defined as step, that of the others as tokens");
+  expect(flag.title).toContain("older");
+  fireEvent.click(flag);
+  expect(onChange).toHaveBeenCalledWith("p", { settings: { axis: "step", axisBy: null } });
 });

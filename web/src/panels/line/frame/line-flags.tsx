@@ -12,15 +12,18 @@ import type { LineData } from "../curves/use-line-data";
 import type { Stragglers } from "../stragglers";
 
 const StragglerFlag = lazy(() => import("./straggler-flag"));
+const OtherAxisFlag = lazy(() => import("./other-axis-flag"));
 
 interface FlagsProps {
   readonly of: PanelProps;
   readonly data: LineData;
   readonly straggler: Stragglers["straggler"];
   readonly hasFadedBands: boolean;
+  /** Curves that are not drawn as they have another x axis. */
+  readonly nAway: number;
 }
 
-export function LineFlags({ of, data, straggler, hasFadedBands }: FlagsProps) {
+export function LineFlags({ of, data, straggler, hasFadedBands, nAway }: FlagsProps) {
   const { panel, settings, zoom, onZoom, onFull, onChange } = of;
   const showBands = () => {
     const band = isAllPoints(data.curves, settings) ? "minmax" : "stderr";
@@ -31,6 +34,11 @@ export function LineFlags({ of, data, straggler, hasFadedBands }: FlagsProps) {
       {straggler && (
         <Suspense>
           <StragglerFlag {...straggler} onClick={() => onFull(panel.id)} />
+        </Suspense>
+      )}
+      {nAway > 0 && (
+        <Suspense>
+          <OtherAxisFlag of={of} data={data} />
         </Suspense>
       )}
       <NonfiniteFlag curves={data.curves} />

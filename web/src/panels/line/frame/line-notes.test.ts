@@ -16,7 +16,7 @@ function notes(reach: number): string[] {
   });
   const panel = makePanel("loss", "line", "train", { keys: ["loss"] });
   const of = { panel, settings: FIRST_SETTINGS, groupBy: ["config.lr"] } as unknown as PanelProps;
-  return notesOf(of, groups, null, xAxisOf("step", []));
+  return notesOf(of, groups, null, xAxisOf("step", ""));
 }
 
 test("the band of groups that no one chose is named, whichever it is", () => {

@@ -45,8 +45,7 @@ export function notesOf(
 
 /** The x axis of `define_metric`, where there is one. */
 function definedWords({ kind, metric }: XAxis): string {
-  if (kind === "step") return "";
-  return metric ? `by ${metric}` : "x as defined";
+  return kind === "step" ? "" : `by ${metric}`;
 }
 
 function round(value: number): number {

@@ -9,7 +9,7 @@ const TITLES: Readonly<Record<Exclude<XAxis["kind"], "metric">, string>> = {
   wall: "wall time",
 };
 
-/** Label of an axis; curves with several x metrics have none. */
+/** Label of an axis. */
 export function axisTitle({ kind, metric }: XAxis): string {
   return kind === "metric" ? metric : TITLES[kind];
 }
