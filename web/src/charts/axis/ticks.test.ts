@@ -20,6 +20,14 @@ describe("ticks", () => {
     expect(logTicks(3, 4, 4).length).toBeGreaterThan(1);
   });
 
+  it("of a log axis over about a decade are at least four, where there is room", () => {
+    expect(logTicks(2.2, 12, 9)).toEqual([3, 4, 6, 8, 10]);
+    expect(logTicks(1, 10, 9)).toEqual([1, 2, 5, 10]);
+    expect(logTicks(2.3, 3.1, 5)).toEqual([2.4, 2.6, 2.8, 3]);
+    expect(logTicks(2e-4, 1e-3, 9)).toEqual([2e-4, 3e-4, 5e-4, 1e-3]);
+    expect(logTicks(2.2, 12, 2)).toEqual([5, 10]);
+  });
+
   it("of a symlog axis are 0 and powers of ten on both sides, of one side only where there is one", () => {
     expect(symlogTicks(-100, 1000, 6)).toEqual([-10, 0, 10, 1000]);
     expect(symlogTicks(5, 500, 6).every((v) => v >= 5 && v <= 500)).toBe(true);

@@ -27,7 +27,16 @@ export function timeTicks(lo: number, hi: number, count: number): number[] {
   return multiples(lo, hi, step);
 }
 
-/** Powers of ten in `[lo, hi]` (`lo` > 0), with 2 and 5 between when there are few, thinned when many. */
+/** Multiples of powers of ten on a log axis, the coarsest first: as evenly as few round numbers can lie. */
+const LOG_STEPS = [
+  [1, 2, 5],
+  [1, 2, 3, 5],
+  [1, 2, 3, 4, 6, 8],
+] as const;
+/** Fewer labels do not show that an axis is logarithmic. */
+const FEWEST_LOG_TICKS = 4;
+
+/** Powers of ten in `[lo, hi]` (`lo` > 0), with round numbers between when there are few, thinned when many. */
 export function logTicks(lo: number, hi: number, count: number): number[] {
   const from = Math.floor(Math.log10(lo));
   const to = Math.ceil(Math.log10(hi));
@@ -38,8 +47,14 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
   for (let e = from; e <= to; e++) if (e % every === 0) decades.push(Number(`1e${e}`));
   const plain = decades.filter(within);
   if (plain.length >= 3 || every > 1) return plain;
-  const fine = decades.flatMap((d) => [d, 2 * d, 5 * d]).filter(within);
-  return fine.length >= 2 ? fine : linearTicks(lo, hi, count).filter((v) => v > 0);
+  const fewest = Math.min(FEWEST_LOG_TICKS, Math.max(2, count));
+  for (const steps of LOG_STEPS) {
+    const fine = decades
+      .flatMap((d) => steps.map((step) => Number((step * d).toPrecision(3))))
+      .filter(within);
+    if (fine.length >= fewest) return fine;
+  }
+  return linearTicks(lo, hi, Math.max(FEWEST_LOG_TICKS, count)).filter((v) => v > 0);
 }
 
 const LOG_TIMES = [1, 10, 60, 600, 3600, 36_000, 86_400, 864_000, 8_640_000];

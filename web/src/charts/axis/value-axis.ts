@@ -135,7 +135,7 @@ export function yTicks(axis: ValueAxis, px: number): ValueTick[] {
 /** Without the 2 and 5 between powers of ten where there is no room for them. */
 function fewer(ticks: readonly number[], count: number): readonly number[] {
   const decades = ticks.filter((v) => Number.isInteger(Number(Math.log10(v).toFixed(9))));
-  return ticks.length > count && decades.length > 0 ? decades : ticks;
+  return ticks.length > count && decades.length > 1 ? decades : ticks;
 }
 
 function isNonFinite(value: unknown): boolean {

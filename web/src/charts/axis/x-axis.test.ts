@@ -13,15 +13,15 @@ describe("the x axis of curves", () => {
   });
 
   it("reads as what it is", () => {
-    expect(badgeOf(axis("step"), 17_514.2)).toBe("Step 17,514");
-    expect(badgeOf(axis("metric", "epoch"), 12.5)).toBe("epoch 12.5");
-    expect(badgeOf(axis("time"), 3725)).toBe("1h 2m");
-    expect(positionText(axis("step"), 3.5, 8)).toBe("steps 0 to 7");
-    expect(positionText(axis("step"), 700_001, 1)).toBe("step 700,001");
-    expect(positionText(axis("metric", "epoch"), 0.1 + 0.2, 0)).toBe("epoch 0.3");
-    expect(positionText(axis("metric", "epoch"), 9.03125, 0.0625)).toBe("epoch 9");
-    expect(positionText(axis("metric", "tokens"), 34_209_791.5, 2 ** 18)).toBe("tokens 34,200,000");
-    expect(positionText(axis("metric", "x"), 0, 8)).toBe("x 0");
+    expect(badgeOf(axis("step"), 17_514.2, 1e5)).toBe("Step 17,514");
+    expect(badgeOf(axis("metric", "epoch"), 12.5, 30)).toBe("epoch 12.5");
+    expect(badgeOf(axis("time"), 3725, 1e4)).toBe("1h 2m");
+    expect(positionText(axis("step"), 3.5, 8, 1e3)).toBe("steps 0 to 7");
+    expect(positionText(axis("step"), 700_001, 1, 1e6)).toBe("step 700,001");
+    expect(positionText(axis("metric", "epoch"), 0.1 + 0.2, 0, 1)).toBe("epoch 0.3");
+    expect(positionText(axis("metric", "epoch"), 9.03125, 0.0625, 30)).toBe("epoch 9");
+    expect(positionText(axis("metric", "tokens"), 34_209_791.5, 2 ** 18, 6e7)).toBe("tokens 34.21M");
+    expect(positionText(axis("metric", "x"), 0, 8, 1)).toBe("x 0");
   });
 
   it("has whole steps, and writes neighbours out that would read the same", () => {
@@ -34,7 +34,7 @@ describe("the x axis of curves", () => {
   it("counts tokens in billions, and times in what they last", () => {
     expect(xTicks(axis("metric", "tokens"), "linear", [0, 6e9], 3).texts).toEqual(["0", "2B", "4B", "6B"]);
     expect(xTicks(axis("metric", "tokens"), "linear", [0, 2e12], 2).texts).toEqual(["0", "1T", "2T"]);
-    expect(badgeOf(axis("metric", "tokens"), 1_234_567_890)).toBe("tokens 1.23B");
+    expect(badgeOf(axis("metric", "tokens"), 1_234_567_890, 6e9)).toBe("tokens 1.235B");
     const timesTo = (end: number) => xTicks(axis("time"), "linear", [0, end], 3).texts;
     expect(timesTo(45)).toEqual(["0", "15s", "30s", "45s"]);
     expect(timesTo(5400)).toEqual(["0", "30m", "1h", "1h 30m"]);
@@ -42,6 +42,20 @@ describe("the x axis of curves", () => {
     const logTimes = xTicks(axis("time"), "log", [1, 100_000], 8).texts;
     expect(logTimes).toEqual(["1s", "10s", "1m", "10m", "1h", "10h", "1d"]);
     expect(xTicks(axis("time"), "log", [0.001, 10], 8).texts).toContain("0.1s");
+  });
+
+  it("says large positions alike in badge and tooltip, with the digits that the range shown needs", () => {
+    const tokens = axis("metric", "tokens");
+    for (const [x, span, text] of [
+      [134_753_550_336, 3e11, "tokens 134.75B"],
+      [134_753_550_336, 1e9, "tokens 134.754B"],
+      [134_217_728, 1e3, "tokens 134.217728M"],
+      [999_999, 3e11, "tokens 999,999"],
+    ] as const) {
+      expect(positionText(tokens, x, 0, span)).toBe(text);
+      if (x >= 1e6) expect(badgeOf(tokens, x, span)).toBe(text);
+    }
+    expect(positionText(tokens, 134_753_550_336, 2 ** 29, 3e11)).toBe("tokens 134.75B");
   });
 });
 

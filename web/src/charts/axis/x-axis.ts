@@ -1,7 +1,7 @@
 /** The x axis of a chart, and its texts: ticks, the crosshair's badge, a point's position. Pure. */
 
 import { readableText } from "@/data/expression/expression-text";
-import { formatCount, formatExactly, formatTick, formatTimeTick } from "@/data/text/format";
+import { formatCount, formatExactly, formatLarge, formatTick, formatTimeTick } from "@/data/text/format";
 import { type AxisKind, hasAxisBy, type Scale } from "@/data/view/settings";
 import type { Range } from "./scale";
 import { linearTicks, logTicks, logTimeTicks, symlogTicks, timeTicks } from "./ticks";
@@ -77,26 +77,47 @@ function stepText(v: number, all: readonly number[]): string {
   return formatTick(v);
 }
 
-/** The crosshair's badge: `Step 17,514`, `2h 5m`, `Nov 20, 14:05:09`, `epoch 12.5`. */
-export function badgeOf(axis: XAxis, x: number): string {
+/**
+ * The crosshair's badge: `Step 17,514`, `2h 5m`, `Nov 20, 14:05:09`, `epoch 12.5`, `tokens 134.75B`.
+ *
+ * @param span of the x shown, for the digits of large numbers
+ */
+export function badgeOf(axis: XAxis, x: number, span: number): string {
   if (axis.kind === "wall") return formatWall(x);
   if (isRelative(axis.kind)) return formatTimeTick(Number(x.toPrecision(4)));
   if (axis.kind === "step") return `Step ${formatCount(Math.round(x))}`;
-  return `${axis.metric} ${formatTick(Number(x.toPrecision(6)))}`.trim();
+  const text = isLarge(x) ? largeText(x, span) : formatTick(Number(x.toPrecision(6)));
+  return `${axis.metric} ${text}`.trim();
 }
 
 /**
- * Where a point lies: `step 17,514`, or the steps of its bucket; of a metric the roundest value in its bucket.
+ * Where a point lies: `step 17,514`, or the steps of its bucket; of a metric the roundest value in its bucket, and from a
+ * million on as the badge has it.
  *
  * @param width of the bucket around x; 0: x is exact
+ * @param span of the x shown
  */
-export function positionText(axis: XAxis, x: number, width: number): string {
+export function positionText(axis: XAxis, x: number, width: number, span: number): string {
   if (axis.kind === "wall") return formatWall(x);
   if (isRelative(axis.kind)) return formatTimeTick(Number(x.toPrecision(6)));
-  if (axis.kind === "metric") return `${axis.metric} ${formatExactly(roundestNear(x, width / 2))}`.trim();
+  if (axis.kind === "metric") {
+    const text = isLarge(x) ? largeText(x, span) : formatExactly(roundestNear(x, width / 2));
+    return `${axis.metric} ${text}`.trim();
+  }
   if (width <= 1) return `step ${formatExactly(x)}`;
   const first = Math.round(x - (width - 1) / 2);
   return `steps ${formatCount(first)} to ${formatCount(first + width - 1)}`;
+}
+
+/** A part of what is shown that is hardly wider than a pixel. */
+const FINEST_PART = 1e-3;
+
+function isLarge(x: number): boolean {
+  return Math.abs(x) >= 1e6;
+}
+
+function largeText(x: number, span: number): string {
+  return formatLarge(x, span * FINEST_PART);
 }
 
 const MAX_DIGITS = 9;

@@ -80,6 +80,22 @@ export function formatTick(v: number): string {
   return withMinus(String(Number(v.toPrecision(6))));
 }
 
+/** Letters of large numbers with what they stand for, the largest first. */
+const UNITS = [
+  [1e12, "T", 12],
+  [1e9, "B", 9],
+  [1e6, "M", 6],
+] as const;
+
+/** A position from a million on, as its axis has it, to `resolution`: `134.75B`. */
+export function formatLarge(v: number, resolution: number): string {
+  const unit = UNITS.find(([size]) => Math.abs(v) >= size);
+  if (!unit || Math.abs(v) >= 1e15) return formatExactly(v);
+  const [size, letter, exact] = unit;
+  const digits = Math.ceil(Math.log10(size / resolution));
+  return withMinus(`${Number((v / size).toFixed(Math.max(2, Math.min(exact, digits))))}${letter}`);
+}
+
 /** A number that a person chose, small ones by magnitude: `1.24e−4`. */
 export function formatParameter(v: number, digits = 6): string {
   return v !== 0 && Math.abs(v) < SMALL ? formatMagnitude(v, digits) : formatExactly(v);

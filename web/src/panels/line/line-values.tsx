@@ -347,12 +347,12 @@ function nearestOf(rows: readonly ValueRow[], x: number): ValueRow | null {
 }
 
 /** `at step 17,514`, or the steps of the nearest bucket, as the tooltip of a small chart says it. */
-function positionOf({ axis }: BuiltChart, nearest: ValueRow | null, x: number): string {
-  if (axis.kind !== "step" || !nearest) return `at ${lower(badgeOf(axis, x))}`;
+function positionOf({ axis, x: [from, to] }: BuiltChart, nearest: ValueRow | null, x: number): string {
+  if (axis.kind !== "step" || !nearest) return `at ${lower(badgeOf(axis, x, to - from))}`;
   const width = widthAt(nearest.line, nearest.at);
   return width <= 1
-    ? `at ${lower(badgeOf(axis, x))}`
-    : positionText(axis, nearest.line.x[nearest.at]!, width);
+    ? `at ${lower(badgeOf(axis, x, to - from))}`
+    : positionText(axis, nearest.line.x[nearest.at]!, width, to - from);
 }
 
 /** Why a curve has no number at `x`. */

@@ -116,7 +116,7 @@ export function RangeBrush({ axis, whole, isKnown, zoom, children, onZoom }: Ran
             aria-valuemin={whole[0]}
             aria-valuemax={whole[1]}
             aria-valuenow={shown[edge]}
-            aria-valuetext={badgeOf(axis, shown[edge])}
+            aria-valuetext={badgeOf(axis, shown[edge], span)}
             onPointerDown={(event) => begin(event, edge === 0 ? "from" : "to")}
             onKeyDown={(event) => onKey(event, edge)}
           />

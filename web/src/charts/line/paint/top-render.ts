@@ -70,5 +70,5 @@ function paintOwnCross(pen: CanvasRenderingContext2D, top: ChartTop, x: number):
     const isHighlighted = line.highlightId === highlighted;
     paintCrossDot(pen, frame, line, at, { isHighlighted, isDim: hasHighlight && !isHighlighted });
   }
-  paintBadge(pen, frame, x, badgeOf(built.axis, x));
+  paintBadge(pen, frame, x, badgeOf(built.axis, x, frame.x[1] - frame.x[0]));
 }

@@ -101,7 +101,7 @@ export class ChartPin {
     const hits: readonly Hit[] = built.isDense ? [] : hitsAt(built.lines, now.x);
     for (const { line, at } of hits)
       paintCrossDot(pen, frame, line, at, { isHighlighted: false, isDim: false });
-    paintBadge(pen, frame, now.x, badgeOf(built.axis, now.x));
+    paintBadge(pen, frame, now.x, badgeOf(built.axis, now.x, frame.x[1] - frame.x[0]));
   }
 
   destroy(): void {

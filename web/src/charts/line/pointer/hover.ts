@@ -78,7 +78,12 @@ export function hoverAt(
     note: noteOf(built, shown),
     nHigher: from,
     nLower: ordered.length - from - shown.length,
-    label: positionText(built.axis, point, nearest ? widthAt(nearest.line, nearest.at) : 1),
+    label: positionText(
+      built.axis,
+      point,
+      nearest ? widthAt(nearest.line, nearest.at) : 1,
+      frame.x[1] - frame.x[0],
+    ),
   };
 }
 
@@ -159,7 +164,7 @@ function isBeyondEnds(line: BuiltLine, x: number): boolean {
 
 /** Where a value is of, if it is of none of the steps of the named point: `step 60,000`; else null. */
 export function positionBeside(
-  { axis }: Pick<BuiltChart, "axis">,
+  { axis, x }: Pick<BuiltChart, "axis" | "x">,
   { line, at }: Hit,
   named: Hit,
 ): string | null {
@@ -167,7 +172,7 @@ export function positionBeside(
   const [from, to] = stepsAt(line, at);
   const [namedFrom, namedTo] = stepsAt(named.line, named.at);
   if (from < namedTo && namedFrom < to) return null;
-  return positionText(axis, line.x[at]!, widthAt(line, at));
+  return positionText(axis, line.x[at]!, widthAt(line, at), x[1] - x[0]);
 }
 
 /** The steps that a point stands for, from the first to the one after the last. */

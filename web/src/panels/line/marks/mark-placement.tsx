@@ -34,9 +34,10 @@ export default function MarkPlacement({ kind, axis, frame, onPlaced, onCancel }:
     const { left, right, top, floor } = now;
     const x = Math.min(right, Math.max(left, px.x));
     const y = Math.min(floor, Math.max(top, px.y));
-    if (isLine) return { px: y, value: rounded(now.yAt(y), Math.abs(now.yAt(floor) - now.yAt(top))) };
+    const span = now.x[1] - now.x[0];
+    if (isLine) return { px: y, value: rounded(now.yAt(y), Math.abs(now.yAt(floor) - now.yAt(top))), span };
     const at = now.xAt(x);
-    return { px: x, value: axis.kind === "step" ? Math.round(at) : rounded(at, now.x[1] - now.x[0]) };
+    return { px: x, value: axis.kind === "step" ? Math.round(at) : rounded(at, span), span };
   };
   const target = pointer && valueAt(pointer);
   // the chart may have been redrawn since the pointer came here
@@ -71,7 +72,9 @@ export default function MarkPlacement({ kind, axis, frame, onPlaced, onCancel }:
     document.addEventListener("pointerdown", (event) => onDown(event), bound);
     return () => unbind.abort();
   }, []);
-  const text = target ? (isLine ? formatValue(target.value) : positionText(axis, target.value, 1)) : "";
+  const textOf = ({ value, span }: { value: number; span: number }) =>
+    isLine ? formatValue(value) : positionText(axis, value, 1, span);
+  const text = target ? textOf(target) : "";
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are followed on the whole page
     <div

@@ -136,15 +136,15 @@ function MarkLine(props: {
   );
 }
 
-function markText({ axis }: BuiltChart, x: number): string {
-  return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0);
+function markText({ axis, x: [from, to] }: BuiltChart, x: number): string {
+  return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0, to - from);
 }
 
 /** The step of the first nonfinite point, or else the steps of its bucket: of which of them it is, buckets do not know. */
 function nonfiniteText(built: BuiltChart, { x, width }: NonfiniteMark, step: number | undefined): string {
   if (built.axis.kind !== "step" || width <= 1) return markText(built, x);
   const isFirst = step !== undefined && Math.abs(step - x) <= (width - 1) / 2;
-  return isFirst ? formatCount(step) : positionText(built.axis, x, width);
+  return isFirst ? formatCount(step) : positionText(built.axis, x, width, built.x[1] - built.x[0]);
 }
 
 /** Number of curves that have been at a goal, or beyond a limit. */
