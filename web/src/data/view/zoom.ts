@@ -5,7 +5,8 @@
  * steps is no range of seconds, so each kind of axis has its own.
  */
 
-import type { Panel } from "./panel";
+import { SYSTEM_SECTION } from "../metrics/sections";
+import { makePanel, type Panel } from "./panel";
 import { hasAxisBy, type PanelSettings } from "./settings";
 import { type Range, settingsOf, type View } from "./view";
 
@@ -24,6 +25,26 @@ function zoomKey(view: View, panel: Panel, settings: PanelSettings, drawn: strin
 /** The range that a panel shows; null: all of it. */
 export function zoomOf(view: View, panel: Panel, drawn: string): Range | null {
   return view.zoom[zoomKey(view, panel, settingsOf(view, panel), drawn)] ?? null;
+}
+
+/**
+ * Whether a panel may show a part of its x axis: a zoom of an axis that no panel has waits until one has it again.
+ *
+ * @param drawn `XAxis.key` of panels with the axis `defined`
+ */
+export function isZoomed(view: View, drawn: readonly string[]): boolean {
+  const zooms = Object.keys(view.zoom);
+  if (zooms.length === 0) return false;
+  if (!view.isSynced) return zooms.some((key) => !key.startsWith("*"));
+  const sections = Object.keys(view.sections);
+  const panels = [
+    ...["", SYSTEM_SECTION, ...sections].map((name) => makePanel("", "line", name)),
+    ...Object.values(view.panels),
+  ];
+  const inUse = new Set(
+    panels.flatMap((panel) => drawn.map((key) => zoomKey(view, panel, settingsOf(view, panel), key))),
+  );
+  return zooms.some((key) => inUse.has(key));
 }
 
 /** Whole steps; else five digits of the range. */

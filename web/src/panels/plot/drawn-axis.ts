@@ -29,6 +29,16 @@ export function noteDrawnAxis(project: ProjectRef, id: string, key: string, isWh
   useKeys.setState(new Map(keys).set(name, key), true);
 }
 
+/** `XAxis.key` of all that panels of the project have drawn, a line each. */
+export function useDrawnAxes({ entity, project }: ProjectRef): string {
+  return useKeys((keys) => {
+    const drawn = [...keys].flatMap(([name, key]) =>
+      name.startsWith(nameOf({ entity, project }, "")) ? key : [],
+    );
+    return [...new Set([FIRST, ...drawn])].sort().join("\n");
+  });
+}
+
 export function useDrawnAxis(project: ProjectRef, id: string): string {
   return useKeys(() => drawnAxis(project, id));
 }

@@ -3,6 +3,8 @@
 import { useParams } from "@tanstack/react-router";
 import { memo, type Ref, useMemo } from "react";
 import { matcherFor } from "@/data/text/text-match";
+import { isZoomed } from "@/data/view/zoom";
+import { useDrawnAxes } from "@/panels/plot/drawn-axis";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";
@@ -19,11 +21,12 @@ export const Toolbar = memo(function Toolbar({ searchRef }: { searchRef: Ref<HTM
   const { entity = "", project = "" } = useParams({ strict: false });
   const panelSearch = useView((view) => view.panelSearch);
   const isPanelRegex = useView((view) => view.isPanelRegex);
-  const isZoomed = useView((view) => Object.keys(view.zoom).length > 0);
   const views = useViewsProject();
   const setView = useSetView();
   const error = useMemo(() => matcherFor(panelSearch, isPanelRegex).error, [panelSearch, isPanelRegex]);
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
+  const drawn = useDrawnAxes(ref);
+  const hasZoom = useView((view) => isZoomed(view, drawn.split("\n")));
   return (
     <div className="toolbar-room">
       <div className="toolbar" role="toolbar" aria-label="Workspace">
@@ -41,7 +44,7 @@ export const Toolbar = memo(function Toolbar({ searchRef }: { searchRef: Ref<HTM
         <AxisSelect project={ref} />
         <SmoothingControl />
         <BandsSwitch />
-        {isZoomed && (
+        {hasZoom && (
           <Button look="quiet" className="unzoom" onClick={() => setView({ zoom: {} })}>
             Reset zoom
           </Button>
