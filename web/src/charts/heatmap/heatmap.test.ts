@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { formatTick } from "@/data/text/format";
 import { columnAt, columnRanges, layOutHeatMap, rebinned, strengthOf } from "./heatmap-layout";
+import { tellable } from "./values-axis";
 
 const histogram = (x: number, edges: number[], counts: number[]) => ({
   x,
@@ -47,5 +49,10 @@ describe("histograms over steps", () => {
     expect(strengthOf(0, 1000)).toBe(0);
     expect(strengthOf(1000, 1000)).toBe(1);
     expect(strengthOf(1, 1000)).toBeGreaterThan(0.05);
+  });
+
+  it("of one step have one tick, at the step", () => {
+    expect(tellable([1999.6, 1999.8, 2000, 2000.2], formatTick)).toEqual([2000]);
+    expect(tellable([0, 500, 1000], formatTick)).toEqual([0, 500, 1000]);
   });
 });

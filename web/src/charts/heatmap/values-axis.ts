@@ -26,7 +26,8 @@ export function paintValuesAxis(
   ctx.beginPath();
   ctx.moveTo(MARGIN.left, floor + 0.5);
   ctx.lineTo(right, floor + 0.5);
-  const ticks = linearTicks(lo, hi, Math.max(3, Math.round((right - MARGIN.left) / TICK_PX)));
+  const all = linearTicks(lo, hi, Math.max(3, Math.round((right - MARGIN.left) / TICK_PX)));
+  const ticks = textOf ? tellable(all, textOf) : all;
   const { texts } = labelTicks(ticks);
   for (const [i, value] of ticks.entries()) {
     const x = Math.round(MARGIN.left + ((value - lo) / (hi - lo)) * (right - MARGIN.left)) + 0.5;
@@ -35,6 +36,18 @@ export function paintValuesAxis(
     paintText(ctx, textOf?.(value) ?? texts[i]!, x, floor + 11, { align: "center" });
   }
   ctx.stroke();
+}
+
+/** Of ticks that read alike one: a whole number, if there is one. */
+export function tellable(ticks: readonly number[], textOf: (value: number) => string): number[] {
+  const alike = new Map<string, number>();
+  for (const value of ticks) {
+    const text = textOf(value);
+    const before = alike.get(text);
+    if (before === undefined || (!Number.isInteger(before) && Number.isInteger(value)))
+      alike.set(text, value);
+  }
+  return [...alike.values()];
 }
 
 /** Grid lines from 0 to `most`, with their texts at the left. */

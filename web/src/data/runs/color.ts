@@ -90,9 +90,17 @@ export function colorOfGroup(colors: GroupColors, id: string): number {
 /** Text of the value of runs that lack it, in lists of groups. */
 const MISSING = { _type: "missing" };
 
-/** The `groupId` that lists have of these values: what runs lack is `null` elsewhere. */
-export function listedGroup(values: readonly unknown[]): string {
-  return groupId(values.map((value) => value ?? MISSING));
+/**
+ * The `groupId` that lists have of these values. What runs lack is `null` elsewhere, and so is a value that is null:
+ * which of them it is, the list's groups tell.
+ */
+export function listedGroup(
+  values: readonly unknown[],
+  listed: Readonly<Record<string, unknown>> = {},
+): string {
+  const id = groupId(values.map((value) => value ?? MISSING));
+  const withNull = groupId(values);
+  return !(id in listed) && withNull in listed ? withNull : id;
 }
 
 /** The group of a column that a run with this value is in; with several values, of the first. */

@@ -50,14 +50,14 @@ export function useBarRows(
         )
       : [];
     const colors = groupColors(
-      grouped.map(({ values }) => listedGroup(values)),
+      grouped.map(({ values }) => listedGroup(values, props.groupColors)),
       props.groupColors,
     );
     const facts: BarFact[] = isGrouped
       ? grouped.map((group) => ({
           ...group,
           name: groupName(group.values),
-          color: colorOfGroup(colors, listedGroup(group.values)),
+          color: colorOfGroup(colors, listedGroup(group.values, props.groupColors)),
         }))
       : runs.flatMap(({ id, name, color }) => {
           const value = valuesByRun.get(id);

@@ -126,6 +126,15 @@ describe("curves", () => {
       color: 7,
       highlightId: '["adamw",{"_type":"missing"}]',
     });
+    const listed = { "[null]": 3 };
+    const ofNull = curvesOf(
+      [series({ group: "[null]" })],
+      { runs, baseline: null },
+      cascade(),
+      new Map(),
+      listed,
+    );
+    expect(ofNull[0]).toMatchObject({ name: "null", color: 3, highlightId: "[null]" });
     const far = { id: "far", name: "far", color: 5, isLive: false };
     const [, base] = curves([series({ run: "a" }), series({ run: "far" })], cascade(), far);
     expect(base).toMatchObject({ name: "far", isBaseline: true });
