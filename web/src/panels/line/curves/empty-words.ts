@@ -1,13 +1,13 @@
 /** Why a line panel has no curve, in words. Pure. */
 
 import type { MissingSeries } from "@/data/curves/columns";
+import { NO_POINTS } from "@/data/curves/main-axis";
 import { formatNoun } from "@/data/text/format";
 
 /** The server's reasons, as far as they are said in other words here: `services/charting/reasons.py`. */
 const LACKS_X = / to be the x axis$/;
 const LACKS_METRIC = /^the run has no metric /;
 const NOT_NUMBERS = "its values are no numbers";
-export const NO_POINTS = "no points in the range";
 /** More reasons of an expression's runs are not listed. */
 const MOST_REASONS = 2;
 

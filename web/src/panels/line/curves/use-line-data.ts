@@ -11,6 +11,7 @@ import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
 import type { MissingSeries, PanelSeries, SeriesColumns } from "@/data/curves/columns";
+import { mainAxisOf } from "@/data/curves/main-axis";
 import { groupColors } from "@/data/runs/color";
 import { formatTick } from "@/data/text/format";
 import type { Range } from "@/data/view/view";
@@ -20,7 +21,6 @@ import { curvesOf, groupsOf } from "./curves";
 import { type TemplateValues, templateColumns } from "./legend-text";
 import { axisOf, lineRequest } from "./line-request";
 import { type Cut, cutOf } from "./long-runs";
-import { mainAxisOf } from "./main-axis";
 
 /** A pattern draws at most so many metrics. */
 const MAX_MATCHES = 50;

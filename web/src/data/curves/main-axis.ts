@@ -3,8 +3,10 @@
  * Pure.
  */
 
-import type { PanelSeries } from "@/data/curves/columns";
-import { NO_POINTS } from "./empty-words";
+import type { PanelSeries } from "./columns";
+
+/** The server's reason for a curve without a point: `services/charting/reasons.py`. */
+export const NO_POINTS = "no points in the range";
 
 /**
  * The metric that most curves have as x (empty: steps); of two with as many, one that was defined.

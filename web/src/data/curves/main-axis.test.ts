@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { seriesOf } from "@/testing/series";
-import { NO_POINTS } from "./empty-words";
-import { mainAxisOf } from "./main-axis";
+import { mainAxisOf, NO_POINTS } from "./main-axis";
 
 const by = (...metrics: string[]) =>
   metrics.map((axisMetric) => seriesOf([1], { axis: "defined", axisMetric }));
