@@ -11,8 +11,8 @@ export const NO_POINTS = "no points in the range";
 /**
  * The metric that most curves have as x (empty: steps); of two with as many, one that was defined.
  *
- * @param isPart whether the answer is of a part of x: curves without a point there count, so that the axis is that of
- *   the whole
+ * @param isPart whether the answer is of a part of x: curves without a point there count, as a zoom
+ *   keeps the axis
  */
 export function mainAxisOf(
   { series, missing }: Omit<PanelSeries, "bounds" | "nBytes">,
