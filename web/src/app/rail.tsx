@@ -3,6 +3,7 @@
 import { Link, useNavigate, useRouter } from "@tanstack/react-router";
 import type { ProjectRef } from "@/api/types";
 import { useHasAccounts } from "@/features/person";
+import { searchOfLastView } from "@/features/view/last-view";
 import { usePageKeys } from "@/ui/keys/use-page-keys";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { Icon, type IconName, Mark } from "@/ui/signs/icons";
@@ -65,13 +66,14 @@ const NONE = { "aria-current": undefined };
 function usePlaceKeys({ project, page }: ProjectPagesProps): void {
   const navigate = useNavigate();
   usePageKeys((key) => {
+    const back = searchOfLastView(project) as never;
     if (key === "w" && page !== "workspace")
-      void navigate({ to: "/$entity/$project", params: project, search: page === "runs" ? true : undefined });
+      void navigate({ to: "/$entity/$project", params: project, search: page === "runs" ? true : back });
     else if (key === "t" && page !== "runs")
       void navigate({
         to: "/$entity/$project/runs",
         params: project,
-        search: page === "workspace" ? true : undefined,
+        search: page === "workspace" ? true : back,
       });
     else return false;
     return true;
@@ -101,6 +103,7 @@ function ProjectPages({ project, page }: ProjectPagesProps) {
   usePlaceKeys({ project, page });
   // the workspace and the table show the same view; `true` were the URL as it was before what a click makes it write
   const search = () => router.latestLocation.search;
+  const back = () => searchOfLastView(project) as never;
   return (
     <>
       <Link to="/">
@@ -109,7 +112,7 @@ function ProjectPages({ project, page }: ProjectPagesProps) {
       <Link
         to="/$entity/$project"
         params={project}
-        search={page === "runs" ? search : undefined}
+        search={page === "runs" ? search : back}
         activeOptions={{ exact: true, includeSearch: false }}
         aria-current={page === "workspace" ? "page" : undefined}
         activeProps={NONE}
@@ -119,7 +122,7 @@ function ProjectPages({ project, page }: ProjectPagesProps) {
       <Link
         to="/$entity/$project/runs"
         params={project}
-        search={page === "workspace" ? search : undefined}
+        search={page === "workspace" ? search : back}
         aria-current={page === "runs" || page === "run" || page === "compare" ? "page" : undefined}
         activeProps={NONE}
       >

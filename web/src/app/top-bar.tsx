@@ -7,6 +7,7 @@ import { projectId, serverQuery } from "@/api/projects";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { usePageStatus } from "@/features/page-status";
 import { EntityMenu } from "@/features/people/entity-menu";
+import { searchOfLastView } from "@/features/view/last-view";
 import { IconButton } from "@/ui/controls/icon-button";
 import { usePhone } from "@/ui/hooks/use-phone";
 import { KeyHint } from "@/ui/keys/key-hint";
@@ -101,7 +102,12 @@ function Crumb() {
     );
     if (page !== "workspace" && page !== "runs") {
       parts.push(
-        <Link to="/$entity/$project" params={project} className="ell">
+        <Link
+          to="/$entity/$project"
+          params={project}
+          search={() => searchOfLastView(project) as never}
+          className="ell"
+        >
           {project.project}
         </Link>,
         ...(sweep === null

@@ -191,7 +191,7 @@ def test_changes_of_a_saved_view_are_in_the_link_until_they_are_saved(
     page.reload()
     expect(smoothing(page)).to_have_value("0.6")
 
-    choose(third, "Revert changes")
+    choose(third, "Discard changes")
     expect(smoothing(third)).to_have_value("0.6")
     choose(other, "Save changes")
     expect(menu_of(other)).to_have_accessible_name("View: Ablation 2")

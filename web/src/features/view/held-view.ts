@@ -101,18 +101,19 @@ export function createViewStore(view: View, base: Base, opening: object | null =
     undo: () => go(undone),
     redo: () => go(redone),
     open: (view, base, former = null) => {
-      const history = former && isSameOpened(former, view, base) ? former.history : NO_HISTORY;
+      const history =
+        former && isSameBase(former.base, base) && isSameView(former.view, view)
+          ? former.history
+          : NO_HISTORY;
       store.setState({ view, base, history, unsaved: null, opening: null });
     },
     take: (lasting) => set((view) => withLasting(view, lasting)),
   };
 }
 
-/** Whether a view is the one that was held, of the same origin. */
-function isSameOpened(held: Held, view: View, base: Base): boolean {
-  const isSameBase =
-    held.base.kind === base.kind && (base.kind !== "saved" || held.base.info?.id === base.info?.id);
-  return isSameBase && isSameView(held.view, view);
+/** Whether both are of one view, also where it was saved in between. */
+export function isSameBase(a: Base, b: Base): boolean {
+  return a.kind === b.kind && (a.kind !== "saved" || a.info?.id === b.info?.id);
 }
 
 /** Whether a saved view was changed since; the default one saves itself. */

@@ -7,6 +7,7 @@ import { isSameView, mergeViews, withLasting } from "@/data/view/document";
 import { readView } from "@/data/view/read";
 import type { View } from "@/data/view/view";
 import { defaultViewSaved } from "./default-keeper";
+import { forgetDraft, withDraft } from "./drafts";
 import { type Base, NO_BASE } from "./held-view";
 import { forgetOwnText, isReloaded, readOwnView, takeUnsavedView } from "./own-view";
 import type { ViewUrl } from "./url";
@@ -35,7 +36,8 @@ export async function openViewUrl(ref: ProjectRef, url: ViewUrl, text: string): 
     const merged = mergeViews(unsaved.base, unsaved.view, base.view);
     return { view: withLasting(url.view, merged), base, isGone: false };
   }
-  const saved = withLasting(url.view, base.view);
+  const id = base.kind === "saved" ? base.info?.id : undefined;
+  const saved = withLasting(url.view, id === undefined ? base.view : withDraft(id, base.view));
   if (!url.hasState) return { view: saved, base, isGone: false };
   if (base.kind === "saved" || isSameView(linked, base.view)) return { view: linked, base, isGone: false };
   // the default was changed since this URL: elsewhere, or by the page that was still here while this one came
@@ -56,6 +58,7 @@ async function baseOf(ref: ProjectRef, saved: string | null): Promise<Base | nul
     return { kind: "default", info: stored, view: readView(stored?.document) };
   }
   const stored = await orNullIfGone(fetchSavedView(ref, saved));
+  if (stored === null) forgetDraft(saved);
   return stored && { kind: "saved", info: stored, view: readView(stored.document) };
 }
 

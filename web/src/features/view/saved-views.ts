@@ -21,7 +21,8 @@ import { FIRST_VIEW, type View } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
 import { attempt, showDone, showFailed } from "@/ui/overlays/toasts";
 import { defaultViewSaved } from "./default-keeper";
-import { type Base, type Held, isEdited, type ViewStore } from "./held-view";
+import { forgetDraft, withDraft, writeDraft } from "./drafts";
+import { type Base, type Held, isEdited, isSameBase, type ViewStore } from "./held-view";
 import { useViewStore } from "./view-store";
 
 export type NamedKind = "personal" | "shared";
@@ -46,8 +47,8 @@ export class SavedViews {
   /** Opens a view of the list, or with null the default one. */
   async open(info: SavedViewInfo | null): Promise<void> {
     const before = await this.show(info?.id ?? DEFAULT);
-    if (!before || !isEdited(before)) return;
-    showDone(`${before.base.info?.name} was left with unsaved changes`, {
+    if (!before || !isEdited(before) || before.base.info?.id === info?.id) return;
+    showDone(`${before.base.info?.name} keeps its unsaved changes`, {
       label: "Go back",
       run: () => this.goBack(before),
     });
@@ -142,6 +143,7 @@ export class SavedViews {
       await deleteSavedView(this.project, info.id);
       const before = this.store.getState();
       if (before.base.info?.id === info.id) await this.show(DEFAULT);
+      forgetDraft(info.id);
       this.refreshList();
       showDone(`Deleted the view ${info.name}`, {
         label: "Undo",
@@ -189,8 +191,11 @@ export class SavedViews {
   private async create(name: string, kind: NamedKind): Promise<SavedView> {
     const { view, base } = this.store.getState();
     const info = await createSavedView(this.project, { kind, name, document: documentOf(view) });
-    if (isSameBase(this.store.getState().base, base))
+    if (isSameBase(this.store.getState().base, base)) {
       this.store.setState({ base: { kind: "saved", info, view }, unsaved: null });
+      // its changes are the new view's
+      if (base.kind === "saved" && base.info) forgetDraft(base.info.id);
+    }
     this.refreshList();
     return info;
   }
@@ -223,12 +228,15 @@ export class SavedViews {
       if (n !== this.nRequests) return null;
       const saved = readView(info.document);
       const before = this.store.getState();
-      const isAgain = id === DEFAULT && before.base.kind === "default";
+      const base: Base = { kind: id === DEFAULT ? "default" : "saved", info, view: saved };
+      const isAgain = isSameBase(base, before.base);
       // it was saved by this page meanwhile: what came is older
       if (isAgain && info.version < (before.base.info?.version ?? 0)) return before;
-      // what was changed of the default view and is not on the server yet holds
-      const view = isAgain ? withLasting(saved, mergeViews(before.base.view, before.view, saved)) : saved;
-      this.store.open(view, { kind: id === DEFAULT ? "default" : "saved", info, view: saved });
+      // what was changed of it and is not on the server yet holds
+      const view = isAgain
+        ? withLasting(saved, mergeViews(before.base.view, before.view, saved))
+        : withDraft(id, saved);
+      this.store.open(view, base);
       return before;
     } catch (error) {
       showFailed("The view could not be opened", error);
@@ -237,8 +245,10 @@ export class SavedViews {
     }
   }
 
-  private goBack({ view, base, history }: Held): void {
+  private goBack(before: Held): void {
+    const { view, base, history } = before;
     this.store.setState({ view, base, history });
+    writeDraft(before);
   }
 
   /** Changes follow each other: each is of the version that the one before has made. `view`: what is saved. */
@@ -273,11 +283,6 @@ export class SavedViews {
   private refreshList(): void {
     void this.client.invalidateQueries({ queryKey: savedViewsQuery(this.project).queryKey });
   }
-}
-
-/** Whether both are of one view, also where it was saved in between. */
-function isSameBase(a: Base, b: Base): boolean {
-  return a.kind === b.kind && (a.kind !== "saved" || a.info?.id === b.info?.id);
 }
 
 /** Of a page's view: what they await outlives the menu that began it. */

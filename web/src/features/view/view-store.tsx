@@ -26,6 +26,7 @@ import { FIRST_VIEW, type View } from "@/data/view/view";
 import { showFailed } from "@/ui/overlays/toasts";
 import { takeBackAct, undoOf, useHasAct } from "../last-act";
 import { DefaultKeeper } from "./default-keeper";
+import { DraftKeeper } from "./drafts";
 import {
   type Base,
   createViewStore,
@@ -192,12 +193,12 @@ export function ViewProvider({ project: initialProject, children }: ViewProvider
 
   // back, forward or a link: the URL changes the view
   const follow = useEffectEvent((url: ViewUrl, text: string) => {
-    const { base } = store.getState();
+    const { base, view } = store.getState();
     const isSameBase = url.saved === (base.kind === "saved" ? base.info?.id : null) && base.kind !== "none";
     if (!project || (url.hasState && url.link === null && isSameBase))
       store.setState({ view: url.view, opening: null });
     else if (!url.hasState && isSameBase)
-      store.setState({ view: withLasting(url.view, base.view), opening: null });
+      store.setState({ view: withLasting(url.view, view), opening: null });
     else void open(url, text);
   });
 
@@ -217,11 +218,11 @@ export function ViewProvider({ project: initialProject, children }: ViewProvider
     });
     keeper.current = urls;
     if (project) latest = { project, store, urls };
-    const saver = project && new DefaultKeeper(project, store);
+    const savers = project ? [new DefaultKeeper(project, store), new DraftKeeper(project, store)] : [];
     if (!first.isOpen) void open(first.url, ownText(first.search));
     return () => {
       urls.stop();
-      saver?.stop();
+      for (const saver of savers) saver.stop();
       keeper.current = null;
     };
   }, [project, store, first, write]);

@@ -8,6 +8,7 @@ import { MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
 import { PersonAvatar } from "../person";
 import { useRights } from "../use-rights";
+import { hasDraft } from "./drafts";
 import { type SavedViews, useSavedViews } from "./saved-views";
 import { ConflictDialog, ViewDialog } from "./view-dialog";
 import { useViewBase } from "./view-store";
@@ -38,7 +39,7 @@ export function ViewsEntries({ project, onShare, onDialog }: ViewsEntriesProps) 
             </MenuItem>
           )}
           <MenuItem icon="undo" onChoose={() => views.revert()}>
-            Revert changes
+            Discard changes
           </MenuItem>
         </>
       )}
@@ -164,6 +165,7 @@ function ViewsList({ project, views, current, isDefault }: ViewsListProps) {
       <span className="ell" title={view.name}>
         {view.name}
       </span>
+      {view.id !== current && hasDraft(view.id) && <span className="flag neu">edited</span>}
       {view.kind === "shared" && view.owner && (
         <span className="row view-owner" title={ownerText(view)}>
           <PersonAvatar user={view.owner} size="sm" />

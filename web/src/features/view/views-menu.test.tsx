@@ -71,7 +71,7 @@ async function openMenu() {
   return { ...opened, menu };
 }
 
-test("saved views are listed and opened; a change of one is told, and reverted", async () => {
+test("saved views are listed and opened; a change of one is told, and discarded", async () => {
   serve();
   const { user, menu } = await openMenu();
   expect((await button()).getAttribute("aria-label")).toBe("View: Default view");
@@ -79,7 +79,7 @@ test("saved views are listed and opened; a change of one is told, and reverted",
   await screen.findByRole("button", { name: "View: Ablation" });
   await user.click(screen.getByText("Change the view"));
   await screen.findByRole("button", { name: "View: Ablation edited" });
-  await user.click((await menu()).getByRole("menuitem", { name: "Revert changes" }));
+  await user.click((await menu()).getByRole("menuitem", { name: "Discard changes" }));
   await screen.findByRole("button", { name: "View: Ablation" });
 });
 
