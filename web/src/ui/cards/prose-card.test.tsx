@@ -35,6 +35,13 @@ test("what Escape has left comes back by Undo, and is saved then", async () => {
   expect(saved()).toBe("before and after");
 });
 
+test("a text is gone on with at its end", async () => {
+  const { user } = renderControl(<Notes first="before" />);
+  await user.click(screen.getByRole("button", { name: "Edit notes" }));
+  await user.keyboard(" and after");
+  expect(box().value).toBe("before and after");
+});
+
 test("Escape without a change says nothing, and Undo goes with the card", async () => {
   const { user } = renderControl(<Notes />);
   await user.click(screen.getByRole("button", { name: "What was tried" }));

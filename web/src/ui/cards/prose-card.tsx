@@ -117,6 +117,13 @@ function Editor({ title, before, box, onSave, onLeave }: EditorProps) {
   const nRows = Math.min(16, Math.max(4, text.split("\n").length + 1));
   const save = () => onSave(text.trim());
   const leave = () => onLeave(text);
+  const field = useRef<HTMLTextAreaElement>(null);
+  // a browser would put the cursor before the text
+  useLayoutEffect(() => {
+    const area = field.current;
+    area?.setSelectionRange(area.value.length, area.value.length);
+    area?.scrollTo(0, area.scrollHeight);
+  }, []);
   // also its buttons
   // biome-ignore lint/correctness/useExhaustiveDependencies: again whenever it grows
   useLayoutEffect(() => {
@@ -125,6 +132,7 @@ function Editor({ title, before, box, onSave, onLeave }: EditorProps) {
   return (
     <div className="notes-editor" ref={box}>
       <textarea
+        ref={field}
         aria-label={title}
         // biome-ignore lint/a11y/noAutofocus: opened by a person to type in
         autoFocus

@@ -1,7 +1,7 @@
 /** A menu that opens below its button: items, labelled groups, lines between them. */
 
 import { Menu as MantineMenu } from "@mantine/core";
-import { type ReactElement, type ReactNode, useContext, useState } from "react";
+import { type KeyboardEvent, type ReactElement, type ReactNode, useContext, useState } from "react";
 import { Icon, type IconName } from "../signs/icons";
 import { PointTarget } from "./point-target";
 import { InPopover } from "./popover";
@@ -17,6 +17,11 @@ interface MenuProps {
   readonly width?: number;
   readonly isOpen?: boolean;
   onOpen?(isOpen: boolean): void;
+}
+
+/** Escape closes the menu alone, and not what it stands in. */
+function takeEscape(event: KeyboardEvent): void {
+  if (event.key === "Escape") event.preventDefault();
 }
 
 export function Menu({ target, children, position = "bottom-start", width, isOpen, onOpen }: MenuProps) {
@@ -38,7 +43,7 @@ export function Menu({ target, children, position = "bottom-start", width, isOpe
       withinPortal={!isInside}
     >
       <MantineMenu.Target>{target}</MantineMenu.Target>
-      {isMounted && <MantineMenu.Dropdown>{children}</MantineMenu.Dropdown>}
+      {isMounted && <MantineMenu.Dropdown onKeyDown={takeEscape}>{children}</MantineMenu.Dropdown>}
     </MantineMenu>
   );
 }
@@ -62,7 +67,7 @@ export function PointMenu({ label, anchor, children, onClose }: PointMenuProps) 
       <MantineMenu.Target>
         <PointTarget label={label} anchor={anchor} />
       </MantineMenu.Target>
-      <MantineMenu.Dropdown>{children}</MantineMenu.Dropdown>
+      <MantineMenu.Dropdown onKeyDown={takeEscape}>{children}</MantineMenu.Dropdown>
     </MantineMenu>
   );
 }

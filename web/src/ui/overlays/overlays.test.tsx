@@ -77,6 +77,29 @@ describe("a menu", () => {
     expect(onChoose.mock.calls).toEqual([["up"]]);
   });
 
+  test("Escape closes it, and not the settings that it stands in", async () => {
+    const onEscape = vi.fn();
+    const { user } = renderControl(
+      <aside onKeyDown={(event) => event.key === "Escape" && !event.defaultPrevented && onEscape()}>
+        <Actions onChoose={() => {}} />
+        <Popover label="Filter" target={<button type="button">Filter</button>}>
+          <button type="button">Add</button>
+        </Popover>
+      </aside>,
+    );
+    await user.click(screen.getByRole("button", { name: "More" }));
+    (await item("Rename")).focus();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+    await user.click(screen.getByRole("button", { name: "Filter" }));
+    (await screen.findByRole("button", { name: "Add" })).focus();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(onEscape).not.toHaveBeenCalled();
+    await user.keyboard("{Escape}");
+    expect(onEscape).toHaveBeenCalledOnce();
+  });
+
   /** A row with its name, edited in place: leaving the field ends that. */
   function Row({ isAtPoint }: { isAtPoint: boolean }) {
     const [isOpen, setOpen] = useState(false);

@@ -71,7 +71,10 @@ export function Popover(props: PopoverProps) {
           className="pop-body"
           onKeyDown={(event) => {
             const isInner = (event.target as Element).closest("[role=menu]") !== null;
-            if (event.key === "Escape" && !isInner) set(false);
+            if (event.key !== "Escape" || isInner) return;
+            // nor does it close what the window stands in
+            event.preventDefault();
+            set(false);
           }}
         >
           <InPopover value>
