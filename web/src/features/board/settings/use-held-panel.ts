@@ -49,27 +49,31 @@ export function useHeldPanelScroll(
     root.addEventListener("scroll", onScroll, { passive: true });
     return () => root.removeEventListener("scroll", onScroll);
   }, [root]);
-  const hold = useStable((was: BoardLayout | null, scrollTop: number) => {
+  /** False: the panel is not on the board yet. */
+  const hold = useStable((was: BoardLayout | null, scrollTop: number): boolean => {
     const box = layout && held && boxOf(layout, held.id);
-    if (!root || !area.current || !box) return;
+    if (!root || !area.current || !box) return false;
     const boardTop =
       area.current.getBoundingClientRect().top - root.getBoundingClientRect().top + root.scrollTop;
     const roomPx = root.clientHeight - box.height;
     const old = (was && held && boxOf(was, held.id)) ?? box;
     const topPx = boardTop + old.y - scrollTop;
     const wasInView = topPx > -box.height && topPx < root.clientHeight;
-    if (!wasInView && edited === null) return;
+    if (!wasInView && edited === null) return true;
     const targetPx = wasInView ? Math.max(0, Math.min(topPx, roomPx)) : Math.max(0, roomPx / 2);
     root.scrollTop = boardTop + box.y - targetPx;
     last.current.scrollTop = root.scrollTop;
+    return true;
   });
   useLayoutEffect(() => {
     if (layout === null) return;
     const { layout: was, edited: before, scrollTop } = last.current;
     const isReflow = was?.pitch !== layout.pitch;
-    if (isReflow || (edited !== null && edited !== before)) hold(was, scrollTop);
+    const isOpened = edited !== null && edited !== before;
+    const isHeld = (isReflow || isOpened) && hold(was, scrollTop);
     last.current.layout = layout;
-    last.current.edited = edited;
+    // a search that hid the panel is gone only from a later layout
+    last.current.edited = isOpened && !isHeld ? before : edited;
     if (isReflow && edited === null) onRelease();
   }, [layout, edited, hold, onRelease]);
 }

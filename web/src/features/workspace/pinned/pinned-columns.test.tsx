@@ -4,7 +4,7 @@ import { formatOf } from "@/data/table/cell-format";
 import { renderPage } from "@/testing/render";
 import { FakeServer } from "@/testing/server";
 import { shapeOf } from "./column-shape";
-import { phoneRow, usePinnedColumns, withHeads, withWholeHeads } from "./pinned-columns";
+import { besideNames, phoneRow, usePinnedColumns, withHeads, withWholeHeads } from "./pinned-columns";
 
 const ENDS_PX = 80;
 
@@ -34,6 +34,29 @@ it("the column that runs are sorted by has its whole head where names are short"
   expect(widthsOf(["trial-0240"])[1]).toBe(76);
   // names have room to be told apart before
   expect(widthsOf(["zipformer-large-ls960-lr1e-3-seed1"])).toEqual([368 - 214 - 76, 76]);
+});
+
+it("columns that nobody chose give way to names, the last one first", () => {
+  const widths = { "summary.final_loss": 68, runtime: 76, created: 56, tags: 96 };
+  const besides = (ids: (keyof typeof widths)[], names: string[], sorted: string[] = [], listPx = 368) =>
+    besideNames(
+      ids.map((id) => ({ id, widthPx: widths[id] })),
+      sorted,
+      names,
+      listPx,
+    ).map(({ id }) => id);
+  const long = ["llama-410m-bs256-lr6e-4-cosine-s2", "llama-160m-bs256-lr6e-4-cosine-s1"];
+  expect(besides(["runtime", "created"], ["unet-3"])).toEqual(["runtime", "created"]);
+  expect(besides(["runtime", "created"], long)).toEqual(["runtime"]);
+  expect(besides(["runtime", "created"], long, [], 461)).toEqual(["runtime", "created"]);
+  const loss = "summary.final_loss";
+  expect(besides([loss, "runtime", "created"], long, [loss])).toEqual([loss]);
+  // chosen ones stay, and those that runs are sorted by
+  expect(besides(["runtime", "created", "tags"], long)).toEqual(["tags"]);
+  expect(besides(["runtime", "tags"], long)).toEqual(["runtime", "tags"]);
+  expect(besides(["runtime", "created"], long, ["created"], 280)).toEqual(["created"]);
+  // one long name among short ones takes none away
+  expect(besides(["runtime", "created"], ["a", "b", "c", "d", long[0]!])).toEqual(["runtime", "created"]);
 });
 
 it("heads of several sort keys share the room, and a cut one leaves out its aggregate", () => {

@@ -6,7 +6,7 @@
 import { useMemo } from "react";
 import { type FormatCell, formatOf } from "@/data/table/cell-format";
 import { columnLabel, isTimeColumn, labelOf } from "@/data/table/columns";
-import { listedColumns, type NumberLook, sortColumns } from "@/data/view/view";
+import { FIRST_VIEW, listedColumns, type NumberLook, sortColumns } from "@/data/view/view";
 import { useView } from "../../view/view-store";
 import { type ColumnShape, shapeOf } from "./column-shape";
 
@@ -56,6 +56,11 @@ const PHONE_ENDS_PX = 80;
 const ROOMY_NAME_PX = 236;
 /** Width that it keeps next to whole heads: names are told apart in it. */
 const HEADS_NAME_PX = 214;
+/** Width in which a name of 28 letters is whole: columns that nobody chose give way to it. */
+const WHOLE_NAME_PX = 288;
+/** The part of the names that is to be whole: a few long ones take no column away. */
+const MOST_NAMES = 0.75;
+const FIRST_PINNED = FIRST_VIEW.pinned;
 
 /** The name's head: signs next to it, its label with arrow and number, how many columns are cut, and the row's end. */
 const NAME_HEAD_PX = 152;
@@ -109,6 +114,31 @@ export function useListedColumns(): readonly string[] {
 export function useRoomyWidth(): number {
   const pinned = useView((view) => view.pinned);
   return useMemo(() => pinned.reduce((sum, id) => sum + columnOf(id).widthPx, ROOMY_NAME_PX), [pinned]);
+}
+
+/**
+ * The columns without those that all views begin with, as far as names have no room else: the last of them gives way
+ * first. Columns that a person chose stay, and those that runs are sorted by.
+ */
+export function besideNames<Column extends Pick<Widths, "id" | "widthPx">>(
+  columns: readonly Column[],
+  sorted: readonly string[],
+  names: readonly string[],
+  listPx: number,
+): Column[] {
+  const lengths = names.map((name) => name.length).sort((a, b) => a - b);
+  const letters = lengths[Math.floor(lengths.length * MOST_NAMES)] ?? 0;
+  const wantedPx = Math.min(letters * LETTER_PX + NAME_SIGNS_PX, WHOLE_NAME_PX);
+  const isOfFirstView = FIRST_PINNED.every((id) => columns.some((column) => column.id === id));
+  const left = [...columns];
+  const namePx = () => left.reduce((px, { widthPx }) => px - widthPx, listPx);
+  for (const id of isOfFirstView ? FIRST_PINNED.toReversed() : [])
+    if (!sorted.includes(id) && namePx() < wantedPx)
+      left.splice(
+        left.findIndex((column) => column.id === id),
+        1,
+      );
+  return left;
 }
 
 /** Columns from the left, as many as have room in a list of this width. */
@@ -227,10 +257,12 @@ export function usePinnedColumns(
   );
   return useMemo(() => {
     const shapes: Readonly<Record<string, ColumnShape>> = JSON.parse(shapesText);
+    const sorted = sortColumns(order);
     const ofList = (ids: readonly string[]) =>
       ids.map((id) => columnOf(id, shapes[id], looks[id], isGrouped));
-    const inSight = isPhone ? [] : fitting(ofList(pinned), listPx).map(({ id }) => id);
-    const sorted = sortColumns(order);
+    const inList = (ids: readonly string[]) =>
+      fitting(besideNames(ofList(ids), sorted, names, listPx), listPx);
+    const inSight = isPhone ? [] : inList(pinned).map(({ id }) => id);
     const brought = sorted.filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...pinned])];
     const columns = isPhone
@@ -241,9 +273,9 @@ export function usePinnedColumns(
           }),
           sorted,
         )
-      : withHeads(withWholeHeads(fitting(ofList(ids), listPx), sorted, names, listPx), sorted, listPx);
+      : withHeads(withWholeHeads(inList(ids), sorted, names, listPx), sorted, listPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
-    const cut = ids.slice(columns.length).map(columnLabel);
+    const cut = ids.filter((id) => columns.every((column) => column.id !== id)).map(columnLabel);
     return { columns, cut, template, phone: isPhone ? phoneRow(columns, listPx, brought.length) : null };
   }, [pinned, order, looks, isGrouped, shapesText, listPx, isPhone, names]);
 }
