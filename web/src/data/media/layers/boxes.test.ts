@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boxText, drawnBoxes, onImage, readBoxes, scoreRanges } from "./boxes";
+import { boxText, drawnBoxes, onImage, readBoxes, scoreChoice, scoreRanges } from "./boxes";
 
 const FILE = {
   box_data: [
@@ -55,5 +55,13 @@ describe("boxes of a file", () => {
       ["iou", [0.9, 0.9]],
       ["p", [0.5, 0.5]],
     ]);
+  });
+
+  it("offer no least score where all have the same, and else one that shows those chosen", () => {
+    expect(scoreChoice([0.84, 0.84], undefined)).toBeNull();
+    expect(scoreChoice([0.2, 0.9], undefined)).toEqual([0.2, 0.9]);
+    // chosen at another step
+    expect(scoreChoice([0.84, 0.84], 0.9)).toEqual([0.84, 0.9]);
+    expect(scoreChoice([0.5, 0.84], 0.3)).toEqual([0.3, 0.84]);
   });
 });

@@ -90,6 +90,18 @@ export function scoreRanges(boxes: readonly Box[]): Map<string, readonly [number
   return ranges;
 }
 
+/**
+ * The scores that can be chosen as the least one: those of some boxes, and the chosen one, which may be another step's.
+ * Null: all boxes have one score, and no other was chosen.
+ */
+export function scoreChoice(
+  [lo, hi]: readonly [number, number],
+  chosen: number | undefined,
+): readonly [number, number] | null {
+  const range = [Math.min(lo, chosen ?? lo), Math.max(hi, chosen ?? hi)] as const;
+  return range[0] < range[1] ? range : null;
+}
+
 const UNIT: ImageSize = { width: 1, height: 1 };
 
 function placeOf(position: Fields, unit: ImageSize | null): Pick<Box, "x" | "y" | "width" | "height"> | null {

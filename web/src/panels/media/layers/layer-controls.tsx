@@ -3,7 +3,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { MediaLayer } from "@/api/files/media";
-import { type Box, readBoxes, scoreRanges } from "@/data/media/layers/boxes";
+import { type Box, readBoxes, scoreChoice, scoreRanges } from "@/data/media/layers/boxes";
 import { classColor, classOf, isBackground, toggled } from "@/data/media/layers/classes";
 import { isTruth, layerStrokes } from "@/data/media/layers/strokes";
 import { inNaturalOrder } from "@/data/text/natural-order";
@@ -87,24 +87,14 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
           />
         </div>
       ))}
-      {[...ranges].map(([name, [lo, hi]]) => (
-        <div key={name} className="f">
-          <span className="ell" title={`Boxes with a lower ${name} are not drawn`}>
-            {name} from
-          </span>
-          <span className="grow" />
-          <Slider
-            label={`Least ${name}`}
-            min={lo}
-            max={hi > lo ? hi : lo + 1}
-            step={(hi > lo ? hi - lo : 1) / SCORE_PARTS}
-            value={Math.max(lo, Math.min(hi, options.minScores[name] ?? lo))}
-            format={(value) => value.toFixed(2)}
-            onChange={(least) =>
-              onOptions({ minScores: withScore(options.minScores, name, least > lo ? least : null) })
-            }
-          />
-        </div>
+      {[...ranges].map(([name, range]) => (
+        <LeastScore
+          key={name}
+          name={name}
+          range={range}
+          chosen={options.minScores[name]}
+          onChoose={(least) => onOptions({ minScores: withScore(options.minScores, name, least) })}
+        />
       ))}
       {hasMasks && (
         <div className="f">
@@ -185,6 +175,38 @@ export function LayerLegend({ groups, options }: Pick<LayerControlsProps, "group
         {name}
       </span>
     ));
+}
+
+interface LeastScoreProps {
+  readonly name: string;
+  /** Of the boxes. */
+  readonly range: readonly [number, number];
+  readonly chosen: number | undefined;
+  /** Null: any score. */
+  onChoose(least: number | null): void;
+}
+
+function LeastScore({ name, range, chosen, onChoose }: LeastScoreProps) {
+  const choice = scoreChoice(range, chosen);
+  if (choice === null) return null;
+  const [lo, hi] = choice;
+  return (
+    <div className="f">
+      <span className="ell" title={`Boxes with a lower ${name} are not drawn`}>
+        {name} from
+      </span>
+      <span className="grow" />
+      <Slider
+        label={`Least ${name}`}
+        min={lo}
+        max={hi}
+        step={(hi - lo) / SCORE_PARTS}
+        value={chosen ?? lo}
+        format={(value) => value.toFixed(2)}
+        onChange={(least) => onChoose(least > range[0] ? least : null)}
+      />
+    </div>
+  );
 }
 
 const UNIT = { width: 1, height: 1 };
