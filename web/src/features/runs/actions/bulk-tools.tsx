@@ -23,6 +23,7 @@ import { clearSelection, setEditing, useIsEditing } from "./run-selection";
 import { type SelectedCommand, useOfferCommands } from "./selected-commands";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
+import { UnlistedRuns } from "./unlisted-runs";
 import { useBulkActions } from "./use-bulk-actions";
 import "../runs.css";
 
@@ -35,6 +36,8 @@ export interface BulkBarProps {
   readonly project: ProjectRef;
   /** Runs that the list has; with it the box at the left selects all of them. */
   readonly total: number;
+  /** The list's runs. */
+  readonly listed: RunSet;
   onSelectAll(): void;
 }
 
@@ -43,7 +46,7 @@ interface BulkToolsProps extends BulkBarProps {
   readonly ids: readonly string[];
 }
 
-export default function BulkTools({ project, ids, total, onSelectAll }: BulkToolsProps) {
+export default function BulkTools({ project, ids, total, listed, onSelectAll }: BulkToolsProps) {
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
   const isEditing = useIsEditing();
@@ -106,6 +109,9 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
         {formatCount(ids.length)}
         <span className="noun"> selected</span>
       </b>
+      {ids.length <= MOST_SELECTED && (
+        <UnlistedRuns project={project} listed={listed} selected={set} nSelected={ids.length} />
+      )}
       <span className="vr" />
       {ids.length > 1 && (
         <Link
