@@ -209,6 +209,20 @@ def test_a_new_panel_has_the_focus_however_late_its_kind_is_loaded(board: Page) 
     expect(cell.get_by_role("button", name="Panel menu")).to_be_focused()
 
 
+def test_a_panel_added_during_a_search_that_hides_it_is_scrolled_to(board: Page) -> None:
+    board.set_viewport_size({"width": 1280, "height": 420})
+    board.get_by_role("textbox", name="Search panels").fill("nothing has this name")
+    expect(board.locator(".cell")).to_have_count(0)
+    board.get_by_role("button", name="Add panel").click()
+    dialog = board.get_by_role("dialog", name="Add panel")
+    dialog.locator(".kind", has_text="Scatter").click()
+    dialog.get_by_role("combobox", name="Section").fill("val")
+    board.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Add panel").click()
+    expect(board.get_by_role("complementary", name="Settings")).to_be_visible()
+    expect(board.locator("[data-kind='scatter']")).to_be_in_viewport(ratio=0.9)
+
+
 @at_length
 def test_a_new_panel_is_seen_also_where_panels_are_searched(board: Page) -> None:
     field = board.get_by_role("textbox", name="Search panels")

@@ -1099,6 +1099,23 @@ def test_all_runs_are_selected_of_a_search_that_is_not_answered_yet(sweep: Page)
     expect(bar).to_have_count(0)
 
 
+def test_selected_runs_that_a_search_hides_are_counted_and_let_go(sweep: Page) -> None:
+    bar = sweep.get_by_role("toolbar", name="Selected runs")
+    for name in ("trial-22", "trial-21", "trial-20"):
+        row(sweep, name).locator(".num").first.click(modifiers=["ControlOrMeta"])
+    expect(bar).to_contain_text("3 selected")
+    sweep.get_by_role("textbox", name="Search runs").fill("trial-20")
+    expect(bar).to_contain_text("2 not listed")
+    # it stands for the rows of the list, all of which are selected
+    head = sweep.get_by_role("checkbox", name="Select none").first
+    expect(head).to_be_checked()
+    sweep.get_by_role("textbox", name="Search runs").fill("trial-19")
+    expect(bar).to_contain_text("3 not listed")
+    expect(head).not_to_be_checked()
+    bar.get_by_role("button", name="3 not listed").click()
+    expect(bar).to_have_count(0)
+
+
 @at_length
 def test_comparing_runs_leaves_the_view_as_it_is(sweep: Page) -> None:
     for name in ("trial-22", "trial-21"):

@@ -7,6 +7,7 @@
 import { AGGREGATES, RUN_COLUMNS } from "../lists.gen";
 import { aimOf } from "../metrics/goal";
 import { isRunColumn, kindOfColumn, type RunColumn } from "../runs/run-columns";
+import { formatCount } from "../text/format";
 import type { TableView } from "../view/view";
 import type { ColumnFacts, Goal } from "./column-facts";
 import { byName, firstConfig, firstOwn, firstSummary } from "./first-columns";
@@ -62,6 +63,9 @@ const MAX_FIRST_WIDTH = 200;
 /** Of a column's head: its sides, and the room of a sort mark. */
 const HEAD_PX = 52;
 const LETTER_PX = 6.1;
+/** Of a digit, and of a cell's sides. */
+const DIGIT_PX = 7.4;
+const CELL_PX = 24;
 /** Room for the figures of a group, `0.8103 ±0.019` and `6e−5 – 0.005`, and for a word. */
 const FIGURE_PX = 116;
 const RANGE_PX = 104;
@@ -156,6 +160,7 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
         Math.max(
           scope === "summary" ? FIGURE_PX : isNumeric ? RANGE_PX : WORD_PX,
           letters * LETTER_PX + HEAD_PX,
+          isNumeric ? wholePx(facts?.samples ?? []) : 0,
         ),
       ),
     );
@@ -167,6 +172,13 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
     isNumeric,
     widthPx: Math.max(MIN_WIDTH, widths[id] ?? first),
   };
+}
+
+/** The width in which large whole numbers have all their digits: some of a column's tell how many those are. */
+function wholePx(samples: readonly unknown[]): number {
+  const whole = samples.filter((value) => typeof value === "number" && Number.isInteger(value)) as number[];
+  const nLetters = whole.reduce((most, value) => Math.max(most, formatCount(value).length), 0);
+  return nLetters * DIGIT_PX + CELL_PX;
 }
 
 /** Columns of a scope by name; numbers in names by size: `layer2` before `layer10`. */
