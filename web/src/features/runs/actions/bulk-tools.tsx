@@ -6,7 +6,7 @@ import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react"
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
-import { filterText } from "@/data/filter/tree";
+import { allOf, filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
@@ -19,11 +19,10 @@ import { useView } from "../../view/view-store";
 import { leftByKey } from "../return-row";
 import { useDeletion } from "./delete-dialog";
 import { MovePicker } from "./move-picker";
-import { clearSelection, setEditing, useIsEditing } from "./run-selection";
+import { clearSelection, keepSelected, setEditing, useIsEditing } from "./run-selection";
 import { type SelectedCommand, useOfferCommands } from "./selected-commands";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
-import { UnlistedRuns } from "./unlisted-runs";
 import { useBulkActions } from "./use-bulk-actions";
 import "../runs.css";
 
@@ -223,6 +222,35 @@ export default function BulkTools({ project, ids, total, listed, onSelectAll }: 
         onStop={() => void actions.stop(ids)}
       />
     </div>
+  );
+}
+
+interface UnlistedRunsProps {
+  readonly project: ProjectRef;
+  /** The list's. */
+  readonly listed: RunSet;
+  /** The selected runs by their ids. */
+  readonly selected: RunSet;
+  readonly nSelected: number;
+}
+
+/** How many of the selected runs the list does not show, as its search or filter leaves them out; a click lets them go. */
+function UnlistedRuns({ project, listed, selected, nSelected }: UnlistedRunsProps) {
+  const { search, isRegex } = listed;
+  const both: RunSet = { filter: allOf(listed.filter, selected.filter), search, isRegex };
+  const isNarrowed = listed.filter !== "" || search !== "";
+  const { data } = useQuery({ ...columnValuesQuery(project, "state", both), enabled: isNarrowed });
+  const nListed = data?.reduce((sum, { nRuns }) => sum + nRuns, 0) ?? nSelected;
+  const n = nSelected - nListed;
+  if (!isNarrowed || n <= 0) return null;
+  return (
+    <Button
+      look="quiet"
+      onClick={() => void keepSelected(project, both)}
+      title={`${formatNoun(n, "selected run")} not in this list: take ${n === 1 ? "it" : "them"} out of the selection`}
+    >
+      <span className="flag wrn">{formatCount(n)} not listed</span>
+    </Button>
   );
 }
 
