@@ -124,7 +124,7 @@ export function RunsList(props: RunsListProps) {
         <RunRows ref={rows} heads={heads} project={project} listed={listed} columns={columns} />
       )}
       <Foot listed={listed} />
-      <BulkBar project={project} total={runs.total} listed={runs.request} onSelectAll={selectAll} />
+      <BulkBar project={project} total={runs.total} onSelectAll={selectAll} />
     </section>
   );
 }
@@ -140,10 +140,7 @@ interface HeadsProps {
 /** The heads of the columns, with a box for all runs and an eye for all. */
 function Heads({ ref, project, listed: { runs, nShown, isCounted }, columns, cut }: HeadsProps) {
   const setView = useSetView();
-  const selected = useSelectedIds(project);
-  const nSelected = selected.size;
-  // those of an earlier search may be as many as the list has
-  const isAll = nSelected >= runs.total && runs.firstPage.every(({ id }) => selected.has(id));
+  const nSelected = useSelectedIds(project).size;
   const selectAll = useSelectAll(project, runs);
   const isAnyMeant = useView(({ selection }) => selection.base !== "none" || selection.on.length > 0);
   const isAnyShown = isCounted ? nShown > 0 : isAnyMeant;
@@ -155,9 +152,9 @@ function Heads({ ref, project, listed: { runs, nShown, isCounted }, columns, cut
           type="checkbox"
           className="cb"
           aria-label={nSelected > 0 ? "Select none" : "Select all"}
-          checked={nSelected > 0 && isAll}
+          checked={nSelected > 0 && nSelected >= runs.total}
           ref={(box) => {
-            if (box) box.indeterminate = nSelected > 0 && !isAll;
+            if (box) box.indeterminate = nSelected > 0 && nSelected < runs.total;
           }}
           onChange={() => (nSelected > 0 ? clearSelection() : selectAll())}
         />

@@ -63,8 +63,6 @@ export function TableGrid(props: TableGridProps) {
   const scrolledIds = useMemo(() => layout.scrolled.map((column) => column.id), [layout]);
   const parts = useTableCells(project, runs, view.rows, pinnedIds, scrolledIds, view.columns);
   const selected = useSelectedIds(project);
-  // those of an earlier search may be as many as the table has
-  const isAll = selected.size >= runs.total && runs.firstPage.every(({ id }) => selected.has(id));
   const counts = useSelectedInGroups(project, runs, selected, view.rows);
   const nSelectedIn = ({ values }: Pick<RunGroup, "values">) => counts.get(groupId(values)) ?? 0;
   const navigate = useNavigate();
@@ -178,7 +176,7 @@ export function TableGrid(props: TableGridProps) {
           columns={view.columns}
           order={useView((state) => state.order)}
           counts={props.counts}
-          selection={selected.size === 0 ? "none" : isAll ? "all" : "some"}
+          selection={selected.size === 0 ? "none" : selected.size >= runs.total ? "all" : "some"}
           openColumn={useStore(columns.windows, ({ menu }) => menu?.column ?? null)}
           cursorColumn={cursor.row < 0 ? cursorColumn : null}
           nRows={runs.nRows}

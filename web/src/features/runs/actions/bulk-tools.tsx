@@ -6,7 +6,7 @@ import { type ComponentProps, lazy, Suspense, useEffect, useState } from "react"
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
-import { allOf, filterText } from "@/data/filter/tree";
+import { filterText } from "@/data/filter/tree";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
@@ -19,7 +19,7 @@ import { useView } from "../../view/view-store";
 import { leftByKey } from "../return-row";
 import { useDeletion } from "./delete-dialog";
 import { MovePicker } from "./move-picker";
-import { clearSelection, keepSelected, setEditing, useIsEditing } from "./run-selection";
+import { clearSelection, setEditing, useIsEditing } from "./run-selection";
 import { type SelectedCommand, useOfferCommands } from "./selected-commands";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
@@ -35,8 +35,6 @@ export interface BulkBarProps {
   readonly project: ProjectRef;
   /** Runs that the list has; with it the box at the left selects all of them. */
   readonly total: number;
-  /** The list's runs. */
-  readonly listed: RunSet;
   onSelectAll(): void;
 }
 
@@ -45,7 +43,7 @@ interface BulkToolsProps extends BulkBarProps {
   readonly ids: readonly string[];
 }
 
-export default function BulkTools({ project, ids, total, listed, onSelectAll }: BulkToolsProps) {
+export default function BulkTools({ project, ids, total, onSelectAll }: BulkToolsProps) {
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
   const isEditing = useIsEditing();
@@ -108,9 +106,6 @@ export default function BulkTools({ project, ids, total, listed, onSelectAll }: 
         {formatCount(ids.length)}
         <span className="noun"> selected</span>
       </b>
-      {ids.length <= MOST_SELECTED && (
-        <UnlistedRuns project={project} listed={listed} selected={set} nSelected={ids.length} />
-      )}
       <span className="vr" />
       {ids.length > 1 && (
         <Link
@@ -222,35 +217,6 @@ export default function BulkTools({ project, ids, total, listed, onSelectAll }: 
         onStop={() => void actions.stop(ids)}
       />
     </div>
-  );
-}
-
-interface UnlistedRunsProps {
-  readonly project: ProjectRef;
-  /** The list's. */
-  readonly listed: RunSet;
-  /** The selected runs by their ids. */
-  readonly selected: RunSet;
-  readonly nSelected: number;
-}
-
-/** How many of the selected runs the list does not show, as its search or filter leaves them out; a click lets them go. */
-function UnlistedRuns({ project, listed, selected, nSelected }: UnlistedRunsProps) {
-  const { search, isRegex } = listed;
-  const both: RunSet = { filter: allOf(listed.filter, selected.filter), search, isRegex };
-  const isNarrowed = listed.filter !== "" || search !== "";
-  const { data } = useQuery({ ...columnValuesQuery(project, "state", both), enabled: isNarrowed });
-  const nListed = data?.reduce((sum, { nRuns }) => sum + nRuns, 0) ?? nSelected;
-  const n = nSelected - nListed;
-  if (!isNarrowed || n <= 0) return null;
-  return (
-    <Button
-      look="quiet"
-      onClick={() => void keepSelected(project, both)}
-      title={`${formatNoun(n, "selected run")} not in this list: take ${n === 1 ? "it" : "them"} out of the selection`}
-    >
-      <span className="flag wrn">{formatCount(n)} not listed</span>
-    </Button>
   );
 }
 

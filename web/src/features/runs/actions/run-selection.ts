@@ -4,7 +4,6 @@
 
 import { useRef } from "react";
 import { create } from "zustand";
-import type { RunSet } from "@/api/runs/run-requests";
 import { askIds, type RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { selectedRuns } from "@/charts/shared-state";
@@ -177,13 +176,6 @@ export function useSelectAll(project: ProjectRef, runs: Runs): () => void {
     nBefore.current = nClears;
     select();
   };
-}
-
-/** Keep those of the selected runs that are in a set, and let the others go. */
-export async function keepSelected(project: ProjectRef, set: RunSet): Promise<void> {
-  const all = askIds(project, { ...set, order: [] }, null, 0, Number.POSITIVE_INFINITY);
-  const idsInSet = await unlessCleared(project, all);
-  if (idsInSet) putSelected(project, idsInSet, null);
 }
 
 /** Select all runs of a group, or take them out. */
