@@ -20,7 +20,7 @@ import type { CollectionSearch } from "./use-collections";
 const HEADS: readonly TableHead[] = [
   { id: "name", title: "Artifact", minPx: 200, grow: 3 },
   { id: "type", title: "Type", minPx: 90, grow: 1 },
-  { id: "latest", title: "Latest", minPx: 120, grow: 2, isFixed: true, isKey: true },
+  { id: "latest", title: "Latest", minPx: 120, mostPx: 280, grow: 2, isFixed: true, isKey: true },
   { id: "description", title: "Description", minPx: 120, grow: 3, isFixed: true },
   { id: "versions", title: "Versions", minPx: 84, isNumber: true },
   { id: "size", title: "Size", minPx: 92, isNumber: true, isKey: true },

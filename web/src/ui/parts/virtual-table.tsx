@@ -6,6 +6,7 @@ import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
 import { isTouch, usePhone } from "@/ui/hooks/use-phone";
 import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
+import { useFittedWidths } from "./fitted-widths";
 import "./virtual-table.css";
 
 export interface TableHead {
@@ -14,7 +15,10 @@ export interface TableHead {
   readonly minPx: number;
   /** Share of the remaining room that it takes; without it none. */
   readonly grow?: number;
+  /** Numbers stand at the right, and their column is as wide as the widest of them. */
   readonly isNumber?: boolean;
+  /** Width up to which a column of texts grows to them. */
+  readonly mostPx?: number;
   /** A click on it does not sort. */
   readonly isFixed?: boolean;
   /** On a phone it is next to the first. */
@@ -34,17 +38,27 @@ interface VirtualTableProps<Row> {
 const ROW_PX = 34;
 /** Of the first column on a phone, where it stands still. */
 const NARROW_PX = 168;
+/** Of a column of numbers. */
+const MOST_NUMBER_PX = 320;
 
 function onPhone([first, ...others]: readonly TableHead[]): readonly TableHead[] {
   if (!first) return [];
   const keys = others.filter(({ isKey }) => isKey);
-  return [{ ...first, minPx: NARROW_PX }, ...new Set([...keys, ...others])];
+  return [{ ...first, minPx: NARROW_PX, mostPx: NARROW_PX }, ...new Set([...keys, ...others])];
 }
 
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const { label, rows, sort, keyOf, cellOf, onSort } = props;
-  const heads = usePhone() ? onPhone(props.heads) : props.heads;
+  const columns = usePhone() ? onPhone(props.heads) : props.heads;
   const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
+  const widths = useFittedWidths(
+    scroll,
+    columns.map(({ id, isNumber, mostPx }) => ({
+      id,
+      mostPx: mostPx ?? (isNumber ? MOST_NUMBER_PX : null),
+    })),
+  );
+  const heads = columns.map((head) => ({ ...head, minPx: Math.max(head.minPx, widths.get(head.id) ?? 0) }));
   const gridTemplateColumns = heads
     .map(({ minPx, grow }) => (grow ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`))
     .join(" ");
@@ -95,7 +109,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
             >
               {heads.map(({ id, isNumber }) => (
                 <div key={id} role="cell" className={isNumber ? "number" : undefined}>
-                  {cellOf(row, id)}
+                  {isNumber ? <span className="ell">{cellOf(row, id)}</span> : cellOf(row, id)}
                 </div>
               ))}
             </div>

@@ -24,7 +24,7 @@ interface VersionsTableProps {
 }
 
 export function VersionsTable({ rows, columns, sort, onSort }: VersionsTableProps) {
-  const heads = useMemo(() => headsOf(columns, rows), [columns, rows]);
+  const heads = useMemo(() => headsOf(columns), [columns]);
   const sorted = useMemo(
     () => (sort ? sortRows(rows, (row) => sortValue(row, sort.column), sort.isDown) : rows),
     [rows, sort],
@@ -44,35 +44,13 @@ export function VersionsTable({ rows, columns, sort, onSort }: VersionsTableProp
   );
 }
 
-/** Of a digit; of what stands around a number; around each alias, and around all of them with the version. */
-const DIGIT_PX = 7.6;
-const NUMBER_PX = 24;
-const ALIAS_PX = 24;
-const VERSION_PX = 60;
-const MOST_VERSION_PX = 320;
-
-/** Columns in which numbers are whole, as without its first digits each were another one; and aliases, where they have room. */
-export function headsOf(columns: readonly MetadataColumn[], rows: readonly Row[]): TableHead[] {
-  const widest = (pxOf: (row: Row) => number) => rows.reduce((most, row) => Math.max(most, pxOf(row)), 0);
-  const aliasesPx = widest(({ artifact: { aliases } }) =>
-    aliases.reduce((px, alias) => px + alias.length * DIGIT_PX + ALIAS_PX, VERSION_PX),
-  );
-  const numberPx = (name: string) =>
-    widest(({ values }) => {
-      const value = values.get(name);
-      return typeof value === "number" ? numberText(value).length * DIGIT_PX + NUMBER_PX : 0;
-    });
+function headsOf(columns: readonly MetadataColumn[]): TableHead[] {
   return [
-    {
-      id: "version",
-      title: "Version",
-      minPx: Math.round(Math.max(128, Math.min(MOST_VERSION_PX, aliasesPx))),
-      grow: 2,
-    },
+    { id: "version", title: "Version", minPx: 128, mostPx: 320, grow: 2 },
     ...columns.map(({ name, isNumber }) => ({
       id: `${METADATA}${name}`,
       title: name,
-      minPx: isNumber ? Math.round(Math.max(96, numberPx(name))) : 110,
+      minPx: isNumber ? 96 : 110,
       grow: isNumber ? 1 : 1.4,
       isNumber,
     })),
@@ -132,14 +110,11 @@ function cellOf({ artifact, values }: Row, column: string): ReactNode {
   }
 }
 
-function numberText(value: number): string {
-  return Number.isInteger(value) ? formatExactly(value) : formatValue(value);
-}
-
 function MetadataCell({ value }: { value: unknown }) {
   if (value === undefined) return null;
   if (typeof value === "number") {
-    return <span title={formatExactly(value)}>{numberText(value)}</span>;
+    const exact = formatExactly(value);
+    return <span title={exact}>{Number.isInteger(value) ? exact : formatValue(value)}</span>;
   }
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return (
