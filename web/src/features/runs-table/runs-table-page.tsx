@@ -183,7 +183,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
         />
       )}
       <TableFoot project={ref} runs={runs} all={all.data} />
-      <BulkBar project={ref} total={runs.total} onSelectAll={selectAll} />
+      <BulkBar project={ref} runs={runs} onSelectAll={selectAll} />
       <ColumnMenu
         anchor={menu}
         column={menu ? (byName.get(menu.column) ?? null) : null}

@@ -9,6 +9,7 @@ import { SearchField } from "@/ui/fields/search-field";
 import { Fault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
 import { BulkBar } from "../runs/actions/bulk-bar";
+import { useNumberHidden } from "../runs/actions/hidden-selection";
 import { clearSelection, useSelectAll, useSelectedIds } from "../runs/actions/run-selection";
 import { FilterButton } from "../runs/filter/filter-button";
 import { FilterChips } from "../runs/filter/filter-chips";
@@ -124,7 +125,7 @@ export function RunsList(props: RunsListProps) {
         <RunRows ref={rows} heads={heads} project={project} listed={listed} columns={columns} />
       )}
       <Foot listed={listed} />
-      <BulkBar project={project} total={runs.total} onSelectAll={selectAll} />
+      <BulkBar project={project} runs={runs} onSelectAll={selectAll} />
     </section>
   );
 }
@@ -140,7 +141,7 @@ interface HeadsProps {
 /** The heads of the columns, with a box for all runs and an eye for all. */
 function Heads({ ref, project, listed: { runs, nShown, isCounted }, columns, cut }: HeadsProps) {
   const setView = useSetView();
-  const nSelected = useSelectedIds(project).size;
+  const nSelected = useSelectedIds(project).size - useNumberHidden(project, runs);
   const selectAll = useSelectAll(project, runs);
   const isAnyMeant = useView(({ selection }) => selection.base !== "none" || selection.on.length > 0);
   const isAnyShown = isCounted ? nShown > 0 : isAnyMeant;

@@ -44,6 +44,9 @@ function gridOf(runs: Runs, values: Readonly<Record<string, unknown>> = {}) {
     readView: () => view.getState().view,
     setView: view.set,
     nSelectedIn: () => 0,
+    get nSelected() {
+      return selectedIds(PROJECT).size;
+    },
     pageRows: () => 4,
     showCell: () => {},
     takeFocus: note("focus"),

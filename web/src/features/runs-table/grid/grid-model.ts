@@ -4,7 +4,7 @@ import { createStore } from "zustand";
 import type { RunRow } from "@/api/runs/run-rows";
 import { plainText } from "@/data/table/cell-format";
 import type { Span } from "@/data/table/window";
-import { clearSelection, selectedIds } from "../../runs/actions/run-selection";
+import { clearSelection } from "../../runs/actions/run-selection";
 import { type PressedKey, RowModel, type RowsSeen } from "../../runs/row-model";
 import { type EditedColumn, isEdited } from "../columns/edited-columns";
 import { type RunParts, runValue } from "../use-table-cells";
@@ -29,6 +29,8 @@ interface GridState {
 
 export interface GridSeen extends RowsSeen {
   readonly layout: GridLayout;
+  /** Of the listed runs. */
+  readonly nSelected: number;
   /** Rows in view. */
   readonly rows: Span;
   /** By run, as far as they are here. */
@@ -209,7 +211,7 @@ export class GridModel extends RowModel<GridSeen> {
   }
 
   #toggleAll(): void {
-    this.selectAll(selectedIds(this.seen.project).size < this.seen.runs.total);
+    this.selectAll(this.seen.nSelected < this.seen.runs.total);
   }
 
   #editSelected(row: number): void {

@@ -17,6 +17,7 @@ import type { ProjectRef } from "@/api/types";
 import { groupId } from "@/data/view/view";
 import { copyText } from "@/ui/browser/copy-text";
 import { keepScroll } from "@/ui/browser/kept-scroll";
+import { useNumberHidden } from "../../runs/actions/hidden-selection";
 import { useRunMenus } from "../../runs/actions/run-menus";
 import { useSelectAll, useSelectedIds } from "../../runs/actions/run-selection";
 import { leftByKey, useReturnRow } from "../../runs/return-row";
@@ -63,6 +64,7 @@ export function TableGrid(props: TableGridProps) {
   const scrolledIds = useMemo(() => layout.scrolled.map((column) => column.id), [layout]);
   const parts = useTableCells(project, runs, view.rows, pinnedIds, scrolledIds, view.columns);
   const selected = useSelectedIds(project);
+  const nListed = selected.size - useNumberHidden(project, runs);
   const counts = useSelectedInGroups(project, runs, selected, view.rows);
   const nSelectedIn = ({ values }: Pick<RunGroup, "values">) => counts.get(groupId(values)) ?? 0;
   const navigate = useNavigate();
@@ -76,6 +78,7 @@ export function TableGrid(props: TableGridProps) {
     rows: view.rows,
     parts,
     nSelectedIn,
+    nSelected: nListed,
     mayWrite,
     readView: useReadView(),
     setView: useSetView(),
@@ -176,7 +179,7 @@ export function TableGrid(props: TableGridProps) {
           columns={view.columns}
           order={useView((state) => state.order)}
           counts={props.counts}
-          selection={selected.size === 0 ? "none" : selected.size >= runs.total ? "all" : "some"}
+          selection={nListed === 0 ? "none" : nListed >= runs.total ? "all" : "some"}
           openColumn={useStore(columns.windows, ({ menu }) => menu?.column ?? null)}
           cursorColumn={cursor.row < 0 ? cursorColumn : null}
           nRows={runs.nRows}

@@ -2,16 +2,18 @@
 
 import { lazy, Suspense } from "react";
 import type { BulkBarProps } from "./bulk-tools";
+import { useNumberHidden } from "./hidden-selection";
 import { useSelectedIds } from "./run-selection";
 
 const BulkTools = lazy(() => import("./bulk-tools"));
 
 export function BulkBar(props: BulkBarProps) {
   const selected = useSelectedIds(props.project);
+  const nHidden = useNumberHidden(props.project, props.runs);
   if (selected.size === 0) return null;
   return (
     <Suspense>
-      <BulkTools {...props} ids={[...selected]} />
+      <BulkTools {...props} ids={[...selected]} nHidden={nHidden} />
     </Suspense>
   );
 }

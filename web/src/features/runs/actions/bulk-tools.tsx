@@ -17,9 +17,11 @@ import { openShare } from "../../open-share";
 import { useRights } from "../../use-rights";
 import { useView } from "../../view/view-store";
 import { leftByKey } from "../return-row";
+import type { Runs } from "../use-runs";
 import { useDeletion } from "./delete-dialog";
+import { selectOnlyListed } from "./hidden-selection";
 import { MovePicker } from "./move-picker";
-import { clearSelection, setEditing, useIsEditing } from "./run-selection";
+import { clearSelection, MOST_SELECTED, setEditing, useIsEditing } from "./run-selection";
 import { type SelectedCommand, useOfferCommands } from "./selected-commands";
 import { StopDialog } from "./stop-dialog";
 import { TagPicker } from "./tag-picker";
@@ -28,22 +30,22 @@ import "../runs.css";
 
 const BulkEdit = lazy(() => import("./bulk-edit"));
 
-/** Number of selected runs that can be asked about at once while one selects. */
-const MOST_SELECTED = 5_000;
-
 export interface BulkBarProps {
   readonly project: ProjectRef;
-  /** Runs that the list has; with it the box at the left selects all of them. */
-  readonly total: number;
+  /** The list; the box at the left selects all of its runs. */
+  readonly runs: Runs;
   onSelectAll(): void;
 }
 
 interface BulkToolsProps extends BulkBarProps {
   /** Of the selected runs. */
   readonly ids: readonly string[];
+  /** Of the selected runs, those that the list leaves out. */
+  readonly nHidden: number;
 }
 
-export default function BulkTools({ project, ids, total, onSelectAll }: BulkToolsProps) {
+export default function BulkTools({ project, ids, nHidden, runs, onSelectAll }: BulkToolsProps) {
+  const { total, request } = runs;
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
   const isEditing = useIsEditing();
@@ -70,12 +72,12 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
   );
   const nRunning = states.data?.find(({ value }) => value === "running")?.nRuns ?? 0;
   const compared = baseline !== null && ids.includes(baseline) ? [...new Set([baseline, ...ids])] : ids;
-  const isAll = ids.length >= total;
+  const isAll = total > 0 && ids.length - nHidden >= total;
   const [isTagging, setTagging] = useState(false);
   const isLocked = nLocked === ids.length;
   const share = () => openShare({ project, share: { kind: "selection", runs: [...ids] } });
   const lock = () => void actions.lock(ids, !isLocked);
-  const deletion = useDeletion(project, actions.remove);
+  const deletion = useDeletion(project, request, actions.remove);
   const remove = () => void deletion.ask(ids);
   const selected = ids.length === 1 ? "the selected run" : `the ${formatNoun(ids.length, "selected run")}`;
   const sharing: SelectedCommand = { id: "share", icon: "send", label: `Share ${selected}`, run: share };
@@ -99,13 +101,24 @@ export default function BulkTools({ project, ids, total, onSelectAll }: BulkTool
       <Checkbox
         label={isAll ? "Select none" : `Select all ${formatNoun(total, "run")}`}
         isOn={isAll}
-        isMixed={!isAll}
+        isMixed={!isAll && ids.length > nHidden}
         onChange={() => (isAll ? clearSelection() : onSelectAll())}
       />
       <b className="count">
         {formatCount(ids.length)}
         <span className="noun"> selected</span>
       </b>
+      {nHidden > 0 && (
+        <Button
+          look="quiet"
+          icon="filter"
+          aria-label={`${formatCount(nHidden)} not in the list: select only those that are`}
+          title="Selected, but left out by the search or the filter. Click to select only runs in the list."
+          onClick={() => void selectOnlyListed(project, request, ids)}
+        >
+          {formatCount(nHidden)} not in the list
+        </Button>
+      )}
       <span className="vr" />
       {ids.length > 1 && (
         <Link

@@ -1,6 +1,7 @@
-/** Asks before runs are deleted of which some are locked: those stay. */
+/** Asks before runs are deleted of which some are locked, which stay, or not in the list, where nobody sees them go. */
 
 import { useState } from "react";
+import type { RunSet } from "@/api/runs/run-requests";
 import { askLocked, type LockedRuns } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -9,24 +10,37 @@ import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { Dialog } from "@/ui/overlays/dialog";
 import { attempt } from "@/ui/overlays/toasts";
 import { LockedList } from "../../locked-list";
+import { askHidden, type HiddenRuns } from "./hidden-selection";
+
+interface Question {
+  readonly ids: readonly string[];
+  readonly locked: LockedRuns;
+  readonly hidden: HiddenRuns;
+}
 
 /**
- * Deletes runs that are not locked at once, as the trash gives them back; with locked ones among them it asks.
+ * Deletes runs at once, as the trash gives them back; with locked ones among them, or some that the list `set` leaves
+ * out, it asks.
  *
  * `ask` is to be called with the runs, and `dialog` to be put on the page.
  */
-export function useDeletion(project: ProjectRef, remove: (ids: readonly string[]) => Promise<void>) {
-  const [question, setQuestion] = useState<{ ids: readonly string[]; locked: LockedRuns } | null>(null);
+export function useDeletion(
+  project: ProjectRef,
+  set: RunSet,
+  remove: (ids: readonly string[]) => Promise<void>,
+) {
+  const [question, setQuestion] = useState<Question | null>(null);
   const ask = (ids: readonly string[]) =>
     attempt("Could not delete the runs", async () => {
-      const locked = await askLocked(project, ids);
-      if (locked.n === 0) await remove(ids);
-      else setQuestion({ ids, locked });
+      const [locked, hidden] = await Promise.all([askLocked(project, ids), askHidden(project, set, ids)]);
+      if (locked.n + hidden.n === 0) await remove(ids);
+      else setQuestion({ ids, locked, hidden });
     });
   const dialog = question && (
     <DeleteDialog
       n={question.ids.length}
       locked={question.locked}
+      hidden={question.hidden}
       onClose={() => setQuestion(null)}
       onDelete={() => void remove(question.ids)}
     />
@@ -38,13 +52,13 @@ interface DeleteDialogProps {
   /** Of the chosen runs, the locked ones included. */
   readonly n: number;
   readonly locked: LockedRuns;
+  readonly hidden: HiddenRuns;
   onClose(): void;
   onDelete(): void;
 }
 
-function DeleteDialog({ n, locked, onClose, onDelete }: DeleteDialogProps) {
+function DeleteDialog({ n, locked, hidden, onClose, onDelete }: DeleteDialogProps) {
   const nFree = n - locked.n;
-  const list = <LockedList things={locked.first} n={locked.n} />;
   if (nFree <= 0)
     return (
       <Dialog
@@ -58,12 +72,12 @@ function DeleteDialog({ n, locked, onClose, onDelete }: DeleteDialogProps) {
         }
       >
         <p className="dialog-text">Nothing is deleted. Unlock what you want to delete, then delete it.</p>
-        {list}
+        <LockedList things={locked.first} n={locked.n} />
       </Dialog>
     );
   return (
     <ConfirmDialog
-      title={`Delete ${formatCount(nFree)} of ${formatNoun(n, "run")}?`}
+      title={`Delete ${locked.n > 0 ? `${formatCount(nFree)} of ` : ""}${formatNoun(n, "run")}?`}
       isOpen
       action={`Delete ${formatNoun(nFree, "run")}`}
       onClose={onClose}
@@ -72,12 +86,27 @@ function DeleteDialog({ n, locked, onClose, onDelete }: DeleteDialogProps) {
         onDelete();
       }}
     >
+      {hidden.n > 0 && (
+        <p className="dialog-text">
+          {formatCount(hidden.n)} of them {hidden.n === 1 ? "is" : "are"} selected but not in the list:{" "}
+          <b>{hidden.first.join(", ")}</b>
+          {hidden.n > hidden.first.length && ` and ${formatCount(hidden.n - hidden.first.length)} more`}.
+        </p>
+      )}
+      {locked.n > 0 && <LockedText nFree={nFree} locked={locked} />}
+    </ConfirmDialog>
+  );
+}
+
+function LockedText({ nFree, locked }: { nFree: number; locked: LockedRuns }) {
+  return (
+    <>
       <p className="dialog-text">
         {locked.n === 1 ? "One run is locked and stays" : `${formatCount(locked.n)} runs are locked and stay`}
         . {nFree === 1 ? "The other one moves" : `The other ${formatCount(nFree)} move`} to the trash, where{" "}
         {nFree === 1 ? "it" : "they"} can be restored.
       </p>
-      {list}
-    </ConfirmDialog>
+      <LockedList things={locked.first} n={locked.n} />
+    </>
   );
 }

@@ -27,6 +27,9 @@ interface SelectionState {
 /** Rows around its own within which a run is searched after new ones have moved it. */
 const MOVED_ROWS = 200;
 
+/** Number of selected runs that can be asked about at once while one selects: more ids make no sensible filter. */
+export const MOST_SELECTED = 5_000;
+
 const NOTHING: ReadonlySet<string> = new Set();
 
 const useSelection = create<SelectionState>(() => ({
@@ -176,6 +179,12 @@ export function useSelectAll(project: ProjectRef, runs: Runs): () => void {
     nBefore.current = nClears;
     select();
   };
+}
+
+/** Of the selected runs leave only some selected, once they are known. */
+export async function keepSelected(project: ProjectRef, answer: Promise<readonly string[]>): Promise<void> {
+  const ids = await unlessCleared(project, answer);
+  if (ids) putSelected(project, ids, null);
 }
 
 /** Select all runs of a group, or take them out. */

@@ -7,10 +7,9 @@ import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import type { Span } from "@/data/table/window";
 import { groupId } from "@/data/view/view";
+import { MOST_SELECTED } from "../actions/run-selection";
 import type { Runs } from "../use-runs";
 
-/** More ids make no filter of a sensible length. */
-const MOST_SELECTED = 5_000;
 const GROUPS_AT_MOST = 500;
 
 /**
