@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   distinctText,
   type Extent,
+  fittingFormat,
   formatOf,
   formatRunTime,
   fractionInExtent,
@@ -16,21 +17,43 @@ const texts = (column: string, range: Extent | undefined, ...values: unknown[]) 
 
 describe("cells", () => {
   it("have one format per column of metrics", () => {
-    expect(texts("summary.acc", extent(0, 0.9), 0.5, 0.123456, 0)).toEqual(["0.5000", "0.1235", "0.0000"]);
+    expect(texts("summary.acc", extent(0, 0.9), 0.5, 0.123456, 0)).toEqual(["0.5000", "0.1235", "0"]);
     expect(texts("summary.img", extent(300, 3900), 312.34, 3900)).toEqual(["312.3", "3,900.0"]);
     expect(texts("summary.epoch", extent(1, 19, true), 1, 1234)).toEqual(["1", "1,234"]);
-    expect(texts("summary.lr", extent(-0.001, 0.002), -3.08e-5)).toEqual(["−3.08e−5"]);
+    expect(texts("summary.lr", extent(-0.001, 0.002), -3.08e-5, 0)).toEqual(["−3.08e−5", "0"]);
   });
 
   it("keep small values apart below the large one of a diverged run", () => {
     expect(texts("summary.mse", extent(0.00005, 8e5), 0.12764, 0.1281, 31.25, 8e5, 0)).toEqual([
       "0.1276",
       "0.1281",
-      "31.250",
+      "31.3",
       "800,000.0",
-      "0.0",
+      "0",
     ]);
-    expect(texts("summary.p", extent(0, 0.9), 0.00004, 0)).toEqual(["4.00e−5", "0.0000"]);
+    expect(texts("summary.p", extent(0, 0.9), 0.00004, 0)).toEqual(["4.00e−5", "0"]);
+  });
+
+  it("have as many decimals as the large ones of their column, where that leaves enough digits", () => {
+    expect(texts("summary.gpu_hours", extent(41.7, 1950.2), 219.3, 64.1, 42.6, 1950.2)).toEqual([
+      "219.3",
+      "64.1",
+      "42.6",
+      "1,950.2",
+    ]);
+  });
+
+  it("are shortened, all alike and with their digits at hand, where the largest does not fit", () => {
+    const range = extent(5000, 301_989_888_000, true);
+    const format = formatOf("summary.tokens", undefined, range);
+    expect(fittingFormat(format, range, 120)).toBe(format);
+    const short = fittingFormat(format, range, 90);
+    expect([301_989_888_000, 52_428_800_000, 5000].map((value) => short(value).text)).toEqual([
+      "301.99B",
+      "52.43B",
+      "5,000",
+    ]);
+    expect(short(301_989_888_000).whole).toBe("301,989,888,000");
   });
 
   it("have fewer decimals of large numbers, also where the others of the column are unknown", () => {
@@ -85,6 +108,7 @@ describe("cells", () => {
     const format = formatOf("summary.acc", undefined, extent(0, 1));
     expect(spreadText(0.8103, 0.01934, format)).toEqual({ text: "0.8103", spread: "±0.019" });
     expect(spreadText(0.8103, null, format).spread).toBe("");
+    expect(spreadText(0, 0.01934, format)).toEqual({ text: "0", spread: "±0.0193" });
     // not that there is none where it is only small
     expect(spreadText(0.8103, 0.0003, format).spread).toBe("±0.0003");
     expect(spreadText(0.8103, 1e-9, format).spread).toBe("");

@@ -11,6 +11,7 @@ import {
   formatMagnitude,
   formatNoun,
   formatTick,
+  numberPx,
   withMinus,
 } from "../text/format";
 import { valueText } from "../text/tree";
@@ -29,6 +30,8 @@ interface Cell {
   readonly text: string;
   /** `nonfinite`: NaN or infinite; `none`: the run has no value. */
   readonly kind: "number" | "text" | "nonfinite" | "none";
+  /** All digits of a number that is shortened. */
+  readonly whole?: string;
 }
 
 export type FormatCell = (value: unknown) => Cell;
@@ -58,13 +61,16 @@ function lookOf(extent: Extent): NumberLook {
   return size >= 100 ? 2 : MOST_DECIMALS;
 }
 
+/** Values below this would have one or two digits only with the decimals of a column of large ones. */
+const FEW_DIGITS = 10;
+
 /** A metric's value with the decimals of its column, or more where one diverged run would round the others to the same. */
 function figure(v: number, digits: number): string {
   const size = Math.abs(v);
-  if (digits === 0 || size === 0) return formatFixed(v, digits);
+  if (size === 0) return "0";
+  if (digits === 0) return formatFixed(v, digits);
   if (size < SMALL) return formatExponential(v);
-  const own = size < 10 ? MOST_DECIMALS : size < 100 ? 3 : digits;
-  return formatFixed(v, Math.max(digits, own));
+  return formatFixed(v, size < FEW_DIGITS ? Math.max(digits, MOST_DECIMALS) : digits);
 }
 
 function numberFormat(column: string, look: NumberLook | undefined, extent: Extent | undefined) {
@@ -114,6 +120,18 @@ export function formatOf(
   };
 }
 
+/** The format, or a shorter one where the ends of its column don't fit: `301.99B`, all alike, with all digits in `whole`. */
+export function fittingFormat(format: FormatCell, extent: Extent | undefined, roomPx: number): FormatCell {
+  const isFitting = (value: number) => numberPx(format(value).text) <= roomPx;
+  if (!extent || (isFitting(extent.min) && isFitting(extent.max))) return format;
+  return (value) => {
+    const cell = format(value);
+    return cell.kind === "number" && typeof value === "number" && Math.abs(value) >= 1e6
+      ? { ...cell, text: formatTick(value), whole: cell.text }
+      : cell;
+  };
+}
+
 /** Where a value lies between a column's lowest and highest, 0 … 1; null where that says nothing. */
 export function fractionInExtent(value: unknown, extent: Extent | undefined): number | null {
   if (typeof value !== "number" || !extent || !(extent.max > extent.min)) return null;
@@ -136,6 +154,7 @@ export function spreadText(
 ): { text: string; spread: string } {
   const { text } = format(mean);
   if (std === null || std === 0) return { text, spread: "" };
+  if (mean === 0) return { text, spread: `±${format(std).text}` };
   if (text.includes("e")) return { text, spread: `±${formatExponential(std, 0)}` };
   const nDigits = text.includes(".") ? text.length - text.indexOf(".") - 1 : 0;
   const fewest = Math.max(text.includes(".") ? 1 : 0, nDigits - 1);

@@ -7,7 +7,7 @@
 import { AGGREGATES, RUN_COLUMNS } from "../lists.gen";
 import { aimOf } from "../metrics/goal";
 import { isRunColumn, kindOfColumn, type RunColumn } from "../runs/run-columns";
-import { formatCount } from "../text/format";
+import { formatCount, numberPx } from "../text/format";
 import type { TableView } from "../view/view";
 import type { ColumnFacts, Goal } from "./column-facts";
 import { byName, firstConfig, firstOwn, firstSummary } from "./first-columns";
@@ -70,6 +70,8 @@ const CELL_PX = 24;
 const FIGURE_PX = 116;
 const RANGE_PX = 104;
 const WORD_PX = 96;
+/** Around a number. */
+const CELL_SIDES_PX = 22;
 
 export function scopeOf(column: string): ColumnScope {
   const scope = column.slice(0, column.indexOf("."));
@@ -147,6 +149,12 @@ function isNumericColumn(column: string, facts: ColumnFacts | undefined): boolea
   return number + nonfinite > text + bool + other;
 }
 
+/** Width of the longest whole number among the samples: all of its digits are read. */
+function countPx(facts: ColumnFacts | undefined): number {
+  const counts = (facts?.samples ?? []).filter((sample): sample is number => Number.isInteger(sample));
+  return Math.max(0, ...counts.map((count) => numberPx(formatCount(count))));
+}
+
 function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView["widths"]): TableColumn {
   const { label, aggregate } = labelOf(id);
   const scope = scopeOf(id);
@@ -160,7 +168,7 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
         Math.max(
           scope === "summary" ? FIGURE_PX : isNumeric ? RANGE_PX : WORD_PX,
           letters * LETTER_PX + HEAD_PX,
-          isNumeric ? wholePx(facts?.samples ?? []) : 0,
+          countPx(facts) + CELL_SIDES_PX,
         ),
       ),
     );
@@ -172,13 +180,6 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
     isNumeric,
     widthPx: Math.max(MIN_WIDTH, widths[id] ?? first),
   };
-}
-
-/** The width in which large whole numbers have all their digits: some of a column's tell how many those are. */
-function wholePx(samples: readonly unknown[]): number {
-  const whole = samples.filter((value) => typeof value === "number" && Number.isInteger(value)) as number[];
-  const nLetters = whole.reduce((most, value) => Math.max(most, formatCount(value).length), 0);
-  return nLetters * DIGIT_PX + CELL_PX;
 }
 
 /** Columns of a scope by name; numbers in names by size: `layer2` before `layer10`. */

@@ -25,9 +25,21 @@ export function formatFixed(v: number, digits: number): string {
   return withMinus(groupDigits(v.toFixed(digits)));
 }
 
-/** A number by its power of ten: `2.50e6`. */
+/** A number by its power of ten: `2.50e6`; none is `0`. */
 export function formatExponential(v: number, digits = SMALL_DIGITS): string {
-  return withMinus(v.toExponential(digits));
+  return v === 0 ? "0" : withMinus(v.toExponential(digits));
+}
+
+/** Widths of a number's letters in a cell; digits stand below each other. */
+const DIGIT_PX = 7.6;
+const SIGN_PX = 4;
+const LETTER_PX = 7.2;
+
+/** Room that a number's text takes in a cell, without a page to measure it on. */
+export function numberPx(text: string): number {
+  let px = 0;
+  for (const letter of text) px += /\d/.test(letter) ? DIGIT_PX : /[.,\s]/.test(letter) ? SIGN_PX : LETTER_PX;
+  return px;
 }
 
 function decadeOf(v: number): number {

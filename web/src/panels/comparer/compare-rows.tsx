@@ -1,6 +1,7 @@
 import { type CSSProperties, type ReactNode, useMemo } from "react";
 import { distinctArguments } from "@/data/compare/commands";
 import { type CompareRow, type CompareSection, changeOf, isBest, Unknown } from "@/data/compare/compare-runs";
+import { distinctEnds, SHORT_LETTERS } from "@/data/compare/distinct-ends";
 import { keyParts } from "@/data/compare/key-lines";
 import { numberOf, objectText } from "@/data/runs/summary";
 import {
@@ -19,6 +20,7 @@ import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "../plot/highlight";
 import type { ComparedColumn } from "./use-compared-runs";
+import { WholeValues } from "./whole-values";
 
 const TITLES: Readonly<Record<CompareSection, string>> = {
   config: "Config",
@@ -86,6 +88,7 @@ export function SectionLine({ section, nDiffer, n, nUnknown, index, style }: Sec
 }
 
 interface CompareLineProps {
+  readonly columns: readonly ComparedColumn[];
   readonly row: CompareRow;
   readonly index: number;
   /** Of a key that breaks into lines: cut ends would be alike. Null: it has one. */
@@ -93,10 +96,12 @@ interface CompareLineProps {
   readonly style: CSSProperties;
 }
 
-export function CompareLine({ row, index, nKeyLines, style }: CompareLineProps) {
+export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLineProps) {
   const isResult = row.section === "summary";
   const texts = row.values.map((value) => cellText(row, value));
   const wholeTexts = isResult ? texts : inOneNotation(texts);
+  const ends = isResult || !row.differs ? wholeTexts : distinctEnds(wholeTexts);
+  const isLong = wholeTexts.some((text) => text.length > SHORT_LETTERS);
   const commands = useMemo(() => (isCommand(row) ? distinctArguments(row.values) : null), [row]);
   return (
     <div role="row" aria-rowindex={index + 2} className="cmp-row" style={style}>
@@ -118,12 +123,14 @@ export function CompareLine({ row, index, nKeyLines, style }: CompareLineProps) 
           isBest(row, at) ? "best" : "",
         ];
         const whole = wholeTexts[at]!;
-        const text = commands?.[at] ?? shortText(row, value) ?? whole;
+        const text = commands?.[at] ?? shortText(row, value) ?? ends[at]!;
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the columns are the runs, in order
           <span role="cell" key={at} className={looks.filter(Boolean).join(" ")} title={whole}>
             {value === undefined || value instanceof Unknown ? (
               <span className="muted">{text}</span>
+            ) : isLong ? (
+              <WholeValues name={row.key} columns={columns} texts={wholeTexts} text={text} />
             ) : (
               <span className="ell">{text}</span>
             )}

@@ -110,6 +110,7 @@ export function CompareTable({ columns, rows, search, hidesEqual, head }: Compar
               return (
                 <CompareLine
                   key={key}
+                  columns={columns}
                   row={line.row}
                   index={index}
                   nKeyLines={isNarrow ? linesOfKey(line.row) : null}

@@ -8,7 +8,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { type AllFigures, allFiguresQuery } from "@/api/runs/group-figures";
 import type { ProjectRef } from "@/api/types";
-import { type Extent, formatOf } from "@/data/table/cell-format";
+import { type Extent, fittingFormat, formatOf } from "@/data/table/cell-format";
 import type { ColumnFacts } from "@/data/table/column-facts";
 import { scopeOf, type TableColumn } from "@/data/table/columns";
 import type { Span } from "@/data/table/window";
@@ -25,6 +25,9 @@ export interface SampledFacts extends ColumnFacts {
 type Ends = AllFigures["extents"];
 
 const NO_ENDS: Ends = new Map();
+const CELL_SIDES_PX = 20;
+/** The least of the line on which a value's place is, with its distance from the value. */
+const PLACE_PX = 26;
 
 function isRanged(column: TableColumn): boolean {
   return column.isNumeric && scopeOf(column.id) !== "run";
@@ -82,10 +85,14 @@ export function useColumnLooks(
       const own = ends.get(column.id);
       const extent = extentOf(byName.get(column.id), own);
       const isFirstKey = order[0]?.column === column.id && isRanged(column);
+      const drawn = isFirstKey && own && extent ? extent : null;
+      const format = formatOf(column.id, formats[column.id], extent);
+      const roomPx = column.widthPx - CELL_SIDES_PX - (drawn ? PLACE_PX : 0);
       return {
         column,
-        format: formatOf(column.id, formats[column.id], extent),
-        extent: isFirstKey && own && extent ? extent : null,
+        // what a person chose stays, if with an ellipsis
+        format: formats[column.id] === undefined ? fittingFormat(format, extent, roomPx) : format,
+        extent: drawn,
         best: column.aggregate === "min" || column.aggregate === "max" ? column.aggregate : null,
       };
     });

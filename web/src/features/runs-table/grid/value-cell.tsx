@@ -61,16 +61,15 @@ export function valueNode(look: ColumnLook, value: unknown, run: EndedRun): Reac
   if (isTimeColumn(column.id)) return <Ago micros={Number(value)} />;
   const cell = look.format(value);
   if (cell.kind === "nonfinite") return <span className="flag dan">{cell.text}</span>;
-  if (!look.extent) return cell.text;
-  const fraction = fractionInExtent(value, look.extent);
-  if (fraction === null) return cell.text;
+  const fraction = look.extent ? fractionInExtent(value, look.extent) : null;
+  if (fraction === null) return cell.whole ? <span title={cell.whole}>{cell.text}</span> : cell.text;
   const isBest = look.best !== null && fraction === (look.best === "max" ? 1 : 0);
   return (
     <span className={isBest ? "posv best" : "posv"}>
       <span className="posn" title="Place between the column's lowest and highest">
         <i style={{ left: `${(fraction * 100).toFixed(1)}%` }} />
       </span>
-      <span>{cell.text}</span>
+      <span title={cell.whole}>{cell.text}</span>
     </span>
   );
 }

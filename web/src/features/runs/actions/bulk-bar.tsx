@@ -1,8 +1,8 @@
 /** The bar over a list of runs while some are selected: what can be done with them. */
 
 import { lazy, Suspense } from "react";
+import { useNumberHidden } from "../rows/hidden-selection";
 import type { BulkBarProps } from "./bulk-tools";
-import { useNumberHidden } from "./hidden-selection";
 import { useSelectedIds } from "./run-selection";
 
 const BulkTools = lazy(() => import("./bulk-tools"));

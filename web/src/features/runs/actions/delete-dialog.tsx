@@ -10,7 +10,7 @@ import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { Dialog } from "@/ui/overlays/dialog";
 import { attempt } from "@/ui/overlays/toasts";
 import { LockedList } from "../../locked-list";
-import { askHidden, type HiddenRuns } from "./hidden-selection";
+import { askHidden, type HiddenRuns } from "../rows/hidden-selection";
 
 interface Question {
   readonly ids: readonly string[];

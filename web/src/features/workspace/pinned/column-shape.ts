@@ -6,6 +6,7 @@ import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
 import { type Extent, formatOf } from "@/data/table/cell-format";
 import { isTimeColumn } from "@/data/table/columns";
+import { numberPx } from "@/data/text/format";
 import type { NumberLook } from "@/data/view/view";
 
 export interface ColumnShape {
@@ -15,10 +16,6 @@ export interface ColumnShape {
   readonly textPx: number | null;
 }
 
-/** Of digits below each other, of the signs between them, and of other letters. */
-const DIGIT_PX = 7.6;
-const SIGN_PX = 4;
-const LETTER_PX = 7.2;
 /** Widths grow in steps, so that columns stand still while values change. */
 const STEP_PX = 4;
 
@@ -46,7 +43,7 @@ export function shapeOf(
   for (const value of present) {
     const { text, kind } = format(value);
     if (kind === "text") return { extent, textPx: null };
-    textPx = Math.max(textPx, widthOf(text));
+    textPx = Math.max(textPx, numberPx(text));
   }
   return { extent, textPx: Math.ceil(textPx / STEP_PX) * STEP_PX };
 }
@@ -63,10 +60,4 @@ function extentOf(numbers: readonly number[]): Extent | undefined {
 
 function powerOf(size: number): number {
   return size === 0 ? 0 : Number(`1e${Math.floor(Math.log10(size))}`);
-}
-
-function widthOf(text: string): number {
-  let px = 0;
-  for (const letter of text) px += /\d/.test(letter) ? DIGIT_PX : /[.,\s]/.test(letter) ? SIGN_PX : LETTER_PX;
-  return px;
 }

@@ -96,7 +96,7 @@ it("values have the decimals of their size, and columns the width of their texts
   const values = [4384.5801, 985.31, null, 12.5];
   const { extent, textPx } = shapeOf("summary.rollout/ep_rew_mean", undefined, values);
   const format = formatOf("summary.rollout/ep_rew_mean", undefined, extent);
-  expect(values.map((value) => format(value).text)).toEqual(["4,384.6", "985.3", "", "12.500"]);
+  expect(values.map((value) => format(value).text)).toEqual(["4,384.6", "985.3", "", "12.5"]);
   expect(textPx).toBeGreaterThan(40);
   expect(textPx).toBeLessThan(56);
   // a live value changes neither

@@ -9,8 +9,8 @@ import type { RunSet } from "@/api/runs/run-requests";
 import { askIds, askNames, countQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf, filterText } from "@/data/filter/tree";
+import { keepSelected, MOST_SELECTED, useSelectedIds } from "../actions/run-selection";
 import type { Runs } from "../use-runs";
-import { keepSelected, MOST_SELECTED, useSelectedIds } from "./run-selection";
 
 /** Hidden runs that a question names. */
 const NAMED = 3;
