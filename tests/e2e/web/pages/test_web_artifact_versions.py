@@ -186,3 +186,31 @@ def test_what_is_being_sent_is_shown(page: Page, app: OpenApp, server: ServerPro
     expect(row).to_contain_text(re.compile("slow.*being sent"))
     row.get_by_role("link").click()
     expect(page.get_by_role("region", name="Being sent")).to_contain_text("being sent")
+
+
+CUT_NUMBERS = """table => [...table.querySelectorAll('.virtual-rows .number')].flatMap(cell => {
+  const range = document.createRange()
+  range.selectNodeContents(cell)
+  const [text, room] = [range.getBoundingClientRect(), cell.getBoundingClientRect()]
+  const isCut = [...cell.querySelectorAll('.ell')].some(part => part.scrollWidth > part.clientWidth)
+  return isCut || text.left < room.left || text.right > room.right ? [cell.textContent] : []
+})"""
+
+
+@at_length
+@pytest.mark.parametrize("width", [1440, 960, 390])
+def test_no_digit_of_a_number_is_cut_away(
+    page: Page, app: OpenApp, server: ServerProcess, width: int
+) -> None:
+    tokens = [83_886_080_000, 1_301_989_888_000]
+    with httpx.Client(base_url=server.url, timeout=60, trust_env=False) as client:
+        for nth, n_tokens in enumerate(tokens):
+            metadata = {"step": 10_000 + nth, "tokens": n_tokens}
+            files = {"model.bin": f"{width} {nth}".encode()}
+            name = f"weights-{width}"
+            store_version(client, "p", files, run=f"w{width}-{nth}", name=name, metadata=metadata)
+    page.set_viewport_size({"width": width, "height": 900})
+    open_page(page, app, server, f"/artifacts/dataset/weights-{width}")
+    table = page.get_by_role("table", name="Versions")
+    expect(table.get_by_role("cell", name="1,301,989,888,000", exact=True)).to_have_count(1)
+    assert table.evaluate(CUT_NUMBERS) == []

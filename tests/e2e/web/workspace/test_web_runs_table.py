@@ -762,3 +762,27 @@ def test_back_and_a_reload_lead_to_where_the_table_and_the_workspace_were_scroll
     table.get_by_role("link", name="Workspace", exact=True).first.click()
     expect(listed.locator("a.name").first).to_be_visible()
     assert top(listed) == 0
+
+
+@at_length
+def test_selected_runs_that_a_search_leaves_out_are_told_and_asked_about(table: Page) -> None:
+    for name in ("trial-38", "trial-36", "trial-33"):
+        table.get_by_label(f"Select {name}").click()
+    table.get_by_role("textbox", name="Search runs").fill("trial-1")
+    bar = table.get_by_role("toolbar", name="Selected runs")
+    hidden = bar.get_by_role("button", name=re.compile("^3 not in the list"))
+    expect(hidden).to_be_visible()
+    box = head(table, "Name").get_by_role("checkbox")
+    expect(box).not_to_be_checked()
+    assert not box.evaluate("box => box.indeterminate")
+    table.get_by_label("Select trial-11").click()
+    expect(bar.locator(".count")).to_have_text("4 selected")
+    expect(hidden).to_be_visible()
+    assert box.evaluate("box => box.indeterminate")
+    bar.get_by_role("button", name="Delete").click()
+    dialog = table.get_by_role("dialog", name="Delete 4 runs?")
+    expect(dialog).to_contain_text("3 of them are selected but not in the list: trial-3")
+    dialog.get_by_role("button", name="Cancel").click()
+    hidden.click()
+    expect(bar.locator(".count")).to_have_text("1 selected")
+    expect(hidden).to_have_count(0)

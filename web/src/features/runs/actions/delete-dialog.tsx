@@ -91,6 +91,7 @@ function DeleteDialog({ n, locked, hidden, onClose, onDelete }: DeleteDialogProp
           {formatCount(hidden.n)} of them {hidden.n === 1 ? "is" : "are"} selected but not in the list:{" "}
           <b>{hidden.first.join(", ")}</b>
           {hidden.n > hidden.first.length && ` and ${formatCount(hidden.n - hidden.first.length)} more`}.
+          {locked.n === 0 && " The trash keeps them all, and gives them back."}
         </p>
       )}
       {locked.n > 0 && <LockedText nFree={nFree} locked={locked} />}
