@@ -772,7 +772,7 @@ def test_selected_runs_that_a_search_leaves_out_are_told_and_asked_about(table: 
     bar = table.get_by_role("toolbar", name="Selected runs")
     hidden = bar.get_by_role("button", name=re.compile("^3 not in the list"))
     expect(hidden).to_be_visible()
-    box = head(table, "Name").get_by_role("checkbox")
+    box = table.get_by_role("checkbox", name="Select all runs", exact=True)
     expect(box).not_to_be_checked()
     assert not box.evaluate("box => box.indeterminate")
     table.get_by_label("Select trial-11").click()
