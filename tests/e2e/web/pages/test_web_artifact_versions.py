@@ -192,7 +192,8 @@ CUT_NUMBERS = """table => [...table.querySelectorAll('.virtual-rows .number')].f
   const range = document.createRange()
   range.selectNodeContents(cell)
   const [text, room] = [range.getBoundingClientRect(), cell.getBoundingClientRect()]
-  const isCut = [...cell.querySelectorAll('.ell')].some(part => part.scrollWidth > part.clientWidth)
+  const parts = [...cell.querySelectorAll('.ell')]
+  const isCut = parts.some(part => part.scrollWidth > part.clientWidth)
   return isCut || text.left < room.left || text.right > room.right ? [cell.textContent] : []
 })"""
 
