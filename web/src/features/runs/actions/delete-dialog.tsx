@@ -1,4 +1,4 @@
-/** Asks before runs are deleted of which some are locked, which stay, or not in the list, where nobody sees them go. */
+/** Asks before runs are deleted of which some are locked, which stay, or selected but not in the list. */
 
 import { useState } from "react";
 import type { RunSet } from "@/api/runs/run-requests";
