@@ -64,8 +64,6 @@ const MAX_FIRST_WIDTH = 200;
 const HEAD_PX = 52;
 const LETTER_PX = 6.1;
 /** Of a digit, and of a cell's sides. */
-const DIGIT_PX = 7.4;
-const CELL_PX = 24;
 /** Room for the figures of a group, `0.8103 ±0.019` and `6e−5 – 0.005`, and for a word. */
 const FIGURE_PX = 116;
 const RANGE_PX = 104;
