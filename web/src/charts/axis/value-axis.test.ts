@@ -26,6 +26,11 @@ describe("an axis over values", () => {
     expect(valueAxis([0.27100577, 0.4756944], { ...parameter, fewLevels: 6 })?.kind).toBe("linear");
     const seeds = valueAxis([1003, 1001, 1002, 1.2e-4, 1.24e-4], { ...parameter, choice: "category" });
     expect(seeds).toEqual({ kind: "category", levels: ["1.2e−4", "1.24e−4", "1,001", "1,002", "1,003"] });
+    // also numbers that are texts
+    const sizes = valueAxis(["1024", "2048", "256", "512"], parameter);
+    expect(sizes).toEqual({ kind: "category", levels: ["256", "512", "1024", "2048"] });
+    const rates = valueAxis(["1e-3", "auto", "2e-3", 6e-4, "3e-4"], parameter);
+    expect(rates).toEqual({ kind: "category", levels: ["3e-4", "6e−4", "1e-3", "2e-3", "auto"] });
     expect(valueAxis([true, false], parameter)).toEqual({ kind: "category", levels: ["false", "true"] });
   });
 

@@ -2,6 +2,7 @@
  * An axis over the values of a column of runs: numbers, numbers by their magnitude, or texts side by side. Pure.
  */
 
+import { numberOfText } from "@/data/statistics/numeric-texts";
 import { formatParameter, formatTick, inOneNotation } from "@/data/text/format";
 import { labelTicks, linearTicks, logTicks } from "./ticks";
 
@@ -70,7 +71,7 @@ export function valueAxis(values: readonly unknown[], wish: AxisWish): ValueAxis
     wish.isParameter && !isWide && new Set(numbers).size <= (wish.fewLevels ?? 0) && numbers.every(isShort);
   const isCategory = wish.choice === "category" || (wish.choice === "auto" && (!isNumeric || isFew));
   if (isCategory) {
-    const levels = levelsOf(present, isNumeric);
+    const levels = levelsOf(present);
     return levels.length > 0 ? { kind: "category", levels } : null;
   }
   const placed = present.map(numberOf).filter((v) => v !== null);
@@ -155,11 +156,14 @@ function byMagnitude(numbers: readonly number[]): boolean {
   return (middle - lo) / (hi - lo) < LOW_MIDDLE;
 }
 
-function levelsOf(values: readonly unknown[], isNumeric: boolean): string[] {
-  const distinct = new Map([...new Set(values)].map((v) => [levelOf(v)!, v]));
-  const order = isNumeric
-    ? [...distinct].sort(([, a], [, b]) => Number(a) - Number(b))
-    : [...distinct].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }));
+/** Numbers by size, also those that are texts, before all other texts. */
+function levelsOf(values: readonly unknown[]): string[] {
+  const distinct = new Map([...new Set(values)].map((v) => [levelOf(v)!, numberOfText(v)]));
+  const order = [...distinct].sort(([a, m], [b, n]) => {
+    if (m !== null && n !== null && m !== n) return m - n;
+    if ((m === null) !== (n === null)) return m === null ? 1 : -1;
+    return a.localeCompare(b, "en", { numeric: true });
+  });
   return order.map(([level]) => level);
 }
 

@@ -1,6 +1,7 @@
 /** Parameter importance and correlation: which parameters a result depends on, over all listed runs. */
 
 import { memo, useEffect, useMemo } from "react";
+import { readNumericTexts } from "@/data/statistics/numeric-texts";
 import {
   FEWEST_RUNS,
   type Measure,
@@ -14,6 +15,7 @@ import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
 import { MidName } from "@/ui/text/mid-name";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
+import { numericTextNote } from "../over-runs/missing-values";
 import { useResultColumn } from "../over-runs/use-key-column";
 import { useRunRows } from "../over-runs/use-run-rows";
 import { sameParametersText, useVariedParameters } from "../over-runs/use-varied-parameters";
@@ -50,7 +52,13 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
     [isAuto, varied, options.parameters, target],
   );
   const columns = useMemo(() => (target ? [target, ...parameters] : []), [target, parameters]);
-  const { query, rows, nLeftOut } = useRunRows(props, columns, options.scope, isOn && parameters.length > 0);
+  const {
+    query,
+    rows: runRows,
+    nLeftOut,
+  } = useRunRows(props, columns, options.scope, isOn && parameters.length > 0);
+  const numeric = useMemo(() => readNumericTexts(runRows, columns), [runRows, columns]);
+  const { rows } = numeric;
   const question = useMemo(() => {
     const results = rows.map((row) => (target ? row.values[target] : null));
     // old rows may lack a column that was just chosen
@@ -76,6 +84,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
       notes={[
         `for ${label}`,
         ranks ? formatNoun(ranks.nRuns, "run") : "",
+        numericTextNote(numeric),
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
       state={stateFor()}

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { missingText } from "./missing-values";
+import { missingText, numericTextNote } from "./missing-values";
 
 it("runs without a value on an axis are told", () => {
   const rows = [
@@ -13,4 +13,20 @@ it("runs without a value on an axis are told", () => {
   );
   expect(missingText(rows, ["summary.acc", "config.later"])).toBe("");
   expect(missingText([], ["config.C"])).toBe("");
+});
+
+it("runs whose value has no position on an axis are told, too", () => {
+  const rows = [{ values: { "config.lr": "auto" } }, { values: { "config.lr": 1e-3 } }];
+  const isNumber = (_: string, value: unknown) => typeof value === "number";
+  expect(missingText(rows, ["config.lr", "config.later"], isNumber)).toBe("1 of 2 runs have no lr");
+});
+
+it("texts that were read as numbers are told once", () => {
+  const noteOf = (nRuns: number, ...columns: string[]) => numericTextNote({ rows: [], columns, nRuns });
+  expect(noteOf(0)).toBe("");
+  expect(noteOf(8, "config.optim.lr")).toBe("8 runs have optim.lr as text");
+  expect(noteOf(1, "config.optim.lr")).toBe("1 run has optim.lr as text");
+  expect(noteOf(8, "config.optim.lr", "config.batch", "config.depth")).toBe(
+    "8 runs have optim.lr and 2 other keys as text",
+  );
 });

@@ -7,6 +7,7 @@ import { ParallelChart, type ParallelContent } from "@/charts/parallel/parallel"
 import { type Brush, isInBrush } from "@/charts/parallel/parallel-layout";
 import { aimOf } from "@/data/metrics/goal";
 import { onlyRuns, type Shown } from "@/data/runs/shown-runs";
+import { readNumericTexts } from "@/data/statistics/numeric-texts";
 import { columnLabel, labelOf } from "@/data/table/columns";
 import { firstAxes } from "@/data/table/varied-parameters";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -18,7 +19,7 @@ import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../f
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
-import { missingText } from "../over-runs/missing-values";
+import { missingText, numericTextNote } from "../over-runs/missing-values";
 import { useResultColumn } from "../over-runs/use-key-column";
 import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
@@ -57,7 +58,9 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const goal = options.goal ?? aimed?.find(({ column }) => column === tint)?.goal ?? null;
   const isLowBest = tint !== null && aimOf(labelOf(tint).label, goal) === "minimize";
   const rowColumns = useMemo(() => [...new Set([...chosen, ...(tint ? [tint] : [])])], [chosen, tint]);
-  const { query, rows, nLeftOut } = useRunRows(props, rowColumns, "listed", isOn);
+  const { query, rows: runRows, nLeftOut } = useRunRows(props, rowColumns, "listed", isOn);
+  const numeric = useMemo(() => readNumericTexts(runRows, rowColumns), [runRows, rowColumns]);
+  const { rows } = numeric;
   // an axis just added has no values yet: a brush on it would hold no run
   const columns = useMemo(
     () => chosen.filter((column) => rows[0] === undefined || column in rows[0].values),
@@ -141,6 +144,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
         // the flag of a brush says more
         nBrushes > 0 ? "" : `${chosen.length} keys`,
         missingText(rows, columns),
+        numericTextNote(numeric),
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
       flags={

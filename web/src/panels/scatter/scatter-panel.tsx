@@ -1,10 +1,12 @@
 /** The scatter panel: one column of the runs table against another, a third as colour. */
 
 import { memo, useMemo, useState } from "react";
+import { fractionOf, valueAxis } from "@/charts/axis/value-axis";
 import type { RunHover } from "@/charts/run-pointer";
 import { ScatterChart, type ScatterContent } from "@/charts/scatter/scatter";
 import { tintLevels } from "@/charts/scatter/scatter-layout";
 import { colorOfGroup, groupColors } from "@/data/runs/color";
+import { readNumericTexts } from "@/data/statistics/numeric-texts";
 import { columnLabel } from "@/data/table/columns";
 import { firstX } from "@/data/table/varied-parameters";
 import { formatNoun } from "@/data/text/format";
@@ -13,7 +15,7 @@ import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../f
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { formatCell, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
-import { missingText } from "../over-runs/missing-values";
+import { missingText, numericTextNote } from "../over-runs/missing-values";
 import { useResultColumn } from "../over-runs/use-key-column";
 import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import { sameParametersText, useVariedParameters } from "../over-runs/use-varied-parameters";
@@ -40,6 +42,8 @@ export function useScatterColumns(props: Pick<PanelProps, "project" | "panel">, 
   };
 }
 
+type HasPlace = (column: string, value: unknown) => boolean;
+
 export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   const { panel, runs } = props;
   const box = usePanelBox(props.isFull);
@@ -47,12 +51,23 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
   const options = useMemo(() => scatterOptions(panel), [panel]);
   const { x, y, tint, isKnown, hasNoX } = useScatterColumns(props, isOn);
   const columns = useMemo(() => [...new Set([x, y, tint].flatMap((c) => c ?? []))], [x, y, tint]);
-  const { query, rows, nLeftOut } = useRunRows(
-    props,
-    columns,
-    options.scope,
-    isOn && x !== null && y !== null,
-  );
+  const {
+    query,
+    rows: runRows,
+    nLeftOut,
+  } = useRunRows(props, columns, options.scope, isOn && x !== null && y !== null);
+  const numeric = useMemo(() => {
+    const ofNumbers = [
+      options.xScale === "linear" || options.xScale === "log" ? x : null,
+      options.yScale === "linear" || options.yScale === "log" ? y : null,
+    ];
+    return readNumericTexts(
+      runRows,
+      columns,
+      ofNumbers.filter((column) => column !== null),
+    );
+  }, [runRows, columns, x, y, options.xScale, options.yScale]);
+  const { rows } = numeric;
   const [hover, setHover] = useState<RunHover | null>(null);
 
   const levels = useMemo(
@@ -105,7 +120,20 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     };
   }, [rows, x, y, tint, levels, options.hasFit, colors, xScale, yScale]);
 
-  const nBoth = x && y ? rows.filter((row) => hasValue(row, x) && hasValue(row, y)).length : 0;
+  const hasPlace = useMemo<HasPlace>(() => {
+    const axes = [
+      { column: x, axis: valueAxis(xValues, { choice: xScale, isParameter: x !== null && isParameter(x) }) },
+      { column: y, axis: valueAxis(yValues, { choice: yScale, isParameter: y !== null && isParameter(y) }) },
+    ];
+    return (column, value) =>
+      value !== null &&
+      value !== undefined &&
+      axes.every(
+        (other) => other.column !== column || (other.axis && fractionOf(other.axis, value) !== null),
+      );
+  }, [x, y, xValues, yValues, xScale, yScale]);
+  const nBoth =
+    x && y ? rows.filter(({ values }) => hasPlace(x, values[x]) && hasPlace(y, values[y])).length : 0;
   const title = scatterTitle(panel, { x, y });
   const legend = (levels ?? []).map((level) => ({
     id: level,
@@ -121,7 +149,8 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
       box={box}
       title={title}
       notes={[
-        nBoth > 0 ? missingText(rows, columns) : "",
+        nBoth > 0 ? missingText(rows, columns, hasPlace) : "",
+        numericTextNote(numeric),
         nLeftOut > 0 ? `${formatNoun(nLeftOut, "run")} left out` : "",
       ]}
       state={stateFor()}
@@ -155,15 +184,20 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     if (runs.length === 0 && options.scope === "shown") return { is: "empty", say: "No run is shown." };
     if (y === null && isKnown) return { is: "empty", say: "Choose what y is in the settings." };
     if (hasNoX) return { is: "empty", say: sameParametersText(props.project) };
-    return stateOf(query, nBoth === 0 && x && y ? noneHasBoth(rows, x, y) : null);
+    return stateOf(query, nBoth === 0 && x && y ? noneHasBoth(rows, x, y, hasPlace) : null);
   }
 });
 
 /** Number of runs with each of the two: the one that is missing is to be seen. */
-function noneHasBoth(rows: readonly ValuedRun[], x: string, y: string): string {
-  const [nX, nY] = [x, y].map((column) => rows.filter((row) => hasValue(row, column)).length);
+function noneHasBoth(rows: readonly ValuedRun[], x: string, y: string, hasPlace: HasPlace): string {
   const of = `of ${formatNoun(rows.length, "run")}`;
   if (rows.length === 0) return "No run is listed.";
+  const [nX, nY] = [x, y].map((column) => rows.filter((row) => hasValue(row, column)).length);
+  const [unplaced] = [x, y].filter(
+    (column) =>
+      rows.some((row) => hasValue(row, column)) && !rows.some((row) => hasPlace(column, row.values[column])),
+  );
+  if (unplaced) return `No value of ${columnLabel(unplaced)} is a number that this scale shows.`;
   return `${nX} ${of} have ${columnLabel(x)}, ${nY} have ${columnLabel(y)}, and none has both.`;
 }
 
