@@ -34,6 +34,9 @@ export interface HistogramBucket extends HistogramAt {
   readonly to: number;
 }
 
+/** Widths of a single column that stay free at both its sides. */
+const ROOM_OF_ONE = 7;
+
 /**
  * The ranges of x that columns stand for: half-way to their neighbours, so that rare histograms leave no gaps. The first
  * begins, and the last ends, at its own x: nothing was logged beyond.
@@ -42,6 +45,14 @@ export function columnRanges(xs: readonly number[]): readonly (readonly [number,
   if (xs.length === 1) return [[xs[0]! - 0.5, xs[0]! + 0.5]];
   const between = (i: number) => (xs[i]! + xs[i + 1]!) / 2;
   return xs.map((x, i) => [i > 0 ? between(i - 1) : x, i < xs.length - 1 ? between(i) : x]);
+}
+
+/** The x axis under columns: from the first to the last; around a single one room, as it stands for no range. */
+export function heatRange(columns: readonly Pick<HeatColumn, "from" | "to">[]): readonly [number, number] {
+  const [first, last] = [columns[0], columns[columns.length - 1]];
+  if (!first || !last) return [0, 1];
+  const room = columns.length === 1 ? (first.to - first.from) * ROOM_OF_ONE : 0;
+  return [first.from - room, last.to + room];
 }
 
 /** Null where there is no histogram. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatTick } from "@/data/text/format";
-import { columnAt, columnRanges, layOutHeatMap, rebinned, strengthOf } from "./heatmap-layout";
-import { tellable } from "./values-axis";
+import { columnAt, columnRanges, heatRange, layOutHeatMap, rebinned, strengthOf } from "./heatmap-layout";
+import { valuesTicks } from "./values-axis";
 
 const histogram = (x: number, edges: number[], counts: number[]) => ({
   x,
@@ -45,14 +45,35 @@ describe("histograms over steps", () => {
     expect(columnRanges([])).toEqual([]);
   });
 
+  it("leave room around a single one, and none around several", () => {
+    const [lo, hi] = heatRange([{ from: 1999.5, to: 2000.5 }]);
+    expect(1 / (hi - lo)).toBeLessThan(0.1);
+    expect((lo + hi) / 2).toBe(2000);
+    expect(
+      heatRange([
+        { from: 0, to: 5 },
+        { from: 5, to: 25 },
+      ]),
+    ).toEqual([0, 25]);
+  });
+
+  it("have no tick that reads as the one before", () => {
+    const textOf = (x: number) => formatTick(x);
+    const texts = valuesTicks(2000, 2001, 400, textOf).map(({ text }) => text);
+    expect(texts.length).toBeGreaterThan(0);
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(valuesTicks(0, 40_000, 400, textOf).map(({ text }) => text)).toEqual([
+      "0",
+      "10k",
+      "20k",
+      "30k",
+      "40k",
+    ]);
+  });
+
   it("show a few values among many", () => {
     expect(strengthOf(0, 1000)).toBe(0);
     expect(strengthOf(1000, 1000)).toBe(1);
     expect(strengthOf(1, 1000)).toBeGreaterThan(0.05);
-  });
-
-  it("of one step have one tick, at the step", () => {
-    expect(tellable([1999.6, 1999.8, 2000, 2000.2], formatTick)).toEqual([2000]);
-    expect(tellable([0, 500, 1000], formatTick)).toEqual([0, 500, 1000]);
   });
 });

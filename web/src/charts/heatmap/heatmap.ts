@@ -8,16 +8,15 @@ import { paintRamp, RAMP_PX, rampColor } from "../ramp";
 import { type Ctx, paintText } from "../surface";
 import { token } from "../tokens";
 import { ColumnCursor, type HeatMapContent } from "./column-cursor";
-import { columnAt, type HeatMap, strengthOf } from "./heatmap-layout";
-import { paintValuesAxis } from "./values-axis";
+import { columnAt, type HeatMap, heatRange, strengthOf } from "./heatmap-layout";
+import { paintValuesAxis, valuesTicks } from "./values-axis";
 
 /** Fainter cells than this are left out. */
 const FAINTEST = 0.004;
 
 export class HeatMapChart extends ColumnCursor {
   #range(): readonly [number, number] {
-    const columns = this.content?.map.columns ?? [];
-    return [columns[0]?.from ?? 0, columns[columns.length - 1]?.to ?? 1];
+    return heatRange(this.content?.map.columns ?? []);
   }
 
   #xPx(x: number): number {
@@ -72,7 +71,13 @@ export class HeatMapChart extends ColumnCursor {
         align: "right",
         most: MARGIN.left - 9,
       });
-    paintValuesAxis(ctx, ...this.#range(), right, floor, xTick);
+    const range = this.#range();
+    const [only, ...others] = map.columns;
+    const ticks =
+      only && others.length === 0
+        ? [{ value: only.source.x, text: xTick(only.source.x) }]
+        : valuesTicks(...range, right - MARGIN.left, xTick);
+    paintValuesAxis(ctx, ...range, right, floor, ticks);
   }
 
   protected override paintTop(ctx: Ctx): void {

@@ -7,11 +7,32 @@ import { token } from "../tokens";
 
 const TICK_PX = 76;
 
+interface AxisTick {
+  readonly value: number;
+  readonly text: string;
+}
+
+/**
+ * Ticks whose texts differ: of values that read alike the first.
+ *
+ * @param textOf text of a tick; its value, if absent
+ */
+export function valuesTicks(
+  lo: number,
+  hi: number,
+  px: number,
+  textOf?: (value: number) => string,
+): AxisTick[] {
+  const ticks = linearTicks(lo, hi, Math.max(3, Math.round(px / TICK_PX)));
+  const { texts } = labelTicks(ticks);
+  const all = ticks.map((value, i) => ({ value, text: textOf?.(value) ?? texts[i]! }));
+  return all.filter(({ text }, i) => text !== all[i - 1]?.text);
+}
+
 /**
  * A line with ticks and their texts.
  *
  * @param right, floor px of its end and of its line
- * @param textOf text of a tick; its value, if absent
  */
 export function paintValuesAxis(
   ctx: Ctx,
@@ -19,35 +40,20 @@ export function paintValuesAxis(
   hi: number,
   right: number,
   floor: number,
-  textOf?: (value: number) => string,
+  ticks: readonly AxisTick[] = valuesTicks(lo, hi, right - MARGIN.left),
 ): void {
   ctx.lineWidth = 1;
   ctx.strokeStyle = token("axis");
   ctx.beginPath();
   ctx.moveTo(MARGIN.left, floor + 0.5);
   ctx.lineTo(right, floor + 0.5);
-  const all = linearTicks(lo, hi, Math.max(3, Math.round((right - MARGIN.left) / TICK_PX)));
-  const ticks = textOf ? tellable(all, textOf) : all;
-  const { texts } = labelTicks(ticks);
-  for (const [i, value] of ticks.entries()) {
+  for (const { value, text } of ticks) {
     const x = Math.round(MARGIN.left + ((value - lo) / (hi - lo)) * (right - MARGIN.left)) + 0.5;
     ctx.moveTo(x, floor);
     ctx.lineTo(x, floor + 3);
-    paintText(ctx, textOf?.(value) ?? texts[i]!, x, floor + 11, { align: "center" });
+    paintText(ctx, text, x, floor + 11, { align: "center" });
   }
   ctx.stroke();
-}
-
-/** Of ticks that read alike one: a whole number, if there is one. */
-export function tellable(ticks: readonly number[], textOf: (value: number) => string): number[] {
-  const alike = new Map<string, number>();
-  for (const value of ticks) {
-    const text = textOf(value);
-    const before = alike.get(text);
-    if (before === undefined || (!Number.isInteger(before) && Number.isInteger(value)))
-      alike.set(text, value);
-  }
-  return [...alike.values()];
 }
 
 /** Grid lines from 0 to `most`, with their texts at the left. */

@@ -63,7 +63,6 @@ const MAX_FIRST_WIDTH = 200;
 /** Of a column's head: its sides, and the room of a sort mark. */
 const HEAD_PX = 52;
 const LETTER_PX = 6.1;
-/** Of a digit, and of a cell's sides. */
 /** Room for the figures of a group, `0.8103 ±0.019` and `6e−5 – 0.005`, and for a word. */
 const FIGURE_PX = 116;
 const RANGE_PX = 104;
