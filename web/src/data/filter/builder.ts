@@ -174,6 +174,11 @@ function meantBy(typed: string, kind: ColumnKind, word: ConditionWord): unknown 
   return NUMBER.test(text) ? Number(text) : typed;
 }
 
+/** A value that a column has, as one types it in a condition: a text that would read as a number in quotes. */
+export function typedValue(value: unknown, column: string, word: ConditionWord): string {
+  return typedOf(value, kindOfColumn(column), word);
+}
+
 /** A value of a filter as one types it. */
 function typedOf(value: unknown, kind: ColumnKind, word: ConditionWord): string {
   if (word === "in last" || word === "older than") return String(value).replace(/^-(.*?)([a-z])$/, "$1 $2");

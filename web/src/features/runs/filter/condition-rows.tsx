@@ -174,6 +174,7 @@ function ConditionRow({ project, condition, lead, hasFocus, onChange }: Conditio
         <ValuesField
           project={project}
           column={column}
+          word={word}
           values={values}
           onValues={(next) => onChange({ ...condition, values: next })}
         />

@@ -232,6 +232,25 @@ test("what is typed and equals no value holds where its field is left", async ()
   expect(view().filter).toBe('config.arch = "conf"');
 });
 
+test("a text that reads as a number is offered as a text, and chosen as one", async () => {
+  new FakeServer([
+    fakeRun("a", { values: { "config.lr": 6e-4 } }),
+    fakeRun("b", { values: { "config.lr": 6e-4 } }),
+    fakeRun("c", { values: { "config.lr": "6e-4" } }),
+  ]);
+  const { user, view } = await renderPage(builder, { view: { filter: "config.lr = 1" } });
+  const value = await screen.findByRole("combobox", { name: "Value" });
+  await user.clear(value);
+  const text = await screen.findByRole("option", { name: /"6e-4"/ });
+  expect(text.textContent).toBe('"6e-4"text, 1');
+  await user.click(text);
+  await waitFor(() => expect(view().filter).toBe('config.lr = "6e-4"'));
+  // typed, it is the number that other runs have
+  await user.clear(value);
+  await user.type(value, "6e-4{Enter}");
+  await waitFor(() => expect(view().filter).toBe("config.lr = 0.0006"));
+});
+
 test("the expression's field has the focus once it is chosen", async () => {
   serve();
   const { user } = await renderPage(builder, { view: { filter: "state = crashed" } });

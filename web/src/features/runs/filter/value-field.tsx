@@ -4,10 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
-import type { ConditionWord } from "@/data/filter/builder";
+import { type ConditionWord, typedValue } from "@/data/filter/builder";
 import { numberLabels } from "@/data/filter/number-labels";
 import { isMissing } from "@/data/filter/tree";
 import { kindOfColumn } from "@/data/runs/run-columns";
+import { numberOfText } from "@/data/statistics/numeric-texts";
 import { formatCount } from "@/data/text/format";
 import { Combobox } from "@/ui/fields/combobox";
 import { TagsField } from "@/ui/fields/tags-field";
@@ -22,13 +23,15 @@ interface ColumnValues {
     readonly value: string;
     /** Of a number, shorter. */
     readonly label: string | undefined;
+    /** Whether it is a text that reads as something else, such as a number. */
+    readonly isQuoted: boolean;
     readonly nRuns: number;
   }[];
   readonly isLoading: boolean;
 }
 
 /** Values that runs have in a column, as one types them, with how many runs have each. */
-function useValues(project: ProjectRef, column: string): ColumnValues {
+function useValues(project: ProjectRef, column: string, word: ConditionWord): ColumnValues {
   const kind = kindOfColumn(column);
   const isAsked = column !== "" && kind !== "time" && kind !== "seconds";
   const query = useQuery({ ...columnValuesQuery(project, column, ALL), enabled: isAsked });
@@ -39,11 +42,15 @@ function useValues(project: ProjectRef, column: string): ColumnValues {
     column,
     scalars.map(({ value }) => value),
   );
-  const values = scalars.map(({ value, nRuns }) => ({
-    value: String(value),
-    label: labels.get(String(value)),
-    nRuns,
-  }));
+  const values = scalars.map(({ value, nRuns }) => {
+    const typed = typedValue(value, column, word);
+    return {
+      value: typed,
+      label: typeof value === "number" ? labels.get(String(value)) : undefined,
+      isQuoted: typeof value === "string" && typed !== value,
+      nRuns,
+    };
+  });
   return { values, isLoading: query.isLoading };
 }
 
@@ -60,7 +67,7 @@ interface ValueFieldProps {
  * name equals none, and all runs would go. It becomes the value where one leaves the field or closes its list.
  */
 export function ValueField({ project, column, word, value, onValue }: ValueFieldProps) {
-  const { values, isLoading } = useValues(project, column);
+  const { values, isLoading } = useValues(project, column, word);
   const [draft, setDraft] = useState<string | null>(null);
   const text = draft ?? value;
   const isAge = word === "in last" || word === "older than";
@@ -71,16 +78,25 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
     ? fixed.map((text) => ({ value: text }))
     : isPattern
       ? []
-      : values.map(({ nRuns, ...offer }) => ({ ...offer, meta: formatCount(nRuns) }));
+      : values.map(({ nRuns, isQuoted, ...offer }) => ({
+          ...offer,
+          meta: isQuoted ? `text, ${formatCount(nRuns)}` : formatCount(nRuns),
+        }));
   const typed = text.toLowerCase();
-  const isWhole = offered.some((suggestion) => suggestion.value === text);
+  // 6e-4 is the number that is offered as 0.0006, and not the beginning of a text
+  const isOffered = (next: string) =>
+    offered.some(({ value }) => {
+      const number = numberOfText(next);
+      return value === next || (number !== null && numberOfText(value) === number);
+    });
+  const isWhole = isOffered(text);
   const begins = (suggestion: { value: string }) => suggestion.value.toLowerCase().startsWith(typed);
   const fitting = offered.filter((suggestion) => isWhole || suggestion.value.toLowerCase().includes(typed));
   const isEquality = word === "is" || word === "is not";
   const isDraft = (next: string) =>
     isEquality &&
     next !== "" &&
-    !offered.some((suggestion) => suggestion.value === next) &&
+    !isOffered(next) &&
     (isLoading || offered.some((suggestion) => suggestion.value.toLowerCase().includes(next.toLowerCase())));
   const set = (next: string) => {
     setDraft(null);
@@ -120,12 +136,13 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
 interface ValuesFieldProps {
   readonly project: ProjectRef;
   readonly column: string;
+  readonly word: ConditionWord;
   readonly values: readonly string[];
   onValues(values: readonly string[]): void;
 }
 
-export function ValuesField({ project, column, values, onValues }: ValuesFieldProps) {
-  const { values: suggestions } = useValues(project, column);
+export function ValuesField({ project, column, word, values, onValues }: ValuesFieldProps) {
+  const { values: suggestions } = useValues(project, column, word);
   return (
     <TagsField
       label="Values"
