@@ -27,6 +27,8 @@ export interface PanelKindEntry {
   readonly Panel: ComponentType<PanelProps>;
   /** Null: nothing can be set. */
   readonly Settings: ComponentType<PanelSettingsProps> | null;
+  /** Columns that it shows besides metrics: results that were set and not logged, or parameters as well. */
+  readonly columns?: "results" | "any";
   /** Settings of a new one, where it has more than its metrics. */
   begin?(keys: readonly string[]): Partial<Panel>;
 }
@@ -51,6 +53,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "One column of the runs against another, a third as color",
     icon: "scatter",
     metrics: "one",
+    columns: "any",
     Panel: laterPanel(() => import("./scatter/scatter-panel").then((file) => file.ScatterPanel)),
     Settings: lazy(() => import("./scatter/scatter-settings")),
   },
@@ -58,6 +61,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "Parameters and results of all runs, with brushes that choose runs",
     icon: "parallel",
     metrics: "one",
+    columns: "results",
     Panel: laterPanel(() => import("./parallel/parallel-panel").then((file) => file.ParallelPanel)),
     Settings: lazy(() => import("./parallel/parallel-settings")),
     begin: () => ({ span: 8, height: 300 }),
@@ -66,6 +70,7 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     hint: "Which parameters a result depends on, and how they go with it",
     icon: "rank",
     metrics: "one",
+    columns: "results",
     Panel: laterPanel(() => import("./importance/importance-panel").then((file) => file.ImportancePanel)),
     Settings: lazy(() => import("./importance/importance-settings")),
     begin: () => ({ span: 6 }),

@@ -8,6 +8,7 @@ import { isOfMediaSection, type Panel } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression/expression-field";
 import { useProjectNames } from "@/panels/line/expression/use-project-names";
+import { isParameter } from "@/panels/over-runs/columns";
 import { useKeyColumn } from "@/panels/over-runs/use-key-column";
 import { newPanel, PANEL_KINDS } from "@/panels/registry";
 import { Button } from "@/ui/controls/button";
@@ -51,6 +52,7 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const isLine = kind === "line";
   const isTyped = isLine && typedExpression !== "";
   const hasMore = isLine && (pattern !== null || isTyped);
+  const parameter = parameterOf();
   const shownKeys = keysOf();
   // where its first metric is at home, unless a person says another
   const metric = shownKeys[0] ?? (isLine ? firstMetricOf(expression) : undefined);
@@ -60,10 +62,11 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const keysText = JSON.stringify(shownKeys);
   const panel = useMemo(() => {
     const blank = newPanel(kind, section, JSON.parse(keysText) as string[]);
-    if (!isLine) return blank;
+    if (!isLine)
+      return parameter === null ? blank : { ...blank, options: { ...blank.options, x: parameter } };
     const expressions = expression === "" ? [] : [{ name: readableText(expression), text: expression }];
     return { ...blank, pattern, expressions };
-  }, [kind, isLine, section, keysText, pattern, expression]);
+  }, [kind, isLine, section, keysText, parameter, pattern, expression]);
   const isEmpty = entry.metrics === "many" && shownKeys.length === 0 && !hasMore;
   const isBlank = isEmpty || (isTyped && expression === "" && shownKeys.length === 0 && pattern === null);
   // a half-typed name is no metric without values: the preview waits for the whole one
@@ -97,10 +100,17 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   /** The chosen metrics, else the one that typing or arrows have come to, else of a result the key metric. */
   function keysOf(): readonly string[] {
     if (entry.metrics === "none") return [];
-    const names = entry.metrics === "one" ? keys.slice(-1) : keys;
+    const names = parameter !== null ? [] : entry.metrics === "one" ? keys.slice(-1) : keys;
     if (names.length > 0 || hasMore) return names;
-    const other = active ?? (isOfKeyMetric && key !== null ? labelOf(key).label : null);
+    const other =
+      (parameter === null ? active : null) ?? (isOfKeyMetric && key !== null ? labelOf(key).label : null);
     return other === null ? [] : [other];
+  }
+
+  /** The parameter that is chosen, or come to: of a result it is the x axis. */
+  function parameterOf(): string | null {
+    const name = keys.at(-1) ?? active;
+    return entry.columns === "any" && name !== null && isParameter(name) ? name : null;
   }
 
   return (
@@ -132,7 +142,9 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
                   onChange={() => {
                     setKind(name);
                     // metrics of another kind of values
-                    if (PANEL_KINDS[name].objects !== entry.objects) setKeys([]);
+                    const next = PANEL_KINDS[name];
+                    const lacksColumns = entry.columns !== undefined && next.columns !== entry.columns;
+                    if (next.objects !== entry.objects || lacksColumns) setKeys([]);
                   }}
                 />
                 <Icon name={icon} />
@@ -151,7 +163,8 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
               project={project}
               isOne={entry.metrics === "one"}
               objects={entry.objects ?? null}
-              keys={entry.metrics === "one" ? shownKeys : keys}
+              columns={entry.columns ?? null}
+              keys={entry.metrics !== "one" ? keys : parameter === null ? shownKeys : [parameter]}
               pattern={isLine ? pattern : undefined}
               onKeys={setKeys}
               onPattern={setPattern}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listedMetrics } from "./listed-metrics";
+import { columnsBeside, listedMetrics } from "./listed-metrics";
 
 const METRICS = ["train/loss", "val/acc", "system.cpu", "loss", "val/loss_ema", "val/glossary"].map(
   (name, i) => ({ name, nRuns: i }),
@@ -30,5 +30,26 @@ describe("a list of metrics", () => {
     expect(rows("os")).toEqual(["val/glossary", "val/loss_ema", "loss", "train/loss"]);
     expect(rows("^val/", true)).toEqual(["val/acc", "val/glossary", "val/loss_ema"]);
     expect(rows("(", true)).toEqual([]);
+  });
+});
+
+describe("columns next to metrics", () => {
+  const facts = (column: string, kinds = { number: 3 }) => ({ column, n_runs: 3, kinds });
+  const columns = [
+    facts("summary.final_loss"),
+    facts("summary.eval/loss"),
+    facts("summary.eval/loss.min"),
+    facts("summary._runtime"),
+    facts("config.optim.lr"),
+  ];
+  const names = (search: string) => {
+    const { results, parameters } = columnsBeside(columns, ["eval/loss"], (name) => name.includes(search));
+    return [...results, ...parameters].map(({ name }) => name);
+  };
+
+  it("are the results that were set and not logged, and the parameters", () => {
+    expect(names("")).toEqual(["final_loss", "config.optim.lr"]);
+    expect(names("final")).toEqual(["final_loss"]);
+    expect(names("lr")).toEqual(["config.optim.lr"]);
   });
 });

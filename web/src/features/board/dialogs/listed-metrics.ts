@@ -1,12 +1,14 @@
 /** The rows of a list of metrics: all section by section, or those that a search finds. Pure. */
 
 import { homesOf } from "@/data/board/board";
+import { AGGREGATES } from "@/data/lists.gen";
 import { byFit, metricRank } from "@/data/metrics/find-metrics";
 import { largeSectionsOf, PLAIN_SECTION, SYSTEM_SECTION } from "@/data/metrics/sections";
+import type { ColumnFacts } from "@/data/table/column-facts";
 import { inNaturalOrder } from "@/data/text/natural-order";
 import { matcherFor } from "@/data/text/text-match";
 
-interface ListedMetric {
+export interface ListedMetric {
   readonly name: string;
   readonly nRuns: number;
 }
@@ -15,6 +17,49 @@ interface ListedMetric {
 interface SectionHead {
   readonly section: string;
   readonly n: number;
+}
+
+/** Columns next to metrics: results by the name of a metric, parameters by that of their column. */
+export interface ListedColumns {
+  readonly results: readonly ListedMetric[];
+  readonly parameters: readonly ListedMetric[];
+}
+
+/**
+ * The columns that hold results which no metric was logged for, and the parameters.
+ *
+ * @param fits whether a search finds a name
+ */
+export function columnsBeside(
+  columns: readonly ColumnFacts[],
+  metrics: readonly string[],
+  fits: (name: string) => boolean,
+): ListedColumns {
+  const logged = new Set(metrics);
+  const isLogged = (name: string) =>
+    logged.has(name) || (isAggregate(name) && logged.has(name.slice(0, name.lastIndexOf("."))));
+  const results: ListedMetric[] = [];
+  const parameters: ListedMetric[] = [];
+  for (const { column, n_runs: nRuns, kinds, hidden } of columns) {
+    if (column.startsWith("config.")) {
+      if (fits(column) && isPlainValue(kinds)) parameters.push({ name: column, nRuns });
+      continue;
+    }
+    const name = column.slice("summary.".length);
+    const isResult =
+      column.startsWith("summary.") && !name.startsWith("_") && !hidden && (kinds.number ?? 0) > 0;
+    if (isResult && !isLogged(name) && fits(name)) results.push({ name, nRuns });
+  }
+  return { results, parameters };
+}
+
+function isAggregate(name: string): boolean {
+  const part = name.slice(name.lastIndexOf(".") + 1);
+  return part === "best" || part in AGGREGATES;
+}
+
+function isPlainValue(kinds: ColumnFacts["kinds"]): boolean {
+  return (kinds.number ?? 0) + (kinds.text ?? 0) + (kinds.bool ?? 0) > 0;
 }
 
 /**

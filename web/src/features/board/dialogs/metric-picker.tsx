@@ -18,13 +18,16 @@ import { useStable } from "@/ui/hooks/use-stable";
 import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Chip } from "@/ui/text/chip";
 import { MidName } from "@/ui/text/mid-name";
-import { listedMetrics } from "./listed-metrics";
+import { type ListedColumns, listedMetrics } from "./listed-metrics";
+import { usePickedColumns } from "./use-picked-columns";
 
 interface MetricPickerProps {
   readonly project: ProjectRef;
   readonly isOne: boolean;
   /** Metrics that are objects of which such a panel draws; else those with numbers. */
   readonly objects: ObjectPanel | null;
+  /** Columns that the panel shows besides; null: none. */
+  readonly columns: "results" | "any" | null;
   readonly keys: readonly string[];
   /** All that match, also later ones; null: not so; undefined: this panel has none. */
   readonly pattern: string | null | undefined;
@@ -46,7 +49,7 @@ const NOUNS = {
 };
 
 export function MetricPicker(props: MetricPickerProps) {
-  const { project, isOne, objects, keys, pattern, onKeys, onPattern, onActive, onEnter } = props;
+  const { project, isOne, objects, columns, keys, pattern, onKeys, onPattern, onActive, onEnter } = props;
   const [search, setSearch] = useState("");
   const [isRegex, setRegex] = useState(false);
   const [active, setActive] = useState<number | null>(null);
@@ -55,10 +58,13 @@ export function MetricPicker(props: MetricPickerProps) {
   const metrics = useMemo(() => listed && metricsOf(listed, objects), [listed, objects]);
   const aimed = useAimedMetrics(project);
   const error = isRegex ? matcherFor(search, true).error : null;
-  const items = useMemo(
+  const names = useMemo(() => listed?.numbers ?? null, [listed]);
+  const beside = usePickedColumns(project, columns, names, search, isRegex);
+  const metricItems = useMemo(
     () => listedMetrics(metrics ?? NO_METRICS, search, isRegex, aimed),
     [metrics, search, isRegex, aimed],
   );
+  const items = useMemo(() => withColumns(metricItems, beside), [metricItems, beside]);
   const rows = useMemo(() => items.flatMap((item, i) => ("name" in item ? [i] : [])), [items]);
   const at = active === null ? null : Math.min(active, rows.length - 1);
   const activeItem = at === null ? undefined : items[rows[at] ?? -1];
@@ -136,7 +142,7 @@ export function MetricPicker(props: MetricPickerProps) {
         {metrics && items.length === 0 && (
           <li className="muted">
             {metrics.length > 0
-              ? "No metric has it in its name."
+              ? `No ${columns === "any" ? "metric, result or parameter" : columns ? "metric or result" : "metric"} has it in its name.`
               : `No ${NOUNS[objects ?? "number"]} was logged yet.`}
           </li>
         )}
@@ -166,6 +172,13 @@ export function MetricPicker(props: MetricPickerProps) {
       </div>
     </div>
   );
+}
+
+/** The metrics, then the results that are none, then the parameters. */
+function withColumns(items: ReturnType<typeof listedMetrics>, { results, parameters }: ListedColumns) {
+  const headed = (section: string, columns: ListedColumns["results"]) =>
+    columns.length > 0 ? [{ section, n: columns.length }, ...columns] : [];
+  return [...items, ...headed("summary", results), ...headed("config", parameters)];
 }
 
 const NO_METRICS: ReturnType<typeof metricsOf> = [];
