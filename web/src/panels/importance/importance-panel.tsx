@@ -146,7 +146,7 @@ function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
                 <td title={rank.level === null ? rank.column : `${rank.column} = ${rank.level}`}>
                   <span className="row">
                     <MidName name={columnLabel(rank.column)} />
-                    {rank.level !== null && <span className="meta ell">= {rank.level}</span>}
+                    {rank.level !== null && <span className="meta ell level">= {rank.level}</span>}
                   </span>
                 </td>
                 <td>
@@ -173,9 +173,7 @@ function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
           isQuiet
           onChange={(next) => onChoose({ measure: next })}
         />
-        <span className="ell" title={`${MEANINGS[measure]} ${commonMeaning(ranks)}`}>
-          {shortMeaning(ranks, measure)}
-        </span>
+        <span title={`${MEANINGS[measure]} ${commonMeaning(ranks)}`}>{shortMeaning(ranks, measure)}</span>
       </div>
     </>
   );
