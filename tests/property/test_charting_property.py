@@ -42,6 +42,7 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting import drawing
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.student import t_quantile
+from weft.server.services.selecting.select import MISSING
 from weft.server.services.opening.services import Services, open_services
 from weft.wire.metrics.charts import Bounds, Grouping, NamedExpression, PanelQuery
 
@@ -459,14 +460,14 @@ def test_groups(
     answer = here.ask(axis=axis, n_buckets=64, group=group, **fields, **range_)
     levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1
-    values = {"run1": (0, True), "run2": (1, True), "run3": (None, None)}
+    values = {"run1": (0, True), "run2": (1, True), "run3": (MISSING, MISSING)}
     members: dict[tuple[Any, ...], list[Any]] = {}
     must: set[tuple[Any, ...]] = set()
     for run in RUNS:
         points = here.points(run, "loss", axis, None)
         buckets = buckets_of(points, next(iter(levels), 0), None, None)
         config = dict(zip(["config.n", "config.pair"], values[run], strict=True))
-        name = tuple(config.get(column) for column in by)
+        name = tuple(config.get(column, MISSING) for column in by)
         if buckets:
             members.setdefault(name, []).append(buckets)
         if any(math.isfinite(value) for _, value in points) and is_any_in(points, range_):

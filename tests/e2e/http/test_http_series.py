@@ -191,8 +191,9 @@ def test_groups_have_a_center_a_band_and_counts(logged: LiveServer, server: Serv
     }
     (rows,) = ask(server, PROJECT, panel)
     groups = {row["group"]: row for row in rows}
-    assert set(groups) == {"[0.1,null]", '[0.01,"adam"]', '[0.01,"sgd"]'}
-    pair = groups["[0.1,null]"]
+    unset = '[0.1,{"_type":"missing"}]'
+    assert set(groups) == {unset, '[0.01,"adam"]', '[0.01,"sgd"]'}
+    pair = groups[unset]
     assert (pair["n_runs"], set(pair["runs"])) == (2, {2})
     assert pair["mean64"][0] == pytest.approx(1.5)
     # Two runs at 1 and 2: the interval is 12.706 standard errors of 0.5 each way.

@@ -14,6 +14,7 @@ from weft.server.http.answers import recent_batches
 from weft.server.http.answers.arrow import PanelWriter
 from weft.server.http.answers.recent_batches import RecentBatches
 from weft.server.services.charting.answers import Band, Drawn, PanelAnswer, empty_series
+from weft.server.services.selecting.select import MISSING
 from weft.server.storage.contract import NonFinite, Series
 
 
@@ -181,7 +182,7 @@ def test_a_band_lies_beside_its_curve_only() -> None:
     nan = float("nan")
     grouped = Drawn(
         series([5.0, 6.0], run=""),
-        group=(0.1, None, "adam", nan),
+        group=(0.1, None, "adam", nan, MISSING),
         n_runs=3,
         band=Band(np.array([4.5, nan]), np.array([5.5, nan]), np.array([3, 1])),
     )
@@ -190,7 +191,7 @@ def test_a_band_lies_beside_its_curve_only() -> None:
     assert panel[0]["low"] == panel[0]["runs"] == []
     assert panel[0]["group"] == ""
     row = panel[1]
-    assert row["group"] == '[0.1,null,"adam","NaN"]'
+    assert row["group"] == '[0.1,null,"adam","NaN",{"_type":"missing"}]'
     assert (row["n_runs"], row["runs"]) == (3, [3, 1])
     assert row["base"] + row["low"][0] == 4.5
     assert np.isnan(row["high"][1])

@@ -23,6 +23,8 @@ from weft.records.value import json_safe, tagged_in_lists
 from weft.server.http.answers.arrow_messages import BatchMessages, first_message_bytes
 from weft.server.http.answers.recent_batches import RecentBatches
 from weft.server.services.charting import Drawn, PanelAnswer, empty_series
+from weft.server.services.selecting import MISSING_VALUE
+from weft.server.services.selecting.select import MISSING
 from weft.server.storage.contract import Float64, Int64, Series
 
 ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"
@@ -338,8 +340,12 @@ def _group_text(drawn: Drawn) -> str:
     return (
         ""
         if drawn.group is None
-        else msgspec.json.encode(json_safe([*map(tagged_in_lists, drawn.group)])).decode()
+        else msgspec.json.encode([*map(_group_value, drawn.group)]).decode()
     )
+
+
+def _group_value(value: Any) -> Any:
+    return MISSING_VALUE if value is MISSING else json_safe(tagged_in_lists(value))
 
 
 def _band(drawn: Sequence[Drawn], name: str, dtype: Any) -> Any:

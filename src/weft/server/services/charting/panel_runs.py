@@ -257,12 +257,13 @@ def _add_groups(
 
 
 def _choices(column: str, value: Any) -> list[Any]:
-    """A run's groups by one column: one for each tag or each value of a label."""
-    if value is MISSING:
-        return [None]
+    """A run's groups by one column: one for each tag or each value of a label.
+
+    `MISSING` for a run without a value, which is another group than that of None.
+    """
     if isinstance(value, list) and (column == "tags" or column.startswith("writer.")):
         several: list[Any] = list(dict.fromkeys(value))
-        return several or [None]
+        return several or [MISSING]
     return [value]
 
 
@@ -274,6 +275,8 @@ def _name(value: Any) -> tuple[str, Any]:
         return "number", repr(value) if value != value else value
     if isinstance(value, str):
         return "text", value
+    if value is MISSING:
+        return "missing", None
     return "other", json.dumps(value, sort_keys=True)
 
 

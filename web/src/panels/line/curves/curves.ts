@@ -6,7 +6,7 @@
 import { type Curve, curveOf } from "@/charts/line/curve";
 import type { SeriesColumns } from "@/data/curves/columns";
 import { readableText } from "@/data/expression/expression-text";
-import { colorOfGroup, type GroupColors, listedGroup, RUN_COLORS } from "@/data/runs/color";
+import { colorOfGroup, type GroupColors, RUN_COLORS } from "@/data/runs/color";
 import { groupIdText } from "@/data/runs/group-name";
 import type { LineStyle, PanelSettings } from "@/data/view/settings";
 import { groupId } from "@/data/view/view";
@@ -118,7 +118,7 @@ function ownerOf(run: PanelRun): Owner {
 }
 
 function groupOf(columns: SeriesColumns, colors: GroupColors): Owner {
-  const id = listedGroup(JSON.parse(columns.group) as unknown[], colors);
+  const id = columns.group;
   const name = groupIdText(id);
   return { highlightId: id, name, color: colorOfGroup(colors, id), values: { group: name } };
 }
@@ -126,10 +126,7 @@ function groupOf(columns: SeriesColumns, colors: GroupColors): Owner {
 /** Where the list has a group, from the outermost around it to itself; what it lacks comes last. */
 function groupPath(group: string, listed: ReadonlyMap<string, number>): number[] {
   const values = JSON.parse(group) as unknown[];
-  return values.map((_, i) => {
-    const path = values.slice(0, i + 1);
-    return listed.get(listedGroup(path)) ?? listed.get(groupId(path)) ?? listed.size;
-  });
+  return values.map((_, i) => listed.get(groupId(values.slice(0, i + 1))) ?? listed.size);
 }
 
 function byPath(a: readonly number[], b: readonly number[]): number {
@@ -142,7 +139,7 @@ const NO_GROUPS: readonly string[] = [];
 /** The groups that there are curves of, each once. */
 export function groupsOf(series: readonly SeriesColumns[], listed: GroupColors = {}): readonly string[] {
   const groups = new Set(
-    series.flatMap(({ group }) => (group ? [listedGroup(JSON.parse(group) as unknown[], listed)] : [])),
+    series.flatMap(({ group }) => (group ? [group] : [])),
   );
   return groups.size > 0 ? [...groups] : NO_GROUPS;
 }

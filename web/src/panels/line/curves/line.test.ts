@@ -118,7 +118,7 @@ describe("curves", () => {
 
   it("of groups are called by their values; the baseline is marked, also where the list does not show it", () => {
     const [group] = curves(
-      [series({ group: '["adamw",null]', nRuns: 4 })],
+      [series({ group: '["adamw",{"_type":"missing"}]', nRuns: 4 })],
       cascade({ legendText: "${group} (${count})" }),
     );
     expect(group).toMatchObject({
@@ -126,15 +126,9 @@ describe("curves", () => {
       color: 7,
       highlightId: '["adamw",{"_type":"missing"}]',
     });
-    const listed = { "[null]": 3 };
-    const ofNull = curvesOf(
-      [series({ group: "[null]" })],
-      { runs, baseline: null },
-      cascade(),
-      new Map(),
-      listed,
-    );
-    expect(ofNull[0]).toMatchObject({ name: "null", color: 3, highlightId: "[null]" });
+    // None that was set is another value than none
+    const [none] = curves([series({ group: '["adamw",null]' })]);
+    expect(none).toMatchObject({ name: "adamw, null", highlightId: '["adamw",null]' });
     const far = { id: "far", name: "far", color: 5, isLive: false };
     const [, base] = curves([series({ run: "a" }), series({ run: "far" })], cascade(), far);
     expect(base).toMatchObject({ name: "far", isBaseline: true });
@@ -143,7 +137,7 @@ describe("curves", () => {
   it("of groups stand in the order of the list, inner ones that it does not have as they come", () => {
     const named = (groups: string[]) =>
       curvesOf(
-        ['["a",1]', '["b",2]', '["b",1]', "[null,3]"].map((group) => series({ group })),
+        ['["a",1]', '["b",2]', '["b",1]', '[{"_type":"missing"},3]'].map((group) => series({ group })),
         { runs, baseline: null, groups },
         cascade(),
         new Map(),
@@ -209,7 +203,7 @@ describe("curves", () => {
       ["metric", "train", null],
       ["metric", "val", 1],
     ]);
-    const [group] = curves([series({ group: '["adamw",null]' })], cascade());
+    const [group] = curves([series({ group: '["adamw",{"_type":"missing"}]' })], cascade());
     expect(styledOf([group!], runs)[0]).toMatchObject({ of: "group", name: "adamw, not set", color: 7 });
   });
 
