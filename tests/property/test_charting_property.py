@@ -42,8 +42,8 @@ from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.charting import drawing
 from weft.server.services.charting.answers import Drawn, PanelAnswer
 from weft.server.services.charting.grouped.student import t_quantile
-from weft.server.services.selecting.select import MISSING
 from weft.server.services.opening.services import Services, open_services
+from weft.server.services.selecting.select import MISSING
 from weft.wire.metrics.charts import Bounds, Grouping, NamedExpression, PanelQuery
 
 RUNS = ["run1", "run2", "run3"]
@@ -157,7 +157,11 @@ def world(
                 record = Run(run, project, resume="allow", runtime_micros=start - first.base)
             records: list[Any] = [record, *definitions]
             if writer.endswith("w1") and number != 2:
-                records.append(Config(START, [(["n"], number), (["pair"], number // 2 == 0)]))
+                records.append(
+                    Config(
+                        START, [(["n"], number), (["pair"], number // 2 == 0), (["none"], None)]
+                    )
+                )
             own_rows = [row for row in rows if row.run == run and row.writer == writer]
             own_rows.sort(key=lambda row: row.row)
             upload = log.upload(*records, rows=[dict(row.values) for row in own_rows], live=False)
@@ -432,7 +436,9 @@ def assert_drawn(
 
 @given(
     logged(),
-    st.sampled_from([[], ["config.n"], ["config.pair"], ["config.pair", "config.nothing"]]),
+    st.sampled_from(
+        [[], ["config.n"], ["config.pair"], ["config.pair", "config.nothing"], ["config.none"]]
+    ),
     st.sampled_from(["mean", "median"]),
     st.sampled_from([None, "minmax", "std", "stderr", "ci95"]),
     st.sampled_from(["step", "time", "time_wall"]),
@@ -460,13 +466,13 @@ def test_groups(
     answer = here.ask(axis=axis, n_buckets=64, group=group, **fields, **range_)
     levels = {curve.series.level for curve in answer.drawn}
     assert len(levels) <= 1
-    values = {"run1": (0, True), "run2": (1, True), "run3": (MISSING, MISSING)}
+    values = {"run1": (0, True, None), "run2": (1, True, None), "run3": (MISSING,) * 3}
     members: dict[tuple[Any, ...], list[Any]] = {}
     must: set[tuple[Any, ...]] = set()
     for run in RUNS:
         points = here.points(run, "loss", axis, None)
         buckets = buckets_of(points, next(iter(levels), 0), None, None)
-        config = dict(zip(["config.n", "config.pair"], values[run], strict=True))
+        config = dict(zip(["config.n", "config.pair", "config.none"], values[run], strict=True))
         name = tuple(config.get(column, MISSING) for column in by)
         if buckets:
             members.setdefault(name, []).append(buckets)

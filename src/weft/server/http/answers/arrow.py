@@ -23,8 +23,7 @@ from weft.records.value import json_safe, tagged_in_lists
 from weft.server.http.answers.arrow_messages import BatchMessages, first_message_bytes
 from weft.server.http.answers.recent_batches import RecentBatches
 from weft.server.services.charting import Drawn, PanelAnswer, empty_series
-from weft.server.services.selecting import MISSING_VALUE
-from weft.server.services.selecting.select import MISSING
+from weft.server.services.selecting import MISSING, MISSING_VALUE
 from weft.server.storage.contract import Float64, Int64, Series
 
 ARROW_MEDIA_TYPE: Final = "application/vnd.apache.arrow.stream"

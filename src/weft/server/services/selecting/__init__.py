@@ -7,4 +7,5 @@ to charts, exports, history and bulk edits. `service` answers the runs table: `p
 
 from weft.server.services.selecting.grouping import MISSING_VALUE
 from weft.server.services.selecting.patterns import compile_pattern
+from weft.server.services.selecting.select import MISSING
 from weft.server.services.selecting.types import ColumnSelection, GroupSelection, RunSelection

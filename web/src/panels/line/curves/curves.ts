@@ -137,10 +137,8 @@ function byPath(a: readonly number[], b: readonly number[]): number {
 const NO_GROUPS: readonly string[] = [];
 
 /** The groups that there are curves of, each once. */
-export function groupsOf(series: readonly SeriesColumns[], listed: GroupColors = {}): readonly string[] {
-  const groups = new Set(
-    series.flatMap(({ group }) => (group ? [group] : [])),
-  );
+export function groupsOf(series: readonly SeriesColumns[]): readonly string[] {
+  const groups = new Set(series.flatMap(({ group }) => (group ? [group] : [])));
   return groups.size > 0 ? [...groups] : NO_GROUPS;
 }
 
