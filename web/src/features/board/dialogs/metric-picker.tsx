@@ -174,7 +174,7 @@ export function MetricPicker(props: MetricPickerProps) {
   );
 }
 
-/** The metrics, then the results that are none, then the parameters. */
+/** The metrics, then the results without one, then the parameters. */
 function withColumns(items: ReturnType<typeof listedMetrics>, { results, parameters }: ListedColumns) {
   const headed = (section: string, columns: ListedColumns["results"]) =>
     columns.length > 0 ? [{ section, n: columns.length }, ...columns] : [];
