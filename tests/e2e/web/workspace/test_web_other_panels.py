@@ -336,6 +336,22 @@ def test_importance_names_the_parameter_that_matters(workspace: Page) -> None:
 
 
 @at_length
+@pytest.mark.parametrize("width", [960, 1440])
+def test_importance_shows_the_value_that_a_correlation_is_of(workspace: Page, width: int) -> None:
+    workspace.set_viewport_size({"width": width, "height": 800})
+    panel = add_panel(workspace, "importance", "Parameter importance", "acc")
+    text = panel.locator("tbody tr", has_text="loss").locator(".level")
+    expect(text).to_have_text(re.compile("^= (ce|focal|dice)$"))
+    assert text.evaluate("(text) => text.scrollWidth <= text.clientWidth")
+    assert text.evaluate(
+        "(text) => text.getBoundingClientRect().right"
+        " <= text.closest('td').getBoundingClientRect().right"
+    )
+    foot = panel.locator(".imp-foot > span").last
+    assert foot.evaluate("(foot) => foot.scrollWidth <= foot.clientWidth + 1")
+
+
+@at_length
 def test_a_comparison_has_differences_first(workspace: Page) -> None:
     panel = add_panel(workspace, "comparer", "Run comparer")
     close_settings(workspace)
