@@ -259,7 +259,7 @@ def _add_groups(
 def _choices(column: str, value: Any) -> list[Any]:
     """A run's groups by one column: one for each tag or each value of a label.
 
-    Runs without a value, `MISSING`, are another group than those whose value is None.
+    Runs without a value, `MISSING`, and those whose value is None are two groups.
     """
     if isinstance(value, list) and (column == "tags" or column.startswith("writer.")):
         several: list[Any] = list(dict.fromkeys(value))
