@@ -19,7 +19,7 @@ interface SectionHead {
   readonly n: number;
 }
 
-/** Columns next to metrics: results by the name of a metric, parameters by that of their column. */
+/** Columns next to metrics: results named as metrics are, parameters as columns. */
 export interface ListedColumns {
   readonly results: readonly ListedMetric[];
   readonly parameters: readonly ListedMetric[];
