@@ -96,6 +96,7 @@ describe("a menu", () => {
     await user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(onEscape).not.toHaveBeenCalled();
+    await waitFor(() => expect(document.activeElement?.textContent).toBe("Filter"));
     await user.keyboard("{Escape}");
     expect(onEscape).toHaveBeenCalledOnce();
   });

@@ -107,7 +107,7 @@ export function useLineData(
   const { data } = query;
   const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
   const main = useMemo(() => (data ? mainAxisOf(data, isPart(request)) : ""), [data, request]);
-  const groups = useMemo(() => groupsOf(data?.series ?? [], props.groupColors), [data, props.groupColors]);
+  const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
   const colors = useMemo(() => groupColors(groups, props.groupColors), [groups, props.groupColors]);
   const allCurves = useMemo(() => {
     const series = [...(data?.series ?? []), ...beside];

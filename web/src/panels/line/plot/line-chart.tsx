@@ -35,7 +35,7 @@ export function LineChart(props: LineChartProps) {
   const [densestCount, setDensestCount] = useState<number | null>(null);
   const onMenu = useCurveMenu(of, curves);
   const isDense = isDensity(curves, shown.view);
-  const place = isFull || isDense || !(hasLegend || curves.length > 1) ? "off" : settings.legend;
+  const legend = isFull || isDense || !(hasLegend || curves.length > 1) ? "off" : settings.legend;
   return (
     <>
       {isDense && (
@@ -53,7 +53,7 @@ export function LineChart(props: LineChartProps) {
           )}
         </Suspense>
       )}
-      {place === "above" && <Legend items={legendCurves} width={width} onMenu={onMenu} />}
+      {legend === "above" && <Legend items={legendCurves} width={width} onMenu={onMenu} />}
       <div className="beside">
         <LinePlot
           of={of}
@@ -71,7 +71,7 @@ export function LineChart(props: LineChartProps) {
           onDensity={setDensestCount}
           onMenu={onMenu}
         />
-        {place === "right" && <LegendColumn items={legendCurves} onMenu={onMenu} />}
+        {legend === "right" && <LegendColumn items={legendCurves} onMenu={onMenu} />}
       </div>
     </>
   );
