@@ -149,7 +149,7 @@ export interface TipContent {
   readonly at: string;
   readonly rows: readonly TipRow[];
   readonly marks: readonly TipMark[];
-  /** The meaning of the numbers beside the values of groups; null: of runs. */
+  /** The meaning of the numbers behind the values of groups; null: of runs. */
   readonly note: string | null;
   readonly nHigher: number;
   readonly nLower: number;

@@ -109,7 +109,7 @@ describe("cells", () => {
     expect(spreadText(0.8103, 0.01934, format)).toEqual({ text: "0.8103", spread: "±0.019" });
     expect(spreadText(0.8103, null, format).spread).toBe("");
     expect(spreadText(0, 0.01934, format)).toEqual({ text: "0", spread: "±0.0193" });
-    // not that there is none where it is only small
+    // a small one is not called zero
     expect(spreadText(0.8103, 0.0003, format).spread).toBe("±0.0003");
     expect(spreadText(0.8103, 1e-9, format).spread).toBe("");
   });

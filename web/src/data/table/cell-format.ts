@@ -158,7 +158,7 @@ export function spreadText(
   if (text.includes("e")) return { text, spread: `±${formatExponential(std, 0)}` };
   const nDigits = text.includes(".") ? text.length - text.indexOf(".") - 1 : 0;
   const fewest = Math.max(text.includes(".") ? 1 : 0, nDigits - 1);
-  // of a spread that rounds to none, one digit more, and nothing where that is none, too
+  // a spread that rounds to zero has one digit more, and is left out where that rounds to zero, too
   const shown = [fewest, nDigits]
     .map((digits) => formatFixed(std, digits))
     .find((digits) => Number(digits) > 0);

@@ -10,7 +10,7 @@ export const BAND_TITLES: Readonly<Record<Band, string>> = {
   ci95: "95 %",
 };
 
-/** A band beside a value, in the words of heads and tooltips. */
+/** The band of a value, in the words of heads and tooltips. */
 export function bandWords(band: Band): string {
   return band === "stderr" ? "± standard error" : `± ${BAND_TITLES[band]}`;
 }

@@ -18,7 +18,7 @@ function nameOf(id: string): string {
   return `view-draft.${id}`;
 }
 
-/** Keeps an edited view's changes; of a view as it was saved there are none. */
+/** Keeps an edited view's changes; a view as it was saved has no changes. */
 export function writeDraft(held: Held): void {
   const { view, base } = held;
   if (base.kind !== "saved" || !base.info) return;

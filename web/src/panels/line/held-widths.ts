@@ -1,7 +1,7 @@
 import { type RefObject, useLayoutEffect, useRef } from "react";
 
 /**
- * Lets the columns of numbers become no narrower while the pointer moves: each width of theirs would cut all names anew.
+ * Lets the columns of numbers become no narrower while the pointer moves: with each width, all names would be cut otherwise.
  *
  * @param key another one begins with the widths of its own texts; null: there are no rows yet, and heads fill the table
  */

@@ -56,7 +56,7 @@ const PHONE_ENDS_PX = 80;
 const ROOMY_NAME_PX = 236;
 /** Width that it keeps next to whole heads: names are told apart in it. */
 const HEADS_NAME_PX = 214;
-/** Width in which a name of 28 letters is whole: columns that nobody chose give way to it. */
+/** Width in which a name of 28 letters is whole: default columns give way to it. */
 const WHOLE_NAME_PX = 288;
 /** The part of the names that is to be whole: a few long ones take no column away. */
 const MOST_NAMES = 0.75;

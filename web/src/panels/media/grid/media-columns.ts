@@ -44,7 +44,7 @@ export function columnsFor(room: Room, blocks: Blocks, ratio: number, leastPx: n
   return best;
 }
 
-/** A run's few cells stand beside one another, if they may be a little smaller, so that more runs are in view. */
+/** A few cells of a run share a row if they may be a little smaller, so that more runs are in view. */
 const MOST_IN_A_ROW = 4;
 const LEAST_SHARE = 0.6;
 
