@@ -76,7 +76,7 @@ def test_times_count_from_the_start_of_the_script(
     for run in ("k0", "k1", "k2"):
         stored = own_live.run(run)
         runtime = next(stored.scan_history(keys=["loss", "_runtime"]))["_runtime"]
-        assert 0 <= first_x(own_live, run, axis) <= runtime * 1_000_000
+        assert 0 <= first_x(own_live, run, axis) <= round(runtime * 1_000_000)
         assert chart(own_live.process, PROJECT, run, "loss", axis="wall")["origin_micros"] <= (
             own_live.rows(run)[0]["_timestamp"] * 1_000_000
         )

@@ -407,6 +407,20 @@ def test_buttons_lead_to_other_runs_and_images_where_keys_have_no_room(workspace
     expect(head).to_contain_text("run-1")
     next_run.click()
     expect(head).to_contain_text("run-0")
+    # a flick to the left leads on, from picture to picture
+    viewer.locator(".media-stage img").evaluate(
+        """(image) => {
+            const touch = (clientX) =>
+                new Touch({ identifier: 1, target: image, clientX, clientY: 400 });
+            const tell = (name, touches, x) =>
+                image.dispatchEvent(
+                    new TouchEvent(name, { bubbles: true, touches, changedTouches: [touch(x)] }),
+                );
+            tell("touchstart", [touch(300)], 300);
+            tell("touchend", [], 100);
+        }"""
+    )
+    expect(head).to_contain_text("3 of 12")
     caption = viewer.locator(".cap")
     expect(caption).to_be_visible()
     assert caption.evaluate("(text) => text.scrollWidth <= text.clientWidth")

@@ -12,7 +12,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { Ago } from "@/ui/text/ago";
-import { MidName } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { Tag } from "@/ui/text/tag";
 import { latestText } from "./collection-state";
 import type { CollectionSearch } from "./use-collections";
@@ -26,6 +26,9 @@ const HEADS: readonly TableHead[] = [
   { id: "size", title: "Size", minPx: 92, isNumber: true, isKey: true },
   { id: "updated", title: "Updated", minPx: 104, isNumber: true },
 ];
+
+/** Without descriptions, names have their room. */
+const WITHOUT_DESCRIPTION = HEADS.filter(({ id }) => id !== "description");
 
 export function CollectionsTable({ project, search }: { project: ProjectRef; search: CollectionSearch }) {
   const { typed, collections, onType } = search;
@@ -51,18 +54,24 @@ export function CollectionsTable({ project, search }: { project: ProjectRef; sea
           </EmptyState>
         </div>
       ) : (
-        <VirtualTable
-          label="Artifacts"
-          heads={HEADS}
-          rows={rows}
-          sort={sort}
-          keyOf={({ name }) => name}
-          cellOf={(row, column) => cellOf(project, row, column)}
-          onSort={(column) => setSort((before) => nextSort(before, column))}
-        />
+        <NamesBeside names={rows.map(({ name }) => name)}>
+          <VirtualTable
+            label="Artifacts"
+            heads={rows.some(descriptionOf) ? HEADS : WITHOUT_DESCRIPTION}
+            rows={rows}
+            sort={sort}
+            keyOf={({ name }) => name}
+            cellOf={(row, column) => cellOf(project, row, column)}
+            onSort={(column) => setSort((before) => nextSort(before, column))}
+          />
+        </NamesBeside>
       )}
     </>
   );
+}
+
+function descriptionOf({ description, latest }: Collection): string {
+  return description || latest?.description || "";
 }
 
 function sortValue({ name, type, n_versions, latest, created_micros }: Collection, column: string) {
@@ -110,8 +119,8 @@ function cellOf(project: ProjectRef, row: Collection, column: string): ReactNode
       );
     case "description":
       return (
-        <span className="ell t2" title={row.description || latest?.description}>
-          {row.description || latest?.description}
+        <span className="ell t2" title={descriptionOf(row)}>
+          {descriptionOf(row)}
         </span>
       );
     case "versions":

@@ -247,6 +247,14 @@ test("a text that reads as a number is offered as a text, and chosen as one", as
   await waitFor(() => expect(view().filter).toBe('config.lr = "6e-4"'));
   // typed, it is the number that other runs have
   await user.clear(value);
+  // the number is offered as it is shown, too, and before the text
+  await user.type(value, "6e");
+  const options = await screen.findAllByRole("option");
+  expect(options.map(({ textContent }) => textContent)).toEqual([
+    expect.stringContaining("6e−4"),
+    '"6e-4"text, 1',
+  ]);
+  await user.clear(value);
   await user.type(value, "6e-4{Enter}");
   await waitFor(() => expect(view().filter).toBe("config.lr = 0.0006"));
 });

@@ -62,6 +62,16 @@ interface ValueFieldProps {
   onValue(value: string): void;
 }
 
+interface Offered {
+  readonly value: string;
+  readonly label?: string | undefined;
+}
+
+/** What one may type to find a value: as it is written in a filter, or as it is shown, with the keyboard's minus. */
+function textsOf({ value, label = "" }: Offered): string[] {
+  return [value, label.replaceAll("−", "-")].map((text) => text.toLowerCase());
+}
+
 /**
  * Of an equality, a text that could become one of the values offered is not the condition's value yet: the beginning of a
  * name equals none, and all runs would go. It becomes the value where one leaves the field or closes its list.
@@ -90,8 +100,10 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
       return value === next || (number !== null && numberOfText(value) === number);
     });
   const isWhole = isOffered(text);
-  const begins = (suggestion: { value: string }) => suggestion.value.toLowerCase().startsWith(typed);
-  const fitting = offered.filter((suggestion) => isWhole || suggestion.value.toLowerCase().includes(typed));
+  const begins = (suggestion: Offered) => textsOf(suggestion).some((part) => part.startsWith(typed));
+  const fitting = offered.filter(
+    (suggestion) => isWhole || textsOf(suggestion).some((part) => part.includes(typed)),
+  );
   const isEquality = word === "is" || word === "is not";
   const isDraft = (next: string) =>
     isEquality &&

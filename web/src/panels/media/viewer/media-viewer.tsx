@@ -73,7 +73,8 @@ export function MediaViewer(props: MediaViewerProps) {
   const [isLayersOpen, setLayersOpen] = useState(false);
   const go = (next: MediaSpot | null) => next && onSpot(next);
   const goToStep = (by: number) => onPlace(Math.max(0, Math.min(steps.length - 1, at + by)));
-  const swipe = useSwipe((by) => (steps.length > 1 ? goToStep(by) : go(nextRun(groups, spot, by))));
+  // a flick leads from picture to picture, the slider from step to step
+  const swipe = useSwipe((by) => go(nextItem(groups, spot, by)));
   const onKeyDown = useStable((event: KeyboardEvent) => {
     if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.target instanceof Element && event.target.closest("[data-own-keys]")) return;
@@ -104,7 +105,13 @@ export function MediaViewer(props: MediaViewerProps) {
   const others = isImage ? following.slice(0, look === SWIPE ? 1 : Number(look) - 1) : [];
   return (
     <Modal.Root opened fullScreen onClose={() => onSpot(null)}>
-      <Modal.Content className="media-viewer" aria-label={item ? nameOf(item) : group.run.name}>
+      <Modal.Content
+        className="media-viewer"
+        aria-label={item ? nameOf(item) : group.run.name}
+        // a flick in full screen would lead to another panel
+        onTouchStart={(event) => event.stopPropagation()}
+        onTouchEnd={(event) => event.stopPropagation()}
+      >
         <div className="media-head">
           <RunName run={group.run} />
           {item?.caption && (
