@@ -51,7 +51,7 @@ export default function HoverTips() {
           setTip({ text: text ?? textOf(element), of: element.getBoundingClientRect() });
       }, millis);
     };
-    const onOver = (event: PointerEvent) => {
+    const onOver = (event: Pick<PointerEvent, "target">) => {
       const target = event.target instanceof Element ? event.target.closest<HTMLElement>(TIPPED) : null;
       if (target === over) return;
       if (over && title !== "" && !over.title) over.title = title;
@@ -80,6 +80,8 @@ export default function HoverTips() {
     for (const name of ends) document.addEventListener(name, hide, { capture: true, passive: true });
     // behind what hides
     document.addEventListener("keydown", onKey, true);
+    // the pointer may have come before this file did
+    onOver({ target: [...document.querySelectorAll(":hover")].at(-1) ?? null });
     return () => {
       clearTimeout(timer);
       document.removeEventListener("pointerover", onOver);
