@@ -13,7 +13,7 @@ export interface Entry {
   readonly run?: Run;
   /** Keys that choose it at once. */
   readonly keys?: string;
-  /** It leads to more of its group, and is none of them itself. */
+  /** Leads to more entries of its group, and does not count among them. */
   readonly isWay?: boolean;
   choose(): void;
 }

@@ -7,7 +7,7 @@ const LAST_WORD = /(?:^|[\s(,])(\S+)$/;
 const OPERATOR = /(?:[=<>]|\s(?:has|contains))$/i;
 const JOINERS = new Set(["and", "or", "not"]);
 
-/** What comes next, in words; null: nothing is known to be missing. */
+/** The part that a filter lacks, in words; null: it may be complete. */
 export function unfinishedFilter(text: string): string | null {
   const typed = text.trimEnd();
   if (typed === "") return null;

@@ -22,7 +22,7 @@ function textOf(element: HTMLElement): string {
   return element.dataset.tip ?? element.title;
 }
 
-/** What the keyboard is on: in a list that keeps the focus, a row or a cell. */
+/** The part that has the keyboard: in a list that keeps the focus, a row or a cell. */
 function focusedPart(): Element | null {
   const focused = document.activeElement;
   const part = focused?.getAttribute("aria-activedescendant");

@@ -162,7 +162,7 @@ interface EditorProps {
   readonly project: ProjectRef;
   readonly text: string;
   readonly wrong: ApiError | null;
-  /** What is known to come next. */
+  /** The part that a half-typed filter lacks. */
   readonly unfinished: string | null;
   readonly hasFocus: boolean;
   onText(text: string): void;

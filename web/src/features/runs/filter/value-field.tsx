@@ -67,7 +67,7 @@ interface Offered {
   readonly label?: string | undefined;
 }
 
-/** What one may type to find a value: as it is written in a filter, or as it is shown, with the keyboard's minus. */
+/** Texts by which a value can be typed: as a filter has it, and as it is shown, with the keyboard's minus. */
 function textsOf({ value, label = "" }: Offered): string[] {
   return [value, label.replaceAll("−", "-")].map((text) => text.toLowerCase());
 }

@@ -36,7 +36,7 @@ it("the column that runs are sorted by has its whole head where names are short"
   expect(widthsOf(["zipformer-large-ls960-lr1e-3-seed1"])).toEqual([368 - 214 - 76, 76]);
 });
 
-it("columns that nobody chose give way to names, the last one first", () => {
+it("default columns give way to names, the last one first", () => {
   const widths = { "summary.final_loss": 68, runtime: 76, created: 56, tags: 96 };
   const besides = (ids: (keyof typeof widths)[], names: string[], sorted: string[] = [], listPx = 368) =>
     besideNames(

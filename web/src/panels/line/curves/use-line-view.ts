@@ -1,4 +1,4 @@
-/** What the chart of a line panel shows besides its curves: axis, ranges, marks and events. */
+/** The state of a line chart besides its curves: axis, ranges, marks and events. */
 
 import { useEffect, useMemo } from "react";
 import { type XAxis, xAxisOf } from "@/charts/axis/x-axis";
