@@ -130,8 +130,9 @@ function paintBand(
     for (let i = pixels.n - 1; i >= 0; i--) pen.lineTo(pixels.x[i]!, pixels.lo[i]! + 0.5);
     pen.fill();
   }
-  if (line.spikes.length === 0) return;
-  pen.strokeStyle = withAlpha(color, spikeAlpha(look.bandAlpha));
+  const alpha = spikeAlpha(line, look.bandAlpha);
+  if (line.spikes.length === 0 || alpha === 0) return;
+  pen.strokeStyle = withAlpha(color, alpha);
   pen.lineWidth = 1;
   pen.beginPath();
   for (const at of line.spikes) {

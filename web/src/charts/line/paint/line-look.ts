@@ -7,6 +7,7 @@ import type { BuiltLine } from "../built-line";
 import type { LineView } from "../curve";
 import { isStacked } from "../fill";
 import type { BuiltChart } from "../line-build";
+import { isOfGroup } from "../ranges";
 
 export const LINE_WIDTH = 1.5;
 export const HIGHLIGHT_WIDTH = 2.4;
@@ -18,7 +19,7 @@ const MANY_LINES = 18;
 const SPIKE_STRENGTH = 6;
 /** For areas next to each other. */
 const STACK_ALPHA = 0.5;
-/** However many curves there are, a spike is seen. */
+/** However many curves there are, a spike of a run is seen. */
 const SPIKE_LEAST = 0.5;
 
 /** A dot is so much wider than its line, px. */
@@ -114,6 +115,12 @@ export function isGhosted({ drawn, mean, hasBand }: BuiltLine, { hasRaw, bandAlp
   return drawn !== mean && hasRaw && !(hasBand && bandAlpha > 0);
 }
 
-export function spikeAlpha(band: number): number {
-  return Math.max(SPIKE_LEAST, Math.min(1, band * SPIKE_STRENGTH));
+/**
+ * Alpha of a line's spikes over a band of `band`. A spike of a run is its own point. One of a group is a point of one of its
+ * runs, far from the mean: it fills up what the band there lacks of its usual strength, and is never taken for the line.
+ */
+export function spikeAlpha(line: Pick<BuiltLine, "run" | "lo" | "least">, band: number): number {
+  if (!isOfGroup(line)) return Math.max(SPIKE_LEAST, Math.min(1, band * SPIKE_STRENGTH));
+  const isInBand = line.lo === line.least;
+  return Math.max(0, alphaOf(1) - (isInBand ? band : 0));
 }

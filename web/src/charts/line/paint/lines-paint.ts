@@ -91,7 +91,8 @@ export class LinesPaint {
     const { bandAlpha } = this.#look;
     if (line.hasBand && bandAlpha > 0)
       raster.fillBetween(pixels.x, pixels.hi, pixels.lo, pixels.n, color, bandAlpha);
-    const alpha = spikeAlpha(bandAlpha);
+    const alpha = spikeAlpha(line, bandAlpha);
+    if (alpha === 0) return;
     const wide = Math.max(1, Math.round(this.#ratio));
     for (const at of line.spikes) {
       const x = Math.floor((this.#frame.xPx(line.x[at]!) - this.#frame.left) * this.#ratio);
