@@ -27,12 +27,16 @@ export function timeTicks(lo: number, hi: number, count: number): number[] {
   return multiples(lo, hi, step);
 }
 
-/** Multiples of powers of ten on a log axis, the coarsest first: as evenly as few round numbers can lie. */
+/** Multiples of powers of ten on a log axis, the most usual first: as evenly as few round numbers can lie. */
 const LOG_STEPS = [
   [1, 2, 5],
   [1, 2, 3, 5],
   [1, 2, 3, 4, 6, 8],
+  [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8],
+  [1, 1.5, 2.5, 4, 6],
 ] as const;
+/** The part of a log axis that may lie beyond its first or its last label: where losses end, one wants a number. */
+const MOST_BARE = 0.15;
 /** Fewer labels do not show that an axis is logarithmic. */
 const FEWEST_LOG_TICKS = 4;
 
@@ -48,13 +52,18 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
   const plain = decades.filter(within);
   if (plain.length >= 3 || every > 1) return plain;
   const fewest = Math.min(FEWEST_LOG_TICKS, Math.max(2, count));
-  for (const steps of LOG_STEPS) {
-    const fine = decades
-      .flatMap((d) => steps.map((step) => Number((step * d).toPrecision(3))))
-      .filter(within);
-    if (fine.length >= fewest) return fine;
-  }
+  const most = Math.max(fewest, count);
+  const choices = LOG_STEPS.map((steps) =>
+    decades.flatMap((d) => steps.map((step) => Number((step * d).toPrecision(3)))).filter(within),
+  ).filter(({ length }) => length >= fewest);
+  const even = choices.find((ticks) => ticks.length <= most && bareOf(ticks, lo, hi) <= MOST_BARE);
+  if (choices.length > 0) return even ?? choices[0]!;
   return linearTicks(lo, hi, Math.max(FEWEST_LOG_TICKS, count)).filter((v) => v > 0);
+}
+
+/** The larger part of a log axis before its first tick or after its last one. */
+function bareOf(ticks: readonly number[], lo: number, hi: number): number {
+  return Math.log(Math.max(ticks[0]! / lo, hi / ticks[ticks.length - 1]!)) / Math.log(hi / lo);
 }
 
 const LOG_TIMES = [1, 10, 60, 600, 3600, 36_000, 86_400, 864_000, 8_640_000];
