@@ -17,6 +17,11 @@ export function linearTicks(lo: number, hi: number, count: number): number[] {
   return multiples(lo, hi, niceStep((hi - lo) / Math.max(1, count)));
 }
 
+/** Round whole numbers in `[lo, hi]`, about `count` of them or all there are. */
+export function wholeTicks(lo: number, hi: number, count: number): number[] {
+  return linearTicks(lo, hi, Math.min(count, Math.max(1, hi - lo))).filter(Number.isInteger);
+}
+
 /** Round times in seconds: 10 s, 5 min, 2 h; days in round numbers. */
 export function timeTicks(lo: number, hi: number, count: number): number[] {
   if (!(hi > lo)) return [lo];
@@ -137,14 +142,16 @@ function niceStep(raw: number): number {
 }
 
 function multiples(lo: number, hi: number, step: number): number[] {
+  const isWhole = Number.isInteger(step);
   // values that differ by their rounding alone: no round number is between them, and `i + 1` may be `i`
-  if (step < Math.max(Math.abs(lo), Math.abs(hi)) * ROUNDING) return [lo];
+  const least = isWhole ? 2 * Number.EPSILON : ROUNDING;
+  if (step < Math.max(Math.abs(lo), Math.abs(hi)) * least) return [lo];
   const out: number[] = [];
   const first = Math.ceil(lo / step - 1e-9);
   const last = Math.floor(hi / step + 1e-9);
   for (let i = first; i <= last; i++) {
     // 3 * 0.1 is 0.30000000000000004: round to the step's own digits
-    out.push(i === 0 ? 0 : Number((i * step).toPrecision(12)));
+    out.push(i === 0 ? 0 : isWhole ? i * step : Number((i * step).toPrecision(12)));
   }
   return out;
 }

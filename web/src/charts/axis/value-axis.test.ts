@@ -62,6 +62,14 @@ describe("an axis over values", () => {
     expect(texts([0, 0.5, 2])).toContain("0.2");
   });
 
+  it("tells large numbers apart that are nearly equal", () => {
+    const texts = (...values: number[]) => yTicks(valueAxis(values, { ...result, pad: 0.05 })!, 140).map((t) => t.text);
+    expect(texts(310_000_000_000, 310_000_000_001)).toEqual(["310,000,000,000", "+1"]);
+    expect(texts(310_000_000_000, 310_000_000_050).slice(0, 3)).toEqual(["310,000,000,000", "+10", "+20"]);
+    expect(texts(12, 310_000_000_000)).toContain("100B");
+    expect(texts(0.12345601, 0.12345605)[1]).toMatch(/^\+/);
+  });
+
   it("at the left has no more numbers than help, however high the chart is, and all texts that have room", () => {
     const numbers = valueAxis([0.019, 0.0252], result)!;
     expect(yTicks(numbers, 770).length).toBeLessThan(15);

@@ -3,8 +3,8 @@
  */
 
 import { numberOfText } from "@/data/statistics/numeric-texts";
-import { formatParameter, formatTick, inOneNotation } from "@/data/text/format";
-import { labelTicks, linearTicks, logTicks } from "./ticks";
+import { formatExactly, formatParameter, formatTick, inOneNotation } from "@/data/text/format";
+import { labelTicks, linearTicks, logTicks, wholeTicks } from "./ticks";
 
 export type AxisChoice = "auto" | "linear" | "log" | "category";
 
@@ -121,11 +121,18 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
   const ticks =
     axis.kind === "log"
       ? fewer(logTicks(axis.lo, axis.hi, count), count)
-      : linearTicks(axis.lo, axis.hi, count).filter((v) => !axis.isWhole || Number.isInteger(v));
-  const { texts, note } = labelTicks(ticks);
-  // no room for a note: the whole numbers
-  const labels = note ? inOneNotation(ticks.map(formatTick)) : texts;
+      : (axis.isWhole ? wholeTicks : linearTicks)(axis.lo, axis.hi, count);
+  const labels = valueLabels(ticks);
   return ticks.map((v, i) => ({ fraction: fractionOf(axis, v)!, text: labels[i]! }));
+}
+
+/** There is no room for a note: numbers by themselves, or the first one whole and the others by how much more they are. */
+function valueLabels(ticks: readonly number[]): readonly string[] {
+  const { texts, note } = labelTicks(ticks);
+  if (!note) return texts;
+  const plain = inOneNotation(ticks.map(formatTick));
+  if (new Set(plain).size === plain.length) return plain;
+  return [formatExactly(ticks[0]!), ...texts.slice(1)];
 }
 
 /** Ticks of a y axis of this height: each text that has room, but no more numbers than help. */

@@ -30,6 +30,7 @@ describe("built lines", () => {
     expect(buildChart([], VIEW).values).toBe("none");
     expect(yTicks("linear", [2.7, 3.3], 4, true)).toEqual([3]);
     expect(yTicks("linear", [0, 2], 4, true)).toEqual([0, 1, 2]);
+    expect(yTicks("linear", [31e10 - 0.06, 31e10 + 1.06], 9, true)).toEqual([31e10, 31e10 + 1]);
     expect(yTicks("linear", [0, 2], 4, false)).toEqual([0, 0.5, 1, 1.5, 2]);
     expect(yTicks("linear", [2.1, 2.9], 4, true).length).toBeGreaterThan(1);
   });

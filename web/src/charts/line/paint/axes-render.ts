@@ -2,7 +2,7 @@
 
 import type { Scale } from "@/data/view/settings";
 import type { Frame, Range } from "../../axis/scale";
-import { labelTicks, ticksOf } from "../../axis/ticks";
+import { labelTicks, ticksOf, wholeTicks } from "../../axis/ticks";
 import { type XAxis, xTicks } from "../../axis/x-axis";
 import type { Pen } from "../../pen";
 import { token } from "../../tokens";
@@ -84,7 +84,8 @@ function paintGrid(pen: Pen, frame: Frame, areWhole: boolean): void {
 /** Of whole values only whole ticks, where there is one. */
 export function yTicks(scale: Scale, range: Range, count: number, areWhole: boolean): readonly number[] {
   const ticks = ticksOf(scale, range, count);
-  const whole = areWhole ? ticks.filter(Number.isInteger) : [];
+  if (!areWhole) return ticks;
+  const whole = scale === "linear" ? wholeTicks(...range, count) : ticks.filter(Number.isInteger);
   return whole.length > 0 ? whole : ticks;
 }
 
