@@ -109,6 +109,18 @@ export function positionText(axis: XAxis, x: number, width: number, span: number
   return `steps ${formatCount(first)} to ${formatCount(first + width - 1)}`;
 }
 
+/** Where something in a bucket around x lies, `tokens ~105.5B` if the ends of the bucket read differently. */
+export function bucketText(axis: XAxis, x: number, width: number, span: number): string {
+  const text = positionText(axis, x, width, span);
+  // the roundest value of a bucket is mostly the one that was logged
+  if (axis.kind === "step" || (axis.kind === "metric" && !isLarge(x))) return text;
+  const [first, middle, last] = [-0.5, 0, 0.5].map((part) =>
+    positionText(axis, x + part * width, width, Math.max(span, width / FINEST_PART)),
+  );
+  if (first === last) return text;
+  return axis.kind === "metric" ? middle!.replace(/(?=\S+$)/, "~") : `~${middle}`;
+}
+
 /** A part of what is shown that is hardly wider than a pixel. */
 const FINEST_PART = 1e-3;
 

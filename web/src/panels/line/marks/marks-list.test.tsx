@@ -20,8 +20,9 @@ const broken = exampleCurve(
   "broken",
 );
 
-function rows(firstNonfinite: ReadonlyMap<string, number>) {
-  const built = buildChart([broken], { ...FIRST_LINE_VIEW, axis: "step" });
+function rows(firstNonfinite: ReadonlyMap<string, number>, curve = broken) {
+  const { axis, axisMetric } = curve.columns;
+  const built = buildChart([curve], { ...FIRST_LINE_VIEW, axis, axisBy: axisMetric });
   const panel = { id: "p", marks: [] } as unknown as Panel;
   const onMark = vi.fn();
   const props = {
@@ -46,4 +47,22 @@ test("the first NaN is at the step at which it was logged, where that is known",
 test("the first NaN is in the steps of its bucket where its own is not known, or is another one", () => {
   expect(rows(new Map())).toEqual(["NaN ×30brokensteps 128 to 191"]);
   expect(rows(new Map([["broken", 40]]))).toEqual(["NaN ×30brokensteps 128 to 191"]);
+});
+
+test("the first NaN over a metric is about where its bucket is, or there where that is narrow", () => {
+  // NaN at 105.71 billion tokens, in a bucket of half a billion or of a thousand
+  const tokens = (level: number, n: number) =>
+    exampleCurve(
+      {
+        ...broken.columns,
+        axis: "metric",
+        axisMetric: "tokens",
+        level,
+        firstBucket: Math.floor(105.71e9 / 2 ** level) - 2,
+        nPoints: n,
+      },
+      "broken",
+    );
+  expect(rows(new Map([["broken", 12_600]]), tokens(29, 4))).toEqual(["NaN ×30brokentokens ~105.5B"]);
+  expect(rows(new Map([["broken", 12_600]]), tokens(10, 4))).toEqual(["NaN ×30brokentokens 105.71B"]);
 });

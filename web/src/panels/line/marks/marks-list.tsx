@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { positionText } from "@/charts/axis/x-axis";
+import { bucketText, positionText } from "@/charts/axis/x-axis";
 import type { BuiltChart } from "@/charts/line/line-build";
 import type { NonfiniteMark } from "@/charts/line/marks";
 import { formatCount, formatTick } from "@/data/text/format";
@@ -140,11 +140,14 @@ function markText({ axis, x: [from, to] }: BuiltChart, x: number): string {
   return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0, to - from);
 }
 
-/** The step of the first nonfinite point, or else the steps of its bucket: of which of them it is, buckets do not know. */
+/** The step of the first nonfinite point, or else its bucket: of which of the points there it is, buckets do not know. */
 function nonfiniteText(built: BuiltChart, { x, width }: NonfiniteMark, step: number | undefined): string {
-  if (built.axis.kind !== "step" || width <= 1) return markText(built, x);
+  const { axis } = built;
+  const span = built.x[1] - built.x[0];
+  if (axis.kind !== "step") return bucketText(axis, x, width, span);
+  if (width <= 1) return markText(built, x);
   const isFirst = step !== undefined && Math.abs(step - x) <= (width - 1) / 2;
-  return isFirst ? formatCount(step) : positionText(built.axis, x, width, built.x[1] - built.x[0]);
+  return isFirst ? formatCount(step) : positionText(axis, x, width, span);
 }
 
 /** Number of curves that have been at a goal, or beyond a limit. */
