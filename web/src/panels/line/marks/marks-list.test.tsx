@@ -50,19 +50,12 @@ test("the first NaN is in the steps of its bucket where its own is not known, or
 });
 
 test("the first NaN over a metric is about where its bucket is, or there where that is narrow", () => {
-  // NaN at 105.71 billion tokens, in a bucket of half a billion or of a thousand
-  const tokens = (level: number, n: number) =>
-    exampleCurve(
-      {
-        ...broken.columns,
-        axis: "metric",
-        axisMetric: "tokens",
-        level,
-        firstBucket: Math.floor(105.71e9 / 2 ** level) - 2,
-        nPoints: n,
-      },
-      "broken",
-    );
-  expect(rows(new Map([["broken", 12_600]]), tokens(29, 4))).toEqual(["NaN ×30brokentokens ~105.5B"]);
-  expect(rows(new Map([["broken", 12_600]]), tokens(10, 4))).toEqual(["NaN ×30brokentokens 105.71B"]);
+  // in the third of four buckets; the last one is at the end of the axis
+  const tokens = (level: number, end: number) => {
+    const part = { axis: "metric", axisMetric: "tokens", level, bucket: Uint16Array.of(0, 1, 2, end) } as const;
+    const firstBucket = Math.floor(105.7123e9 / 2 ** level) - 2;
+    return exampleCurve({ ...broken.columns, ...part, firstBucket }, "broken");
+  };
+  expect(rows(new Map(), tokens(29, 3))).toEqual(["NaN ×30brokentokens ~105.5B"]);
+  expect(rows(new Map(), tokens(10, 60_000))).toEqual(["NaN ×30brokentokens 105.7123B"]);
 });
