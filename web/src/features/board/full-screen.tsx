@@ -87,23 +87,25 @@ function FullPanel({ id }: { id: string }) {
         id={id}
         isFull
         nav={
-          <span className="full-nav">
-            <IconButton
-              icon="left"
-              label="Previous panel (←)"
-              disabled={before === null}
-              onClick={() => setView({ full: before })}
-            />
-            <span className="meta tn">
-              {position > 0 && `${formatCount(position)} of ${formatCount(n)} in ${section}`}
+          n > 1 && (
+            <span className="full-nav">
+              <IconButton
+                icon="left"
+                label="Previous panel (←)"
+                disabled={before === null}
+                onClick={() => setView({ full: before })}
+              />
+              <span className="meta tn">
+                {position > 0 && `${formatCount(position)} of ${formatCount(n)} in ${section}`}
+              </span>
+              <IconButton
+                icon="right"
+                label="Next panel (→)"
+                disabled={after === null}
+                onClick={() => setView({ full: after })}
+              />
             </span>
-            <IconButton
-              icon="right"
-              label="Next panel (→)"
-              disabled={after === null}
-              onClick={() => setView({ full: after })}
-            />
-          </span>
+          )
         }
       />
     </div>
