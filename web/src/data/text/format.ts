@@ -102,7 +102,9 @@ const UNITS = [
 /** A position from a million on, as its axis has it, to `resolution`: `134.75B`. */
 export function formatLarge(v: number, resolution: number): string {
   const unit = UNITS.find(([size]) => Math.abs(v) >= size);
-  if (!unit || Math.abs(v) >= 1e15) return formatExactly(v);
+  if (!unit) return formatExactly(v);
+  if (Math.abs(v) >= 1e15)
+    return formatExponential(v, Math.max(2, Math.min(12, decadeOf(v) - decadeOf(resolution))));
   const [size, letter, exact] = unit;
   const digits = Math.ceil(Math.log10(size / resolution));
   return withMinus(`${Number((v / size).toFixed(Math.max(2, Math.min(exact, digits))))}${letter}`);

@@ -3,9 +3,9 @@
 import type { MissingSeries } from "@/data/curves/columns";
 import { NO_POINTS } from "@/data/curves/main-axis";
 import { formatNoun } from "@/data/text/format";
+import { LACKS_X } from "./without-x";
 
 /** The server's reasons, as far as they are said in other words here: `services/charting/reasons.py`. */
-const LACKS_X = / to be the x axis$/;
 const LACKS_METRIC = /^the run has no metric /;
 const NOT_NUMBERS = "its values are no numbers";
 /** More reasons of an expression's runs are not listed. */

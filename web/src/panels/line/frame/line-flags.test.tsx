@@ -30,7 +30,7 @@ test.each([
 ])("a click on hidden bands draws those that are hidden: %s", (band, reach) => {
   const onChange = vi.fn();
   const of = { panel: { id: "p", settings: {} }, settings: FIRST_LINE_VIEW, zoom: null, onChange };
-  const data = { curves: [group("a", 1, reach), group("b", 9, reach)], cut: null, wrong: new Map() };
+  const data = { curves: [group("a", 1, reach), group("b", 9, reach)], missing: [], cut: null, wrong: new Map() };
   render(
     <LineFlags
       of={of as unknown as PanelProps}
@@ -58,7 +58,7 @@ test("runs over another x axis than most are left out with a flag, whose click d
     exampleCurve({ axisMetric: "" }, "old"),
     exampleCurve({ axisMetric: "" }, "older"),
   ];
-  const data = { curves, allCurves, cut: null, wrong: new Map() };
+  const data = { curves, allCurves, missing: [], cut: null, wrong: new Map() };
   render(
     <LineFlags
       of={of as unknown as PanelProps}
@@ -73,4 +73,31 @@ test("runs over another x axis than most are left out with a flag, whose click d
   expect(flag.title).toContain("older");
   fireEvent.click(flag);
   expect(onChange).toHaveBeenCalledWith("p", { settings: { axis: "step", axisBy: null } });
+});
+
+test("runs that have the metric and no x are left out with a flag", async () => {
+  const of = {
+    panel: { id: "p", keys: ["loss"], settings: {} },
+    settings: { ...FIRST_LINE_VIEW, axis: "expression", axisBy: "tokens * config.n_params" },
+    zoom: null,
+  };
+  const missing = [
+    ["a", "the run has no number config.n_params"],
+    ["b", "the run has no metric 'tokens' with numbers"],
+    ["c", "the run has no metric 'loss' with numbers"],
+    ["d", "no points in the range"],
+  ].map(([run, reason]) => ({ run, key: "loss", part: "", group: "", axisMetric: "", reason }));
+  const data = { curves: [], allCurves: [], missing, cut: null, wrong: new Map() };
+  render(
+    <LineFlags
+      of={of as unknown as PanelProps}
+      data={data as unknown as LineData}
+      straggler={null}
+      hasFadedBands={false}
+      nAway={0}
+    />,
+  );
+  const flag = await screen.findByText("2 runs without x");
+  expect(flag.title).toContain("has no number config.n_params");
+  expect(flag.title).toContain("has no metric 'tokens'");
 });

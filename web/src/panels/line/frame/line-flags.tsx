@@ -9,10 +9,12 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { Icon } from "@/ui/signs/icons";
 import type { PanelProps } from "../../panel-props";
 import type { LineData } from "../curves/use-line-data";
+import { seriesWithoutX } from "../curves/without-x";
 import type { Stragglers } from "../stragglers";
 
 const StragglerFlag = lazy(() => import("./straggler-flag"));
 const OtherAxisFlag = lazy(() => import("./other-axis-flag"));
+const WithoutXFlag = lazy(() => import("./without-x-flag"));
 
 interface FlagsProps {
   readonly of: PanelProps;
@@ -25,6 +27,7 @@ interface FlagsProps {
 
 export function LineFlags({ of, data, straggler, hasFadedBands, nAway }: FlagsProps) {
   const { panel, settings, zoom, onZoom, onFull, onChange } = of;
+  const withoutX = seriesWithoutX(data.missing, settings.axis, panel.keys);
   const showBands = () => {
     const band = isAllPoints(data.curves, settings) ? "minmax" : "stderr";
     onChange(panel.id, { settings: { ...panel.settings, band } });
@@ -39,6 +42,11 @@ export function LineFlags({ of, data, straggler, hasFadedBands, nAway }: FlagsPr
       {nAway > 0 && (
         <Suspense>
           <OtherAxisFlag of={of} data={data} />
+        </Suspense>
+      )}
+      {withoutX.length > 0 && (
+        <Suspense>
+          <WithoutXFlag missing={withoutX} />
         </Suspense>
       )}
       <NonfiniteFlag curves={data.curves} />

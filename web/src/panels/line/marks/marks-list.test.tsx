@@ -59,3 +59,9 @@ test("the first NaN over a metric is about where its bucket is, or there where t
   expect(rows(new Map(), tokens(29, 3))).toEqual(["NaN ×30brokentokens ~105.5B"]);
   expect(rows(new Map(), tokens(10, 60_000))).toEqual(["NaN ×30brokentokens 105.7123B"]);
 });
+
+test("the first NaN over an expression has no room for its text, nor for all digits of a product", () => {
+  const part = { axis: "expression", axisMetric: "tokens * config.model.n_params", level: 57 } as const;
+  const product = exampleCurve({ ...broken.columns, ...part, firstBucket: 800 }, "broken");
+  expect(rows(new Map(), product)).toEqual(["NaN ×30broken~1.16e20"]);
+});

@@ -3,7 +3,7 @@
  */
 
 import { useState } from "react";
-import { bucketText, positionText } from "@/charts/axis/x-axis";
+import { bucketText, positionText, type XAxis } from "@/charts/axis/x-axis";
 import type { BuiltChart } from "@/charts/line/line-build";
 import type { NonfiniteMark } from "@/charts/line/marks";
 import { formatCount, formatTick } from "@/data/text/format";
@@ -14,6 +14,8 @@ import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import type { PanelRun } from "../../panel-props";
 import { MarkRows } from "../settings/marks-section";
 import { LOOK_COLORS } from "./mark-words";
+
+const MOST_AXIS_LETTERS = 16;
 
 interface MarksListProps {
   readonly panel: Panel;
@@ -137,14 +139,19 @@ function MarkLine(props: {
 }
 
 function markText({ axis, x: [from, to] }: BuiltChart, x: number): string {
-  return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(axis, x, 0, to - from);
+  return axis.kind === "step" ? formatCount(Math.round(x)) : positionText(named(axis), x, 0, to - from);
+}
+
+/** Without the text of an expression, which would leave no room for the names of runs. */
+function named(axis: XAxis): XAxis {
+  return axis.metric.length > MOST_AXIS_LETTERS ? { ...axis, metric: "" } : axis;
 }
 
 /** The step of the first nonfinite point, or else its bucket: of which of the points there it is, buckets do not know. */
 function nonfiniteText(built: BuiltChart, { x, width }: NonfiniteMark, step: number | undefined): string {
   const { axis } = built;
   const span = built.x[1] - built.x[0];
-  if (axis.kind !== "step") return bucketText(axis, x, width, span);
+  if (axis.kind !== "step") return bucketText(named(axis), x, width, span);
   if (width <= 1) return markText(built, x);
   const isFirst = step !== undefined && Math.abs(step - x) <= (width - 1) / 2;
   return isFirst ? formatCount(step) : positionText(axis, x, width, span);

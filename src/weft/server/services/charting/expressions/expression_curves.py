@@ -128,10 +128,11 @@ class ExpressionCurves:
             dict.fromkeys(key for expression in trees for key in metrics_of(expression))
         )
         baseline_keys = baseline_metrics_of(tree)
+        # a run without the metric itself is not left out for its x
+        n_points = self._count(run, own_keys, axis, lo, hi, "the run")
         config = _config(
             run, [path for expression in trees for path in config_of(expression)], "the run"
         )
-        n_points = self._count(run, own_keys, axis, lo, hi, "the run")
         baseline_config: Mapping[str, float] = {}
         if baseline is not None:
             owner = f"the baseline run {baseline.run}"

@@ -1,0 +1,16 @@
+import type { MissingSeries } from "@/data/curves/columns";
+import { formatNoun } from "@/data/text/format";
+
+/** Reasons in the hint. */
+const MOST_REASONS = 4;
+
+/** The flag of runs that are left out as they have no x: `5 runs without x`. */
+export default function WithoutXFlag({ missing }: { missing: readonly MissingSeries[] }) {
+  const n = new Set(missing.map(({ run }) => run)).size;
+  const reasons = [...new Set(missing.map(({ reason }) => reason))].slice(0, MOST_REASONS);
+  return (
+    <span className="flag neu" title={`Not drawn:\n${reasons.join("\n")}`}>
+      {formatNoun(n, "run")} without x
+    </span>
+  );
+}
