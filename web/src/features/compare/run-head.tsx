@@ -5,7 +5,6 @@ import type { ProjectRef } from "@/api/types";
 import type { ComparedColumn } from "@/panels/comparer/use-compared-runs";
 import { IconButton } from "@/ui/controls/icon-button";
 import { StateIcon } from "@/ui/signs/state-icon";
-import { MidName } from "@/ui/text/mid-name";
 import { Runtime } from "../runtime";
 
 interface RunHeadProps extends ComparedColumn {
@@ -20,8 +19,8 @@ export function RunHead({ project, run, isBase, isAlone, onRemove, onBase }: Run
     <span className="compare-head">
       <span className="row">
         <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
-        <Link to="/$entity/$project/runs/$run" params={{ ...project, run: run.id }} className="ell">
-          <MidName name={run.name} />
+        <Link to="/$entity/$project/runs/$run" params={{ ...project, run: run.id }} title={run.name}>
+          {run.name}
         </Link>
       </span>
       <span className="row meta">

@@ -10,28 +10,33 @@ const legend = (all: readonly string[], width: number) => fitLegend(all, partsOf
 
 describe("the legend above a chart", () => {
   it("is one line as long as all names fit", () => {
-    expect(legend(names(3, 10), 310)).toEqual({ nLines: 1, namePx: 160, n: 3 });
+    expect(legend(names(3, 10), 310)).toMatchObject({ nLines: 1, namePx: 160, n: 3 });
     expect(legend([], 310)).toMatchObject({ nLines: 1, n: 0 });
   });
 
   it("cuts no name that has the room", () => {
-    expect(legend(["a".repeat(40)], 500)).toEqual({ nLines: 1, namePx: 241, n: 1 });
-    expect(legend(["a".repeat(40), "b".repeat(40)], 600)).toEqual({ nLines: 1, namePx: 241, n: 2 });
-    expect(legend(["a".repeat(40), "b".repeat(40)], 500)).toEqual({ nLines: 1, namePx: 160, n: 2 });
+    expect(legend(["a".repeat(40)], 500)).toMatchObject({ nLines: 1, namePx: 241, n: 1 });
+    expect(legend(["a".repeat(40), "b".repeat(40)], 600)).toMatchObject({ nLines: 1, namePx: 241, n: 2 });
+    expect(legend(["a".repeat(40), "b".repeat(40)], 500)).toMatchObject({ nLines: 1, namePx: 211, n: 2 });
     expect(legend(["a".repeat(40)], 200)).toMatchObject({ namePx: 115, n: 1 });
   });
 
   it("takes a second line, then cuts names, before it leaves one out", () => {
-    expect(legend(["a".repeat(20), "b".repeat(15), "c".repeat(20)], 310)).toEqual({
+    expect(legend(["a".repeat(20), "b".repeat(15), "c".repeat(20)], 310)).toMatchObject({
       nLines: 2,
       namePx: 225,
       n: 3,
     });
-    expect(legend(names(4, 25), 310)).toEqual({ nLines: 2, namePx: 110, n: 4 });
+    expect(legend(names(4, 25), 310)).toMatchObject({ nLines: 2, namePx: 116, n: 4 });
+  });
+
+  it("gives names the room of their lines, and the last one the rest of its own", () => {
+    // two of 100 px in the first line; below them one alone
+    expect(legend(names(3, 26), 278)).toEqual({ nLines: 2, namePx: 100, lastPx: 227, n: 3 });
   });
 
   it("tells five of ten long names in 310 px, and the number of the others", () => {
-    expect(legend(names(10, 25), 310)).toEqual({ nLines: 2, namePx: 62, n: 5 });
+    expect(legend(names(10, 25), 310)).toMatchObject({ nLines: 2, namePx: 68, n: 5 });
     expect(legend(names(2, 83), 120)).toMatchObject({ n: 2 });
     expect(legend(names(26, 66), 60)).toMatchObject({ n: 1 });
   });
@@ -52,13 +57,13 @@ describe("the legend above a chart", () => {
     const runs = ["conformer-large", "transformer-small"].flatMap((model) =>
       ["lr5e-4", "lr3e-4", "lr1e-3"].flatMap((rate) => [1, 2].map((seed) => `${model}-${rate}-seed${seed}`)),
     );
-    expect(legend(runs, 310)).toEqual({ nLines: 2, namePx: 110, n: 3 });
+    expect(legend(runs, 310)).toMatchObject({ nLines: 2, namePx: 116, n: 3 });
     const groups = ["conformer", "zipformer"].flatMap((model) =>
       ["0.001", "0.0005", "0.0003", "0.0001"].map((rate) => `${model}, ${rate}`),
     );
-    expect(legend(groups, 310)).toEqual({ nLines: 2, namePx: 62, n: 5 });
+    expect(legend(groups, 310)).toMatchObject({ nLines: 2, namePx: 68, n: 5 });
     const longer = groups.map((group) => `${group}00`);
     // no narrower than three are
-    expect(legend(longer, 310)).toEqual({ nLines: 2, namePx: 225, n: 3 });
+    expect(legend(longer, 310)).toMatchObject({ nLines: 2, namePx: 225, n: 3 });
   });
 });

@@ -24,6 +24,8 @@ const NAME_PX = [160, 110, 62] as const;
 export interface LegendFit {
   readonly nLines: 1 | 2;
   readonly namePx: number;
+  /** Of the last entry that is told, which has the rest of its line. */
+  readonly lastPx: number;
   /** Entries that are told; the others are in the list behind the button at the end. */
   readonly n: number;
 }
@@ -42,8 +44,51 @@ export function fitLegend(
   width: number,
 ): LegendFit {
   const widths = names.map((name) => Math.ceil(measure(name)));
-  const [widest] = NAME_PX;
   const rowPx = Math.max(NAME_PX[2], width - SIDE_PX - ENTRY_PX - MORE_PX);
+  const { nLines, namePx: least, n } = linesOf(names, widths, { parts, measure, width, rowPx });
+  const namePx = grown(widths, { nLines, namePx: least, n }, width, rowPx);
+  return { nLines, namePx, lastPx: lastPxOf(widths, n, width, namePx), n };
+}
+
+type Lines = Pick<LegendFit, "nLines" | "namePx" | "n">;
+
+/** The most room of a name with which as many fit into as many lines. */
+function grown(widths: readonly number[], { nLines, namePx, n }: Lines, width: number, rowPx: number): number {
+  let [least, most] = [namePx, Math.min(rowPx, Math.max(namePx, ...widths.slice(0, n).map((own) => own + 1)))];
+  while (least < most) {
+    const middle = Math.ceil((least + most) / 2);
+    if (countFitting(widths, width, nLines, middle) >= n) least = middle;
+    else most = middle - 1;
+  }
+  return least;
+}
+
+/** The room of the last of `n` names on its line. */
+function lastPxOf(widths: readonly number[], n: number, width: number, namePx: number): number {
+  let used = SIDE_PX;
+  for (const own of widths.slice(0, Math.max(0, n - 1))) {
+    const entry = Math.min(own, namePx) + ENTRY_PX;
+    used = used + entry > width && used > SIDE_PX ? SIDE_PX + entry : used + entry;
+  }
+  const last = Math.min(widths[n - 1] ?? 0, namePx) + ENTRY_PX;
+  if (used + last > width) used = SIDE_PX;
+  return Math.max(namePx, width - used - ENTRY_PX - (n < widths.length ? MORE_PX : 0));
+}
+
+interface LegendRoom {
+  readonly parts: PartsOfNames;
+  readonly measure: Measure;
+  readonly width: number;
+  /** Of the only name of a line. */
+  readonly rowPx: number;
+}
+
+function linesOf(
+  names: readonly string[],
+  widths: readonly number[],
+  { parts, measure, width, rowPx }: LegendRoom,
+): Lines {
+  const [widest] = NAME_PX;
   // of few names in a wide panel none is cut
   const wholePx = Math.min(rowPx, Math.max(widest, ...widths.map((own) => own + 1)));
   for (const namePx of [wholePx, widest])

@@ -80,8 +80,13 @@ export function Legend({ items, width, onMenu }: LegendProps) {
       style={{ "--name-px": `${fit.namePx}px` } as React.CSSProperties}
     >
       <NamesBeside names={names}>
-        {shown.map((item) => (
-          <Entry key={item.id} item={item} onMenu={onMenu} />
+        {shown.map((item, i) => (
+          <Entry
+            key={item.id}
+            item={item}
+            onMenu={onMenu}
+            namePx={i === shown.length - 1 ? fit.lastPx : undefined}
+          />
         ))}
       </NamesBeside>
       {left > 0 && <All items={items} left={left} onMenu={onMenu} />}
@@ -172,10 +177,12 @@ function AllEntries({ items, label, onMenu }: EntriesProps & { label: string }) 
 interface EntryProps {
   readonly item: LegendItem;
   readonly onMenu: OnMenu | undefined;
+  /** Absent: as of the others. */
+  readonly namePx?: number | undefined;
 }
 
 /** Follows the highlighted run by itself: no list is rendered again with each move of the pointer. */
-const Entry = memo(function Entry({ item, onMenu }: EntryProps) {
+const Entry = memo(function Entry({ item, onMenu, namePx }: EntryProps) {
   const highlightId = highlightIdOf(item);
   const isHighlighted = useIsHighlighted(highlightId);
   const content = (
@@ -184,8 +191,9 @@ const Entry = memo(function Entry({ item, onMenu }: EntryProps) {
       <MidName name={item.name} />
     </>
   );
+  const style = namePx === undefined ? undefined : ({ "--name-px": `${namePx}px` } as React.CSSProperties);
   return (
-    <span className={isHighlighted ? "lit" : ""} {...highlightOnHover(highlightId)}>
+    <span className={isHighlighted ? "lit" : ""} style={style} {...highlightOnHover(highlightId)}>
       {onMenu ? (
         <button
           type="button"

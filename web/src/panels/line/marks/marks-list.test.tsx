@@ -63,5 +63,5 @@ test("the first NaN over a metric is about where its bucket is, or there where t
 test("the first NaN over an expression has no room for its text, nor for all digits of a product", () => {
   const part = { axis: "expression", axisMetric: "tokens * config.model.n_params", level: 57 } as const;
   const product = exampleCurve({ ...broken.columns, ...part, firstBucket: 800 }, "broken");
-  expect(rows(new Map(), product)).toEqual(["NaN ×30broken~1.16e20"]);
+  expect(rows(new Map(), product)).toEqual(["NaN ×30broken~1.157e20"]);
 });
