@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boxText, drawnBoxes, onImage, readBoxes, scoreChoice, scoreRanges } from "./boxes";
+import { boxText, countByClass, drawnBoxes, onImage, readBoxes, scoreChoice, scoreRanges } from "./boxes";
 
 const FILE = {
   box_data: [
@@ -55,6 +55,15 @@ describe("boxes of a file", () => {
       ["iou", [0.9, 0.9]],
       ["p", [0.5, 0.5]],
     ]);
+  });
+
+  it("are counted by class as far as their scores are drawn", () => {
+    const boxes = readBoxes(FILE, SIZE);
+    expect([...countByClass(boxes, {})]).toEqual([
+      ["cat", { id: 1, n: 1 }],
+      ["class 2", { id: 2, n: 1 }],
+    ]);
+    expect(countByClass(boxes, { p: 0.6 }).get("cat")).toEqual({ id: 1, n: 0 });
   });
 
   it("offer no least score where all have the same, and else one that shows those chosen", () => {

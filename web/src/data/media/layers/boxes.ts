@@ -64,6 +64,21 @@ export function drawnBoxes(
   );
 }
 
+/** By class: how many of its boxes have such scores; 0 where none has. Boxes of no class are left out. */
+export function countByClass(
+  boxes: readonly Box[],
+  minScores: Readonly<Record<string, number>>,
+): Map<string, { readonly id: number; readonly n: number }> {
+  const drawn = new Set(drawnBoxes(boxes, { offClasses: [], minScores }));
+  const counts = new Map<string, { readonly id: number; readonly n: number }>();
+  for (const box of boxes) {
+    if (box.id === null) continue;
+    const { id, n } = counts.get(box.label) ?? { id: box.id, n: 0 };
+    counts.set(box.label, { id, n: n + Number(drawn.has(box)) });
+  }
+  return counts;
+}
+
 /** The part of a box that lies on the image; null: none. */
 export function onImage({ x, y, width, height }: Box): Pick<Box, "x" | "y" | "width" | "height"> | null {
   const [left, top] = [Math.max(0, x), Math.max(0, y)];

@@ -3,7 +3,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { MediaLayer } from "@/api/files/media";
-import { type Box, readBoxes, scoreChoice, scoreRanges } from "@/data/media/layers/boxes";
+import { type Box, countByClass, readBoxes, scoreChoice, scoreRanges } from "@/data/media/layers/boxes";
 import { classColor, classOf, isBackground, toggled } from "@/data/media/layers/classes";
 import { isTruth, layerStrokes } from "@/data/media/layers/strokes";
 import { inNaturalOrder } from "@/data/text/natural-order";
@@ -52,8 +52,8 @@ export function LayersSide(props: LayerControlsProps) {
 interface KnownClass {
   readonly id: number;
   readonly label: string;
-  /** How many boxes have it; 0: it is only in masks. */
-  readonly n: number;
+  /** How many boxes that are drawn have it; null: it is only in masks. */
+  readonly n: number | null;
 }
 
 function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
@@ -64,8 +64,11 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
   const boxes = useBoxes(layers);
   const names = useMemo(() => inNaturalOrder([...new Set(layers.map(({ name }) => name))]), [layers]);
   const keys = useMemo(() => layerKeys(layers), [layers]);
-  const { hasBackground } = options;
-  const classes = useMemo(() => classesOf(layers, boxes, hasBackground), [layers, boxes, hasBackground]);
+  const { hasBackground, minScores } = options;
+  const classes = useMemo(
+    () => classesOf(layers, countByClass(boxes, minScores), hasBackground),
+    [layers, boxes, minScores, hasBackground],
+  );
   const ranges = useMemo(() => scoreRanges(boxes), [boxes]);
   const hasMasks = layers.some(({ kind }) => kind === "mask");
   const toggle = (field: "offLayers" | "offClasses", name: string) =>
@@ -136,7 +139,7 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
             <Icon name={isOn ? "eye" : "eyeoff"} isSmall />
             <i style={{ background: `var(--w-run-${classColor(id)})` }} />
             <span className="ell">{label}</span>
-            {n > 0 && <span className="muted tn">{n}</span>}
+            {n !== null && <span className="muted tn">{n}</span>}
           </button>
         );
       })}
@@ -230,7 +233,7 @@ function canHaveBackground({ kind, class_labels: labels }: MediaLayer): boolean 
 /** The classes that can be drawn. */
 function classesOf(
   layers: readonly MediaLayer[],
-  boxes: readonly Box[],
+  counts: ReturnType<typeof countByClass>,
   hasBackground: boolean,
 ): KnownClass[] {
   const classes = new Map<string, KnownClass>();
@@ -238,14 +241,10 @@ function classesOf(
     for (const [number, label] of Object.entries(labels)) {
       if (isBackground(Number(number), label) && !hasBackground) continue;
       const name = classOf(Number(number), label);
-      if (!classes.has(name)) classes.set(name, { id: Number(number), label: name, n: 0 });
+      if (!classes.has(name)) classes.set(name, { id: Number(number), label: name, n: null });
     }
   }
-  for (const { id, label } of boxes) {
-    if (id === null) continue;
-    const before = classes.get(label);
-    classes.set(label, { id: before?.id ?? id, label, n: (before?.n ?? 0) + 1 });
-  }
+  for (const [label, { id, n }] of counts) classes.set(label, { id: classes.get(label)?.id ?? id, label, n });
   return [...classes.values()].sort((a, b) => a.id - b.id || a.label.localeCompare(b.label));
 }
 
