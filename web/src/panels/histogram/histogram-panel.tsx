@@ -33,6 +33,7 @@ import { objectAxis, objectAxisNote } from "../over-runs/object-axis";
 import type { PanelProps, PanelRun } from "../panel-props";
 import { Legend } from "../plot/legend";
 import { HISTOGRAM_OPTIONS, histogramOptions } from "./options";
+import { RunChoice } from "./run-choice";
 import "../media/media.css";
 import "./histogram.css";
 
@@ -64,6 +65,12 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
     );
     return runs.filter((run) => withColumns.has(run.id));
   }, [query.data, runs]);
+  const lacking = useMemo(() => {
+    const none = new Set(query.isPlaceholderData || !query.data ? [] : ids);
+    for (const { id } of having) none.delete(id);
+    return none;
+  }, [query.data, query.isPlaceholderData, ids, having]);
+  const withoutAny = runs.find(({ id }) => id === options.run && lacking.has(id)) ?? null;
   const run = having.find(({ id }) => id === options.run) ?? having[0] ?? null;
   const series = query.data?.find((candidate) => candidate.run === run?.id) ?? null;
   const map = useMemo(
@@ -139,22 +146,17 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
               <span>
                 {formatCount(outlines?.outlines.length ?? 0)} of {formatNoun(runs.length, "run")}
               </span>
-            ) : having.length > 1 ? (
-              <Select
-                label="Run"
-                value={run.id}
-                isSmall
-                isQuiet
-                options={having.map(({ id, name }) => ({
-                  value: id,
-                  label: name,
-                  shown: <MidName name={name} />,
-                }))}
-                onChange={(id) => onChange(panel.id, { options: { ...panel.options, run: id } })}
+            ) : runs.length > 1 ? (
+              <RunChoice
+                runs={runs}
+                run={run}
+                lacking={lacking}
+                onChoose={(id) => onChange(panel.id, { options: { ...panel.options, run: id } })}
               />
             ) : (
               <MidName name={run.name} />
             )}
+            {withoutAny && !isAllRuns && <span className="flag wrn">{withoutAny.name} has none</span>}
             <Select
               label="Drawn as"
               value={options.look}
@@ -242,8 +244,9 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
       };
     const empty = (
       <>
-        None of {formatNoun(ids.length, "run")} has histograms of {metric}. An array of more than a few
-        numbers given to <span className="mono">run.log()</span> becomes one.
+        None of {ids.length < runs.length ? "the first " : ""}
+        {formatNoun(ids.length, "run")} has histograms of {metric}. An array of more than a few numbers given
+        to <span className="mono">run.log()</span> becomes one.
       </>
     );
     return stateOf(query, map ? null : empty);
