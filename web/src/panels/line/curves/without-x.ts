@@ -22,7 +22,8 @@ export function seriesWithoutX(
 ): readonly MissingSeries[] {
   return missing.filter(({ key, reason }) => {
     if (LACKS_X.test(reason)) return true;
-    if (axis !== "expression" || !keys.includes(key) || reason === NO_POINTS || reason === NO_RUN) return false;
+    if (axis !== "expression" || !keys.includes(key) || reason === NO_POINTS || reason === NO_RUN)
+      return false;
     return LACKS_METRIC.exec(reason)?.[1] !== key;
   });
 }

@@ -30,7 +30,12 @@ test.each([
 ])("a click on hidden bands draws those that are hidden: %s", (band, reach) => {
   const onChange = vi.fn();
   const of = { panel: { id: "p", settings: {} }, settings: FIRST_LINE_VIEW, zoom: null, onChange };
-  const data = { curves: [group("a", 1, reach), group("b", 9, reach)], missing: [], cut: null, wrong: new Map() };
+  const data = {
+    curves: [group("a", 1, reach), group("b", 9, reach)],
+    missing: [],
+    cut: null,
+    wrong: new Map(),
+  };
   render(
     <LineFlags
       of={of as unknown as PanelProps}

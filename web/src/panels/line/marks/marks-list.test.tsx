@@ -52,7 +52,12 @@ test("the first NaN is in the steps of its bucket where its own is not known, or
 test("the first NaN over a metric is about where its bucket is, or there where that is narrow", () => {
   // in the third of four buckets; the last one is at the end of the axis
   const tokens = (level: number, end: number) => {
-    const part = { axis: "metric", axisMetric: "tokens", level, bucket: Uint16Array.of(0, 1, 2, end) } as const;
+    const part = {
+      axis: "metric",
+      axisMetric: "tokens",
+      level,
+      bucket: Uint16Array.of(0, 1, 2, end),
+    } as const;
     const firstBucket = Math.floor(105.7123e9 / 2 ** level) - 2;
     return exampleCurve({ ...broken.columns, ...part, firstBucket }, "broken");
   };

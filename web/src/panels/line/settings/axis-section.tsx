@@ -4,7 +4,7 @@ import { AXIS_CHOICES } from "@/data/view/setting-titles";
 import type { Ends, Scale } from "@/data/view/settings";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { NumberField } from "@/ui/fields/field";
-import { AxisRows } from "../../settings/axis-rows";
+import { AxisRows, useIsNewKind } from "../../settings/axis-rows";
 import { SettingRow, type SettingsLevel, SettingsSection, SwitchRow } from "../../settings/settings-fields";
 import { ExpressionField } from "../expression/expression-field";
 
@@ -16,6 +16,7 @@ const X_SCALES: readonly { readonly value: Scale; readonly label: string }[] = [
 export function AxisSection({ project, at }: { project: ProjectRef; at: SettingsLevel }) {
   const { axis, axisBy, xScale, xEnds, hasLongRuns } = at.value;
   const isTime = axis === "wall";
+  const isNewExpression = useIsNewKind(axis, "expression");
   return (
     <SettingsSection title="X axis">
       <AxisRows project={project} at={at} label="Value" value={axis} choices={AXIS_CHOICES} />
@@ -26,6 +27,7 @@ export function AxisSection({ project, at }: { project: ProjectRef; at: Settings
             label="Expression of the x axis"
             text={axisBy ?? ""}
             placeholder="_step * config.batch_size"
+            autoFocus={isNewExpression}
             isAxis
             onText={(text) => at.set({ axis, axisBy: text || null })}
           />
