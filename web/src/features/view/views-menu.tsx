@@ -6,6 +6,7 @@ import { documentOf } from "@/data/view/document";
 import { Menu } from "@/ui/overlays/menu";
 import { later, useIdleLoad } from "@/ui/parts/later";
 import { Icon } from "@/ui/signs/icons";
+import { MidName } from "@/ui/text/mid-name";
 import { openShare, useOpenShare, usePageShare } from "../open-share";
 import { useRights } from "../use-rights";
 import { useReadView, useViewBase } from "./view-store";
@@ -62,11 +63,15 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
             aria-label={labelOf(name, { edited: isEdited, "not saved": unsaved, "no link": unlinked })}
           >
             <Icon name="layers" isSmall />
-            {name === DEFAULT_NAME ? <DefaultName /> : <span className="val ell">{name}</span>}{" "}
-            {isEdited && (
-              <span className="flag neu" title="You changed this view since it was saved">
-                edited
+            {name === DEFAULT_NAME ? (
+              <DefaultName />
+            ) : (
+              <span className="val">
+                <MidName name={name} />
               </span>
+            )}
+            {isEdited && (
+              <span className="edited-dot" title="Edited: you changed this view since it was saved" />
             )}
             {unsaved && (
               <span className="flag wrn" title={`Your changes are not on the server: ${unsaved.message}`}>

@@ -1,6 +1,6 @@
 /** The runs list as a narrow strip: by itself on a narrow page, or as it is chosen in this browser. */
 
-import { type RefObject, useState } from "react";
+import { type ReactNode, type RefObject, useState } from "react";
 import { flushSync } from "react-dom";
 import { formatCount } from "@/data/text/format";
 import { readStored, writeStored } from "@/ui/browser/stored";
@@ -70,7 +70,15 @@ export function useListKeys({ isFolded, search, setFolded, onWindow }: ListKeys)
   });
 }
 
-export function FoldedList({ nShown, nListed, onOpen }: { nShown: number; nListed: number; onOpen(): void }) {
+interface FoldedListProps {
+  readonly nShown: number;
+  readonly nListed: number;
+  /** At the other end of the strip, where it lies across the page. */
+  readonly end?: ReactNode;
+  onOpen(): void;
+}
+
+export function FoldedList({ nShown, nListed, end, onOpen }: FoldedListProps) {
   return (
     <section className="runs strip" aria-label="Runs">
       <IconButton icon="right" label="Show the runs list ([)" onClick={onOpen} />
@@ -80,6 +88,7 @@ export function FoldedList({ nShown, nListed, onOpen }: { nShown: number; nListe
           {formatCount(nShown)} / {formatCount(nListed)}
         </span>
       </button>
+      {end}
     </section>
   );
 }

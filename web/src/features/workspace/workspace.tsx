@@ -29,6 +29,7 @@ import { useToggleRunning } from "../runs/filter/passing-filter";
 import { isInvalidFilter } from "../runs/filter/use-filter";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { useSetView, useView, ViewProvider } from "../view/view-store";
+import { ViewsMenu } from "../view/views-menu";
 import { FoldedList, type ListWindow, STRIP_PX, useListFold, useListKeys } from "./list-fold";
 import { RunsEdge, useRunsWidth } from "./runs-edge";
 import { RunsList } from "./runs-list";
@@ -138,7 +139,12 @@ function Workspace({ entity, project }: ProjectRef) {
         style={{ gridTemplateColumns: `${listWidth}px minmax(0, 1fr)${isSetting ? " auto" : ""}` }}
       >
         {isFolded ? (
-          <FoldedList nShown={listed.nShown} nListed={runs.total} onOpen={() => setFolded(false)} />
+          <FoldedList
+            nShown={listed.nShown}
+            nListed={runs.total}
+            end={isPhone && <ViewsMenu project={ref} />}
+            onOpen={() => setFolded(false)}
+          />
         ) : (
           <>
             <RunsList

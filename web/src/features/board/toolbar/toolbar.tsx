@@ -8,6 +8,7 @@ import { useDrawnAxes } from "@/panels/plot/drawn-axis";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { useSetView, useView, useViewHistory, useViewsProject } from "../../view/view-store";
 import { ViewsMenu } from "../../view/views-menu";
 import { openAddPanel } from "../dialogs/open-dialog";
@@ -22,6 +23,8 @@ export const Toolbar = memo(function Toolbar({ searchRef }: { searchRef: Ref<HTM
   const panelSearch = useView((view) => view.panelSearch);
   const isPanelRegex = useView((view) => view.isPanelRegex);
   const views = useViewsProject();
+  // next to the runs list's name there, where its own has room
+  const isPhone = usePhone();
   const setView = useSetView();
   const error = useMemo(() => matcherFor(panelSearch, isPanelRegex).error, [panelSearch, isPanelRegex]);
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
@@ -50,7 +53,7 @@ export const Toolbar = memo(function Toolbar({ searchRef }: { searchRef: Ref<HTM
           </Button>
         )}
         <span className="grow" />
-        {views && (
+        {views && !isPhone && (
           <>
             <ViewsMenu project={views} />
             <span className="vr" />
