@@ -180,7 +180,14 @@ function Tags({ run }: { run: Run }) {
           +{run.tags.length - shown.length}
         </span>
       )}
-      {mayWrite && <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={begin} />}
+      {mayWrite &&
+        (run.tags.length > 0 ? (
+          <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={begin} />
+        ) : (
+          <Button look="quiet" icon="plus" isSmall ref={button} aria-label="Edit tags" onClick={begin}>
+            Tag
+          </Button>
+        ))}
     </div>
   );
 }
