@@ -215,3 +215,8 @@ def test_no_digit_of_a_number_is_cut_away(
     table = page.get_by_role("table", name="Versions")
     expect(table.get_by_role("cell", name="1,301,989,888,000", exact=True)).to_have_count(1)
     assert table.evaluate(CUT_NUMBERS) == []
+    # nor of its newest version's alias
+    cut = table.locator(".tag > .ell").evaluate_all(
+        "tags => tags.filter(tag => tag.scrollWidth > tag.clientWidth).map(tag => tag.textContent)"
+    )
+    assert cut == []

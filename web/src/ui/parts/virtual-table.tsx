@@ -23,6 +23,8 @@ export interface TableHead {
   readonly isFixed?: boolean;
   /** On a phone it is next to the first. */
   readonly isKey?: boolean;
+  /** Of the first column: width up to which it grows on a phone. */
+  readonly phoneMostPx?: number;
 }
 
 interface VirtualTableProps<Row> {
@@ -44,7 +46,8 @@ const MOST_NUMBER_PX = 320;
 function onPhone([first, ...others]: readonly TableHead[]): readonly TableHead[] {
   if (!first) return [];
   const keys = others.filter(({ isKey }) => isKey);
-  return [{ ...first, minPx: NARROW_PX, mostPx: NARROW_PX }, ...new Set([...keys, ...others])];
+  const { phoneMostPx: mostPx = NARROW_PX } = first;
+  return [{ ...first, minPx: NARROW_PX, mostPx }, ...new Set([...keys, ...others])];
 }
 
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {

@@ -46,7 +46,7 @@ export function VersionsTable({ rows, columns, sort, onSort }: VersionsTableProp
 
 function headsOf(columns: readonly MetadataColumn[]): TableHead[] {
   return [
-    { id: "version", title: "Version", minPx: 128, mostPx: 320, grow: 2 },
+    { id: "version", title: "Version", minPx: 128, mostPx: 320, phoneMostPx: 232, grow: 2 },
     ...columns.map(({ name, isNumber }) => ({
       id: `${METADATA}${name}`,
       title: name,
