@@ -15,6 +15,8 @@ import { useStore } from "zustand";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live/live";
 import { allFiguresQuery } from "@/api/runs/group-figures";
+import { RUNNING_RUNS } from "@/api/runs/run-requests";
+import { countQuery } from "@/api/runs/run-rows";
 import { tableColumnsQuery } from "@/api/runs/table-columns";
 import type { ProjectRef } from "@/api/types";
 import { countKnown, countsOf } from "@/data/table/column-counts";
@@ -46,8 +48,9 @@ import "./runs-table.css";
 
 const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
 
-/** Room for the mean of a group, `2 min 31 s mean`; of its rows those of which the names are measured. */
-const RUNTIME_MEAN_PX = 132;
+/** Columns of groups: the mean, `2 min 31 s mean`, and numbers of runs in four states. */
+const GROUP_PX = { runtime: 132, state: 176 };
+/** Of the rows those of which the names are measured. */
 const MOST_MEASURED = 500;
 const NO_COLUMNS: readonly string[] = [];
 const NO_FACTS: readonly never[] = [];
@@ -115,7 +118,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
     const roomPx = windowPx - RAIL_PX - firstPx;
     const columns = layoutColumns(
       facts,
-      groupBy.length > 0 ? { ...table, widths: { runtime: RUNTIME_MEAN_PX, ...table.widths } } : table,
+      groupBy.length > 0 ? { ...table, widths: { ...GROUP_PX, ...table.widths } } : table,
       order.map(({ column }) => column),
       roomPx,
     );
@@ -127,7 +130,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
     ...allFiguresQuery(ref, runs.request, NO_COLUMNS),
     placeholderData: keepPreviousData,
   });
-  const nRunning = all.data?.states.get("running") ?? 0;
+  const nRunning = useQuery(countQuery(ref, RUNNING_RUNS)).data ?? 0;
   const filter = useFilterParts();
   const onRunning = useToggleRunning();
   useEffect(() => {
@@ -183,7 +186,7 @@ export function RunsTable({ entity, project }: ProjectRef) {
         />
       )}
       <TableFoot project={ref} runs={runs} all={all.data} />
-      <BulkBar project={ref} runs={runs} onSelectAll={selectAll} />
+      <BulkBar project={ref} runs={runs} isNarrow={isNarrow} onSelectAll={selectAll} />
       <ColumnMenu
         anchor={menu}
         column={menu ? (byName.get(menu.column) ?? null) : null}

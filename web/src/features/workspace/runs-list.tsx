@@ -125,7 +125,7 @@ export function RunsList(props: RunsListProps) {
         <RunRows ref={rows} heads={heads} project={project} listed={listed} columns={columns} />
       )}
       <Foot listed={listed} />
-      <BulkBar project={project} runs={runs} onSelectAll={selectAll} />
+      <BulkBar project={project} runs={runs} isNarrow onSelectAll={selectAll} />
     </section>
   );
 }

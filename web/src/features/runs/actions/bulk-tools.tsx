@@ -34,6 +34,8 @@ export interface BulkBarProps {
   readonly project: ProjectRef;
   /** The list; the box at the left selects all of its runs. */
   readonly runs: Runs;
+  /** Whether its buttons take two lines. */
+  readonly isNarrow: boolean;
   onSelectAll(): void;
 }
 
@@ -44,7 +46,8 @@ interface BulkToolsProps extends BulkBarProps {
   readonly nHidden: number;
 }
 
-export default function BulkTools({ project, ids, nHidden, runs, onSelectAll }: BulkToolsProps) {
+export default function BulkTools(props: BulkToolsProps) {
+  const { project, ids, nHidden, runs, isNarrow, onSelectAll } = props;
   const { total, request } = runs;
   const actions = useBulkActions(project);
   const [isStopping, setStopping] = useState(false);
@@ -90,7 +93,7 @@ export default function BulkTools({ project, ids, nHidden, runs, onSelectAll }: 
   useOfferCommands(ids.length, mayWrite ? commands : []);
   return (
     <div
-      className="pop bulk"
+      className={`pop bulk ${isNarrow ? "two-lines" : ""}`}
       role="toolbar"
       aria-label="Selected runs"
       onKeyDown={(event) => {
@@ -112,6 +115,7 @@ export default function BulkTools({ project, ids, nHidden, runs, onSelectAll }: 
         <Button
           look="quiet"
           icon="filter"
+          className="of-hidden"
           aria-label={`${formatCount(nHidden)} not in the list: select only those that are`}
           title="Selected, but left out by the search or the filter. Click to select only runs in the list."
           onClick={() => void selectOnlyListed(project, request, ids)}
@@ -139,12 +143,14 @@ export default function BulkTools({ project, ids, nHidden, runs, onSelectAll }: 
       )}
       <BarButton
         icon="eye"
+        className="of-shown"
         label="Only these"
         title="Show only these in charts"
         onClick={() => actions.showOnly(ids)}
       />
       <BarButton
         icon="eyeoff"
+        className="of-shown"
         label="Hide"
         title="Hide in charts"
         onClick={() => actions.setShown(ids, false)}
@@ -188,6 +194,7 @@ export default function BulkTools({ project, ids, nHidden, runs, onSelectAll }: 
             <Button
               look="quiet"
               icon="stop"
+              className="of-running"
               onClick={() => setStopping(true)}
               aria-label={`Stop ${nRunning}`}
               title="Stop those that run"
@@ -233,7 +240,8 @@ export default function BulkTools({ project, ids, nHidden, runs, onSelectAll }: 
   );
 }
 
-interface BarButtonProps extends Pick<ComponentProps<typeof Button>, "icon" | "look" | "title" | "onClick"> {
+interface BarButtonProps
+  extends Pick<ComponentProps<typeof Button>, "className" | "icon" | "look" | "title" | "onClick"> {
   readonly label: string;
 }
 
