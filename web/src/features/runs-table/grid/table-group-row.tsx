@@ -149,16 +149,15 @@ function GroupCell({ look, figures, nRuns }: GroupCellProps) {
   const { id } = look.column;
   if (!figures) return null;
   if (id === "state") {
+    const states = [...figures.states].sort(([, a], [, b]) => b - a);
     return (
-      <span className="states">
-        {[...figures.states]
-          .sort(([, a], [, b]) => b - a)
-          .map(([state, n]) => (
-            <span className="stt" key={state}>
-              <StateIcon state={state} />
-              <span className="tn">{formatCount(n)}</span>
-            </span>
-          ))}
+      <span className="states" title={states.map(([state, n]) => `${formatCount(n)} ${state}`).join(", ")}>
+        {states.map(([state, n]) => (
+          <span className="stt" key={state}>
+            <StateIcon state={state} />
+            <span className="tn">{formatCount(n)}</span>
+          </span>
+        ))}
       </span>
     );
   }
