@@ -1,5 +1,5 @@
 import { render, screen } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { makePanel } from "@/data/view/panel";
 import type { PanelProps } from "../panel-props";
 import { mediaState, NoRunHas } from "./media-state";
@@ -21,15 +21,19 @@ test("a key without media may be one of any kind of media", () => {
   expect(screen.queryByText(/image/)).toBeNull();
 });
 
-test("hidden runs are named where no shown one has it", () => {
+test("hidden runs are named where no shown one has it, and all are shown by a click", () => {
   const runs = [{ id: "a" }, { id: "b" }];
-  const of = { runs, nHidden: 151 } as unknown as PanelProps;
+  const panel = makePanel("m", "table", "eval", { keys: ["t"] });
+  const onShown = vi.fn();
+  const of = { panel, runs, nHidden: 151, list: { onShown } } as unknown as PanelProps;
   const { container } = render(
     <NoRunHas of={of} what="a table called t">
       Log one.
     </NoRunHas>,
   );
   expect(container.textContent).toBe(
-    "None of the 2 runs shown has a table called t. 151 other runs of the list are hidden.",
+    "None of the 2 runs shown has a table called t. 151 other runs of the list are hidden.Show all",
   );
+  screen.getByRole("button", { name: "Show all" }).click();
+  expect(onShown.mock.calls[0]?.[0].selection).toEqual({ base: "all", on: [], off: [] });
 });

@@ -1,11 +1,22 @@
 import type { ReactNode } from "react";
+import type { Shown } from "@/data/runs/shown-runs";
 import { formatNoun } from "@/data/text/format";
+import { Button } from "@/ui/controls/button";
 import { type PanelState, stateOf } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 
-/** Says that no run of a panel has what it shows; `children` say where that comes from if no run is hidden. */
+const ALL_SHOWN: Shown = {
+  selection: { base: "all", on: [], off: [] },
+  hiddenGroups: [],
+  shownGroups: [],
+};
+
+/**
+ * Says that no run of a panel has what it shows, and shows the hidden ones; `children` say where that comes from if no
+ * run is hidden.
+ */
 export function NoRunHas(props: { of: PanelProps; what: string; children: ReactNode }) {
-  const { runs, nHidden = 0 } = props.of;
+  const { runs, nHidden = 0, list, panel } = props.of;
   return (
     <>
       None of {nHidden > 0 ? `the ${formatNoun(runs.length, "run")} shown` : formatNoun(runs.length, "run")}{" "}
@@ -13,6 +24,11 @@ export function NoRunHas(props: { of: PanelProps; what: string; children: ReactN
       {nHidden > 0
         ? `${formatNoun(nHidden, "other run")} of the list ${nHidden === 1 ? "is" : "are"} hidden.`
         : props.children}
+      {nHidden > 0 && list && (
+        <Button isSmall onClick={() => list.onShown(ALL_SHOWN, panel.id, {})}>
+          Show all
+        </Button>
+      )}
     </>
   );
 }
