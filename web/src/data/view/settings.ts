@@ -136,6 +136,11 @@ export const FIRST_SETTINGS: PanelSettings = {
   hasBaseline: true,
 };
 
+/** Number of settings that a person made: an axis and what it is along are one. */
+export function countChanges(own: Partial<PanelSettings>): number {
+  return Object.keys(own).filter((key) => key !== "axisBy" || own.axis === undefined).length;
+}
+
 /** Settings of several levels as one: later levels win. */
 export function cascade(...levels: readonly Partial<PanelSettings>[]): PanelSettings {
   return Object.assign({}, FIRST_SETTINGS, ...levels);

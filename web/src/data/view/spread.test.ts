@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { makePanel } from "./panel";
+import { countChanges } from "./settings";
 import { change, FIRST_VIEW, settingsOf, type View } from "./view";
 
 const own = makePanel("a", "line", "val", { settings: { yScale: "log", yEnds: [0, 1], legendText: "own" } });
@@ -23,4 +24,9 @@ it("gives all panels what one has, over what sections say", () => {
   const after = { ...view, ...change.spreadSettings(view, "a", "workspace") };
   expect(settings(after, "c")).toMatchObject({ yScale: "log", legendText: "own", tipRows: 3 });
   expect(settings(after, "a")).toEqual(settings(view, "a"));
+});
+
+it("counts the choice of an x axis as one change", () => {
+  expect(countChanges({ axis: "expression", axisBy: null })).toBe(1);
+  expect(countChanges({ axis: "metric", axisBy: "epoch", yScale: "log" })).toBe(2);
 });

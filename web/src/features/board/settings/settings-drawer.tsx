@@ -9,7 +9,7 @@ import { GRID_COLUMNS } from "@/data/board/layout";
 import { formatNoun } from "@/data/text/format";
 import { makePanel, type Panel } from "@/data/view/panel";
 import { KIND_NAMES } from "@/data/view/panel-kinds";
-import { cascade, type PanelSettings } from "@/data/view/settings";
+import { cascade, countChanges, type PanelSettings } from "@/data/view/settings";
 import { change, panelOf, sectionDefaults, sectionView, type View } from "@/data/view/view";
 import { useDrawnTitle } from "@/panels/frame/drawn-titles";
 import type { PanelSettingsProps } from "@/panels/panel-props";
@@ -108,7 +108,7 @@ function DrawerContent({ target, onClose, onCancel }: { target: Target; onClose(
         : cascade();
   const kind = level === "panel" && panel ? panel.kind : "line";
   const entry = PANEL_KINDS[kind];
-  const nChanges = Object.keys(own).length;
+  const nChanges = countChanges(own);
 
   const onSettings: PanelSettingsProps["onSettings"] = (part) =>
     setView((view) => settingsPart(view, level, target, merged(own, part)), {

@@ -46,7 +46,7 @@ export default function LineSettings(props: PanelSettingsProps) {
     <>
       {isPanel && <DataSection key={panel.id} project={project} panel={panel} onPanel={onPanel} />}
       {isPanel && autoMetricOf(panel.id) !== null && (
-        <SettingsSection title="While no run has a second value">
+        <SettingsSection title="One value per run">
           {optionRows(LINE_OPTIONS, props)("single")}
         </SettingsSection>
       )}
