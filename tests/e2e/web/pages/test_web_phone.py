@@ -522,6 +522,16 @@ def test_a_sweep_shows_its_result_its_charts_and_its_agents(
             assert box["x"] + box["width"] <= 390
             assert box["width"] > 250
     expect(agents).to_contain_text(re.compile("agent-1.*6"))
+    # the head has scrolled away, and choices stand above their plot
+    expect(heading).not_to_be_in_viewport()
+    contour = page.get_by_role("region", name="Contour")
+    drawn = contour.get_by_role("application").bounding_box()
+    assert drawn is not None
+    for choice in contour.get_by_role("button").all():
+        box = choice.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= drawn["y"]
+        assert box["x"] + box["width"] <= 390
     assert fits_the_screen(page)
     assert outside(page) == []
 
@@ -574,6 +584,12 @@ def test_runs_are_selected_by_a_long_press_and_taps(
     expect(bar).to_contain_text("3 selected")
     for row in (1, 2, 3):
         expect(rows.nth(row)).to_have_attribute("aria-selected", "true")
+    # two lines, with words
+    bounds = bar.bounding_box()
+    assert bounds is not None
+    assert bounds["height"] < 100
+    for word in ("Compare", "Only these", "Share", "Lock", "Delete"):
+        expect(bar.get_by_text(word, exact=True)).to_be_in_viewport(ratio=1)
     bar.get_by_role("link", name="Compare").tap()
     expect(page).to_have_url(re.compile("/local/lora/compare"))
 
@@ -660,6 +676,38 @@ def test_the_search_of_panels_has_room_for_its_text_next_to_an_undo(
     toolbar.get_by_role("button", name="Clear search").tap()
     expect(search).to_have_value("")
     expect(search).to_be_focused()
+
+
+def test_a_run_without_tags_gets_one(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.goto(f"{app(server)}/local/lora/runs/live")
+    page.get_by_role("button", name="Edit tags").tap()
+    field = page.get_by_role("combobox", name="Add a tag")
+    expect(field).to_be_focused()
+    page.keyboard.type("by-finger")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("main").get_by_text("by-finger")).to_be_visible()
+    assert outside(page) == outside_tabs(page)
+
+
+@at_length
+def test_the_name_of_the_view_is_whole_when_it_is_edited(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora")
+    menu = page.get_by_role("button", name=re.compile("^View: "))
+    menu.tap()
+    page.get_by_role("menuitem", name="Save as new view").tap()
+    dialog = page.get_by_role("dialog", name="Save as new view")
+    dialog.get_by_label("Name", exact=True).fill("rates of two models")
+    dialog.get_by_role("button", name="Save").tap()
+    expect(menu).to_have_accessible_name("View: rates of two models")
+    page.get_by_role("button", name="Bands").tap()
+    expect(menu).to_have_accessible_name("View: rates of two models edited")
+    name = menu.get_by_text("rates of two models")
+    expect(name).to_be_in_viewport(ratio=1)
+    assert name.evaluate("(name) => name.closest('[data-cut]') === null")
+    assert small_targets(page.get_by_role("toolbar", name="Workspace")) == []
 
 
 @at_length
