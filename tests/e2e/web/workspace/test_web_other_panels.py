@@ -124,6 +124,25 @@ def test_a_scalar_card_tells_the_best_run_and_its_step(workspace: Page) -> None:
 
 
 @at_length
+def test_after_the_choice_of_a_kind_keys_go_to_the_search(workspace: Page) -> None:
+    workspace.get_by_role("button", name="Add panel").first.click()
+    dialog = workspace.get_by_role("dialog", name="Add panel")
+    dialog.locator("label.kind").filter(has=workspace.get_by_text("Scatter", exact=True)).click()
+    search = dialog.get_by_role("textbox", name="Search metrics")
+    expect(search).to_be_focused()
+    workspace.keyboard.type("ac")
+    expect(search).to_have_value("ac")
+    # by arrows the kinds keep the focus, until something is typed
+    dialog.get_by_role("radio", name=re.compile("^Scatter")).focus()
+    workspace.keyboard.press("ArrowUp")
+    workspace.keyboard.press("ArrowDown")
+    expect(dialog.get_by_role("radio", name=re.compile("^Scatter"))).to_be_focused()
+    workspace.keyboard.type("c")
+    expect(search).to_be_focused()
+    expect(search).to_have_value(re.compile("c$"))
+
+
+@at_length
 def test_bars_and_dots_tell_their_values(workspace: Page) -> None:
     bars = add_panel(workspace, "bar", "Bar", "speed")
     close_settings(workspace)

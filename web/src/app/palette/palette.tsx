@@ -157,7 +157,7 @@ function Finder({ typedBefore, onDone, onShortcuts }: FinderProps) {
       </div>
       {entries.length === 0 && (
         <div className="palette-none" role="status">
-          {isLooking ? "Looking" : `Nothing is called ${typed}`}
+          {isLooking ? "Looking…" : `Nothing is called ${typed}`}
         </div>
       )}
     </>

@@ -36,7 +36,7 @@ export function ArtifactList({ project, search, chosen }: ArtifactListProps) {
         <SkeletonRows n={8} height={28} />
       ) : collections.length === 0 ? (
         <p className="card-none" role="status">
-          No artifact has {typed} in its name or in what describes it.
+          No artifact has {search.search} in its name or in what describes it.
         </p>
       ) : (
         <Rows project={project} collections={collections} chosen={chosen} />

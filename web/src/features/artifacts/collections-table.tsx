@@ -49,7 +49,7 @@ export function CollectionsTable({ project, search }: { project: ProjectRef; sea
       ) : rows.length === 0 ? (
         <div className="part-main none">
           <EmptyState icon="search" title="Nothing found">
-            No artifact has {typed} in its name, description or tags, or in those or the metadata of a
+            No artifact has {search.search} in its name, description or tags, or in those or the metadata of a
             version.
           </EmptyState>
         </div>

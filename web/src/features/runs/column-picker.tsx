@@ -158,8 +158,8 @@ export function ColumnPicker(props: ColumnPickerProps) {
             );
           })}
         </div>
-        {query.isSuccess && columns.length === 0 && (
-          <div className="muted none">No column is called {typed}</div>
+        {columns.length === 0 && (isCurrent || query.isSuccess) && (
+          <div className="muted none">{isCurrent ? <>No column is called {typed}</> : "Looking…"}</div>
         )}
       </div>
       {end}

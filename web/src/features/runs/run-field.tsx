@@ -42,7 +42,7 @@ export function RunField({ project, without, onChoose }: RunFieldProps) {
         marksFirst
         icon="search"
         placeholder="Search runs"
-        isLoading={query.isPending}
+        isLoading={query.isPending || query.isPlaceholderData || search !== text.trim()}
         nothing={
           query.error
             ? `The runs could not be read: ${query.error.message}`

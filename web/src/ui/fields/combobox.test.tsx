@@ -73,7 +73,7 @@ describe("the list", () => {
     await user.type(field(), "zzz");
     expect(options()).toEqual(["Nothing fits"]);
     show(<Fruit isLoading />);
-    expect(options()).toEqual(["Looking"]);
+    expect(options()).toEqual(["Looking…"]);
   });
 });
 

@@ -204,7 +204,7 @@ export function Combobox(props: ComboboxProps) {
             ))}
             {suggestions.length === 0 && (
               <div className="option none" role="option" aria-selected={false} aria-disabled="true">
-                {isLoading ? "Looking" : nothing}
+                {isLoading ? "Looking…" : nothing}
               </div>
             )}
           </div>

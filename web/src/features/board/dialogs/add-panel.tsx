@@ -1,4 +1,4 @@
-import { useId, useMemo, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from "react";
 import { addPanel, addSection } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import { unfinishedOf } from "@/data/expression/unfinished";
@@ -14,6 +14,7 @@ import { newPanel, PANEL_KINDS } from "@/panels/registry";
 import { Button } from "@/ui/controls/button";
 import { Field } from "@/ui/fields/field";
 import { useAwaited } from "@/ui/hooks/use-awaited";
+import { isPhone } from "@/ui/hooks/use-phone";
 import { Dialog } from "@/ui/overlays/dialog";
 import { showDone } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
@@ -67,6 +68,7 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
     const expressions = expression === "" ? [] : [{ name: readableText(expression), text: expression }];
     return { ...blank, pattern, expressions };
   }, [kind, isLine, section, keysText, parameter, pattern, expression]);
+  const { fields, ...ofKinds } = useFirstField();
   const isEmpty = entry.metrics === "many" && shownKeys.length === 0 && !hasMore;
   const isBlank = isEmpty || (isTyped && expression === "" && shownKeys.length === 0 && pattern === null);
   // a half-typed name is no metric without values: the preview waits for the whole one
@@ -130,7 +132,7 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
       }
     >
       <div className="add-panel">
-        <fieldset className="kinds" aria-label="Kind">
+        <fieldset className="kinds" aria-label="Kind" {...ofKinds}>
           {KINDS.map((name) => ({ name, ...KIND_NAMES[name], ...PANEL_KINDS[name] })).map(
             ({ name, title, hint, icon }) => (
               <label key={name} className={`kind ${name === kind ? "on" : ""}`}>
@@ -156,7 +158,7 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
             ),
           )}
         </fieldset>
-        <div className="add-what">
+        <div className="add-what" ref={fields}>
           {entry.metrics !== "none" && (
             <MetricPicker
               key={entry.objects}
@@ -197,6 +199,23 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
       </div>
     </Dialog>
   );
+}
+
+/** The focus of the search: after a click on a kind, and for what is typed while a kind has the focus. */
+function useFirstField() {
+  const fields = useRef<HTMLDivElement>(null);
+  const focus = () => fields.current?.querySelector<HTMLInputElement>(".metric-picker input")?.focus();
+  return {
+    fields,
+    // a press is a click on the label, then one on its radio button, as that of an arrow key is
+    onClick: ({ target }: MouseEvent) => {
+      // once the browser has moved the focus to the kind, and its fields are there
+      if (!(target instanceof HTMLInputElement) && !isPhone()) setTimeout(focus);
+    },
+    onKeyDown: ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
+      if (key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey) focus();
+    },
+  };
 }
 
 /** The first metric that an expression names in quotes, as those with a prefix are. */

@@ -13,8 +13,8 @@ import type { ObjectPanel } from "@/data/view/panel";
 import { useAimedMetrics } from "@/panels/over-runs/use-goal";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { SearchField } from "@/ui/fields/search-field";
+import { useAwaited } from "@/ui/hooks/use-awaited";
 import { isPhone } from "@/ui/hooks/use-phone";
-import { useStable } from "@/ui/hooks/use-stable";
 import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Chip } from "@/ui/text/chip";
 import { MidName } from "@/ui/text/mid-name";
@@ -59,19 +59,23 @@ export function MetricPicker(props: MetricPickerProps) {
   const aimed = useAimedMetrics(project);
   const error = isRegex ? matcherFor(search, true).error : null;
   const names = useMemo(() => listed?.numbers ?? null, [listed]);
-  const beside = usePickedColumns(project, columns, names, search, isRegex);
+  const { results, parameters, isCurrent } = usePickedColumns(project, columns, names, search, isRegex);
   const metricItems = useMemo(
     () => listedMetrics(metrics ?? NO_METRICS, search, isRegex, aimed),
     [metrics, search, isRegex, aimed],
   );
-  const items = useMemo(() => withColumns(metricItems, beside), [metricItems, beside]);
+  const items = useMemo(
+    () => withColumns(metricItems, { results, parameters }),
+    [metricItems, results, parameters],
+  );
   const rows = useMemo(() => items.flatMap((item, i) => ("name" in item ? [i] : [])), [items]);
   const at = active === null ? null : Math.min(active, rows.length - 1);
   const activeItem = at === null ? undefined : items[rows[at] ?? -1];
   const activeName = activeItem && "name" in activeItem ? activeItem.name : null;
   useEffect(() => onActive(activeName), [activeName, onActive]);
 
-  const enter = useStable(onEnter);
+  // what is added is the first of what was typed, also where Enter comes before the answer
+  const enter = useAwaited(metrics !== undefined && (isCurrent || rows.length > 0), onEnter);
   const { scroll: list, list: virtual, rowPx } = useVirtualRows<HTMLUListElement>(items.length, ROW_PX);
   const moveTo = (next: number) => {
     if (rows.length === 0) return;
@@ -104,8 +108,7 @@ export function MetricPicker(props: MetricPickerProps) {
         onUp={() => moveTo(at === null ? 0 : at - 1)}
         onEnter={(isShift) => {
           if (isShift && !isOne && activeName !== null) toggle(activeName, !chosen.has(activeName));
-          // what was typed last is listed by then
-          else setTimeout(enter);
+          else enter();
         }}
       />
       <ul aria-label="Metrics" ref={list}>
@@ -141,9 +144,11 @@ export function MetricPicker(props: MetricPickerProps) {
         })}
         {metrics && items.length === 0 && (
           <li className="muted">
-            {metrics.length > 0
-              ? `No ${columns === "any" ? "metric, result or parameter" : columns ? "metric or result" : "metric"} has it in its name.`
-              : `No ${NOUNS[objects ?? "number"]} was logged yet.`}
+            {!isCurrent
+              ? "Looking…"
+              : metrics.length > 0
+                ? `No ${columns === "any" ? "metric, result or parameter" : columns ? "metric or result" : "metric"} has it in its name.`
+                : `No ${NOUNS[objects ?? "number"]} was logged yet.`}
           </li>
         )}
       </ul>

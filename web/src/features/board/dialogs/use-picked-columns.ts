@@ -12,6 +12,11 @@ import { columnsBeside, type ListedColumns } from "./listed-metrics";
 const NO_COLUMNS: readonly Column[] = [];
 const NONE: ListedColumns = { results: [], parameters: [] };
 
+interface PickedColumns extends ListedColumns {
+  /** They are all those of this search, not what is known of it so far. */
+  readonly isCurrent: boolean;
+}
+
 /**
  * @param columns which a panel can show; null: metrics alone
  * @param metrics names of the metrics that are listed anyway; null: not known yet
@@ -22,27 +27,39 @@ export function usePickedColumns(
   metrics: readonly string[] | null,
   search: string,
   isRegex: boolean,
-): ListedColumns {
+): PickedColumns {
   // a pattern is one of names without their scope: the server knows them with it
-  const words = useSettled(isRegex ? "" : search.trim());
-  const results = useQuery({
-    ...columnSearchQuery(project, `summary. ${words}`.trim()),
-    enabled: columns !== null,
-  });
-  const parameters = useQuery({
-    ...columnSearchQuery(project, `config. ${words}`.trim()),
-    enabled: columns === "any",
-  });
-  const [resultColumns, parameterColumns] = [results.data?.columns, parameters.data?.columns];
-  return useMemo(() => {
+  const words = isRegex ? "" : search.trim();
+  const results = useScope(project, "summary.", words, columns !== null);
+  const parameters = useScope(project, "config.", words, columns === "any");
+  const isCurrent = columns === null || (metrics !== null && results.isCurrent && parameters.isCurrent);
+  const listed = useMemo(() => {
     if (columns === null || metrics === null) return NONE;
     const { test } = matcherFor(search.trim(), isRegex);
     const all = [
-      ...(resultColumns ?? NO_COLUMNS).filter(({ column }) => !isParameter(column)),
-      ...(columns === "any" ? (parameterColumns ?? NO_COLUMNS) : NO_COLUMNS).filter(({ column }) =>
-        isParameter(column),
-      ),
+      ...results.columns.filter(({ column }) => !isParameter(column)),
+      ...parameters.columns.filter(({ column }) => isParameter(column)),
     ];
     return columnsBeside(all, metrics, (name) => test?.(name) ?? false);
-  }, [columns, metrics, search, isRegex, resultColumns, parameterColumns]);
+  }, [columns, metrics, search, isRegex, results.columns, parameters.columns]);
+  return { ...listed, isCurrent };
+}
+
+/**
+ * The columns of a scope with these words: where one page has all of the scope they are in it at once; else the server
+ * is asked, and until it answers the page's columns stand in.
+ */
+function useScope(project: ProjectRef, scope: string, words: string, isOn: boolean) {
+  const settled = useSettled(words);
+  const first = useQuery({ ...columnSearchQuery(project, scope), enabled: isOn });
+  const isWhole = words === "" || first.data?.cursor === null;
+  const searched = useQuery({
+    ...columnSearchQuery(project, `${scope} ${settled}`),
+    enabled: isOn && first.isSuccess && !isWhole && settled !== "",
+  });
+  const answer = isWhole ? first : settled === words ? searched : null;
+  return {
+    columns: (isOn && (answer?.data ?? first.data)?.columns) || NO_COLUMNS,
+    isCurrent: !isOn || (answer !== null && !answer.isPending),
+  };
 }

@@ -350,6 +350,7 @@ function ConfigRow({ project, line, onLine }: ConfigRowProps) {
         placeholder="lr, opt.name"
         isMono
         autoFocus={path === ""}
+        isLoading={!search.isCurrent && search.error === null}
         nothing="A new key"
         width="100%"
         suggestions={suggestions}
