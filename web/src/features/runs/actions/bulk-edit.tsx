@@ -50,10 +50,12 @@ interface BulkEditProps {
   /** Most runs whose names are read. */
   readonly maxNames: number;
   readonly nRunning: number;
+  /** A paragraph about the runs. */
+  readonly note: ReactNode;
   onClosed(): void;
 }
 
-export default function BulkEdit({ project, ids, set, maxNames, nRunning, onClosed }: BulkEditProps) {
+export default function BulkEdit({ project, ids, set, maxNames, nRunning, note, onClosed }: BulkEditProps) {
   const actions = useBulkActions(project);
   const [form, setForm] = useState<BulkForm>(EMPTY_FORM);
   const [isOpen, setOpen] = useState(true);
@@ -113,6 +115,7 @@ export default function BulkEdit({ project, ids, set, maxNames, nRunning, onClos
           if (isReady) void save();
         }}
       >
+        {note}
         {isFew ? (
           <>
             <NamingFields

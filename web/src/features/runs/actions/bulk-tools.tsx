@@ -11,12 +11,14 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { IconButton } from "@/ui/controls/icon-button";
+import { Dialog } from "@/ui/overlays/dialog";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { openShare } from "../../open-share";
 import { useRights } from "../../use-rights";
 import { useView } from "../../view/view-store";
 import { leftByKey } from "../return-row";
+import { HiddenNote } from "../rows/hidden-runs";
 import { selectOnlyListed } from "../rows/hidden-selection";
 import type { Runs } from "../use-runs";
 import { useDeletion } from "./delete-dialog";
@@ -78,8 +80,15 @@ export default function BulkTools(props: BulkToolsProps) {
   const isAll = total > 0 && ids.length - nHidden >= total;
   const [isTagging, setTagging] = useState(false);
   const isLocked = nLocked === ids.length;
-  const share = () => openShare({ project, share: { kind: "selection", runs: [...ids] } });
-  const lock = () => void actions.lock(ids, !isLocked);
+  const note = <HiddenNote project={project} list={request} ids={ids} nHidden={nHidden} />;
+  const [question, setQuestion] = useState<{ readonly verb: string; act(): void } | null>(null);
+  /** Do at once what can be taken back, unless some of the runs are out of sight. */
+  const unlessHidden = (verb: string, act: () => void) => () =>
+    nHidden > 0 ? setQuestion({ verb, act }) : act();
+  const share = unlessHidden("Share", () =>
+    openShare({ project, share: { kind: "selection", runs: [...ids] } }),
+  );
+  const lock = unlessHidden(isLocked ? "Unlock" : "Lock", () => void actions.lock(ids, !isLocked));
   const deletion = useDeletion(project, request, actions.remove);
   const remove = () => void deletion.ask(ids);
   const selected = ids.length === 1 ? "the selected run" : `the ${formatNoun(ids.length, "selected run")}`;
@@ -172,7 +181,7 @@ export default function BulkTools(props: BulkToolsProps) {
             onOpen={setTagging}
             target={<BarButton icon="tag" label="Tag" title="Tag" />}
           >
-            <TagPicker project={project} set={set} ids={ids} actions={actions} />
+            <TagPicker project={project} set={set} ids={ids} actions={actions} note={note} />
           </Popover>
           <Popover
             label="Move the selected runs"
@@ -183,6 +192,7 @@ export default function BulkTools(props: BulkToolsProps) {
             {(close) => (
               <MovePicker
                 project={project}
+                note={note}
                 onMove={(target) => {
                   close();
                   void actions.move(ids, target);
@@ -225,6 +235,7 @@ export default function BulkTools(props: BulkToolsProps) {
             set={set}
             maxNames={MOST_SELECTED}
             nRunning={nRunning}
+            note={note}
             onClosed={() => setEditing(false)}
           />
         </Suspense>
@@ -235,7 +246,34 @@ export default function BulkTools(props: BulkToolsProps) {
         isOpen={isStopping}
         onClose={() => setStopping(false)}
         onStop={() => void actions.stop(ids)}
-      />
+      >
+        {note}
+      </StopDialog>
+      {question && (
+        <Dialog
+          title={`${question.verb} ${formatNoun(ids.length, "run")}?`}
+          isOpen
+          onClose={() => setQuestion(null)}
+          actions={
+            <>
+              <Button data-autofocus onClick={() => setQuestion(null)}>
+                Cancel
+              </Button>
+              <Button
+                look="ink"
+                onClick={() => {
+                  setQuestion(null);
+                  question.act();
+                }}
+              >
+                {question.verb} {formatNoun(ids.length, "run")}
+              </Button>
+            </>
+          }
+        >
+          {note}
+        </Dialog>
+      )}
     </div>
   );
 }

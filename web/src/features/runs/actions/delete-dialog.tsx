@@ -10,6 +10,7 @@ import { ConfirmDialog } from "@/ui/overlays/confirm-dialog";
 import { Dialog } from "@/ui/overlays/dialog";
 import { attempt } from "@/ui/overlays/toasts";
 import { LockedList } from "../../locked-list";
+import { HiddenText } from "../rows/hidden-runs";
 import { askHidden, type HiddenRuns } from "../rows/hidden-selection";
 
 interface Question {
@@ -88,9 +89,7 @@ function DeleteDialog({ n, locked, hidden, onClose, onDelete }: DeleteDialogProp
     >
       {hidden.n > 0 && (
         <p className="dialog-text">
-          {formatCount(hidden.n)} of them {hidden.n === 1 ? "is" : "are"} selected but not in the list:{" "}
-          <b>{hidden.first.join(", ")}</b>
-          {hidden.n > hidden.first.length && ` and ${formatCount(hidden.n - hidden.first.length)} more`}.
+          <HiddenText {...hidden} />
           {locked.n === 0 && " The trash keeps them all, and gives them back."}
         </p>
       )}

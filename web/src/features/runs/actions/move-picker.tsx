@@ -1,13 +1,20 @@
 /** Chooses the project that runs are moved to: one that there is, or a new name. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { projectsQuery } from "@/api/projects";
 import type { ProjectRef } from "@/api/types";
 import { Button } from "@/ui/controls/button";
 import { Combobox } from "@/ui/fields/combobox";
 
-export function MovePicker({ project, onMove }: { project: ProjectRef; onMove(target: string): void }) {
+interface MovePickerProps {
+  readonly project: ProjectRef;
+  /** A paragraph about the runs. */
+  readonly note: ReactNode;
+  onMove(target: string): void;
+}
+
+export function MovePicker({ project, note, onMove }: MovePickerProps) {
   const [text, setText] = useState("");
   const projects = useQuery(projectsQuery);
   const others = (projects.data ?? []).filter(
@@ -17,6 +24,7 @@ export function MovePicker({ project, onMove }: { project: ProjectRef; onMove(ta
   const isNew = target !== "" && !others.some((other) => other.project === target);
   return (
     <div className="picker">
+      {note}
       <Combobox
         label="Project"
         text={text}

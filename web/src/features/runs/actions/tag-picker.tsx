@@ -1,7 +1,7 @@
 /** The tags of some runs, each on, off or on some of them; and a field for a new one. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { columnValuesQuery } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-requests";
 import type { ProjectRef } from "@/api/types";
@@ -19,9 +19,11 @@ interface TagPickerProps {
   readonly set: RunSet;
   readonly ids: readonly string[];
   readonly actions: BulkActions;
+  /** A paragraph about the runs. */
+  readonly note: ReactNode;
 }
 
-export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
+export function TagPicker({ project, set, ids, actions, note }: TagPickerProps) {
   const [typed, setTyped] = useState("");
   const used = useQuery(columnValuesQuery(project, "tags", ALL, 500));
   const own = useQuery(columnValuesQuery(project, "tags", set, 500));
@@ -37,6 +39,7 @@ export function TagPicker({ project, set, ids, actions }: TagPickerProps) {
   };
   return (
     <div className="picker">
+      {note}
       <TextField
         label="Find or make a tag"
         isBare

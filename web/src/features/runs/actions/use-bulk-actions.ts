@@ -104,8 +104,12 @@ export function useBulkActions(project: ProjectRef): BulkActions {
         isAdded ? { kind: "edit", add_tags: [tag] } : { kind: "edit", remove_tags: [tag] };
       const answer = await act(changed, edit(isOn));
       const text = `${runsOf(answer.n_done)} ${isOn ? "tagged" : "without"} ${tag}${await failureText(answer)}`;
-      const takeBack = async () => void (await act(changed, edit(!isOn)));
-      showUndoable(text, "take that back", takeBack, `tag ${tag} ${ids}`);
+      const about = `tag ${tag} ${ids}`;
+      const takeBack = async () => {
+        const reversed = await act(changed, edit(!isOn));
+        showDone(`${runsOf(reversed.n_done)} as before${await failureText(reversed)}`, undefined, about);
+      };
+      showUndoable(text, "take that back", takeBack, about);
     });
 
   return {
@@ -172,14 +176,14 @@ export function useBulkActions(project: ProjectRef): BulkActions {
         const failed = new Set(answer.failed.map(({ run }) => run));
         const moved = ids.filter((id) => !failed.has(id));
         clearSelection();
-        showDone(`${runsOf(moved)} moved to ${target}${await failureText(answer)}`, {
-          label: "Undo",
-          run: () =>
-            void attemptTo("move them back", async () => {
-              const back: BulkAction = { kind: "move", project: project.project, entity: project.entity };
-              await act(moved, back, { entity: project.entity, project: target });
-            }),
-        });
+        const about = `move ${ids}`;
+        const moveBack = async () => {
+          const back: BulkAction = { kind: "move", project: project.project, entity: project.entity };
+          const returned = await act(moved, back, { entity: project.entity, project: target });
+          showDone(`${runsOf(returned.n_done)} moved back${await failureText(returned)}`, undefined, about);
+        };
+        const text = `${runsOf(moved)} moved to ${target}${await failureText(answer)}`;
+        showUndoable(text, "move them back", moveBack, about);
       }),
     ),
   };
