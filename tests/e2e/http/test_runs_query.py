@@ -132,6 +132,18 @@ def test_a_table_has_columns(http: Http) -> None:
     assert rest["rows"][0]["values"][0] == "NaN"
 
 
+def test_rows_tell_none_from_no_value_as_groups_do(http: Http) -> None:
+    columns = ["config.lr", "config.nothing", "group"]
+    rows = http.query(columns=columns, order="created")["rows"]
+    assert rows[3]["values"] == [None, None, None]
+    # only the first of them is a value: the others are missing
+    assert [row.get("nulls") for row in rows] == [None, None, None, [0], None]
+    groups = http.post("/runs/groups", {"by": columns}).json()["groups"]
+    values = [group["values"] for group in groups]
+    assert [None] in values
+    assert [{"_type": "missing"}] not in values
+
+
 def test_groups_are_nested_and_opened(http: Http) -> None:
     query = {
         "by": ["config.opt.name", "group"],

@@ -7,7 +7,7 @@ import {
   colorsApart,
   GROUP_COLORS,
   groupColors,
-  groupOfValue,
+  groupOfRun,
   RUN_COLORS,
 } from "./runs/color";
 import {
@@ -165,9 +165,13 @@ describe("colors of groups", () => {
   });
 
   it("are those of the values that runs have, also of runs that have none", () => {
-    expect(groupOfValue("adam")).toBe(groupId(["adam"]));
-    expect(groupOfValue(["x", "y"])).toBe(groupId(["x"]));
-    expect(groupOfValue(null)).toBe(groupId([{ _type: "missing" }]));
+    const values = { opt: "adam", tags: ["x", "y"], layers: [1, 2], lr: null, wd: null };
+    const groupOf = (column: string) => groupOfRun({ values, nulls: ["lr"] }, column);
+    expect(groupOf("opt")).toBe(groupId(["adam"]));
+    expect(groupOf("tags")).toBe(groupId(["x"]));
+    expect(groupOf("layers")).toBe(groupId([[1, 2]]));
+    expect(groupOf("lr")).toBe(groupId([null]));
+    expect(groupOf("wd")).toBe(groupId([{ _type: "missing" }]));
   });
 
   it("are a run's own until its value is known", () => {
@@ -178,7 +182,7 @@ describe("colors of groups", () => {
     const colored = colorOfRun({ color: 5, values: { "config.opt": "adam" } }, "config.opt", colors);
     expect(colored).toBe(colors[groupId(["adam"])]);
     const none = colorOfRun({ color: 5, values: { "config.opt": null } }, "config.opt", colors);
-    expect(none).toBe(colorOfGroup(colors, groupOfValue(null)));
+    expect(none).toBe(colorOfGroup(colors, groupId([{ _type: "missing" }])));
   });
 });
 

@@ -83,7 +83,7 @@ class RunQuery(RequestBody, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class TableRow(Struct, frozen=True):
+class TableRow(Struct, frozen=True, omit_defaults=True):
     """A run in a table."""
 
     id: str
@@ -94,6 +94,10 @@ class TableRow(Struct, frozen=True):
         list[Any],
         Meta(description="one for each of `columns`, texts cut as in lists; null also if missing"),
     ]
+    nulls: Annotated[
+        tuple[int, ...],
+        Meta(description="positions in `values` of nulls that were logged; others are missing"),
+    ] = ()
 
 
 class Table(Struct, frozen=True):

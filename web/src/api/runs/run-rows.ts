@@ -44,6 +44,8 @@ export interface RunRow {
   readonly locked_micros?: number | null;
   /** By column; null where the run has none. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Columns whose null is the run's value; absent where there are none. */
+  readonly nulls?: readonly string[] | undefined;
 }
 
 export interface RowsPage {
@@ -90,10 +92,11 @@ export function rowsQuery(
         const { rows, total } = await askTable(ref, body, signal);
         return {
           total,
-          rows: rows.map(({ values, ...run }) => {
+          rows: rows.map(({ values, nulls, ...run }) => {
             const named = Object.fromEntries(columns.map((column, i) => [column, values[i]]));
             const tags = (values[body.columns.indexOf("tags")] ?? []) as readonly string[];
-            return editedRow({ ...run, tags, ...lockOf(named), values: named }, editOf(run.id));
+            const ofNulls = nulls && { nulls: nulls.map((at) => columns[at]!) };
+            return editedRow({ ...run, tags, ...lockOf(named), values: named, ...ofNulls }, editOf(run.id));
           }),
         };
       });

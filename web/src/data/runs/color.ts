@@ -87,42 +87,48 @@ export function colorOfGroup(colors: GroupColors, id: string): number {
   return colors[id] ?? hashedColor(id);
 }
 
-/** Text of the value of runs that lack it, in lists of groups. */
+/** The value of a group whose runs have none. */
 const MISSING = { _type: "missing" };
 
-/**
- * The `groupId` that lists have of these values. What runs lack is `null` elsewhere, and so is a value that is null:
- * which of them it is, the list's groups tell.
- */
-export function listedGroup(
-  values: readonly unknown[],
-  listed: Readonly<Record<string, unknown>> = {},
-): string {
-  const id = groupId(values.map((value) => value ?? MISSING));
-  const withNull = groupId(values);
-  return !(id in listed) && withNull in listed ? withNull : id;
+/** A run with the values that it is grouped by. */
+export interface GroupedRun {
+  /** By column; null where the run has none. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Columns whose null is the run's value. */
+  readonly nulls?: readonly string[] | undefined;
 }
 
-/** The group of a column that a run with this value is in; with several values, of the first. */
-export function groupOfValue(value: unknown): string {
-  return listedGroup([Array.isArray(value) ? value[0] : value]);
+/** A run's value of a column as groups have it: a null, or a value that stands for none. */
+function groupValueOf({ values, nulls }: GroupedRun, column: string): unknown {
+  return values[column] ?? (nulls?.includes(column) ? null : MISSING);
+}
+
+/** The groups of a column that a run is in: one for each tag or value of a label. */
+export function groupValuesOf(run: GroupedRun, column: string): readonly unknown[] {
+  const value = groupValueOf(run, column);
+  if (!Array.isArray(value) || !(column === "tags" || column.startsWith("writer."))) return [value];
+  return value.length > 0 ? value : [MISSING];
+}
+
+/** The group of a column that a run is in; with several values, of the first. */
+export function groupOfRun(run: GroupedRun, column: string): string {
+  return groupId(groupValuesOf(run, column).slice(0, 1));
 }
 
 /** A run as far as its colour goes; `values` as far as they were asked for. */
-export interface ColoredRun {
+export interface ColoredRun extends Partial<GroupedRun> {
   /** Its own, 1 … 12. */
   readonly color: number;
-  readonly values?: Readonly<Record<string, unknown>>;
 }
 
 /** The colour that a run has by its value of a column; null, or a column that was not asked for yet: its own. */
 export function colorOfRun(
-  { color, values }: ColoredRun,
+  { color, values, nulls }: ColoredRun,
   column: string | null,
   colors: GroupColors,
 ): number {
   if (column === null || !values || !(column in values)) return color;
-  return colorOfGroup(colors, groupOfValue(values[column]));
+  return colorOfGroup(colors, groupOfRun({ values, nulls }, column));
 }
 
 /**

@@ -5,7 +5,8 @@ import { useMemo } from "react";
 import { figuresQuery } from "@/api/metrics/metric-figures";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { directionOf } from "@/data/metrics/goal";
-import { colorOfGroup, groupColors, listedGroup } from "@/data/runs/color";
+import { colorOfGroup, groupColors, groupValuesOf } from "@/data/runs/color";
+import { groupIdText } from "@/data/runs/group-name";
 import { formatNoun } from "@/data/text/format";
 import { whiskerOf } from "@/data/view/settings";
 import { type PanelState, stateOf } from "../frame/panel-frame";
@@ -43,21 +44,21 @@ export function useBarRows(
             const value = valuesByRun.get(run.id);
             return value === undefined
               ? []
-              : [{ id: run.id, groupValues: by.map((c) => run.values[c]), value }];
+              : [{ id: run.id, groupValues: by.map((column) => groupValuesOf(run, column)), value }];
           }),
           settings.center,
           whisker,
         )
       : [];
     const colors = groupColors(
-      grouped.map(({ values }) => listedGroup(values, props.groupColors)),
+      grouped.map(({ id }) => id),
       props.groupColors,
     );
     const facts: BarFact[] = isGrouped
       ? grouped.map((group) => ({
           ...group,
-          name: groupName(group.values),
-          color: colorOfGroup(colors, listedGroup(group.values, props.groupColors)),
+          name: groupIdText(group.id),
+          color: colorOfGroup(colors, group.id),
         }))
       : runs.flatMap(({ id, name, color }) => {
           const value = valuesByRun.get(id);
@@ -95,10 +96,4 @@ export function stateOfBars(
     figures,
     isEmpty ? `None of the ${formatNoun(nRuns, "run")} shown has a finite number for ${metric}.` : null,
   );
-}
-
-function groupName(values: readonly unknown[]): string {
-  return values
-    .map((value) => (value === null ? "not set" : typeof value === "string" ? value : JSON.stringify(value)))
-    .join(", ");
 }

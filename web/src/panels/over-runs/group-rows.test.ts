@@ -2,12 +2,16 @@ import { describe, expect, it } from "vitest";
 import { figureOf } from "@/api/metrics/metric-figures";
 import { groupFigures, tQuantile } from "./group-rows";
 
-const member = (id: string, groupValues: readonly unknown[], value: number) => ({ id, groupValues, value });
+const member = (id: string, groupValues: readonly (readonly unknown[])[], value: number) => ({
+  id,
+  groupValues,
+  value,
+});
 
 describe("figures of groups", () => {
   it("are means with whiskers over the runs of each", () => {
     const [a, b] = groupFigures(
-      [member("1", ["adam"], 2), member("2", ["sgd"], 7), member("3", ["adam"], 4)],
+      [member("1", [["adam"]], 2), member("2", [["sgd"]], 7), member("3", [["adam"]], 4)],
       "mean",
       "minmax",
     );
@@ -26,8 +30,8 @@ describe("figures of groups", () => {
     expect(tQuantile(31)).toBeCloseTo(2.0395, 3);
   });
 
-  it("count a run with several tags in the group of each, one without as null", () => {
-    const groups = groupFigures([member("1", [["a", "b"]], 1), member("2", [null], 3)], "mean", "none");
+  it("count a run with several tags in the group of each, one whose value is null apart", () => {
+    const groups = groupFigures([member("1", [["a", "b"]], 1), member("2", [[null]], 3)], "mean", "none");
     expect(groups.map((g) => [g.id, g.value])).toEqual([
       ['["a"]', 1],
       ['["b"]', 1],

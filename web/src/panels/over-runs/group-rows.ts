@@ -6,8 +6,8 @@ import { groupId } from "@/data/view/view";
 
 export interface GroupMember {
   readonly id: string;
-  /** Of the columns that are grouped by; a list counts for each of its values. */
-  readonly groupValues: readonly unknown[];
+  /** Its groups by each of the columns. */
+  readonly groupValues: readonly (readonly unknown[])[];
   readonly value: number;
 }
 
@@ -54,12 +54,9 @@ export function groupFigures(
 }
 
 /** A run with several tags is in the group of each. */
-function combinations(values: readonly unknown[]): unknown[][] {
+function combinations(values: readonly (readonly unknown[])[]): unknown[][] {
   return values.reduce<unknown[][]>(
-    (before, value) => {
-      const each = Array.isArray(value) ? (value.length > 0 ? value : [null]) : [value ?? null];
-      return before.flatMap((prefix) => each.map((member) => [...prefix, member]));
-    },
+    (before, each) => before.flatMap((prefix) => each.map((member) => [...prefix, member])),
     [[]],
   );
 }

@@ -26,6 +26,8 @@ export interface ValuedRun {
   readonly state: string;
   /** By column; null where the run has none. */
   readonly values: RunRow["values"];
+  /** Columns whose null is the run's value. */
+  readonly nulls: RunRow["nulls"];
 }
 
 /** The filter that finds these runs. */
@@ -74,6 +76,7 @@ function valuedRuns(
       isShown: run !== undefined,
       state: row.state,
       values: row.values,
+      nulls: row.nulls,
     };
   });
   return isListed ? all : all.filter((run) => run.isShown);

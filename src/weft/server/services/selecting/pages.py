@@ -30,6 +30,9 @@ from weft.wire.runs.selecting import Table, TableRow, Under
 
 _MAX_SHOWN_CHARS: Final = 1000
 
+_ROW_COLUMNS: Final = ("name", "state", "color")
+"""Columns of each table row, before the requested ones."""
+
 
 def check_selection(selection: RunSelection) -> None:
     """Return if all parts of a selection are valid."""
@@ -91,10 +94,9 @@ def table_of(
 ) -> Table:
     """A page of the runs that match a selection, as table rows."""
     runs = find_runs(stores, actor, project_id, selection)
-    listed = stores.columns.values(
-        actor, project_id, ["name", "state", "color", *columns], runs.row_ids
-    )
+    listed = stores.columns.values(actor, project_id, [*_ROW_COLUMNS, *columns], runs.row_ids)
     names, states, colors, *values = [[_shown(value) for value in column] for column in listed]
+    logged = listed[len(_ROW_COLUMNS) :]
     rows = [
         TableRow(
             run_id,
@@ -102,6 +104,7 @@ def table_of(
             states[i] or "",
             colors[i] or 1,
             [column[i] for column in values],
+            tuple(at for at, column in enumerate(logged) if column[i] is None),
         )
         for i, run_id in enumerate(runs.ids)
     ]

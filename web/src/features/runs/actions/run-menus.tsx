@@ -7,7 +7,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { colorOfGroup, groupOfValue } from "@/data/runs/color";
+import { colorOfGroup, groupOfRun } from "@/data/runs/color";
 import { groupName } from "@/data/runs/group-name";
 import { groupId } from "@/data/view/view";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -57,9 +57,7 @@ export function useRunMenus(
     setGroup({ id, left, top: bottom });
   };
   const onPalette = useStable((target: RunRow, element: Element) =>
-    colorBy === null
-      ? setRun(anchorAt(target, element))
-      : openGroup(groupOfValue(target.values[colorBy]), element),
+    colorBy === null ? setRun(anchorAt(target, element)) : openGroup(groupOfRun(target, colorBy), element),
   );
   const [openers] = useState({
     onMenu: (target: NamedRun, element: Element) => setMenu(anchorAt(target, element)),
