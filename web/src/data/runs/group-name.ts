@@ -1,12 +1,16 @@
 import { isMissing } from "../filter/tree";
 import { valueText } from "../text/tree";
 
-/** The innermost value of a group as text: `resnet50`, `not set`. */
+/** Texts that would read as a number, or as another value. Filters have quotes around them, too. */
+const OTHER_VALUE =
+  /^([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|true|false|null|nan|-?infinity|not set|empty|".*")$/i;
+
+/** The innermost value of a group as text: `resnet50`, `not set`, `256`; of a text `"256"` with its quotes. */
 export function groupName(values: readonly unknown[]): string {
   const value = values.at(-1);
   if (isMissing(value)) return "not set";
   if (value === "") return "empty";
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return OTHER_VALUE.test(value) ? `"${value}"` : value;
   if (value !== null && typeof value === "object" && "_type" in value && "value" in value)
     return String(value.value);
   return valueText(value);
