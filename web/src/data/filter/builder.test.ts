@@ -84,6 +84,10 @@ describe("chips", () => {
     const read = (tree: FilterTree) => Object.values(sentenceOf(tree)).join(" ").trim();
     expect(read({ column: "created", op: ">", value: "-30d" })).toBe("created in last 30 d");
     expect(read({ not: { column: "tags", op: "=", value: "archived" } })).toBe("tags has none of archived");
+    // as the list of values has them
+    expect(read({ column: "config.lr", op: "=", value: 0.0006 })).toBe("config.lr is 6e−4");
+    expect(read({ column: "config.lr", op: ">", value: -1.25e-7 })).toBe("config.lr more than −1.25e−7");
+    expect(read({ column: "config.lr", op: "=", value: "6e-4" })).toBe('config.lr is "6e-4"');
     expect(read({ or: [TREES[0]!, TREES[1]!] })).toBe("any of 2");
     expect(read({ column: "id", op: "in", value: ["a1", "b2"] })).toBe("id is any of a1, b2");
     expect(read({ column: "id", op: "in", value: ["a", "b", "c", "d"] })).toBe("id is any of 4 runs");

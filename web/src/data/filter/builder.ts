@@ -5,7 +5,7 @@
  */
 
 import { type ColumnKind, kindOfColumn } from "../runs/run-columns";
-import { formatNoun } from "../text/format";
+import { formatNoun, withMinus } from "../text/format";
 import type { Comparison, FilterOperator, FilterTree } from "./tree";
 
 /** Words of a condition: `is`, `at most`, `has none of`. */
@@ -142,6 +142,9 @@ export function withWord(condition: Condition, word: ConditionWord): Condition {
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const SPAN = /^(\d+(?:\.\d+)?)\s*([smhdw])?[a-z]*$/i;
+/** Numbers below it are listed as powers of ten. */
+const SMALL = 1e-3;
+
 const SAFE_INT = /^[+-]?\d+$/;
 const LITERALS: Readonly<Record<string, unknown>> = {
   true: true,
@@ -184,9 +187,15 @@ function typedOf(value: unknown, kind: ColumnKind, word: ConditionWord): string 
   if (word === "in last" || word === "older than") return String(value).replace(/^-(.*?)([a-z])$/, "$1 $2");
   if (value === null) return "null";
   if (typeof value === "object") return String((value as { value?: unknown }).value ?? "").toLowerCase();
+  if (typeof value === "number") return typedNumber(value);
   if (typeof value !== "string") return String(value);
   const isLiteral = kind === "any" && !TEXT_WORDS.includes(word);
   return isLiteral && meantBy(value, kind, word) !== value ? `"${value}"` : value;
+}
+
+/** Small ones as they are listed: `6e-4`, with all of their digits. */
+function typedNumber(value: number): string {
+  return value !== 0 && Math.abs(value) < SMALL ? value.toExponential() : String(value);
 }
 
 /** The tree that a node says; null: nothing yet. */
@@ -273,6 +282,11 @@ export interface Sentence {
   readonly rest: string;
 }
 
+/** A value as it is listed: a number with a minus sign, not a hyphen. */
+function chipText(value: string): string {
+  return NUMBER.test(value) ? withMinus(value) : value;
+}
+
 /** Text of a part of a filter on a chip. */
 export function sentenceOf(tree: FilterTree): Sentence {
   const node = nodeOf(tree);
@@ -280,7 +294,8 @@ export function sentenceOf(tree: FilterTree): Sentence {
     const { column, word, values } = node;
     // ids tell a reader nothing
     const isMany = column === "id" && values.length > 3;
-    return { column, word, rest: isMany ? formatNoun(values.length, "run") : values.join(", ") };
+    const rest = isMany ? formatNoun(values.length, "run") : values.map(chipText).join(", ");
+    return { column, word, rest };
   }
   return { column: "", word: `${node.match} of`, rest: String(node.of.length) };
 }

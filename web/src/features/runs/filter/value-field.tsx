@@ -67,9 +67,11 @@ interface Offered {
   readonly label?: string | undefined;
 }
 
-/** Texts by which a value can be typed: as a filter has it, and as it is shown, with the keyboard's minus. */
+/** Texts by which a value can be typed: as a condition has it, as it is shown, with the keyboard's minus, and in full. */
 function textsOf({ value, label = "" }: Offered): string[] {
-  return [value, label.replaceAll("−", "-")].map((text) => text.toLowerCase());
+  const number = numberOfText(value);
+  const texts = [value, label.replaceAll("−", "-"), number === null ? "" : String(number)];
+  return texts.map((text) => text.toLowerCase());
 }
 
 /**
@@ -93,7 +95,7 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
           meta: isQuoted ? `text, ${formatCount(nRuns)}` : formatCount(nRuns),
         }));
   const typed = text.toLowerCase();
-  // 6e-4 is the number that is offered as 0.0006, and not the beginning of a text
+  // 0.0006 is the number that is offered as 6e-4, and not the beginning of a text
   const isOffered = (next: string) =>
     offered.some(({ value }) => {
       const number = numberOfText(next);
@@ -109,7 +111,8 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
     isEquality &&
     next !== "" &&
     !isOffered(next) &&
-    (isLoading || offered.some((suggestion) => suggestion.value.toLowerCase().includes(next.toLowerCase())));
+    (isLoading ||
+      offered.some((suggestion) => textsOf(suggestion).some((text) => text.includes(next.toLowerCase()))));
   const set = (next: string) => {
     setDraft(null);
     if (next !== value) onValue(next);
