@@ -783,14 +783,14 @@ def test_selected_runs_that_a_search_leaves_out_are_told_and_asked_about(table: 
     dialog = table.get_by_role("dialog", name="Delete 4 runs?")
     expect(dialog).to_contain_text("3 of them are selected but not in the list: trial-3")
     dialog.get_by_role("button", name="Cancel").click()
-    told = re.compile("^3 of them are selected but not in the list: trial-3")
+    unlisted = re.compile("^3 of them are selected but not in the list: trial-3")
     for name in ("Tag", "Move", "Edit", "Lock", "Share"):
         bar.get_by_role("button", name=name, exact=True).click()
-        expect(table.get_by_text(told)).to_be_visible()
+        expect(table.get_by_text(unlisted)).to_be_visible()
         # the list of projects closes first
         for _ in range(2 if name == "Move" else 1):
             table.keyboard.press("Escape")
-        expect(table.get_by_text(told)).to_have_count(0)
+        expect(table.get_by_text(unlisted)).to_have_count(0)
     hidden.click()
     expect(bar.locator(".count")).to_have_text("1 selected")
     expect(hidden).to_have_count(0)

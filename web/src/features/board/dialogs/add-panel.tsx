@@ -207,7 +207,7 @@ function useFirstField() {
   const focus = () => fields.current?.querySelector<HTMLInputElement>(".metric-picker input")?.focus();
   return {
     fields,
-    // a press is a click on the label, then one on its radio button, as that of an arrow key is
+    // a press is a click on the label, then one on its radio button; an arrow key clicks the button alone
     onClick: ({ target }: MouseEvent) => {
       // once the browser has moved the focus to the kind, and its fields are there
       if (!(target instanceof HTMLInputElement) && !isPhone()) setTimeout(focus);
