@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layOutScatter, type ScatterPoint, type ScatterView, tintLevels } from "./scatter-layout";
+import { endText, layOutScatter, type ScatterPoint, type ScatterView, tintLevels } from "./scatter-layout";
 
 const view: ScatterView = {
   xScale: "auto",
@@ -53,4 +53,8 @@ describe("a scatter chart", () => {
     expect(fit![1]).toBeCloseTo(1, 9);
     expect(layOutScatter(on.slice(0, 2), { ...view, hasFit: true })!.fit).toBeNull();
   });
+});
+
+it("has the ends of its ramp in digits as far as they have room", () => {
+  expect([2048.0000000002, 256, 0.0123456, 131_072].map(endText)).toEqual(["2,048", "256", "0.0123", "131k"]);
 });

@@ -1,3 +1,4 @@
+import { formatCount, formatTick } from "@/data/text/format";
 import type { AxisChoice, ValueAxis } from "../axis/value-axis";
 import { fractionOf, levelOf, valueAxis } from "../axis/value-axis";
 import { fractionOfId } from "../jitter";
@@ -85,6 +86,17 @@ export function layOutScatter(points: readonly ScatterPoint[], view: ScatterView
   if (dots.length === 0) return null;
   const ramp = tint && tint.kind !== "category" ? tint : null;
   return { x, y, ramp, dots, fit: view.hasFit && isNumeric(x) && isNumeric(y) ? fitOf(dots) : null };
+}
+
+/** Whole numbers with more digits have no room next to the ramp. */
+const MOST_WHOLE = 10_000;
+
+/** An end of the ramp: a batch of 2,048 is not 2.05k. */
+export function endText(value: number): string {
+  const whole = Math.round(value);
+  // a logarithmic end is off by its rounding
+  const isWhole = Math.abs(value - whole) < 1e-6 && Math.abs(whole) < MOST_WHOLE;
+  return isWhole ? formatCount(whole) : formatTick(Number(value.toPrecision(3)));
 }
 
 /** The levels of a tint that is a text, which a legend names; null where a ramp shows it. */

@@ -1,6 +1,5 @@
 /** A scatter chart on its own element: one dot for each run, one column of the runs table against another. */
 
-import { formatTick } from "@/data/text/format";
 import { leftOfPlot, type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { MARGIN } from "../axis/scale";
 import { numberAt } from "../axis/value-axis";
@@ -12,6 +11,7 @@ import { type Ctx, Surface } from "../surface";
 import { runToken, token } from "../tokens";
 import {
   type Dot,
+  endText,
   layOutScatter,
   type ScatterLayout,
   type ScatterPoint,
@@ -78,8 +78,8 @@ export class ScatterChart extends Surface<ScatterContent> {
         ctx,
         {
           title: view.tintLabel ?? "",
-          low: formatTick(Number(numberAt(ramp, 0).toPrecision(3))),
-          high: formatTick(Number(numberAt(ramp, 1).toPrecision(3))),
+          low: endText(numberAt(ramp, 0)),
+          high: endText(numberAt(ramp, 1)),
         },
         { width, top: SIDE.top, bottom: height - SIDE.bottom },
       );

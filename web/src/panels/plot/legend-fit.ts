@@ -53,8 +53,16 @@ export function fitLegend(
 type Lines = Pick<LegendFit, "nLines" | "namePx" | "n">;
 
 /** The most room of a name with which as many fit into as many lines. */
-function grown(widths: readonly number[], { nLines, namePx, n }: Lines, width: number, rowPx: number): number {
-  let [least, most] = [namePx, Math.min(rowPx, Math.max(namePx, ...widths.slice(0, n).map((own) => own + 1)))];
+function grown(
+  widths: readonly number[],
+  { nLines, namePx, n }: Lines,
+  width: number,
+  rowPx: number,
+): number {
+  let [least, most] = [
+    namePx,
+    Math.min(rowPx, Math.max(namePx, ...widths.slice(0, n).map((own) => own + 1))),
+  ];
   while (least < most) {
     const middle = Math.ceil((least + most) / 2);
     if (countFitting(widths, width, nLines, middle) >= n) least = middle;

@@ -24,6 +24,8 @@ export interface LegendItem {
   readonly widthPx?: number | null;
   readonly hasDots?: boolean;
   readonly isBaseline?: boolean;
+  /** Of dots without a line. */
+  readonly isDot?: boolean;
 }
 
 function highlightIdOf(item: LegendItem): string {
@@ -227,6 +229,7 @@ const DOTTED_MAX_PX = 2.5;
 /** A stroke as in the chart. */
 export function Swatch({ item }: { item: Omit<LegendItem, "id" | "highlightId" | "name"> }) {
   const { color, widthPx = null, hasDots = false } = item;
+  if (item.isDot) return <i className="sw-dot" style={{ background: `var(--w-run-${color})` }} />;
   const stroke = item.stroke ?? (item.isBaseline ? "dashed" : "solid");
   const wide =
     widthPx === null ? undefined : Math.min(widthPx + 0.5, hasDots ? DOTTED_MAX_PX : widthPx + 0.5);

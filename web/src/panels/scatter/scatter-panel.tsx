@@ -140,7 +140,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     highlightId: groupId([level]),
     name: level,
     color: colorOfGroup(colors, groupId([level])),
-    isBaseline: false,
+    isDot: true,
   }));
   const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
   return (
