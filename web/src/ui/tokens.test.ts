@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import css from "./tokens.css?raw";
 
-const css = readFileSync(new URL("./tokens.css", import.meta.url), "utf8");
 const [light = "", dark = ""] = css.split('[data-theme="dark"] {');
 
 function colorOf(part: string, name: string): string {

@@ -63,7 +63,8 @@ describe("an axis over values", () => {
   });
 
   it("tells large numbers apart that are nearly equal", () => {
-    const texts = (...values: number[]) => yTicks(valueAxis(values, { ...result, pad: 0.05 })!, 140).map((t) => t.text);
+    const texts = (...values: number[]) =>
+      yTicks(valueAxis(values, { ...result, pad: 0.05 })!, 140).map((t) => t.text);
     expect(texts(310_000_000_000, 310_000_000_001)).toEqual(["310,000,000,000", "+1"]);
     expect(texts(310_000_000_000, 310_000_000_050).slice(0, 3)).toEqual(["310,000,000,000", "+10", "+20"]);
     expect(texts(12, 310_000_000_000)).toContain("100B");
