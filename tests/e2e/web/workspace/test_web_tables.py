@@ -184,6 +184,14 @@ def test_the_number_of_a_row_stays_in_full_screen_on_a_phone(
     page.set_viewport_size({"width": 390, "height": 844})
     number = row(full, 0).get_by_role("rowheader")
     expect(number).to_be_visible()
+    # all tools, in one row
+    tools = full.locator(".tbl-tools").first
+    box = tools.bounding_box()
+    assert box is not None
+    assert box["height"] < 56
+    columns = tools.get_by_role("button", name="Columns")
+    columns.scroll_into_view_if_needed()
+    expect(columns).to_be_in_viewport(ratio=1)
     rows = full.get_by_role("group", name=re.compile("^Rows of"))
     edge = "(element) => element.getBoundingClientRect().left"
     before = number.evaluate(edge)
@@ -274,9 +282,9 @@ def test_columns_have_filters_that_are_typed_key_by_key_and_last(workspace: Page
             .map(({ top, bottom }) => (top + bottom) / 2)"""
     )
     assert max(middles) - min(middles) < 8
-    columns = tools.get_by_role("button", name="Columns")
-    columns.scroll_into_view_if_needed()
-    expect(columns).to_be_in_viewport(ratio=1)
+    clear = tools.get_by_role("button", name="Clear the filters")
+    clear.scroll_into_view_if_needed()
+    expect(clear).to_be_in_viewport(ratio=1)
     workspace.set_viewport_size({"width": 1280, "height": 720})
     expect(score).to_have_attribute("aria-sort", "descending")
     named = panel.get_by_role("button", name="Filter by id: >= 200, <= 400")
