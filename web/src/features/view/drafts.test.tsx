@@ -1,48 +1,10 @@
-import { useNavigate } from "@tanstack/react-router";
 import { screen, waitFor, within } from "@testing-library/react";
-import { useState } from "react";
 import { expect, test } from "vitest";
 import { renderPage } from "@/testing/render";
 import { FakeServer, PROJECT } from "@/testing/server";
+import { ViewPages } from "@/testing/view-pages";
 import { searchOfLastView } from "./last-view";
-import { useSetView, useView, ViewProvider } from "./view-store";
 import { ViewsMenu } from "./views-menu";
-
-function Workspace() {
-  const groupBy = useView((view) => view.groupBy);
-  const setView = useSetView();
-  return (
-    <>
-      <ViewsMenu project={PROJECT} />
-      <button type="button" onClick={() => setView({ groupBy: ["config.lr"] })}>
-        Group
-      </button>
-      <p>{groupBy.join() || "no groups"}</p>
-    </>
-  );
-}
-
-/** A workspace, and a page without a view, from which the rail's link leads back. */
-function Pages() {
-  const [isAway, setAway] = useState(false);
-  const navigate = useNavigate();
-  const go = () => {
-    setAway(!isAway);
-    void navigate({ to: ".", search: isAway ? (searchOfLastView(PROJECT) as never) : {} });
-  };
-  return (
-    <>
-      <button type="button" onClick={go}>
-        {isAway ? "Workspace" : "Trash"}
-      </button>
-      {!isAway && (
-        <ViewProvider project={PROJECT}>
-          <Workspace />
-        </ViewProvider>
-      )}
-    </>
-  );
-}
 
 async function openAblation() {
   const server = new FakeServer([]);
@@ -55,7 +17,11 @@ async function openAblation() {
   }));
   server.on("GET", "views", () => ({ views }));
   for (const view of views) server.on("GET", `views/${view.id}`, () => ({ ...view, document: {} }));
-  const { user } = await renderPage(<Pages />);
+  const { user } = await renderPage(
+    <ViewPages backSearch={() => searchOfLastView(PROJECT)}>
+      <ViewsMenu project={PROJECT} />
+    </ViewPages>,
+  );
   const choose = async (role: string, name: RegExp) => {
     await user.click(await screen.findByRole("button", { name: /^View: / }));
     await user.click(await within(await screen.findByRole("menu")).findByRole(role, { name }));

@@ -1,11 +1,10 @@
-import { useNavigate } from "@tanstack/react-router";
 import { act, screen, waitFor } from "@testing-library/react";
-import { useState } from "react";
 import { expect, test } from "vitest";
 import { renderPage } from "@/testing/render";
-import { FakeServer, PROJECT } from "@/testing/server";
+import { FakeServer } from "@/testing/server";
+import { ViewPages } from "@/testing/view-pages";
 import { noteAct, takeBackAct } from "../last-act";
-import { useSetView, useView, useViewHistory, ViewProvider } from "./view-store";
+import { useSetView, useViewHistory } from "./view-store";
 
 function UndoButton() {
   const { undo, canUndo } = useViewHistory();
@@ -41,42 +40,6 @@ test("the button Undo takes back what the keyboard does, the newest change first
   expect(button().disabled).toBe(true);
 });
 
-function Workspace() {
-  const groupBy = useView((view) => view.groupBy);
-  const setView = useSetView();
-  return (
-    <>
-      <UndoButton />
-      <button type="button" onClick={() => setView({ groupBy: ["config.lr"] })}>
-        Group
-      </button>
-      <p>{groupBy.join() || "no groups"}</p>
-    </>
-  );
-}
-
-/** A project's workspace, and another page of it that shows no view: its link back has an address without one. */
-function Pages() {
-  const [isAway, setAway] = useState(false);
-  const navigate = useNavigate();
-  const go = () => {
-    setAway(!isAway);
-    void navigate({ to: ".", search: {} });
-  };
-  return (
-    <>
-      <button type="button" onClick={go}>
-        {isAway ? "Workspace" : "Artifacts"}
-      </button>
-      {!isAway && (
-        <ViewProvider project={PROJECT}>
-          <Workspace />
-        </ViewProvider>
-      )}
-    </>
-  );
-}
-
 test("a change of the view can be undone after a visit to another page of the project", async () => {
   while (takeBackAct());
   const server = new FakeServer([]);
@@ -87,12 +50,16 @@ test("a change of the view can be undone after a visit to another page of the pr
     document = body.document;
     return saved();
   });
-  const { user } = await renderPage(<Pages />);
+  const { user } = await renderPage(
+    <ViewPages>
+      <UndoButton />
+    </ViewPages>,
+  );
   await user.click(await screen.findByText("Group"));
   await screen.findByText("config.lr");
   await waitFor(() => expect(document).not.toBeNull(), { timeout: 10_000 });
 
-  await user.click(screen.getByText("Artifacts"));
+  await user.click(screen.getByText("Trash"));
   await user.click(await screen.findByText("Workspace"));
   await screen.findByText("config.lr");
   await user.keyboard("{Control>}z{/Control}");
