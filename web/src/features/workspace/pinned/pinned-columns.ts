@@ -24,6 +24,9 @@ export interface PinnedColumn {
   readonly format: FormatCell;
 }
 
+/** A column before its head has a width. */
+type Headless = Omit<PinnedColumn, "headPx">;
+
 /** Columns and the widths that they would have with more room. */
 type Widths = Pick<PinnedColumn, "id" | "label" | "aggregate" | "widthPx">;
 
@@ -72,7 +75,7 @@ function columnOf(
   { extent, textPx }: ColumnShape = NO_SHAPE,
   look: NumberLook | undefined = undefined,
   isGrouped = false,
-): PinnedColumn {
+): Headless {
   const named = labelOf(id);
   const { label } = named;
   // a sum is as likely
@@ -88,7 +91,6 @@ function columnOf(
     aggregate,
     title: isMean ? `${columnLabel(id)} mean of groups` : columnLabel(id),
     widthPx,
-    headPx: widthPx,
     format: formatOf(id, look, extent),
   };
 }
@@ -142,7 +144,7 @@ export function besideNames<Column extends Pick<Widths, "id" | "widthPx">>(
 }
 
 /** Columns from the left, as many as have room in a list of this width. */
-function fitting(columns: readonly PinnedColumn[], listPx: number): PinnedColumn[] {
+function fitting(columns: readonly Headless[], listPx: number): Headless[] {
   let room = listPx;
   const end = columns.findIndex(({ widthPx }, i) => {
     room -= widthPx;
@@ -196,7 +198,11 @@ function headPxOf({ id, label, aggregate }: Widths, sorted: readonly string[]): 
   return Math.ceil(ofLabel + HEAD_SIGNS_PX + (sorted.length > 1 ? ORDER_PX : 0));
 }
 
-/** The columns with the widths of their heads: the first head also takes the free room of the name's head. */
+/**
+ * The columns with the widths of their heads: the first head also takes the free room of the name's head.
+ *
+ * @param listPx 0: no head is wider than its column
+ */
 export function withHeads<Column extends Widths>(
   columns: readonly Column[],
   sorted: readonly string[],
@@ -265,14 +271,11 @@ export function usePinnedColumns(
     const inSight = isPhone ? [] : inList(pinned).map(({ id }) => id);
     const brought = sorted.filter((id) => !inSight.includes(id));
     const ids = [...new Set([...brought, ...pinned])];
+    const leastPx = (id: string) => (brought.includes(id) ? PHONE_KEY_PX : 0);
+    const ofPhone = () =>
+      ofList(ids).map((column) => ({ ...column, widthPx: Math.max(leastPx(column.id), column.widthPx) }));
     const columns = isPhone
-      ? withoutCutAggregates(
-          ofList(ids).map((column) => {
-            const widthPx = Math.max(brought.includes(column.id) ? PHONE_KEY_PX : 0, column.widthPx);
-            return { ...column, widthPx, headPx: widthPx };
-          }),
-          sorted,
-        )
+      ? withHeads(withoutCutAggregates(ofPhone(), sorted), sorted, 0)
       : withHeads(withWholeHeads(inList(ids), sorted, names, listPx), sorted, listPx);
     const template = `minmax(0, 1fr)${columns.map(({ widthPx }) => ` ${widthPx}px`).join("")}`;
     const cut = ids.filter((id) => columns.every((column) => column.id !== id)).map(columnLabel);
