@@ -26,7 +26,13 @@ test("a highlighted group has its band alone, and not the range of all its point
     greatest: level(90),
     hasExtremes: true,
   });
-  paintHighlighted(pen, frame, group, { bandAlpha: 0.2, hasRaw: false, areaAlpha: 0, width: 2 });
+  paintHighlighted(pen, frame, group, {
+    bandAlpha: 0.2,
+    fullAlpha: 0.2,
+    hasRaw: false,
+    areaAlpha: 0,
+    width: 2,
+  });
   expect(filled).toHaveLength(1);
   expect(Math.min(...filled[0]!)).toBe(Math.round(frame.yPx(55)));
 });

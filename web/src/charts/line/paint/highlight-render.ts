@@ -61,7 +61,13 @@ export function paintCasing(pen: Pen, frame: Frame, line: BuiltLine, width: numb
 export function paintOnTop(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): void {
   for (const line of curvesOnTop(lines)) {
     paintCasing(pen, frame, line, LINE_WIDTH);
-    paintLineOf(pen, frame, line, { bandAlpha: 0, hasRaw: false, areaAlpha: 0, width: LINE_WIDTH });
+    paintLineOf(pen, frame, line, {
+      bandAlpha: 0,
+      fullAlpha: 0,
+      hasRaw: false,
+      areaAlpha: 0,
+      width: LINE_WIDTH,
+    });
   }
 }
 
@@ -130,7 +136,7 @@ function paintBand(
     for (let i = pixels.n - 1; i >= 0; i--) pen.lineTo(pixels.x[i]!, pixels.lo[i]! + 0.5);
     pen.fill();
   }
-  const alpha = spikeAlpha(line, look.bandAlpha);
+  const alpha = spikeAlpha(line, look);
   if (line.spikes.length === 0 || alpha === 0) return;
   pen.strokeStyle = withAlpha(color, alpha);
   pen.lineWidth = 1;

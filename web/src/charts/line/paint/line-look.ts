@@ -65,6 +65,8 @@ export function haveRoom(n: number, wide: number): boolean {
 export interface LinesLook {
   /** 0: no bands. */
   readonly bandAlpha: number;
+  /** Of the band of a single curve. */
+  readonly fullAlpha: number;
   readonly hasRaw: boolean;
   readonly areaAlpha: number;
 }
@@ -77,6 +79,7 @@ export function linesLook(
   const bandAlpha = band === "none" ? 0 : band === "auto" ? alphaOf(1) * bandStrength : plain;
   return {
     bandAlpha,
+    fullAlpha: alphaOf(1),
     hasRaw,
     areaAlpha: areaAlphaOf(fill, lines.length),
   };
@@ -90,6 +93,7 @@ export function highlightLook({ band, hasRaw, fill }: LineView, { lines, isDense
   return {
     width: HIGHLIGHT_WIDTH,
     bandAlpha: band === "none" ? 0 : alphaOf(1),
+    fullAlpha: alphaOf(1),
     hasRaw,
     areaAlpha: isDense ? 0 : areaAlphaOf(fill, lines.length),
   };
@@ -116,11 +120,14 @@ export function isGhosted({ drawn, mean, hasBand }: BuiltLine, { hasRaw, bandAlp
 }
 
 /**
- * Alpha of a line's spikes over a band of `band`. A spike of a run is its own point. One of a group is a point of one of its
+ * Alpha of a line's spikes over its band. A spike of a run is its own point. One of a group is a point of one of its
  * runs, far from the mean: it fills up what the band there lacks of its usual strength, and is never taken for the line.
  */
-export function spikeAlpha(line: Pick<BuiltLine, "run" | "lo" | "least">, band: number): number {
-  if (!isOfGroup(line)) return Math.max(SPIKE_LEAST, Math.min(1, band * SPIKE_STRENGTH));
+export function spikeAlpha(
+  line: Pick<BuiltLine, "run" | "lo" | "least">,
+  { bandAlpha, fullAlpha }: Pick<LinesLook, "bandAlpha" | "fullAlpha">,
+): number {
+  if (!isOfGroup(line)) return Math.max(SPIKE_LEAST, Math.min(1, bandAlpha * SPIKE_STRENGTH));
   const isInBand = line.lo === line.least;
-  return Math.max(0, alphaOf(1) - (isInBand ? band : 0));
+  return Math.max(0, fullAlpha - (isInBand ? bandAlpha : 0));
 }

@@ -91,7 +91,7 @@ export class LinesPaint {
     const { bandAlpha } = this.#look;
     if (line.hasBand && bandAlpha > 0)
       raster.fillBetween(pixels.x, pixels.hi, pixels.lo, pixels.n, color, bandAlpha);
-    const alpha = spikeAlpha(line, bandAlpha);
+    const alpha = spikeAlpha(line, this.#look);
     if (alpha === 0) return;
     const wide = Math.max(1, Math.round(this.#ratio));
     for (const at of line.spikes) {
