@@ -781,9 +781,9 @@ def test_selected_runs_that_a_search_leaves_out_are_told_and_asked_about(table: 
     assert box.evaluate("box => box.indeterminate")
     bar.get_by_role("button", name="Delete").click()
     dialog = table.get_by_role("dialog", name="Delete 4 runs?")
-    expect(dialog).to_contain_text("3 of them are selected but not in the list: trial-3")
+    expect(dialog).to_contain_text("3 of the selected runs are not in the list: trial-3")
     dialog.get_by_role("button", name="Cancel").click()
-    unlisted = re.compile("^3 of them are selected but not in the list: trial-3")
+    unlisted = re.compile("^3 of the selected runs are not in the list: trial-3")
     for name in ("Tag", "Move", "Edit", "Lock", "Share"):
         bar.get_by_role("button", name=name, exact=True).click()
         expect(table.get_by_text(unlisted)).to_be_visible()

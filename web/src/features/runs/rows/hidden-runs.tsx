@@ -32,11 +32,11 @@ export function HiddenNote({ project, list: { filter, search, isRegex }, ids, nH
   );
 }
 
-/** `3 of them are selected but not in the list: a, b, c.` */
+/** `3 of the selected runs are not in the list: a, b, c.` */
 export function HiddenText({ n, first }: HiddenRuns) {
   return (
     <>
-      {formatCount(n)} of them {n === 1 ? "is" : "are"} selected but not in the list
+      {formatCount(n)} of the selected runs {n === 1 ? "is" : "are"} not in the list
       {first.length > 0 && (
         <>
           : <b>{first.join(", ")}</b>
