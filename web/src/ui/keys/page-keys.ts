@@ -4,6 +4,13 @@
 export const TEXT_FIELDS =
   "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
 
+type Keys = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
+
+/** Whether a key is text that could be typed into a field; a space presses buttons. */
+export function isLetter({ key, ctrlKey, metaKey, altKey }: Keys): boolean {
+  return key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey;
+}
+
 /** Overlays that have the page's keys; full screen is a page itself. */
 const OVERLAYS = "[role=dialog]:not(.full), [role=menu]";
 

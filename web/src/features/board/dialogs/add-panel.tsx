@@ -15,6 +15,7 @@ import { Button } from "@/ui/controls/button";
 import { Field } from "@/ui/fields/field";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { isPhone } from "@/ui/hooks/use-phone";
+import { isLetter } from "@/ui/keys/page-keys";
 import { Dialog } from "@/ui/overlays/dialog";
 import { showDone } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
@@ -212,8 +213,8 @@ function useFirstField() {
       // once the browser has moved the focus to the kind, and its fields are there
       if (!(target instanceof HTMLInputElement) && !isPhone()) setTimeout(focus);
     },
-    onKeyDown: ({ key, ctrlKey, metaKey, altKey }: KeyboardEvent) => {
-      if (key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey) focus();
+    onKeyDown: (event: KeyboardEvent) => {
+      if (isLetter(event)) focus();
     },
   };
 }

@@ -95,6 +95,7 @@ export function ConditionRows({ project, group, depth = 0, onChange }: Condition
           look="quiet"
           isSmall
           icon="plus"
+          data-adds={depth === 0 ? "condition" : undefined}
           onClick={() => {
             const added = newCondition();
             setAddedId(added.id);

@@ -49,6 +49,19 @@ test("rows are added and removed; a condition that says nothing is left out of t
   expect(view().filter).toBe("");
 });
 
+test("what is typed next to conditions is the column of another one", async () => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: 'state = "finished"' } });
+  const first = await screen.findByRole("combobox", { name: "Column" });
+  first.closest<HTMLElement>(".fb")!.focus();
+  await user.keyboard("lr");
+  const columns = screen.getAllByRole<HTMLInputElement>("combobox", { name: "Column" });
+  expect(columns.map(({ value }) => value)).toEqual(["State", "lr"]);
+  await screen.findByRole("option", { name: /lr/ });
+  await user.keyboard("{Enter}0.2");
+  expect(view().filter).toBe('state = "finished" and config.lr = 0.2');
+});
+
 test("another comparison holds at once", async () => {
   serve();
   const { user, view } = await renderPage(builder, { view: { filter: "state = crashed" } });

@@ -6,6 +6,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { serverQuery } from "@/api/projects";
 import { countQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
@@ -16,6 +17,7 @@ import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useAwaited } from "@/ui/hooks/use-awaited";
+import { isLetter } from "@/ui/keys/page-keys";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import type { Runs } from "../use-runs";
 import { useShownRuns } from "../use-shown-runs";
@@ -63,7 +65,15 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
   const fault = isText && error ? null : (error ?? (isInvalidFilter(count.error) ? count.error : null));
   return (
     // of a filter with conditions the focus comes here: a field would cover them with what it offers
-    <div className="fb" tabIndex={-1} data-autofocus={isText ? undefined : true}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only hands keys on
+    <div
+      className="fb"
+      tabIndex={-1}
+      data-autofocus={isText ? undefined : true}
+      onKeyDown={(event) => {
+        if (event.target === event.currentTarget && isLetter(event)) typeCondition(event.currentTarget);
+      }}
+    >
       <div className="fb-head">
         <h3>Filter</h3>
         <SegmentedControl
@@ -97,6 +107,12 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
       <Foot project={project} nMatching={count.data} />
     </div>
   );
+}
+
+/** Begin another condition, whose column takes the letter that is being typed. */
+function typeCondition(builder: Element): void {
+  const add = builder.querySelector<HTMLElement>("[data-adds=condition]");
+  flushSync(() => add?.click());
 }
 
 interface ConditionsProps {
