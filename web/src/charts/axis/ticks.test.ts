@@ -23,6 +23,8 @@ describe("ticks", () => {
   it("of a log axis over about a decade are at least four, where there is room", () => {
     expect(logTicks(2.2, 12, 9)).toEqual([2.5, 3, 4, 5, 6, 8, 10]);
     expect(logTicks(2.2, 12, 5)).toEqual([2.5, 4, 6, 10]);
+    // no round number is near the upper end
+    expect(logTicks(2.07, 13.5, 9)).toEqual([2.5, 3, 4, 5, 6, 8, 10]);
     expect(logTicks(1, 10, 9)).toEqual([1, 2, 5, 10]);
     expect(logTicks(2.3, 3.1, 5)).toEqual([2.4, 2.6, 2.8, 3]);
     expect(logTicks(2e-4, 1e-3, 9)).toEqual([2e-4, 3e-4, 5e-4, 1e-3]);

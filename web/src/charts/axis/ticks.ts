@@ -61,8 +61,11 @@ export function logTicks(lo: number, hi: number, count: number): number[] {
   const choices = LOG_STEPS.map((steps) =>
     decades.flatMap((d) => steps.map((step) => Number((step * d).toPrecision(3)))).filter(within),
   ).filter(({ length }) => length >= fewest);
-  const even = choices.find((ticks) => ticks.length <= most && bareOf(ticks, lo, hi) <= MOST_BARE);
-  if (choices.length > 0) return even ?? choices[0]!;
+  const bare = choices
+    .filter(({ length }) => length <= most)
+    .map((ticks) => ({ ticks, part: bareOf(ticks, lo, hi) }));
+  const even = bare.find(({ part }) => part <= MOST_BARE) ?? bare.sort((a, b) => a.part - b.part)[0];
+  if (choices.length > 0) return even?.ticks ?? choices[0]!;
   return linearTicks(lo, hi, Math.max(FEWEST_LOG_TICKS, count)).filter((v) => v > 0);
 }
 
