@@ -459,7 +459,9 @@ def test_the_toolbar_keeps_everything_beside_an_open_list_on_a_narrow_page(
     for width in (960, 700):
         page.set_viewport_size({"width": width, "height": 800})
         expect(toolbar.get_by_role("slider", name="Smoothing")).to_be_visible()
+        expect(toolbar.locator("output")).to_be_visible()
         expect(toolbar.get_by_role("button", name="X axis As defined")).to_be_visible()
+        expect(toolbar.locator(".views-btn .val")).to_be_visible()
         expect(toolbar.get_by_role("button", name="Add panel")).to_be_visible()
         wait_until(
             lambda: out_of_reach(toolbar) + outside(page) == [],

@@ -436,6 +436,8 @@ def test_groups_have_figures(table: Page, server: ServerProcess) -> None:
     groups = ask(server, "POST", "/runs/groups", **query).json()["groups"]
     for row, group in enumerate(groups):
         expect(cell(table, row, "name")).to_contain_text(f"{group['values'][0]} 20 runs")
+        states = cell(table, row, "state").locator("span").first
+        expect(states).to_have_attribute("title", "20 finished")
         mean = f"{group['aggregates'][0]:.4f}"
         expect(cell(table, row, "summary.acc")).to_have_text(re.compile(rf"{mean}\s±0\.\d\d\d$"))
         expect(cell(table, row, "config.lr")).to_have_text(["1e−3 – 1e−1", "1e−4 – 1e−2"][row])
