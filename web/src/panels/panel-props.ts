@@ -11,6 +11,7 @@ import type { Range } from "@/data/view/view";
 /** A run as panels draw it. */
 export interface PanelRun {
   readonly id: string;
+  /** With the id after it where another shown run has the same name. */
   readonly name: string;
   /** 1 … 12. */
   readonly color: number;

@@ -26,9 +26,10 @@ export function usePanelRuns<R extends NamedRun>(
     runIds: [],
   });
   return useMemo(() => {
-    const panelRuns = runs.map((run) => ({
+    const names = distinctNames(runs);
+    const panelRuns = runs.map((run, i) => ({
       id: run.id,
-      name: run.name,
+      name: names[i]!,
       color: colorOf(run),
       isLive: run.state === "running",
     }));
@@ -44,4 +45,11 @@ export function usePanelRuns<R extends NamedRun>(
 
 function ownColor({ color }: ColoredRun): number {
   return color;
+}
+
+/** The names of runs in order; a name of several runs has the id of each after it. */
+export function distinctNames(runs: readonly { readonly id: string; readonly name: string }[]): string[] {
+  const count = new Map<string, number>();
+  for (const { name } of runs) count.set(name, (count.get(name) ?? 0) + 1);
+  return runs.map(({ id, name }) => (count.get(name) === 1 ? name : `${name} (${id})`));
 }

@@ -94,11 +94,6 @@ describe("charts of several runs", () => {
     ]);
   });
 
-  it("have different names where their runs have the same", () => {
-    const same = [group("a", ["weft/scatter/v0"], "run"), group("b", ["weft/scatter/v0"], "run")];
-    expect(chartEntries(same, PRESETS).entries.map(({ name }) => name)).toEqual(["run (a)", "run (b)"]);
-  });
-
   it("ask for the columns that they draw", () => {
     expect(drawnColumns(entries[0]!)).toEqual(["the x", "the y"]);
     const chart = { ...entries[0]!.chart, fields: { x: "the x" } };

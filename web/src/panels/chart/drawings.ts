@@ -24,8 +24,6 @@ type Chart = NonNullable<MediaItem["chart"]>;
 /** One chart of one run at the panel's step. */
 export interface ChartEntry {
   readonly run: PanelRun;
-  /** The run's name; with its id where another shown run has the same name. */
-  readonly name: string;
   readonly item: MediaItem;
   readonly chart: Chart;
   /** Of a run that logged a list of charts: which of them. */
@@ -64,16 +62,12 @@ export interface Drawing {
 export function chartEntries(groups: readonly MediaGroup[], presets: readonly ChartPreset[]) {
   const entries: ChartEntry[] = [];
   const unknown: UnknownChart[] = [];
-  const runs = new Map(groups.map(({ run }) => [run.id, run]));
-  const count = new Map<string, number>();
-  for (const { name } of runs.values()) count.set(name, (count.get(name) ?? 0) + 1);
   for (const { run, items } of groups)
     items.forEach((item, index) => {
       const { chart } = item;
       if (!chart) return;
       const preset = presetOf(presets, chart.preset);
-      const name = count.get(run.name) === 1 ? run.name : `${run.name} (${run.id})`;
-      if (preset) entries.push({ run, name, item, chart: withColumns(chart, preset), index, preset });
+      if (preset) entries.push({ run, item, chart: withColumns(chart, preset), index, preset });
       else unknown.push({ run, preset: chart.preset });
     });
   return { entries, unknown };
@@ -137,7 +131,7 @@ function drawingOf(
   const [{ preset, chart, run }, window] = parts[0]!;
   const of = parts.map(([entry, its]) => ({
     run: entry.run,
-    name: entry.name,
+    name: entry.run.name,
     rows: rowsOf(entry.chart, its, most),
   }));
   const { title, ...filled } = filledPreset(preset.spec, columnsOf(chart, window), chart.strings);
