@@ -42,9 +42,10 @@ export const PANEL_KINDS: Readonly<Record<PanelKind, PanelKindEntry>> = {
     Settings: lazy(() => import("./line/settings/line-settings")),
   },
   bar: {
-    hint: "One number of a metric for each run or group, from zero",
+    hint: "One number of a metric or result for each run or group, from zero",
     icon: "bars",
     metrics: "one",
+    columns: "results",
     Panel: laterPanel(() => import("./bar/bar-panel").then((file) => file.BarPanel)),
     Settings: lazy(() => import("./bar/bar-settings")),
     begin: () => ({ options: { order: "best" } }),

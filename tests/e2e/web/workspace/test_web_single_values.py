@@ -17,6 +17,7 @@ for i, mse in enumerate([0.5, 0.125, 0.75]):
     with weft.init(project="tabular", id=f"fit-{i}", name=f"fit-{i}") as run:
         run.define_metric("test/mse", goal="minimize")
         run.log({"test/mse": mse, "test/r2": 1 - mse})
+        run.summary["size"] = 100 * (i + 1)
 """
 
 MORE = """
@@ -77,3 +78,21 @@ def test_one_value_per_run_is_a_bar_and_further_values_are_curves(
     page.keyboard.press("Escape")
     # a metric that still has one value of each run keeps its bars
     expect(plot(page, "test/r2")).to_have_attribute("aria-label", re.compile("3 bars"))
+
+
+@at_length
+def test_results_that_were_set_and_not_logged_are_bars(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/tabular")
+    page.get_by_role("button", name="Add panel").first.click()
+    dialog = page.get_by_role("dialog", name="Add panel")
+    dialog.locator("label.kind").filter(has=page.get_by_text("Bar", exact=True)).click()
+    page.keyboard.type("siz")
+    expect(dialog.get_by_role("img", name=re.compile("size.*3 bars"))).to_be_visible()
+    page.keyboard.press("Enter")
+    bars = page.locator("[data-kind='bar']").get_by_role("img")
+    expect(bars).to_have_attribute("aria-label", re.compile("3 bars"))
+    tip = tooltip_of_first_bar(page, bars)
+    expect(tip).to_contain_text("fit-2")
+    expect(tip).to_contain_text("300")

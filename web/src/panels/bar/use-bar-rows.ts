@@ -1,4 +1,7 @@
-/** One number of a metric for each shown run, or for each group, in the order of bars. */
+/**
+ * One number of a metric for each shown run, or for each group, in the order of bars. Of a result that was set and not
+ * logged, the value that was set.
+ */
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -12,7 +15,7 @@ import { whiskerOf } from "@/data/view/settings";
 import { type PanelState, stateOf } from "../frame/panel-frame";
 import { groupFigures } from "../over-runs/group-rows";
 import { useGoal } from "../over-runs/use-goal";
-import { useRunRows } from "../over-runs/use-run-rows";
+import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import type { PanelProps } from "../panel-props";
 import { type barOptions, inOrder } from "./options";
 
@@ -33,11 +36,19 @@ export function useBarRows(
     enabled: isOn && metric !== "" && runIds.length > 0,
   });
   const goal = useGoal(project, metric, isOn && order === "best");
-  const { rows: valued, query: columns } = useRunRows(props, by, "shown", isOn && isGrouped);
+  const isSet = figures.data?.size === 0 && !figures.isPlaceholderData;
+  const result = `summary.${metric}`;
+  const columnsOfRuns = isSet ? [...by, result] : by;
+  const { rows: valued, query: columns } = useRunRows(
+    props,
+    columnsOfRuns,
+    "shown",
+    isOn && (isGrouped || isSet),
+  );
   const whisker = whiskerOf(settings.band);
   const rows = useMemo(() => {
-    const valuesByRun = figures.data;
-    if (!valuesByRun) return [];
+    if (!figures.data) return [];
+    const valuesByRun = isSet ? finiteValues(valued, result) : figures.data;
     const grouped = isGrouped
       ? groupFigures(
           valued.flatMap((run) => {
@@ -70,6 +81,8 @@ export function useBarRows(
   }, [
     figures.data,
     valued,
+    isSet,
+    result,
     runs,
     by,
     isGrouped,
@@ -80,20 +93,30 @@ export function useBarRows(
     goal,
     props.groupColors,
   ]);
-  return { rows, by, isGrouped, whisker, goal, figures, columns };
+  return { rows, by, needsColumns: isGrouped || isSet, isGrouped, whisker, goal, figures, columns };
 }
 
 /** The state of a panel of such rows, of so many runs. */
 export function stateOfBars(
-  { rows, isGrouped, figures, columns }: ReturnType<typeof useBarRows>,
+  { rows, needsColumns, figures, columns }: ReturnType<typeof useBarRows>,
   metric: string,
   nRuns: number,
 ): PanelState {
-  if (isGrouped && columns.isError && !columns.data) return stateOf(columns, null);
-  const isEmpty = rows.length === 0 && (!isGrouped || columns.data !== undefined);
+  if (needsColumns && columns.isError && !columns.data) return stateOf(columns, null);
+  const areColumnsThere = columns.data !== undefined && !columns.isPlaceholderData;
+  const isEmpty = rows.length === 0 && (!needsColumns || areColumnsThere);
   if (figures.data && rows.length === 0 && !isEmpty) return { is: "waiting" };
   return stateOf(
     figures,
     isEmpty ? `None of the ${formatNoun(nRuns, "run")} shown has a finite number for ${metric}.` : null,
+  );
+}
+
+function finiteValues(runs: readonly ValuedRun[], column: string): ReadonlyMap<string, number> {
+  return new Map(
+    runs.flatMap(({ id, values }) => {
+      const value = values[column];
+      return typeof value === "number" && Number.isFinite(value) ? [[id, value] as const] : [];
+    }),
   );
 }
