@@ -194,6 +194,22 @@ def test_groups_have_figures_and_one_eye_each(sweep: Page) -> None:
 
 
 @at_length
+def test_a_hidden_run_is_counted_in_the_groups_of_each_level(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    view = make_view(server, "sweep", groupBy=["group", "config.optimizer.name"])
+    page.goto(f"{app(server)}/local/sweep?{view}")
+    rows = page.locator(".list [role=row]")
+    outer = rows.filter(has=page.get_by_text("g0", exact=True)).first
+    inner = rows.filter(has=page.get_by_text("adam", exact=True)).first
+    expect(inner).to_contain_text("4")
+    inner.get_by_role("button", name="Open adam").click()
+    page.get_by_role("button", name=re.compile("^Show trial-")).first.click()
+    expect(inner).to_contain_text("3 of 4")
+    expect(outer).to_contain_text("11 of 12")
+
+
+@at_length
 def test_groups_name_the_texts_of_their_runs(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

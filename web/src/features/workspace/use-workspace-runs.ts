@@ -1,8 +1,8 @@
 /** The workspace's runs: listed, shown, and asked for. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { groupsQuery } from "@/api/runs/groups";
+import type { RunGroup } from "@/api/runs/groups";
 import { runQuery } from "@/api/runs/run";
 import { ALL_RUNS, RUNNING_RUNS } from "@/api/runs/run-requests";
 import { countQuery } from "@/api/runs/run-rows";
@@ -10,6 +10,7 @@ import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
 import { groupId } from "@/data/view/view";
 import type { PanelRun } from "@/panels/panel-props";
+import { useCountsInGroups } from "../runs/rows/use-counts-in-groups";
 import { type Runs, useRuns } from "../runs/use-runs";
 import { type ShownRuns, useShownRuns } from "../runs/use-shown-runs";
 import { useView } from "../view/view-store";
@@ -39,29 +40,25 @@ export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
     isGrouped &&
     (selection.on.length + selection.off.length > 0 || request.by.length > 1) &&
     shown.filter !== null;
-  const inGroups = useQuery({
-    ...groupsQuery(
-      project,
-      { ...request, filter: allOf(request.filter, shown.filter ?? ""), aggregates: [], groupOrder: [] },
-      [],
-      COUNTED_GROUPS,
-    ),
-    enabled: isMixed,
-    placeholderData: keepPreviousData,
-  }).data;
-  const shownInGroup = useMemo(
-    () => new Map(inGroups?.groups.map(({ values, nRuns }) => [groupId(values), nRuns])),
-    [inGroups],
-  );
+  const { listedGroups } = runs;
+  const levels = useMemo(() => levelsOf(listedGroups), [listedGroups]);
+  const set = { ...request, filter: allOf(request.filter, shown.filter ?? "") };
+  const shownInGroup = useCountsInGroups(project, set, request.by, isMixed ? levels : [], COUNTED_GROUPS);
   const all = useQuery(countQuery(project, ALL_RUNS));
   const running = useQuery(countQuery(project, RUNNING_RUNS));
   return {
     runs,
     ...shown,
-    shownOf: (values) => (isMixed && inGroups ? (shownInGroup.get(groupId(values)) ?? null) : null),
+    shownOf: (values) => shownInGroup.get(groupId(values)) ?? null,
     nInProject: all.data,
     nRunning: running.data ?? 0,
   };
+}
+
+/** The groups whose groups are listed; `[]`: the outermost are. */
+function levelsOf(groups: readonly RunGroup[]): readonly (readonly unknown[])[] {
+  const under = groups.map(({ values }) => values.slice(0, -1));
+  return [...new Map(under.map((values) => [groupId(values), values])).values()];
 }
 
 /** The view's baseline as panels draw it; null: there is none, or it is not known yet. */

@@ -1,14 +1,12 @@
 /** Numbers of selected runs in the groups in sight: closed groups have none of their runs here. */
 
-import { keepPreviousData, useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type GroupsPage, groupsQuery } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
 import { filterText } from "@/data/filter/tree";
 import type { Span } from "@/data/table/window";
-import { groupId } from "@/data/view/view";
 import { MOST_SELECTED } from "../actions/run-selection";
 import type { Runs } from "../use-runs";
+import { useCountsInGroups } from "./use-counts-in-groups";
 
 const GROUPS_AT_MOST = 500;
 
@@ -29,18 +27,8 @@ export function useSelectedInGroups(
     () => (isAsked ? filterText({ column: "id", op: "in", value: [...selected] }) : ""),
     [isAsked, selected],
   );
-  return useQueries({
-    queries: (isAsked ? levelsOf(runs, rows) : []).map((under) => ({
-      ...groupsQuery(
-        project,
-        { filter, search: "", isRegex: false, by, aggregates: [], groupOrder: [] },
-        under,
-        GROUPS_AT_MOST,
-      ),
-      placeholderData: keepPreviousData,
-    })),
-    combine: countsOf,
-  });
+  const levels = isAsked ? levelsOf(runs, rows) : [];
+  return useCountsInGroups(project, { filter, search: "", isRegex: false }, by, levels, GROUPS_AT_MOST);
 }
 
 /** The groups whose groups are in sight. */
@@ -53,10 +41,4 @@ function levelsOf(runs: Runs, rows: Span): (readonly unknown[])[] {
     levels.set(JSON.stringify(under), under);
   }
   return [...levels.values()];
-}
-
-function countsOf(answers: readonly { readonly data?: GroupsPage }[]): ReadonlyMap<string, number> {
-  return new Map(
-    answers.flatMap(({ data }) => data?.groups.map(({ values, nRuns }) => [groupId(values), nRuns]) ?? []),
-  );
 }
