@@ -24,6 +24,7 @@ from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import RunPath
 from weft.server.services.background.other_servers import OtherServers
 from weft.server.services.opening.services import Services, open_services
+from weft.server.services.reports import Drafts
 from weft.server.services.stores import StorageLimits, quota_shares
 from weft.server.services.stores.live_hub import Subscription
 from weft.server.services.stores.storage_room import Arrival
@@ -75,7 +76,7 @@ def test_a_run_whose_heartbeats_come_to_another_server_has_not_crashed(
     first.background.refresh_states()
     assert state(first) == "crashed"
     # The second learns of that, hears from the run once more, and says so.
-    OtherServers(second.stores).follow()
+    OtherServers(second.stores, Drafts(second.stores.metadata)).follow()
     assert state(second) == "crashed"
     second.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 1.0}]))
     assert state(second) == "running"
@@ -117,7 +118,9 @@ def test_a_listener_that_was_cut_off_catches_up(
     first.ingest.apply_upload(
         LOCAL, PATH, log.upload(Run(PATH.run, "p", start_micros=START), rows=[{"loss": 1.0}])
     )
-    teller, follower = OtherServers(first.stores), OtherServers(second.stores)
+    teller, follower = (
+        OtherServers(services.stores, Drafts(services.stores.metadata)) for services in servers
+    )
     second.runs.get(LOCAL, PATH)
     pages = second.live.subscribe(LOCAL, PATH.of_project)
     follower.follow()

@@ -27,6 +27,7 @@ from weft.server.http.ingest.small_logs import SmallLogQueue
 from weft.server.http.ingest.uploads import INGEST_THREADS, UploadQueue
 from weft.server.http.metrics.shared_panels import RecentPanels
 from weft.server.http.projects.live import LiveStreams
+from weft.server.http.reports.changes import DraftStreams
 from weft.server.http.routing.router import Router
 from weft.server.http.runs.shared_tables import RecentTables
 from weft.server.http.server.figures import RequestFigures
@@ -65,11 +66,15 @@ class App:
     """
 
     def __init__(
-        self, app: ASGIApp, state: ServerState, streams: LiveStreams, close: Callable[[], None]
+        self,
+        app: ASGIApp,
+        state: ServerState,
+        end_streams: Callable[[], None],
+        close: Callable[[], None],
     ) -> None:
         self._app = app
         self._state = state
-        self._streams = streams
+        self._end_streams = end_streams
         self._close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,7 +85,7 @@ class App:
 
     def end_streams(self) -> None:
         """End all live streams and refuse new ones."""
-        self._streams.close()
+        self._end_streams()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -123,6 +128,7 @@ def create_app(
     heavy = HeavyWork()
     figures = RequestFigures()
     streams = LiveStreams(services.live, state.server_id, services.users)
+    drafts = DraftStreams(services.reports, streams)
     router = Router(
         ROUTES,
         dependencies={
@@ -134,6 +140,7 @@ def create_app(
             RecentPanels: RecentPanels(),
             RecentTables: RecentTables(),
             LiveStreams: streams,
+            DraftStreams: drafts,
             UploadQueue: UploadQueue(LogUploads(services.ingest), executor, heavy),
             SmallLogQueue: SmallLogQueue(SmallLogUploads(services.ingest), executor),
             Description: Description(ROUTES, version),
@@ -157,4 +164,9 @@ def create_app(
         log_all=settings.access_log,
         figures=figures,
     )
-    return App(context, state, streams, executor.shutdown)
+
+    def end_streams() -> None:
+        streams.close()
+        drafts.close()
+
+    return App(context, state, end_streams, executor.shutdown)

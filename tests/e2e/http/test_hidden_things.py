@@ -47,6 +47,7 @@ READING: Final = {
 
 NOT_SENT: Final = {
     "follow_project": "does not end",
+    "follow_report": "does not end",
     "export_audit": "is an entry of itself; list_audit has the same",
     "healthz": "has no user",
     "readyz": "has no user",
@@ -235,6 +236,9 @@ def fill(lab: Lab) -> None:
     send(mia, "PATCH", f"{api}/runs/{RUN}", notes="quiet notes", add_tags=["quietlater"])
     send(mia, "DELETE", f"{api}/runs/quiet002")
     send(mia, "POST", f"{api}/views", kind="shared", name="Quiet view", document={})
+    quiet = [{"id": "a", "kind": "paragraph", "text": [{"text": "quiet text"}]}]
+    report = send(mia, "POST", f"{api}/reports", title="Quiet report", blocks=quiet)
+    send(mia, "POST", f"{api}/reports/{report['id']}/publish", name="quiet version")
     send(mia, "POST", f"{api}/shares", kind="run", runs=[RUN], name="Quiet share")
     send(mia, "POST", f"{api}/sweeps", config="name: quietsweep\nmethod: random\n"
          "parameters: {quietparameter: {values: [1, 2]}}")  # fmt: skip

@@ -203,6 +203,7 @@ def test_others_are_answered_while_many_sweeps_are_checked(hostile: Hostile) -> 
     [
         ("POST", "/api/v1/projects/local/p/runs/query"),
         ("POST", "/api/v1/projects/local/p/views"),
+        ("POST", "/api/v1/projects/local/p/reports"),
         ("POST", "/api/v1/projects/local/p/series"),
         ("PATCH", "/api/v1/projects/local/p/runs/run0"),
         ("POST", SWEEPS),

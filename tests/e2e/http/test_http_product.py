@@ -39,6 +39,8 @@ THERE = {
     "key": "train/loss",
     "path": "media/sample.png",
     "view": "3f9a1c04be27",
+    "report": "9d41c7a2e05b",
+    "number": "1",
     "artifact": "mnist-train",
     "version": "v0",
     "registry": "model",
@@ -91,6 +93,10 @@ def run(product_client: httpx.Client) -> str:
     saved = product_client.post(f"/api/v1/projects/local/{THERE['project']}/views", json=view)
     assert saved.status_code == 201, saved.text
     THERE["view"] = saved.json()["id"]
+    reports = f"/api/v1/projects/local/{THERE['project']}/reports"
+    report = product_client.post(reports, json={"title": "Paper"}).raise_for_status().json()
+    THERE["report"] = report["id"]
+    product_client.post(f"{reports}/{report['id']}/publish").raise_for_status()
     wait_until(lambda: product_client.get(log.path).json()["state"] == "finished")
     return log.path
 
@@ -101,13 +107,13 @@ def document(product_client: httpx.Client) -> dict[str, Any]:
 
 
 ASKED_ELSEWHERE = {
-    "follow_project", "upload_log", "upload_small_logs", "back_up_server", "find_log_lines",
-    "link_version", "compare_versions", "move_project", "move_projects", "add_team",
-    "undelete_view", "see_project_as", "migrate_server",
+    "follow_project", "follow_report", "upload_log", "upload_small_logs", "back_up_server",
+    "find_log_lines", "link_version", "compare_versions", "move_project", "move_projects",
+    "add_team", "undelete_view", "undelete_report", "see_project_as", "migrate_server",
 }  # fmt: skip
-"""One has no end, two take logs, one writes to whatever folder of this machine it names, one
+"""Two have no end, two take logs, one writes to whatever folder of this machine it names, one
 needs a text to search for, one keeps a version from being deleted, one needs another version to
-compare with; one moves the project, teams need users, a view must be deleted to be
+compare with; one moves the project, teams need users, a view or report must be deleted to be
 restored, and who sees as another changes nothing.
 """
 
@@ -227,7 +233,7 @@ def test_head_answers_as_get_without_its_body(
             continue
         head = product_client.head(address(path))
         assert head.content == b""
-        if operation["operationId"] == "follow_project":
+        if operation["operationId"] in {"follow_project", "follow_report"}:
             assert head.status_code == 200
             continue
         got = product_client.get(address(path))

@@ -42,8 +42,8 @@ N_EXAMPLES = int(os.environ.get("WEFT_TEST_EXAMPLES", "1"))
 N_STEPS = 20
 ANSWER_SECS = 30.0
 
-NOT_ASKED = ("follow_project", "back_up_server", "migrate_server")
-"""The first never ends; the others write to whatever folder of this machine they are told."""
+NOT_ASKED = ("follow_project", "follow_report", "back_up_server", "migrate_server")
+"""The first two never end; the others write to whatever folder of this machine they are told."""
 
 CHECKS = [
     not_a_server_error,

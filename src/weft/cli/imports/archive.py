@@ -110,7 +110,11 @@ def import_archive(
             f"{counted(report['n_runs'], 'run')} with {counted(report['n_points'], 'point')}",
             *(
                 counted(report[name], noun)
-                for name, noun in (("n_versions", "artifact version"), ("n_sweeps", "sweep"))
+                for name, noun in (
+                    ("n_versions", "artifact version"),
+                    ("n_sweeps", "sweep"),
+                    ("n_reports", "report"),
+                )
                 if report[name]
             ),
         ]

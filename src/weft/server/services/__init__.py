@@ -6,7 +6,7 @@ above; `http` imports nothing else. From the top layer down, as `make layers` ch
     opening                                      all services on a data directory
     archive, background, migration, tables
     sweeps                                       hyper-parameter searches and their agents
-    upkeep, sql, runs, projects, metrics, logs, users
+    upkeep, sql, runs, projects, reports, metrics, logs, users
     logged_tables                                tables that runs logged
     media                                        logged values that are not numbers
     exporting, charting, removal, files, ingest

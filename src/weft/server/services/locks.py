@@ -22,6 +22,7 @@ class LockOrder(IntEnum):
         SWEEP: a sweep in memory, while trials are handed out.
         REFRESH: one run, while its summary is read from the metric store.
         RUN: the entry of one run in memory.
+        REPORT: the draft of one report in memory.
     """
 
     EDIT = 1
@@ -31,6 +32,7 @@ class LockOrder(IntEnum):
     SWEEP = 5
     REFRESH = 6
     RUN = 7
+    REPORT = 8
 
 
 class _Held(threading.local):

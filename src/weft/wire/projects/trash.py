@@ -1,4 +1,4 @@
-"""Deleted runs, views and projects that can be restored."""
+"""Deleted runs, views, reports and projects that can be restored."""
 
 from __future__ import annotations
 
@@ -38,13 +38,28 @@ class TrashedView(Struct, frozen=True, kw_only=True):
     purge_micros: Annotated[int | None, _PURGE]
 
 
+class TrashedReport(Struct, frozen=True, kw_only=True):
+    """A report in the trash."""
+
+    id: str
+    title: str
+    author: Annotated[str | None, Meta(description="null if the server has no accounts")]
+    trashed_micros: Annotated[int, Meta(description="when it was deleted")]
+    purge_micros: Annotated[int | None, _PURGE]
+
+
 class Trash(Struct, frozen=True, kw_only=True):
-    """A page of a project's runs in the trash, last deleted first, and its views there."""
+    """A page of a project's runs in the trash, last deleted first, and its views and reports
+    there.
+    """
 
     runs: list[TrashedRun]
     views: Annotated[
         list[TrashedView],
         Meta(description="only on the first page; without the personal views of others"),
+    ] = []
+    reports: Annotated[
+        list[TrashedReport], Meta(description="only on the first page; for those who may edit")
     ] = []
     cursor: Cursor
     total: Total
@@ -83,13 +98,15 @@ _root = Endpoints("/api/v1", tag="trash")
 def list_trash(
     entity: str, project: str, *, limit: Limit = 1000, cursor: str | None = None
 ) -> Trash:
-    """List the deleted runs and views of a project that can be restored, the newest first."""
+    """List the deleted runs, views and reports of a project that can be restored, the newest
+    first.
+    """
 
 
 @_root.delete("/projects/{entity}/{project}/trash")
 def empty_trash(entity: str, project: str) -> Emptied:
     """Permanently delete all runs in a project's trash, free their space at once, and delete its
-    views there.
+    views and reports there.
     """
 
 

@@ -46,7 +46,7 @@ class ReportInfo(Struct, frozen=True, kw_only=True):
     created_micros: int
     edited_micros: int
     edited_by: Annotated[str | None, Meta(description="who last changed the draft")]
-    seq: Annotated[int, Meta(description="number of the draft's last change; also the ETag")]
+    seq: Annotated[int, Meta(description="number of the draft's last change")]
     published_version: Annotated[
         int | None, Meta(description="null: it was never published, and readers do not see it")
     ]
@@ -107,6 +107,10 @@ class ReportEdit(RequestBody, frozen=True, kw_only=True):
     width: Width | None = None
     blocks: Blocks | None = None
     more: More | None = None
+    seq: Annotated[
+        int | None,
+        Meta(description="refuse the edit (412) unless this is the draft's last change"),
+    ] = None
 
 
 class ReportPublish(RequestBody, frozen=True, kw_only=True):
@@ -254,6 +258,6 @@ def list_report_versions(entity: str, project: str, report: str) -> ReportVersio
     """List the versions of a report, newest first."""
 
 
-@_reports.post("/{report}/versions/{version}/restore")
-def restore_report_version(entity: str, project: str, report: str, version: str) -> ReportInfo:
+@_reports.post("/{report}/versions/{number}/restore")
+def restore_report_version(entity: str, project: str, report: str, number: str) -> ReportInfo:
     """Give the draft the content of a version, as a difference. Published is what was before."""

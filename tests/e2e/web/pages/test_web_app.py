@@ -571,7 +571,7 @@ def test_an_idle_page_stays_connected(page: Page, tmp_path: Path) -> None:
             streams.append(request.url)
 
     page.context.on("request", note)
-    often = "import weft.server.http.projects.live as live; live._KEEP_ALIVE_SECS = 0.2"
+    often = "import weft.server.http.answers.event_stream as events; events.KEEP_ALIVE_SECS = 0.2"
     with start_server(tmp_path, before=often) as server:
         assert run_script(server, FAMILY).wait(60) == 0
         page.clock.install()

@@ -32,6 +32,8 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "invitation": ("1", "the id of an invitation"),
     "share": ("3f9c07d1a2b4", "the id of a share, with the code of its link where it is opened"),
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
+    "report": ("9d41c7a2e05b", "the report's id"),
+    "number": ("1", "the number of a version of a report"),
 }
 """Parameters of addresses: an example and a description of each."""
 
@@ -121,6 +123,28 @@ BODIES: Final[dict[str, Any]] = {
     },
     "put_default_view": {"document": {"groupBy": ["config.lr"]}},
     "edit_view": {"kind": "shared"},
+    "create_report": {
+        "title": "Ablation of the learning rate",
+        "blocks": [
+            {"id": "head", "kind": "heading", "level": 1, "text": [{"text": "Results"}]},
+            {
+                "id": "best",
+                "kind": "paragraph",
+                "text": [
+                    {"text": "The loss falls to "},
+                    {"kind": "value", "run": "local/mnist/ab12cd34", "key": "summary.train/loss"},
+                ],
+            },
+            {
+                "id": "curves",
+                "kind": "grid",
+                "runSets": {"all": {"project": "local/mnist", "filter": "state = finished"}},
+                "panels": {"loss": {"kind": "line", "keys": ["train/loss"]}},
+            },
+        ],
+    },
+    "edit_report": {"title": "Ablation of the learning rate, again"},
+    "publish_report": {"name": "as submitted"},
     "edit_collection": {
         "description": "the digits that models are trained on",
         "add_tags": ["vision"],
@@ -157,6 +181,8 @@ TAGS: Final[dict[str, str]] = {
     "registries": "What is released: links to versions of all projects, and who may move them.",
     "sweeps": "Hyper-parameter searches: what is tried, by which agents, and what came of it.",
     "views": "What people see in a project, under a name or behind a link.",
+    "reports": "Documents of text and live panels: drafts that people write together, and what is "
+    "published of them.",
     "shares": "Parts of projects that anyone with a link may see.",
     "ingest": "How run logs come to the server; made for the client's uploader.",
     "live": "What changes, as it changes.",

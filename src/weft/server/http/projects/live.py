@@ -11,12 +11,10 @@ import asyncio
 import random
 from typing import Any, Final
 
-import msgspec
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from weft.errors import Unavailable
-from weft.server.http.admission.heavy import wait_for_disconnect
+from weft.server.http.answers.event_stream import EventStream, event
 from weft.server.http.routing.routes import Routes, SchemaOf
 from weft.server.services.access import SYSTEM, Action, Actor, ProjectPath, may
 from weft.server.services.stores import LiveHub, Subscription, now_micros
@@ -52,11 +50,6 @@ once and a falling one slowly, or load and pace would swing."""
 _SPREAD: Final = 0.3
 """The part of a pause, beyond the shortest, by which it varies. Projects whose first events came
 together would otherwise send all later ones together, too, and their pages ask at once."""
-
-_MAX_WAITING_EVENTS: Final = 20
-"""A page that takes no more events is disconnected, and refetches everything when it is back."""
-_KEEP_ALIVE_SECS: Final = 15.0
-_SSE_HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def gap_secs(n_streams: int, answer_secs: float) -> float:
@@ -192,9 +185,9 @@ class _Channel:
         self._sent_at = self._loop.time()
         change.pace_secs = self._all_streams.gap_secs(self.answer_secs)
         self._gap_secs = varied(change.pace_secs)
-        event = b"id: %d\n" % micros + _event("change", change)
+        encoded = event("change", change, micros)
         for stream in self.streams:
-            stream.push(event)
+            stream.push(encoded)
 
     def close(self) -> None:
         self._subscription.close()
@@ -202,75 +195,27 @@ class _Channel:
             self._timer.cancel()
 
 
-class _Stream(Response):
+class _Stream(EventStream):
     """The answer to one browser."""
 
-    media_type = "text/event-stream"
-
     def __init__(self, all_streams: LiveStreams, actor: Actor, path: ProjectPath) -> None:
-        super().__init__(headers=_SSE_HEADERS)
-        del self.headers["content-length"]
+        super().__init__()
         self.actor = actor
         self.path = path
         self._all_streams = all_streams
-        self._waiting: list[bytes] = []
-        self._woken = asyncio.Event()
-        self._has_ended = False
+        self._seal: str | None = None
 
-    def push(self, event: bytes) -> None:
-        """Send an event."""
-        if len(self._waiting) < _MAX_WAITING_EVENTS:
-            self._waiting.append(event)
-            self._woken.set()
-        else:
-            self.end()
+    async def begin(self) -> bytes:
+        hello = self._all_streams.add(self)
+        self._seal = self._all_streams.seal(self.actor)
+        return event("hello", hello)
 
-    def end(self) -> None:
-        self._has_ended = True
-        self._woken.set()
+    def may_go_on(self) -> bool:
+        is_sealed = self._all_streams.seal(self.actor) == self._seal
+        return may(self.actor, Action.READ, self.path) and is_sealed
 
-    async def __call__(
-        self,
-        scope: Scope,  # noqa: ARG002
-        receive: Receive,
-        send: Send,
-    ) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        watcher = asyncio.create_task(wait_for_disconnect(receive))
-        watcher.add_done_callback(lambda _: self.end())
-        try:
-            await self._send_events(self._all_streams.add(self), send)
-        finally:
-            watcher.cancel()
-            self._all_streams.remove(self)
-
-    async def _send_events(self, hello: dict[str, Any], send: Send) -> None:
-        seal = self._all_streams.seal(self.actor)
-        data = _event("hello", hello)
-        while not self._has_ended:
-            await send({"type": "http.response.body", "body": data, "more_body": True})
-            data = await self._next()
-            may_read = may(self.actor, Action.READ, self.path)
-            if not may_read or self._all_streams.seal(self.actor) != seal:
-                break
-        await send({"type": "http.response.body", "body": b""})
-
-    async def _next(self) -> bytes:
-        """The events that have arrived; without any for a while, one that says so."""
-        if not self._waiting and not self._has_ended:
-            self._woken.clear()
-            try:
-                async with asyncio.timeout(_KEEP_ALIVE_SECS):
-                    await self._woken.wait()
-            except TimeoutError:
-                return _event("still", {})
-        data = b"".join(self._waiting)
-        self._waiting.clear()
-        return data
-
-
-def _event(name: str, data: Any) -> bytes:
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(data))
+    def leave(self) -> None:
+        self._all_streams.remove(self)
 
 
 @routes.answers(

@@ -3,7 +3,7 @@
 export      streams a frozen state as a zip         (history_out: rows to Parquet)
 opening     validates an untrusted zip
 importing   imports an archive, all or nothing      (history_in: Parquet to rows; runs_in,
-                                                    artifacts_in, sweeps_in: the lists)
+                                                    artifacts_in, sweeps_in, reports_in: the lists)
 checking    checks an archive that was just written
 """
 

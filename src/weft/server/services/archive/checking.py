@@ -6,6 +6,7 @@ from pathlib import Path
 
 from weft.server.services.archive.artifacts_in import ArtifactsIn
 from weft.server.services.archive.opening import open_archive
+from weft.server.services.archive.reports_in import ReportsIn
 from weft.server.services.archive.runs_in import RunsIn
 from weft.server.services.archive.sweeps_in import SweepsIn
 from weft.server.services.upkeep.progress import Phase, Progress
@@ -21,3 +22,4 @@ def check_archive(path: Path, progress: Progress) -> None:
         RunsIn(archive).check()
         ArtifactsIn(archive).check()
         SweepsIn(archive).check()
+        ReportsIn(archive).check()

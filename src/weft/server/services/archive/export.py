@@ -21,10 +21,12 @@ from weft.server.services.archive.format import (
     FORMAT,
     MANIFEST_NAME,
     PROJECT_NAME,
+    REPORTS_NAME,
     RUNS_NAME,
     SWEEPS_NAME,
     TRIALS_NAME,
     VERSION,
+    VERSION_WITHOUT_REPORTS,
     VERSIONS_NAME,
     EntrySum,
     HistoryRecord,
@@ -91,6 +93,11 @@ class _Archive:
             (TRIALS_NAME, sweeps.read_trials(self._tx, project_id)),
         ):
             yield from self._entry(name, map(_line_of, records), packed=True)
+        reports = self._stores.metadata.archived_reports
+        has_reports = bool(self._stores.metadata.reports.heads(self._tx, project_id))
+        if has_reports:
+            lines = map(_line_of, reports.read_reports(self._tx, project_id))
+            yield from self._entry(REPORTS_NAME, lines, packed=True)
         segments = Segments()
         for number, segment in enumerate(self._segments(segments), 1):
             for table, data in segment.items():
@@ -99,7 +106,7 @@ class _Archive:
             yield from self._entry(f"blobs/{sha256}", self._blob(sha256))
         manifest = Manifest(
             format=FORMAT,
-            version=VERSION,
+            version=VERSION if has_reports else VERSION_WITHOUT_REPORTS,
             weft=self._version,
             entity=path.entity,
             project=path.project,

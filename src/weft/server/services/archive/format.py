@@ -11,7 +11,10 @@ import msgspec
 from weft.tables.batches import Field
 
 FORMAT: Final = "weft archive"
-VERSION: Final = 1
+VERSION: Final = 2
+
+VERSION_WITHOUT_REPORTS: Final = 1
+"""Of an archive without reports, which earlier versions of weft import."""
 
 MANIFEST_NAME: Final = "manifest.json"
 PROJECT_NAME: Final = "project.json"
@@ -20,6 +23,7 @@ COLLECTIONS_NAME: Final = "collections.jsonl"
 VERSIONS_NAME: Final = "versions.jsonl"
 SWEEPS_NAME: Final = "sweeps.jsonl"
 TRIALS_NAME: Final = "trials.jsonl"
+REPORTS_NAME: Final = "reports.jsonl"
 BLOB_NAME: Final = re.compile(r"blobs/([0-9a-f]{64})")
 SEGMENT_NAME: Final = re.compile(r"history/(\d{6,9})\.(rows|points|console)\.parquet")
 

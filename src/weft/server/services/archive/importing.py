@@ -7,8 +7,8 @@ The order ensures that a fault or a kill at any moment leaves nothing visible to
     3. Write rows to the metric file, under names that no run can have, and file contents to the
        blobs.
     4. Write runs to metadata, in slices. They are concealed in the trash, too.
-    5. In one transaction, reveal all of them, write artifacts and sweeps, and record that step 6
-       is due.
+    5. In one transaction, reveal all of them, write artifacts, sweeps and reports, and record
+       that step 6 is due.
     6. Give the metric file's runs their names.
 At the next start `finish_imports` does step 6 if step 5 was done, and otherwise undoes the rest.
 """
@@ -37,6 +37,7 @@ from weft.server.services.archive.format import RUNS_NAME, HistoryRecord
 from weft.server.services.archive.history_in import SegmentReader, WriterRows
 from weft.server.services.archive.lines import at_line, check_existing, find_existing
 from weft.server.services.archive.opening import OpenArchive, open_archive
+from weft.server.services.archive.reports_in import ReportsIn
 from weft.server.services.archive.runs_in import RunsIn, parse_run
 from weft.server.services.archive.sweeps_in import SweepsIn
 from weft.server.services.projects.views import check_archived
@@ -65,6 +66,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     n_points: int
     n_versions: int
     n_sweeps: int
+    n_reports: int
     n_blobs: int
     secs: float
 
@@ -102,6 +104,7 @@ def import_archive(
             n_points=work.n_points,
             n_versions=work.artifacts.n_versions,
             n_sweeps=work.sweeps.n_sweeps,
+            n_reports=work.reports.n_reports,
             n_blobs=len(work.blobs),
             secs=time.monotonic() - begin,
         )
@@ -127,6 +130,7 @@ class _Import:
         self._runs = RunsIn(archive)
         self.artifacts = ArtifactsIn(archive)
         self.sweeps = SweepsIn(archive)
+        self.reports = ReportsIn(archive)
         self.blobs: dict[str, int] = {}
         self.n_runs = 0
         self.n_skipped = 0
@@ -135,14 +139,18 @@ class _Import:
     # Checks, which write nothing
 
     def check(self, *, skip_existing: bool) -> None:
-        """Check the lines, and find the runs, artifacts and sweeps that already exist."""
+        """Check the lines, and find the runs, artifacts, sweeps and reports that already
+        exist.
+        """
         self._runs.check()
         self.artifacts.check()
         self.sweeps.check()
+        self.reports.check()
         existing = self._existing(self._runs.shown)
         check_existing("runs", existing, self._path, skip_existing=skip_existing)
         self.artifacts.find_existing(self._stores, self._path, skip_existing=skip_existing)
         self.sweeps.find_existing(self._stores, self._path, skip_existing=skip_existing)
+        self.reports.find_existing(self._stores, self._path, skip_existing=skip_existing)
         self._left_out = existing | self._existing(self._runs.hidden)
         self._names = [name for name in self._runs.shown if name not in existing]
         self._hidden = [name for name in self._runs.hidden if name not in self._left_out]
@@ -363,6 +371,7 @@ class _Import:
                 metadata.imports.reveal(tx, mark, self._path)
                 self.artifacts.put(stores, tx, mark.project_id, self._names)
                 self.sweeps.put(stores, tx, mark.project_id)
+                self.reports.put(stores, tx, mark.project_id)
                 metadata.tombstones.remove(tx, *self._path, self._names)
                 for micros, names in deleted.items():
                     for runs, purge_id in self._by_purge(names, mark.project_id):

@@ -26,6 +26,7 @@ from weft.server.services.archive.format import (
     MAX_ENTRIES,
     MAX_TEXT_BYTES,
     PROJECT_NAME,
+    REPORTS_NAME,
     RUNS_NAME,
     SEGMENT_NAME,
     SWEEPS_NAME,
@@ -80,6 +81,10 @@ class OpenArchive:
             if (n_bytes, digest.hexdigest()) != (expected.n_bytes, expected.sha256):
                 raise CorruptLog(f"the archive is damaged: {name} is not what was written")
 
+    def has(self, name: str) -> bool:
+        """Whether there is an entry that not every archive has."""
+        return name in self.manifest.entries
+
     def read(self, name: str) -> Iterator[bytes]:
         """Read an entry in pieces."""
         n_remaining = self.manifest.entries[name].n_bytes
@@ -104,7 +109,7 @@ class OpenArchive:
             raise CorruptLog(f"the archive is damaged: {PROJECT_NAME} can't be read") from None
 
     def lines(self, name: str) -> Iterator[dict[str, Any]]:
-        """The decoded lines of an entry, one for each run, collection, version, sweep or trial."""
+        """The decoded lines of an entry, one for each run, collection, version, and so on."""
         n_packed_bytes = self._zip.getinfo(name).compress_size
         most_bytes = _most_bytes(n_packed_bytes)
         begun = bytearray()
@@ -220,7 +225,7 @@ def _check_entries(file: zipfile.ZipFile, manifest: Manifest) -> None:
             raise CorruptLog(f"the archive is damaged: it lacks {name}")
     for name, expected in manifest.entries.items():
         info = infos[name]
-        is_known = name in _LISTS
+        is_known = name in _LISTS or name == REPORTS_NAME
         blob = BLOB_NAME.fullmatch(name)
         if not (is_known or SEGMENT_NAME.fullmatch(name) or blob):
             raise CorruptLog(f"the archive is damaged: an entry has no name of weft's: {name!a}")

@@ -29,6 +29,7 @@ from weft.server.services.background.path_set_saver import PathSetSaver
 from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.removal.purging import resume_deletions
 from weft.server.services.removal.trash import expire
+from weft.server.services.reports.drafts import Drafts
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import (
     clean_quiet_runs,
@@ -72,7 +73,11 @@ class BackgroundJobs:
     """Owns the threads. `resume_requests` finishes the requests of servers that were killed."""
 
     def __init__(
-        self, stores: Stores, sweeps: LiveSweeps, resume_requests: Callable[[], None]
+        self,
+        stores: Stores,
+        sweeps: LiveSweeps,
+        drafts: Drafts,
+        resume_requests: Callable[[], None],
     ) -> None:
         self._stores = stores
         self._sweeps = sweeps
@@ -92,7 +97,7 @@ class BackgroundJobs:
                 threading.Thread(target=self._save_columns, name="weft-columns", daemon=True)
             )
         if stores.metadata.is_shared:
-            self._others = OtherServers(stores)
+            self._others = OtherServers(stores, drafts)
             self._leftovers = Leftovers(stores, resume_requests)
             jobs = {
                 "weft-other-servers": self._follow,

@@ -2,7 +2,8 @@
 sends them what changed here.
 
 Run columns in memory follow `MetadataStore.changes`, which other servers' changes are added to;
-live runs, people, paths of projects and the pages that follow a project are told here.
+live runs, people, paths of projects, and the pages that follow a project or a report are told
+here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from weft.server.services.access.actors import SYSTEM
 from weft.server.services.access.paths import RunPath
 from weft.server.services.live_runs.run_entry import RunEntry
+from weft.server.services.reports.drafts import Drafts
 from weft.server.services.stores.live_relay import RunNews, news_of
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.run_states import follow_metadata
@@ -35,8 +37,9 @@ _RUNS_AT_ONCE: Final = 1000
 class OtherServers:
     """Follows the other servers in one thread, and sends them notices in another."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, drafts: Drafts) -> None:
         self._stores = stores
+        self._drafts = drafts
         self._read_secs = 0.0
         self._clock_secs = time.monotonic()
         self._is_cut_off = False
@@ -100,6 +103,8 @@ class OtherServers:
         kinds = {kind for kind, _ in others.things}
         if "project" in kinds or not others.is_whole:
             stores.registry.forget_projects()
+        reports = [row_id for kind, row_id in others.things if kind == "report"]
+        self._drafts.tell_of_others(reports if others.is_whole else self._drafts.followed())
         if others.is_whole:
             self._read_runs({row_id for _, row_id in others.touched}, others.touched)
         else:

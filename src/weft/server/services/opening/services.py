@@ -47,6 +47,8 @@ from weft.server.services.projects.views import ViewService
 from weft.server.services.removal.metric_deletion import MetricDeletionService
 from weft.server.services.removal.moving import finish_moves
 from weft.server.services.removal.trash import TrashService
+from weft.server.services.reports.drafts import Drafts
+from weft.server.services.reports.service import ReportService
 from weft.server.services.runs.bulk import BulkService
 from weft.server.services.runs.continuation import ContinuationService
 from weft.server.services.runs.service import RunService
@@ -108,6 +110,7 @@ class Services:
     activity: ActivityService
     moves: MoveService
     views: ViewService
+    reports: ReportService
     sharing: SharingService
     shared: SharedService
     runs: RunService
@@ -273,7 +276,8 @@ def open_services(
 
     resume_requests()
     live_sweeps = LiveSweeps(stores)
-    background = BackgroundJobs(stores, live_sweeps, resume_requests)
+    drafts = Drafts(metadata)
+    background = BackgroundJobs(stores, live_sweeps, drafts, resume_requests)
     if jobs:
         prepare_structs()
         background.start()
@@ -297,6 +301,7 @@ def open_services(
         activity=ActivityService(stores),
         moves=MoveService(stores),
         views=ViewService(stores),
+        reports=ReportService(stores, drafts),
         runs=runs,
         sharing=SharingService(stores),
         shared=SharedService(stores, runs, selecting, metric_service, series, files, log_service),

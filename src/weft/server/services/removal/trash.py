@@ -1,4 +1,4 @@
-"""The trash: lists deleted runs, views and projects, empties it, and expires them.
+"""The trash: lists deleted runs, views, reports and projects, empties it, and expires them.
 
 `services.runs` and `services.projects` put them here. The background job `expire` permanently
 deletes those that have been here for longer than `Stores.trash_micros`.
@@ -19,8 +19,20 @@ from weft.server.services.removal.deleting import delete_trashed
 from weft.server.services.removal.purging import purge_project
 from weft.server.services.stores.originals import TrashedOriginal
 from weft.server.services.stores.stores import Service, Stores
-from weft.server.storage.metadata import PERMANENT, TrashedProjectRow, TrashedRunRow, ViewRow
-from weft.wire.projects.trash import Trash, TrashedProject, TrashedRun, TrashedView
+from weft.server.storage.metadata import (
+    PERMANENT,
+    ReportRow,
+    TrashedProjectRow,
+    TrashedRunRow,
+    ViewRow,
+)
+from weft.wire.projects.trash import (
+    Trash,
+    TrashedProject,
+    TrashedReport,
+    TrashedRun,
+    TrashedView,
+)
 from weft.wire.runs.runs import MAX_PAGE
 
 _RUNS_AT_ONCE: Final = 1000
@@ -39,7 +51,10 @@ class TrashService(Service):
         limit: int = 1000,
         cursor: str | None = None,
     ) -> Trash:
-        """List the runs and views of a project that are in the trash, last deleted first."""
+        """List the runs, views and reports of a project that are in the trash, last deleted first.
+
+        Reports are for those who may edit them.
+        """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_PAGE)
         before = None if cursor is None else decode_cursor(cursor, tuple[int, int])
@@ -56,6 +71,8 @@ class TrashService(Service):
             total = trash.count(tx, project_id)
             everything = trash.page(tx, project_id) if total else []
             views = stores.metadata.views.trashed(tx, project_id) if before is None else []
+            is_listed = before is None and may(actor, Action.WRITE, path)
+            reports = stores.metadata.reports.trashed(tx, project_id) if is_listed else []
             file_bytes = stores.metadata.files.bytes_of_runs(tx, project_id) if total else {}
         by_run: dict[str, int] = {}
         if total:
@@ -77,6 +94,7 @@ class TrashService(Service):
             views=[
                 _view_info(stores, row) for row in views if row.is_listed_for(actor.user or "")
             ],
+            reports=[_report_info(stores, row) for row in reports],
             cursor=None if last is None else encode_cursor((last.trashed_micros, last.row_id)),
             total=total + files.total,
             n_bytes=sum(sizes.values()) + files.n_bytes,
@@ -85,7 +103,7 @@ class TrashService(Service):
     def empty(self, actor: Actor, path: ProjectPath) -> int:
         """Permanently delete a project's runs in the trash, and return how many there were.
 
-        Its views there are deleted, too, but the personal views of others.
+        Its reports and views there are deleted, too, but the personal views of others.
         """
         require(actor, Action.DELETE, path)
         stores = self._stores
@@ -96,6 +114,7 @@ class TrashService(Service):
         n_runs = 0 if project_id is None else _empty(stores, project_id, path)
         if project_id is not None:
             self._empty_views(actor, path, project_id)
+            self._empty_reports(actor, path, project_id)
         if n_runs:
             stores.audit.note_alone(actor, "run.purge", path.entity, path, {"n_runs": n_runs})
         remaining = _only_files(stores, path)
@@ -115,6 +134,16 @@ class TrashService(Service):
             if rows:
                 names = {"views": [row.name for row in rows]}
                 self._stores.audit.note(tx, actor, "view.purge", path.entity, path, names)
+
+    def _empty_reports(self, actor: Actor, path: ProjectPath, project_id: int) -> None:
+        reports = self._stores.metadata.reports
+        with self._stores.metadata.write() as tx:
+            rows = reports.trashed(tx, project_id)
+            for row in rows:
+                reports.delete(tx, row.row_id)
+            if rows:
+                titles = {"reports": [row.title for row in rows]}
+                self._stores.audit.note(tx, actor, "report.purge", path.entity, path, titles)
 
     def list_projects(self, actor: Actor) -> builtins.list[TrashedProject]:
         """List the projects in the trash that the actor may restore, newest first."""
@@ -163,11 +192,14 @@ def expire(stores: Stores) -> bool:
         projects = metadata.trash.projects_before(tx, end)
         projects_with_runs = metadata.trash.projects_with_runs(tx)
         views = metadata.views.trashed_before(tx, end)
+        reports = metadata.reports.trashed_before(tx, end)
     _expire_teams(stores, end)
-    if views:
+    if views or reports:
         with metadata.write() as tx:
             for row_id in views:
                 metadata.views.delete(tx, row_id)
+            for row_id in reports:
+                metadata.reports.delete(tx, row_id)
     for trashed in projects:
         delete_trashed_project(stores, trashed.row_id)
     for project_id, project_path in projects_with_runs.items():
@@ -257,6 +289,17 @@ def _view_info(stores: Stores, row: ViewRow) -> TrashedView:
         kind=row.kind,
         name=row.name,
         owner=row.owner or None,
+        trashed_micros=row.trashed_micros,
+        purge_micros=_purge_micros(stores, row.trashed_micros),
+    )
+
+
+def _report_info(stores: Stores, row: ReportRow) -> TrashedReport:
+    assert row.trashed_micros is not None
+    return TrashedReport(
+        id=row.report,
+        title=row.title,
+        author=row.author or None,
         trashed_micros=row.trashed_micros,
         purge_micros=_purge_micros(stores, row.trashed_micros),
     )

@@ -4,6 +4,7 @@
 what both guarantee. Operations are methods of its subjects, and take a transaction:
 
 projects, views             projects, and saved workspaces
+reports                     reports: drafts as logs of updates, and published versions
 people/                     users, teams, keys, sessions, roles, and what people did
 sweeps                      hyper-parameter searches, their agents and trials
 runs/                       the runs' own rows, the logs that write each (`writers`), config and
@@ -72,6 +73,12 @@ from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.retention import EndedRun
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
+from weft.server.storage.metadata.reports import (
+    NewReport,
+    ReportRow,
+    ReportUpdate,
+    ReportVersionRow,
+)
 from weft.server.storage.metadata.runs.column_saves import BegunSave
 from weft.server.storage.metadata.runs.columns import (
     BIG_INT,

@@ -16,6 +16,7 @@ from typing import Any
 
 from weft.server.storage.metadata.archive.artifacts import ArchivedArtifactTable
 from weft.server.storage.metadata.archive.imports import ImportTable
+from weft.server.storage.metadata.archive.reports import ArchivedReportTable
 from weft.server.storage.metadata.archive.runs import ArchiveTable
 from weft.server.storage.metadata.archive.sweeps import ArchivedSweepTable
 from weft.server.storage.metadata.artifacts.assemblies import ArtifactAssemblyTable
@@ -53,6 +54,7 @@ from weft.server.storage.metadata.removal.moves import MoveTable
 from weft.server.storage.metadata.removal.retention import RetentionTable
 from weft.server.storage.metadata.removal.tombstones import TombstoneTable
 from weft.server.storage.metadata.removal.trash import TrashTable
+from weft.server.storage.metadata.reports import ReportTable
 from weft.server.storage.metadata.runs.column_saves import ColumnSaveTable
 from weft.server.storage.metadata.runs.columns import RunColumnTable
 from weft.server.storage.metadata.runs.definitions import DefinitionTable, KeptRecordTable
@@ -147,6 +149,7 @@ class MetadataStore:
         self.moves = MoveTable()
         self.retention = RetentionTable()
         self.views = ViewTable()
+        self.reports = ReportTable()
         self.shares = ShareTable()
         self.users = UserTable()
         self.directory = DirectoryTable()
@@ -163,6 +166,7 @@ class MetadataStore:
         self.archive = ArchiveTable()
         self.archived_artifacts = ArchivedArtifactTable()
         self.archived_sweeps = ArchivedSweepTable()
+        self.archived_reports = ArchivedReportTable()
         self.imports = ImportTable()
         self.leases = LeaseTable()
         self.settings = SettingTable()

@@ -22,7 +22,7 @@ from weft.records.value import INT64_MAX, INT64_MIN
 _OWN: Final = frozenset(
     {
         *("id", "run_id", "project_id", "path_id", "collection_id", "artifact_id", "same_as"),
-        *("sweep_id", "agent_id", "n_changes"),
+        *("sweep_id", "agent_id", "n_changes", "report_id"),
     }
 )
 """Columns that are only valid in this database."""
@@ -56,6 +56,12 @@ _RANGES: Final[Mapping[tuple[str, str], range]] = {
     ("artifact_file", "n_bytes"): range(INT64_MAX),
     ("run", "color"): range(1, RUN_COLORS + 1),
     ("project", "n_begun"): range(2**53),
+    ("report", "seq"): range(2**53),
+    ("report", "snapshot_seq"): range(2**53),
+    ("report", "n_bytes"): range(2**53),
+    ("report", "published_version"): range(1, 10**9),
+    ("report_update", "seq"): range(1, 2**53),
+    ("report_version", "version"): range(1, 10**9),
     ("sweep", "next_number"): range(2**53),
     ("sweep_agent", "number"): range(1, 2**53),
 }

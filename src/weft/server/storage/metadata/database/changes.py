@@ -27,8 +27,9 @@ MAX_KEPT: Final = 50_000
 Touched = Collection[tuple[Part, int]]
 """Parts of runs, by the run's row id."""
 
-Kind = Literal["people", "project"]
-"""Other things that a server has in memory: the directory (id 0), paths of projects."""
+Kind = Literal["people", "project", "report"]
+"""Other things that a server has in memory: the directory (id 0), paths of projects, drafts of
+reports."""
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 

@@ -61,6 +61,11 @@ from weft.server.storage.metadata.database.schema.removed import (
     run_move,
     tombstone,
 )
+from weft.server.storage.metadata.database.schema.reports import (
+    report,
+    report_update,
+    report_version,
+)
 from weft.server.storage.metadata.database.schema.runs import (
     column_save,
     definition,
@@ -78,7 +83,7 @@ from weft.server.storage.metadata.database.schema.runs import (
 )
 from weft.server.storage.metadata.database.schema.sweeps import sweep, sweep_agent, sweep_trial
 
-HEAD: Final = "0016"
+HEAD: Final = "0017"
 """Revision of the newest migration. A database at this revision opens without loading Alembic."""
 
 OLDEST: Final = "0016"

@@ -1,0 +1,84 @@
+"""Reports: their drafts as logs of Yjs updates, and their published versions.
+
+Written out in full, not taken from `schema`: what a release created never changes.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+
+_ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Add the tables."""
+    op.create_table(
+        "report",
+        sa.Column("id", _ROW_ID, autoincrement=True, nullable=False),
+        sa.Column("project_id", _ROW_ID, nullable=False),
+        sa.Column("report", sa.String(length=128), nullable=False),
+        sa.Column("title", sa.String(length=512), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=128), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.Column("edited_micros", sa.BigInteger(), nullable=False),
+        sa.Column("edited_by", sa.String(length=128), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("snapshot_seq", sa.BigInteger(), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("published_version", sa.BigInteger()),
+        sa.Column("published_seq", sa.BigInteger()),
+        sa.Column("published_micros", sa.BigInteger()),
+        sa.Column("published_by", sa.String(length=128)),
+        sa.Column("published_title", sa.String(length=512)),
+        sa.Column("published_description", sa.Text()),
+        sa.Column("trashed_micros", sa.BigInteger()),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_report_project_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("project_id", "report", name=op.f("uq_report_project_id_report")),
+        comment="title, description: of the draft; seq: of its last update; snapshot_seq: of the "
+        "update that stands for all before it; n_bytes: of its updates; published_seq: of the "
+        "draft that was published",
+    )
+    op.create_index(op.f("ix_report_trashed_micros"), "report", ["trashed_micros"])
+    op.create_table(
+        "report_update",
+        sa.Column("report_id", _ROW_ID, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["report.id"],
+            name=op.f("fk_report_update_report_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("report_id", "seq", name=op.f("pk_report_update")),
+        comment="Drafts of reports; kind: update, or snapshot of all up to it; data: Yjs update "
+        "v1",
+    )
+    op.create_table(
+        "report_version",
+        sa.Column("report_id", _ROW_ID, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("author", sa.String(length=128), nullable=False),
+        sa.Column("created_micros", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.String(length=512), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["report.id"],
+            name=op.f("fk_report_version_report_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("report_id", "version", name=op.f("pk_report_version")),
+        comment="Published versions of reports; document: JSON of n_bytes, packed by zlib",
+    )
