@@ -131,7 +131,7 @@ def children_of(block: Block) -> list[Block]:
 
 
 def check_text(text: object, name: str) -> None:
-    """Check the text of a block; `name` is that of the block in errors."""
+    """Check the text of a block, which errors call `name`."""
     n_chars = 0
     for piece in _list_of_objects(text, f"the text of {name}"):
         n_chars += _check_piece(piece, name)

@@ -225,8 +225,8 @@ def update_report(
 
 @_reports.post("/{report}/sync")
 def sync_report(entity: str, project: str, report: str) -> bytes:
-    """Return the Yjs update that a page lacks whose state vector is the body; an empty body is
-    that of an empty page.
+    """Return the Yjs update that a page lacks. The body is the page's state vector; an empty one
+    asks for the whole document.
     """
 
 

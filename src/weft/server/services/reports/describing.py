@@ -37,9 +37,9 @@ def content_of(draft: Draft) -> dict[str, Any]:
 
 
 def document_of(content: Mapping[str, Any]) -> ReportDocument:
-    known = {key: content[key] for key in ("schema", "title", "description", "width", "blocks")}
-    more = {key: value for key, value in content.items() if key not in known}
-    return ReportDocument(**known, more=more)
+    members = {key: content[key] for key in ("schema", "title", "description", "width", "blocks")}
+    more = {key: value for key, value in content.items() if key not in members}
+    return ReportDocument(**members, more=more)
 
 
 def check_content(blocks: list[dict[str, Any]]) -> None:
@@ -54,9 +54,9 @@ def checked_meta(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked_more(more: Mapping[str, Any]) -> dict[str, Any]:
-    taken = sorted(_OWN_META & more.keys())
-    if taken:
-        raise ConfigError(f"more must not have {taken[0]!r}, which is a field of its own")
+    reserved = sorted(_OWN_META & more.keys())
+    if reserved:
+        raise ConfigError(f"more must not have {reserved[0]!r}, which is a field of its own")
     return dict(more)
 
 

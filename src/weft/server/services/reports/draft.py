@@ -63,7 +63,7 @@ class Draft:
 
     @property
     def meta(self) -> dict[str, Any]:
-        """What the document has next to its blocks."""
+        """Title, description, width, and other members of the document."""
         return read_meta(self._doc)
 
     def blocks(self) -> list[dict[str, Any]]:

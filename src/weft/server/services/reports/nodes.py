@@ -205,8 +205,8 @@ def _piece_nodes(piece: Inline) -> Iterator[Node | Span]:
             yield Span(line, marks)
 
 
-def _extra(value: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any] | None:
-    return {key: item for key, item in value.items() if key not in known} or None
+def _extra(value: Mapping[str, Any], own_keys: Sequence[str]) -> dict[str, Any] | None:
+    return {key: item for key, item in value.items() if key not in own_keys} or None
 
 
 def _present(**attributes: Any) -> dict[str, Any]:

@@ -148,21 +148,21 @@ def _write_map(
 
 def _write_top(children: Any, before: Sequence[Node], after: Sequence[Node]) -> None:
     """Change the top-level nodes: those with the same id stay, in place or moved."""
-    stays = _kept(before, after)
+    stays = _positions(before, after)
     for position in range(len(before) - 1, -1, -1):
         if position not in stays:
             del children[position]
-    kept = sorted(stays)
-    at_kept = 0
+    staying = sorted(stays)
+    at_staying = 0
     for position, node in enumerate(after):
-        if at_kept < len(kept) and stays[kept[at_kept]] == position:
-            _write_node(children, position, before[kept[at_kept]], node)
-            at_kept += 1
+        if at_staying < len(staying) and stays[staying[at_staying]] == position:
+            _write_node(children, position, before[staying[at_staying]], node)
+            at_staying += 1
         else:
             _insert(children, position, node)
 
 
-def _kept(before: Sequence[Node], after: Sequence[Node]) -> dict[int, int]:
+def _positions(before: Sequence[Node], after: Sequence[Node]) -> dict[int, int]:
     """Positions before and after of the nodes that stay: the most of one id whose order is the
     same.
     """
