@@ -19,6 +19,9 @@ PUBLISHED: Final = "published"
 MAX_UPDATE_BYTES: Final = 1 << 20
 """Largest Yjs update of one request."""
 
+MAX_AWARENESS_BYTES: Final = 4096
+"""Largest state of a page: a cursor, a name and a color take 200 bytes."""
+
 ReportOrder = Literal["edited", "created", "title", "author"]
 
 Width = Annotated[str, one_of("readable", "fixed", "full")]
@@ -148,6 +151,13 @@ class ReportChange(Struct, frozen=True, kw_only=True):
     ] = None
 
 
+class PageState(Struct, frozen=True, kw_only=True):
+    """The data of an `awareness` event."""
+
+    client: Annotated[str, Meta(description="the page that sent it")]
+    state: Annotated[str, Meta(description="base64 of what it sent")]
+
+
 _reports = Endpoints("/api/v1/projects/{entity}/{project}/reports", tag="reports")
 
 
@@ -241,6 +251,19 @@ def follow_report(
     ] = None,
 ) -> bytes:
     """Stream the changes of a draft as they happen."""
+
+
+@_reports.post("/{report}/awareness")
+def send_awareness(
+    entity: str,
+    project: str,
+    report: str,
+    *,
+    client: Annotated[str, Meta(min_length=1, max_length=64, description="an id of the page")],
+) -> None:
+    """Tell the other pages of a draft where the cursor of this one is. The body, such as a Yjs
+    awareness update, is passed on and never stored.
+    """
 
 
 @_reports.post("/{report}/publish")

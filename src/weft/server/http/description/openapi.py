@@ -10,7 +10,7 @@ import inspect
 import re
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -82,6 +82,8 @@ class _Shapes:
         """A schema in which each `SchemaOf` is replaced by the struct's schema."""
         if isinstance(schema, SchemaOf):
             return self.of(schema.type)
+        if isinstance(schema, list):
+            return [self.filled(below) for below in cast("list[Any]", schema)]
         if not isinstance(schema, Mapping):
             return schema
         members: Mapping[str, Any] = schema
@@ -160,6 +162,8 @@ def _options_of(answers: Any) -> list[Any]:
 def _structs_in(schema: Any) -> list[Any]:
     if isinstance(schema, SchemaOf):
         return [schema.type]
+    if isinstance(schema, list):
+        return [struct for below in cast("list[Any]", schema) for struct in _structs_in(below)]
     if not isinstance(schema, Mapping):
         return []
     members: Mapping[str, Any] = schema

@@ -19,14 +19,19 @@ from weft.server.http.answers.event_stream import EventStream, event
 from weft.server.http.projects.live import LiveStreams
 from weft.server.http.routing.routes import Routes, SchemaOf
 from weft.server.services.access import Action, Actor, ProjectPath, may
-from weft.server.services.reports import DraftNews, Follower, ReportService
+from weft.server.services.reports import Awareness, DraftNews, Follower, ReportService
 from weft.wire.reports import reports as endpoints
-from weft.wire.reports.reports import ReportChange
+from weft.wire.reports.reports import PageState, ReportChange
 
 routes = Routes()
 
 MAX_STREAMS: Final = 512
 MAX_STREAMS_OF_USER: Final = 32
+
+AWARENESS_SECS: Final = 0.1
+"""The time between two events with the states of pages."""
+
+_MAX_STATES: Final = 256
 
 _MAX_WAITING: Final = 1000
 """Changes come one by one, as people type; and all that a page missed come at once."""
@@ -94,6 +99,7 @@ class _DraftStream(EventStream):
         self._loop = asyncio.get_running_loop()
         self._follower: Follower | None = None
         self._seal: str | None = None
+        self._states: dict[str, bytes] = {}
 
     async def begin(self) -> bytes:
         self._all_streams.add(self)
@@ -101,14 +107,30 @@ class _DraftStream(EventStream):
         self._follower = await ORDINARY.run(self.actor, partial(self._all_streams.follow, self))
         return event("hello", {"seq": self._follower.seq})
 
-    def take(self, news: DraftNews | None) -> None:
-        """Send a change; called in the thread that made it."""
+    def take(self, news: DraftNews | Awareness | None) -> None:
+        """Send a change or a page's state; called in the thread of who made it."""
         if news is None:
             self._loop.call_soon_threadsafe(self.end)
+            return
+        if isinstance(news, Awareness):
+            self._loop.call_soon_threadsafe(self._take_state, news)
             return
         update = base64.b64encode(news.update).decode()
         change = ReportChange(seq=news.seq, update=update, client=news.client)
         self._loop.call_soon_threadsafe(self.push, event("change", change, news.seq))
+
+    def _take_state(self, awareness: Awareness) -> None:
+        """Send the newest state of each page, at most ten times a second."""
+        if not self._states:
+            self._loop.call_later(AWARENESS_SECS, self._send_states)
+        if len(self._states) < _MAX_STATES or awareness.client in self._states:
+            self._states[awareness.client] = awareness.state
+
+    def _send_states(self) -> None:
+        states, self._states = self._states, {}
+        for client, state in states.items():
+            encoded = base64.b64encode(state).decode()
+            self.push(event("awareness", PageState(client=client, state=encoded)))
 
     def may_go_on(self) -> bool:
         is_sealed = self._all_streams.seal(self.actor) == self._seal
@@ -123,18 +145,19 @@ class _DraftStream(EventStream):
 
 @routes.answers(
     endpoints.follow_report,
-    answer_text="server-sent events: `hello` with the number of the last change, then a `change` "
-    "with a ReportChange for each, whose id is its number, also for those after `after`; `still` "
-    "every 15 s in which nothing changes. A stream ends when the report is deleted",
+    answer_text="server-sent events: `hello` with the number of the last change; then a `change` "
+    "with a ReportChange for each, whose id is its number, also for those after `after`; "
+    "`awareness` with a PageState, ten times a second at most; `still` every 15 s in which "
+    "nothing changes. A stream ends when the report is deleted",
     media={
         "text/event-stream": {
             "type": "object",
             "properties": {
-                "event": {"type": "string", "enum": ["hello", "change", "still"]},
+                "event": {"type": "string", "enum": ["hello", "change", "awareness", "still"]},
                 "data": {
                     "type": "string",
                     "contentMediaType": "application/json",
-                    "contentSchema": SchemaOf(ReportChange),
+                    "contentSchema": {"anyOf": [SchemaOf(ReportChange), SchemaOf(PageState)]},
                 },
             },
         }

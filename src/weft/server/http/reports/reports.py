@@ -14,7 +14,7 @@ from weft.server.http.routing.routes import BYTES, Body, Routes
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.reports import ReportService
 from weft.wire.reports import reports as endpoints
-from weft.wire.reports.reports import MAX_UPDATE_BYTES, ReportChange
+from weft.wire.reports.reports import MAX_AWARENESS_BYTES, MAX_UPDATE_BYTES, ReportChange
 
 routes = Routes()
 
@@ -63,3 +63,18 @@ async def sync_report(
     update, seq, schema = await ORDINARY.run(actor, read, request.receive)
     headers = {"Weft-Report-Seq": str(seq), "Weft-Report-Schema": str(schema)}
     return Response(update, media_type="application/octet-stream", headers=headers)
+
+
+@routes.answers(endpoints.send_awareness, body=Body(_BINARY, "the state of the page"))
+async def send_awareness(
+    path: ProjectPath,
+    report: str,
+    request: Request,
+    services: ReportService,
+    actor: Actor,
+    *,
+    client: str,
+) -> None:
+    state = await read_body(request.scope, request.receive, MAX_AWARENESS_BYTES)
+    send = partial(services.send_awareness, actor, path, report, state, client=client)
+    await ORDINARY.run(actor, send, request.receive)

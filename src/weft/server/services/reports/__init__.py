@@ -10,6 +10,7 @@ nodes, blocks               nodes of JSON, and JSON of nodes
 
 from weft.server.services.reports.blocks import clean_document
 from weft.server.services.reports.drafts import (
+    Awareness,
     DraftNews,
     Drafts,
     Follower,

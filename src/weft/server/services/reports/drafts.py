@@ -44,9 +44,16 @@ class DraftNews(NamedTuple):
     client: str | None = None
 
 
-Listener = Callable[[DraftNews | None], None]
-"""Called with each change, in order, in the thread that made it; with None once the report is
-gone."""
+class Awareness(NamedTuple):
+    """The state of a page that follows a draft: where its cursor is, and whose."""
+
+    client: str
+    state: bytes
+
+
+Listener = Callable[[DraftNews | Awareness | None], None]
+"""Called with each change, in order, in the thread that made it, and with states of pages; with
+None once the report is gone."""
 
 
 class Follower:
@@ -65,6 +72,10 @@ class Follower:
         if news.seq > self.seq:
             self.seq = news.seq
             self._listener(news)
+
+    def pass_on(self, awareness: Awareness) -> None:
+        """Pass the state of another page on."""
+        self._listener(awareness)
 
     def end(self) -> None:
         """Tell that the report is gone."""
@@ -109,6 +120,12 @@ class _Feed:
                 self._catch_up(behind)
             for follower in self._followers:
                 follower.tell(news)
+
+    def pass_on(self, awareness: Awareness) -> None:
+        """Pass the state of a page on to all followers."""
+        with self._lock:
+            for follower in self._followers:
+                follower.pass_on(awareness)
 
     def catch_up(self) -> None:
         """Tell all followers of what other servers changed."""
@@ -225,6 +242,12 @@ class Drafts:
                 return follower
             follower.close()  # it has just left the memory
             after = follower.seq
+
+    def pass_on(self, row_id: int, awareness: Awareness) -> None:
+        """Pass the state of a page on to all pages that follow a draft at this server."""
+        opened = self._open.get(row_id)
+        if opened is not None:
+            opened.feed.pass_on(awareness)
 
     def tell_of_others(self, row_ids: Iterable[int]) -> None:
         """Tell followers of what other servers changed of some reports, or how these ended."""

@@ -31,6 +31,7 @@ from weft.server.services.reports.describing import (
     version_info_of,
 )
 from weft.server.services.reports.drafts import (
+    Awareness,
     Drafts,
     Follower,
     Listener,
@@ -231,7 +232,17 @@ class ReportService(Service):
         """Have a function called with each change of a draft after a number; None: after now."""
         require(actor, Action.WRITE, path)
         row = self._find(path, report)
-        return self._drafts.follow(row.row_id, listener, row.seq if after is None else after)
+        # A page may have more than a server whose database was restored from a backup.
+        begin = row.seq if after is None else min(after, row.seq)
+        return self._drafts.follow(row.row_id, listener, begin)
+
+    def send_awareness(
+        self, actor: Actor, path: ProjectPath, report: str, state: bytes, *, client: str
+    ) -> None:
+        """Pass the state of a page, such as its cursor, on to the others, and store nothing."""
+        require(actor, Action.WRITE, path)
+        row = self._find(path, report)
+        self._drafts.pass_on(row.row_id, Awareness(client, state))
 
     def publish(
         self, actor: Actor, path: ProjectPath, report: str, options: ReportPublish
