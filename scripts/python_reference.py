@@ -17,7 +17,7 @@ from types import FunctionType
 from typing import Any, Final
 
 import weft
-from weft import plot
+from weft import plot, reports
 from weft.apis import public
 from weft.records.files.media_kinds import CLASS_HOMES
 from weft.sdk.media.media import Media
@@ -79,6 +79,12 @@ PAGES: Final = (
         "plot plot_table visualize",
     ),
     Page(
+        "python-reports",
+        "weft.reports",
+        "Reports: documents of text and panels, built and changed by scripts.",
+        "reports",
+    ),
+    Page(
         "python-artifact",
         "weft.Artifact",
         "Versions of datasets and models, to log, use and download.",
@@ -137,6 +143,9 @@ _OF_THE_RUN: Final = {
 }
 """Names that have no docstring of their own."""
 
+_MODULES: Final = {"plot": plot, "reports": reports}
+"""Public modules whose names are on a page of their own."""
+
 _FEW_MEMBERS: Final = 6
 """Up to so many members, a class has no table of them."""
 
@@ -181,10 +190,11 @@ def _page(page: Page) -> str:
     for name in page.names.split():
         if name in _OF_THE_RUN:
             parts += [f"## `weft.{name}`", _OF_THE_RUN[name]]
-        elif name == "plot":
-            parts += [f"## `weft.{name}`", *_blocks(inspect.getdoc(plot) or "")]
-            for function in plot.__all__:
-                parts += _described(f"weft.plot.{function}", getattr(plot, function))
+        elif name in _MODULES:
+            module = _MODULES[name]
+            parts += [f"## `weft.{name}`", *_blocks(inspect.getdoc(module) or "")]
+            for member in module.__all__:
+                parts += _described(f"weft.{name}.{member}", getattr(module, member))
         else:
             parts += _described(f"weft.{name}", getattr(weft, name))
     for kind in page.classes:

@@ -6,9 +6,9 @@
     run.log({"loss": 0.5})
     run.finish()
 
-The names in this module, and in `weft.data_types`, `weft.errors` and `weft.plot`, are the whole
-public API. Names are loaded when they are first used, so `import weft` costs nothing. `weft.run`,
-`weft.config` and `weft.summary` refer to the current run at each access.
+The names in this module, and in `weft.data_types`, `weft.errors`, `weft.plot` and `weft.reports`,
+are the whole public API. Names are loaded when they are first used, so `import weft` costs
+nothing. `weft.run`, `weft.config` and `weft.summary` refer to the current run at each access.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from weft import data_types as data_types
     from weft import errors as errors
     from weft import plot as plot
+    from weft import reports as reports
     from weft.errors import CommError as CommError
     from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
@@ -118,6 +119,7 @@ _HOMES = {
     "pin_config_keys": "weft.sdk.current",
     "plot": "weft.plot:",
     "plot_table": "weft.sdk.plot.charts",
+    "reports": "weft.reports:",
     "require": "weft.sdk.wandb_calls",
     "restore": "weft.sdk.restore",
     "save": "weft.sdk.current",

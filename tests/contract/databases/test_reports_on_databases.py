@@ -17,6 +17,7 @@ from archive_edits import entries, in_lines, pack
 from at_length import engines_at_length
 from postgres_cluster import PostgresCluster, share_disk
 from report_page import ReportPage
+from server_process import wait_until
 from service_uploads import Clock
 from weft.errors import (
     ConfigError,
@@ -328,6 +329,16 @@ def test_a_deleted_report_lies_in_the_trash(services: Services) -> None:
     ]
 
 
+def test_a_new_report_has_nothing_of_one_that_was_deleted_permanently(services: Services) -> None:
+    first = new_report(services, "alpha", "beta")
+    services.reports.edit(LOCAL, P, first, ReportEdit(title="Old"))
+    services.reports.delete(LOCAL, P, first, permanently=True)
+    second = new_report(services, "gamma")
+    assert texts_of(services, second) == ["gamma"]
+    services.reports.edit(LOCAL, P, second, ReportEdit(title="New"))
+    assert services.reports.get(LOCAL, P, second, version="draft").title == "New"
+
+
 def test_a_report_moves_with_its_project_and_goes_with_it(services: Services) -> None:
     report = new_report(services, "alpha")
     there = ProjectPath("local", "there")
@@ -438,9 +449,12 @@ def test_two_servers_write_one_draft_at_once(servers: tuple[Services, Services])
         texts = texts_of(services, report)
         assert len(texts) == len(expected)
         assert set(texts) == expected
-    while follower.follow() and (news[-1] is None or news[-1].seq < 121):
-        pass
+
+    def newest() -> DraftNews | None:
+        follower.follow()
+        return news[-1]
+
+    wait_until(lambda: (last := newest()) is not None and last.seq == 121)
     assert [item.seq for item in news if item is not None] == list(range(1, 122))
     first.reports.delete(LOCAL, P, report)
-    while follower.follow() and news[-1] is not None:
-        pass
+    wait_until(lambda: newest() is None)

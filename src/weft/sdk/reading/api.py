@@ -68,7 +68,7 @@ class Api(ApiArtifacts, ApiPeople, ApiRegistries, ApiShares, ApiSweeps, WandbNam
              "delete_automation", "integrations", "slack_integrations", "webhook_integrations"),
             "weft has no automations; `run.alert()` records a message of the run",
         ),
-        "reports": "it comes with reports, which this version lacks",
+        "reports": "`weft.reports.Report.list()` lists them, and `load()` loads one",
         "create_custom_chart": "charts of one's own are made in the browser",
         "sync_tensorboard": "weft.sync_tensorboard() sends what writers write from then on",
     }  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -110,14 +111,15 @@ class _DraftStream(EventStream):
     def take(self, news: DraftNews | Awareness | None) -> None:
         """Send a change or a page's state; called in the thread of who made it."""
         if news is None:
-            self._loop.call_soon_threadsafe(self.end)
-            return
-        if isinstance(news, Awareness):
-            self._loop.call_soon_threadsafe(self._take_state, news)
-            return
-        update = base64.b64encode(news.update).decode()
-        change = ReportChange(seq=news.seq, update=update, client=news.client)
-        self._loop.call_soon_threadsafe(self.push, event("change", change, news.seq))
+            call = self.end
+        elif isinstance(news, Awareness):
+            call = partial(self._take_state, news)
+        else:
+            update = base64.b64encode(news.update).decode()
+            change = ReportChange(seq=news.seq, update=update, client=news.client)
+            call = partial(self.push, event("change", change, news.seq))
+        with suppress(RuntimeError):  # the server has just ended, and its loop is closed
+            self._loop.call_soon_threadsafe(call)
 
     def _take_state(self, awareness: Awareness) -> None:
         """Send the newest state of each page, at most ten times a second."""

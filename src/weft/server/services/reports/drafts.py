@@ -283,7 +283,7 @@ class Drafts:
         from weft.server.services.reports.draft import Draft  # loads pycrdt
 
         draft = opened.draft
-        if draft is None:
+        if draft is None or draft.seq > row.seq:  # or the database was restored from a backup
             draft = opened.draft = Draft()
         if draft.seq < row.seq:
             updates = self._metadata.reports.updates_after(tx, row.row_id, draft.seq)

@@ -91,7 +91,7 @@ class MetadataStore:
              and before it is left; or never, if the block fails.
         MD9  Jobs of one `write_together` are durable when it returns. One that fails changes
              nothing, and no other job fails with it.
-        MD10 The row id of a project or run is never given to another one.
+        MD10 The row id of a project, run or report is never given to another one.
         MD11 A block whose database fails raises `MetadataUnavailable` and changes nothing. Blocks
              work again as soon as the database does.
         MD12 Texts that decide which change wins or where a page continues are ordered by code

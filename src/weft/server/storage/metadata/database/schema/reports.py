@@ -47,6 +47,8 @@ report: Final = Table(
     Column("trashed_micros", BigInteger),
     UniqueConstraint("project_id", "report"),
     Index(None, "trashed_micros"),
+    # Servers know drafts in memory by the id, so it must not be reused after a deletion.
+    sqlite_autoincrement=True,
     comment="title, description: of the draft; seq: of its last update; snapshot_seq: of the "
     "update that stands for all before it; n_bytes: of its updates; published_seq: of the draft "
     "that was published",

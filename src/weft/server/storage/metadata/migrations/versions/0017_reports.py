@@ -42,6 +42,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
         sa.UniqueConstraint("project_id", "report", name=op.f("uq_report_project_id_report")),
+        sqlite_autoincrement=True,
         comment="title, description: of the draft; seq: of its last update; snapshot_seq: of the "
         "update that stands for all before it; n_bytes: of its updates; published_seq: of the "
         "draft that was published",

@@ -1,0 +1,221 @@
+"""`Report`: builds, loads, saves and deletes reports of a project. Does network I/O."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from weft.errors import ConfigError
+from weft.sdk.reading.api import Api
+from weft.sdk.reports.blocks import Block, Json, block_from_json
+from weft.sdk.reports.grids import PanelGrid
+from weft.sdk.reports.merging import merge_blocks
+from weft.wire.reports.reports import (
+    DRAFT,
+    ReportCreate,
+    ReportEdit,
+    ReportInfo,
+    create_report,
+    delete_report,
+    edit_report,
+    get_report,
+    list_reports,
+    publish_report,
+)
+from weft.wire.reports.reports import Report as StoredReport
+
+_PAGE: Final = 1000
+
+
+@dataclass
+class Report:
+    """A report of a project: text and panels.
+
+        import weft.reports as wr
+
+        report = wr.Report("mnist", title="Ablation", blocks=[
+            wr.H1("Results"),
+            wr.P(["The best loss is ", wr.LiveValue("lab/mnist/ab12cd34", "summary.loss")]),
+            wr.PanelGrid([wr.Runset("mnist", "lab")], [wr.LinePlot("loss", log_y=True)]),
+        ])
+        report.save()
+
+    Saving a report again changes only the blocks that differ, by their ids: what people write in
+    it meanwhile stays.
+
+    Args:
+        project: the project that it belongs to.
+        entity: the project's owner. Defaults to that of `api.settings`.
+        title: one line.
+        description: a text below the title.
+        blocks: the content.
+        width: `readable`, `fixed` or `full`.
+        api: the server. Defaults to `weft.Api()`.
+
+    Attributes:
+        id: its id on the server; None before it is saved.
+
+    >>> Report("mnist", title="Ablation").id is None
+    True
+    """
+
+    project: str
+    entity: str | None = None
+    title: str = "Untitled report"
+    description: str = ""
+    blocks: Sequence[Block] = ()
+    width: str = "readable"
+    api: Api | None = field(default=None, repr=False, compare=False, kw_only=True)
+    id: str | None = field(default=None, init=False)
+    _base: builtins.list[Json] = field(
+        default_factory=builtins.list, init=False, repr=False, compare=False
+    )
+
+    @property
+    def url(self) -> str:
+        """The address of the report's page.
+
+        Raises:
+            ConfigError: the report was not saved.
+        """
+        return f"{self._api.url}/{'/'.join(self._names)}/reports/{self._saved_id}"
+
+    def save(self, draft: bool = False, clone: bool = False) -> Report:
+        """Write the report to the server, and return it.
+
+        Args:
+            draft: if True, readers go on seeing what was published before.
+            clone: if True, save it as another report.
+
+        Raises:
+            ConfigError: a block or an address is invalid.
+            Forbidden: you may not write in the project.
+        """
+        client = self._api._client  # noqa: SLF001
+        blocks = self._json_blocks()
+        if self.id is None or clone:
+            new = ReportCreate(
+                title=self.title, description=self.description, width=self.width, blocks=blocks
+            )
+            self.id = client.call(create_report, *self._names, new).id
+        else:
+            stored = client.call(get_report, *self._names, self.id, version=DRAFT)
+            edit = ReportEdit(
+                title=self.title,
+                description=self.description,
+                width=self.width,
+                blocks=merge_blocks(self._base, blocks, stored.document.blocks),
+                seq=stored.seq,
+            )
+            client.call(edit_report, *self._names, self.id, edit)
+        self._base = blocks
+        if not draft:
+            client.call(publish_report, *self._names, self.id)
+        return self
+
+    def delete(self) -> None:
+        """Move the report to the trash.
+
+        Raises:
+            ConfigError: the report was not saved.
+        """
+        self._api._client.call(delete_report, *self._names, self._saved_id)  # noqa: SLF001
+
+    @classmethod
+    def load(cls, path: str, *, draft: bool = True, api: Api | None = None) -> Report:
+        """Load a report.
+
+        Args:
+            path: `entity/project/id`, or the address of the report's page.
+            draft: if False, what was published last.
+            api: the server. Defaults to `weft.Api()`.
+
+        Raises:
+            NotFound: no such report, or it was never published.
+        """
+        parts = [part for part in urlsplit(path).path.split("/") if part and part != "reports"]
+        if len(parts) != 3:
+            raise ConfigError(f"a report's path is entity/project/id, not {path!r}")
+        entity, project, id_ = parts
+        report = cls(project, entity, api=api)
+        client = report._api._client  # noqa: SLF001
+        version = {"version": DRAFT} if draft else {}
+        report._take(client.call(get_report, entity, project, id_, **version))
+        return report
+
+    from_url = load
+
+    @staticmethod
+    def list(
+        project: str, entity: str | None = None, *, search: str = "", api: Api | None = None
+    ) -> builtins.list[ReportInfo]:
+        """List the reports of a project, the last edited first.
+
+        Args:
+            project: the project.
+            entity: its owner. Defaults to that of `api.settings`.
+            search: part of a title or description.
+            api: the server. Defaults to `weft.Api()`.
+
+        Returns:
+            The `id`, `title`, `author`, times and `published_version` of each, without content.
+        """
+        chosen = api or Api()
+        reports: builtins.list[ReportInfo] = []
+        cursor: str | None = None
+        while True:
+            page = chosen._client.call(  # noqa: SLF001
+                list_reports,
+                entity or chosen.settings["entity"],
+                project,
+                search=search,
+                limit=_PAGE,
+                cursor=cursor,
+            )
+            reports += page.reports
+            cursor = page.cursor
+            if cursor is None:
+                return reports
+
+    @property
+    def _api(self) -> Api:
+        if self.api is None:
+            self.api = Api()
+        return self.api
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return self.entity or self._api.settings["entity"], self.project
+
+    @property
+    def _saved_id(self) -> str:
+        if self.id is None:
+            raise ConfigError("the report was not saved: call save() first")
+        return self.id
+
+    def _take(self, stored: StoredReport) -> None:
+        document = stored.document
+        self.id = stored.id
+        self.title, self.description = document.title, document.description
+        self.width = document.width
+        self.blocks = [_block(source) for source in document.blocks]
+        self._base = document.blocks
+
+    def _json_blocks(self) -> builtins.list[Json]:
+        blocks = [block.to_json() for block in self.blocks]
+        for block in blocks:
+            runsets = block.get("runSets") if block["kind"] == "grid" else None
+            for runset in cast("Mapping[str, Json]", runsets or {}).values():
+                project = runset.get("project")
+                if project and "/" not in project:
+                    runset["project"] = f"{self._names[0]}/{project}"
+        return blocks
+
+
+def _block(source: Mapping[str, Any]) -> Block:
+    if source.get("kind") == "grid":
+        return PanelGrid.from_json(source)
+    return block_from_json(source)
