@@ -267,8 +267,8 @@ def _known_block(source: Mapping[str, Any]) -> Block | None:
         case "heading":
             text, level = from_pieces(source.get("text", ())), source["level"]
             classes: dict[int, type[H1 | H2 | H3]] = {1: H1, 2: H2, 3: H3}
-            known = classes.get(level)
-            return Heading(text, level, id=id_) if known is None else known(text, id=id_)
+            heading = classes.get(level)
+            return Heading(text, level, id=id_) if heading is None else heading(text, id=id_)
         case "list":
             return _list(source, id_)
         case "quote":

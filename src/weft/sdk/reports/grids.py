@@ -33,7 +33,7 @@ class Runset:
 
     Args:
         project: the project. Defaults to the report's own.
-        entity: its owner. Defaults to that of the report.
+        entity: its owner. Defaults to the report's.
         name: a title of the runs.
         filters: runs that count, in the filter language, such as `config.lr > 0.01`.
         query: part of a run's name.
@@ -186,7 +186,7 @@ def LinePlot(
 
     Args:
         y: one metric, or several.
-        x: `Step`, `_runtime`, `_timestamp` or a metric. Defaults to that of `define_metric`.
+        x: `Step`, `_runtime`, `_timestamp` or a metric. Defaults to the axis of `define_metric`.
         title: defaults to the metrics.
         log_x: draw the x axis logarithmically.
         log_y: draw the y axis logarithmically.

@@ -48,7 +48,7 @@ class Report:
 
     Args:
         project: the project that it belongs to.
-        entity: the project's owner. Defaults to that of `api.settings`.
+        entity: the project's owner. Defaults to the entity in `api.settings`.
         title: one line.
         description: a text below the title.
         blocks: the content.
@@ -156,7 +156,7 @@ class Report:
 
         Args:
             project: the project.
-            entity: its owner. Defaults to that of `api.settings`.
+            entity: its owner. Defaults to the entity in `api.settings`.
             search: part of a title or description.
             api: the server. Defaults to `weft.Api()`.
 
