@@ -102,8 +102,8 @@ def test_an_integration_that_is_missing_says_what_to_do_under_weft_run(tmp_path:
 
 
 def test_python_suggests_no_inner_module_for_a_missing_name(tmp_path: Path) -> None:
-    script = run_script(tmp_path, "import weft; weft.init().finish(); weft.Records")
-    assert script.stderr.strip().endswith("module 'weft' has no attribute 'Records'")
+    script = run_script(tmp_path, "import weft; weft.init().finish(); weft.Libraries")
+    assert script.stderr.strip().endswith("module 'weft' has no attribute 'Libraries'")
 
 
 def test_what_the_guide_calls_missing_is_missing() -> None:
