@@ -185,7 +185,7 @@ function Tags({ run }: { run: Run }) {
           <IconButton icon="plus" label="Edit tags" isSmall ref={button} onClick={begin} />
         ) : (
           <Button look="quiet" icon="plus" isSmall ref={button} aria-label="Edit tags" onClick={begin}>
-            Tag
+            Tags
           </Button>
         ))}
     </div>
