@@ -34,8 +34,14 @@ export function PinnedTip() {
 function onTap(event: MouseEvent): void {
   const { target } = event;
   const tip = pinnedTip.get();
-  // in full screen the values stand in the list, and no tooltip covers anything
-  if (!tip || (event as PointerEvent).pointerType !== "touch" || !(target instanceof Element)) return;
+  // in full screen the values stand in the list: the panel below it has the tooltip, which covers nothing
+  if (
+    !tip ||
+    tip.chart.closest("[data-covered]") ||
+    (event as PointerEvent).pointerType !== "touch" ||
+    !(target instanceof Element)
+  )
+    return;
   if (!target.closest(".tip.pinned") && !tip.chart.contains(target)) pin.set(null);
 }
 
