@@ -88,8 +88,8 @@ test("last values are as logged, the highest first", () => {
 
 test("numbers of a column have as many decimals", () => {
   const figures = new Map([
-    ["spiky", { end: 0, least: -222.2 }],
-    ["flat", { end: 0, least: -36.454 }],
+    ["spiky", { end: 0, raw: 0, least: -222.2 }],
+    ["flat", { end: 0, raw: 0, least: -36.454 }],
   ]);
   const lasts = new Map([
     ["spiky", 2452.4],
@@ -105,8 +105,8 @@ test("numbers of a column have as many decimals", () => {
 test("a smoothed value has the value before smoothing next to it, to which the lowest and the highest belong", () => {
   const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.99 };
   const figures = new Map([
-    ["spiky", { end: 0.4375, least: 0.25 }],
-    ["flat", { end: 0.5, least: 0.125 }],
+    ["spiky", { end: 0.4375, raw: 0.25, least: 0.25 }],
+    ["flat", { end: 0.5, raw: 0.5, least: 0.125 }],
   ]);
   const lasts = new Map([
     ["spiky", 100],
@@ -148,6 +148,25 @@ test("the last values of groups say that they are of their runs, whose ends diff
   ]);
   show(lasts, STEP_VIEW.smoothing, null, groups);
   expect(screen.getByText("mean of runs’ last values")).toBeTruthy();
+});
+
+test("next to the smoothed end of a group's curve stands that end before smoothing, not what its runs ended with", () => {
+  const groups = [group("24", [0, 1, 2]), group("48", [0, 1])];
+  const smoothing = { ...STEP_VIEW.smoothing, kind: "ema" as const, amount: 0.9 };
+  const figures = new Map([
+    ["24", { end: 2.3114, raw: 2.3021, least: 2.25 }],
+    ["48", { end: 2.4114, raw: 2.4321, least: 2.25 }],
+  ]);
+  const lasts = new Map([
+    ["24", 5.2639],
+    ["48", 4.1],
+  ]);
+  show(lasts, smoothing, figures, groups);
+  expect(screen.getByText("ends of the curves")).toBeTruthy();
+  expect(cells().slice(1)).toEqual([
+    ["", "48", "2.4114", "2.4321", "2.2500"],
+    ["", "24", "2.3114", "2.3021", "2.2500"],
+  ]);
 });
 
 test("a group has ended where its last bucket has; a value of other steps than the head's says so", () => {

@@ -81,12 +81,14 @@ export function LineValues({
     return new Map(lines.map((line) => [line.id, figures?.get(line.id)?.least ?? leastOf(line, built.x)]));
   }, [lines, built.x, figures]);
   const isSmoothed = lines.some(({ drawn, mean }) => drawn !== mean);
+  // next to the smoothed end of a group's curve, the mean of its runs' last values would be of other places
+  const areEnds = !lasts || (isGrouped && isSmoothed);
   const rows = useMemo(() => {
-    const smoothed = x === null && isSmoothed ? endsOf(figures) : null;
-    const logged = x === null ? lasts : null;
+    const smoothed = x === null && isSmoothed ? endsOf(figures, "end") : null;
+    const logged = x !== null ? null : lasts && areEnds ? endsOf(figures, "raw") : lasts;
     if (smoothed === "pending" || logged === "pending") return [];
     return rowsAt(built, x, { smoothed, logged }, isLessBetter === true);
-  }, [built, x, figures, lasts, isSmoothed, isLessBetter]);
+  }, [built, x, figures, lasts, isSmoothed, areEnds, isLessBetter]);
   // the ranges of a few curves would take room from the names of all
   const nRanges = x === null ? 0 : rows.filter(isRange).length;
   const hasRanges = nRanges > 0 && 2 * nRanges >= rows.filter(({ at }) => at >= 0).length;
@@ -120,7 +122,7 @@ export function LineValues({
         <span
           className="meta tn"
           title={
-            x === null && lasts
+            x === null && !areEnds
               ? isGrouped
                 ? "Of the last values of each group's runs, as they were logged: where runs end at different steps, the curve ends elsewhere"
                 : "The last value of each curve that is finite, not a mean"
@@ -129,7 +131,7 @@ export function LineValues({
         >
           {x !== null
             ? positionOf(built, named, x)
-            : !lasts
+            : areEnds
               ? "ends of the curves"
               : isGrouped
                 ? `${center} of runs’ last values`
@@ -279,9 +281,9 @@ function lowText(low: number | undefined, format: Format): string {
   return Number.isNaN(low) ? "–" : format(low);
 }
 
-function endsOf(figures: CurveFigures): LastValues {
+function endsOf(figures: CurveFigures, figure: "end" | "raw"): LastValues {
   if (figures === null || figures === "pending") return figures;
-  return new Map([...figures].map(([id, { end }]) => [id, end]));
+  return new Map([...figures].map(([id, values]) => [id, values[figure]]));
 }
 
 /** Values of curves at their ends, by id; null: those that are drawn. */

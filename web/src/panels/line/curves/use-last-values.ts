@@ -20,6 +20,8 @@ export type LastValues = ReadonlyMap<string, number> | "pending" | null;
 interface CurveFigure {
   /** The last value in view, smoothed as the curve is. */
   readonly end: number;
+  /** The same before smoothing. */
+  readonly raw: number;
   /** The lowest one in view. */
   readonly least: number;
 }
@@ -129,8 +131,11 @@ function figuresOf(
   const { lines, x } = buildChart(same, view);
   return new Map(
     lines.flatMap((line) => {
-      const end = line.drawn[line.x.findLastIndex((at) => at <= x[1])];
-      return end === undefined ? [] : [[line.id, { end, least: leastOf(line, x) }] as const];
+      const at = line.x.findLastIndex((px) => px <= x[1]);
+      const [end, raw] = [line.drawn[at], line.mean[at]];
+      return end === undefined || raw === undefined
+        ? []
+        : [[line.id, { end, raw, least: leastOf(line, x) }] as const];
     }),
   );
 }
