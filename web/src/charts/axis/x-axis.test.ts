@@ -38,6 +38,11 @@ describe("the x axis of curves", () => {
     const timesTo = (end: number) => xTicks(axis("time"), "linear", [0, end], 3).texts;
     expect(timesTo(45)).toEqual(["0", "15s", "30s", "45s"]);
     expect(timesTo(5400)).toEqual(["0", "30m", "1h", "1h 30m"]);
+    const timesAfter = (start: number, span: number) =>
+      xTicks(axis("time"), "linear", [start, start + span], 3).texts;
+    expect(timesAfter(21_240, 45)).toEqual(["5h 54m", "5h 54m 15s", "5h 54m 30s", "5h 54m 45s"]);
+    expect(timesAfter(21_255, 1.5)).toEqual(["5h 54m 15s", "5h 54m 15.5s", "5h 54m 16s", "5h 54m 16.5s"]);
+    expect(timesAfter(129_600, 180)).toEqual(["1d 12h", "1d 12h 1m", "1d 12h 2m", "1d 12h 3m"]);
     expect(timesTo(4 * 86_400)).toEqual(["0", "1d", "2d", "3d", "4d"]);
     const logTimes = xTicks(axis("time"), "log", [1, 100_000], 8).texts;
     expect(logTimes).toEqual(["1s", "10s", "1m", "10m", "1h", "10h", "1d"]);

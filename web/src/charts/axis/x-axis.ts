@@ -61,13 +61,33 @@ export function xTicks(
   }
   if (isRelative(axis.kind)) {
     const values = timeTicks(lo, hi, count);
-    return { values, texts: values.map(formatTimeTick) };
+    return { values, texts: timeTexts(values) };
   }
   const all = linearTicks(lo, hi, count);
   // steps are whole numbers
   const whole = axis.kind === "step" ? all.filter(Number.isInteger) : all;
   const values = whole.length > 0 ? whole : all;
   return { values, texts: values.map((v) => stepText(v, values)) };
+}
+
+/** Labels of times; where neighbours would read the same (`5h 54m`), with all their units. */
+function timeTexts(values: readonly number[]): string[] {
+  const texts = values.map(formatTimeTick);
+  return new Set(texts).size === texts.length ? texts : values.map(wholeTime);
+}
+
+/** A time in all its units: `5h 54m 12.5s`. */
+function wholeTime(secs: number): string {
+  if (secs < 60) return formatTimeTick(secs);
+  const days = Math.floor(secs / 86_400);
+  const minutes = Math.floor((secs % 86_400) / 60) * 60;
+  const rest = Number((secs % 60).toFixed(6));
+  const parts = [
+    days > 0 ? `${days}d` : "",
+    minutes > 0 ? formatTimeTick(minutes) : "",
+    rest > 0 ? `${rest}s` : "",
+  ];
+  return parts.filter(Boolean).join(" ");
 }
 
 /** A step's label; neighbours that would read the same (1.2345M, 1.2346M) are written out. */

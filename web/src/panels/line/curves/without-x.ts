@@ -8,6 +8,8 @@ import type { AxisKind } from "@/data/view/settings";
 export const LACKS_X = / to be the x axis$/;
 const LACKS_METRIC = /^the run has no metric '(.*)' with numbers$/;
 const NO_RUN = "no such run";
+/** Of an expression: its metrics are joined where their x is the same, and no two points have the same time. */
+const NO_COMMON_X = "its metrics have no x in common";
 
 /**
  * Those that have the metric and nothing to be its x. Of expressions the reasons do not say whether it is x or y that a run
@@ -21,7 +23,7 @@ export function seriesWithoutX(
   keys: readonly string[],
 ): readonly MissingSeries[] {
   return missing.filter(({ key, reason }) => {
-    if (LACKS_X.test(reason)) return true;
+    if (LACKS_X.test(reason) || reason === NO_COMMON_X) return true;
     if (axis !== "expression" || !keys.includes(key) || reason === NO_POINTS || reason === NO_RUN)
       return false;
     return LACKS_METRIC.exec(reason)?.[1] !== key;

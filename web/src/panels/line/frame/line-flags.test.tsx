@@ -91,6 +91,7 @@ test("runs that have the metric and no x are left out with a flag", async () => 
     ["b", "the run has no metric 'tokens' with numbers"],
     ["c", "the run has no metric 'loss' with numbers"],
     ["d", "no points in the range"],
+    ["e", "its metrics have no x in common"],
   ].map(([run, reason]) => ({ run, key: "loss", part: "", group: "", axisMetric: "", reason }));
   const data = { curves: [], allCurves: [], missing, cut: null, wrong: new Map() };
   render(
@@ -102,7 +103,7 @@ test("runs that have the metric and no x are left out with a flag", async () => 
       nAway={0}
     />,
   );
-  const flag = await screen.findByText("2 runs without x");
+  const flag = await screen.findByText("3 runs without x");
   expect(flag.title).toContain("has no number config.n_params");
   expect(flag.title).toContain("has no metric 'tokens'");
 });
