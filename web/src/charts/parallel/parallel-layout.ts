@@ -138,6 +138,11 @@ export function brushAt(axis: ValueAxis, from: number, to: number): Brush | null
   return { lo, hi };
 }
 
+/** An end of a brush that is so near to an end of its axis is there: it would leave out the best runs. */
+export function snapped(fraction: number, near: number): number {
+  return fraction <= near ? 0 : fraction >= 1 - near ? 1 : fraction;
+}
+
 function shortened(value: number): number {
   return Number(value.toPrecision(4));
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { brushAt, curveDistance, isInBrush, layOutParallel, type ParallelRow } from "./parallel-layout";
+import {
+  brushAt,
+  curveDistance,
+  isInBrush,
+  layOutParallel,
+  type ParallelRow,
+  snapped,
+} from "./parallel-layout";
 
 const columns = [
   { column: "config.lr", label: "lr", isParameter: true, scale: "auto" },
@@ -75,5 +82,12 @@ describe("the curve under the pointer", () => {
     expect(curveDistance([0, 1, null], xPx, yPx, [50, 25])).toBe(0);
     expect(curveDistance([0, 1, null], xPx, yPx, [0, 10])).toBe(10);
     expect(curveDistance([0, 1, null], xPx, yPx, [150, 25])).toBe(Infinity);
+  });
+
+  it("have brushes that reach the end of an axis which they end near to", () => {
+    expect([0.01, 0.5, 0.985].map((fraction) => snapped(fraction, 0.02))).toEqual([0, 0.5, 1]);
+    const { axes } = layOutParallel(columns, rows, {}, null);
+    const { axis } = axes[2]!;
+    expect(brushAt(axis, snapped(0.01, 0.02), snapped(0.7, 0.02))).toMatchObject({ lo: 0.5 });
   });
 });

@@ -13,6 +13,7 @@ import {
   type ParallelLayout,
   type ParallelRow,
   type Ramp,
+  snapped,
 } from "./parallel-layout";
 import { curveAlpha, ParallelFrame, paintAxis, paintCurve } from "./parallel-render";
 
@@ -175,7 +176,7 @@ export class ParallelChart extends Surface<ParallelContent> {
     else if (brush && Math.abs(fraction - brush[1]) <= near) this.#begin(axis, "draw", brush[0], fraction);
     else if (brush && fraction > brush[0] && fraction < brush[1])
       this.#drag = { axis, kind: "move", start: fraction, before: brush, now: brush };
-    else this.#begin(axis, "draw", fraction, fraction);
+    else this.#begin(axis, "draw", snapped(fraction, near), snapped(fraction, near));
     highlightedRun.set(null);
     this.#events.onHover(null);
     this.planTop();
@@ -198,8 +199,11 @@ export class ParallelChart extends Surface<ParallelContent> {
     const drag = this.#drag;
     if (drag) {
       const fraction = clamped(frame.fractionAt(py));
+      const near = EDGE_PX / frame.height;
       drag.now =
-        drag.kind === "draw" ? sorted(drag.start, fraction) : moved(drag.before, fraction - drag.start);
+        drag.kind === "draw"
+          ? sorted(drag.start, snapped(fraction, near))
+          : moved(drag.before, fraction - drag.start);
       this.planTop();
       return;
     }
