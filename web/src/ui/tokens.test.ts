@@ -34,3 +34,10 @@ test("a ramp goes from near the ground of its theme to far from it", () => {
 test("the least color of the dark ramp is seen as a dot", () => {
   expect(contrast(ramp(dark)[0]!, colorOf(dark, "surface"))).toBeGreaterThan(3);
 });
+
+test("the least color of the light ramp is seen as a dot, and its first colors differ", () => {
+  const far = ramp(light).map((color) => contrast(color, colorOf(light, "surface")));
+  expect(far[0]).toBeGreaterThan(1.7);
+  for (const [i, contrastOfColor] of far.slice(1).entries())
+    expect(contrastOfColor / far[i]!).toBeGreaterThan(1.2);
+});
