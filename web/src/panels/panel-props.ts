@@ -116,6 +116,11 @@ export interface PanelSettingsProps extends PanelSet {
   readonly inherited: PanelSettings;
   /** Changes the panel itself: metrics, expressions, marks, title, options. */
   onPanel(part: Partial<Panel>): void;
+  /**
+   * What Done changes of the panel, null: nothing. It fixes what is listed and was chosen by itself, which later runs would
+   * change. Absent in lists of settings without such a button. Stable.
+   */
+  onAtDone?(part: Partial<Panel> | null): void;
   /** Sets at this level; `undefined` takes a value back. Changes of one setting that follow each other undo as one. */
   onSettings(part: { readonly [K in keyof PanelSettings]?: PanelSettings[K] | undefined }): void;
 }

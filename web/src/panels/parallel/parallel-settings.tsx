@@ -1,20 +1,29 @@
 /** The settings of parallel coordinates: which columns in which order, and what colours. */
 
+import { useEffect } from "react";
 import { IconButton } from "@/ui/controls/icon-button";
 import type { PanelSettingsProps } from "../panel-props";
 import { ColumnField } from "../settings/column-field";
 import { optionRows } from "../settings/option-rows";
 import { SettingsSection } from "../settings/settings-fields";
-import { PARALLEL_OPTIONS } from "./options";
+import { PARALLEL_OPTIONS, parallelOptions } from "./options";
 import { useParallelColumns } from "./parallel-panel";
 
+const NONE: readonly string[] = [];
 /** More axes than this cannot be told apart. */
 const MOST_AXES = 12;
 
 export default function ParallelSettings(props: PanelSettingsProps) {
-  const { project, panel, onPanel } = props;
+  const { project, panel, onPanel, onAtDone } = props;
   const loaded = useParallelColumns(props, true);
-  const columns = loaded ?? [];
+  const columns = loaded ?? NONE;
+  const { options } = panel;
+  const isAuto = parallelOptions(panel).columns.length === 0;
+  // as a list of its own, which later runs leave as it is
+  useEffect(() => {
+    onAtDone?.(isAuto && columns.length > 0 ? { options: { ...options, columns } } : null);
+    return () => onAtDone?.(null);
+  }, [onAtDone, isAuto, options, columns]);
   const set = (next: readonly string[]) => onPanel({ options: { ...panel.options, columns: next } });
   const put = (at: number, column: string | null) =>
     set(columns.flatMap((other, i) => (i === at ? (column ?? []) : other)));

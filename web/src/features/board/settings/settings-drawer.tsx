@@ -3,7 +3,7 @@
  * takes back what was set since it was opened.
  */
 
-import { Suspense, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import { panelTitle } from "@/data/board/board";
 import { GRID_COLUMNS } from "@/data/board/layout";
 import { formatNoun } from "@/data/text/format";
@@ -44,6 +44,10 @@ export default function SettingsDrawer({ edited }: { edited: string }) {
   const [before] = useState(readView);
   const drawer = useRef<HTMLElement>(null);
   useEffect(() => drawer.current?.focus({ preventScroll: true }), []);
+  const atDone = useRef<Partial<Panel> | null>(null);
+  const onAtDone = useCallback((part: Partial<Panel> | null) => {
+    atDone.current = part;
+  }, []);
   const close = () => {
     setView({ edited: null });
     if (panel) focusMenu(panel.id);
@@ -63,6 +67,12 @@ export default function SettingsDrawer({ edited }: { edited: string }) {
       <DrawerContent
         target={target}
         onClose={close}
+        onAtDone={onAtDone}
+        onDone={() => {
+          const part = atDone.current;
+          if (panel && part) setView((view) => change.panel(view, panel.id, part));
+          close();
+        }}
         onCancel={() => {
           setView((view) => reverted(view, before, target));
           close();
@@ -86,7 +96,14 @@ function reverted(view: View, before: View, { panel, section }: Target): Partial
   };
 }
 
-function DrawerContent({ target, onClose, onCancel }: { target: Target; onClose(): void; onCancel(): void }) {
+interface DrawerContentProps extends Required<Pick<PanelSettingsProps, "onAtDone">> {
+  readonly target: Target;
+  onClose(): void;
+  onDone(): void;
+  onCancel(): void;
+}
+
+function DrawerContent({ target, onClose, onDone, onCancel, onAtDone }: DrawerContentProps) {
   const { panel, section } = target;
   const first: Level = panel ? "panel" : section !== null ? "section" : "workspace";
   const [level, setLevel] = useState<Level>(first);
@@ -166,6 +183,7 @@ function DrawerContent({ target, onClose, onCancel }: { target: Target; onClose(
                 })
               }
               onSettings={onSettings}
+              onAtDone={onAtDone}
             />
           )}
         </Suspense>
@@ -175,7 +193,7 @@ function DrawerContent({ target, onClose, onCancel }: { target: Target; onClose(
         <Select label="For" value={level} options={levels} onChange={setLevel} />
         <span className="grow" />
         <Button onClick={onCancel}>Cancel</Button>
-        <Button look="ink" onClick={onClose}>
+        <Button look="ink" onClick={onDone}>
           Done
         </Button>
       </footer>
