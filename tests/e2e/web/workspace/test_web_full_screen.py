@@ -1,8 +1,11 @@
-"""Escape in full screen: it gives up a drag, else it closes, also after a zoom by the mouse."""
+"""Full screen: Escape gives up a drag, else closes; on a phone a tap reads values."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from server_process import ServerProcess
 from web_pages import OpenApp, run_script
@@ -36,3 +39,43 @@ def test_escape_after_a_drag_zoom_closes_full_screen(
     expect(full.get_by_text("zoomed")).to_be_visible()
     page.keyboard.press("Escape")
     expect(full).to_have_count(0)
+
+
+PHONE_RUN = """
+import weft
+with weft.init(project="phone") as run:
+    for step in range(50):
+        run.log({"loss": float("nan") if step == 40 else step})
+"""
+
+
+def test_full_screen_on_a_phone_reads_values_by_a_tap_and_says_how_it_draws(
+    browser: Browser, server: ServerProcess, app: OpenApp
+) -> None:
+    assert run_script(server, PHONE_RUN).wait(120) == 0
+    size = ViewportSize(width=390, height=844)
+    context = browser.new_context(viewport=size, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{app(server)}/local/phone?y=log")
+    panel = page.locator("[data-metric='loss']")
+    expect(panel.locator("[role=application].plot")).to_have_attribute(
+        "aria-label", re.compile("1 curve")
+    )
+    panel.get_by_role("button", name="Full screen").tap()
+    full = page.get_by_role("dialog", name="Full screen")
+    values = full.get_by_role("group", name="Values")
+    expect(values.get_by_role("row")).to_have_count(2)
+    full.locator("[role=application].plot").tap(position={"x": 200, "y": 100})
+    # the panel below has the same pin, and is no reason to take it away
+    expect(full.locator(".side-head")).to_contain_text("at step")
+    name = full.get_by_role("heading", level=2).bounding_box()
+    way_out = full.get_by_role("button", name="Close full screen").bounding_box()
+    flag = full.get_by_text("NaN", exact=True).first.bounding_box()
+    assert name is not None
+    assert way_out is not None
+    assert flag is not None
+    assert name["y"] + name["height"] / 2 == pytest.approx(
+        way_out["y"] + way_out["height"] / 2, abs=2
+    )
+    assert flag["y"] >= way_out["y"] + way_out["height"] - 8
+    context.close()
