@@ -79,3 +79,16 @@ def test_full_screen_on_a_phone_reads_values_by_a_tap_and_says_how_it_draws(
     )
     assert flag["y"] >= way_out["y"] + way_out["height"] - 8
     context.close()
+
+
+def test_the_list_of_a_narrow_window_gives_the_room_of_the_lowest_points_to_names(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    assert run_script(server, RUN.replace("full", "narrow")).wait(120) == 0
+    page.goto(f"{app(server)}/local/narrow?full=auto%3Aloss")
+    lowest = page.get_by_role("columnheader", name="Curve min")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(lowest).to_be_visible()
+    page.set_viewport_size({"width": 960, "height": 600})
+    expect(page.get_by_role("columnheader", name="Value")).to_be_visible()
+    expect(lowest).to_be_hidden()
