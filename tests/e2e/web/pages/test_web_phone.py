@@ -652,6 +652,20 @@ def test_a_tap_next_to_a_sheet_closes_it_and_opens_no_run(
     expect(page).to_have_url(re.compile("/local/lora/runs/"))
 
 
+def test_undo_stays_below_the_finger_that_tapped_it(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/local/lora")
+    toolbar = page.get_by_role("toolbar", name="Workspace")
+    toolbar.get_by_role("button", name=re.compile("bands", re.IGNORECASE)).tap()
+    undo = toolbar.get_by_role("button", name="Undo")
+    expect(undo).to_be_enabled()
+    before = undo.bounding_box()
+    undo.tap()
+    expect(undo).to_be_disabled()
+    assert undo.bounding_box() == before
+
+
 @at_length
 def test_the_search_of_panels_has_room_for_its_text_next_to_an_undo(
     page: Page, server: ServerProcess, app: OpenApp
