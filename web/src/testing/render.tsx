@@ -29,6 +29,8 @@ interface Page {
   view(): View;
   /** The path of the page that was opened last. */
   path(): string;
+  /** The parts of its address after the question mark. */
+  search(): object;
 }
 
 interface PageOptions {
@@ -76,7 +78,12 @@ export async function renderPage(
     </QueryClientProvider>,
   );
   await screen.findByTestId("page");
-  return { user, view: () => readView(), path: () => router.latestLocation.pathname };
+  return {
+    user,
+    view: () => readView(),
+    path: () => router.latestLocation.pathname,
+    search: () => router.latestLocation.search,
+  };
 }
 
 /** Takes back what a message tells of. */

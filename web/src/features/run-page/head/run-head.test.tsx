@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { screen, waitFor } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { runQuery } from "@/api/runs/run";
 import { renderPage, undo } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
+import { writeLastView } from "../../view/last-view";
 import { NotesCard } from "../overview/notes-card";
 import { ShownRunContext } from "../shown-run";
 import { RunHead } from "./run-head";
@@ -140,6 +141,16 @@ test("a running run is asked to stop once that is confirmed", async () => {
   );
   await screen.findByText("resnet is asked to stop");
   expect(nStopRequests()).toBe(1);
+});
+
+test("deleting leads to the view that was open last", async () => {
+  writeLastView(PROJECT, "view-7");
+  onTestFinished(() => writeLastView(PROJECT, null));
+  const { user, path, search } = await openRun();
+  await user.click(screen.getByRole("button", { name: "More of this run" }));
+  await user.click(await screen.findByRole("menuitem", { name: "Delete" }));
+  await waitFor(() => expect(path()).toBe("/me/vision"));
+  expect(search()).toEqual({ view: "view-7" });
 });
 
 test("deleting leaves the run's page, and the message leads back to it", async () => {

@@ -1,11 +1,12 @@
 /**
- * The run's page as deleting its run sees it: the project is shown instead, and the page again when the run is back.
+ * The run's page as deleting its run sees it: the project's last view is shown instead, and the page again when the run is back.
  */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { runKey } from "@/api/runs/run";
 import type { OwnPage } from "../../runs/actions/run-actions";
+import { searchOfLastView } from "../../view/last-view";
 import { TABS } from "../run-tabs";
 import { useShownRun } from "../shown-run";
 
@@ -19,7 +20,11 @@ export function useOwnPage(): OwnPage {
       // another page may have been asked for meanwhile
       const { pathname } = router.buildLocation(page);
       if (`${router.latestLocation.pathname}/`.startsWith(`${pathname}/`))
-        await router.navigate({ to: "/$entity/$project", params: project });
+        await router.navigate({
+          to: "/$entity/$project",
+          params: project,
+          search: searchOfLastView(project) as never,
+        });
       client.removeQueries({ queryKey: runKey(project, run.id) });
     },
     awaitRun() {
