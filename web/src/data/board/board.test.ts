@@ -6,6 +6,7 @@ import {
   type CommonSections,
   commonSections,
   homesOf,
+  listedCount,
   makeBoard,
   panelTitle,
   sectionUse,
@@ -505,4 +506,9 @@ it("gives a panel its id also on a page over plain HTTP", () => {
   vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
   expect(newPanelId()).toMatch(/^[0-9a-f]{8}$/);
   vi.unstubAllGlobals();
+});
+
+it("counts the panels of a section as its pages do, and folded ones where there are no others", () => {
+  expect(listedCount({ n: 9, nFolded: 1 })).toBe(9);
+  expect(listedCount({ n: 0, nFolded: 3 })).toBe(3);
 });

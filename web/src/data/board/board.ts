@@ -91,6 +91,11 @@ export interface BoardSection {
   sizes(): readonly PanelSize[] | null;
 }
 
+/** The number of its panels as its pages count them: folded ones count where there are no others. */
+export function listedCount({ n, nFolded }: Pick<BoardSection, "n" | "nFolded">): number {
+  return n > 0 ? n : nFolded;
+}
+
 export interface Board {
   /** In order; without hidden ones. */
   readonly sections: readonly BoardSection[];

@@ -2,7 +2,7 @@
 
 import { memo, useMemo, useState } from "react";
 import { SHARED_ENTITY } from "@/api/client";
-import type { BoardSection as BoardSectionData } from "@/data/board/board";
+import { type BoardSection as BoardSectionData, listedCount } from "@/data/board/board";
 import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
 import { titleOf } from "@/data/metrics/sections";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -42,6 +42,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
   const { section, isOpen, box, cells, first } = placed;
   const { name, title, n } = section;
   const nAll = n + section.nFolded;
+  const nListed = listedCount(section);
   const isReadOnly = usePanelSet().project.entity === SHARED_ENTITY;
   const setView = useSetView();
   const isDragged = useIsDragged(name);
@@ -76,8 +77,11 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
           <Icon name="down" isSmall className="chev" />
           <h2 className="ell">{title}</h2>
           {isOpen || !section.isOfOneRun ? (
-            <span className="badge" title={formatNoun(nAll, "panel")}>
-              {formatCount(nAll)}
+            <span
+              className="badge"
+              title={`${formatNoun(nListed, "panel")}${nAll > nListed ? `, ${formatCount(nAll - nListed)} more folded` : ""}`}
+            >
+              {formatCount(nListed)}
             </span>
           ) : (
             <span className="badge" title="Each of its metrics was logged by one run">
