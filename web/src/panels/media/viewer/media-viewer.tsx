@@ -73,8 +73,8 @@ export function MediaViewer(props: MediaViewerProps) {
   const [isLayersOpen, setLayersOpen] = useState(false);
   const go = (next: MediaSpot | null) => next && onSpot(next);
   const goToStep = (by: number) => onPlace(Math.max(0, Math.min(steps.length - 1, at + by)));
-  // a flick leads from picture to picture, the slider from step to step
-  const swipe = useSwipe((by) => go(nextItem(groups, spot, by)));
+  // a finger leads from picture to picture, the slider from step to step
+  const swipe = useSwipe((by) => go(nextItem(groups, spot, by)), { isFollowed: true });
   const onKeyDown = useStable((event: KeyboardEvent) => {
     if (event.target instanceof HTMLMediaElement || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.target instanceof Element && event.target.closest("[data-own-keys]")) return;
