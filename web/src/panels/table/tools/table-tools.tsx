@@ -20,15 +20,18 @@ export function ClearButton({ options: { search, filters }, onOptions }: RowOpti
   const columns = [...new Set(filters.map(({ column }) => column))].join(", ");
   const words =
     filters.length === 0 ? "Clear the search" : search === "" ? "Clear the filters" : "Clear all filters";
+  const label = columns ? `${words} of ${columns}` : words;
   return (
     <Button
       isSmall
       look="quiet"
       className="tbl-clear"
+      aria-label={label}
       title={columns && `Rows are filtered by ${columns}`}
       onClick={() => onOptions({ search: "", filters: [] }, "clear")}
     >
-      <span className="ell">{columns ? `${words} of ${columns}` : words}</span>
+      <span className="ell">{label}</span>
+      <span className="short">Clear</span>
     </Button>
   );
 }
