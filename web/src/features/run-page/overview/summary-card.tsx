@@ -3,7 +3,7 @@
  */
 
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { type CSSProperties, useMemo, useState } from "react";
 import type { Run } from "@/api/types";
 import { summaryChange, summaryName } from "@/data/compare/compare-runs";
 import { numberOf, objectText, type SummaryValue, summaryValues } from "@/data/runs/summary";
@@ -20,6 +20,8 @@ import { useShownRun } from "../shown-run";
 import { useBaselineRun } from "../use-baseline-run";
 
 const ROW_PX = 26;
+/** Width of a digit of a value. */
+const DIGIT_PX = 7.5;
 
 export function SummaryCard() {
   const { run } = useShownRun();
@@ -89,12 +91,14 @@ function Values({ values, search, baseline }: ValuesProps) {
     [baseline],
   );
   const { scroll, list } = useVirtualRows(values.length, ROW_PX, 6);
+  const longest = useMemo(() => longestInteger(values), [values]);
   return (
     <div
       role="table"
       aria-label="Summary"
       aria-rowcount={values.length + 1}
       className={bases ? "against" : undefined}
+      style={{ "--value-px": `${longest * DIGIT_PX}px` } as CSSProperties}
     >
       <div className="summary-line head" role="row">
         <span role="columnheader">Metric</span>
@@ -144,6 +148,12 @@ function Values({ values, search, baseline }: ValuesProps) {
       </div>
     </div>
   );
+}
+
+/** Characters of the longest integer, which is written in full; other numbers are rounded to fit the column. */
+export function longestInteger(values: readonly SummaryValue[]): number {
+  const lengths = values.map(({ value }) => (Number.isInteger(numberOf(value)) ? textOf(value).length : 0));
+  return lengths.reduce((most, length) => Math.max(most, length), 0);
 }
 
 function textOf(value: unknown): string {
