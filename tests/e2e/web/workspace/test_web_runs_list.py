@@ -1122,6 +1122,8 @@ def test_selected_runs_that_a_search_hides_are_counted_and_let_go(sweep: Page) -
     expect(bar).to_contain_text("3 selected")
     sweep.get_by_role("textbox", name="Search runs").fill("trial-20")
     expect(bar).to_contain_text("2 not in the list")
+    for word in ("Compare", "Only these", "Share", "Edit", "Tag", "Delete"):
+        expect(bar.get_by_text(word, exact=True)).to_be_visible()
     # it stands for the rows of the list, all of which are selected
     head = sweep.get_by_role("checkbox", name="Select none").first
     expect(head).to_be_checked()
