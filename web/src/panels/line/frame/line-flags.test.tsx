@@ -2,6 +2,8 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { FIRST_LINE_VIEW } from "@/charts/line/curve";
 import { exampleCurve } from "@/testing/curves";
+import { renderControl } from "@/testing/render";
+import { Toasts } from "@/ui/overlays/toasts";
 import type { PanelProps } from "../../panel-props";
 import type { LineData } from "../curves/use-line-data";
 import { LineFlags } from "./line-flags";
@@ -52,7 +54,7 @@ test.each([
 test("runs over another x axis than most are left out with a flag, whose click draws all by step", async () => {
   const onChange = vi.fn();
   const of = {
-    panel: { id: "p", settings: { axis: "defined" } },
+    panel: { id: "p", kind: "line", title: "loss", keys: ["loss"], settings: { axis: "defined" } },
     settings: FIRST_LINE_VIEW,
     zoom: null,
     onChange,
@@ -64,20 +66,26 @@ test("runs over another x axis than most are left out with a flag, whose click d
     exampleCurve({ axisMetric: "" }, "older"),
   ];
   const data = { curves, allCurves, missing: [], cut: null, wrong: new Map() };
-  render(
-    <LineFlags
-      of={of as unknown as PanelProps}
-      data={data as unknown as LineData}
-      straggler={null}
-      hasFadedBands={false}
-      nAway={2}
-    />,
+  renderControl(
+    <>
+      <LineFlags
+        of={of as unknown as PanelProps}
+        data={data as unknown as LineData}
+        straggler={null}
+        hasFadedBands={false}
+        nAway={2}
+      />
+      <Toasts />
+    </>,
   );
   const flag = await screen.findByText("2 runs by step");
   expect(flag.title).toContain("defined as step, that of the others as tokens");
   expect(flag.title).toContain("older");
   fireEvent.click(flag);
   expect(onChange).toHaveBeenCalledWith("p", { settings: { axis: "step", axisBy: null } });
+  await screen.findByText("loss is drawn by step");
+  fireEvent.click(screen.getByRole("button", { name: "Undo" }));
+  expect(onChange).toHaveBeenLastCalledWith("p", { settings: { axis: "defined" } });
 });
 
 test("runs that have the metric and no x are left out with a flag", async () => {

@@ -1,5 +1,7 @@
 import { readableText } from "@/data/expression/expression-text";
 import { formatNoun } from "@/data/text/format";
+import { panelNames } from "@/data/view/panel-names";
+import { showDone } from "@/ui/overlays/toasts";
 import type { PanelProps } from "../../panel-props";
 import type { LineData } from "../curves/use-line-data";
 
@@ -21,13 +23,20 @@ export default function OtherAxisFlag({ of, data: { curves, allCurves } }: Other
   // a run with a curve in the chart is not left out
   const areRuns = runs.size === others.length && !curves.some(({ columns }) => runs.has(columns.run));
   const byStep = { settings: { ...panel.settings, axis: "step", axisBy: null } } as const;
+  const drawByStep = () => {
+    onChange(panel.id, byStep);
+    showDone(`${panelNames(panel).short} is drawn by step`, {
+      label: "Undo",
+      run: () => onChange(panel.id, { settings: panel.settings }),
+    });
+  };
   const names = others.slice(0, MOST_NAMES).map(({ name }) => name);
   if (others.length > names.length) names.push("…");
   return (
     <button
       type="button"
       className="flag neu"
-      onClick={() => onChange(panel.id, byStep)}
+      onClick={drawByStep}
       title={`Not drawn: their x axis is defined as ${axes.join(" or ")}, that of the others as ${axisName(main)}. Click to draw all by step\n${names.join("\n")}`}
     >
       {formatNoun(others.length, areRuns ? "run" : "curve")} by {axes.length === 1 ? axes[0] : "other x"}
