@@ -9,6 +9,7 @@ import {
   groupColors,
   groupOfRun,
   RUN_COLORS,
+  withDistinctColors,
 } from "./runs/color";
 import {
   formatAgo,
@@ -113,6 +114,11 @@ describe("colors of runs that are shown together", () => {
     const apart = colorsApart(twelve);
     const colors = twelve.map(({ id, color }) => apart.get(id) ?? color);
     expect(new Set(colors).size).toBe(RUN_COLORS);
+  });
+  it("are those of a comparison: the first of one color keeps it", () => {
+    const compared = runs(3, 3, 7, 3);
+    expect(withDistinctColors(compared).map(({ color }) => color)).toEqual([3, 4, 7, 5]);
+    expect(compared.map(({ color }) => color)).toEqual([3, 3, 7, 3]);
   });
   it("are told apart among more colors, where groups have them", () => {
     const groups = runs(...Array<number>(GROUP_COLORS).fill(5));

@@ -154,3 +154,11 @@ export function colorsApart(
   }
   return apart;
 }
+
+/** The runs with different colours as far as there are colours: the first of one colour keeps it. */
+export function withDistinctColors<R extends { readonly id: string; readonly color: number }>(
+  runs: readonly R[],
+): readonly R[] {
+  const colors = colorsApart(runs);
+  return runs.map((run) => ({ ...run, color: colors.get(run.id) ?? run.color }));
+}

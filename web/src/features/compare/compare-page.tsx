@@ -5,6 +5,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useLive } from "@/api/live/live";
 import type { ProjectRef, Run } from "@/api/types";
 import { compareRuns } from "@/data/compare/compare-runs";
+import { withDistinctColors } from "@/data/runs/color";
 import { CompareTable } from "@/panels/comparer/compare-table";
 import { comparedOf } from "@/panels/comparer/compared-run";
 import { MOST_COMPARED, useWholeRuns } from "@/panels/comparer/use-whole-runs";
@@ -30,7 +31,8 @@ function Compare({ entity, project: name }: ProjectRef) {
   const [url, change] = useCompareUrl();
   const ids = useMemo(() => url.ids.slice(0, MOST_COMPARED), [url.ids]);
   const whole = useWholeRuns(project, ids, true);
-  const runs = useMemo(() => whole.runs.filter((run) => run !== undefined), [whole.runs]);
+  // of this page only: elsewhere, and for everybody, a run keeps its own
+  const runs = useMemo(() => withDistinctColors(whole.runs.filter((run) => run !== undefined)), [whole.runs]);
   const nRunning = runs.filter(({ state }) => state === "running").length;
   useEffect(
     () =>
