@@ -43,6 +43,17 @@ with weft.init(id="bare", name="bare") as run:
 """
 
 
+LONG_NAMES = """
+import pathlib, weft
+with weft.init(id="mix") as run:
+    pathlib.Path("mix.txt").write_text("mix")
+    run.log_artifact("mix.txt", "mix", "dataset").wait(60)
+for rate in ("lr3e-4", "lr6e-4"):
+    with weft.init(name=f"llama-1b-bs2048-long-context-{rate}-wsd-cooldown-s1") as run:
+        run.use_artifact("mix:latest")
+"""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def artifacts(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The artifacts of `SCRIPT`."""
@@ -188,6 +199,19 @@ def test_lineage_leads_from_data_to_what_came_of_it(
     expect(page.get_by_role("table", name="Logged")).to_contain_text("convnext:v0")
     node(page, "convnext:v0").click()
     expect(page.get_by_role("region", name="convnext:v0")).to_be_visible()
+
+
+@at_length
+def test_long_names_of_a_lineage_keep_what_tells_them_apart(
+    page: Page, app: OpenApp, server: ServerProcess, tmp_path: Path
+) -> None:
+    settings = {"WEFT_BASE_URL": server.url, "WEFT_PROJECT": "long", "WEFT_MODE": "online"}
+    run_well(tmp_path, LONG_NAMES, {**server.environment, **settings})
+    page.goto(f"{app(server)}/local/long/artifacts/dataset/mix/v0?tab=lineage")
+    shown = page.locator(".lineage-node.run .mid[data-cut] .mid-seen")
+    expect(shown).to_have_count(2)
+    texts = [name.get_attribute("data-text") or "" for name in shown.all()]
+    assert sorted("lr3" in text or "3e-4" in text for text in texts) == [False, True], texts
 
 
 @at_length

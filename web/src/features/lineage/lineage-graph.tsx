@@ -22,7 +22,8 @@ import { KEY_FACTOR, useFrame } from "@/panels/media/graph/use-frame";
 import { useLaidOut } from "@/panels/media/graph/use-layout";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Select } from "@/ui/controls/select";
-import { FoldView, LineageNodeView } from "./lineage-node";
+import { NamesBeside } from "@/ui/text/mid-name";
+import { FoldView, LineageNodeView, lineageName } from "./lineage-node";
 import "./lineage.css";
 
 const NODE = { width: 208, height: 44 };
@@ -31,6 +32,7 @@ const ORIGIN = { x: 0, y: 0 };
 /** Smaller, names can't be read: then a part is shown, around the chosen node. */
 const LEAST_SCALE = 0.75;
 const MORE_ALIKE = 20;
+const NODE_KINDS = ["run", "artifact"] as const;
 const DEPTHS = [1, 2, 4, 10, 20, 100] as const;
 export const FIRST_DEPTH = 10;
 
@@ -218,14 +220,21 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
               })}
             </g>
           </svg>
-          {nodes.map((node) => (
-            <LineageNodeView
-              key={node.id}
-              node={node}
-              isChosen={node.id === chosen}
-              style={styleOf(node.id)}
-            />
-          ))}
+          {NODE_KINDS.map((kind) => {
+            const ofKind = nodes.filter((node) => node.kind === kind);
+            return (
+              <NamesBeside key={kind} names={ofKind.map(lineageName)}>
+                {ofKind.map((node) => (
+                  <LineageNodeView
+                    key={node.id}
+                    node={node}
+                    isChosen={node.id === chosen}
+                    style={styleOf(node.id)}
+                  />
+                ))}
+              </NamesBeside>
+            );
+          })}
           {folds.map((fold) => (
             <FoldView key={fold.id} fold={fold} style={styleOf(fold.id)} onMore={() => onMore(fold.id)} />
           ))}

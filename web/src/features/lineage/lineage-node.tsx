@@ -15,8 +15,14 @@ interface NodeProps {
   readonly style: CSSProperties;
 }
 
+/** The name that a node shows: a run's, or a version's with its collection's. */
+export function lineageName({ kind, name, label, version }: LineageNode): string {
+  return kind === "run" ? label : `${name}:${version ?? ""}`;
+}
+
 export function LineageNodeView({ node, isChosen, style }: NodeProps) {
   const { id, entity, project, name, label, version } = node;
+  const shownName = lineageName(node);
   const shared = { "data-node": id, "data-on": isChosen || undefined, style, draggable: false };
   if (node.kind === "run")
     return (
@@ -29,7 +35,7 @@ export function LineageNodeView({ node, isChosen, style }: NodeProps) {
       >
         <StateIcon state={node.state} />
         <span className="lineage-words">
-          <MidName name={label} />
+          <MidName name={shownName} />
           <span className="meta ell">run {name}</span>
         </span>
       </Link>
@@ -39,7 +45,7 @@ export function LineageNodeView({ node, isChosen, style }: NodeProps) {
     <>
       <Icon name="box" isSmall />
       <span className="lineage-words">
-        <MidName name={`${name}:${version ?? ""}`} />
+        <MidName name={shownName} />
         <span className="meta ell">{isDeleted ? `${label}, deleted` : label}</span>
       </span>
     </>
@@ -56,7 +62,7 @@ export function LineageNodeView({ node, isChosen, style }: NodeProps) {
       params={{ entity, project, type: label, artifact: name, version: version ?? "latest" }}
       search={{ tab: "lineage" } as never}
       className="lineage-node plain"
-      title={`${name}:${version ?? ""}`}
+      title={shownName}
       {...shared}
     >
       {words}
