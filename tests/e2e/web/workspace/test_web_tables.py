@@ -263,6 +263,12 @@ def test_columns_have_filters_that_are_typed_key_by_key_and_last(workspace: Page
     type_keys(workspace, window.get_by_role("textbox", name="At most"), "400")
     expect(status).to_have_text("2 of 30,000 rows")
     workspace.keyboard.press("Escape")
+    # the sign of a filter is next to the name of its own column
+    gap = panel.get_by_role("columnheader", name=re.compile("^id")).evaluate(
+        """(head) => head.querySelector(".sort").getBoundingClientRect().left
+            - head.querySelector(".tbl-filter").getBoundingClientRect().right"""
+    )
+    assert -1 < gap < 8
     score = panel.get_by_role("columnheader", name=re.compile("score"))
     score.get_by_role("button", name=re.compile("^score")).click()
     expect(score).to_have_attribute("aria-sort", "ascending")
