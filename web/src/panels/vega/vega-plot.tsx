@@ -112,6 +112,8 @@ function lookOf(width: number, height: number): EmbedOptions["config"] {
     // names below a chart are upright
     axisX: { grid: false, labelLimit: Math.min(labelLimit, height * LABEL_SHARE) },
     axisY: { domain: false, ticks: false },
+    // of names that would be printed over one another some are left out, as of numbers
+    axisDiscrete: { labelOverlap: "greedy" },
     legend: {
       labelColor: text,
       titleColor: muted,
