@@ -469,6 +469,29 @@ def test_the_toolbar_keeps_everything_beside_an_open_list_on_a_narrow_page(
         )
 
 
+def test_a_zoom_moves_nothing_in_the_toolbar(page: Page, server: ServerProcess, app: OpenApp) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{app(server)}/local/street")
+    toolbar = page.get_by_role("toolbar", name="Workspace")
+    expect(plot(page, "train/loss")).to_be_visible()
+    unzoom = toolbar.get_by_role("button", name="Reset zoom")
+    expect(unzoom).to_have_count(0)
+
+    def lefts() -> list[float]:
+        """Of all parts but the button that comes and the free room before it."""
+        return toolbar.evaluate(
+            """(bar) => [...bar.children]
+                .filter((part) => !part.matches(".unzoom, .grow"))
+                .map((part) => part.getBoundingClientRect().left)"""
+        )
+
+    before = lefts()
+    page.goto(f"{app(server)}/local/street?zoom=*step:1:3")
+    expect(unzoom).to_be_visible()
+    expect(plot(page, "train/loss")).to_be_visible()
+    assert lefts() == pytest.approx(before, abs=1.5)
+
+
 def test_a_page_in_a_shared_context_refuses_a_clock(page: Page) -> None:
     with pytest.raises(AssertionError, match="own_context"):
         page.clock.install()

@@ -48,7 +48,13 @@ export const Toolbar = memo(function Toolbar({ searchRef }: { searchRef: Ref<HTM
         <SmoothingControl />
         <BandsSwitch />
         {hasZoom && (
-          <Button look="quiet" className="unzoom" onClick={() => setView({ zoom: {} })}>
+          <Button
+            look="quiet"
+            icon="unzoom"
+            className="unzoom"
+            title="Reset zoom"
+            onClick={() => setView({ zoom: {} })}
+          >
             Reset zoom
           </Button>
         )}
