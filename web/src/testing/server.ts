@@ -172,6 +172,7 @@ export class FakeServer {
         run.name.includes(search) &&
         conditions.every(({ column, op, value }) => {
           const own = columnOf(run, column);
+          if (op === ">") return Number(own) > Number(value);
           return op === "in" ? (value as unknown[]).includes(own) : (own === value) === (op === "=");
         }),
     );
@@ -212,11 +213,11 @@ function conditionsOf(tree: FilterTree): readonly Extract<FilterTree, { column: 
 function treeOf(filter: string): FilterTree {
   const parts = filter.trim() === "" ? [] : filter.split(" and ");
   const and = parts.map((part): FilterTree => {
-    const [, column, op, text] = /^(\S+) (=|!=|in) (\S.*)$/.exec(part) ?? [];
+    const [, column, op, text] = /^(\S+) (=|!=|>|in) (\S.*)$/.exec(part) ?? [];
     if (!column || !op || text === undefined) throw new Error(`the fake server reads no ${part}`);
     if (op === "in") return { column, op, value: JSON.parse(text.replace("(", "[").replace(")", "]")) };
     const value = Number.isNaN(Number(text)) ? text.replaceAll('"', "") : Number(text);
-    return { column, op: op as "=" | "!=", value };
+    return { column, op: op as "=" | "!=" | ">", value };
   });
   return and.length === 1 ? and[0]! : { and };
 }

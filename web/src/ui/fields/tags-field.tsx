@@ -54,8 +54,8 @@ export function TagsField({ label, tags, suggestions = [], autoFocus, onChange, 
         if (!(event.target instanceof HTMLInputElement)) return;
         if (event.key === "Backspace" && text === "" && tags.length > 0) {
           onChange(tags.slice(0, -1));
-        } else if (event.key === "Escape") {
-          // the list is closed
+        } else if (event.key === "Escape" && (text !== "" || onDone)) {
+          // the list is closed; without a text the key is for the window around the field
           event.stopPropagation();
           giveUp();
         }

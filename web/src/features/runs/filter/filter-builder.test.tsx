@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { renderPage } from "@/testing/render";
 import { FakeServer, fakeRun, PROJECT, problem } from "@/testing/server";
+import { Popover } from "@/ui/overlays/popover";
 import FilterBuilder from "./filter-builder";
 
 function serve(): FakeServer {
@@ -223,9 +224,8 @@ test("of a value that is typed the filter waits until it is one that runs have",
   await user.keyboard("former");
   expect(view().filter).toBe("");
   await user.keyboard("{Escape}");
-  // as it stands, by the choice of who closed the list
-  expect(view().filter).toBe('config.arch = "former"');
-  await user.clear(screen.getByRole("combobox", { name: "Value" }));
+  expect(view().filter).toBe("");
+  expect(screen.getByRole<HTMLInputElement>("combobox", { name: "Value" }).value).toBe("");
   await user.keyboard("con");
   expect(view().filter).toBe("");
   await user.keyboard("{Enter}");
@@ -243,6 +243,59 @@ test("what is typed and equals no value holds where its field is left", async ()
   expect(view().filter).toBe("");
   await user.tab();
   expect(view().filter).toBe('config.arch = "conf"');
+});
+
+test.each([
+  { before: "config.lr = 0.1", typed: "0.2" },
+  { before: "config.lr > 0.1", typed: "7" },
+])("Escape takes back what was typed for $before, also what held at once", async ({ before, typed }) => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: before } });
+  const value = await screen.findByRole<HTMLInputElement>("combobox", { name: "Value" });
+  const textBefore = value.value;
+  await user.clear(value);
+  await user.keyboard(typed);
+  await waitFor(() => expect(view().filter).not.toBe(before));
+  await user.keyboard("{Escape}");
+  expect(view().filter).toBe(before);
+  expect(value.value).toBe(textBefore);
+  // Enter ends the edit
+  await user.clear(value);
+  await user.keyboard(`${typed}{Enter}{Escape}`);
+  expect(view().filter).toContain(typed);
+});
+
+test("Escape drops the half-typed one of several values, and closes the window next", async () => {
+  serve();
+  const { user, view } = await renderPage(
+    <Popover label="Filter" target={<button type="button">open</button>}>
+      {builder}
+    </Popover>,
+    { view: { filter: "config.lr in (0.1, 0.2)" } },
+  );
+  await user.click(screen.getByText("open"));
+  await user.type(await screen.findByRole("combobox", { name: "Values" }), "0.3{Escape}");
+  expect(view().filter).toBe("config.lr in (0.1, 0.2)");
+  expect(screen.getByRole("dialog")).toBeTruthy();
+  await user.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(view().filter).toBe("config.lr in (0.1, 0.2)");
+});
+
+test("Escape takes back a typed expression, and Enter ends it", async () => {
+  serve();
+  const { user, view } = await renderPage(builder, { view: { filter: "config.lr > 0.1" } });
+  await user.click(await screen.findByRole("radio", { name: "Expression" }));
+  const field = await screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Filter expression" });
+  await user.type(field, "5");
+  await waitFor(() => expect(view().filter).toBe("config.lr > 0.15"));
+  await user.keyboard("{Escape}");
+  expect(view().filter).toBe("config.lr > 0.1");
+  expect(field.value).toBe("config.lr > 0.1");
+  await user.type(field, "7{Enter}");
+  await waitFor(() => expect(view().filter).toBe("config.lr > 0.17"));
+  await user.keyboard("{Escape}");
+  expect(field.value).toBe("config.lr > 0.17");
 });
 
 test("a text that reads as a number is offered as a text, and chosen as one", async () => {

@@ -39,6 +39,7 @@ export function FilterExpression({ project, hasFocus }: FilterExpressionProps) {
     setWritten(filter);
     setText(filter);
   }
+  const [filterBefore, setFilterBefore] = useState<string | null>(null);
   const settled = useSettled(text);
   const isEmpty = settled.trim() === "";
   const unfinished = unfinishedFilter(text);
@@ -65,6 +66,17 @@ export function FilterExpression({ project, hasFocus }: FilterExpressionProps) {
   useEffect(() => () => void finish(), [finish]);
   const wrong =
     !isEmpty && settled === text && unfinished === null && read.error instanceof ApiError ? read.error : null;
+  const commit = () => {
+    // read once more, what is wrong would lose the columns that are proposed for it before one is clicked
+    if (unfinished !== null || wrong !== null) return;
+    setFilterBefore(null);
+    void finish();
+  };
+  const revert = () => {
+    setFilterBefore(null);
+    setText(filterBefore ?? filter);
+    if (filterBefore !== null && filterBefore !== filter) setFilter(filterBefore, true);
+  };
   return (
     <div className="fb-text">
       <Editor
@@ -73,7 +85,12 @@ export function FilterExpression({ project, hasFocus }: FilterExpressionProps) {
         wrong={wrong}
         unfinished={settled === text ? unfinished : null}
         hasFocus={hasFocus}
-        onText={setText}
+        onText={(next) => {
+          setFilterBefore(filterBefore ?? filter);
+          setText(next);
+        }}
+        onDone={commit}
+        {...(filterBefore !== null && { onGiveUp: revert })}
       />
     </div>
   );
@@ -166,9 +183,14 @@ interface EditorProps {
   readonly unfinished: string | null;
   readonly hasFocus: boolean;
   onText(text: string): void;
+  /** Enter with nothing marked in the list, or the focus went elsewhere. */
+  onDone(): void;
+  /** Escape with the list closed, after something was typed. */
+  onGiveUp?(): void;
 }
 
-function Editor({ project, text, wrong, unfinished, hasFocus, onText }: EditorProps) {
+function Editor(props: EditorProps) {
+  const { project, text, wrong, unfinished, hasFocus, onText, onDone, onGiveUp } = props;
   const [at, setAt] = useState(text.length);
   // a value and not a place: the list may change below the mark
   const [marked, setMarked] = useState<string | null>(null);
@@ -207,17 +229,23 @@ function Editor({ project, text, wrong, unfinished, hasFocus, onText }: EditorPr
     replace(from, to, inserted, caretAfter(at, from, to, inserted));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!isShown) return;
+    const isListKey = event.key === "Tab" || event.key.startsWith("Arrow");
+    if (isListKey && !isShown) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       setMarked(offered[Math.min(offered.length - 1, active + step)] ?? null);
-    } else if ((event.key === "Enter" || event.key === "Tab") && offered[active]) {
+    } else if ((event.key === "Enter" || event.key === "Tab") && isShown && offered[active]) {
       event.preventDefault();
       choose(offered[active]);
-    } else if (event.key === "Escape") {
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      setOpen(false);
+      onDone();
+    } else if (event.key === "Escape" && (isShown || onGiveUp)) {
       event.stopPropagation();
       setOpen(false);
+      if (!isShown) onGiveUp?.();
     }
   };
   return (
@@ -244,7 +272,10 @@ function Editor({ project, text, wrong, unfinished, hasFocus, onText }: EditorPr
             setOpen(true);
           }}
           onSelect={(event) => setAt(event.currentTarget.selectionStart)}
-          onBlur={() => setOpen(false)}
+          onBlur={() => {
+            setOpen(false);
+            onDone();
+          }}
           onScroll={(event) => {
             if (fault.current) fault.current.scrollTop = event.currentTarget.scrollTop;
           }}

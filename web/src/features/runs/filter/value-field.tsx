@@ -76,11 +76,13 @@ function textsOf({ value, label = "" }: Offered): string[] {
 
 /**
  * Of an equality, a text that could become one of the values offered is not the condition's value yet: the beginning of a
- * name equals none, and all runs would go. It becomes the value where one leaves the field or closes its list.
+ * name equals none, and all runs would go. It becomes the value with Enter, or where one leaves the field. Escape takes
+ * back all that was typed since, also what held at once.
  */
 export function ValueField({ project, column, word, value, onValue }: ValueFieldProps) {
   const { values, isLoading } = useValues(project, column, word);
   const [draft, setDraft] = useState<string | null>(null);
+  const [valueBefore, setValueBefore] = useState<string | null>(null);
   const text = draft ?? value;
   const isAge = word === "in last" || word === "older than";
   const kind = kindOfColumn(column);
@@ -120,6 +122,19 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
   const keep = useStable(() => {
     if (draft !== null) set(draft);
   });
+  const type = (next: string) => {
+    setValueBefore(valueBefore ?? value);
+    if (isDraft(next)) setDraft(next);
+    else set(next);
+  };
+  const commit = (next: string) => {
+    setValueBefore(null);
+    set(next);
+  };
+  const revert = () => {
+    setValueBefore(null);
+    set(valueBefore ?? value);
+  };
   // the values have come, and none of them fits
   const isOver = draft !== null && !isDraft(draft);
   useEffect(() => {
@@ -139,11 +154,11 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
           : [...fitting.filter(begins), ...fitting.filter((suggestion) => !begins(suggestion))]
       }
       marksFirst={draft !== null}
-      onText={(next) => (isDraft(next) ? setDraft(next) : set(next))}
-      onChoose={set}
-      onEnter={keep}
-      onLeave={keep}
-      {...(draft !== null && { onGiveUp: keep })}
+      onText={type}
+      onChoose={commit}
+      onEnter={() => commit(text)}
+      onLeave={() => commit(text)}
+      {...(valueBefore !== null && { onGiveUp: revert })}
     />
   );
 }
