@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -78,7 +79,8 @@ def rows_of(api: weft.Api) -> list[dict[str, Any]]:
 
 
 def n_rows_now(api: weft.Api) -> int:
-    with contextlib.suppress(WeftError, httpx.HTTPError):
+    with contextlib.suppress(WeftError, httpx.HTTPError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the run may be there before its first row
         return len(rows_of(api))
     return 0
 

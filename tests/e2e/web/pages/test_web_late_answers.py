@@ -301,7 +301,7 @@ def test_the_cursor_of_histograms_stays_at_its_step(
     cursor = full.locator(".hist-key")
     expect(cursor).to_contain_text("Step 20")
     full.get_by_role("button", name="Run: later").click()
-    page.get_by_role("menuitemradio", name="early").click()
+    page.get_by_role("option", name="early").click()
     expect(chart).to_have_attribute("aria-label", re.compile("weights of early: 5 hist"))
     expect(cursor).to_contain_text("Step 20")
 

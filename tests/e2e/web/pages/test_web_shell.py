@@ -469,7 +469,9 @@ def test_the_toolbar_keeps_everything_beside_an_open_list_on_a_narrow_page(
         )
 
 
-def test_a_zoom_moves_nothing_in_the_toolbar(page: Page, server: ServerProcess, app: OpenApp) -> None:
+def test_a_zoom_moves_nothing_in_the_toolbar(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{app(server)}/local/street")
     toolbar = page.get_by_role("toolbar", name="Workspace")

@@ -87,7 +87,7 @@ function FullPanel({ id }: { id: string }) {
         id={id}
         isFull
         nav={
-          n > 1 && (
+          (before !== null || after !== null) && (
             <span className="full-nav">
               <IconButton
                 icon="left"
@@ -96,7 +96,7 @@ function FullPanel({ id }: { id: string }) {
                 onClick={() => setView({ full: before })}
               />
               <span className="meta tn">
-                {position > 0 && `${formatCount(position)} of ${formatCount(n)} in ${section}`}
+                {n > 1 && position > 0 && `${formatCount(position)} of ${formatCount(n)} in ${section}`}
               </span>
               <IconButton
                 icon="right"

@@ -71,7 +71,8 @@ export default function FilterBuilder({ project, runs }: FilterBuilderProps) {
       tabIndex={-1}
       data-autofocus={isText ? undefined : true}
       onKeyDown={(event) => {
-        if (event.target === event.currentTarget && isLetter(event)) typeCondition(event.currentTarget);
+        if (isOwn && event.target === event.currentTarget && isLetter(event))
+          typeCondition(event.currentTarget);
       }}
     >
       <div className="fb-head">
