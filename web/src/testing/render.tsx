@@ -12,7 +12,8 @@ import { render as renderBare, screen, within } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { FIRST_VIEW, type View } from "@/data/view/view";
-import { PassingViewProvider, useReadView, useView } from "@/features/view/view-store";
+import { PassingViewProvider } from "@/features/view/page-view";
+import { useReadView, useView } from "@/features/view/view-store";
 import { Toasts } from "@/ui/overlays/toasts";
 import { UiProvider } from "@/ui/ui-provider";
 

@@ -2,7 +2,8 @@
 
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { useSetView, useView, ViewProvider } from "@/features/view/view-store";
+import { ViewProvider } from "@/features/view/page-view";
+import { useSetView, useView } from "@/features/view/view-store";
 import { PROJECT } from "./server";
 
 interface ViewPagesProps {

@@ -3,7 +3,7 @@
 import { useRef, useState } from "react";
 import type { ProjectRef, Run } from "@/api/types";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
-import { ViewProvider } from "../view/view-store";
+import { ViewProvider } from "../view/page-view";
 import { LoadingPanels, NoMetrics } from "./board-states";
 import { PanelBoard } from "./panel-board";
 import { RunsPanels } from "./runs-board";

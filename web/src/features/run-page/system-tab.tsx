@@ -17,7 +17,8 @@ import { PanelBoard } from "../board/panel-board";
 import { RunsPanels } from "../board/runs-board";
 import { useBoardView } from "../board/use-board";
 import { Runtime } from "../runtime";
-import { PassingViewProvider, useSetView, useView } from "../view/view-store";
+import { PassingViewProvider } from "../view/page-view";
+import { useSetView, useView } from "../view/view-store";
 import { useShownRun } from "./shown-run";
 
 /** The default of `system_interval_secs`. */

@@ -5,7 +5,7 @@ import type { Run } from "@/api/types";
 import { DEFAULT, fetchSavedView } from "@/api/views";
 import { readView } from "@/data/view/read";
 import { defaultViewSaved } from "../view/default-keeper";
-import { latestViewOf } from "../view/view-store";
+import { latestViewOf } from "../view/page-view";
 import { useShownRun } from "./shown-run";
 
 /**

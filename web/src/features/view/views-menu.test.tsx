@@ -4,7 +4,8 @@ import { documentOf } from "@/data/view/document";
 import { FIRST_VIEW } from "@/data/view/view";
 import { renderPage } from "@/testing/render";
 import { FakeServer, PROJECT, problem } from "@/testing/server";
-import { useSetView, ViewProvider } from "./view-store";
+import { ViewProvider } from "./page-view";
+import { useSetView } from "./view-store";
 import { ViewsMenu } from "./views-menu";
 
 function Change() {

@@ -15,7 +15,7 @@ import { RunsBoard } from "../../board/runs-board";
 import { ViewPanel } from "../../board/sections/board-panel";
 import { OpenSettings } from "../../board/settings/open-settings";
 import { useBoard } from "../../board/use-board";
-import { ViewProvider } from "../../view/view-store";
+import { ViewProvider } from "../../view/page-view";
 import { useShownRun } from "../shown-run";
 import "@/ui/parts/parts.css";
 import "./media-tab.css";

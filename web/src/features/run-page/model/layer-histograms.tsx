@@ -9,7 +9,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { FullScreen } from "../../board/full-screen";
 import { RunsBoard } from "../../board/runs-board";
 import { ViewPanel } from "../../board/sections/board-panel";
-import { PassingViewProvider } from "../../view/view-store";
+import { PassingViewProvider } from "../../view/page-view";
 import { useShownRun } from "../shown-run";
 
 interface LayerHistogramsProps {
