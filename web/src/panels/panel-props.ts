@@ -70,7 +70,7 @@ export interface PanelSet {
 }
 
 export interface PanelProps extends PanelSet {
-  /** It can be looked at, but has no settings and no place of its own to change. */
+  /** It can be looked at: zoomed, shown in full screen and saved as a picture. It has no settings to open. */
   readonly isReadOnly?: boolean;
   readonly panel: Panel;
   /** Of all levels. */
@@ -79,7 +79,7 @@ export interface PanelProps extends PanelSet {
   /** The step that a media panel shows; null: the last. */
   readonly step: number | null;
   readonly isFull: boolean;
-  /** Its page has neither full screen nor settings for it. */
+  /** It has no actions at all: neither full screen nor settings. */
   readonly isFixed?: boolean;
   /** In full screen: it is what its page shows, so that nothing lies below it to go back to. */
   readonly isWholePage?: boolean;
@@ -98,6 +98,8 @@ export interface PanelProps extends PanelSet {
   onSpread?(id: string, to: "section" | "workspace"): void;
   /** Puts a copy next to it, with these changes; absent where panels cannot be added. */
   onDuplicate?(id: string, changes: Partial<Panel>): void;
+  /** The address of a panel, of null that of the page which shows it alone; null: it has none. */
+  readonly linkOf?: ((id: string | null) => string) | null;
   /** More entries of the panel's menu: duplicate, hide, move. */
   readonly menu?: React.ReactNode;
   /** In full screen, at the toolbar's left: the ways to the neighbouring panels, and where among them it is. */

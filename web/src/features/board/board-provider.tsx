@@ -1,30 +1,46 @@
-/** Puts a page's panels on a board: around the board itself, full screen, the settings and the dialogs. */
+/** Puts panels on a board: around the board itself, full screen, the settings and the dialogs. */
 
-import { lazy, type ReactNode, Suspense, useEffect, useMemo } from "react";
-import { isSynced } from "@/charts/shared-state";
+import { type ReactNode, useMemo } from "react";
+import { SHARED_ENTITY } from "@/api/client";
 import type { Board } from "@/data/board/board";
 import type { PanelSet } from "@/panels/panel-props";
 import { NamesBeside } from "@/ui/text/mid-name";
-import { useView } from "../view/view-store";
-import { BoardActionsContext, BoardContext, PanelSetContext, RunsSettledContext } from "./board-set";
-import { useOpenDialog } from "./dialogs/open-dialog";
-import { useBoardMenus } from "./sections/menus/board-menus";
-import { usePaste } from "./sections/paste";
+import {
+  BoardActionsContext,
+  BoardContext,
+  type BoardMode,
+  BoardModeContext,
+  PanelSetContext,
+  RunsSettledContext,
+} from "./board-set";
+import { PanelEntries } from "./sections/menus/board-menus";
 import { useBoardActionsOf } from "./use-board-actions";
 
-const AddPanel = lazy(() => import("./dialogs/add-panel"));
-const AddSection = lazy(() => import("./dialogs/add-section"));
-const DeleteMetric = lazy(() => import("./dialogs/delete-metric"));
-const MovePanel = lazy(() => import("./dialogs/move-panel"));
+/** Panels that people change, in the address of their page. */
+const EDITED: BoardMode = { isReadOnly: false, Entries: PanelEntries, linkOf: pageLinkOf };
 
-interface BoardProviderProps extends PanelSet {
+/** Panels that were shared: their readers have no account, and the project's pages are not theirs. */
+const SHARED: BoardMode = { isReadOnly: true, Entries: null, linkOf: null };
+
+export interface BoardProviderProps extends PanelSet {
   readonly board: Board;
   /** False while the list's answer to the newest question is on its way. */
   readonly areRunsSettled?: boolean;
+  /** Defaults to that of a page's board. */
+  readonly mode?: BoardMode;
   readonly children: ReactNode;
 }
 
-export function BoardProvider({ board, areRunsSettled = true, children, ...fields }: BoardProviderProps) {
+/** The page as it is, with a panel over it; null: the page shows only the panel. */
+function pageLinkOf(id: string | null): string {
+  const url = new URL(window.location.href);
+  if (id !== null) url.searchParams.set("full", id);
+  url.searchParams.delete("edited");
+  return url.href;
+}
+
+export function BoardProvider(props: BoardProviderProps) {
+  const { board, areRunsSettled = true, children, mode, ...fields } = props;
   const { project, runs, runIds, nShown, nHidden } = fields;
   const { groupBy, groups, groupColors, baseline, list, hasLegend, onMenu } = fields;
   const set = useMemo(
@@ -46,34 +62,17 @@ export function BoardProvider({ board, areRunsSettled = true, children, ...field
   );
   const names = useMemo(() => runs.map(({ name }) => name), [runs]);
   const actions = useBoardActionsOf(project, board);
-  const areSynced = useView((view) => view.isSynced);
-  useEffect(() => isSynced.set(areSynced), [areSynced]);
-  usePaste(board);
-  useBoardMenus();
   return (
     <PanelSetContext value={set}>
       <BoardActionsContext value={actions}>
         <BoardContext value={board}>
-          <RunsSettledContext value={areRunsSettled}>
-            <NamesBeside names={names}>{children}</NamesBeside>
-          </RunsSettledContext>
-          <Dialogs />
+          <BoardModeContext value={mode ?? (project.entity === SHARED_ENTITY ? SHARED : EDITED)}>
+            <RunsSettledContext value={areRunsSettled}>
+              <NamesBeside names={names}>{children}</NamesBeside>
+            </RunsSettledContext>
+          </BoardModeContext>
         </BoardContext>
       </BoardActionsContext>
     </PanelSetContext>
-  );
-}
-
-/** Loaded when they are first opened. */
-function Dialogs() {
-  const open = useOpenDialog((state) => state.open);
-  if (!open) return null;
-  return (
-    <Suspense fallback={null}>
-      {open.kind === "add-panel" && <AddPanel key={JSON.stringify(open.draft)} draft={open.draft} />}
-      {open.kind === "add-section" && <AddSection />}
-      {open.kind === "move-panel" && <MovePanel key={open.id} id={open.id} />}
-      {open.kind === "delete-metric" && <DeleteMetric key={open.metric} metric={open.metric} />}
-    </Suspense>
   );
 }

@@ -1,6 +1,6 @@
 /** The context that all panels of a page share: the runs, the board they stand on, what they may do. */
 
-import { createContext, useContext } from "react";
+import { type ComponentType, createContext, useContext } from "react";
 import type { Board } from "@/data/board/board";
 import type { BoardLayout } from "@/data/board/layout";
 import type { PanelProps, PanelSet } from "@/panels/panel-props";
@@ -15,6 +15,22 @@ export function usePanelSet(): PanelSet {
 
 /** Whether the runs of the panel set are those of the list as it is now; apart, as no panel renders with it. */
 export const RunsSettledContext = createContext(true);
+
+/** What readers of a board may do with its panels. */
+export interface BoardMode {
+  /** They look at panels, and change neither settings nor places. */
+  readonly isReadOnly: boolean;
+  /** More entries of a panel's menu; null: none. */
+  readonly Entries: ComponentType<{ readonly id: string }> | null;
+  /** The address of a panel, of null that of the page which shows it alone; null: it has none. */
+  readonly linkOf: ((id: string | null) => string) | null;
+}
+
+export const BoardModeContext = createContext<BoardMode>({ isReadOnly: true, Entries: null, linkOf: null });
+
+export function useBoardMode(): BoardMode {
+  return useContext(BoardModeContext);
+}
 
 export const BoardContext = createContext<Board | null>(null);
 

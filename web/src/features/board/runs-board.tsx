@@ -7,9 +7,9 @@ import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import type { NamedRun } from "../runs/actions/run-actions";
 import { usePanelRuns } from "../runs/use-panel-runs";
-import { BoardProvider } from "./board-provider";
 import { PanelScroll } from "./board-states";
 import { FullScreen } from "./full-screen";
+import { PageBoardProvider } from "./page-board";
 import { OpenSettings } from "./settings/open-settings";
 
 const NOT_GROUPED: readonly string[] = [];
@@ -28,7 +28,7 @@ export function RunsBoard({ board, project, runs, baseline, children }: RunsBoar
   const { panelRuns, runIds } = usePanelRuns(runs);
   const base = useMemo(() => panelRuns.find(({ id }) => id === baseline) ?? null, [panelRuns, baseline]);
   return (
-    <BoardProvider
+    <PageBoardProvider
       board={board}
       project={project}
       runs={panelRuns}
@@ -38,7 +38,7 @@ export function RunsBoard({ board, project, runs, baseline, children }: RunsBoar
       hasLegend={runs.length > 1}
     >
       {children}
-    </BoardProvider>
+    </PageBoardProvider>
   );
 }
 

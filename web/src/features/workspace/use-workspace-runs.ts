@@ -3,13 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { RunGroup } from "@/api/runs/groups";
-import { runQuery } from "@/api/runs/run";
 import { ALL_RUNS, RUNNING_RUNS } from "@/api/runs/run-requests";
 import { countQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
 import { groupId } from "@/data/view/view";
-import type { PanelRun } from "@/panels/panel-props";
 import { useCountsInGroups } from "../runs/rows/use-counts-in-groups";
 import { type Runs, useRuns } from "../runs/use-runs";
 import { type ShownRuns, useShownRuns } from "../runs/use-shown-runs";
@@ -59,15 +57,4 @@ export function useWorkspaceRuns(project: ProjectRef): WorkspaceRuns {
 function levelsOf(groups: readonly RunGroup[]): readonly (readonly unknown[])[] {
   const under = groups.map(({ values }) => values.slice(0, -1));
   return [...new Map(under.map((values) => [groupId(values), values])).values()];
-}
-
-/** The view's baseline as panels draw it; null: there is none, or it is not known yet. */
-export function useBaseline(project: ProjectRef): PanelRun | null {
-  const id = useView((view) => view.baseline);
-  const run = useQuery({ ...runQuery(project, id ?? ""), enabled: id !== null }).data;
-  const { name, state, color = 0 } = run ?? {};
-  return useMemo(
-    () => (id && name !== undefined ? { id, name, color, isLive: state === "running" } : null),
-    [id, name, color, state],
-  );
 }

@@ -16,9 +16,9 @@ import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { useFirstOpen } from "@/ui/overlays/use-first-open";
 import { PageFault } from "@/ui/signs/fault";
 import { Icon } from "@/ui/signs/icons";
-import { BoardProvider } from "../board/board-provider";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";
+import { PageBoardProvider } from "../board/page-board";
 import { PanelBoard } from "../board/panel-board";
 import { OpenSettings } from "../board/settings/open-settings";
 import { Toolbar } from "../board/toolbar/toolbar";
@@ -27,6 +27,8 @@ import { useOpenShare } from "../open-share";
 import { usePageStatus } from "../page-status";
 import { useToggleRunning } from "../runs/filter/passing-filter";
 import { isInvalidFilter } from "../runs/filter/use-filter";
+import { useBaseline } from "../runs/use-baseline";
+import { usePanelGroups, usePanelList } from "../runs/use-panel-list";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { ViewProvider } from "../view/page-view";
 import { useSetView, useView } from "../view/view-store";
@@ -34,8 +36,7 @@ import { ViewsMenu } from "../view/views-menu";
 import { FoldedList, type ListWindow, STRIP_PX, useListFold, useListKeys } from "./list-fold";
 import { RunsEdge, useRunsWidth } from "./runs-edge";
 import { RunsList } from "./runs-list";
-import { usePanelGroups, usePanelList } from "./use-panel-list";
-import { useBaseline, useWorkspaceRuns } from "./use-workspace-runs";
+import { useWorkspaceRuns } from "./use-workspace-runs";
 import "./workspace.css";
 
 const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
@@ -120,7 +121,7 @@ function Workspace({ entity, project }: ProjectRef) {
   if (runs.error && runs.isPending && listed.nInProject === undefined)
     return <PageFault title="The runs could not be read" error={runs.error} onRetry={runs.retry} />;
   return (
-    <BoardProvider
+    <PageBoardProvider
       board={board}
       project={ref}
       runs={panelRuns}
@@ -185,7 +186,7 @@ function Workspace({ entity, project }: ProjectRef) {
         <PinnedTip />
         {curve === null && <TipLayer />}
       </main>
-    </BoardProvider>
+    </PageBoardProvider>
   );
 }
 

@@ -7,13 +7,14 @@ import { type ReactNode, type RefObject, useEffect, useRef } from "react";
 import { ApiError } from "@/api/client";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
+import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Icon } from "@/ui/signs/icons";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import type { PanelProps } from "../panel-props";
 import { noteDrawnTitle } from "./drawn-titles";
-import { copyPanelLink, PanelMenu } from "./panel-menu";
+import { PanelMenu } from "./panel-menu";
 import { savePicture } from "./picture";
 import { useInView, useWidth } from "./use-in-view";
 import "./panel.css";
@@ -137,9 +138,12 @@ type HeadProps = PanelFrameProps & {
 
 function Head(props: HeadProps) {
   const { of, box, title, name, notes = [], flags, state, menu, tools, hasExport, hasActions } = props;
-  const { panel, isFull, onFull, onEdit } = of;
+  const { panel, isFull, linkOf, onFull, onEdit } = of;
   const hasPicture = !hasExport && state.is === "ready";
   const onPicture = hasPicture ? () => box.ref.current && savePicture(box.ref.current, name) : null;
+  const onLink = linkOf
+    ? () => void copyText(linkOf(of.isWholePage ? null : panel.id), "the link to this panel")
+    : null;
   const isEdited = of.isEdited ?? false;
   // in full screen no section's heading stands above it
   const Title = isFull ? "h2" : "h3";
@@ -174,20 +178,14 @@ function Head(props: HeadProps) {
           {isFull ? (
             <>
               {onPicture && <IconButton icon="download" label="Save picture" onClick={onPicture} />}
+              {onLink && <IconButton icon="link" label="Copy link" onClick={onLink} />}
               {!of.isReadOnly && (
-                <>
-                  <IconButton
-                    icon="link"
-                    label="Copy link"
-                    onClick={() => copyPanelLink(of.isWholePage ? null : panel.id)}
-                  />
-                  <IconButton
-                    icon="gear"
-                    label="Panel settings"
-                    isOn={isEdited}
-                    onClick={() => onEdit(isEdited ? null : panel.id)}
-                  />
-                </>
+                <IconButton
+                  icon="gear"
+                  label="Panel settings"
+                  isOn={isEdited}
+                  onClick={() => onEdit(isEdited ? null : panel.id)}
+                />
               )}
               {!of.isWholePage && (
                 <IconButton icon="x" label="Close full screen (Esc)" onClick={() => onFull(null)} />
@@ -210,6 +208,7 @@ function Head(props: HeadProps) {
                 isReadOnly={of.isReadOnly}
                 onFull={onFull}
                 onEdit={onEdit}
+                onLink={onLink}
                 onPicture={onPicture}
                 own={menu}
                 page={of.menu}
@@ -222,21 +221,28 @@ function Head(props: HeadProps) {
   );
 }
 
-/** Says that a panel draws runs of its own, and which; a click leads to its settings. */
+/** Says that a panel draws runs of its own, and which; where it has settings, a click leads there. */
 function OwnRunsFlag({ of, filter }: { of: PanelProps; filter: string }) {
   const { panel, runs, nMatching = 0, onEdit } = of;
   const left =
     nMatching > runs.length ? `${formatCount(runs.length)} of ${formatNoun(nMatching, "run")}` : "";
-  return (
-    <button
-      type="button"
-      className="flag neu of-own"
-      title={`Runs of its own: ${filter || "all of the project"}${left && `, the first ${left}`}`}
-      onClick={() => onEdit(panel.id)}
-    >
+  const title = `Runs of its own: ${filter || "all of the project"}${left && `, the first ${left}`}`;
+  const content = (
+    <>
       <Icon name="filter" isSmall />
       {left && <span>{left}</span>}
       <span className="ell">{filter || "all runs"}</span>
+    </>
+  );
+  if (of.isReadOnly)
+    return (
+      <span className="flag neu of-own" title={title}>
+        {content}
+      </span>
+    );
+  return (
+    <button type="button" className="flag neu of-own" title={title} onClick={() => onEdit(panel.id)}>
+      {content}
     </button>
   );
 }

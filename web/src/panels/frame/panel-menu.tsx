@@ -3,7 +3,6 @@
 import { Menu } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 import type { Panel } from "@/data/view/panel";
-import { copyText } from "@/ui/browser/copy-text";
 import { IconButton } from "@/ui/controls/icon-button";
 import { MenuItem, MenuLine } from "@/ui/overlays/menu";
 
@@ -14,11 +13,14 @@ interface PanelMenuProps {
   readonly isReadOnly?: boolean | undefined;
   onFull(id: string | null): void;
   onEdit(id: string | null): void;
+  /** Null: it has no address. */
+  readonly onLink: (() => void) | null;
   /** Null: its kind's own entries export it. */
   readonly onPicture: (() => void) | null;
 }
 
-export function PanelMenu({ panel, own, page, isReadOnly, onFull, onEdit, onPicture }: PanelMenuProps) {
+export function PanelMenu(props: PanelMenuProps) {
+  const { panel, own, page, isReadOnly, onFull, onEdit, onLink, onPicture } = props;
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -46,14 +48,14 @@ export function PanelMenu({ panel, own, page, isReadOnly, onFull, onEdit, onPict
               Full screen
             </MenuItem>
             {!isReadOnly && (
-              <>
-                <MenuItem icon="gear" onChoose={() => onEdit(panel.id)}>
-                  Settings
-                </MenuItem>
-                <MenuItem icon="link" onChoose={() => copyPanelLink(panel.id)}>
-                  Copy link
-                </MenuItem>
-              </>
+              <MenuItem icon="gear" onChoose={() => onEdit(panel.id)}>
+                Settings
+              </MenuItem>
+            )}
+            {onLink && (
+              <MenuItem icon="link" onChoose={onLink}>
+                Copy link
+              </MenuItem>
             )}
             {onPicture && (
               <MenuItem icon="download" end=".png" onChoose={onPicture}>
@@ -69,12 +71,4 @@ export function PanelMenu({ panel, own, page, isReadOnly, onFull, onEdit, onPict
       )}
     </span>
   );
-}
-
-/** A link to the page as it is, with this panel over it; null: the page shows only the panel. */
-export async function copyPanelLink(id: string | null): Promise<void> {
-  const url = new URL(window.location.href);
-  if (id !== null) url.searchParams.set("full", id);
-  url.searchParams.delete("edited");
-  await copyText(url.href, "the link to this panel");
 }

@@ -9,7 +9,7 @@ import { markdownText } from "./options";
 import "./markdown.css";
 
 export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
-  const { panel, isFixed, onEdit } = props;
+  const { panel, isFixed, isReadOnly, onEdit } = props;
   const box = usePanelBox(props.isFull);
   const text = markdownText(panel);
   const state: PanelState =
@@ -18,7 +18,7 @@ export const MarkdownPanel = memo(function MarkdownPanel(props: PanelProps) {
       : {
           is: "empty",
           say: "Nothing is written here yet.",
-          action: !isFixed && (
+          action: !isFixed && !isReadOnly && (
             <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
               Write
             </button>

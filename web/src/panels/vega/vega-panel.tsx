@@ -19,7 +19,7 @@ const BUCKETS = 200;
 const ANY_COLUMN = ["created"];
 
 export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
-  const { panel, project, runs, runIds, isFixed, onEdit } = props;
+  const { panel, project, runs, runIds, isFixed, isReadOnly, onEdit } = props;
   const box = usePanelBox(props.isFull);
   const { isOn } = box;
   const text = specText(panel);
@@ -60,7 +60,7 @@ export const VegaPanel = memo(function VegaPanel(props: PanelProps) {
   );
   const [fault, setFault] = useState<string | null>(null);
   const title = panel.title ?? titleOf(spec.value);
-  const edit = !isFixed && (
+  const edit = !isFixed && !isReadOnly && (
     <button type="button" className="btn sm" onClick={() => onEdit(panel.id)}>
       Edit the specification
     </button>

@@ -1,7 +1,6 @@
 /** One panel of a view, drawn by its kind; and its place on the board, where it can be moved and resized. */
 
 import { memo, Suspense, useMemo, useRef } from "react";
-import { SHARED_ENTITY } from "@/api/client";
 import { panelTitle } from "@/data/board/board";
 import type { Box } from "@/data/board/layout";
 import { stepOf } from "@/data/view/media-steps";
@@ -13,13 +12,12 @@ import type { PanelProps } from "@/panels/panel-props";
 import { useDrawnAxis } from "@/panels/plot/drawn-axis";
 import { PANEL_KINDS } from "@/panels/registry";
 import { useView } from "../../view/view-store";
-import { useBoardActions, usePanelSet } from "../board-set";
+import { useBoardActions, useBoardMode, usePanelSet } from "../board-set";
 import { useIsDragged } from "../moving/drag-state";
 import { useKeyMode } from "../moving/key-mode";
 import { MovePlate } from "../moving/move-plate";
 import { ResizeHandle } from "../moving/resize-handle";
 import { useTurn } from "../pace";
-import { PanelEntries } from "./menus/board-menus";
 import { PanelWithoutRuns, useOwnRuns } from "./own-runs";
 import { useSystemPanel } from "./use-system-panel";
 
@@ -44,10 +42,10 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
   const zoom = useView((view) => zoomOf(view, panelOf(view, id) ?? NO_PANEL, drawn));
   const step = useView((view) => stepOf(view, panelOf(view, id) ?? NO_PANEL));
   const isEdited = useView((view) => view.edited === id);
-  const menu = useMemo(() => <PanelEntries id={id} />, [id]);
+  const { isReadOnly, Entries, linkOf } = useBoardMode();
+  const menu = useMemo(() => Entries && <Entries id={id} />, [Entries, id]);
   if (!viewPanel) return null;
   if (!panel) return <div className="panel" />;
-  const isReadOnly = set.project.entity === SHARED_ENTITY;
   const Kind = PANEL_KINDS[panel.kind].Panel;
   const props: PanelProps = {
     ...set,
@@ -66,7 +64,8 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
     isReadOnly,
     onSpread: isReadOnly ? undefined : onSpread,
     onDuplicate: isReadOnly ? undefined : onDuplicate,
-    menu: isReadOnly ? null : menu,
+    linkOf,
+    menu,
     nav,
   };
   if (state) return <PanelWithoutRuns of={props} state={state} />;

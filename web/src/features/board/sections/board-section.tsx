@@ -1,7 +1,6 @@
 /** A section of the board: its head, and of its page the panels near the view. */
 
 import { memo, useMemo, useState } from "react";
-import { SHARED_ENTITY } from "@/api/client";
 import { type BoardSection as BoardSectionData, listedCount } from "@/data/board/board";
 import { FOLD_HEIGHT, type PlacedSection } from "@/data/board/layout";
 import { titleOf } from "@/data/metrics/sections";
@@ -15,7 +14,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { useSwipe } from "@/ui/hooks/use-swipe";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView, useView } from "../../view/view-store";
-import { usePanelSet } from "../board-set";
+import { useBoardMode } from "../board-set";
 import { openAddPanel } from "../dialogs/open-dialog";
 import { useIsDragged } from "../moving/drag-state";
 import { BoardPanel } from "./board-panel";
@@ -43,7 +42,7 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
   const { name, title, n } = section;
   const nAll = n + section.nFolded;
   const nListed = listedCount(section);
-  const isReadOnly = usePanelSet().project.entity === SHARED_ENTITY;
+  const { isReadOnly } = useBoardMode();
   const setView = useSetView();
   const isDragged = useIsDragged(name);
   const ids = cells.length > 0 ? section.ids() : [];

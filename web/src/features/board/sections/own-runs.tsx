@@ -77,7 +77,7 @@ function stateOfRuns(query: {
 /** A panel that has no runs to draw, yet or at all. */
 export function PanelWithoutRuns({ of, state }: { of: PanelProps; state: PanelState }) {
   const box = usePanelBox(of.isFull);
-  const action = (
+  const action = !of.isReadOnly && (
     <button type="button" className="btn sm" onClick={() => of.onEdit(of.panel.id)}>
       Open its settings
     </button>

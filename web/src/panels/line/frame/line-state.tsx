@@ -66,6 +66,7 @@ function UseStep({ of: { panel, onChange } }: { of: PanelProps }) {
   return <Help says="Use step" onHelp={() => onChange(panel.id, byStep)} />;
 }
 
-function Settings({ of: { panel, onEdit } }: { of: PanelProps }) {
+function Settings({ of: { panel, isReadOnly, onEdit } }: { of: PanelProps }) {
+  if (isReadOnly) return null;
   return <Help says="Open its settings" onHelp={() => onEdit(panel.id)} />;
 }
