@@ -14,6 +14,8 @@ const HEADS = {
   compare: "src/features/compare/compare-page.tsx",
   sweeps: "src/features/sweeps/sweeps-page.tsx",
   "sweeps/item": "src/features/sweeps/sweep-page.tsx",
+  reports: "src/features/reports/reports-page.tsx",
+  "reports/item": "src/features/reports/report-page.tsx",
   artifacts: "src/features/artifacts/artifacts-page.tsx",
   "artifacts/item": "src/features/artifacts/artifacts-page.tsx",
 };

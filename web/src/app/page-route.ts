@@ -14,6 +14,7 @@ const PROJECT_PAGES = [
   "settings",
   "artifacts",
   "sweeps",
+  "reports",
 ] as const;
 export type ProjectPage = (typeof PROJECT_PAGES)[number];
 
@@ -37,6 +38,8 @@ export type PageRoute = (InnerRoute | OuterRoute) & {
   readonly listedEntity: string | null;
   /** The sweep's id. */
   readonly sweep: string | null;
+  /** The report's id. */
+  readonly report: string | null;
   /** The registry's name. */
   readonly registry: string | null;
 };
@@ -58,7 +61,8 @@ export function usePageRoute(): PageRoute {
     run,
     registry,
     sweep,
-  }: { entity?: string; project?: string; run?: string; registry?: string; sweep?: string } = useParams({
+    report,
+  }: Partial<Record<"entity" | "project" | "run" | "registry" | "sweep" | "report", string>> = useParams({
     strict: false,
   });
   const pathname = useLocation({ select: (location) => location.pathname });
@@ -70,6 +74,7 @@ export function usePageRoute(): PageRoute {
     run: run ?? null,
     listedEntity: isHome ? listed : null,
     sweep: sweep ?? null,
+    report: report ?? null,
     registry: registry ?? null,
   };
   if (entity && project)

@@ -84,6 +84,7 @@ function usePlaceKeys({ project, page }: ProjectPagesProps): void {
 const OTHER_PAGES = [
   { to: "/$entity/$project/sweeps", icon: "sweep", name: "Sweeps", page: "sweeps" },
   { to: "/$entity/$project/artifacts", icon: "box", name: "Artifacts", page: "artifacts" },
+  { to: "/$entity/$project/reports", icon: "doc", name: "Reports", page: "reports" },
   { to: "/$entity/$project/activity", icon: "clock", name: "Activity", page: "activity" },
   { to: "/$entity/$project/trash", icon: "trash", name: "Trash", page: "trash" },
   { to: "/$entity/$project/settings", icon: "gear", name: "Settings", page: "settings" },

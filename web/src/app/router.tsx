@@ -102,6 +102,12 @@ export const router = createRouter({
     page("/$entity/$project/artifacts/$type/$artifact/$version", ArtifactsPage),
     lazyPage("/$entity/$project/sweeps", () => import("@/features/sweeps/sweeps-page"), "SweepsPage"),
     lazyPage("/$entity/$project/sweeps/$sweep", () => import("@/features/sweeps/sweep-page"), "SweepPage"),
+    lazyPage("/$entity/$project/reports", () => import("@/features/reports/reports-page"), "ReportsPage"),
+    lazyPage(
+      "/$entity/$project/reports/$report",
+      () => import("@/features/reports/report-page"),
+      "ReportPage",
+    ),
     page("/registry", RegistryPage),
     page("/registry/$registry", RegistryPage),
     // as for a project, whose place the registry has in the names of versions

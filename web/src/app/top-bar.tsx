@@ -56,7 +56,7 @@ export function TopBar({ onSearch, onNearSearch, onHelp }: TopBarProps) {
 
 function Crumb() {
   const route = usePageRoute();
-  const { project, page, run, sweep, registry } = route;
+  const { project, page, run, sweep, report, registry } = route;
   const title = usePageStatus((status) => status.title);
   const account = useQuery({ ...serverQuery, select: (server) => server.account }).data ?? null;
   const isNarrow = usePhone();
@@ -117,13 +117,22 @@ function Crumb() {
                 Sweeps
               </Link>,
             ]),
+        ...(report === null
+          ? []
+          : [
+              <Link key="reports" to="/$entity/$project/reports" params={project}>
+                Reports
+              </Link>,
+            ]),
         // a run's page and the others have headings of their own
-        page === "artifacts" || (page === "sweeps" && sweep === null) ? (
+        page === "artifacts" ||
+          (page === "sweeps" && sweep === null) ||
+          (page === "reports" && report === null) ? (
           <h1 className="ell">{title}</h1>
         ) : (
           // runs of a project often differ at their ends
           <b className="ell">
-            <MidName name={title ?? run ?? sweep ?? ""} />
+            <MidName name={title ?? run ?? sweep ?? report ?? ""} />
           </b>
         ),
       );

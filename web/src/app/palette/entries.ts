@@ -78,6 +78,12 @@ export function useEntries(typed: string, openShortcuts: () => void) {
         pageProject.project,
       ),
       page(
+        "Reports",
+        "doc",
+        () => void navigate({ to: "/$entity/$project/reports", params: pageProject }),
+        pageProject.project,
+      ),
+      page(
         "Trash",
         "trash",
         () => void navigate({ to: "/$entity/$project/trash", params: pageProject }),

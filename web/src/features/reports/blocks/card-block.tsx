@@ -1,0 +1,180 @@
+/** A thing of weft with its name and a link: a run, a metric, an artifact, a sweep, a table, another report. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link, type LinkProps } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { versionQuery } from "@/api/artifacts/artifacts";
+import { reportQuery } from "@/api/reports/reports";
+import { sweepQuery } from "@/api/sweeps";
+import type { ProjectRef } from "@/api/types";
+import type { Card } from "@/data/report/document";
+import { readRunPath } from "@/data/report/outline";
+import { formatOf } from "@/data/table/cell-format";
+import { formatNoun } from "@/data/text/format";
+import { Icon, type IconName } from "@/ui/signs/icons";
+import { StateIcon } from "@/ui/signs/state-icon";
+import { MidName } from "@/ui/text/mid-name";
+import { useReport } from "../report-context";
+import { reportTitle } from "../report-state";
+
+export function CardBlock({ card }: { card: Card }) {
+  const { of, path, key } = card;
+  const [entity = "", project = "", ...rest] = path.split("/");
+  const ref = { entity, project };
+  const name = rest.join("/");
+  switch (of) {
+    case "run":
+    case "metric":
+    case "table":
+      return <RunCard path={path} of={of} metric={key} />;
+    case "runs":
+      return (
+        <CardLink
+          icon="table"
+          name={`${entity}/${project}`}
+          kind="runs"
+          to={{ to: "/$entity/$project/runs", params: ref }}
+        />
+      );
+    case "artifact":
+      return <ArtifactCard project={ref} name={name} />;
+    case "sweep":
+      return <SweepCard project={ref} sweep={name} />;
+    case "report":
+      return <ReportCard project={ref} report={name} />;
+    default:
+      return <NoCard kind="card" path={path} />;
+  }
+}
+
+interface CardLinkProps {
+  readonly icon: IconName | ReactNode;
+  readonly name: string;
+  readonly kind: string;
+  readonly note?: ReactNode;
+  readonly to: LinkProps;
+}
+
+function CardLink({ icon, name, kind, note, to }: CardLinkProps) {
+  return (
+    <Link {...to} className="report-card">
+      {typeof icon === "string" ? <Icon name={icon as IconName} /> : icon}
+      <MidName name={name} />
+      <span className="meta">{kind}</span>
+      {note && <span className="note">{note}</span>}
+    </Link>
+  );
+}
+
+/** A card of something that is gone, or that the reader may not see. */
+function NoCard({ kind, path }: { kind: string; path: string }) {
+  return (
+    <div className="report-card gone" title={path}>
+      <Icon name="eyeoff" />
+      <span className="ell">This {kind} is deleted, or you may not see it</span>
+    </div>
+  );
+}
+
+function CardToCome() {
+  return (
+    <div className="report-card" role="status" aria-label="Loading a card">
+      <span className="sk" style={{ width: 180 }} />
+    </div>
+  );
+}
+
+interface RunCardProps {
+  readonly path: string;
+  readonly of: "run" | "metric" | "table";
+  /** Name of the metric or table. */
+  readonly metric: string | null;
+}
+
+function RunCard({ path, of, metric: key }: RunCardProps) {
+  const run = useReport().runOf(path);
+  const params = readRunPath(path);
+  if (run === undefined) return <CardToCome />;
+  if (run === null || params === null) return <NoCard kind={of} path={path} />;
+  if (of === "run" || key === null)
+    return (
+      <CardLink
+        icon={<span className="dot" style={{ background: `var(--w-run-${run.color})` }} />}
+        name={run.name}
+        kind="run"
+        note={
+          <>
+            <StateIcon state={run.state} /> {run.state}
+          </>
+        }
+        to={{ to: "/$entity/$project/runs/$run", params }}
+      />
+    );
+  const column = `summary.${key}`;
+  return (
+    <CardLink
+      icon={of === "table" ? "table" : "chart"}
+      name={key}
+      kind={`${of} of ${run.name}`}
+      note={of === "metric" && formatOf(column, undefined, undefined)(run.values[column]).text}
+      to={{
+        to: `/$entity/$project/runs/$run/${of === "table" ? "media" : "charts"}`,
+        params,
+        search: (of === "table" ? {} : { p: key }) as never,
+      }}
+    />
+  );
+}
+
+/** @param name as `name:version`; without a version the latest */
+function ArtifactCard({ project, name }: { project: ProjectRef; name: string }) {
+  const [collection = "", version = "latest"] = name.split(":");
+  const { data, isError } = useQuery({ ...versionQuery(project, collection, version), retry: false });
+  if (isError) return <NoCard kind="artifact" path={name} />;
+  if (!data) return <CardToCome />;
+  return (
+    <CardLink
+      icon="box"
+      name={name}
+      kind={data.type}
+      note={formatNoun(data.n_files, "file")}
+      to={{
+        to: "/$entity/$project/artifacts/$type/$artifact/$version",
+        params: { ...project, type: data.type, artifact: collection, version } as never,
+      }}
+    />
+  );
+}
+
+function SweepCard({ project, sweep }: { project: ProjectRef; sweep: string }) {
+  const { data, isError } = useQuery({
+    ...sweepQuery(project, sweep),
+    refetchInterval: false,
+    retry: false,
+  });
+  if (isError) return <NoCard kind="sweep" path={sweep} />;
+  if (!data) return <CardToCome />;
+  return (
+    <CardLink
+      icon="sweep"
+      name={data.name || data.id}
+      kind="sweep"
+      note={data.state}
+      to={{ to: "/$entity/$project/sweeps/$sweep", params: { ...project, sweep } }}
+    />
+  );
+}
+
+function ReportCard({ project, report }: { project: ProjectRef; report: string }) {
+  const { data, isError } = useQuery({ ...reportQuery(project, report, null), retry: false });
+  if (isError) return <NoCard kind="report" path={report} />;
+  if (!data) return <CardToCome />;
+  return (
+    <CardLink
+      icon="doc"
+      name={reportTitle(data)}
+      kind="report"
+      to={{ to: "/$entity/$project/reports/$report", params: { ...project, report } }}
+    />
+  );
+}

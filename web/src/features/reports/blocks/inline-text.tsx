@@ -1,0 +1,112 @@
+/** A line of text: characters with marks and links, and small objects among them. */
+
+import { Link, useRouter } from "@tanstack/react-router";
+import { Fragment, type MouseEvent, type ReactNode } from "react";
+import type { Inline, LiveValue, Mark, TextRun } from "@/data/report/document";
+import { readRunPath } from "@/data/report/outline";
+import { formatOf } from "@/data/table/cell-format";
+import { isTimeColumn, labelOf } from "@/data/table/columns";
+import { formatMoment } from "@/data/text/format";
+import { useReport } from "../report-context";
+
+export function InlineText({ text }: { text: readonly Inline[] }) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: the pieces are places in a text that does not change
+  return text.map((piece, i) => <Fragment key={i}>{pieceOf(piece)}</Fragment>);
+}
+
+function pieceOf(piece: Inline): ReactNode {
+  switch (piece.kind) {
+    case "text":
+      return <MarkedText run={piece} />;
+    case "mention":
+      return <span className="mention">@{piece.user}</span>;
+    case "math":
+      return <code className="latex">{piece.latex}</code>;
+    case "value":
+      return <LiveNumber value={piece} />;
+    case "unknown":
+      return (
+        <span className="flag neu" title="This version of weft cannot show it">
+          {piece.of || "unknown"}
+        </span>
+      );
+  }
+}
+
+const TAGS: Readonly<Record<Mark, "b" | "i" | "u" | "s" | "code" | "mark" | "sup" | "sub">> = {
+  bold: "b",
+  italic: "i",
+  underline: "u",
+  strike: "s",
+  code: "code",
+  highlight: "mark",
+  superscript: "sup",
+  subscript: "sub",
+};
+
+function MarkedText({ run: { text, marks, link } }: { run: TextRun }) {
+  let marked: ReactNode = text;
+  for (const mark of marks) {
+    const Tag = TAGS[mark];
+    marked = <Tag>{marked}</Tag>;
+  }
+  return link === null ? marked : <TextLink to={link}>{marked}</TextLink>;
+}
+
+/** A link of a text: on this page, to another page of this server, or out of it. */
+export function TextLink({ to, children }: { to: string; children: ReactNode }) {
+  const router = useRouter();
+  if (to.startsWith("#")) return <a href={to}>{children}</a>;
+  if (!to.startsWith("/"))
+    return (
+      <a href={to} target="_blank" rel="noopener noreferrer">
+        {children}
+      </a>
+    );
+  const onClick = (event: MouseEvent) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    router.history.push(to);
+  };
+  return (
+    <a href={to} onClick={onClick}>
+      {children}
+    </a>
+  );
+}
+
+/** A value of a run, as it is now. Its source is told on hover, and a click leads there. */
+function LiveNumber({ value: { run: path, key, format } }: { value: LiveValue }) {
+  const { runOf } = useReport();
+  const run = runOf(path);
+  const of = readRunPath(path);
+  const { label } = labelOf(key);
+  if (run === undefined) return <span className="live-value sk" role="status" aria-label="Loading a value" />;
+  if (run === null || of === null)
+    return (
+      <span
+        className="live-value gone"
+        title={`${label} of ${path}: the run is deleted, or you may not see it`}
+      >
+        no run
+      </span>
+    );
+  const value = run.values[key];
+  const { text, kind } = formatOf(key, format ?? undefined, undefined)(value);
+  if (kind === "none")
+    return (
+      <span className="live-value gone" title={`${run.name} has no ${label}`}>
+        no value
+      </span>
+    );
+  return (
+    <Link
+      to="/$entity/$project/runs/$run"
+      params={of}
+      className="live-value"
+      title={`${label} of ${run.name}, ${of.entity}/${of.project}, as it is now`}
+    >
+      {isTimeColumn(key) && typeof value === "number" ? formatMoment(value) : text}
+    </Link>
+  );
+}

@@ -1,0 +1,142 @@
+/** The bar over a report: which state of it is shown, its versions, its link. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { publishReport, type Report, reportVersionsQuery } from "@/api/reports/reports";
+import type { ProjectRef } from "@/api/types";
+import { formatMoment } from "@/data/text/format";
+import { copyText } from "@/ui/browser/copy-text";
+import { Button } from "@/ui/controls/button";
+import { Menu, MenuLine } from "@/ui/overlays/menu";
+import { RadioItem } from "@/ui/overlays/radio-item";
+import { attempt, showDone } from "@/ui/overlays/toasts";
+import { Ago } from "@/ui/text/ago";
+import { useRights } from "../use-rights";
+import { reportTitle } from "./report-state";
+
+interface ReportBarProps {
+  readonly project: ProjectRef;
+  readonly report: Report;
+  /** Shows a version, the `draft`, or with an empty text what readers see. */
+  onVersion(version: string): void;
+}
+
+export function ReportBar({ project, report, onVersion }: ReportBarProps) {
+  const { mayWrite } = useRights(project);
+  const { version, published_version: published, published_micros: publishedMicros } = report;
+  const isDraft = version === null;
+  const isPublished = version !== null && version === published;
+  return (
+    <div className="report-bar">
+      {isDraft ? (
+        <span className="flag neu">Draft</span>
+      ) : (
+        <span className={`flag ${isPublished ? "pos" : "wrn"}`}>
+          {isPublished ? "Published" : `Version ${version}`}
+        </span>
+      )}
+      <span className="muted ell">
+        {isDraft && (published === null ? "Not published: only editors see it" : "Readers see ")}
+        {isDraft && published !== null && `version ${published}`}
+        {isPublished && publishedMicros !== null && (
+          <>
+            version {version}, <Ago micros={publishedMicros} suffix=" ago" />; figures are live
+          </>
+        )}
+        {!isDraft && !isPublished && "An older version; its figures show the runs as they are now"}
+        {isPublished && report.has_changes && mayWrite && "; the draft was edited since"}
+      </span>
+      <span className="grow" />
+      <VersionMenu project={project} report={report} hasDraft={mayWrite} onVersion={onVersion} />
+      <Button icon="link" isSmall onClick={() => void copyText(linkOf(report), "the link to this report")}>
+        <span className="wide-only">Copy link</span>
+      </Button>
+      {isDraft && mayWrite && (published === null || report.has_changes) && (
+        <PublishButton project={project} report={report} onPublished={() => onVersion("")} />
+      )}
+    </div>
+  );
+}
+
+/** Without the part of the page that the reader has come to; an older version keeps its number. */
+function linkOf({ version, published_version: published }: Report): string {
+  const url = new URL(window.location.href);
+  url.hash = "";
+  url.search = version !== null && version !== published ? `?version=${version}` : "";
+  return url.href;
+}
+
+interface PublishButtonProps {
+  readonly project: ProjectRef;
+  readonly report: Report;
+  onPublished(): void;
+}
+
+function PublishButton({ project, report, onPublished }: PublishButtonProps) {
+  const client = useQueryClient();
+  const [isSending, setSending] = useState(false);
+  const publish = async () => {
+    setSending(true);
+    await attempt("Could not publish the report", async () => {
+      await publishReport(client, project, report.id);
+      showDone(`Published ${reportTitle(report)}`);
+      onPublished();
+    });
+    setSending(false);
+  };
+  return (
+    <Button look="ink" isSmall disabled={isSending} onClick={() => void publish()}>
+      Publish
+    </Button>
+  );
+}
+
+interface VersionMenuProps extends ReportBarProps {
+  /** The draft may be looked at. */
+  readonly hasDraft: boolean;
+}
+
+function VersionMenu({ project, report, hasDraft, onVersion }: VersionMenuProps) {
+  const [isOpen, setOpen] = useState(false);
+  const { data: versions } = useQuery({ ...reportVersionsQuery(project, report.id), enabled: isOpen });
+  const { version, published_version: published } = report;
+  if (published === null) return null;
+  return (
+    <Menu
+      position="bottom-end"
+      width={280}
+      isOpen={isOpen}
+      onOpen={setOpen}
+      target={
+        <Button icon="clock" isSmall>
+          <span className="wide-only">Versions</span>
+        </Button>
+      }
+    >
+      {hasDraft && (
+        <>
+          <RadioItem label="Draft" isOn={version === null} onChoose={() => onVersion("draft")}>
+            Draft
+          </RadioItem>
+          <MenuLine />
+        </>
+      )}
+      {versions?.map(({ version: number, name, created_micros: created, author }) => (
+        <RadioItem
+          key={number}
+          label={`Version ${number}`}
+          isOn={version === number}
+          onChoose={() => onVersion(number === published ? "" : String(number))}
+        >
+          Version {number}
+          {name && `: ${name}`}
+          <span className="meta">
+            {" "}
+            {formatMoment(created)}
+            {author && `, ${author}`}
+          </span>
+        </RadioItem>
+      ))}
+    </Menu>
+  );
+}

@@ -1,0 +1,122 @@
+/** `/{entity}/{project}/reports/{report}`: a report as its readers see it, its draft, or an older version. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
+import { isGone } from "@/api/client";
+import { useLive } from "@/api/live/live";
+import { type Report, reportQuery } from "@/api/reports/reports";
+import type { ProjectRef } from "@/api/types";
+import { isSynced } from "@/charts/shared-state";
+import { outlineOf } from "@/data/report/outline";
+import { readReport } from "@/data/report/read";
+import { ScrollRoot } from "@/panels/frame/use-in-view";
+import { PinnedTip } from "@/panels/plot/pinned-tip";
+import { TipLayer } from "@/panels/plot/tip-layer";
+import { keepScroll } from "@/ui/browser/kept-scroll";
+import { PageFault } from "@/ui/signs/fault";
+import { PageProblem } from "@/ui/signs/page-problem";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { tellPageStatus } from "../page-status";
+import { textParameter, useSearchState } from "../search-state";
+import { BlockList, OutlineList } from "./blocks/block-list";
+import { ReportBar } from "./report-bar";
+import { ReportContext, useReferences } from "./report-context";
+import { ReportHead } from "./report-head";
+import { reportTitle } from "./report-state";
+import { useHashTarget } from "./use-hash-target";
+import "./report.css";
+
+const STATE = { version: textParameter("version") };
+
+export function ReportPage() {
+  const params: Partial<ProjectRef> & { report?: string } = useParams({ strict: false });
+  const { entity = "", project = "", report: id = "" } = params;
+  const ref = useMemo(() => ({ entity, project }), [entity, project]);
+  const [{ version }, setState] = useSearchState(STATE);
+  const { data, error, refetch } = useQuery(reportQuery(ref, id, version || null));
+  const link = useLive(ref);
+  const title = data ? reportTitle(data) : null;
+  useEffect(() => tellPageStatus({ title, link }), [title, link]);
+  if (error && !data)
+    return isGone(error) ? (
+      <NoReport project={ref} />
+    ) : (
+      <PageFault title="The report could not be read" error={error} onRetry={refetch} />
+    );
+  if (!data) return <SkeletonRows n={10} label="Loading the report" />;
+  return (
+    <Reader
+      // another content has other grids, whose panels a reader may have zoomed
+      key={`${id} ${data.version} ${data.version === null ? data.seq : ""}`}
+      project={ref}
+      report={data}
+      onVersion={(next) => setState({ version: next })}
+    />
+  );
+}
+
+function NoReport({ project }: { project: ProjectRef }) {
+  return (
+    <PageProblem icon="doc" title="No such report">
+      <span>It was deleted, was never published, or the address is not whole.</span>
+      <Link to="/$entity/$project/reports" params={project} className="btn sm">
+        All reports
+      </Link>
+    </PageProblem>
+  );
+}
+
+interface ReaderProps {
+  readonly project: ProjectRef;
+  readonly report: Report;
+  onVersion(version: string): void;
+}
+
+function Reader({ project, report, onVersion }: ReaderProps) {
+  const document = useMemo(() => readReport(report.document), [report.document]);
+  const outline = useMemo(() => outlineOf(document), [document]);
+  const runOf = useReferences(document);
+  const [page, setPage] = useState<HTMLElement | null>(null);
+  const [scroll, setScroll] = useState<HTMLElement | null>(null);
+  useEffect(() => (scroll ? keepScroll(scroll, "report") : undefined), [scroll]);
+  useHashTarget(scroll);
+  // a workspace that was open before may have switched it off
+  useEffect(() => isSynced.set(true), []);
+  const frame = useMemo(() => ({ project, page, outline, runOf }), [project, page, outline, runOf]);
+  return (
+    <ReportContext value={frame}>
+      <main className="report" aria-label="Report" ref={setPage}>
+        <ReportBar project={project} report={report} onVersion={onVersion} />
+        <div
+          className="report-scroll"
+          ref={setScroll}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+          tabIndex={0}
+          role="group"
+          aria-label="Report, scrolled"
+        >
+          {scroll && (
+            <ScrollRoot value={scroll}>
+              <div className={`report-page of-${document.width}`}>
+                {outline.length > 1 && (
+                  <nav className="report-outline" aria-label="In this report">
+                    <h2>In this report</h2>
+                    <OutlineList />
+                  </nav>
+                )}
+                <article>
+                  <ReportHead report={report} document={document} />
+                  <BlockList blocks={document.blocks} />
+                  {document.blocks.length === 0 && <p className="muted">Nothing is written here yet.</p>}
+                </article>
+              </div>
+            </ScrollRoot>
+          )}
+        </div>
+        <PinnedTip />
+        <TipLayer />
+      </main>
+    </ReportContext>
+  );
+}

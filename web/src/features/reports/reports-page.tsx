@@ -1,0 +1,106 @@
+/** The reports of a project: a table of them with a search, or how to create the first one. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useMemo } from "react";
+import { reportsQuery } from "@/api/reports/reports";
+import type { ProjectRef } from "@/api/types";
+import { formatCount, formatNoun } from "@/data/text/format";
+import { CardSearch } from "@/ui/cards/card-search";
+import { CopyButton } from "@/ui/controls/copy-button";
+import { useSettled } from "@/ui/hooks/use-settled";
+import { EmptyState } from "@/ui/signs/empty-state";
+import { PageFault } from "@/ui/signs/fault";
+import { SkeletonRows } from "@/ui/signs/skeleton";
+import { tellPageStatus } from "../page-status";
+import { textParameter, useSearchState } from "../search-state";
+import { useRights } from "../use-rights";
+import { ReportsTable } from "./reports-table";
+import "./reports.css";
+
+const STATE = { search: textParameter("q") };
+
+export function ReportsPage() {
+  const { entity = "", project = "" }: Partial<ProjectRef> = useParams({ strict: false });
+  const ref = useMemo(() => ({ entity, project }), [entity, project]);
+  const [{ search }, setState] = useSearchState(STATE);
+  const query = useQuery(reportsQuery(ref, useSettled(search.trim())));
+  const { mayWrite } = useRights(ref);
+  useEffect(() => tellPageStatus({ title: "Reports" }), []);
+  const { data, error, refetch } = query;
+  if (error && !data)
+    return <PageFault title="The reports could not be listed" error={error} onRetry={refetch} />;
+  const isBare = data?.total === 0 && search === "";
+  return (
+    <main className="reports" aria-label="Reports">
+      {!isBare && (
+        <div className="reports-bar">
+          <CardSearch
+            label="Search titles and descriptions"
+            value={search}
+            onChange={(text) => setState({ search: text })}
+          />
+          {data && (
+            <span className="muted tn">
+              {data.total > data.reports.length && `the first ${formatCount(data.reports.length)} of `}
+              {formatNoun(data.total, "report")}
+            </span>
+          )}
+        </div>
+      )}
+      {!data ? (
+        <SkeletonRows n={12} height={34} />
+      ) : isBare ? (
+        <NoReports project={ref} mayWrite={mayWrite} />
+      ) : data.reports.length === 0 ? (
+        <EmptyState
+          icon="search"
+          title="No report matches"
+          action={
+            <button type="button" className="btn sm" onClick={() => setState({ search: "" })}>
+              Clear search
+            </button>
+          }
+        >
+          No title and no description has <span className="mono">{search}</span>.
+        </EmptyState>
+      ) : (
+        <ReportsTable project={ref} reports={data.reports} />
+      )}
+    </main>
+  );
+}
+
+function NoReports({ project: ref, mayWrite }: { project: ProjectRef; mayWrite: boolean }) {
+  const address = `${window.location.origin}/api/v1/projects/${encodeURIComponent(ref.entity)}/${encodeURIComponent(ref.project)}/reports`;
+  const code = `curl -H "Authorization: Bearer $WEFT_API_KEY" -H "Content-Type: application/json" \\
+  ${address} -d '{
+  "title": "What we tried",
+  "blocks": [
+    {"id": "b1", "kind": "paragraph", "text": [{"text": "The newest runs:"}]},
+    {"id": "b2", "kind": "grid",
+     "runSets": {"all": {"selection": {"base": "newest"}}},
+     "panels": {"loss": {"kind": "line", "keys": ["loss"]}}}
+  ]}'`;
+  return (
+    <div className="no-reports">
+      <h2>No reports yet</h2>
+      <p>
+        A report is a document of text, figures and live charts over chosen runs, to tell others what was
+        found. {mayWrite ? "This creates a draft:" : "Nothing was published in this project yet."}
+      </p>
+      {mayWrite && (
+        <figure>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+          <pre className="code" tabIndex={0}>
+            {code}
+          </pre>
+          <CopyButton text={code} label="Copy code" isIcon />
+        </figure>
+      )}
+      <Link to="/docs/$document" params={{ document: "reports" } as never} className="btn">
+        How reports work
+      </Link>
+    </div>
+  );
+}
