@@ -4,11 +4,16 @@ const cache = new Map<string, string>();
 const listeners = new Set<() => void>();
 let watching = false;
 
+/** A colour with two digits for each of its parts: the build shortens `#ffffff` to `#fff`. Other values as they are. */
+export function wholeHex(value: string): string {
+  return /^#[0-9a-f]{3}$/i.test(value) ? value.replace(/[0-9a-f]/gi, "$&$&") : value;
+}
+
 /** The value of `--w-{name}`. */
 export function token(name: string): string {
   let value = cache.get(name);
   if (value === undefined) {
-    value = getComputedStyle(document.documentElement).getPropertyValue(`--w-${name}`).trim();
+    value = wholeHex(getComputedStyle(document.documentElement).getPropertyValue(`--w-${name}`).trim());
     cache.set(name, value);
   }
   return value;

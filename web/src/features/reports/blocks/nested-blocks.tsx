@@ -33,6 +33,7 @@ export function TableBlock({ rows, draw }: TableBlockProps) {
   const widths = (rows[0] ?? []).flatMap(({ widthsPx, nColumns }) =>
     Array.from({ length: nColumns }, (_, i) => widthsPx?.[i] ?? null),
   );
+  const numbers = numberColumns(rows);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
     <div className="table-scroll" tabIndex={0} role="group" aria-label="Table">
@@ -51,7 +52,7 @@ export function TableBlock({ rows, draw }: TableBlockProps) {
             <tr key={i}>
               {cells.map((cell, j) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: cells are places
-                <CellView key={j} cell={cell} draw={draw} />
+                <CellView key={j} cell={cell} isNumber={numbers.has(j)} draw={draw} />
               ))}
             </tr>
           ))}
@@ -61,18 +62,35 @@ export function TableBlock({ rows, draw }: TableBlockProps) {
   );
 }
 
-function CellView({ cell, draw }: { cell: TableCell; draw: Draw }) {
+interface CellViewProps {
+  readonly cell: TableCell;
+  readonly isNumber: boolean;
+  readonly draw: Draw;
+}
+
+function CellView({ cell, isNumber, draw }: CellViewProps) {
   const { isHeader, nColumns, nRows, blocks } = cell;
   const Cell = isHeader ? "th" : "td";
   return (
-    <Cell colSpan={nColumns} rowSpan={nRows} className={isNumber(blocks) ? "number" : ""}>
+    <Cell colSpan={nColumns} rowSpan={nRows} className={isNumber ? "number" : undefined}>
       {draw(blocks)}
     </Cell>
   );
 }
 
-/** Whether a cell is one number, which stands at the right. */
-function isNumber(blocks: readonly Block[]): boolean {
+/** The columns, from 0, whose cells below the heads are numbers, which stand at the right. */
+function numberColumns(rows: TableBlockProps["rows"]): ReadonlySet<number> {
+  const n = Math.max(0, ...rows.map(({ length }) => length));
+  const columns = Array.from({ length: n }, (_, i) => i);
+  return new Set(
+    columns.filter((i) => {
+      const cells = rows.flatMap((row) => row[i] ?? []).filter(({ isHeader }) => !isHeader);
+      return cells.length > 0 && cells.every(({ blocks }) => isOneNumber(blocks));
+    }),
+  );
+}
+
+function isOneNumber(blocks: readonly Block[]): boolean {
   const [only] = blocks;
   if (blocks.length !== 1 || only?.kind !== "paragraph" || only.text.length === 0) return false;
   return only.text.every(
