@@ -2,50 +2,12 @@
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { isForbidden, isGone, projectPath, readJson, request, requestJson } from "../client";
-import type { ProjectRef } from "../types";
+import type { ProjectRef, Schemas } from "../types";
 
 /** A report without its content. */
-export interface ReportInfo {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  /** Null on a server without accounts. */
-  readonly author: string | null;
-  readonly created_micros: number;
-  readonly edited_micros: number;
-  readonly edited_by: string | null;
-  /** The number of the draft's last change. */
-  readonly seq: number;
-  /** Null: it was never published, and readers do not see it. */
-  readonly published_version: number | null;
-  readonly published_micros: number | null;
-  readonly published_by: string | null;
-  /** The draft was changed since it was published. */
-  readonly has_changes: boolean;
-}
-
-/** A report with the content of its draft or of a version. */
-export interface Report extends ReportInfo {
-  /** Null: the draft. */
-  readonly version: number | null;
-  /** `data/report/read.ts` reads it. */
-  readonly document: unknown;
-}
-
-/** A published version. */
-export interface ReportVersion {
-  readonly version: number;
-  readonly name: string;
-  readonly author: string | null;
-  readonly created_micros: number;
-  readonly title: string;
-}
-
-interface ReportList {
-  readonly reports: readonly ReportInfo[];
-  readonly cursor: string | null;
-  readonly total: number;
-}
+export type ReportInfo = Schemas["ReportInfo"];
+/** A report with the content of its draft or of a version: `data/report/read.ts` reads it. */
+export type Report = Schemas["Report"];
 
 /** The most reports of an answer. */
 const PAGE_REPORTS = 1000;
@@ -63,7 +25,7 @@ export function reportsQuery(ref: ProjectRef, search: string) {
   const query = new URLSearchParams({ limit: String(PAGE_REPORTS), ...(search && { search }) });
   return queryOptions({
     queryKey: reportsKey(ref, "list", search),
-    queryFn: readJson<ReportList>(`${projectPath(ref)}/reports?${query}`),
+    queryFn: readJson<Schemas["ReportList"]>(`${projectPath(ref)}/reports?${query}`),
     placeholderData: keepPreviousData,
     // other people's reports are no events
     staleTime: 0,
@@ -99,7 +61,7 @@ export function reportQuery(ref: ProjectRef, id: string, version: string | null)
 export function reportVersionsQuery(ref: ProjectRef, id: string) {
   return queryOptions({
     queryKey: reportsKey(ref, "versions", id),
-    queryFn: readJson<{ readonly versions: readonly ReportVersion[] }>(`${reportPath(ref, id)}/versions`),
+    queryFn: readJson<Schemas["ReportVersionList"]>(`${reportPath(ref, id)}/versions`),
     select: (page) => page.versions,
     staleTime: 0,
   });

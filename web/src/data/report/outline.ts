@@ -51,10 +51,11 @@ export interface OutlineEntry {
   readonly text: string;
 }
 
-/** The headings with text; of several with the same text, the later ones have a number in their anchors. */
+/** The headings with text; where an anchor is in use, also as the id of a block, it ends with a number. */
 export function outlineOf({ blocks }: Pick<ReportDocument, "blocks">): readonly OutlineEntry[] {
-  const used = new Set<string>();
-  return allBlocks(blocks).flatMap((block) => {
+  const all = allBlocks(blocks);
+  const used = new Set<string>(all.map(({ id }) => id));
+  return all.flatMap((block) => {
     if (block.kind !== "heading") return [];
     const text = plainText(block.text).trim();
     if (text === "") return [];

@@ -47,7 +47,7 @@ export function ReportBar({ project, report, onVersion }: ReportBarProps) {
         {isPublished && report.has_changes && mayWrite && "; the draft was edited since"}
       </span>
       <span className="grow" />
-      <VersionMenu project={project} report={report} hasDraft={mayWrite} onVersion={onVersion} />
+      {mayWrite && <VersionMenu project={project} report={report} onVersion={onVersion} />}
       <Button icon="link" isSmall onClick={() => void copyText(linkOf(report), "the link to this report")}>
         <span className="wide-only">Copy link</span>
       </Button>
@@ -91,12 +91,8 @@ function PublishButton({ project, report, onPublished }: PublishButtonProps) {
   );
 }
 
-interface VersionMenuProps extends ReportBarProps {
-  /** The draft may be looked at. */
-  readonly hasDraft: boolean;
-}
-
-function VersionMenu({ project, report, hasDraft, onVersion }: VersionMenuProps) {
+/** The draft and what was published before, which only editors see. */
+function VersionMenu({ project, report, onVersion }: ReportBarProps) {
   const [isOpen, setOpen] = useState(false);
   const { data: versions } = useQuery({ ...reportVersionsQuery(project, report.id), enabled: isOpen });
   const { version, published_version: published } = report;
@@ -113,14 +109,8 @@ function VersionMenu({ project, report, hasDraft, onVersion }: VersionMenuProps)
         </Button>
       }
     >
-      {hasDraft && (
-        <>
-          <RadioItem label="Draft" isOn={version === null} onChoose={() => onVersion("draft")}>
-            Draft
-          </RadioItem>
-          <MenuLine />
-        </>
-      )}
+      <RadioItem label="Draft" isOn={version === null} onChoose={() => onVersion("draft")} />
+      <MenuLine />
       {versions?.map(({ version: number, name, created_micros: created, author }) => (
         <RadioItem
           key={number}

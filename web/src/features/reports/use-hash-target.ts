@@ -6,7 +6,7 @@ export function useHashTarget(scroll: HTMLElement | null): void {
   const hash = useLocation({ select: (location) => location.hash });
   useEffect(() => {
     if (!scroll || hash === "") return;
-    const target = document.getElementById(hash);
-    if (target && scroll.contains(target)) target.scrollIntoView();
+    // the page may have an element of the same id elsewhere
+    scroll.querySelector(`[id="${CSS.escape(hash)}"]`)?.scrollIntoView();
   }, [scroll, hash]);
 }

@@ -122,7 +122,7 @@ export function LineSide(props: {
         built={built}
         firstNonfinite={firstNonfinite}
         runs={runs}
-        onMarks={(marks) => onChange(panel.id, { marks })}
+        onMarks={of.isReadOnly ? null : (marks) => onChange(panel.id, { marks })}
         onPlaceMark={onPlace}
         onGo={(x) => onZoom(panel.id, [x - span * ROOM, x + span * ROOM])}
       />

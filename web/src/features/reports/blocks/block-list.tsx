@@ -17,7 +17,7 @@ export function BlockList({ blocks }: { blocks: readonly Block[] }) {
 
 const BlockView = memo(function BlockView({ block }: { block: Block }) {
   return (
-    <div className="block" id={`block-${block.id}`} data-kind={block.kind}>
+    <div className="block" id={block.id} data-kind={block.kind}>
       {contentOf(block)}
     </div>
   );

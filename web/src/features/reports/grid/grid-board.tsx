@@ -38,7 +38,7 @@ export function GridBoard({ id, grid, set, runs, isWaiting }: GridBoardProps) {
     (): BoardMode => ({
       isReadOnly: true,
       Entries: OpenInWorkspace,
-      linkOf: () => `${window.location.origin}${window.location.pathname}#block-${id}`,
+      linkOf: () => `${window.location.origin}${window.location.pathname}#${id}`,
     }),
     [id],
   );
@@ -70,6 +70,8 @@ function Rows({ board, isWaiting }: RowsProps) {
   const area = useRef<HTMLDivElement>(null);
   const width = useWidth(area);
   const [ranges] = useState(() => new SharedRanges());
+  // parts of the width, as a printed page has another one
+  const share = (px: number) => `${(100 * px) / width}%`;
   const rows = useMemo(() => (width > 0 ? rowsOfGrid(board, width) : []), [board, width]);
   return (
     <div className="grid-rows" ref={area} style={{ minHeight: heightOfRows(rows) }}>
@@ -80,7 +82,7 @@ function Rows({ board, isWaiting }: RowsProps) {
               <div
                 key={cell.id}
                 className="grid-cell"
-                style={{ left: cell.x, width: cell.width, height: cell.height }}
+                style={{ left: share(cell.x), width: share(cell.width), height: cell.height }}
               >
                 {isWaiting ? <div className="panel" /> : <ViewPanel id={cell.id} />}
               </div>

@@ -23,7 +23,8 @@ interface MarksListProps {
   /** Steps by curve id, where they are known. */
   readonly firstNonfinite: ReadonlyMap<string, number>;
   readonly runs: readonly PanelRun[];
-  onMarks(marks: readonly Mark[]): void;
+  /** Null: they can be looked at only. */
+  readonly onMarks: ((marks: readonly Mark[]) => void) | null;
   onPlaceMark(kind: Mark["kind"]): void;
   /** Shows a place of x, some room around it. */
   onGo(x: number): void;
@@ -42,26 +43,28 @@ export function MarksList(props: MarksListProps) {
         Marks
         <span className="badge">{n}</span>
         <span className="grow" />
-        <Menu
-          position="top-start"
-          target={
-            <button type="button" className="btn q sm">
-              <Icon name="plus" isSmall />
-              Add
-            </button>
-          }
-        >
-          <MenuItem icon="stats" onChoose={() => onPlace("threshold")}>
-            Threshold, by a click in the chart
-          </MenuItem>
-          <MenuItem icon="flag" onChoose={() => onPlace("annotation")}>
-            Annotation, by a click in the chart
-          </MenuItem>
-        </Menu>
+        {onMarks && (
+          <Menu
+            position="top-start"
+            target={
+              <button type="button" className="btn q sm">
+                <Icon name="plus" isSmall />
+                Add
+              </button>
+            }
+          >
+            <MenuItem icon="stats" onChoose={() => onPlace("threshold")}>
+              Threshold, by a click in the chart
+            </MenuItem>
+            <MenuItem icon="flag" onChoose={() => onPlace("annotation")}>
+              Annotation, by a click in the chart
+            </MenuItem>
+          </Menu>
+        )}
       </div>
       <div className="marks-rows">
         {marks.map((mark, i) =>
-          open === i ? (
+          onMarks && open === i ? (
             <MarkRows
               // biome-ignore lint/suspicious/noArrayIndexKey: marks are known by their place
               key={i}

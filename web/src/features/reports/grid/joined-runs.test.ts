@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import type { PanelRun } from "@/panels/panel-props";
+import { joinedRuns } from "./joined-runs";
+import type { SetRuns } from "./run-set-entry";
+
+const PROJECT = { entity: "lab", project: "mnist" };
+
+function run(id: string): PanelRun {
+  return { id, name: id, color: 1, isLive: false };
+}
+
+function part(ids: readonly string[], panels: Partial<SetRuns["panels"]> = {}): SetRuns {
+  const runs = ids.map(run);
+  return {
+    panels: { project: PROJECT, runs, runIds: ids, groupBy: [], baseline: null, ...panels },
+    isSettled: true,
+    isKnown: true,
+    error: null,
+  };
+}
+
+test("a single run set is drawn as it is", () => {
+  const only = part(["a"], { groupBy: ["config.lr"] });
+  expect(joinedRuns(PROJECT, [only])).toBe(only);
+});
+
+test("a run of two run sets is drawn once, and a set that is not read yet keeps the panels waiting", () => {
+  const { panels, isKnown } = joinedRuns(PROJECT, [
+    part(["b", "a"]),
+    { ...part(["a", "c"], { baseline: run("c") }), isKnown: false },
+  ]);
+  expect(panels.runs.map(({ id }) => id)).toEqual(["b", "a", "c"]);
+  expect(panels.runIds).toEqual(["a", "b", "c"]);
+  expect([panels.baseline?.id, isKnown]).toEqual(["c", false]);
+});
+
+test("run sets that are grouped alike are drawn in groups, others as runs", () => {
+  const first = part(["a"], { groupBy: ["config.lr"], groups: ["[1]"], groupColors: { "[1]": 3 } });
+  const alike = part(["b"], { groupBy: ["config.lr"], groups: ["[1]", "[2]"], groupColors: { "[2]": 4 } });
+  const { panels } = joinedRuns(PROJECT, [first, alike]);
+  expect([panels.groupBy, panels.groups, panels.groupColors]).toEqual([
+    ["config.lr"],
+    ["[1]", "[2]"],
+    { "[1]": 3, "[2]": 4 },
+  ]);
+  const other = joinedRuns(PROJECT, [first, part(["b"])]);
+  expect([other.panels.groupBy, other.panels.groups]).toEqual([[], undefined]);
+});
+
+test("without a run set that is shown there is no run", () => {
+  const { panels, isKnown } = joinedRuns(PROJECT, []);
+  expect([panels.runs, panels.groupBy, isKnown]).toEqual([[], [], true]);
+});
