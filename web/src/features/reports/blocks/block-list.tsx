@@ -114,14 +114,16 @@ function HeadingBlock({ block }: { block: Extract<Block, { kind: "heading" }> })
   // the title of the report is the page's first heading
   const Tag = (["h2", "h3", "h4", "h5", "h6", "h6"] as const)[block.level - 1] ?? "h6";
   return (
-    <Tag id={anchor} data-level={block.level}>
-      <InlineText text={block.text} />
+    <>
+      <Tag id={anchor}>
+        <InlineText text={block.text} />
+      </Tag>
       {anchor && (
         <a className="anchor" href={`#${anchor}`} aria-label="Link to this heading">
           <Icon name="link" isSmall />
         </a>
       )}
-    </Tag>
+    </>
   );
 }
 

@@ -12,7 +12,7 @@ interface CodeBlockProps {
 
 export function CodeBlock({ code, language }: CodeBlockProps) {
   return (
-    <figure className="code-block">
+    <figure className="code-block" aria-label={language ? `Code in ${language}` : "Code"}>
       <figcaption>
         {language && <span>{language}</span>}
         <CopyButton text={code} label="Copy code" isIcon />
