@@ -98,7 +98,7 @@ export interface PanelProps extends PanelSet {
   onSpread?(id: string, to: "section" | "workspace"): void;
   /** Puts a copy next to it, with these changes; absent where panels cannot be added. */
   onDuplicate?(id: string, changes: Partial<Panel>): void;
-  /** The address of a panel, of null that of the page which shows it alone; null: it has none. */
+  /** The address of a panel, or with null of the page that shows it alone; null: it has none. */
   readonly linkOf?: ((id: string | null) => string) | null;
   /** More entries of the panel's menu: duplicate, hide, move. */
   readonly menu?: React.ReactNode;

@@ -9,9 +9,6 @@ import type { Panel } from "../view/panel";
 import type { PanelSettings } from "../view/settings";
 import type { RunSelection, View } from "../view/view";
 
-/** The schema of documents whose blocks this page knows. */
-export const SCHEMA = 1;
-
 export const MARKS = [
   "bold",
   "italic",
@@ -34,7 +31,7 @@ export interface TextRun {
 }
 
 /** Digits after the point, all, or a power of ten. */
-export type ValueFormat = number | "all" | "exp";
+type ValueFormat = number | "all" | "exp";
 
 /** A number or a text of a run, as it is when the report is shown. */
 export interface LiveValue {
@@ -48,7 +45,7 @@ export interface LiveValue {
 }
 
 /** An object of a kind that this page does not know. */
-export interface Unknown {
+interface Unknown {
   readonly kind: "unknown";
   /** Its kind in the document. */
   readonly of: string;
@@ -63,7 +60,7 @@ export type Inline =
 
 export const LIST_STYLES = ["bullet", "ordered", "check"] as const;
 export const CALLOUT_TONES = ["info", "success", "warning", "danger"] as const;
-export type CalloutTone = (typeof CALLOUT_TONES)[number];
+type CalloutTone = (typeof CALLOUT_TONES)[number];
 
 export interface ListItem {
   readonly isChecked: boolean;
@@ -85,7 +82,7 @@ export interface Column {
   readonly blocks: readonly Block[];
 }
 
-export interface Heading {
+interface Heading {
   readonly kind: "heading";
   /** 1 … 6. */
   readonly level: number;
@@ -103,7 +100,7 @@ export interface Image {
 }
 
 export const CARD_SUBJECTS = ["run", "runs", "metric", "artifact", "sweep", "table", "report"] as const;
-export type CardSubject = (typeof CARD_SUBJECTS)[number];
+type CardSubject = (typeof CARD_SUBJECTS)[number];
 
 export interface Card {
   readonly kind: "card";
@@ -176,11 +173,9 @@ export type BlockContent =
 export type Block = BlockContent & { readonly id: string };
 
 export const WIDTHS = ["readable", "fixed", "full"] as const;
-export type Width = (typeof WIDTHS)[number];
+type Width = (typeof WIDTHS)[number];
 
 export interface ReportDocument {
-  /** Of another program or a later version of weft, where it is greater than `SCHEMA`. */
-  readonly schema: number;
   readonly title: string;
   readonly description: string;
   readonly width: Width;

@@ -37,7 +37,7 @@ export function boardOfGrid(view: BoardView, title: string): Board {
   return makeBoard(NO_HOMES, { ...view, sections }, null);
 }
 
-export interface GridCell {
+interface GridCell {
   readonly id: string;
   readonly x: number;
   readonly width: number;

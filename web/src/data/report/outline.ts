@@ -21,7 +21,7 @@ function blocksIn(block: Block): readonly Block[] {
 }
 
 /** All blocks in the order in which they are read. */
-export function allBlocks(blocks: readonly Block[]): readonly Block[] {
+function allBlocks(blocks: readonly Block[]): readonly Block[] {
   return blocks.flatMap((block) => [block, ...allBlocks(blocksIn(block))]);
 }
 

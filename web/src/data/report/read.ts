@@ -31,13 +31,9 @@ const DEEPEST = 32;
 /** Addresses that a click may lead to: none of them runs a script. */
 const SAFE_LINK = /^(https?:|mailto:|#|\/(?!\/))/i;
 
-export function isSafeLink(url: string): boolean {
-  return SAFE_LINK.test(url);
-}
-
 const safeLink: Reader<string> = (value) => {
   const url = text(value);
-  return url !== undefined && isSafeLink(url) ? url : undefined;
+  return url !== undefined && SAFE_LINK.test(url) ? url : undefined;
 };
 
 function fieldsOf(value: unknown): Fields {
@@ -52,7 +48,6 @@ function itemsOf(value: unknown): readonly Fields[] {
 export function readReport(json: unknown): ReportDocument {
   const fields = fieldsOf(json);
   return {
-    schema: number()(fields.schema) ?? 1,
     title: text(fields.title) ?? "",
     description: text(fields.description) ?? "",
     width: oneOf(...WIDTHS)(fields.width) ?? "readable",

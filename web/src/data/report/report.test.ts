@@ -70,7 +70,7 @@ test("a document is read with its defaults, and what it holds besides becomes an
     "unknown",
     "grid",
   ]);
-  expect(readReport(null)).toEqual({ schema: 1, title: "", description: "", width: "readable", blocks: [] });
+  expect(readReport(null)).toEqual({ title: "", description: "", width: "readable", blocks: [] });
   expect(readReport({ blocks: [{ kind: "quote", blocks: "no" }, 3] }).blocks).toEqual([
     { kind: "quote", id: "block-1", blocks: [] },
     { kind: "unknown", of: "", id: "block-2" },

@@ -26,7 +26,7 @@ export interface BoardProviderProps extends PanelSet {
   readonly board: Board;
   /** False while the list's answer to the newest question is on its way. */
   readonly areRunsSettled?: boolean;
-  /** Defaults to that of a page's board. */
+  /** By default, the one of a page's own board. */
   readonly mode?: BoardMode;
   readonly children: ReactNode;
 }

@@ -22,7 +22,7 @@ export interface BoardMode {
   readonly isReadOnly: boolean;
   /** More entries of a panel's menu; null: none. */
   readonly Entries: ComponentType<{ readonly id: string }> | null;
-  /** The address of a panel, of null that of the page which shows it alone; null: it has none. */
+  /** The address of a panel, or with null of the page that shows it alone; null: it has none. */
   readonly linkOf: ((id: string | null) => string) | null;
 }
 
