@@ -17,11 +17,15 @@ import { reportTitle } from "./report-state";
 interface ReportBarProps {
   readonly project: ProjectRef;
   readonly report: Report;
+  /** Panels are being drawn for the printer. */
+  readonly isPrinting: boolean;
+  onPrint(): void;
   /** Shows a version, the `draft`, or with an empty text what readers see. */
   onVersion(version: string): void;
 }
 
-export function ReportBar({ project, report, onVersion }: ReportBarProps) {
+export function ReportBar(props: ReportBarProps) {
+  const { project, report, isPrinting, onPrint, onVersion } = props;
   const { mayWrite } = useRights(project);
   const { version, published_version: published, published_micros: publishedMicros } = report;
   const isDraft = version === null;
@@ -48,6 +52,9 @@ export function ReportBar({ project, report, onVersion }: ReportBarProps) {
       </span>
       <span className="grow" />
       {mayWrite && <VersionMenu project={project} report={report} onVersion={onVersion} />}
+      <Button icon="download" isSmall disabled={isPrinting} onClick={onPrint}>
+        <span className="wide-only">Print</span>
+      </Button>
       <Button icon="link" isSmall onClick={() => void copyText(linkOf(report), "the link to this report")}>
         <span className="wide-only">Copy link</span>
       </Button>
@@ -92,7 +99,7 @@ function PublishButton({ project, report, onPublished }: PublishButtonProps) {
 }
 
 /** The draft and what was published before, which only editors see. */
-function VersionMenu({ project, report, onVersion }: ReportBarProps) {
+function VersionMenu({ project, report, onVersion }: Omit<ReportBarProps, "isPrinting" | "onPrint">) {
   const [isOpen, setOpen] = useState(false);
   const { data: versions } = useQuery({ ...reportVersionsQuery(project, report.id), enabled: isOpen });
   const { version, published_version: published } = report;

@@ -10,7 +10,7 @@ import type { ProjectRef } from "@/api/types";
 import { isSynced } from "@/charts/shared-state";
 import { outlineOf } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
-import { ScrollRoot } from "@/panels/frame/use-in-view";
+import { ScrollRoot, WholeInView } from "@/panels/frame/use-in-view";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import { keepScroll } from "@/ui/browser/kept-scroll";
@@ -25,6 +25,7 @@ import { ReportContext, useReferences } from "./report-context";
 import { ReportHead } from "./report-head";
 import { reportTitle } from "./report-state";
 import { useHashTarget } from "./use-hash-target";
+import { usePrint } from "./use-print";
 import "./report.css";
 
 const STATE = { version: textParameter("version") };
@@ -83,11 +84,18 @@ function Reader({ project, report, onVersion }: ReaderProps) {
   useHashTarget(scroll);
   // a workspace that was open before may have switched it off
   useEffect(() => isSynced.set(true), []);
+  const { isPrinting, print } = usePrint();
   const frame = useMemo(() => ({ project, page, outline, runOf }), [project, page, outline, runOf]);
   return (
     <ReportContext value={frame}>
-      <main className="report" aria-label="Report" ref={setPage}>
-        <ReportBar project={project} report={report} onVersion={onVersion} />
+      <main className={`report ${isPrinting ? "printing" : ""}`} aria-label="Report" ref={setPage}>
+        <ReportBar
+          project={project}
+          report={report}
+          isPrinting={isPrinting}
+          onPrint={print}
+          onVersion={onVersion}
+        />
         <div
           className="report-scroll"
           ref={setScroll}
@@ -98,19 +106,21 @@ function Reader({ project, report, onVersion }: ReaderProps) {
         >
           {scroll && (
             <ScrollRoot value={scroll}>
-              <div className={`report-page of-${document.width}`}>
-                {outline.length > 1 && (
-                  <nav className="report-outline" aria-label="In this report">
-                    <h2>In this report</h2>
-                    <OutlineList />
-                  </nav>
-                )}
-                <article>
-                  <ReportHead report={report} document={document} />
-                  <BlockList blocks={document.blocks} />
-                  {document.blocks.length === 0 && <p className="muted">Nothing is written here yet.</p>}
-                </article>
-              </div>
+              <WholeInView value={isPrinting}>
+                <div className={`report-page of-${document.width}`}>
+                  {outline.length > 1 && (
+                    <nav className="report-outline" aria-label="In this report">
+                      <h2>In this report</h2>
+                      <OutlineList />
+                    </nav>
+                  )}
+                  <article>
+                    <ReportHead report={report} document={document} />
+                    <BlockList blocks={document.blocks} />
+                    {document.blocks.length === 0 && <p className="muted">Nothing is written here yet.</p>}
+                  </article>
+                </div>
+              </WholeInView>
             </ScrollRoot>
           )}
         </div>

@@ -8,9 +8,13 @@ const AHEAD_PX = 280;
 /** The element that panels scroll in. */
 export const ScrollRoot = createContext<HTMLElement | null>(null);
 
+/** True while a page is printed: all of it counts as in view. */
+export const WholeInView = createContext(false);
+
 /** True while the element is within reach of the view. */
 export function useInView(ref: RefObject<HTMLElement | null>): boolean {
   const root = useContext(ScrollRoot);
+  const isWhole = useContext(WholeInView);
   const [isInView, setInView] = useState(false);
   useLayoutEffect(() => {
     const element = ref.current;
@@ -26,7 +30,7 @@ export function useInView(ref: RefObject<HTMLElement | null>): boolean {
     observer.observe(element);
     return () => observer.disconnect();
   }, [ref, root]);
-  return isInView;
+  return isInView || isWhole;
 }
 
 /** The element's inner width, px; 0 before it is known. */
