@@ -190,6 +190,21 @@ def test_a_grid_asks_for_its_curves_when_it_is_scrolled_to(
     expect(page.get_by_role("heading", name="The end")).to_be_in_viewport()
 
 
+def test_all_panels_are_drawn_to_be_printed(
+    page: Page, app: OpenApp, server: ServerProcess, run: str, reports: str
+) -> None:
+    report = create(reports, "Printed", blocks_of(run))
+    page.add_init_script(
+        "window.print = () => { document.body.dataset.printed = "
+        "document.querySelectorAll('.report-grid [role=application]').length }"
+    )
+    page.goto(f"{app(server)}/local/p/reports/{report}")
+    page.get_by_role("button", name="Print").click()
+    # with the curves of the grid far below
+    expect(page.locator("body")).to_have_attribute("data-printed", "2")
+    expect(page.get_by_role("button", name="Print")).to_be_enabled()
+
+
 def test_a_phone_has_all_of_it_in_its_width(
     page: Page, app: OpenApp, server: ServerProcess, run: str, reports: str
 ) -> None:

@@ -19,11 +19,14 @@ export function usePrint(): { readonly isPrinting: boolean; print(): void } {
     const { dataset } = document.documentElement;
     const { theme } = dataset;
     dataset.theme = "light";
-    await allAnswered(client);
-    window.print();
-    if (theme === undefined) delete dataset.theme;
-    else dataset.theme = theme;
-    setPrinting(false);
+    try {
+      await allAnswered(client);
+      window.print();
+    } finally {
+      if (theme === undefined) delete dataset.theme;
+      else dataset.theme = theme;
+      setPrinting(false);
+    }
   };
   return { isPrinting, print: () => void print() };
 }
