@@ -66,5 +66,5 @@ test("a project without reports tells how to create one", async () => {
   server.on("GET", "reports", () => ({ reports: [], cursor: null, total: 0 }));
   await open();
   expect(await screen.findByRole("heading", { name: "No reports yet" })).toBeTruthy();
-  expect(screen.getByText(/\/api\/v1\/projects\/me\/vision\/reports/)).toBeTruthy();
+  expect(screen.getByText(/import weft\.reports[\s\S]*"vision",\s+entity="me"/)).toBeTruthy();
 });

@@ -72,22 +72,24 @@ export function ReportsPage() {
 }
 
 function NoReports({ project: ref, mayWrite }: { project: ProjectRef; mayWrite: boolean }) {
-  const address = `${window.location.origin}/api/v1/projects/${encodeURIComponent(ref.entity)}/${encodeURIComponent(ref.project)}/reports`;
-  const code = `curl -H "Authorization: Bearer $WEFT_API_KEY" -H "Content-Type: application/json" \\
-  ${address} -d '{
-  "title": "What we tried",
-  "blocks": [
-    {"id": "b1", "kind": "paragraph", "text": [{"text": "The newest runs:"}]},
-    {"id": "b2", "kind": "grid",
-     "runSets": {"all": {"selection": {"base": "newest"}}},
-     "panels": {"loss": {"kind": "line", "keys": ["loss"]}}}
-  ]}'`;
+  const code = `import weft.reports as wr
+
+report = wr.Report(
+    ${JSON.stringify(ref.project)},
+    entity=${JSON.stringify(ref.entity)},
+    title="What we tried",
+    blocks=[
+        wr.P("The loss of all runs:"),
+        wr.PanelGrid(runsets=[wr.Runset()], panels=[wr.LinePlot(y=["loss"])]),
+    ],
+)
+report.save()`;
   return (
     <div className="no-reports">
       <h2>No reports yet</h2>
       <p>
         A report is a document of text, figures and live charts over chosen runs, to tell others what was
-        found. {mayWrite ? "This creates a draft:" : "Nothing was published in this project yet."}
+        found. {mayWrite ? "Create one in Python:" : "Nothing was published in this project yet."}
       </p>
       {mayWrite && (
         <figure>

@@ -89,8 +89,10 @@ function viewOfNoSet() {
 }
 
 function projectOf({ project }: RunSet, own: ProjectRef): ProjectRef {
-  const [entity, name] = project?.split("/") ?? [];
-  return entity && name ? { entity, project: name } : own;
+  const [first, name] = project?.split("/") ?? [];
+  if (!first) return own;
+  // without its owner it is one of the report's
+  return name ? { entity: first, project: name } : { entity: own.entity, project: first };
 }
 
 function nameOf({ name }: RunSet, index: number, n: number): string {
