@@ -86,8 +86,8 @@ def to_pieces(text: TextLike) -> list[dict[str, Any]]:
     [{'text': 'Loss '}, {'text': 'x', 'marks': ['code']}]
     """
     if isinstance(text, Sequence) and not isinstance(text, str):
-        return [_piece(piece) for piece in cast("Sequence[Piece]", text) if piece != ""]
-    return [] if text == "" else [_piece(cast("Piece", text))]
+        return [_piece(piece) for piece in text if piece != ""]
+    return [] if text == "" else [_piece(text)]
 
 
 def from_pieces(pieces: Sequence[Mapping[str, Any]]) -> TextLike:

@@ -29,7 +29,7 @@ Title = Annotated[str, Meta(max_length=MAX_TITLE_CHARS)]
 Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION_CHARS)]
 Blocks = Annotated[
     list[dict[str, Any]],
-    Meta(description="each with an `id` and a `kind`; docs/report-format.md describes them"),
+    Meta(description="each with an `id` and a `kind`"),
 ]
 
 More = Annotated[dict[str, Any], Meta(description="what other programs note; stored unchanged")]
