@@ -1,6 +1,6 @@
 /**
  * The pointer and the keys over a chart whose marks are runs: the nearest mark is highlighted, a click or Enter
- * opens its run, and arrows go from mark to mark.
+ * opens its run, and arrows go from mark to mark. A tap highlights the nearest mark, another one on it opens its run.
  */
 
 import { highlightedRun } from "./shared-state";
@@ -73,14 +73,29 @@ export function followRuns(
   const open = () => {
     if (hovered !== null) onOpen?.(hovered);
   };
-  surface.listen("pointermove", (event) => {
+  const follow = ({ clientX, clientY }: MouseEvent) => {
     const box = element.getBoundingClientRect();
-    const mark = markAt(marks(), event.clientX - box.left, event.clientY - box.top);
+    const mark = markAt(marks(), clientX - box.left, clientY - box.top);
     if (!mark) leave();
     else if (mark.id !== hovered) highlight(mark);
+  };
+  // a finger leaves the chart as it is lifted: what it tapped stays until another place is touched, or the page moves
+  surface.listen("pointermove", (event) => {
+    if (event.pointerType !== "touch") follow(event);
   });
-  surface.listen("pointerleave", leave);
-  surface.listen("click", open);
+  surface.listen("pointerleave", (event) => {
+    if (event.pointerType !== "touch") leave();
+  });
+  surface.listen("click", (event) => {
+    const before = hovered;
+    if (isTouch(event)) follow(event);
+    if (!isTouch(event) || hovered === before) open();
+  });
+  const leaveElsewhere = ({ target }: Event) => {
+    if (!(target instanceof Node && element.contains(target))) leave();
+  };
+  document.addEventListener("pointerdown", leaveElsewhere);
+  document.addEventListener("scroll", leave, { capture: true, passive: true });
   surface.listen("keydown", (event) => {
     if (event.key === "Enter") return open();
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -92,5 +107,13 @@ export function followRuns(
     highlight(byX[at < 0 ? 0 : Math.max(0, Math.min(byX.length - 1, at + step))]!);
   });
   surface.listen("blur", leave);
-  surface.onEnd(leave);
+  surface.onEnd(() => {
+    document.removeEventListener("pointerdown", leaveElsewhere);
+    document.removeEventListener("scroll", leave, { capture: true });
+    leave();
+  });
+}
+
+function isTouch(event: MouseEvent): boolean {
+  return event instanceof PointerEvent && event.pointerType === "touch";
 }

@@ -231,6 +231,8 @@ def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog
         "artifact": "mnist-train",
         "version": "v0",
         "sweep": "m4x7k2pd",
+        "report": "0123456789ab",
+        "number": "1",
         "agent": "k3p9x0q2m7ds",
         "user": "bob",
         "share": "ab12cd34",

@@ -13,7 +13,16 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from at_length import at_length
 from server_process import ServerProcess, wait_until
-from web_pages import OpenApp, Theme, axe_faults, in_both_themes, outside, plot, run_script
+from web_pages import (
+    OpenApp,
+    Theme,
+    axe_faults,
+    in_both_themes,
+    make_view,
+    outside,
+    plot,
+    run_script,
+)
 
 SCRIPT = """
 import sys, time, weft
@@ -558,6 +567,33 @@ def test_a_flick_turns_the_page_of_a_section(
     expect(panels.first).to_have_attribute("data-metric", "eval/task-6")
     flick(page, heading, 100)
     expect(panels.first).to_have_attribute("data-metric", "eval/task-0")
+
+
+def test_a_tap_on_a_dot_of_a_scatter_tells_its_run(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    dots = {
+        "kind": "scatter",
+        "section": "charts",
+        "keys": ["loss"],
+        "options": {"x": "config.lr"},
+    }
+    page.goto(f"{app(server)}/local/tuned?{make_view(server, 'tuned', panels={'dots': dots})}")
+    chart = page.locator("[data-kind='scatter']").get_by_role("application")
+    expect(chart).to_have_attribute("aria-label", re.compile("6 runs"))
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    tip = page.get_by_role("tooltip")
+    # the marks nearest to the middle of each part of the plot, until a tap comes to one
+    for y in range(20, int(box["height"]) - 30, 12):
+        page.touchscreen.tap(box["x"] + box["width"] - 20, box["y"] + y)
+        if tip.count():
+            break
+    expect(tip).to_contain_text("loss")
+    expect(tip).to_contain_text("0.4")
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] - 12)
+    expect(tip).to_have_count(0)
 
 
 @at_length
