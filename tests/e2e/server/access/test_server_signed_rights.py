@@ -125,12 +125,12 @@ def test_an_address_and_a_stream_end_with_what_they_came_from(lab: Lab) -> None:
                 ended = end(lab, created.json()["id"])
                 assert ended.is_success, ended.text
                 assert put(address, b"after").status_code == 403, end
-                # The next event would be of this change: the stream ends instead.
+                # The next event of the run itself would be of this: the stream ends instead.
                 edit = lab.clients["root"].patch(
                     f"/api/v1/projects/lab/runs/runs/{RUN}", json={"notes": "not for ada"}
                 )
                 assert edit.is_success, edit.text
-                assert "event: change" not in list(lines), end
+                assert '"meta":true' not in "".join(lines), end
 
 
 def key_that_ends(lab: Lab, secs: float) -> tuple[str, float]:
