@@ -88,7 +88,7 @@ def test_results_that_were_set_and_not_logged_are_bars(
     page.get_by_role("button", name="Add panel").first.click()
     dialog = page.get_by_role("dialog", name="Add panel")
     dialog.locator("label.kind").filter(has=page.get_by_text("Bar", exact=True)).click()
-    page.keyboard.type("siz")
+    page.keyboard.type("size")
     expect(dialog.get_by_role("img", name=re.compile("size.*3 bars"))).to_be_visible()
     page.keyboard.press("Enter")
     bars = page.locator("[data-kind='bar']").get_by_role("img")
