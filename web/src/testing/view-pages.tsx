@@ -7,7 +7,7 @@ import { useSetView, useView } from "@/features/view/view-store";
 import { PROJECT } from "./server";
 
 interface ViewPagesProps {
-  /** What the workspace has besides its groups. */
+  /** Parts of the workspace besides its groups. */
   readonly children: ReactNode;
   /** The address of the link back to the workspace. */
   backSearch?(): object;

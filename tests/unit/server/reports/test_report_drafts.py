@@ -66,7 +66,7 @@ REFUSED: dict[str, tuple[type[WeftError], Callable[[ReportPage], bytes]]] = {
     "long text": (LimitExceeded, lambda page: page.type(0, 0, "x" * 200_000)),
     "deep": (LimitExceeded, lambda page: page.add("blockquote", None, nested(80))),
     "large object": (LimitExceeded, in_map("grids", "g", {"a": "x" * 600_000})),
-    "object that is none": (ConfigError, in_map("blocks", "g", "text")),
+    "text instead of an object": (ConfigError, in_map("blocks", "g", "text")),
     "large title": (LimitExceeded, in_map("meta", "title", "x" * 70_000)),
 }
 

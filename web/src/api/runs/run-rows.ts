@@ -44,7 +44,7 @@ export interface RunRow {
   readonly locked_micros?: number | null;
   /** By column; null where the run has none. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Columns whose null is the run's value; absent where there are none. */
+  /** Columns in which the run logged a null; absent without such a column. */
   readonly nulls?: readonly string[] | undefined;
 }
 

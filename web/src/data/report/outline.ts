@@ -1,4 +1,4 @@
-/** What a report is made of, block by block: its headings, its words, the things that it refers to. Pure. */
+/** Parts of a report, block by block: headings, words, references. Pure. */
 
 import type { Block, Inline, ReportDocument } from "./document";
 

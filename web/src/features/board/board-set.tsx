@@ -16,7 +16,7 @@ export function usePanelSet(): PanelSet {
 /** Whether the runs of the panel set are those of the list as it is now; apart, as no panel renders with it. */
 export const RunsSettledContext = createContext(true);
 
-/** What readers of a board may do with its panels. */
+/** The actions on panels that a board has for its readers. */
 export interface BoardMode {
   /** They look at panels, and change neither settings nor places. */
   readonly isReadOnly: boolean;

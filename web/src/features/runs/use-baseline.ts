@@ -5,7 +5,7 @@ import type { ProjectRef } from "@/api/types";
 import type { PanelRun } from "@/panels/panel-props";
 import { useView } from "../view/view-store";
 
-/** The view's baseline as panels draw it; null: there is none, or it is not known yet. */
+/** The view's baseline as panels draw it; null: the view has no baseline, or it is not loaded. */
 export function useBaseline(project: ProjectRef): PanelRun | null {
   const id = useView((view) => view.baseline);
   const run = useQuery({ ...runQuery(project, id ?? ""), enabled: id !== null }).data;

@@ -95,7 +95,7 @@ function Rows({ board, isWaiting }: RowsProps) {
   );
 }
 
-/** What the menu of a panel opens in a workspace. */
+/** The panel, grid and run set that a panel's menu opens in a workspace. */
 const OpeningContext = createContext<{
   readonly project: ProjectRef;
   readonly grid: Grid;

@@ -129,7 +129,7 @@ function Entry({ project, set, name, isShown, onTurn, onRuns }: RunSetEntryProps
   );
 }
 
-/** Which runs they are, as a sentence: the parts of the filter, the groups. */
+/** A sentence on the runs of a set: the parts of its filter, its groups. */
 function Words({ set }: { set: RunSet }) {
   const { parts, error } = useFilterParts();
   const { filter, runSearch, groupBy, selection } = set;

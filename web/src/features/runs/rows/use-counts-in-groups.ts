@@ -1,4 +1,4 @@
-/** How many of some runs are in each group of a list. */
+/** Numbers of runs in each group of a list. */
 
 import { keepPreviousData, useQueries } from "@tanstack/react-query";
 import { type GroupsPage, groupsQuery } from "@/api/runs/groups";

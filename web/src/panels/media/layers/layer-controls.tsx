@@ -52,7 +52,7 @@ export function LayersSide(props: LayerControlsProps) {
 interface KnownClass {
   readonly id: number;
   readonly label: string;
-  /** How many boxes that are drawn have it; null: it is only in masks. */
+  /** Number of drawn boxes of the class; null: only masks have it. */
   readonly n: number | null;
 }
 
