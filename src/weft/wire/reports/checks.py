@@ -85,11 +85,11 @@ class DocumentCheck:
             id_ = block.get("id")
             if not isinstance(id_, str) or not _ID.fullmatch(id_):
                 raise ConfigError(f"{name} contains a block of the kind {kind!r} without an id")
-            _check_size(block, MAX_OBJECT_BYTES, name)
+            check_size(block, MAX_OBJECT_BYTES, name)
             _check_urls(block, name)
             return
         own = {key: value for key, value in block.items() if key not in _PARTS}
-        _check_size(own, MAX_TEXT_CHARS * 4 + MAX_EXTRA_BYTES, name)
+        check_size(own, MAX_TEXT_CHARS * 4 + MAX_EXTRA_BYTES, name)
         for key in ("text", "summary"):
             if key in block and key in shape_fields(kind):
                 check_text(block[key], name)
@@ -148,13 +148,13 @@ def check_meta(meta: Mapping[str, Any]) -> None:
         raise ConfigError(f"description must be at most {MAX_DESCRIPTION_CHARS} characters")
     if not isinstance(meta.get("width", "readable"), str):
         raise ConfigError("width must be `readable`, `fixed` or `full`")
-    _check_size(meta, MAX_META_BYTES, "what is next to the blocks")
+    check_size(meta, MAX_META_BYTES, "what is next to the blocks")
 
 
 def _check_piece(piece: Inline, name: str) -> int:
     """Check a run of text or an inline object, and return its number of characters."""
     kind = piece.get("kind")
-    _check_size(piece, MAX_TEXT_CHARS * 4 + MAX_EXTRA_BYTES, name)
+    check_size(piece, MAX_TEXT_CHARS * 4 + MAX_EXTRA_BYTES, name)
     if kind is None:
         _convert(piece, TextRun, name)
         link = piece.get("link")
@@ -177,7 +177,8 @@ def _convert(value: object, shape: type[Any], name: str) -> None:
         raise ConfigError(f"{name} is invalid: {error}") from None
 
 
-def _check_size(value: object, limit: int, name: str) -> None:
+def check_size(value: object, limit: int, name: str) -> None:
+    """Refuse a value that is not JSON, or has more bytes as JSON than a limit."""
     try:
         n_bytes = len(msgspec.json.encode(value))
     except (RecursionError, TypeError, ValueError):

@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
-import msgspec
 from pycrdt import Doc, XmlFragment
 from pycrdt import Map as SharedMap
 from pycrdt._pycrdt import XmlElement, XmlText
@@ -33,6 +32,7 @@ from weft.wire.reports.checks import (
     MAX_OBJECT_BYTES,
     MAX_TEXT_CHARS,
     SCHEMA,
+    check_size,
 )
 
 TEXT: Final = "text"
@@ -187,14 +187,9 @@ def _check_text(text: XmlText, raw: Any) -> None:
 
 
 def _check_bytes(value: object, limit: int, name: str) -> None:
-    if isinstance(value, str):
-        n_bytes = 4 * len(value) if len(value) > limit // 4 else 0
-    else:
-        try:
-            n_bytes = len(msgspec.json.encode(value))
-        except (TypeError, ValueError, RecursionError):
-            raise ConfigError(f"{name} is not JSON") from None
-    if n_bytes > limit:
+    if not isinstance(value, str):
+        check_size(value, limit, name)
+    elif 4 * len(value) > limit:  # the most bytes that a text may take
         raise LimitExceeded(f"{name} has more than {limit} bytes")
 
 
