@@ -22,6 +22,13 @@ for i in range(3):
 
 PAPER = "https://example.org/paper"
 
+MARKDOWN = r"""About $x^2$, from $5 to $7:
+
+$$
+\hat{y} = Wx
+$$
+"""
+
 
 def paragraph(*pieces: str | dict[str, Any], **more: Any) -> dict[str, Any]:
     text = [{"text": piece} if isinstance(piece, str) else piece for piece in pieces]
@@ -227,3 +234,28 @@ def test_a_report_that_is_gone_and_a_project_without_reports_say_so(
     page.get_by_role("link", name="All reports").click()
     page.get_by_role("textbox", name="Search titles and descriptions").fill("nothing of this")
     expect(page.get_by_text("No report matches")).to_be_visible()
+
+
+def test_formulas_are_set_in_lines_and_blocks_and_in_markdown(
+    page: Page, app: OpenApp, server: ServerProcess, run: str, reports: str
+) -> None:
+    energy = {"kind": "math", "latex": "E = mc^2"}
+    blocks = [
+        {"id": "head", "kind": "heading", "level": 1, "text": [{"text": "Loss"}]},
+        paragraph("With ", energy, " it falls", id="p"),
+        {"id": "block", "kind": "math", "latex": r"\frac{a}{\sqrt{b}}"},
+        {"id": "faulty", "kind": "math", "latex": r"\frac{a"},
+        {
+            "id": "grid",
+            "kind": "grid",
+            "panels": {"note": {"kind": "markdown", "options": {"text": MARKDOWN}}},
+        },
+    ]
+    page.goto(f"{app(server)}/local/p/reports/{create(reports, 'Formulas', blocks)}")
+    expect(page.locator("#p math")).to_have_text(re.compile("E=mc2"))
+    expect(page.locator("#block math[display=block] mfrac msqrt")).to_be_visible()
+    expect(page.locator("#faulty code")).to_have_text(r"\frac{a")
+    expect(page.locator("#faulty code")).to_have_attribute("title", re.compile("end of input"))
+    expect(page.locator("#grid math")).to_have_count(2)
+    expect(page.locator("#grid")).to_contain_text("$5 to $7")
+    assert axe_faults(page) == []

@@ -1,7 +1,10 @@
-/** Text in Markdown, with tables and task lists; what is HTML in it stays text. */
+/** Text in Markdown, with tables, task lists and formulas; what is HTML in it stays text. */
 
 import Markdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
+import remarkMath from "remark-math";
+import { Formula } from "./formula";
+import { keepPrices } from "./prices";
 import "./markdown-text.css";
 
 interface MarkdownTextProps {
@@ -12,13 +15,33 @@ interface MarkdownTextProps {
 
 export default function MarkdownText({ text, components = COMPONENTS }: MarkdownTextProps) {
   return (
-    <Markdown remarkPlugins={PLUGINS} components={components}>
+    <Markdown remarkPlugins={PLUGINS} components={{ ...FORMULAS, ...components }}>
       {text}
     </Markdown>
   );
 }
 
-const PLUGINS = [remarkGfm];
+const PLUGINS = [remarkGfm, remarkMath, keepPrices];
+
+const MATH = /\bmath-(inline|display)\b/;
+
+const FORMULAS: Components = {
+  code: ({ className = "", children, node, ...rest }) => {
+    const math = MATH.exec(className);
+    if (math) return <Formula latex={String(children)} isBlock={math[1] === "display"} />;
+    return (
+      <code className={className || undefined} {...rest}>
+        {children}
+      </code>
+    );
+  },
+  // a formula of its own line is no code
+  pre: ({ children, node }) => {
+    const [code] = node?.children ?? [];
+    const isFormula = code?.type === "element" && MATH.test(String(code.properties.className));
+    return isFormula ? children : <pre>{children}</pre>;
+  },
+};
 
 /** Images of other hosts are links: reading a text calls no one. The page's content security policy says the same. */
 function TextImage({ src, alt }: { src?: unknown; alt?: string }) {

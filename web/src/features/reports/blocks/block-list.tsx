@@ -3,6 +3,7 @@
 import { memo, type ReactNode } from "react";
 import type { Block } from "@/data/report/document";
 import { Icon } from "@/ui/signs/icons";
+import { Formula } from "@/ui/text/formula";
 import { GridBlock } from "../grid/grid-block";
 import { useReport } from "../report-context";
 import { CardBlock } from "./card-block";
@@ -82,11 +83,7 @@ function contentOf(block: Block): ReactNode {
     case "divider":
       return <hr />;
     case "math":
-      return (
-        <pre className="latex" title="A formula, as LaTeX">
-          <code>{block.latex}</code>
-        </pre>
-      );
+      return <Formula latex={block.latex} isBlock />;
     case "image":
       return <ImageBlock image={block} />;
     case "video":

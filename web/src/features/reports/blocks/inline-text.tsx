@@ -7,6 +7,7 @@ import { readRunPath } from "@/data/report/outline";
 import { formatOf } from "@/data/table/cell-format";
 import { isTimeColumn, labelOf } from "@/data/table/columns";
 import { formatMoment } from "@/data/text/format";
+import { Formula } from "@/ui/text/formula";
 import { useReport } from "../report-context";
 
 export function InlineText({ text }: { text: readonly Inline[] }) {
@@ -21,7 +22,7 @@ function pieceOf(piece: Inline): ReactNode {
     case "mention":
       return <span className="mention">@{piece.user}</span>;
     case "math":
-      return <code className="latex">{piece.latex}</code>;
+      return <Formula latex={piece.latex} />;
     case "value":
       return <LiveNumber value={piece} />;
     case "unknown":
