@@ -6,6 +6,7 @@ import type { ProjectRef, Schemas } from "./types";
 
 export type TrashedRun = Schemas["TrashedRun"];
 export type TrashedView = Schemas["TrashedView"];
+export type TrashedReport = Schemas["TrashedReport"];
 export type TrashedProject = Schemas["TrashedProject"];
 
 const PAGE_RUNS = 100;
@@ -45,7 +46,7 @@ export async function deleteRunForGood(ref: ProjectRef, run: string): Promise<vo
   await request(`${runPath(ref, run)}?permanently=true`, { method: "DELETE" });
 }
 
-/** Delete all runs and views that a project has in the trash permanently. */
+/** Delete all runs, views and reports that a project has in the trash permanently. */
 export async function emptyTrash(ref: ProjectRef): Promise<void> {
   await request(`${projectPath(ref)}/trash`, { method: "DELETE" });
 }

@@ -259,3 +259,36 @@ def test_formulas_are_set_in_lines_and_blocks_and_in_markdown(
     expect(page.locator("#grid math")).to_have_count(2)
     expect(page.locator("#grid")).to_contain_text("$5 to $7")
     assert axe_faults(page) == []
+
+
+def test_a_report_is_deleted_brought_back_and_deleted_permanently(
+    page: Page, app: OpenApp, server: ServerProcess, run: str, reports: str
+) -> None:
+    report = create(reports, "Old findings", [paragraph("Wrong.", id="p")])
+    httpx.post(f"{reports}/{report}/publish").raise_for_status()
+    page.goto(f"{app(server)}/local/p/reports")
+    row = page.get_by_role("row", name="Old findings")
+
+    def delete() -> None:
+        row.get_by_role("button", name="More of Old findings").click()
+        page.get_by_role("menuitem", name="Delete").click()
+        expect(row).to_have_count(0)
+
+    delete()
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    delete()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Trash").click()
+    expect(page.get_by_role("status").filter(has_text="1 report")).to_be_visible()
+    assert axe_faults(page) == []
+    page.get_by_role("button", name="Restore Old findings").click()
+    expect(page.get_by_text("Old findings is restored")).to_be_visible()
+    assert httpx.get(f"{reports}/{report}").json()["version"] == 1
+
+    page.goto(f"{app(server)}/local/p/reports")
+    delete()
+    page.goto(f"{app(server)}/local/p/trash")
+    page.get_by_role("button", name="Delete now: Old findings").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
+    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    assert httpx.post(f"{reports}/{report}/undelete").status_code == 404

@@ -70,5 +70,25 @@ export function reportVersionsQuery(ref: ProjectRef, id: string) {
 /** Show the draft as it is to all readers of the report. */
 export async function publishReport(client: QueryClient, ref: ProjectRef, id: string): Promise<void> {
   await request(`${reportPath(ref, id)}/publish`, { method: "POST" });
-  await client.invalidateQueries({ queryKey: reportsKey(ref) });
+  await refreshReports(client, ref);
+}
+
+/** Move a report with its versions to the trash. */
+export async function deleteReport(ref: ProjectRef, id: string): Promise<void> {
+  await request(reportPath(ref, id), { method: "DELETE" });
+}
+
+/** Take a report out of the trash. */
+export async function undeleteReport(ref: ProjectRef, id: string): Promise<void> {
+  await request(`${reportPath(ref, id)}/undelete`, { method: "POST" });
+}
+
+/** Delete a report permanently, whether it is in the trash or not. */
+export async function deleteReportForGood(ref: ProjectRef, id: string): Promise<void> {
+  await request(`${reportPath(ref, id)}?permanently=true`, { method: "DELETE" });
+}
+
+/** Have the reports of a project read again. */
+export function refreshReports(client: QueryClient, ref: ProjectRef): Promise<void> {
+  return client.invalidateQueries({ queryKey: reportsKey(ref) });
 }

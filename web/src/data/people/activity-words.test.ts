@@ -14,6 +14,8 @@ test("an entry is a sentence", () => {
   expect(textOf("run.killed", { n: 2 })).toBe("ada’s 2 runs were killed");
   expect(textOf("run.notes")).toBe("ada edited the notes of X");
   expect(textOf("view.change")).toBe("ada changed the view X");
+  expect(textOf("report.publish")).toBe("ada published the report X");
+  expect(textOf("report.remove", { n: 3 })).toBe("ada deleted 3 reports");
   expect(textOf("artifact.alias", { note: "best" })).toBe("ada changed the alias best of X");
   expect(textOf("sweep.end", { note: "cancelled" })).toBe("ada cancelled the sweep X");
   expect(textOf("sweep.end", { note: "finished" })).toBe("ada’s sweep X finished");

@@ -157,6 +157,12 @@ function ObjectLink({ entry, object }: { entry: ActivityEntry; object: ActivityO
         {name}
       </Link>
     );
+  if (kind === "report")
+    return (
+      <Link to="/$entity/$project/reports/$report" params={{ ...ref, report: object.id }}>
+        {name}
+      </Link>
+    );
   if (kind === "sweep")
     return (
       <Link to="/$entity/$project/sweeps/$sweep" params={{ ...ref, sweep: object.id }}>

@@ -9,6 +9,7 @@ import { type TableHead, VirtualTable } from "@/ui/parts/virtual-table";
 import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { Person, useHasAccounts } from "../person";
+import { ReportMenu } from "./report-menu";
 import { ReportState, reportTitle } from "./report-state";
 
 const HEADS: readonly TableHead[] = [
@@ -17,6 +18,7 @@ const HEADS: readonly TableHead[] = [
   { id: "state", title: "State", minPx: 156, isKey: true },
   { id: "edited", title: "Edited", minPx: 104, isNumber: true },
   { id: "created", title: "Created", minPx: 104, isNumber: true },
+  { id: "acts", title: <span className="sr">Actions</span>, minPx: 44, isFixed: true },
 ];
 
 /** With the author of each, where there are accounts. */
@@ -85,6 +87,8 @@ function cellOf(project: ProjectRef, report: ReportInfo, column: string): ReactN
       return <ReportState report={report} />;
     case "author":
       return report.author && <Person user={report.author} size="sm" />;
+    case "acts":
+      return <ReportMenu project={project} report={report} />;
     case "created":
       return <Ago micros={report.created_micros} suffix=" ago" />;
     default:

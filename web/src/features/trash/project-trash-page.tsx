@@ -51,6 +51,7 @@ export function ProjectTrashPage() {
       isBusy={busy !== null}
       others={<DeletedTeams teams={teams} trash={trash} />}
       othersText={teams.length > 0 ? formatNoun(teams.length, "team") : ""}
+      dialog={<AskDialog question={question} onClose={() => ask(null)} />}
       onEmpty={() =>
         ask({
           title: "Empty the trash?",
@@ -96,7 +97,6 @@ export function ProjectTrashPage() {
           ))}
         </tbody>
       </table>
-      <AskDialog question={question} onClose={() => ask(null)} />
     </TrashFrame>
   );
 }

@@ -21,13 +21,15 @@ interface TrashFrameProps {
   /** What they have, such as "2 views"; empty: nothing. */
   readonly othersText?: string;
   readonly foot?: ReactNode;
+  /** The question before something is deleted permanently. */
+  readonly dialog: ReactNode;
   /** Absent: nothing in it may be deleted permanently. */
   onEmpty: (() => void) | undefined;
 }
 
 export function TrashFrame(props: TrashFrameProps) {
   const { of, total, nBytes, nEmptied, isPending, isBusy, children, others, othersText = "", foot } = props;
-  const { onEmpty } = props;
+  const { dialog, onEmpty } = props;
   const isEmpty = total === 0 && othersText === "";
   return (
     <main className="trash-page">
@@ -51,7 +53,8 @@ export function TrashFrame(props: TrashFrameProps) {
             <SkeletonRows n={4} label="Loading the trash" />
           ) : isEmpty ? (
             <EmptyState icon="trash" title="The trash is empty">
-              A deleted {of} is kept here for some time and can be restored.
+              {of === "run" ? "A deleted run, view or report" : "A deleted project"} is kept here for some
+              time and can be restored.
             </EmptyState>
           ) : (
             children
@@ -60,6 +63,7 @@ export function TrashFrame(props: TrashFrameProps) {
       )}
       {foot && <div className="foot">{foot}</div>}
       {others}
+      {dialog}
     </main>
   );
 }

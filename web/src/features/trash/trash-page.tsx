@@ -1,4 +1,4 @@
-/** The trash of a project: its deleted runs and views, each to be restored or deleted now. */
+/** The trash of a project: its deleted runs, views and reports, each to be restored or deleted now. */
 
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
@@ -14,6 +14,7 @@ import { StateIcon } from "@/ui/signs/state-icon";
 import { tellPageStatus } from "../page-status";
 import { useRights } from "../use-rights";
 import { AskDialog } from "./ask-dialog";
+import { DeletedReports } from "./deleted-reports";
 import { DeletedViews } from "./deleted-views";
 import { TrashFrame } from "./trash-frame";
 import { DeletedActs, DeletedCells, DeletedHeads } from "./trash-row";
@@ -64,13 +65,16 @@ function RunTrash({ entity, project }: ProjectRef) {
     });
   const total = first?.total ?? 0;
   const views = first?.views ?? [];
-  const all = [total > 0 && formatNoun(total, "run"), views.length > 0 && formatNoun(views.length, "view")]
-    .filter(Boolean)
-    .join(" and ");
+  const reports = first?.reports ?? [];
+  const others = [
+    views.length > 0 && formatNoun(views.length, "view"),
+    reports.length > 0 && formatNoun(reports.length, "report"),
+  ].filter((words) => words !== false);
+  const all = (total > 0 ? [formatNoun(total, "run"), ...others] : others).join(", ");
   const empty = () =>
     ask({
       title: "Empty the trash?",
-      text: `All that is in it, ${all}, is deleted from the server permanently.`,
+      text: `All that is in it is deleted from the server permanently: ${all}.`,
       button: "Empty trash",
       run: () =>
         work("", "empty the trash", async () => {
@@ -84,12 +88,18 @@ function RunTrash({ entity, project }: ProjectRef) {
       of="run"
       total={total}
       nBytes={first?.n_bytes ?? 0}
-      nEmptied={total + views.length}
+      nEmptied={total + views.length + reports.length}
       isPending={query.isPending}
       isBusy={busy !== null}
       onEmpty={mayWrite ? empty : undefined}
-      others={<DeletedViews project={ref} views={views} trash={trash} />}
-      othersText={views.length > 0 ? formatNoun(views.length, "view") : ""}
+      others={
+        <>
+          <DeletedViews project={ref} views={views} trash={trash} />
+          <DeletedReports project={ref} reports={reports} trash={trash} />
+        </>
+      }
+      othersText={others.join(", ")}
+      dialog={<AskDialog question={question} onClose={() => ask(null)} />}
       foot={
         query.hasNextPage && (
           <Button isSmall disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -136,7 +146,6 @@ function RunTrash({ entity, project }: ProjectRef) {
           ))}
         </tbody>
       </table>
-      <AskDialog question={question} onClose={() => ask(null)} />
     </TrashFrame>
   );
 }
