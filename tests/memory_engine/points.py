@@ -114,16 +114,20 @@ def within(spots: Iterable[Spot], lo: float | None, hi: float | None) -> list[Sp
 def points_of(spots: Sequence[Spot]) -> Points:
     """As arrays, in the order given."""
     writers = sorted({spot.writer for spot in spots})
-    whole = all(isinstance(spot.x, int) for spot in spots)
-    x: Any = np.array([spot.x for spot in spots], dtype=np.int64 if whole else np.float64)
     return Points(
-        x,
+        _numbers([spot.x for spot in spots]),
         np.array([spot.value for spot in spots], dtype=np.float64),
+        _numbers([spot.step for spot in spots]),
         np.array([spot.time for spot in spots], dtype=np.int64),
         np.array([writers.index(spot.writer) for spot in spots], dtype=np.int64),
         np.array([spot.row for spot in spots], dtype=np.int64),
         writers,
     )
+
+
+def _numbers(numbers: Sequence[float]) -> Any:
+    whole = all(isinstance(number, int) for number in numbers)
+    return np.array(numbers, dtype=np.int64 if whole else np.float64)
 
 
 def objects_among(spots: Iterable[Spot]) -> Iterator[ObjectPoint]:

@@ -24,6 +24,7 @@ from chart_brute_force import (
     bucket_index,
     buckets_of,
     grouped,
+    joined_points_of,
     points_of,
     quantile,
 )
@@ -61,7 +62,11 @@ _values = st.one_of(
     st.floats(-1e6, 1e6, allow_subnormal=False),
     st.sampled_from([math.nan, math.inf, -math.inf, 0.0]),
 )
-_steps = st.one_of(st.integers(-20, 200), st.integers(0, 40).map(lambda n: n / 4))
+_steps = st.one_of(
+    st.integers(-20, 200),
+    st.integers(0, 40).map(lambda n: n / 4),
+    st.integers(0, 3),  # rows of one step, which metrics are joined by over time
+)
 
 
 @dataclass
@@ -90,11 +95,14 @@ class World:
             if any(path not in CONFIG[owner] for tree in trees for path in config_paths(tree)):
                 return None
         return BruteExpression(
-            {key: self.points(run, key, *axis) for key in own_keys},
-            {key: self.points(BASELINE, key, *axis) for key in keys},
+            {key: self._joined_points(run, key, axis) for key in own_keys},
+            {key: self._joined_points(BASELINE, key, axis) for key in keys},
             CONFIG[run],
             CONFIG[BASELINE],
         )
+
+    def _joined_points(self, run: str, key: str, axis: tuple[str, str | None]) -> Any:
+        return joined_points_of(self.rows, run, key, *axis, self.origins[run])
 
     def points(self, run: str, key: str, axis: str, metric: str | None, **more: Any) -> Any:
         return points_of(
@@ -348,6 +356,8 @@ def test_expressions_on_every_axis(
 ) -> None:
     tree = parse_expression(text)
     query = {"axis": axis[0], "axis_metric": axis[1], "n_buckets": 64, **range_}
+    if axis[0].startswith("time"):
+        query |= {name: value * SECOND for name, value in range_.items() if abs(value) < 1e9}
     here = world(chart_services, rows)
     answer = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **query)
     again = here.ask(expressions=[NamedExpression("made", text)], baseline=BASELINE, **query)

@@ -749,6 +749,9 @@ def test_points_come_by_x_and_time_or_as_they_were_logged(store: MetricStore) ->
         (points,) = store.points("r", "loss")
         assert [points.writers[nth] for nth in points.writer] == ["w0", "w1", "w1", "w1"]
         assert points.times.tolist() == [0, 7, 8, 9]
+        assert points.steps.tolist() == [3, 3, 3, 5]
+        (points,) = store.points("r", "loss", AxisSpec("time"))
+        assert points.steps.tolist() == [3, 3, 3, 5]
         (points,) = store.points("r", "loss", in_log_order=True, writers=["w1"])
         assert (points.rows.tolist(), points.x.tolist()) == ([0, 1, 2], [5, 3, 3])
         assert list(store.points("r", "loss", writers=[])) == []

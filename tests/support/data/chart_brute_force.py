@@ -28,6 +28,9 @@ NAN = math.nan
 Point = tuple[Any, float]
 """x and value."""
 
+JoinedPoint = tuple[Any, float, Any]
+"""x, value, and what metrics are joined by: the step over time, else x."""
+
 
 @dataclass(frozen=True)
 class LoggedRow:
@@ -58,7 +61,35 @@ def points_of(
     by_time: bool = True,
 ) -> list[Point]:
     """A metric's points in order of (x, time, writer, row), or as series have it without time."""
-    points: list[tuple[Any, int, str, int, float]] = []
+    points = _sorted_points(rows, run, key, axis, axis_metric, origin, writers, by_time)
+    return [(x, value) for x, value, _ in points]
+
+
+def joined_points_of(
+    rows: Sequence[LoggedRow],
+    run: str,
+    key: str,
+    axis: str,
+    axis_metric: str | None,
+    origin: int,
+) -> list[JoinedPoint]:
+    """A metric's points as `BruteExpression` needs them."""
+    points = _sorted_points(rows, run, key, axis, axis_metric, origin, None, by_time=True)
+    is_time = axis.startswith("time")
+    return [(x, value, step if is_time else x) for x, value, step in points]
+
+
+def _sorted_points(
+    rows: Sequence[LoggedRow],
+    run: str,
+    key: str,
+    axis: str,
+    axis_metric: str | None,
+    origin: int,
+    writers: set[str] | None,
+    by_time: bool,
+) -> list[tuple[Any, float, int | float]]:
+    points: list[tuple[Any, int, str, int, float, int | float]] = []
     for writer in {row.writer for row in rows if row.run == run}:
         last: float | None = None
         own = [row for row in rows if row.run == run and row.writer == writer]
@@ -71,9 +102,10 @@ def points_of(
             x: Any = {**xs, "time_wall": row.micros - origin}[axis]
             if x is None or not math.isfinite(x):
                 continue
-            points.append((x, row.micros, writer, row.row, float(row.values[key])))
+            value = float(row.values[key])
+            points.append((x, row.micros, writer, row.row, value, row.step))
     points.sort(key=lambda point: point[:4] if by_time else (point[0], point[2], point[3]))
-    return [(point[0], point[4]) for point in points]
+    return [(x, value, step) for x, _, _, _, value, step in points]
 
 
 # -- expressions ---
@@ -82,6 +114,8 @@ def points_of(
 @dataclass(eq=False)
 class _XAxis:
     xs: list[Any]
+    keys: list[Any]
+    is_own: bool
 
 
 @dataclass
@@ -97,8 +131,8 @@ class BruteExpression:
 
     def __init__(
         self,
-        own: Mapping[str, Sequence[Point]],
-        baseline: Mapping[str, Sequence[Point]],
+        own: Mapping[str, Sequence[JoinedPoint]],
+        baseline: Mapping[str, Sequence[JoinedPoint]],
         config: Mapping[str, float],
         baseline_config: Mapping[str, float],
     ) -> None:
@@ -129,7 +163,7 @@ class BruteExpression:
             case Metric(key):
                 points = self._points[in_baseline][key]
                 axis = self._axis_of(key, in_baseline=in_baseline)
-                return _Values(axis, {n: value for n, (_, value) in enumerate(points)})
+                return _Values(axis, {n: value for n, (_, value, _) in enumerate(points)})
             case Config(path):
                 return self._config[in_baseline][path]
             case Step():
@@ -153,8 +187,9 @@ class BruteExpression:
                 return self._call(function, of, options)
 
     def _axis_of(self, key: str, *, in_baseline: bool) -> _XAxis:
-        xs = [x for x, _ in self._points[in_baseline][key]]
-        return self._axes.setdefault((in_baseline, key), _XAxis(xs))
+        points = self._points[in_baseline][key]
+        axis = _XAxis([x for x, _, _ in points], [key for _, _, key in points], not in_baseline)
+        return self._axes.setdefault((in_baseline, key), axis)
 
     def _call(
         self, function: str, of: list[_Values | float], options: Sequence[float]
@@ -199,17 +234,26 @@ class BruteExpression:
             both = sorted(left.values.keys() & right.values.keys())
             values = {n: function(left.values[n], right.values[n]) for n in both}
             return _Values(left.axis, values)
-        # The last point of each at an x that both axes have.
-        last_left = {x: n for n, x in enumerate(left.axis.xs)}
-        last_right = {x: n for n, x in enumerate(right.axis.xs)}
-        common = sorted(last_left.keys() & last_right.keys())
+        # The last point of each at an x, or a step, that both axes have.
+        last_left = {key: n for n, key in enumerate(left.axis.keys)}
+        last_right = {key: n for n, key in enumerate(right.axis.keys)}
+
+        def x_of(key: Any) -> Any:
+            left_x, right_x = left.axis.xs[last_left[key]], right.axis.xs[last_right[key]]
+            if left.axis.is_own == right.axis.is_own:
+                return max(left_x, right_x)
+            return left_x if left.axis.is_own else right_x
+
+        common = sorted(last_left.keys() & last_right.keys(), key=lambda key: (x_of(key), key))
         name = (id(left.axis), id(right.axis))
-        axis = self._joined.setdefault(name, _XAxis(common))
+        is_own = left.axis.is_own or right.axis.is_own
+        joined = _XAxis([x_of(key) for key in common], common, is_own)
+        axis = self._joined.setdefault(name, joined)
         self._keep += [left.axis, right.axis, axis]
         values = {
-            n: function(left.values[last_left[x]], right.values[last_right[x]])
-            for n, x in enumerate(common)
-            if last_left[x] in left.values and last_right[x] in right.values
+            n: function(left.values[last_left[key]], right.values[last_right[key]])
+            for n, key in enumerate(common)
+            if last_left[key] in left.values and last_right[key] in right.values
         }
         return _Values(axis, values)
 

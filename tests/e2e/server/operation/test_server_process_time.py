@@ -1,4 +1,4 @@
-"""A run that was resumed after a pause, on a real server: charts by relative time, both ways."""
+"""Charts by relative time on a real server: of a run that was resumed, and of expressions."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from postgres_cluster import PostgresCluster
 from run_log_bytes import ANCHOR_MICROS, HandMadeLog
 from sdk_script import run_well
 from server_process import ServerProcess, start_server
+from weft.records.record import Key, Schema
 from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
@@ -158,3 +159,53 @@ def test_an_archive_of_an_older_version_counts_from_the_earliest_log(
     assert run_weft("import", old, *copy).exit_code == 0
     drawn = chart(server, "copy", "d", "loss", axis="time_wall", n_buckets=10_000)
     assert (drawn["origin_micros"], drawn_x(drawn)[0]) == (ANCHOR_MICROS, 0)
+
+
+def evaluated_run(run: str, first_eval: int, n_evals: int = 5) -> HandMadeLog:
+    """A row of `train` each 10 ms, and 6 ms after some of them one of `eval` at the same step.
+
+    The last evaluation is an hour late.
+    """
+    log = HandMadeLog(run, "w1", "evals", goes_on={"start_micros": ANCHOR_MICROS})
+    log.keys("train")
+    log.add(Key(1, "eval"))
+    log.add(Schema(1, [1]))
+    rows = [(10_000 * step, 0, step, 100.0 - step) for step in range(100)]
+    evals = [(10_000 * step + 6_000, 1, step, 90.0 - step) for step in EVALS[:n_evals]]
+    evals[-1] = (3600 * SECOND, *evals[-1][1:])
+    evals = [(time, schema, step + first_eval, value) for time, schema, step, value in evals]
+    for time, schema, step, value in sorted([*rows, *evals]):
+        log.add([3, schema, time, step, [value]])
+        log.n_rows += 1
+    log.finish()
+    return log
+
+
+EVALS = range(0, 100, 20)
+
+
+def test_metrics_of_different_rows_are_joined_by_step(each_server: ServerProcess) -> None:
+    for run, first_eval in (("a", 0), ("b", 0), ("apart", 1000)):
+        send(each_server, evaluated_run(run, first_eval))
+    times = [10_000 * step + 6_000 for step in EVALS[:-1]] + [3600 * SECOND]
+    panel: dict[str, Any] = {
+        "runs": ["a", "b", "apart"],
+        "expressions": [{"name": "gap", "text": "train - eval"}],
+        "n_buckets": 10_000,
+    }
+    for axis in ("time", "time_wall", "wall"):
+        (rows,) = ask(each_server, "evals", {**panel, "axis": axis}, reasons=True)
+        by_run = {row["run"]: row for row in rows}
+        assert by_run.pop("apart")["reason"] == "its metrics have no step in common"
+        for row in by_run.values():
+            level = row["level"]
+            assert drawn_x(row) == sorted({time >> level << level for time in times})
+            assert (row["n_points"], set(row["mean64"])) == (len(times), {10.0})
+    # Of the last point only the evaluation is in the range, its loss an hour before.
+    late = {"lo": 3000 * SECOND, "hi": 4000 * SECOND, "axis": "time"}
+    (rows,) = ask(each_server, "evals", {**panel, **late, "runs": ["a"]})
+    assert [(row["n_points"], row["mean64"]) for row in rows] == [(1, [10.0])]
+    (rows,) = ask(each_server, "evals", {**panel, "axis": "time", "group": {}})
+    assert [(row["n_runs"], max(row["runs"]), set(row["mean64"])) for row in rows] == [
+        (2, 2, {10.0})
+    ]

@@ -56,6 +56,7 @@ class Points:
     Attributes:
         x: on the requested axis; int64 if all are integers (step, time), else float64.
         values: float64; bools are 0 and 1.
+        steps: of the rows, on any axis.
         times: µs since 1970, with the writer's offset.
         writer: for each point, the index of its writer in `writers`.
         rows: row numbers.
@@ -64,6 +65,7 @@ class Points:
 
     x: Steps
     values: Float64
+    steps: Steps
     times: Int64
     writer: Int64
     rows: Int64

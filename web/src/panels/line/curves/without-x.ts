@@ -1,4 +1,4 @@
-/** The curves that a panel lacks only for want of an x. Pure. */
+/** The curves that a panel lacks only for want of an x, or of a step that their metrics share. Pure. */
 
 import type { MissingSeries } from "@/data/curves/columns";
 import { NO_POINTS } from "@/data/curves/main-axis";
@@ -8,8 +8,8 @@ import type { AxisKind } from "@/data/view/settings";
 export const LACKS_X = / to be the x axis$/;
 const LACKS_METRIC = /^the run has no metric '(.*)' with numbers$/;
 const NO_RUN = "no such run";
-/** Of an expression: its metrics are joined where their x is the same, and no two points have the same time. */
-const NO_COMMON_X = "its metrics have no x in common";
+/** Of an expression: its metrics are joined where their x is the same, over time where their step is. */
+const NO_COMMON_X = /^its metrics have no (step|x) in common/;
 
 /**
  * Those that have the metric and nothing to be its x. Of expressions the reasons do not say whether it is x or y that a run
@@ -23,9 +23,23 @@ export function seriesWithoutX(
   keys: readonly string[],
 ): readonly MissingSeries[] {
   return missing.filter(({ key, reason }) => {
-    if (LACKS_X.test(reason) || reason === NO_COMMON_X) return true;
+    if (LACKS_X.test(reason) || NO_COMMON_X.test(reason)) return true;
     if (axis !== "expression" || !keys.includes(key) || reason === NO_POINTS || reason === NO_RUN)
       return false;
     return LACKS_METRIC.exec(reason)?.[1] !== key;
   });
+}
+
+/** What they lack, if it is the same of all: `x`, `common steps`; else null. */
+export function lackOf(missing: readonly MissingSeries[]): string | null {
+  const lacks = new Set(missing.map(({ reason }) => lackOfReason(reason)));
+  return lacks.size === 1 ? [...lacks][0]! : null;
+}
+
+function lackOfReason(reason: string): string | null {
+  const common = NO_COMMON_X.exec(reason);
+  if (!common) return "x";
+  // over an x that is computed, its reason names two causes
+  if (common[0] !== reason) return null;
+  return common[1] === "step" ? "common steps" : "common x";
 }

@@ -88,19 +88,41 @@ test("runs over another x axis than most are left out with a flag, whose click d
   expect(onChange).toHaveBeenLastCalledWith("p", { settings: { axis: "defined" } });
 });
 
-test("runs that have the metric and no x are left out with a flag", async () => {
+test.each([
+  [
+    "3 runs left out",
+    "expression",
+    [
+      "the run has no number config.n_params",
+      "the run has no metric 'tokens' with numbers",
+      "the run has no metric 'loss' with numbers",
+      "no points in the range",
+      "its metrics have no x in common",
+    ],
+  ],
+  [
+    "2 runs without x",
+    "expression",
+    ["the run has no number config.n", "the run has no metric 'x' with numbers"],
+  ],
+  ["1 run without x", "metric", ["the run has no metric 'x' to be the x axis"]],
+  ["2 runs without common steps", "time", Array(2).fill("its metrics have no step in common")],
+  ["1 run without common x", "metric", ["its metrics have no x in common"]],
+  ["1 run left out", "expression", ["its metrics have no step in common, or no x there is a finite number"]],
+] as const)("runs that have the metric are left out with a flag: %s", async (words, axis, reasons) => {
   const of = {
     panel: { id: "p", keys: ["loss"], settings: {} },
-    settings: { ...FIRST_LINE_VIEW, axis: "expression", axisBy: "tokens * config.n_params" },
+    settings: { ...FIRST_LINE_VIEW, axis, axisBy: "tokens * config.n_params" },
     zoom: null,
   };
-  const missing = [
-    ["a", "the run has no number config.n_params"],
-    ["b", "the run has no metric 'tokens' with numbers"],
-    ["c", "the run has no metric 'loss' with numbers"],
-    ["d", "no points in the range"],
-    ["e", "its metrics have no x in common"],
-  ].map(([run, reason]) => ({ run, key: "loss", part: "", group: "", axisMetric: "", reason }));
+  const missing = reasons.map((reason, i) => ({
+    run: `r${i}`,
+    key: "loss",
+    part: "",
+    group: "",
+    axisMetric: "",
+    reason,
+  }));
   const data = { curves: [], allCurves: [], missing, cut: null, wrong: new Map() };
   render(
     <LineFlags
@@ -111,7 +133,6 @@ test("runs that have the metric and no x are left out with a flag", async () => 
       nAway={0}
     />,
   );
-  const flag = await screen.findByText("3 runs without x");
-  expect(flag.title).toContain("has no number config.n_params");
-  expect(flag.title).toContain("has no metric 'tokens'");
+  const flag = await screen.findByText(words);
+  expect(flag.title).toContain(reasons[0]);
 });

@@ -7,6 +7,8 @@ it names, and gets points back. The rules:
 - Two metrics (of one run, or of the run and the baseline) are joined at each x that both have,
   exactly equal. Of several points of one metric at an x the last counts, by (time, writer, row).
   `loss - ema(loss, 0.9)` is over one metric, so nothing is joined.
+- Over time they are joined by step, as rows have no time in common. The joined point is at the
+  later of the two times; of a point of the run and one of the baseline, at the run's time.
 - `_step` is the step at each of those points and adds no points. A number of the config is the
   same at all of them.
 - An x axis that is an expression is joined with the curve by step, as two metrics are. Points
@@ -46,10 +48,16 @@ from weft.server.storage.contract import Float64, Steps
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points in order of (x, time, writer, row); x is finite, int64 or float64."""
+    """Points in order of (x, time, writer, row); x is finite, int64 or float64.
+
+    Attributes:
+        steps: of each point, if x is time: metrics are joined by step. None if they are joined
+            by x.
+    """
 
     x: Steps
     values: Float64
+    steps: Steps | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -69,9 +77,24 @@ class RunValues:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
-    """The x of a series of points. Values that share one need no join."""
+    """The x of a series of points, ascending. Values that share one need no join.
+
+    `steps` are those of `Curve`. `is_own` if the run itself has points there, not the baseline
+    alone.
+    """
 
     x: Steps
+    steps: Steps | None
+    is_own: bool
+
+    def last_at_each(self) -> tuple[Steps, NDArray[np.intp]]:
+        """The x, or steps, by which points are joined, ascending, and the last point of each."""
+        if self.steps is None:
+            last = last_at_each(self.x)
+            return self.x[last], last
+        order = np.argsort(self.steps, kind="stable")
+        last = order[last_at_each(self.steps[order])]
+        return self.steps[last], last
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +203,9 @@ class _Evaluation:
         return _Track(self._points(key, self._in_baseline), None, curve.values)
 
     def _points(self, key: str, in_baseline: bool) -> _Points:
-        x = self._values_of[in_baseline].points[key].x
-        return self._points_of[in_baseline].setdefault(key, _Points(x))
+        curve = self._values_of[in_baseline].points[key]
+        points = _Points(curve.x, curve.steps, not in_baseline)
+        return self._points_of[in_baseline].setdefault(key, points)
 
     def _step(self) -> _Track:
         # `_step` takes the points of the first metric; other metrics are joined there by step.
@@ -251,21 +275,38 @@ def _size(expression: Expression) -> int:
 
 
 class _Join:
-    """The x that two series of points share, and the last point of each at that x."""
+    """The x, or steps, that two series of points share, and the last point of each there."""
 
     def __init__(self, left: _Points, right: _Points) -> None:
-        at_left, at_right = last_at_each(left.x), last_at_each(right.x)
-        in_left, in_right = common_indices(left.x[at_left], right.x[at_right])
-        self._at = at_left[in_left], at_right[in_right]
-        self.points = _Points(left.x[self._at[0]])
+        left_keys, at_left = left.last_at_each()
+        right_keys, at_right = right.last_at_each()
+        in_left, in_right = common_indices(left_keys, right_keys)
+        at_left, at_right = at_left[in_left], at_right[in_right]
+        x, steps = left.x[at_left], None
+        if left.steps is not None:
+            x = _times_of(left, right, x, right.x[at_right])
+            order = np.argsort(x, kind="stable")
+            at_left, at_right, x = at_left[order], at_right[order], x[order]
+            steps = left.steps[at_left]
+        self._sides = (at_left, len(left.x)), (at_right, len(right.x))
+        self.points = _Points(x, steps, left.is_own or right.is_own)
 
     def moved(self, track: _Track, side: int) -> _Track:
         """Move a track from one of the two series (0 left, 1 right) to the common one."""
-        at = self._at[side]
+        at, n_points = self._sides[side]
         if track.index is None:
             return _Track(self.points, None, track.values[at])
-        positions, where = common_indices(at, track.index)
-        return _Track(self.points, positions, track.values[where])
+        value_of = np.full(n_points, -1, dtype=np.intp)
+        value_of[track.index] = np.arange(len(track.index))
+        values_at = value_of[at]
+        (positions,) = np.nonzero(values_at >= 0)
+        return _Track(self.points, positions, track.values[values_at[positions]])
+
+
+def _times_of(left: _Points, right: _Points, left_times: Steps, right_times: Steps) -> Steps:
+    if left.is_own == right.is_own:
+        return np.maximum(left_times, right_times)
+    return left_times if left.is_own else right_times
 
 
 def _at_same_points(left: _Track, right: _Track) -> tuple[_Track, _Track]:

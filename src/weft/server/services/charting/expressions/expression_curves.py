@@ -29,7 +29,7 @@ from weft.server.services.charting.panel_runs import PanelRun
 from weft.server.storage.contract import BY_STEP, MIN_BUCKETS, AxisSpec, MetricStore, SeriesQuery
 
 MAX_POINTS: Final = 3_000_000
-"""Most points of all metrics of one expression together. Each takes 40 bytes while it is read and
+"""Most points of all metrics of one expression together. Each takes 48 bytes while it is read and
 another 40 in a rolling quantile over all points, and two expressions are computed at once."""
 
 
@@ -81,7 +81,7 @@ class ExpressionCurves:
         if scope.x is not None:
             axis = BY_STEP
         lo, hi = (None, None)
-        is_ranged = self._is_ranged(tree) and not scope.needs_all
+        is_ranged = self._is_ranged(tree, axis) and not scope.needs_all
         if is_ranged and scope.lo is not None and scope.hi is not None:
             # The margin completes buckets across the edges: none is wider than the range, or 1.
             margin = max(scope.hi - scope.lo, 1.0)
@@ -143,7 +143,7 @@ class ExpressionCurves:
         if n_points > MAX_POINTS:
             raise NoCurve(
                 f"the expression is over {n_points:,} points, and at most {MAX_POINTS:,} are"
-                " computed; " + self._remedy(tree)
+                " computed; " + self._remedy(tree, axis)
             )
         writers = None
         if part is not None and run.parts is not None:
@@ -155,29 +155,33 @@ class ExpressionCurves:
             if self._scope.is_wall:
                 move = baseline.origin_micros - run.origin_micros
                 points = {
-                    key: Curve(curve.x + move, curve.values) for key, curve in points.items()
+                    key: Curve(curve.x + move, curve.values, curve.steps)
+                    for key, curve in points.items()
                 }
             other = RunValues(points, baseline_config)
         curve = evaluate(tree, own, other, self._waits, x)
         curves = [*own.points.values(), *other.points.values()]
         if not len(curve) and own.points and all(map(len, curves)):
-            raise NoCurve(
-                "its metrics have no x in common"
-                if x is None
-                else "its metrics have no step in common, or no x there is a finite number"
-            )
+            if x is not None:
+                raise NoCurve(
+                    "its metrics have no step in common, or no x there is a finite number"
+                )
+            common = "step" if axis.axis in {"step", "time"} else "x"
+            raise NoCurve(f"its metrics have no {common} in common")
         return curve
 
-    def _remedy(self, tree: Expression) -> str:
+    def _remedy(self, tree: Expression, axis: AxisSpec) -> str:
         if self._scope.x is not None:
             return "an x that is computed needs all of them, so that a shorter range does not help"
         if not is_pointwise(tree):
             return "it looks at neighbouring points, so that a shorter range does not help"
+        if _is_joined_by_step(tree, axis):
+            return "over time its metrics are joined by step; draw it by step, in a shorter range"
         return "ask for a shorter range"
 
-    def _is_ranged(self, tree: Expression) -> bool:
+    def _is_ranged(self, tree: Expression, axis: AxisSpec) -> bool:
         """Whether points in the panel's range depend only on points near it."""
-        return is_pointwise(tree) and self._scope.x is None
+        return is_pointwise(tree) and self._scope.x is None and not _is_joined_by_step(tree, axis)
 
     def _count(
         self,
@@ -228,6 +232,7 @@ class ExpressionCurves:
         for key in keys:
             xs: list[Any] = []
             values: list[Any] = []
+            steps: list[Any] = []
             for points in self._store.points(
                 run.run, key, axis,
                 lo=lo, hi=hi, writers=writers, sources=run.sources, bases=run.bases,
@@ -235,11 +240,19 @@ class ExpressionCurves:
                 self._waits.check()
                 xs.append(points.x)
                 values.append(points.values)
-            if xs:
-                curves[key] = Curve(np.concatenate(xs), np.concatenate(values))
-            else:
-                curves[key] = Curve(np.zeros(0, dtype=np.int64), np.zeros(0))
+                steps.append(points.steps)
+            none = np.zeros(0, dtype=np.int64)
+            curves[key] = Curve(
+                np.concatenate(xs) if xs else none,
+                np.concatenate(values) if xs else np.zeros(0),
+                (np.concatenate(steps) if xs else none) if axis.axis == "time" else None,
+            )
         return curves
+
+
+def _is_joined_by_step(tree: Expression, axis: AxisSpec) -> bool:
+    """Whether metrics at any distance in time may meet in a point."""
+    return axis.axis == "time" and len(metrics_of(tree)) + len(baseline_metrics_of(tree)) > 1
 
 
 def _config(run: PanelRun, paths: Sequence[str], owner: str) -> Mapping[str, float]:
