@@ -93,7 +93,8 @@ describe("built lines", () => {
       if (id === 220) max[137] = 1000;
       const band = group ? { low: min, high: max, runs: new Uint32Array(n).fill(2) } : {};
       const run = group ? "" : `r${id}`;
-      return source({ bucket, mean, min, max, group, run, ...band }, `r${id}`);
+      const nRuns = group ? 2 : 1;
+      return source({ bucket, mean, min, max, group, run, nRuns, ...band }, `r${id}`);
     };
     const grouped = Array.from({ length: 12 }, (_, i) => noisy(i * 20, `g${i}`));
     const single = Array.from({ length: 12 }, (_, i) => noisy(i * 20, ""));
@@ -114,6 +115,33 @@ describe("built lines", () => {
     expect(buildChart(grouped, { ...VIEW, yEnds: [-5000, 5000] }).own?.hasFadedBands).toBe(false);
     const close = buildChart(grouped.slice(0, 2), { ...VIEW, yEnds: [-20, 20] });
     expect([close.own?.hasFadedBands, close.bandStrength]).toEqual([true, 0]);
+  });
+
+  it("have the same band of groups whatever their values, and all points where each has one run", () => {
+    const groupsOf = (nRuns: readonly number[], reach: number) =>
+      nRuns.map((n, i) => {
+        const mean = Float32Array.of(i, i);
+        const [min, max] = [mean.map((v) => v - reach), mean.map((v) => v + reach)];
+        const [low, high] = n > 1 ? [mean.map((v) => v - 0.1), mean.map((v) => v + 0.1)] : [];
+        const group = `g${i}`;
+        return source({
+          bucket: Uint16Array.of(0, 1),
+          mean,
+          min,
+          max,
+          group,
+          run: "",
+          nRuns: n,
+          ...(low && { low, high }),
+        });
+      });
+    for (const reach of [0.01, 1, 100]) {
+      expect(buildChart(groupsOf([3, 3], reach), VIEW).band).toBe("stderr");
+      expect(buildChart(groupsOf([3], reach), VIEW).band).toBe("stderr");
+      expect(buildChart(groupsOf([1, 1], reach), VIEW).band).toBe("minmax");
+    }
+    const mixed = buildChart(groupsOf([3, 1], 1), VIEW);
+    expect([mixed.band, ...mixed.lines.map(({ hasBand }) => hasBand)]).toEqual(["stderr", true, false]);
   });
 
   it("mark NaN and Inf where the first lies, with their count in view", () => {

@@ -5,7 +5,6 @@
  */
 
 import type { SeriesColumns } from "@/data/curves/columns";
-import { isNoiseWider } from "@/data/curves/group-band";
 import { smooth } from "@/data/curves/smooth";
 import { type Band, hasAxisBy } from "@/data/view/settings";
 import type { Range } from "../axis/scale";
@@ -130,9 +129,12 @@ function withFewerMarks(lines: readonly BuiltLine[], span: number): BuiltLine[] 
   return lines.map((line) => (line.nonfinite && !marked.has(line) ? { ...line, nonfinite: null } : line));
 }
 
-/** Whether bands, without a choice, reach from the minimum to the maximum of all points; else they are as requested. */
+/**
+ * Whether bands, without a choice, reach from the minimum to the maximum of all points: of runs, and of groups of one run each.
+ * Of other groups they are the standard error, whatever the values: panels of the same runs have the same band.
+ */
 export function isAllPoints(curves: readonly Curve[], { band }: Pick<LineView, "band">): boolean {
-  return band === "auto" && !isNoiseWider(curves.map(({ columns }) => columns));
+  return band === "auto" && !curves.some(({ columns }) => columns.group !== "" && columns.nRuns > 1);
 }
 
 /** The band of curves, where none was chosen the one that fits them. */

@@ -26,7 +26,7 @@ export interface Smoothing {
   readonly amount: number;
 }
 
-/** `auto`: the minimum to the maximum, fainter the more bands overlap; of groups, the standard error where that would hide them. */
+/** `auto`: the minimum to the maximum, fainter the more bands overlap; of groups, the standard error. */
 export const BANDS = ["auto", "none", ...DRAWN_BANDS] as const;
 export type Band = (typeof BANDS)[number];
 

@@ -8,32 +8,33 @@ import type { PanelProps } from "../../panel-props";
 import type { LineData } from "../curves/use-line-data";
 import { LineFlags } from "./line-flags";
 
-/** The mean of a group whose runs reach `reach` above and below it. */
-function group(name: string, mean: number, reach: number) {
+/** The mean of a group of so many runs, whose points reach far around it. */
+function group(name: string, mean: number, nRuns: number) {
   return exampleCurve(
     {
       run: "",
       group: name,
       bucket: Uint16Array.of(0, 1, 2),
       mean: Float32Array.of(mean, mean, mean),
-      min: new Float32Array(3).fill(mean - reach),
-      max: new Float32Array(3).fill(mean + reach),
-      low: new Float32Array(3).fill(mean - reach / 9),
-      high: new Float32Array(3).fill(mean + reach / 9),
-      runs: Uint32Array.of(3, 3, 3),
+      min: new Float32Array(3).fill(mean - 90),
+      max: new Float32Array(3).fill(mean + 90),
+      low: new Float32Array(3).fill(mean - 10),
+      high: new Float32Array(3).fill(mean + 10),
+      runs: new Uint32Array(3).fill(nRuns),
+      nRuns,
     },
     name,
   );
 }
 
 test.each([
-  ["stderr", 90],
+  ["stderr", 3],
   ["minmax", 1],
-])("a click on hidden bands draws those that are hidden: %s", (band, reach) => {
+])("a click on hidden bands draws those that are hidden: %s", (band, nRuns) => {
   const onChange = vi.fn();
   const of = { panel: { id: "p", settings: {} }, settings: FIRST_LINE_VIEW, zoom: null, onChange };
   const data = {
-    curves: [group("a", 1, reach), group("b", 9, reach)],
+    curves: [group("a", 1, nRuns), group("b", 9, nRuns)],
     missing: [],
     cut: null,
     wrong: new Map(),
