@@ -133,10 +133,10 @@ describe("colors of runs that are shown together", () => {
 describe("colors of groups", () => {
   const ids = Array.from({ length: RUN_COLORS }, (_, i) => groupId([i]));
 
-  it("differ as far as there are twelve, and are the same in whatever order the groups come", () => {
+  it("differ as far as there are twelve, and groups that come later change none", () => {
     const colors = groupColors(ids);
     expect(new Set(Object.values(colors)).size).toBe(RUN_COLORS);
-    expect(groupColors([...ids].reverse())).toEqual(colors);
+    for (let n = 1; n < ids.length; n++) expect(colors).toMatchObject(groupColors(ids.slice(0, n)));
   });
 
   it("are spread evenly over more groups than colors", () => {
@@ -148,17 +148,22 @@ describe("colors of groups", () => {
 
   it("differ among 24 groups, the first twelve in the usual colors", () => {
     const many = Array.from({ length: GROUP_COLORS }, (_, i) => groupId(["dropout", i]));
-    const colors = groupColors(many, {}, {});
+    const colors = groupColors(many);
     expect(new Set(many.map((id) => colors[id])).size).toBe(GROUP_COLORS);
     expect(Math.max(...many.slice(0, RUN_COLORS).map((id) => colors[id]!))).toBeLessThanOrEqual(RUN_COLORS);
   });
 
-  it("stay when other groups come, in whatever order", () => {
+  it("that are known stay, in whatever order the groups come", () => {
     const many = Array.from({ length: 15 }, (_, i) => groupId([`arch-${i}`]));
-    const before = groupColors(many, {}, {});
-    const after = groupColors([groupId(["new"]), ...many.toReversed()], {}, before);
+    const before = groupColors(many);
+    const after = groupColors([groupId(["new"]), ...many.toReversed()], before);
     expect(many.map((id) => after[id])).toEqual(many.map((id) => before[id]));
     expect(Object.values(before)).not.toContain(after[groupId(["new"])]);
+  });
+
+  it("that are preferred hold as far as the groups differ", () => {
+    const [a, b, c] = ids as [string, string, string];
+    expect(groupColors([a, b, c], {}, { [a]: 20, [b]: 7, [c]: 20 })).toEqual({ [a]: 20, [b]: 7, [c]: 9 });
   });
 
   it("leave a color that a person gave, and give it to no other", () => {

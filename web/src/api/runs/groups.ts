@@ -1,7 +1,7 @@
 /** Runs in groups by the values of columns, with figures of each group. */
 
 import { queryOptions } from "@tanstack/react-query";
-import type { Order } from "@/data/view/view";
+import { groupId, type Order } from "@/data/view/view";
 import { jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 import { type RunSet, setBody } from "./run-requests";
@@ -86,8 +86,38 @@ export function innermostQuery(ref: ProjectRef, request: GroupsRequest, limit: n
   });
 }
 
+/** Groups on each level that have a colour of their own: of more, a chart can't tell any apart. */
+const COLORED_GROUPS = 100;
+const AGE: Aggregate = { function: "min", column: "created" };
+
+/**
+ * The ids of a project's innermost groups, whatever is listed, by the age of their oldest runs: a group that is new comes last. As
+ * far as there are 100 on each level.
+ */
+export function groupsByAgeQuery(ref: ProjectRef, by: readonly string[]) {
+  return queryOptions({
+    queryKey: [...runsKey(ref), "by age", by] as const,
+    queryFn: async ({ signal }): Promise<readonly string[]> => {
+      const order = [{ column: figureName(AGE), descending: false }];
+      const body = { by, levels: by.length, aggregates: [AGE], order, limit: COLORED_GROUPS };
+      const answer = await requestJson<Schemas["GroupList"]>(`${projectPath(ref)}/runs/groups`, {
+        ...jsonBody<"GroupQuery">("POST", body),
+        signal,
+      });
+      const ageOf = ({ aggregates: [age] }: Schemas["Group"]) => Number(age ?? 0);
+      // inside the groups of outer levels each level begins anew
+      const leaves = leavesOf(answer.groups).sort((a, b) => ageOf(a) - ageOf(b));
+      return leaves.map(({ values }) => groupId(values));
+    },
+  });
+}
+
 function innermostOf(groups: readonly Schemas["Group"][]): (readonly unknown[])[] {
-  return groups.flatMap(({ values, groups: inner }) => (inner ? innermostOf(inner) : [values]));
+  return leavesOf(groups).map(({ values }) => values);
+}
+
+function leavesOf(groups: readonly Schemas["Group"][]): Schemas["Group"][] {
+  return groups.flatMap((group) => (group.groups ? leavesOf(group.groups) : [group]));
 }
 
 export interface ColumnValue {

@@ -43,40 +43,25 @@ function rarest(color: number, nGroups: readonly number[]): number {
 }
 
 /**
- * Colours of groups that are shown together: as far as there are 24, each has another one.
+ * The colours of groups, one after the other: each gets that of its hash, or else one that fewest of the groups have. So as far
+ * as there are 24, each has another one, the first twelve in the usual hues, and groups that come last change none.
  *
- * What is given stays. Up to twelve get their hash's colour, or the next that is free: by name, so that the
- * same groups have the same colours for everybody, in whatever order they come. More get the colour that fewest
- * have, in turn, so that those which come first differ.
- *
- * @param ids of groups; those in `chosen` are among the answer, too
- * @param earlier what more than twelve groups had before, which they keep
+ * @param known what stays; it is in the answer, too
+ * @param preferred colours to begin with in place of those of the hashes
  */
 export function groupColors(
   ids: readonly string[],
-  chosen: GroupColors = {},
-  earlier: GroupColors | null = null,
+  known: GroupColors = {},
+  preferred: GroupColors = {},
 ): GroupColors {
+  const colors: Record<string, number> = { ...known };
   const all = [...new Set(ids)];
-  if (all.length > RUN_COLORS) return colorsInTurn(earlier ? all : all.sort(), { ...earlier, ...chosen });
-  const colors: Record<string, number> = { ...chosen };
-  const usedColors = new Set(all.flatMap((id) => colors[id] ?? []));
-  for (const id of all.sort()) {
-    if (colors[id] !== undefined) continue;
-    const color = nextFree(hashedColor(id), usedColors);
-    usedColors.add(color);
-    colors[id] = color;
-  }
-  return colors;
-}
-
-function colorsInTurn(ids: readonly string[], before: GroupColors): GroupColors {
-  const colors: Record<string, number> = { ...before };
   const nGroups = new Array<number>(GROUP_COLORS + 1).fill(0);
-  for (const id of ids) if (colors[id] !== undefined) nGroups[colors[id]]! += 1;
-  for (const id of ids) {
-    const color = colors[id] ?? rarest(hashedColor(id), nGroups);
-    if (colors[id] === undefined) nGroups[color]! += 1;
+  for (const id of all) if (colors[id] !== undefined) nGroups[colors[id]]! += 1;
+  for (const id of all) {
+    if (colors[id] !== undefined) continue;
+    const color = rarest(colorOfGroup(preferred, id), nGroups);
+    nGroups[color]! += 1;
     colors[id] = color;
   }
   return colors;

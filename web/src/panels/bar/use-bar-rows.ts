@@ -6,18 +6,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { figuresQuery } from "@/api/metrics/metric-figures";
+import { useGroupColors } from "@/api/runs/use-group-colors";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { directionOf } from "@/data/metrics/goal";
-import { colorOfGroup, groupColors, groupValuesOf } from "@/data/runs/color";
+import { colorOfGroup, groupValuesOf } from "@/data/runs/color";
 import { groupIdText } from "@/data/runs/group-name";
 import { formatNoun } from "@/data/text/format";
 import { whiskerOf } from "@/data/view/settings";
 import { type PanelState, stateOf } from "../frame/panel-frame";
-import { groupFigures } from "../over-runs/group-rows";
+import { type GroupFigure, groupFigures } from "../over-runs/group-rows";
 import { useGoal } from "../over-runs/use-goal";
 import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import type { PanelProps } from "../panel-props";
 import { type barOptions, inOrder } from "./options";
+
+const NO_VALUES: ReadonlyMap<string, number> = new Map();
+const NO_GROUPS: readonly GroupFigure[] = [];
 
 /** `n`: its runs. */
 export type BarFact = BarRow & { readonly n: number };
@@ -46,25 +50,22 @@ export function useBarRows(
     isOn && (isGrouped || isSet),
   );
   const whisker = whiskerOf(settings.band);
+  const valuesByRun = useMemo(
+    () => (isSet ? finiteValues(valued, result) : (figures.data ?? NO_VALUES)),
+    [figures.data, valued, isSet, result],
+  );
+  const grouped = useMemo(() => {
+    if (!isGrouped) return NO_GROUPS;
+    const members = valued.flatMap((run) => {
+      const value = valuesByRun.get(run.id);
+      const groupValues = by.map((column) => groupValuesOf(run, column));
+      return value === undefined ? [] : [{ id: run.id, groupValues, value }];
+    });
+    return groupFigures(members, settings.center, whisker);
+  }, [valued, valuesByRun, by, isGrouped, settings.center, whisker]);
+  const groupIds = useMemo(() => grouped.map(({ id }) => id), [grouped]);
+  const colors = useGroupColors(project, by, groupIds, props.groupColors);
   const rows = useMemo(() => {
-    if (!figures.data) return [];
-    const valuesByRun = isSet ? finiteValues(valued, result) : figures.data;
-    const grouped = isGrouped
-      ? groupFigures(
-          valued.flatMap((run) => {
-            const value = valuesByRun.get(run.id);
-            return value === undefined
-              ? []
-              : [{ id: run.id, groupValues: by.map((column) => groupValuesOf(run, column)), value }];
-          }),
-          settings.center,
-          whisker,
-        )
-      : [];
-    const colors = groupColors(
-      grouped.map(({ id }) => id),
-      props.groupColors,
-    );
     const facts: BarFact[] = isGrouped
       ? grouped.map((group) => ({
           ...group,
@@ -78,21 +79,7 @@ export function useBarRows(
             : [{ id, name, color, value, low: null, high: null, n: 1, numbers: [value] }];
         });
     return inOrder(facts, order, directionOf(metric, goal));
-  }, [
-    figures.data,
-    valued,
-    isSet,
-    result,
-    runs,
-    by,
-    isGrouped,
-    settings.center,
-    whisker,
-    order,
-    metric,
-    goal,
-    props.groupColors,
-  ]);
+  }, [valuesByRun, runs, grouped, isGrouped, colors, order, metric, goal]);
   return { rows, by, needsColumns: isGrouped || isSet, isGrouped, whisker, goal, figures, columns };
 }
 

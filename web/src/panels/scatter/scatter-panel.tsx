@@ -1,11 +1,12 @@
 /** The scatter panel: one column of the runs table against another, a third as colour. */
 
 import { memo, useMemo, useState } from "react";
+import { useGroupColors } from "@/api/runs/use-group-colors";
 import { fractionOf, valueAxis } from "@/charts/axis/value-axis";
 import type { RunHover } from "@/charts/run-pointer";
 import { ScatterChart, type ScatterContent } from "@/charts/scatter/scatter";
 import { tintLevels } from "@/charts/scatter/scatter-layout";
-import { colorOfGroup, groupColors } from "@/data/runs/color";
+import { colorOfGroup } from "@/data/runs/color";
 import { readNumericTexts } from "@/data/statistics/numeric-texts";
 import { columnLabel } from "@/data/table/columns";
 import { firstX } from "@/data/table/varied-parameters";
@@ -80,14 +81,9 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
           ),
     [rows, tint],
   );
-  const colors = useMemo(
-    () =>
-      groupColors(
-        (levels ?? []).map((level) => groupId([level])),
-        props.groupColors,
-      ),
-    [levels, props.groupColors],
-  );
+  const levelIds = useMemo(() => (levels ?? []).map((level) => groupId([level])), [levels]);
+  const tintBy = useMemo(() => (levels === null || tint === null ? null : [tint]), [levels, tint]);
+  const colors = useGroupColors(props.project, tintBy, levelIds, props.groupColors);
   const xValues = useMemo(() => rows.map((row) => row.values[x ?? ""]), [rows, x]);
   const yValues = useMemo(() => rows.map((row) => row.values[y ?? ""]), [rows, y]);
   const xScale = useHeldScale(options.xScale, x, xValues);

@@ -7,19 +7,19 @@ import { metricSearchQuery } from "@/api/metrics/metrics";
 import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
 import { useOptionalQuery } from "@/api/optional-query";
 import { rowsQuery } from "@/api/runs/run-rows";
+import { useGroupColors } from "@/api/runs/use-group-colors";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
 import type { MissingSeries, PanelSeries, SeriesColumns } from "@/data/curves/columns";
 import { mainAxisOf } from "@/data/curves/main-axis";
-import { groupColors } from "@/data/runs/color";
 import { formatTick } from "@/data/text/format";
 import type { Range } from "@/data/view/view";
 import type { PanelProps } from "../../panel-props";
 import { addsRuns } from "./added-runs";
 import { curvesOf, groupsOf } from "./curves";
 import { type TemplateValues, templateColumns } from "./legend-text";
-import { axisOf, lineRequest } from "./line-request";
+import { axisOf, groupingOf, lineRequest } from "./line-request";
 import { type Cut, cutOf } from "./long-runs";
 
 /** A pattern draws at most so many metrics. */
@@ -108,7 +108,7 @@ export function useLineData(
   const { besideRequest, beside } = useBaselineBeside(props, request, data?.series[0], isWanted && isReady);
   const main = useMemo(() => (data ? mainAxisOf(data, isPart(request)) : ""), [data, request]);
   const groups = useMemo(() => groupsOf(data?.series ?? []), [data]);
-  const colors = useMemo(() => groupColors(groups, props.groupColors), [groups, props.groupColors]);
+  const colors = useGroupColors(project, groupingOf(settings, groupBy), groups, props.groupColors);
   const allCurves = useMemo(() => {
     const series = [...(data?.series ?? []), ...beside];
     return curvesOf(series, { runs, baseline, groups: listed }, settings, values, colors);
