@@ -4,8 +4,8 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { useGroupColors } from "@/api/colors/use-group-colors";
 import { type GroupsRequest, innermostQuery, type RunGroup } from "@/api/runs/groups";
-import { useGroupColors } from "@/api/runs/use-group-colors";
 import type { ProjectRef } from "@/api/types";
 import { type ColoredRun, colorOfGroup, colorOfRun, type GroupColors } from "@/data/runs/color";
 import { isGroupShown } from "@/data/runs/shown-runs";

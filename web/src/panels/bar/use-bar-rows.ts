@@ -5,8 +5,8 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
+import { useGroupColors } from "@/api/colors/use-group-colors";
 import { figuresQuery } from "@/api/metrics/metric-figures";
-import { useGroupColors } from "@/api/runs/use-group-colors";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { directionOf } from "@/data/metrics/goal";
 import { colorOfGroup, groupValuesOf } from "@/data/runs/color";

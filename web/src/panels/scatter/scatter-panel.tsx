@@ -1,7 +1,7 @@
 /** The scatter panel: one column of the runs table against another, a third as colour. */
 
 import { memo, useMemo, useState } from "react";
-import { useGroupColors } from "@/api/runs/use-group-colors";
+import { useGroupColors } from "@/api/colors/use-group-colors";
 import { fractionOf, valueAxis } from "@/charts/axis/value-axis";
 import type { RunHover } from "@/charts/run-pointer";
 import { ScatterChart, type ScatterContent } from "@/charts/scatter/scatter";

@@ -2,12 +2,12 @@
 
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
+import { useGroupColors } from "@/api/colors/use-group-colors";
 import { expressionQuery } from "@/api/metrics/expressions";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
 import { useOptionalQuery } from "@/api/optional-query";
 import { rowsQuery } from "@/api/runs/run-rows";
-import { useGroupColors } from "@/api/runs/use-group-colors";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";

@@ -30,16 +30,7 @@ export function seriesWithoutX(
   });
 }
 
-/** What they lack, if it is the same of all: `x`, `common steps`; else null. */
-export function lackOf(missing: readonly MissingSeries[]): string | null {
-  const lacks = new Set(missing.map(({ reason }) => lackOfReason(reason)));
-  return lacks.size === 1 ? [...lacks][0]! : null;
-}
-
-function lackOfReason(reason: string): string | null {
-  const common = NO_COMMON_X.exec(reason);
-  if (!common) return "x";
-  // over an x that is computed, its reason names two causes
-  if (common[0] !== reason) return null;
-  return common[1] === "step" ? "common steps" : "common x";
+/** Whether it is an x that all of them lack, and not a step, or an x, that two metrics share. */
+export function lackX(missing: readonly MissingSeries[]): boolean {
+  return !missing.some(({ reason }) => NO_COMMON_X.test(reason));
 }

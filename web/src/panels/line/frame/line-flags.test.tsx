@@ -107,8 +107,8 @@ test.each([
     ["the run has no number config.n", "the run has no metric 'x' with numbers"],
   ],
   ["1 run without x", "metric", ["the run has no metric 'x' to be the x axis"]],
-  ["2 runs without common steps", "time", Array(2).fill("its metrics have no step in common")],
-  ["1 run without common x", "metric", ["its metrics have no x in common"]],
+  ["2 runs left out", "time", Array(2).fill("its metrics have no step in common")],
+  ["1 run left out", "metric", ["its metrics have no x in common"]],
   ["1 run left out", "expression", ["its metrics have no step in common, or no x there is a finite number"]],
 ] as const)("runs that have the metric are left out with a flag: %s", async (words, axis, reasons) => {
   const of = {

@@ -1,18 +1,17 @@
 import type { MissingSeries } from "@/data/curves/columns";
 import { formatNoun } from "@/data/text/format";
-import { lackOf } from "../curves/without-x";
+import { lackX } from "../curves/without-x";
 
 /** Reasons in the hint. */
 const MOST_REASONS = 4;
 
-/** The flag of runs that are left out: `5 runs without x`, `2 runs without common steps`. */
+/** The flag of runs that are left out: `5 runs without x`, `2 runs left out`. */
 export default function WithoutXFlag({ missing }: { missing: readonly MissingSeries[] }) {
   const n = new Set(missing.map(({ run }) => run)).size;
   const reasons = [...new Set(missing.map(({ reason }) => reason))].slice(0, MOST_REASONS);
-  const lack = lackOf(missing);
   return (
     <span className="flag neu" title={`Not drawn:\n${reasons.join("\n")}`}>
-      {formatNoun(n, "run")} {lack === null ? "left out" : `without ${lack}`}
+      {formatNoun(n, "run")} {lackX(missing) ? "without x" : "left out"}
     </span>
   );
 }

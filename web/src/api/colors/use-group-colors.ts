@@ -3,8 +3,8 @@
 import { useMemo, useState } from "react";
 import { GROUP_COLORS, type GroupColors, groupColors } from "@/data/runs/color";
 import { useOptionalQuery } from "../optional-query";
+import { groupsByAgeQuery } from "../runs/groups";
 import type { ProjectRef } from "../types";
-import { groupsByAgeQuery } from "./groups";
 
 const NO_IDS: readonly string[] = [];
 const NO_COLORS: GroupColors = {};

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { expect, test } from "vitest";
 import { GROUP_COLORS, RUN_COLORS } from "@/data/runs/color";
 import { groupId } from "@/data/view/view";
-import { groupsByAgeQuery } from "./groups";
+import { groupsByAgeQuery } from "../runs/groups";
 import { useGroupColors } from "./use-group-colors";
 
 const REF = { entity: "local", project: "p" };
