@@ -153,7 +153,7 @@ describe("colors of groups", () => {
     expect(Math.max(...many.slice(0, RUN_COLORS).map((id) => colors[id]!))).toBeLessThanOrEqual(RUN_COLORS);
   });
 
-  it("that are known stay, in whatever order the groups come", () => {
+  it("that are fixed stay, in whatever order the groups come", () => {
     const many = Array.from({ length: 15 }, (_, i) => groupId([`arch-${i}`]));
     const before = groupColors(many);
     const after = groupColors([groupId(["new"]), ...many.toReversed()], before);

@@ -105,7 +105,7 @@ export function groupsByAgeQuery(ref: ProjectRef, by: readonly string[]) {
         signal,
       });
       const ageOf = ({ aggregates: [age] }: Schemas["Group"]) => Number(age ?? 0);
-      // inside the groups of outer levels each level begins anew
+      // the server sorts the groups inside each outer group only
       const leaves = leavesOf(answer.groups).sort((a, b) => ageOf(a) - ageOf(b));
       return leaves.map(({ values }) => groupId(values));
     },

@@ -43,18 +43,18 @@ function rarest(color: number, nGroups: readonly number[]): number {
 }
 
 /**
- * The colours of groups, one after the other: each gets that of its hash, or else one that fewest of the groups have. So as far
+ * The colours of groups, one after the other: each gets the colour of its hash, or else one that fewest of the groups have. So as far
  * as there are 24, each has another one, the first twelve in the usual hues, and groups that come last change none.
  *
- * @param known what stays; it is in the answer, too
+ * @param fixed colours that stay; they are in the answer, too
  * @param preferred colours to begin with in place of those of the hashes
  */
 export function groupColors(
   ids: readonly string[],
-  known: GroupColors = {},
+  fixed: GroupColors = {},
   preferred: GroupColors = {},
 ): GroupColors {
-  const colors: Record<string, number> = { ...known };
+  const colors: Record<string, number> = { ...fixed };
   const all = [...new Set(ids)];
   const nGroups = new Array<number>(GROUP_COLORS + 1).fill(0);
   for (const id of all) if (colors[id] !== undefined) nGroups[colors[id]]! += 1;
