@@ -58,6 +58,7 @@ export function followRuns(
   let hovered: string | null = null;
   const highlight = ({ id, x, y }: RunMark) => {
     const box = element.getBoundingClientRect();
+    if (hovered === null) watchPage();
     hovered = id;
     if (onOpen) element.style.cursor = "pointer";
     highlightedRun.set(id);
@@ -68,7 +69,20 @@ export function followRuns(
     if (highlightedRun.get() === hovered) highlightedRun.set(null);
     hovered = null;
     element.style.cursor = "";
+    unwatchPage();
     onHover(null);
+  };
+  const leaveElsewhere = ({ target }: Event) => {
+    if (!(target instanceof Node && element.contains(target))) leave();
+  };
+  // a page of many charts would call each of them at every scroll
+  const watchPage = () => {
+    document.addEventListener("pointerdown", leaveElsewhere);
+    document.addEventListener("scroll", leave, { capture: true, passive: true });
+  };
+  const unwatchPage = () => {
+    document.removeEventListener("pointerdown", leaveElsewhere);
+    document.removeEventListener("scroll", leave, { capture: true });
   };
   const open = () => {
     if (hovered !== null) onOpen?.(hovered);
@@ -91,11 +105,6 @@ export function followRuns(
     if (isTouch(event)) follow(event);
     if (!isTouch(event) || hovered === before) open();
   });
-  const leaveElsewhere = ({ target }: Event) => {
-    if (!(target instanceof Node && element.contains(target))) leave();
-  };
-  document.addEventListener("pointerdown", leaveElsewhere);
-  document.addEventListener("scroll", leave, { capture: true, passive: true });
   surface.listen("keydown", (event) => {
     if (event.key === "Enter") return open();
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -107,11 +116,7 @@ export function followRuns(
     highlight(byX[at < 0 ? 0 : Math.max(0, Math.min(byX.length - 1, at + step))]!);
   });
   surface.listen("blur", leave);
-  surface.onEnd(() => {
-    document.removeEventListener("pointerdown", leaveElsewhere);
-    document.removeEventListener("scroll", leave, { capture: true });
-    leave();
-  });
+  surface.onEnd(leave);
 }
 
 function isTouch(event: MouseEvent): boolean {
