@@ -6,7 +6,8 @@ import { rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { Combobox } from "@/ui/fields/combobox";
 import { useSettled } from "@/ui/hooks/use-settled";
-import { MidName, NamesBeside } from "@/ui/text/mid-name";
+import { ColoredName } from "@/ui/text/colored-name";
+import { NamesBeside } from "@/ui/text/mid-name";
 
 const OFFERED = 30;
 
@@ -52,12 +53,7 @@ export function RunField({ project, without, onChoose }: RunFieldProps) {
         }
         suggestions={offered.map((run) => ({
           value: run.id,
-          label: (
-            <span className="row">
-              <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
-              <MidName name={run.name} />
-            </span>
-          ),
+          label: <ColoredName name={run.name} color={run.color} />,
           meta: run.state,
         }))}
         onText={setText}

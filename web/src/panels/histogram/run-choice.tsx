@@ -5,6 +5,7 @@ import { formatCount } from "@/data/text/format";
 import { Combobox } from "@/ui/fields/combobox";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
+import { ColoredName } from "@/ui/text/colored-name";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import type { PanelRun } from "../panel-props";
 
@@ -63,12 +64,7 @@ function RunSearch({ runs, lacking, onChoose }: Omit<RunChoiceProps, "run">) {
   const names = offered.map(({ name }) => name);
   const suggestions = offered.map(({ id, name, color }) => ({
     value: id,
-    label: (
-      <span className="row">
-        <span className="sw-dot" style={{ background: `var(--w-run-${color})` }} />
-        <MidName name={name} />
-      </span>
-    ),
+    label: <ColoredName name={name} color={color} />,
     ...(lacking.has(id) && { meta: "has none", isDisabled: true }),
   }));
   const more = {
