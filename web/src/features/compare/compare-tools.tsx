@@ -50,7 +50,8 @@ export function CompareTools({ project, rows, runs, ids, search, onSearch }: Com
         onChange={onSearch}
       />
       <span className="muted tn" role="status">
-        {runs.length > 1 && `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} differ`}
+        {runs.length > 1 &&
+          `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} ${nDiffer === 1 ? "differs" : "differ"}`}
       </span>
       <span className="grow" />
       <Switch

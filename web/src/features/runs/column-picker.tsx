@@ -6,7 +6,8 @@ import { type Column, columnSearchQuery, columnsQuery } from "@/api/runs/columns
 import type { ProjectRef } from "@/api/types";
 import { SCOPE_TITLES, scopeOf } from "@/data/table/columns";
 import { findColumns, isHelperColumn } from "@/data/table/find-columns";
-import { formatCount } from "@/data/text/format";
+import { haveFor } from "@/data/text/counted";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
@@ -150,7 +151,10 @@ export function ColumnPicker(props: ColumnPickerProps) {
                 >
                   <ColumnName column={item.column} />
                 </Checkbox>
-                <span className="end tn" title={`${formatCount(item.n_runs)} runs have it`}>
+                <span
+                  className="end tn"
+                  title={`${formatNoun(item.n_runs, "run")} ${haveFor(item.n_runs)} it`}
+                >
                   {isHelperColumn(item.column) && "internal "}
                   {formatCount(item.n_runs)}
                 </span>

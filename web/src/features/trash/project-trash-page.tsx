@@ -55,7 +55,7 @@ export function ProjectTrashPage() {
       onEmpty={() =>
         ask({
           title: "Empty the trash?",
-          text: `${formatNoun(projects.length, "project")} with all runs are deleted from the server permanently.`,
+          text: `${formatNoun(projects.length, "project")} with all runs ${projects.length === 1 ? "is" : "are"} deleted from the server permanently.`,
           button: "Empty trash",
           run: () =>
             work("", "empty the trash", async () => {

@@ -216,7 +216,7 @@ function NothingShown({ nListed, error }: { nListed: number; error: Error | null
   return (
     <div className="say" style={{ paddingTop: 96 }}>
       <Icon name="eyeoff" />
-      <b>All {formatNoun(nListed, "run")} are hidden</b>
+      <b>{nListed === 1 ? "The run is hidden" : `All ${formatNoun(nListed, "run")} are hidden`}</b>
       <span>Show runs with the eye in the list.</span>
       <button type="button" className="btn sm" onClick={() => setView({ selection: FIRST_VIEW.selection })}>
         Show the newest {FIRST_SHOWN}

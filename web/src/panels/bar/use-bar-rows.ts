@@ -11,7 +11,7 @@ import type { BarRow } from "@/charts/bar/bar-layout";
 import { directionOf } from "@/data/metrics/goal";
 import { colorOfGroup, groupValuesOf } from "@/data/runs/color";
 import { groupIdText } from "@/data/runs/group-name";
-import { formatNoun } from "@/data/text/format";
+import { noneHas } from "@/data/text/counted";
 import { whiskerOf } from "@/data/view/settings";
 import { type PanelState, stateOf } from "../frame/panel-frame";
 import { type GroupFigure, groupFigures } from "../over-runs/group-rows";
@@ -95,7 +95,7 @@ export function stateOfBars(
   if (figures.data && rows.length === 0 && !isEmpty) return { is: "waiting" };
   return stateOf(
     figures,
-    isEmpty ? `None of the ${formatNoun(nRuns, "run")} shown has a finite number for ${metric}.` : null,
+    isEmpty ? `${noneHas(nRuns, "run", "shown")} a finite number for ${metric}.` : null,
   );
 }
 

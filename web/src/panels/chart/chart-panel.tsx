@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo } from "react";
 import { type ChartPreset, chartPresetsQuery } from "@/api/files/tables";
 import { stepText } from "@/data/media/steps";
+import { noneHas } from "@/data/text/counted";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -146,9 +147,9 @@ function DrawnPanel(props: PanelProps & { onTable(): void }) {
         is: "empty",
         say: (
           <>
-            None of {formatNoun(media.ids.length, "run")} has a chart called {keys.join(", ")}. What a
-            function of <span className="mono">weft.plot</span> returns, given to{" "}
-            <span className="mono">run.log()</span>, appears here.
+            {noneHas(media.ids.length, "run")} a chart called {keys.join(", ")}. What a function of{" "}
+            <span className="mono">weft.plot</span> returns, given to <span className="mono">run.log()</span>,
+            appears here.
           </>
         ),
       };

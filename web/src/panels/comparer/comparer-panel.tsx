@@ -33,7 +33,9 @@ export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
       box={box}
       title={panel.title ?? (isGood ? "Changed since the last good run" : panelNames(panel).whole)}
       notes={[
-        columns.length > 1 ? `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} differ` : "",
+        columns.length > 1
+          ? `${formatCount(nDiffer)} of ${formatNoun(rows.length, "row")} ${nDiffer === 1 ? "differs" : "differ"}`
+          : "",
         compared.nLeft > 0 ? `${formatNoun(compared.nLeft, "run")} left out` : "",
       ]}
       state={stateFor()}

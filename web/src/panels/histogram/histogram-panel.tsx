@@ -21,6 +21,7 @@ import { HistogramOutlines } from "@/charts/heatmap/histogram-outlines";
 import { layOutOutlines, outlineXs } from "@/charts/heatmap/outlines-layout";
 import { RidgelineChart } from "@/charts/heatmap/ridgeline";
 import { placeOfStep } from "@/data/media/steps";
+import { noneHas } from "@/data/text/counted";
 import { formatCount, formatNoun, formatTick, formatTimeTick } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Select } from "@/ui/controls/select";
@@ -230,7 +231,7 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
     if (query.data && !query.isPlaceholderData && !map && axis.axis === "metric")
       return {
         is: "empty",
-        say: `None of ${formatNoun(ids.length, "run")} has histograms of ${metric} over ${axis.axis_metric}.`,
+        say: `${noneHas(ids.length, "run")} histograms of ${metric} over ${axis.axis_metric}.`,
         action: (
           <Button
             isSmall
@@ -244,9 +245,8 @@ export const HistogramPanel = memo(function HistogramPanel(props: PanelProps) {
       };
     const empty = (
       <>
-        None of {ids.length < runs.length ? "the first " : ""}
-        {formatNoun(ids.length, "run")} has histograms of {metric}. An array of more than a few numbers given
-        to <span className="mono">run.log()</span> becomes one.
+        {noneHas(ids.length, "run", ids.length < runs.length ? "first" : "all")} histograms of {metric}. An
+        array of more than a few numbers given to <span className="mono">run.log()</span> becomes one.
       </>
     );
     return stateOf(query, map ? null : empty);

@@ -15,7 +15,7 @@ function textOf(...keys: string[]): string {
 
 test("a key without media may be one of any kind of media", () => {
   expect(textOf("rollout_gif")).toBe(
-    "None of 1 run has media called rollout_gif. Media given to run.log() under this name appear here.",
+    "The run does not have media called rollout_gif. Media given to run.log() under this name appear here.",
   );
   expect(textOf("a", "b")).toContain("under these names appear here.");
   expect(screen.queryByText(/image/)).toBeNull();

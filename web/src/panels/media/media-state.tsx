@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { Shown } from "@/data/runs/shown-runs";
+import { noneHas } from "@/data/text/counted";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { type PanelState, stateOf } from "../frame/panel-frame";
@@ -19,8 +20,7 @@ export function NoRunHas(props: { of: PanelProps; what: string; children: ReactN
   const { runs, nHidden = 0, list, panel } = props.of;
   return (
     <>
-      None of {nHidden > 0 ? `the ${formatNoun(runs.length, "run")} shown` : formatNoun(runs.length, "run")}{" "}
-      has {props.what}.{" "}
+      {noneHas(runs.length, "run", nHidden > 0 ? "shown" : "all")} {props.what}.{" "}
       {nHidden > 0
         ? `${formatNoun(nHidden, "other run")} of the list ${nHidden === 1 ? "is" : "are"} hidden.`
         : props.children}

@@ -18,7 +18,7 @@ it("runs without a value on an axis are told", () => {
 it("runs whose value has no position on an axis are told, too", () => {
   const rows = [{ values: { "config.lr": "auto" } }, { values: { "config.lr": 1e-3 } }];
   const isNumber = (_: string, value: unknown) => typeof value === "number";
-  expect(missingText(rows, ["config.lr", "config.later"], isNumber)).toBe("1 of 2 runs have no lr");
+  expect(missingText(rows, ["config.lr", "config.later"], isNumber)).toBe("1 of 2 runs has no lr");
 });
 
 it("texts that were read as numbers are told once", () => {

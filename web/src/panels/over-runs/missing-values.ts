@@ -2,6 +2,7 @@
 
 import type { NumericRows } from "@/data/statistics/numeric-texts";
 import { columnLabel } from "@/data/table/columns";
+import { haveFor, someHave } from "@/data/text/counted";
 import { formatCount, formatNoun } from "@/data/text/format";
 
 interface Valued {
@@ -26,7 +27,7 @@ export function missingText(
   const [first, ...others] = lacking;
   if (!first) return "";
   return [
-    `${formatCount(first.n)} of ${formatNoun(rows.length, "run")} have no ${columnLabel(first.column)}`,
+    `${someHave(first.n, rows.length, "run")} no ${columnLabel(first.column)}`,
     ...others.map(({ column, n }) => `${formatCount(n)} no ${columnLabel(column)}`),
   ].join(", ");
 }
@@ -36,5 +37,5 @@ export function numericTextNote({ columns, nRuns }: NumericRows<unknown>): strin
   const [first, ...others] = columns;
   if (first === undefined) return "";
   const names = [columnLabel(first), ...(others.length > 0 ? [formatNoun(others.length, "other key")] : [])];
-  return `${formatNoun(nRuns, "run")} ${nRuns === 1 ? "has" : "have"} ${names.join(" and ")} as text`;
+  return `${formatNoun(nRuns, "run")} ${haveFor(nRuns)} ${names.join(" and ")} as text`;
 }

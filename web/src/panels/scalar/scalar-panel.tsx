@@ -8,6 +8,7 @@ import { seriesQuery } from "@/api/metrics/series";
 import { AreaSpark, type AreaSparkContent } from "@/charts/area-spark";
 import type { SeriesColumns } from "@/data/curves/columns";
 import type { Goal } from "@/data/table/column-facts";
+import { noneHas } from "@/data/text/counted";
 import { formatCount, formatNoun, formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { MidName } from "@/ui/text/mid-name";
@@ -99,7 +100,7 @@ export const ScalarPanel = memo(function ScalarPanel(props: PanelProps) {
     if (runs.length === 0) return { is: "empty", say: "No run is shown." };
     return stateOf(
       figures,
-      best ? null : `None of the ${formatNoun(runs.length, "run")} shown has a finite number for ${metric}.`,
+      best ? null : `${noneHas(runs.length, "run", "shown")} a finite number for ${metric}.`,
     );
   }
 });

@@ -10,7 +10,8 @@ import { colorOfGroup } from "@/data/runs/color";
 import { readNumericTexts } from "@/data/statistics/numeric-texts";
 import { columnLabel } from "@/data/table/columns";
 import { firstX } from "@/data/table/varied-parameters";
-import { formatNoun } from "@/data/text/format";
+import { haveFor, someHave } from "@/data/text/counted";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
@@ -186,15 +187,14 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
 
 /** Number of runs with each of the two: the one that is missing is to be seen. */
 function noneHasBoth(rows: readonly ValuedRun[], x: string, y: string, hasPlace: HasPlace): string {
-  const of = `of ${formatNoun(rows.length, "run")}`;
   if (rows.length === 0) return "No run is listed.";
-  const [nX, nY] = [x, y].map((column) => rows.filter((row) => hasValue(row, column)).length);
+  const [nX = 0, nY = 0] = [x, y].map((column) => rows.filter((row) => hasValue(row, column)).length);
   const [unplaced] = [x, y].filter(
     (column) =>
       rows.some((row) => hasValue(row, column)) && !rows.some((row) => hasPlace(column, row.values[column])),
   );
   if (unplaced) return `No value of ${columnLabel(unplaced)} is a number that this scale shows.`;
-  return `${nX} ${of} have ${columnLabel(x)}, ${nY} have ${columnLabel(y)}, and none has both.`;
+  return `${someHave(nX, rows.length, "run")} ${columnLabel(x)}, ${formatCount(nY)} ${haveFor(nY)} ${columnLabel(y)}, and none has both.`;
 }
 
 function hasValue(row: ValuedRun, column: string): boolean {

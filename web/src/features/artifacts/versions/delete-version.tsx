@@ -34,8 +34,9 @@ export function DeleteVersion({ artifact, onClose }: { artifact: Artifact; onClo
       onConfirm={() => void remove()}
     >
       <p className="dialog-text">
-        {formatNoun(n_files, "file")} ({formatBytes(n_bytes)}) are deleted, except for contents that other
-        versions or runs have, too. Runs that logged or used it go on naming it. That can't be taken back.
+        {formatNoun(n_files, "file")} ({formatBytes(n_bytes)}) {n_files === 1 ? "is" : "are"} deleted, except
+        for contents that other versions or runs have, too. Runs that logged or used it go on naming it. That
+        can't be taken back.
       </p>
       {aliases.length > 0 && (
         <p className="dialog-text">

@@ -7,7 +7,8 @@ import { useEffect, useId, useMemo, useState } from "react";
 import { metricNamesQuery } from "@/api/metrics/metrics";
 import type { MetricNames, ProjectRef } from "@/api/types";
 import { objectPanels } from "@/data/metrics/object-kinds";
-import { formatCount } from "@/data/text/format";
+import { haveFor } from "@/data/text/counted";
+import { formatCount, formatNoun } from "@/data/text/format";
 import { matcherFor } from "@/data/text/text-match";
 import type { ObjectPanel } from "@/data/view/panel";
 import { useAimedMetrics } from "@/panels/over-runs/use-goal";
@@ -136,7 +137,7 @@ export function MetricPicker(props: MetricPickerProps) {
               <Checkbox label={name} isOn={chosen.has(name)} onChange={(isOn) => toggle(name, isOn)}>
                 <MidName name={name} />
               </Checkbox>
-              <span className="tn" title={`${formatCount(nRuns)} runs have it`}>
+              <span className="tn" title={`${formatNoun(nRuns, "run")} ${haveFor(nRuns)} it`}>
                 {formatCount(nRuns)}
               </span>
             </li>

@@ -2,6 +2,7 @@
 
 import type { MissingSeries } from "@/data/curves/columns";
 import { NO_POINTS } from "@/data/curves/main-axis";
+import { someHave } from "@/data/text/counted";
 import { formatNoun } from "@/data/text/format";
 import { LACKS_X } from "./without-x";
 
@@ -31,10 +32,7 @@ export function emptyWords({ missing, runs, name, isComputed }: EmptyLine): Empt
   const shown = new Set(runs.map(({ id }) => id));
   const ofShown = missing.filter(({ run }) => shown.has(run));
   const n = countRuns(ofShown) || runs.length;
-  const runsHave = (few: readonly MissingSeries[]) => {
-    const k = countRuns(few);
-    return `${k} of ${formatNoun(n, "run")} ${k === 1 ? "has" : "have"}`;
-  };
+  const runsHave = (few: readonly MissingSeries[]) => someHave(countRuns(few), n, "run");
   if (isComputed) return expressionWords(ofShown, n, name);
 
   const withoutX = ofShown.filter(({ reason }) => LACKS_X.test(reason));
@@ -47,6 +45,7 @@ export function emptyWords({ missing, runs, name, isComputed }: EmptyLine): Empt
   if (texts.length > 0) return { say: `${runsHave(texts)} ${name}, but no number in it.`, isForX: false };
   const others = ofShown.filter(({ reason }) => !LACKS_METRIC.test(reason));
   if (others.length > 0) return expressionWords(others, n, name);
+  if (runs.length === 1) return { say: `The run shown has not logged ${name}.`, isForX: false };
   const subject = n < runs.length ? `the first ${formatNoun(n, "run")}` : `the ${formatNoun(n, "run")} shown`;
   return { say: `None of ${subject} has logged ${name}.`, isForX: false };
 }
