@@ -44,8 +44,8 @@ describe("formats", () => {
       "14",
       "−100",
       "17,514",
-      "1.20e−4",
-      "2.50e7",
+      "1.2e−4",
+      "2.5e7",
       "0",
     ]);
     expect([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(formatValue)).toEqual([

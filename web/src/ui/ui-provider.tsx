@@ -1,7 +1,7 @@
 /** Mantine under weft's tokens: its names point at ours, so no component has colours of its own. */
 
 import { type CSSVariablesResolver, createTheme, MantineProvider, type PopoverProps } from "@mantine/core";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import "@mantine/core/styles/baseline.css";
 import "@mantine/core/styles/default-css-variables.css";
 import "@mantine/core/styles/global.css";
@@ -83,6 +83,12 @@ const resolver: CSSVariablesResolver = () => ({ variables: {}, light: OURS, dark
 
 export function UiProvider({ children }: { children: ReactNode }) {
   const shown = useTheme((state) => state.theme);
+  useEffect(() => {
+    const end = import("./browser/copied-numbers").then(({ copyNumbersForPrograms }) =>
+      copyNumbersForPrograms(),
+    );
+    return () => void end.then((stop) => stop());
+  }, []);
   return (
     <MantineProvider theme={theme} forceColorScheme={shown} cssVariablesResolver={resolver}>
       {children}

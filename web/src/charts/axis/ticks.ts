@@ -1,6 +1,6 @@
 /** Where the ticks of an axis lie and how they read. Pure. */
 
-import { formatExactly, formatPower, formatTick } from "@/data/text/format";
+import { formatExactly, formatMagnitude, formatTick, SMALL } from "@/data/text/format";
 import type { Scale } from "@/data/view/settings";
 import { type Range, symlogConstant } from "./scale";
 
@@ -115,8 +115,10 @@ const LABEL_CHARS = 6;
 /** Labels that fit next to an axis and differ from each other, however large, small or near the values are. */
 export function labelTicks(ticks: readonly number[]): TickLabels {
   // 5e−4 next to 0.001 looks like two kinds of numbers
-  const isInPowers = ticks.some((v) => v !== 0 && Math.abs(v) < 1e-3);
-  const texts = ticks.map((v) => (isInPowers && v !== 0 && Math.abs(v) < 1 ? formatPower(v) : formatTick(v)));
+  const isInPowers = ticks.some((v) => v !== 0 && Math.abs(v) < SMALL);
+  const texts = ticks.map((v) =>
+    isInPowers && v !== 0 && Math.abs(v) < 1 ? formatMagnitude(v, 2) : formatTick(v),
+  );
   if (new Set(texts).size === texts.length && texts.every((text) => text.length <= LABEL_CHARS))
     return { texts, note: null };
   const size = Math.max(...ticks.map(Math.abs));

@@ -3,7 +3,7 @@
  */
 
 import { numberOfText } from "@/data/statistics/numeric-texts";
-import { formatExactly, formatParameter, formatTick, inOneNotation } from "@/data/text/format";
+import { formatExactly, formatTick, inOneNotation } from "@/data/text/format";
 import { labelTicks, linearTicks, logTicks, wholeTicks } from "./ticks";
 
 export type AxisChoice = "auto" | "linear" | "log" | "category";
@@ -56,7 +56,7 @@ export function numberOf(value: unknown): number | null {
 /** Text of a value on an axis of texts: different values differently. Null if it is missing. */
 export function levelOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value === "number") return formatParameter(value, 12);
+  if (typeof value === "number") return formatExactly(value);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

@@ -93,7 +93,7 @@ function wholeTime(secs: number): string {
 /** A step's label; neighbours that would read the same (1.2345M, 1.2346M) are written out. */
 function stepText(v: number, all: readonly number[]): string {
   const step = all.length > 1 ? Math.abs(all[1]! - all[0]!) : Math.abs(v);
-  if (Math.abs(v) >= 1000 && step > 0 && step < Math.abs(v) / 500) return v.toLocaleString("en-US");
+  if (Math.abs(v) >= 1000 && step > 0 && step < Math.abs(v) / 500) return formatExactly(v);
   return formatTick(v);
 }
 

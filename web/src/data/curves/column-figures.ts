@@ -1,12 +1,11 @@
 /** Numbers of one column, one below the other: each has as many decimals. Pure. */
 
-import { formatCount, formatExponential, formatFixed, formatValue } from "../text/format";
+import { formatCount, formatExponential, formatFixed, formatValue, isSmall, SMALL } from "../text/format";
 
 /** Digits of the largest number, and decimals, at most. */
 const MOST_DIGITS = 5;
 const MOST_DECIMALS = 4;
-/** Numbers below this, or from this on, are powers of ten. */
-const SMALL = 1e-3;
+/** Numbers from this on are powers of ten, as small ones are. */
 const LARGE = 1e6;
 
 /**
@@ -21,7 +20,10 @@ export function figuresFormat(values: readonly number[]): (value: number) => str
   const whole = Math.floor(Math.log10(most)) + 1;
   const decimals = Math.max(0, Math.min(MOST_DECIMALS, MOST_DIGITS - whole));
   const least = Math.max(SMALL, 10 ** (1 - decimals));
-  return valueWith((value) => (Math.abs(value) < least ? formatValue(value) : formatFixed(value, decimals)));
+  return valueWith((value) => {
+    if (isSmall(value)) return formatExponential(value);
+    return Math.abs(value) < least ? formatValue(value) : formatFixed(value, decimals);
+  });
 }
 
 function valueWith(format: (value: number) => string): (value: number) => string {

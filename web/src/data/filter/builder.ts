@@ -5,7 +5,7 @@
  */
 
 import { type ColumnKind, kindOfColumn } from "../runs/run-columns";
-import { formatNoun, withMinus } from "../text/format";
+import { formatNoun, typedNumber, withMinus } from "../text/format";
 import type { Comparison, FilterOperator, FilterTree } from "./tree";
 
 /** Words of a condition: `is`, `at most`, `has none of`. */
@@ -142,8 +142,6 @@ export function withWord(condition: Condition, word: ConditionWord): Condition {
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const SPAN = /^(\d+(?:\.\d+)?)\s*([smhdw])?[a-z]*$/i;
-/** Numbers below it are listed as powers of ten. */
-const SMALL = 1e-3;
 
 const SAFE_INT = /^[+-]?\d+$/;
 const LITERALS: Readonly<Record<string, unknown>> = {
@@ -191,11 +189,6 @@ function typedOf(value: unknown, kind: ColumnKind, word: ConditionWord): string 
   if (typeof value !== "string") return String(value);
   const isLiteral = kind === "any" && !TEXT_WORDS.includes(word);
   return isLiteral && meantBy(value, kind, word) !== value ? `"${value}"` : value;
-}
-
-/** Small ones as they are listed: `6e-4`, with all of their digits. */
-function typedNumber(value: number): string {
-  return value !== 0 && Math.abs(value) < SMALL ? value.toExponential() : String(value);
 }
 
 /** The tree that a node says; null: nothing yet. */

@@ -2,6 +2,7 @@
  * Edits of selected runs: new names by a pattern, typed values of the config, and the request for all of it. Pure.
  */
 
+import { typedNumber } from "../text/format";
 import { valueText } from "../text/tree";
 
 /** The server takes no longer names. */
@@ -123,11 +124,9 @@ export function newNames(naming: Naming, runs: readonly Renamed[]): NewNames {
   return { names, error: null, nLacking, nAlike };
 }
 
-/** As a script would write it: `3e-4`. */
+/** As a script would write it, in at most 6 digits: `3e-4`. */
 function plainNumber(value: number): string {
-  if (value === 0 || Number.isInteger(value)) return String(value);
-  const rounded = Number(value.toPrecision(6));
-  return Math.abs(value) < 1e-3 ? rounded.toExponential() : String(rounded);
+  return typedNumber(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }
 
 const WORDS: Readonly<Record<string, unknown>> = {

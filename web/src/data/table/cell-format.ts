@@ -11,7 +11,9 @@ import {
   formatMagnitude,
   formatNoun,
   formatTick,
+  isSmall,
   numberPx,
+  SMALL,
   withMinus,
 } from "../text/format";
 import { valueText } from "../text/tree";
@@ -49,9 +51,6 @@ function allDigits(v: number): string {
 /** Decimals that tell a small value from its neighbours in a column of large ones. */
 const MOST_DECIMALS = 4;
 
-/** Values below this have fewer than two digits left at `MOST_DECIMALS`. */
-const SMALL = 0.001;
-
 /** The look of a metric's numbers: 4 decimals, fewer of large ones, powers of ten of very small ones. */
 function lookOf(extent: Extent): NumberLook {
   if (extent.isWhole) return 0;
@@ -69,7 +68,7 @@ function figure(v: number, digits: number): string {
   const size = Math.abs(v);
   if (size === 0) return "0";
   if (digits === 0) return formatFixed(v, digits);
-  if (size < SMALL) return formatExponential(v);
+  if (isSmall(v)) return formatExponential(v);
   return formatFixed(v, size < FEW_DIGITS ? Math.max(digits, MOST_DECIMALS) : digits);
 }
 

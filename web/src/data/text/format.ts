@@ -1,7 +1,16 @@
 /**
- * Texts of numbers and times in the app: minus is U+2212, k and M on ticks, times relative.
+ * Texts of numbers and times in the app. Pure.
  *
- * Pure; used everywhere above.
+ * All pages write a number in one notation:
+ *
+ * - Its minus is U+2212, also in exponents. Text that a person types or copies, or that a program reads, has a hyphen:
+ *   `typedNumber` for fields, `program-text` for the clipboard.
+ * - Below 0.001 it is a power of ten, `6e−4`, so that nobody counts zeros; from 0.001 on it is `0.001`. Of parameters that
+ *   stand together, all below 1 are powers as soon as one is (`inOneNotation`).
+ * - What a person set has all digits that it needs: `6e−4`, `0.05` (`formatExactly`, `formatParameter`).
+ * - What was measured has 4 decimals, and a power at most 2 without the zeros at its end: `0.5000`, `6e−4`, `6.25e−4`
+ *   (`formatValue`). In a column of one quantity all powers have 2, so that digits stand below each other: `6.00e−4`.
+ * - Ticks have as few digits as tell them apart, and k, M, B and T (`formatTick`).
  */
 
 const MINUS = "\u2212";
@@ -16,13 +25,20 @@ function groupDigits(text: string): string {
   return text.replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 }
 
-/** Values below it stand as powers of ten, with so many decimals. */
-const SMALL = 1e-3;
+/** Values below it stand as powers of ten. */
+export const SMALL = 1e-3;
+/** Decimals of a measured value that is a power of ten. */
 const SMALL_DIGITS = 2;
 
-/** A number with so many decimals, grouped from 1000 on: `1,304.50`. */
+/** Whether a number stands as a power of ten. */
+export function isSmall(v: number): boolean {
+  return v !== 0 && Math.abs(v) < SMALL;
+}
+
+/** A number with so many decimals, grouped from 1000 on: `1,304.50`; none rounds to `−0.00`. */
 export function formatFixed(v: number, digits: number): string {
-  return withMinus(groupDigits(v.toFixed(digits)));
+  const text = v.toFixed(digits);
+  return withMinus(groupDigits(Number(text) === 0 ? text.replace("-", "") : text));
 }
 
 /** A number by its power of ten: `2.50e6`; none is `0`. */
@@ -46,16 +62,16 @@ function decadeOf(v: number): number {
   return Math.floor(Math.log10(Math.abs(v)));
 }
 
-/** A metric's value: 4 decimals, fewer from 100 on, none of a whole number, `1.2e−5` below 0.001, grouped from 1000 on. */
+/** A metric's value: 4 decimals, fewer from 100 on, none of a whole number, `1.25e−5` below 0.001, grouped from 1000 on. */
 export function formatValue(v: number): string {
   if (Number.isNaN(v)) return "NaN";
   if (!Number.isFinite(v)) return v > 0 ? "Inf" : `${MINUS}Inf`;
   const size = Math.abs(v);
   if (size === 0) return "0";
-  if (size < SMALL || size >= 1e6) return formatExponential(v);
+  if (size < SMALL || size >= 1e6) return formatMagnitude(v, SMALL_DIGITS + 1);
   if (size >= 1000) return formatCount(Math.round(v));
   if (Number.isInteger(v)) return formatCount(v);
-  return withMinus(v.toFixed(size >= 100 ? 1 : 4));
+  return formatFixed(v, size >= 100 ? 1 : 4);
 }
 
 /** A difference with its sign, as precise as the value `of` that it is of: `+0.0031`; of 1.2e−4 `+8.2e−5`. */
@@ -83,12 +99,12 @@ export function formatDifference(difference: number, of: number): string {
 export function formatTick(v: number): string {
   const size = Math.abs(v);
   if (size === 0) return "0";
-  if (size >= 1e15) return formatPower(v);
+  if (size >= 1e15) return formatMagnitude(v, 2);
   if (size >= 1e12) return withMinus(`${Number((v / 1e12).toFixed(2))}T`);
   if (size >= 1e9) return withMinus(`${Number((v / 1e9).toFixed(2))}B`);
   if (size >= 1e6) return withMinus(`${Number((v / 1e6).toFixed(2))}M`);
   if (size >= 1e3) return withMinus(`${Number((v / 1e3).toFixed(2))}k`);
-  if (size < 1e-3) return formatPower(v);
+  if (size < SMALL) return formatMagnitude(v, 2);
   return withMinus(String(Number(v.toPrecision(6))));
 }
 
@@ -110,12 +126,12 @@ export function formatLarge(v: number, resolution: number): string {
   return withMinus(`${Number((v / size).toFixed(Math.max(2, Math.min(exact, digits))))}${letter}`);
 }
 
-/** A number that a person chose, small ones by magnitude: `1.24e−4`. */
-export function formatParameter(v: number, digits = 6): string {
-  return v !== 0 && Math.abs(v) < SMALL ? formatMagnitude(v, digits) : formatExactly(v);
+/** A number that a person or a sweep chose: of a small one 6 digits, which random ones would go beyond. */
+export function formatParameter(v: number): string {
+  return isSmall(v) ? formatMagnitude(v) : formatExactly(v);
 }
 
-/** A number by its power of ten, with all of its digits: `1.24e−4`. */
+/** A number by its power of ten, with the digits that it has: `1.24e−4`. */
 export function formatMagnitude(v: number, digits = 6): string {
   return withMinus(Number(v.toPrecision(digits)).toExponential());
 }
@@ -130,13 +146,14 @@ export function inOneNotation(texts: readonly string[]): string[] {
   );
 }
 
-/** A number by its power of ten, to two digits: `5e−4`. */
-export function formatPower(v: number): string {
-  return withMinus(v.toExponential(1).replace(".0e", "e"));
+/** A number as one types it: `6e-4`. */
+export function typedNumber(v: number): string {
+  return isSmall(v) ? v.toExponential() : String(v);
 }
 
-/** All digits that a number has: `1,000,000.25`. */
+/** All digits that a number has: `1,000,000.25`, `1.5e−9`. */
 export function formatExactly(v: number): string {
+  if (isSmall(v)) return formatMagnitude(v, 12);
   const text = String(Number(v.toPrecision(12)));
   // an exponent, NaN or infinity
   const isPlain = /^-?[\d.]+$/.test(text);

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { formatCount, formatExactly, formatSigned } from "./format";
+import {
+  formatCount,
+  formatExactly,
+  formatFixed,
+  formatParameter,
+  formatSigned,
+  formatTick,
+  formatValue,
+  typedNumber,
+} from "./format";
 
 const MINUS = "\u2212";
 
@@ -10,20 +19,37 @@ describe("numbers without Intl", () => {
   });
 
   it("have all of their digits, by Intl where they have an exponent", () => {
-    const values = [
-      0.1 + 0.2,
-      1234.5678,
-      -98_765.4321,
-      1e-9,
-      1.5e21,
-      123_456_789_012.75,
-      Number.NaN,
-      Infinity,
-    ];
+    const values = [0.1 + 0.2, 1234.5678, -98_765.4321, 1.5e21, 123_456_789_012.75, Number.NaN, Infinity];
     for (const v of values)
       expect(formatExactly(v)).toBe(
         v.toLocaleString("en-US", { maximumSignificantDigits: 12 }).replace("-", MINUS),
       );
+  });
+});
+
+describe("small numbers", () => {
+  it("are powers of ten below 0.001 everywhere, with one minus sign", () => {
+    const texts = [formatValue, formatExactly, formatParameter, formatTick].map((format) => format(-6e-4));
+    expect(new Set(texts)).toEqual(new Set([`${MINUS}6e${MINUS}4`]));
+    expect([formatValue, formatExactly, formatTick].map((format) => format(0.001))).toEqual([
+      "0.0010",
+      "0.001",
+      "0.001",
+    ]);
+  });
+
+  it("have two decimals where they were measured, all digits where they were set, and a hyphen where they are typed", () => {
+    expect([formatValue(6.254e-4), formatExactly(6.254e-4), typedNumber(6.254e-4)]).toEqual([
+      `6.25e${MINUS}4`,
+      `6.254e${MINUS}4`,
+      "6.254e-4",
+    ]);
+    expect(formatParameter(1.234_567_89e-4)).toBe(`1.23457e${MINUS}4`);
+    expect([typedNumber(0.05), typedNumber(0), typedNumber(-32)]).toEqual(["0.05", "0", "-32"]);
+  });
+
+  it("have no sign where they round to nothing", () => {
+    expect([formatFixed(-0.001, 2), formatFixed(-0.006, 2)]).toEqual(["0.00", `${MINUS}0.01`]);
   });
 });
 

@@ -24,6 +24,14 @@ describe("a config as a tree", () => {
     expect(shown([], "no such")).toEqual([]);
   });
 
+  it("writes a small number as all pages do, and finds it also as it is typed", () => {
+    const rows = (search: string) => treeRows({ lr: 3e-4, dim: 2048 }, new Set(), search);
+    expect(rows("").map(({ text }) => text)).toEqual(["3e−4", "2,048"]);
+    for (const typed of ["3e-4", "3e−4", "0.0003"])
+      expect(rows(typed).map(({ name }) => name)).toEqual(["lr"]);
+    expect(rows("2048").map(({ name }) => name)).toEqual(["dim"]);
+  });
+
   it("marks each word where it stands", () => {
     const row = treeRows(CONFIG, new Set(), "back next").find(({ name }) => name === "backbone");
     expect(row).toMatchObject({ nameSpans: [[0, 4]], textSpans: [[4, 8]] });

@@ -1,6 +1,7 @@
 /** A nested config as the rows of a tree that folds and is searched. Pure. */
 
 import { isBranch } from "../runs/summary";
+import { formatExactly, typedNumber } from "./format";
 import { findWords, type Span } from "./words";
 
 export interface TreeRow {
@@ -76,8 +77,10 @@ export function treeRows(
         if (search !== "" && rows.length === at + 1) rows.pop();
         continue;
       }
-      const text = valueText(value);
-      if (search !== "" && findWords(`${keys.join(".")} ${text}`, search) === null) continue;
+      const text = typeof value === "number" ? formatExactly(value) : valueText(value);
+      // a number is found as it is shown, typed and written in JSON
+      const typed = typeof value === "number" ? `${typedNumber(value)} ${value}` : "";
+      if (search !== "" && findWords(`${keys.join(".")} ${text} ${typed}`, search) === null) continue;
       rows.push({
         id,
         name,

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { formatFixed } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Checkbox } from "@/ui/controls/checkbox";
 import { CopyButton } from "@/ui/controls/copy-button";
@@ -223,5 +224,5 @@ export function ChoiceSpecimens() {
 function noop(): void {}
 
 function twoDigits(value: number): string {
-  return value.toFixed(2);
+  return formatFixed(value, 2);
 }

@@ -26,5 +26,5 @@ test("the summary of a shared run begins with the metrics that have a goal", () 
     "epoch",
     "grad_norm.a",
   ]);
-  expect(screen.getByText("1245332")).toBeTruthy();
+  expect(screen.getByText("1,245,332")).toBeTruthy();
 });

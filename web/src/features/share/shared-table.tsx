@@ -2,6 +2,7 @@
 
 import { type ReactNode, useMemo } from "react";
 import type { Run } from "@/api/types";
+import { formatParameter } from "@/data/text/format";
 import type { NumberLook } from "@/data/view/view";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { Ago } from "@/ui/text/ago";
@@ -107,6 +108,6 @@ function isNumeric(values: SharedColumn["values"]): boolean {
 
 export function valueText(value: string | number | boolean | null | undefined): string {
   if (value === undefined) return "";
-  const isRounded = typeof value === "number" && !Number.isInteger(value);
-  return isRounded ? String(Number(value.toPrecision(6))) : String(value);
+  if (typeof value !== "number") return String(value);
+  return formatParameter(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }

@@ -98,6 +98,8 @@ interface CompareLineProps {
 
 export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLineProps) {
   const isResult = row.section === "summary";
+  // a minus of the font of code looks like a hyphen
+  const isOfNumbers = row.values.every((value) => isMissing(value) || numberOf(value) !== null);
   const texts = row.values.map((value) => cellText(row, value));
   const wholeTexts = isResult ? texts : inOneNotation(texts);
   const ends = isResult || !row.differs ? wholeTexts : distinctEnds(wholeTexts);
@@ -118,7 +120,7 @@ export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLi
       {row.values.map((value, at) => {
         const isSame = at > 0 && JSON.stringify(value) === JSON.stringify(row.values[0]);
         const looks = [
-          isResult ? "num" : "mono",
+          isResult ? "num" : isOfNumbers ? "tn" : "mono",
           isSame || !row.differs ? "same" : "",
           isBest(row, at) ? "best" : "",
         ];
@@ -132,7 +134,12 @@ export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLi
             ) : isLong ? (
               <WholeValues name={row.key} columns={columns} texts={wholeTexts} text={text} />
             ) : (
-              <span className="ell">{text}</span>
+              <span
+                className="ell"
+                data-exact={row.section === "run" ? undefined : (numberOf(value) ?? undefined)}
+              >
+                {text}
+              </span>
             )}
             <ChangeText row={row} at={at} />
           </span>
@@ -140,6 +147,10 @@ export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLi
       })}
     </div>
   );
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || value instanceof Unknown;
 }
 
 /** A key that breaks into lines between its parts. */

@@ -9,7 +9,7 @@ import {
   type ParameterRanks,
 } from "@/data/statistics/parameters";
 import { columnLabel } from "@/data/table/columns";
-import { formatNoun } from "@/data/text/format";
+import { formatFixed, formatNoun } from "@/data/text/format";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";
 import { Select } from "@/ui/controls/select";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -154,7 +154,7 @@ function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
                     <i style={{ width: `${(rank.importance[measure] / most) * 100}%` }} />
                   </span>
                 </td>
-                <td className="num">{rank.importance[measure].toFixed(2)}</td>
+                <td className="num">{formatFixed(rank.importance[measure], 2)}</td>
                 <td>
                   <Correlation value={rank.correlation} />
                 </td>
@@ -210,7 +210,8 @@ function Correlation({ value }: { value: number | null }) {
 
 function signed(value: number | null): string {
   if (value === null) return "";
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(2)}`;
+  const text = formatFixed(value, 2);
+  return Number(text) > 0 ? `+${text}` : text;
 }
 
 const MEANINGS: Readonly<Record<Measure, string>> = {
@@ -224,10 +225,10 @@ const MEANINGS: Readonly<Record<Measure, string>> = {
 };
 
 function shortMeaning({ ranks, r2 }: ParameterRanks, measure: Measure): string {
-  const fit = `R² ${r2?.toFixed(2).replace("-", "−")} on runs left out`;
+  const fit = `R² ${r2 === null ? "" : formatFixed(r2, 2)} on runs left out`;
   if (measure === "permutation") return `Error when shuffled. ${fit}. Spearman’s ρ.`;
   const together = ranks.reduce((sum, rank) => sum + rank.importance.variance, 0);
-  return `Variance explained alone, in all ${together.toFixed(2)}. ${fit}. Spearman’s ρ.`;
+  return `Variance explained alone, in all ${formatFixed(together, 2)}. ${fit}. Spearman’s ρ.`;
 }
 
 function commonMeaning({ leftOut }: ParameterRanks): string {

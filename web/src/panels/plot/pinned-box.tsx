@@ -2,6 +2,7 @@
 
 import { type KeyboardEvent, useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
 import type { PinnedTip } from "@/charts/shared-state";
+import { programText } from "@/data/text/program-text";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { besideValue, positionTip, TipRows } from "./tip-layer";
@@ -85,5 +86,5 @@ function followElement(element: HTMLElement, box: HTMLElement, reposition: () =>
 /** Text for a spreadsheet or a message: a line for each curve. */
 function textOf(of: PinnedTip): string {
   const rows = of.rows.map((row) => [row.name, row.value, besideValue(row)].join("\t").trimEnd());
-  return [`${of.title}, ${of.at}`, ...rows].join("\n");
+  return programText([`${of.title}, ${of.at}`, ...rows].join("\n"));
 }

@@ -4,6 +4,7 @@
  * The format is W&B's: positions as corners or as a middle with a size, in fractions of the image or in pixels.
  */
 
+import { formatFixed } from "../../text/format";
 import { type ClassChoice, classOf, isClassOn } from "./classes";
 
 export interface Box {
@@ -90,7 +91,7 @@ export function onImage({ x, y, width, height }: Box): Pick<Box, "x" | "y" | "wi
 export function boxText({ caption, label, scores }: Box): string {
   if (caption !== "") return caption;
   const [score] = Object.values(scores);
-  return [label, score === undefined ? "" : score.toFixed(2)].filter((part) => part !== "").join(" ");
+  return [label, score === undefined ? "" : formatFixed(score, 2)].filter((part) => part !== "").join(" ");
 }
 
 /** By name of a score: the least and the greatest of some boxes. */

@@ -5,6 +5,8 @@
  * `{"type": "lidar/beta", "points", "boxes", "vectors"}`.
  */
 
+import { formatFixed } from "../../text/format";
+
 export type Point = readonly [number, number, number];
 
 interface Box3d {
@@ -84,7 +86,7 @@ function boxOf({ corners, label, score, color }: Fields): Box3d | null {
   const vertices = points as Point[];
   const text = [
     typeof label === "string" ? label : "",
-    typeof score === "number" && Number.isFinite(score) ? score.toFixed(2) : "",
+    typeof score === "number" && Number.isFinite(score) ? formatFixed(score, 2) : "",
   ];
   const top = vertices.reduce((a, b) => (b[2] > a[2] ? b : a));
   return {

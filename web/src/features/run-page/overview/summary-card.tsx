@@ -137,6 +137,7 @@ function Values({ values, search, baseline }: ValuesProps) {
                   role="cell"
                   className={`num ell ${number !== null && Number.isFinite(number) ? "" : "odd"}`}
                   title={number === null ? valueText(value) : String(number)}
+                  data-exact={number ?? undefined}
                 >
                   {text}
                 </span>

@@ -13,7 +13,7 @@ import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
 import type { MissingSeries, PanelSeries, SeriesColumns } from "@/data/curves/columns";
 import { mainAxisOf } from "@/data/curves/main-axis";
-import { formatTick } from "@/data/text/format";
+import { formatMagnitude, isSmall, withMinus } from "@/data/text/format";
 import type { Range } from "@/data/view/view";
 import type { PanelProps } from "../../panel-props";
 import { addsRuns } from "./added-runs";
@@ -252,7 +252,7 @@ function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean
 function settingText(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value !== "number") return typeof value === "object" ? JSON.stringify(value) : String(value);
-  return Math.abs(value) < 1e-3 ? formatTick(value) : String(Number(value.toPrecision(6)));
+  return isSmall(value) ? formatMagnitude(value) : withMinus(String(Number(value.toPrecision(6))));
 }
 
 /** Whether the curves are those of the panel's question, and not of the one before. */

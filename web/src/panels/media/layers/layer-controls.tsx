@@ -6,6 +6,7 @@ import type { MediaLayer } from "@/api/files/media";
 import { type Box, countByClass, readBoxes, scoreChoice, scoreRanges } from "@/data/media/layers/boxes";
 import { classColor, classOf, isBackground, toggled } from "@/data/media/layers/classes";
 import { isTruth, layerStrokes } from "@/data/media/layers/strokes";
+import { formatFixed } from "@/data/text/format";
 import { inNaturalOrder } from "@/data/text/natural-order";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Slider } from "@/ui/controls/slider";
@@ -109,7 +110,7 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
             max={1}
             step={0.05}
             value={options.opacity}
-            format={(value) => value.toFixed(2)}
+            format={(value) => formatFixed(value, 2)}
             onChange={(opacity) => onOptions({ opacity })}
           />
         </div>
@@ -205,7 +206,7 @@ function LeastScore({ name, range, chosen, onChoose }: LeastScoreProps) {
         max={hi}
         step={(hi - lo) / SCORE_PARTS}
         value={chosen ?? lo}
-        format={(value) => value.toFixed(2)}
+        format={(value) => formatFixed(value, 2)}
         onChange={(least) => onChoose(least > range[0] ? least : null)}
       />
     </div>

@@ -1,5 +1,5 @@
 import type { TableWindow } from "@/api/files/tables";
-import { formatExactly, formatValue } from "@/data/text/format";
+import { formatExactly, formatValue, withMinus } from "@/data/text/format";
 import type { ShownColumn } from "../joined";
 
 /** The look of a column, fitted to its head and its first cells. */
@@ -115,7 +115,7 @@ export function wholeText(cell: unknown): string {
 
 /** Ids and labels are whole numbers: without groups, so that they can be compared and copied. */
 function formatWhole(n: number): string {
-  return Math.abs(n) < 1e15 ? String(n).replace("-", "−") : formatValue(n);
+  return Math.abs(n) < 1e15 ? withMinus(String(n)) : formatValue(n);
 }
 
 /** `2024-01-01T08:30:00+00:00` as `2024-01-01 08:30:00 UTC`; without a zone if it has none. */
