@@ -87,6 +87,41 @@ test("names of one family show the same columns", () => {
   expect(cut(names[4]!, 15, [...names, "baseline"])).toBe(shown[4]);
 });
 
+test("what a person wrote behind a name stays, and the name is cut as those beside it", () => {
+  const names = [
+    "llama-1b-bs2048-lr6e-4-wsd-qknorm-s1 BEST",
+    "llama-410m-bs512-lr1e-3-wsd-mixB-s1",
+    "llama-410m-bs512-lr6e-4-cosine-s2",
+  ];
+  for (const room of [8, 11, 15, 20, 30]) expect(cut(names[0]!, room, names), `${room}`).toMatch(/BEST$/);
+  expect(names.map((name) => cut(name, 15, names))).toEqual([
+    "…1b…qknorm…BEST",
+    "…410m…mixB…",
+    "llama…cosine-s2",
+  ]);
+  const seeds = [1, 2, 3].map((seed) => `llama-1b-bs2048-lr6e-4-wsd-s${seed}`);
+  const marked = [...seeds, `${seeds[0]} BEST`];
+  expect(marked.map((name) => cut(name, 16, marked))).toEqual([
+    "llama-1b-bs20…s1",
+    "llama-1b-bs20…s2",
+    "llama-1b-bs20…s3",
+    "llama-1b…s1 BEST",
+  ]);
+  // words behind most names are parts of them
+  const curves = ["a-b-c loss", "a-b-d loss"];
+  expect(partsOfNames(curves).marks.size).toBe(0);
+  const groups = ["a-b-c, wsd", "a-b-c, cosine", "other"];
+  expect(partsOfNames(groups).marks.size).toBe(0);
+});
+
+test("a piece of what most names begin with is no beginning", () => {
+  const names = ["6e-4", "1e-3"].flatMap((rate) =>
+    ["wsd", "cosine"].map((kind) => `llama-410m-bs512-lr${rate}-${kind}-s1`),
+  );
+  for (let room = 14; room < 40; room++)
+    for (const name of names) expect(cut(name, room, names)).toMatch(/^(llama|…)/);
+});
+
 test("names that differ in three parts are told apart by all three", () => {
   const names = ["resnet50", "vit-like"].flatMap((model) =>
     ["0.1", "0.01"].flatMap((lr) =>
@@ -95,7 +130,7 @@ test("names that differ in three parts are told apart by all three", () => {
   );
   const shown = names.map((name) => cut(name, 28, names));
   expect(new Set(shown).size).toBe(names.length);
-  expect(shown[0]).toBe("imagene…resnet50…lr0.1…seed0");
+  expect(shown[0]).toBe("…resnet50…lr0.1…seed0");
 });
 
 test("families are told from each other", () => {

@@ -3,10 +3,14 @@
  * Pure.
  */
 
+import { marksOf } from "./name-mark";
+
 /** Names that stand together. A family of them shows its columns of parts in one order. */
 export interface PartsOfNames {
   readonly texts: ReadonlySet<string>;
-  /** The parts of each name: `lora`, `seed0`. */
+  /** By name: where the mark of a person begins, which is shown whole as long as it has room. */
+  readonly marks: ReadonlyMap<string, number>;
+  /** The parts of each name without its mark: `lora`, `seed0`. */
   readonly names: readonly (readonly string[])[];
   /** The number of names that have a part. */
   readonly counts: ReadonlyMap<string, number>;
@@ -47,10 +51,11 @@ const HAS_PART = new RegExp(PART.source);
 /** The parts of names that stand together. */
 export function partsOfNames(names: readonly string[]): PartsOfNames {
   const texts = new Set(names);
-  const parts = [...texts].map((name) => name.match(PART) ?? []);
+  const marks = marksOf(texts);
+  const parts = [...texts].map((name) => name.slice(0, marks.get(name)).match(PART) ?? []);
   const counts = new Map<string, number>();
   for (const own of parts) for (const part of new Set(own)) counts.set(part, (counts.get(part) ?? 0) + 1);
-  return { texts, names: parts, counts, orders: new Map(), cuts: new Map() };
+  return { texts, marks, names: parts, counts, orders: new Map(), cuts: new Map() };
 }
 
 /** The letters of a name from `from` to before `to`. */
@@ -75,6 +80,8 @@ export interface TellingPart extends Span {
   readonly isNeeded: boolean;
   /** It differs among names and goes with no needed part, even where that tells the names apart: a size next to seeds. */
   readonly isOwn: boolean;
+  /** Most names have it. */
+  readonly isCommon: boolean;
   /** This name is told from all others only with it: a seed may be needed in its column for other names alone. */
   readonly isDeciding: boolean;
   /** Its first letters that no other part of the column begins with. */
@@ -89,7 +96,8 @@ export interface TellingPart extends Span {
  * The parts of a name in the order of its family: those first that stay longest. Null: no part tells more than another.
  */
 export function tellingParts(name: string, names: PartsOfNames): readonly TellingPart[] | null {
-  const spans = [...name.matchAll(PART)].map(({ 0: text, index }) => ({
+  const markFrom = names.marks.get(name);
+  const spans = [...name.slice(0, markFrom).matchAll(PART)].map(({ 0: text, index }) => ({
     from: index,
     to: index + text.length,
   }));
@@ -103,9 +111,12 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
     order = columnOrder(members.length > 0 ? members : [parts], others, names.counts);
     if (members.length > 0) names.orders.set(family, order);
   }
-  const deciding = order && decidingColumns(parts, order, names);
-  return (
-    order?.map(({ index, isNeeded, isOwn, values }) => {
+  const mark = markFrom === undefined ? [] : [markPart({ from: markFrom, to: name.length })];
+  if (!order) return mark.length > 0 ? mark : null;
+  const deciding = decidingColumns(parts, order, names);
+  return [
+    ...mark,
+    ...order.map(({ index, isNeeded, isOwn, values }) => {
       const { from, to } = spans[index]!;
       const start = { from, to: from + uniqueLength(parts[index]!, values) };
       const unit = from + unitLength(parts[index]!, values);
@@ -114,13 +125,20 @@ export function tellingParts(name: string, names: PartsOfNames): readonly Tellin
         to,
         isNeeded,
         isOwn,
-        isDeciding: deciding?.has(index) ?? false,
+        isCommon: 2 * (names.counts.get(parts[index]!) ?? 0) > names.names.length,
+        isDeciding: deciding.has(index),
         start,
         shortest: { from: unit, to: start.to },
         initials: { from: unit, to: Math.max(unit, from + uniqueLength(parts[index]!, values, 1)) },
       };
-    }) ?? null
-  );
+    }),
+  ];
+}
+
+/** A mark as a part that is never shortened. */
+function markPart(span: Span): TellingPart {
+  const flags = { isNeeded: true, isOwn: true, isCommon: false, isDeciding: true };
+  return { ...span, ...flags, start: span, shortest: span, initials: span };
 }
 
 /** The needed columns without which a name would be like another one: as few as that takes, those first that tell most. */
@@ -344,8 +362,9 @@ export function cutName(
   function withRoom(chosen: readonly Span[]): Span[] {
     const parts = partsOf(chosen);
     const [first, next] = parts as [Span, Span];
-    // a letter or two before the dots would tell nothing
-    const least = first.to || FEWEST_LETTERS;
+    // a letter or two before the dots would tell nothing, nor would a piece of what most names begin with
+    const begin = telling?.find(({ from }) => from === 0);
+    const least = first.to || (begin?.isCommon ? begin.to : FEWEST_LETTERS);
     return best(least, next.from - 1, (to) => [span(0, to), ...parts.slice(1)]) ?? parts;
   }
 

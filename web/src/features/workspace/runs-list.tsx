@@ -22,6 +22,7 @@ import { SortMenu } from "../runs/keys/sort-menu";
 import { useNumberHidden } from "../runs/rows/hidden-selection";
 import { useEntry } from "../runs/use-entry";
 import { useSetView, useView } from "../view/view-store";
+import { ViewsMenu } from "../view/views-menu";
 import type { ListWindow } from "./list-fold";
 import { listedValues } from "./pinned/column-shape";
 import { type PinnedColumn, usePinnedColumns } from "./pinned/pinned-columns";
@@ -106,6 +107,8 @@ export function RunsList(props: RunsListProps) {
           onDown={enter}
         />
         <MineButton />
+        {/* the bar of the charts, which has it else, is not on the page */}
+        {isPhone && <ViewsMenu project={project} />}
       </div>
       <FilterChips project={project} runs={runs} />
       <Heads ref={heads} project={project} listed={listed} columns={columns} cut={cut} />

@@ -140,7 +140,10 @@ export function LineValues({
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
       <div className="values" tabIndex={0} role="group" aria-label="Values" ref={list}>
-        <table ref={table} className={isSmoothed || offs || hasBase ? "has-more" : ""}>
+        <table
+          ref={table}
+          className={`${isSmoothed || offs || hasBase ? "has-more" : ""} ${hasRanges ? "has-ranges" : ""}`}
+        >
           <thead>
             <tr>
               <th colSpan={2}>{noun}</th>

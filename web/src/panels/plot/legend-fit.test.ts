@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partsOfNames } from "@/data/text/name-cut";
+import { fittingName, partsOfNames } from "@/data/text/name-cut";
 import { areToldApart, fitLegend } from "./legend-fit";
 
 /** Six px a letter. */
@@ -51,6 +51,19 @@ describe("the legend above a chart", () => {
     expect(n).toBeGreaterThan(1);
     const long = ["one", "two"].map((end) => `${"a".repeat(200)}${end}${"b".repeat(200)}`);
     expect(legend(long, 310)).toMatchObject({ n: 1 });
+  });
+
+  it("leaves a name out before it cuts the mark that a person wrote behind one, or leaves pieces of three", () => {
+    const runs = [
+      "llama-1b-bs2048-lr6e-4-wsd-qknorm-s1 BEST",
+      "llama-410m-bs512-lr1e-3-wsd-mixB-s1",
+      "llama-410m-bs512-lr6e-4-cosine-s2",
+    ];
+    const parts = partsOfNames(runs);
+    const { nLines, namePx, n } = legend(runs, 259);
+    expect([nLines, n]).toEqual([2, 2]);
+    expect(fittingName(runs[0]!, parts, namePx, measure)).toMatch(/1b.*qknorm.*BEST$/);
+    expect(fittingName(runs[1]!, parts, namePx, measure)).toMatch(/^llama-410m-.*mixB/);
   });
 
   it("leaves names out before it cuts away what differs among them", () => {

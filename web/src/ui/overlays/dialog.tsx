@@ -2,6 +2,9 @@
 
 import { Modal } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useReturnFocus } from "./use-return-focus";
+
+const IN_DIALOG = "[role=dialog], [role=dialog] *";
 
 interface DialogProps {
   readonly title: ReactNode;
@@ -19,8 +22,10 @@ interface DialogProps {
 
 export function Dialog(props: DialogProps) {
   const { title, isOpen, width = 420, children, actions, hasInput = false, onClose, onClosed } = props;
+  useReturnFocus(isOpen, IN_DIALOG);
   return (
     <Modal
+      returnFocus={false}
       opened={isOpen}
       onClose={onClose}
       onExitTransitionEnd={onClosed}

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { renderControl } from "@/testing/render";
 import { IconButton } from "../controls/icon-button";
 import { Combobox } from "../fields/combobox";
+import { ConfirmDialog } from "./confirm-dialog";
 import { Dialog } from "./dialog";
 import { Menu, MenuItem, PointMenu, SubMenu } from "./menu";
 import { Popover } from "./popover";
@@ -247,6 +248,47 @@ describe("a popover", () => {
     await user.click(await screen.findByRole("button", { name: "Remove" }));
     await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("textbox", { name: "Title" })));
   });
+});
+
+/** A button whose question goes off the page as it is answered, and a menu that asks it, too. */
+function Asking() {
+  const [isAsked, setAsked] = useState(false);
+  const ask = () => setAsked(true);
+  return (
+    <>
+      <button type="button" onClick={ask}>
+        Delete
+      </button>
+      <Menu target={<button type="button">More</button>}>
+        <MenuItem onChoose={ask}>Delete it</MenuItem>
+      </Menu>
+      {isAsked && (
+        <ConfirmDialog
+          title="Delete 3 runs?"
+          isOpen
+          action="Delete"
+          onClose={() => setAsked(false)}
+          onConfirm={() => setAsked(false)}
+        >
+          They go to the trash.
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+test("after Cancel the focus is where it was before the question, also where a menu asked it", async () => {
+  const { user } = renderControl(<Asking />);
+  const cancel = async () => user.click(await screen.findByRole("button", { name: "Cancel" }));
+  const button = screen.getByRole("button", { name: "Delete" });
+  await user.click(button);
+  await cancel();
+  await waitFor(() => expect(document.activeElement).toBe(button));
+  const more = screen.getByRole("button", { name: "More" });
+  await user.click(more);
+  await user.click(await screen.findByRole("menuitem", { name: "Delete it" }));
+  await cancel();
+  await waitFor(() => expect(document.activeElement).toBe(more));
 });
 
 test("a dialog has its title and actions, and closes by its cross and Escape", async () => {

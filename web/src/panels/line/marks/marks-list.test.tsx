@@ -20,9 +20,10 @@ const broken = exampleCurve(
   "broken",
 );
 
-function rows(firstNonfinite: ReadonlyMap<string, number>, curve = broken) {
-  const { axis, axisMetric } = curve.columns;
-  const built = buildChart([curve], { ...FIRST_LINE_VIEW, axis, axisBy: axisMetric });
+function rows(firstNonfinite: ReadonlyMap<string, number>, ...curves: readonly (typeof broken)[]) {
+  const { axis, axisMetric } = (curves[0] ?? broken).columns;
+  const drawn = curves.length > 0 ? curves : [broken];
+  const built = buildChart(drawn, { ...FIRST_LINE_VIEW, axis, axisBy: axisMetric });
   const panel = { id: "p", marks: [] } as unknown as Panel;
   const onMark = vi.fn();
   const props = {
@@ -47,6 +48,17 @@ test("the first NaN is at the step at which it was logged, where that is known",
 test("the first NaN is in the steps of its bucket where its own is not known, or is another one", () => {
   expect(rows(new Map())).toEqual(["NaN ×30brokensteps 128 to 191"]);
   expect(rows(new Map([["broken", 40]]))).toEqual(["NaN ×30brokensteps 128 to 191"]);
+});
+
+test("what happened stands in the order of the chart, not of its curves", () => {
+  const earlier = exampleCurve(
+    { ...broken.columns, mean: Float32Array.of(1, Number.NaN, 1, 1), nonfinite: Uint16Array.of(1) },
+    "earlier",
+  );
+  expect(rows(new Map(), broken, earlier)).toEqual([
+    "NaN ×30earliersteps 64 to 127",
+    "NaN ×30brokensteps 128 to 191",
+  ]);
 });
 
 test("the first NaN over a metric is about where its bucket is, or there where that is narrow", () => {

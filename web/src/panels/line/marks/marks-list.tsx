@@ -37,6 +37,25 @@ export function MarksList(props: MarksListProps) {
   const nonfinite = built.lines.filter((line) => line.nonfinite !== null);
   const alerts = built.flags.filter((flag) => flag.look !== "plain");
   const n = marks.length + nonfinite.length + alerts.length;
+  // as one meets them from left to right in the chart
+  const events = [
+    ...alerts.map((flag) => ({
+      key: `${flag.x} ${flag.text}`,
+      x: flag.x,
+      color: flag.look === "ERROR" ? "var(--w-danger)" : "var(--w-warning)",
+      text: flag.text,
+      name: built.lines.find((line) => line.run === flag.highlightId)?.name,
+      end: markText(built, flag.x),
+    })),
+    ...nonfinite.map((line) => ({
+      key: line.id,
+      x: line.nonfinite!.x,
+      color: "var(--w-danger)",
+      text: line.nonfinite!.label,
+      name: line.name,
+      end: nonfiniteText(built, line.nonfinite!, firstNonfinite.get(line.id)),
+    })),
+  ].sort((a, b) => a.x - b.x);
   return (
     <section className="marks" aria-label="Marks">
       <div className="h2">
@@ -93,27 +112,8 @@ export function MarksList(props: MarksListProps) {
           ),
         )}
         <NamesBeside names={built.lines.map(({ name }) => name)}>
-          {alerts.map((flag) => (
-            <MarkLine
-              key={`${flag.x} ${flag.text}`}
-              icon="warn"
-              color={flag.look === "ERROR" ? "var(--w-danger)" : "var(--w-warning)"}
-              text={flag.text}
-              name={built.lines.find((line) => line.run === flag.highlightId)?.name}
-              end={markText(built, flag.x)}
-              onClick={() => onGo(flag.x)}
-            />
-          ))}
-          {nonfinite.map((line) => (
-            <MarkLine
-              key={line.id}
-              icon="warn"
-              color="var(--w-danger)"
-              text={line.nonfinite!.label}
-              name={line.name}
-              end={nonfiniteText(built, line.nonfinite!, firstNonfinite.get(line.id))}
-              onClick={() => onGo(line.nonfinite!.x)}
-            />
+          {events.map(({ key, x, ...event }) => (
+            <MarkLine key={key} icon="warn" {...event} onClick={() => onGo(x)} />
           ))}
         </NamesBeside>
       </div>

@@ -1,0 +1,17 @@
+/** What a person wrote behind names that a script made: ` BEST` of `llama-1b-lr6e-4-s1 BEST`. Pure. */
+
+/** A name of at least three parts, and words behind it. */
+const MARKED = /^[^\s_/-]+(?:[_/-]+[^\s_/-]+){2,}(?<![,;:|])\s+(\S.*)$/;
+
+/** Letters of a mark at most: a longer one is a sentence, which may be cut. */
+const LONGEST = 14;
+
+/** By name: where its mark begins. Empty if most names have words behind them: those are parts like others. */
+export function marksOf(names: ReadonlySet<string>): ReadonlyMap<string, number> {
+  const marks = new Map<string, number>();
+  for (const name of names) {
+    const mark = MARKED.exec(name)?.[1];
+    if (mark !== undefined && mark.length <= LONGEST) marks.set(name, name.length - mark.length);
+  }
+  return 2 * marks.size <= names.size ? marks : new Map();
+}
