@@ -40,6 +40,19 @@ for i in range(6):
         for step in range(30000):
             run.log({"loss": 1000 / (step + 100) + step % 7 / 100 + i})
 """
+MARKED = """
+import weft
+
+names = (
+    "llama-1b-bs2048-lr6e-4-wsd-qknorm-s1 BEST",
+    "llama-410m-bs512-lr1e-3-wsd-mixB-s1",
+    "llama-410m-bs512-lr6e-4-cosine-s2",
+)
+for name in names:
+    with weft.init(project="marked", id=name[:9].strip("-") + name[-2:], name=name, config={"lr": 6e-4}) as run:
+        for step in range(3):
+            run.log({"loss": 1 / (step + 1)})
+"""
 N_RUNS = 18
 SORTED = "sort=-summary.rollout%2Fep_rew_mean,-summary.rollout%2Fep_len_mean"
 SIZES = [(1440, 900), (960, 600), (390, 844)]
@@ -49,6 +62,7 @@ SIZES = [(1440, 900), (960, 600), (390, 844)]
 def runs(server: ServerProcess) -> None:
     assert run_script(server, SCRIPT).wait(120) == 0
     assert run_script(server, SEEDS).wait(120) == 0
+    assert run_script(server, MARKED).wait(120) == 0
 
 
 @pytest.fixture
@@ -257,3 +271,25 @@ def test_the_tools_of_a_table_have_room_in_its_panel_on_a_phone(
     expect(phone.get_by_role("button", name="Group by nothing")).to_have_count(0)
     phone.get_by_role("button", name=re.compile("full screen", re.I)).first.click()
     expect(phone.get_by_role("button", name="Group by nothing")).to_be_visible()
+
+
+def test_a_narrow_legend_keeps_the_mark_behind_a_name_and_what_names_differ_in(
+    page: Page, open_app: OpenApp
+) -> None:
+    page.set_viewport_size({"width": 960, "height": 600})
+    open_app("/local/marked")
+    legend = page.get_by_role("region", name="Panels").locator(".legend").first
+    expect(legend.locator(".mid").first).to_be_visible()
+    names = seen_names(legend)
+    assert any(re.search("1b.*BEST$", name) for name in names), names
+    assert not any(re.match("l+a?m?a?…", name) and not name.startswith("llama") for name in names), names
+    cut = legend.locator(".mid[data-cut]").first
+    cut.hover()
+    expect(page.locator(".hover-tip")).to_have_text(re.compile("^llama-(1b|410m)-"))
+
+
+def test_a_phone_reaches_views_from_the_list_of_runs(phone: Page, server: ServerProcess) -> None:
+    phone.goto(f"{server.url}/local/marked")
+    phone.locator(".strip-text").tap()
+    phone.get_by_role("region", name="Runs").get_by_role("button", name=re.compile("^View: ")).tap()
+    expect(phone.get_by_role("menuitem", name="Save as new view")).to_be_visible()

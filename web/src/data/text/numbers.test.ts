@@ -9,6 +9,7 @@ import {
   formatValue,
   typedNumber,
 } from "./format";
+import { programText } from "./program-text";
 
 const MINUS = "\u2212";
 
@@ -61,5 +62,21 @@ describe("a difference", () => {
     expect(formatSigned(1e-9 - 1e-4, 1e-9)).toBe(`${MINUS}1.00e${MINUS}4`);
     expect(formatSigned(0, 1e-4)).toBe("0.0000");
     expect([formatSigned(-1326.2), formatSigned(13_260)]).toEqual([`${MINUS}1,326`, "+13,260"]);
+  });
+});
+
+describe("a copied text", () => {
+  it("a number that is copied alone is one that a program reads", () => {
+    for (const value of [6e-4, -0.05, 1_180_000_000, -1234.5, 2.5e-12, 0.5, 7])
+      expect(Number(programText(formatExactly(value)))).toBe(value);
+    expect(programText(` ${formatValue(-6.25e-4)} `)).toBe("-6.25e-4");
+    expect(programText("−Inf")).toBe("-Inf");
+  });
+
+  it("of a longer text only the minus signs change", () => {
+    expect(programText("lr\t6e−4\nloss\t−0.5")).toBe("lr\t6e-4\nloss\t-0.5");
+    expect(programText("1,024 tokens, a − b, mix−A")).toBe("1,024 tokens, a − b, mix−A");
+    expect(programText("1,024, 2,048")).toBe("1,024, 2,048");
+    expect(programText("")).toBe("");
   });
 });

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { sharedLinesQuery } from "@/api/shares";
 import type { ProjectRef } from "@/api/types";
-import { ansiSpans } from "@/data/text/ansi";
+import { ansiSpans } from "@/data/text/console/ansi";
 import { formatCount } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { Fault } from "@/ui/signs/fault";

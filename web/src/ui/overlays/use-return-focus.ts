@@ -15,7 +15,8 @@ export function useReturnFocus(isOpened: boolean, inside = MENU): void {
     if (!isOpened) return;
     const before = document.activeElement;
     return () => {
-      if (document.activeElement?.matches(`body, ${inside}`)) (before as HTMLElement | null)?.focus({ preventScroll: true });
+      if (document.activeElement?.matches(`body, ${inside}`))
+        (before as HTMLElement | null)?.focus({ preventScroll: true });
     };
   }, [isOpened, inside]);
 }

@@ -2,9 +2,9 @@
 
 import { type CSSProperties, memo } from "react";
 import type { LogLine } from "@/api/files/logs";
-import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/text/ansi";
+import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/text/console/ansi";
 import { formatCount, formatExact } from "@/data/text/format";
-import { logLevelOf } from "@/data/text/log-levels";
+import { logLevelOf } from "@/data/text/console/log-levels";
 import { Marked } from "@/ui/text/marked";
 
 interface LogLineViewProps {

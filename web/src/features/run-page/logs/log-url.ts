@@ -1,5 +1,5 @@
 import type { LogSearch } from "@/api/files/logs";
-import { LOG_LEVELS } from "@/data/text/log-levels";
+import { LOG_LEVELS } from "@/data/text/console/log-levels";
 import { usePhone } from "@/ui/hooks/use-phone";
 import {
   choiceParameter,

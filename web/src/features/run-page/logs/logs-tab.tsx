@@ -5,7 +5,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { type LineSelection, type LogSearch, logHitsQuery, logStreamsQuery } from "@/api/files/logs";
-import { errorsOnce, NAMED_ERRORS } from "@/data/text/log-levels";
+import { errorsOnce, NAMED_ERRORS } from "@/data/text/console/log-levels";
 import { useAwaited } from "@/ui/hooks/use-awaited";
 import { Fault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
