@@ -5,7 +5,7 @@
  *
  * - Its minus is U+2212, also in exponents. Text that a person types or copies, or that a program reads, has a hyphen:
  *   `typedNumber` for fields, `program-text` for the clipboard.
- * - Below 0.001 it is a power of ten, `6e−4`, so that nobody counts zeros; from 0.001 on it is `0.001`. Of parameters that
+ * - Below 0.001 it is a power of ten, `6e−4`, so that no zeros have to be counted; from 0.001 on it is `0.001`. Of parameters that
  *   stand together, all below 1 are powers as soon as one is (`inOneNotation`).
  * - What a person set has all digits that it needs: `6e−4`, `0.05` (`formatExactly`, `formatParameter`).
  * - What was measured has 4 decimals, and a power at most 2 without the zeros at its end: `0.5000`, `6e−4`, `6.25e−4`

@@ -3,8 +3,8 @@
 import { type CSSProperties, memo } from "react";
 import type { LogLine } from "@/api/files/logs";
 import { type AnsiLook, type AnsiSpan, ansiSpans } from "@/data/text/console/ansi";
-import { formatCount, formatExact } from "@/data/text/format";
 import { logLevelOf } from "@/data/text/console/log-levels";
+import { formatCount, formatExact } from "@/data/text/format";
 import { Marked } from "@/ui/text/marked";
 
 interface LogLineViewProps {

@@ -2,8 +2,8 @@
 
 import { type RefObject, useState } from "react";
 import { fetchLogText, type LineSelection, logTextUrl } from "@/api/files/logs";
-import { formatCount } from "@/data/text/format";
 import { LOG_LEVELS } from "@/data/text/console/log-levels";
+import { formatCount } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
