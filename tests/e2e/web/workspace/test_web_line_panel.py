@@ -336,7 +336,6 @@ def test_full_screen_lists_the_last_value_of_a_group_at_any_width(
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_load_state("networkidle")
         expect(row.get_by_role("cell").nth(2)).to_have_text("7")
-        expect(row.get_by_role("cell").nth(3)).to_have_text("0")  # drawn at 700 px it is 0.5
     expect(side).to_contain_text("last values")
 
 

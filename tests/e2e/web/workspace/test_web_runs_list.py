@@ -350,7 +350,7 @@ def test_a_nested_filter_by_mouse_is_the_same_as_text(sweep: Page) -> None:
     nest.get_by_role("combobox", name="Column").nth(1).fill("optimizer")
     sweep.get_by_role("option", name="config.optimizer.name").click()
     nest.get_by_role("combobox", name="Value").nth(1).fill("sgd")
-    sweep.keyboard.press("Escape")
+    sweep.keyboard.press("Tab")
 
     dialog.get_by_role("radio", name="Expression").click()
     text = dialog.get_by_role("textbox", name="Filter expression")

@@ -151,6 +151,19 @@ def assert_time_is_runtime(services: Services, path: RunPath) -> None:
         ) == {micros >> level: value for micros, value in expected.items()}
 
 
+def test_time_since_the_start_is_the_same_next_to_a_panel_by_step(services: Services) -> None:
+    log_run(services, PARENT, "late", [2, 1], secs=5000)
+    log_run(services, PARENT, "early", [5, 4])  # it arrives last, with the run's start
+    queries = [
+        PanelQuery(runs=["parent"], keys=["loss"], n_buckets=64, axis=axis)
+        for axis in ("step", "time_wall")
+    ]
+    _, by_wall = services.series.panels(LOCAL, PROJECT, queries)
+    series = by_wall.drawn[0].series
+    since_start = dict(zip(series.buckets.tolist(), series.last.tolist(), strict=True))
+    assert since_start == chart(services, PARENT, axis="time_wall")
+
+
 def test_charts_by_time_leave_out_the_pause_of_a_resumed_run(services: Services) -> None:
     log_run(services, PARENT, "w1", [5, 4, 3], Exit(START + 3 * SECOND, 1))
     resumed = log_run(

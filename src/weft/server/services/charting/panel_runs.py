@@ -26,7 +26,7 @@ from weft.server.storage.metadata import RunRef, StepMetrics, WriterRow
 from weft.wire.metrics.charts import HistogramAxis
 
 _ROWS_AT_ONCE: Final = 1000
-_TIME_AXES: Final = frozenset({"time", "time_wall", "wall"})
+TIME_AXES: Final = frozenset({"time", "time_wall", "wall"})
 
 Group = tuple[Any, ...]
 
@@ -165,7 +165,7 @@ def add_bases(stores: Stores, path: ProjectPath, runs: Sequence[PanelRun], axis:
     earlier than the one that its points are stored by. Cost: one read of metadata for each such
     run that is not in memory; nothing for other runs.
     """
-    if axis not in _TIME_AXES:
+    if axis not in TIME_AXES:
         return
     for run in runs:
         if run.is_continued:

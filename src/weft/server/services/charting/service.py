@@ -25,6 +25,7 @@ from weft.server.services.charting.expressions.curve_cache import CurveCache
 from weft.server.services.charting.histograms import HistogramFold
 from weft.server.services.charting.panel_queries import ParsedPanel, check_histograms, parse_panel
 from weft.server.services.charting.panel_runs import (
+    TIME_AXES,
     PanelRun,
     add_bases,
     add_config,
@@ -249,7 +250,8 @@ def _key_of_runs(panel: ParsedPanel) -> bytes:
     return msgspec.json.encode(
         (
             *(query.runs, query.filter, query.order, query.limit),
-            *(query.axis == "defined", query.axis == "time", query.by, columns),
+            *(query.axis == "defined", query.axis if query.axis in TIME_AXES else None),
+            *(query.by, columns),
             panel.config_paths,
         )
     )
