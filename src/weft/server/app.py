@@ -28,6 +28,7 @@ from weft.server.http.ingest.uploads import INGEST_THREADS, UploadQueue
 from weft.server.http.metrics.shared_panels import RecentPanels
 from weft.server.http.projects.live import LiveStreams
 from weft.server.http.reports.changes import DraftStreams
+from weft.server.http.reports.inner_requests import InnerRequests
 from weft.server.http.routing.router import Router
 from weft.server.http.runs.shared_tables import RecentTables
 from weft.server.http.server.figures import RequestFigures
@@ -129,6 +130,7 @@ def create_app(
     figures = RequestFigures()
     streams = LiveStreams(services.live, state.server_id, services.users)
     drafts = DraftStreams(services.reports, streams)
+    inner = InnerRequests()
     router = Router(
         ROUTES,
         dependencies={
@@ -141,12 +143,14 @@ def create_app(
             RecentTables: RecentTables(),
             LiveStreams: streams,
             DraftStreams: drafts,
+            InnerRequests: inner,
             UploadQueue: UploadQueue(LogUploads(services.ingest), executor, heavy),
             SmallLogQueue: SmallLogQueue(SmallLogUploads(services.ingest), executor),
             Description: Description(ROUTES, version),
         },
         web=WebApp(),
     )
+    inner.connect(router)
     admitted = LocalMode(
         Bodies(_Mounted(router, mounts) if mounts else router),
         settings=settings,

@@ -23,14 +23,15 @@ from weft.wire.projects import (
     trash,
     views,
 )
-from weft.wire.reports import reports
+from weft.wire.reports import figures, reports
 from weft.wire.runs import bulk, continuation, logs, runs, selecting
 from weft.wire.server import accounts, audit, keys, server, teams, usage, users
 
 ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
     value.name: cast("Endpoint[..., Any]", value)
     for module in (
-        *(projects, access, activity, archives, live, sizes, trash, views, shares, reports),
+        *(projects, access, activity, archives, live, sizes, trash, views, shares),
+        *(reports, figures),
         *(runs, bulk, continuation, logs, selecting),
         *(metrics, charts, exports, media, tables),
         *(files, contents, artifacts, artifact_files, lineage, registries, sweeps),

@@ -28,9 +28,10 @@ read: get_folder download_folder get_history get_run_lineage get_log_lines find_
 read: get_moment list_log_streams download_log get_run_sizes list_writers query_series
 read: get_project_sizes query_sql list_sweeps check_sweep get_sweep list_agents list_sweep_runs
 read: query_table query_tables list_trash list_views get_view get_project put_default_view
-read: list_reports get_report
+read: list_reports get_report get_figure
 write: create_report edit_report delete_report undelete_report update_report sync_report
 write: send_awareness follow_report publish_report list_report_versions restore_report_version
+write: capture_figure
 log: upload_contents upload_piece upload_file list_lacking_ahead upload_log
 log: list_lacking_contents beat_agent link_version
 write: edit_project put_project import_project edit_collection delete_collection delete_version

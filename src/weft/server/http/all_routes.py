@@ -33,7 +33,7 @@ from weft.server.http.projects import (
     trash,
     views,
 )
-from weft.server.http.reports import changes, reports
+from weft.server.http.reports import changes, figures, reports
 from weft.server.http.routing.routes import Route
 from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
 from weft.server.http.server import (
@@ -55,7 +55,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         *(artifact_files, artifacts, registries, document, contents, files, folders),
         *(small_logs, uploads, charts, exports, histograms, history, media, metrics),
         *(run_events, sql, tables, access, activity, archive, live, projects, sizes, trash, views),
-        *(shared, shares, reports, changes),
+        *(shared, shares, reports, changes, figures),
         *(bulk, continuation, filters, logs, runs, selecting, sweeps),
         *(accounts, audit, following, health, keys, upkeep, usage, users, teams),
     )

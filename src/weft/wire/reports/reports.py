@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from weft.wire.choices import one_of
 from weft.wire.endpoint import Endpoints, RequestBody
 from weft.wire.reports.checks import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS, SCHEMA
+from weft.wire.reports.figures import FigureInfo
 from weft.wire.runs.runs import Cursor, Total
 
 DRAFT: Final = "draft"
@@ -78,6 +79,10 @@ class Report(ReportInfo, frozen=True, kw_only=True):
 
     version: Annotated[int | None, Meta(description="number of the version; null: the draft")]
     document: ReportDocument
+    figures: Annotated[
+        list[FigureInfo],
+        Meta(description="stored with the version, of those projects that the reader may read"),
+    ] = []
 
 
 class ReportList(Struct, frozen=True):

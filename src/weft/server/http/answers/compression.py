@@ -63,10 +63,18 @@ class Compression:
 
 def coding_for(scope: Scope) -> str | None:
     """The coding of a large answer to a request; None if its client accepts none."""
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            return best_coding(value.decode("latin-1"))
-    return None
+    return best_coding(_accepted(scope))
+
+
+def accepts(scope: Scope, coding: str) -> bool:
+    """Whether the client of a request takes a coding."""
+    weights = _weights(_accepted(scope))
+    return weights.get(coding, weights.get("*", 0.0)) > 0
+
+
+def _accepted(scope: Scope) -> str:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    return headers.get(b"accept-encoding", b"").decode("latin-1")
 
 
 def best_coding(accepted: str) -> str | None:
@@ -77,13 +85,18 @@ def best_coding(accepted: str) -> str | None:
     >>> best_coding("zstd;q=0, *"), best_coding("br"), best_coding("")
     ('gzip', None, None)
     """
+    weights = _weights(accepted)
+    default_weight = weights.get("*", 0.0)
+    best = max(_CODINGS, key=lambda coding: weights.get(coding, default_weight))
+    return best if weights.get(best, default_weight) > 0 else None
+
+
+def _weights(accepted: str) -> dict[str, float]:
     weights: dict[str, float] = {}
     for part in accepted.split(","):
         name, _, parameter = part.partition(";")
         weights[name.strip().lower()] = _weight(parameter)
-    default_weight = weights.get("*", 0.0)
-    best = max(_CODINGS, key=lambda coding: weights.get(coding, default_weight))
-    return best if weights.get(best, default_weight) > 0 else None
+    return weights
 
 
 def _weight(parameter: str) -> float:

@@ -145,6 +145,17 @@ BODIES: Final[dict[str, Any]] = {
     },
     "edit_report": {"title": "Ablation of the learning rate, again"},
     "publish_report": {"name": "as submitted"},
+    "capture_figure": {
+        "part": "curves",
+        "requests": [{"method": "GET", "path": "metrics?limit=10"}],
+        "run_sets": {
+            "all": {
+                "method": "POST",
+                "path": "runs/query",
+                "body": {"filter": "state = finished", "columns": ["last_step"]},
+            }
+        },
+    },
     "edit_collection": {
         "description": "the digits that models are trained on",
         "add_tags": ["vision"],

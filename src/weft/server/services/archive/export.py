@@ -93,11 +93,9 @@ class _Archive:
             (TRIALS_NAME, sweeps.read_trials(self._tx, project_id)),
         ):
             yield from self._entry(name, map(_line_of, records), packed=True)
-        reports = self._stores.metadata.archived_reports
         has_reports = bool(self._stores.metadata.reports.heads(self._tx, project_id))
         if has_reports:
-            lines = map(_line_of, reports.read_reports(self._tx, project_id))
-            yield from self._entry(REPORTS_NAME, lines, packed=True)
+            yield from self._entry(REPORTS_NAME, self._reports(project_id), packed=True)
         segments = Segments()
         for number, segment in enumerate(self._segments(segments), 1):
             for table, data in segment.items():
@@ -141,6 +139,12 @@ class _Archive:
             for content in (*record["files"], *record["chunks"]):
                 if content["state"] == "stored":
                     self._blobs[content["sha256"]] = None
+            yield _line_of(record)
+
+    def _reports(self, project_id: int) -> Iterator[bytes]:
+        for record in self._stores.metadata.archived_reports.read_reports(self._tx, project_id):
+            for figure in record["figures"]:
+                self._blobs[figure["sha256"]] = None
             yield _line_of(record)
 
     def _line(self, name: str, record: dict[str, Any]) -> bytes:

@@ -308,7 +308,7 @@ class _Import:
                     for file in record["run_file"]
                     if file["state"] == "stored"
                 )
-        return needed | self.artifacts.blobs()
+        return needed | self.artifacts.blobs() | self.reports.blobs()
 
     def _put_blobs(self) -> None:
         phase = Phase(self._progress, "files", sum(self.blobs.values()))

@@ -67,6 +67,17 @@ class ReportsIn:
         )
         check_existing("reports", self._left_out, to, skip_existing=skip_existing)
 
+    def blobs(self) -> dict[str, int]:
+        """The size of each content that figures of the imported reports have, by SHA-256."""
+        if not self._archive.has(REPORTS_NAME):
+            return {}
+        return {
+            figure["sha256"]: figure["n_bytes"]
+            for line in self._archive.lines(REPORTS_NAME)
+            if line["report"]["report"] not in self._left_out
+            for figure in line.get("figures", ())
+        }
+
     def put(self, stores: Stores, tx: Transaction, project_id: int) -> None:
         """Write them."""
         if not self._archive.has(REPORTS_NAME):
@@ -97,6 +108,13 @@ class ReportsIn:
             published is not None and published not in versions
         ):
             raise CorruptLog(f"{subject} lacks a version, or has one twice")
+        parts = {(figure.version, figure.part) for figure in report.figures}
+        if len(parts) < len(report.figures) or any(
+            figure.version not in versions
+            or not self._archive.has_content(msgspec.structs.asdict(figure))
+            for figure in report.figures
+        ):
+            raise CorruptLog(f"{subject} has figures without a version or a content")
         try:
             check_archived_draft(
                 [(update.seq, _decoded(update.data)) for update in report.updates]
@@ -116,6 +134,13 @@ class _Version(msgspec.Struct):
     document: str
 
 
+class _Figure(msgspec.Struct):
+    version: int
+    part: str
+    sha256: str
+    n_bytes: int
+
+
 class _ReportRow(msgspec.Struct):
     report: str
     seq: int
@@ -126,6 +151,7 @@ class _ReportLine(msgspec.Struct):
     report: _ReportRow
     updates: list[_Update]
     versions: list[_Version]
+    figures: list[_Figure] = []
 
 
 def _decoded(text: str) -> bytes:

@@ -48,6 +48,7 @@ from weft.server.services.removal.metric_deletion import MetricDeletionService
 from weft.server.services.removal.moving import finish_moves
 from weft.server.services.removal.trash import TrashService
 from weft.server.services.reports.drafts import Drafts
+from weft.server.services.reports.figures import ReportFigureService
 from weft.server.services.reports.service import ReportService
 from weft.server.services.runs.bulk import BulkService
 from weft.server.services.runs.continuation import ContinuationService
@@ -111,6 +112,7 @@ class Services:
     moves: MoveService
     views: ViewService
     reports: ReportService
+    report_figures: ReportFigureService
     sharing: SharingService
     shared: SharedService
     runs: RunService
@@ -277,6 +279,7 @@ def open_services(
     resume_requests()
     live_sweeps = LiveSweeps(stores)
     drafts = Drafts(metadata)
+    report_figures = ReportFigureService(stores)
     background = BackgroundJobs(stores, live_sweeps, drafts, resume_requests)
     if jobs:
         prepare_structs()
@@ -301,7 +304,8 @@ def open_services(
         activity=ActivityService(stores),
         moves=MoveService(stores),
         views=ViewService(stores),
-        reports=ReportService(stores, drafts),
+        reports=ReportService(stores, drafts, report_figures),
+        report_figures=report_figures,
         runs=runs,
         sharing=SharingService(stores),
         shared=SharedService(stores, runs, selecting, metric_service, series, files, log_service),

@@ -89,7 +89,9 @@ def purge_project(stores: Stores, project_id: int) -> None:
         with metadata.write() as tx:
             waiting = metadata.tombstones.pending_runs(tx, project_id)
             metadata.tombstones.set_purged(tx, project_id, waiting)
-            stores.blobs.drop_after(tx, metadata.collections.blobs_of_project(tx, project_id))
+            of_artifacts = metadata.collections.blobs_of_project(tx, project_id)
+            of_reports = metadata.reports.blobs_of_project(tx, project_id)
+            stores.blobs.drop_after(tx, of_artifacts | of_reports)
             metadata.projects.delete(tx, project_id)
         # A kill before this leaves a file without a project, which the next start removes.
         stores.metrics.remove(project_id)

@@ -140,7 +140,7 @@ class TrashService(Service):
         with self._stores.metadata.write() as tx:
             rows = reports.trashed(tx, project_id)
             for row in rows:
-                reports.delete(tx, row.row_id)
+                self._stores.blobs.drop_after(tx, reports.delete(tx, row.row_id))
             if rows:
                 titles = {"reports": [row.title for row in rows]}
                 self._stores.audit.note(tx, actor, "report.purge", path.entity, path, titles)
@@ -199,7 +199,7 @@ def expire(stores: Stores) -> bool:
             for row_id in views:
                 metadata.views.delete(tx, row_id)
             for row_id in reports:
-                metadata.reports.delete(tx, row_id)
+                stores.blobs.drop_after(tx, metadata.reports.delete(tx, row_id))
     for trashed in projects:
         delete_trashed_project(stores, trashed.row_id)
     for project_id, project_path in projects_with_runs.items():

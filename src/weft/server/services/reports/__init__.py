@@ -5,6 +5,7 @@ describing                  answers, and checks of what is sent
 drafts                      drafts in memory, changes of them, and who follows them
 draft                       one draft: a Yjs document that takes only what passes its checks
 yjs_reading, yjs_writing    the document as nodes, and changes of it by differences
+figures                     the answers of a version's panels, stored
 nodes, blocks               nodes of JSON, and JSON of nodes
 """
 

@@ -38,6 +38,7 @@ from weft.server.services.reports.drafts import (
     heading_of,
     present,
 )
+from weft.server.services.reports.figures import ReportFigureService
 from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import (
     ActivityObject,
@@ -75,9 +76,10 @@ MAX_VERSIONS: Final = 1000
 class ReportService(Service):
     """Operations on reports."""
 
-    def __init__(self, stores: Stores, drafts: Drafts) -> None:
+    def __init__(self, stores: Stores, drafts: Drafts, figures: ReportFigureService) -> None:
         super().__init__(stores)
         self._drafts = drafts
+        self._figures = figures
 
     def list(
         self,
@@ -156,7 +158,10 @@ class ReportService(Service):
             self._require_writer(is_writer=is_writer)
         info = info_of(row, is_writer=is_writer)
         document = self._version_document(row, number)
-        return Report(**fields_of(info), version=number, document=document_of(document))
+        figures = self._figures.readable(actor, row, number)
+        return Report(
+            **fields_of(info), version=number, document=document_of(document), figures=figures
+        )
 
     def edit(self, actor: Actor, path: ProjectPath, report: str, edit: ReportEdit) -> ReportInfo:
         """Change a draft as a difference; Outdated if it is no longer at `edit.seq`."""
@@ -313,7 +318,7 @@ class ReportService(Service):
             if row is None or (row.trashed_micros is not None and not permanently):
                 row = self._present(row, report)
             if permanently or stores.trash_micros == 0:
-                reports.delete(tx, row.row_id)
+                stores.blobs.drop_after(tx, reports.delete(tx, row.row_id))
             else:
                 reports.set_trashed(tx, row.row_id, stores.now())
             if row.trashed_micros is None:

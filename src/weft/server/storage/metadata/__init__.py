@@ -4,7 +4,7 @@
 what both guarantee. Operations are methods of its subjects, and take a transaction:
 
 projects, views             projects, and saved workspaces
-reports                     reports: drafts as logs of updates, and published versions
+reports                     reports: drafts as logs of updates, versions and their figures
 people/                     users, teams, keys, sessions, roles, and what people did
 sweeps                      hyper-parameter searches, their agents and trials
 runs/                       the runs' own rows, the logs that write each (`writers`), config and
@@ -75,6 +75,7 @@ from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tomb
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
 from weft.server.storage.metadata.reports import (
     NewReport,
+    ReportFigureRow,
     ReportRow,
     ReportUpdate,
     ReportVersionRow,

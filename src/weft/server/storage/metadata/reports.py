@@ -1,4 +1,6 @@
-"""Reports in the metadata database: heads, drafts as logs of updates, and published versions."""
+"""Reports in the metadata database: heads, drafts as logs of updates, published versions, and the
+figures of versions.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,14 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, func, select
 
-from weft.server.storage.metadata.database.engine import Transaction
+from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.rows import columns_of, update_row
-from weft.server.storage.metadata.database.schema import report, report_update, report_version
+from weft.server.storage.metadata.database.schema import (
+    report,
+    report_figure,
+    report_update,
+    report_version,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,26 @@ class ReportVersionRow(NamedTuple):
     created_micros: int
     title: str
     n_bytes: int
+
+
+class ReportFigureRow(NamedTuple):
+    """The figures of one part of a version.
+
+    Attributes:
+        part: the id of a grid, or the values in the text.
+        project: `entity/project` whose runs they show; empty for the report's own.
+        n_bytes: of their content, packed.
+        captured_by: empty without accounts.
+    """
+
+    version: int
+    part: str
+    project: str
+    sha256: str
+    n_bytes: int
+    n_answers: int
+    captured_micros: int
+    captured_by: str
 
 
 class ReportUpdate(NamedTuple):
@@ -212,10 +239,40 @@ class ReportTable:
         )
         return tx.connection.execute(query).scalar_one_or_none()
 
-    def delete(self, tx: Transaction, row_id: int) -> None:
-        """Remove a report permanently, with its draft and versions."""
+    def figures(self, tx: Transaction, row_id: int, version: int) -> list[ReportFigureRow]:
+        """The figures of a version, by part."""
+        query = select(*_FIGURE).where(
+            report_figure.c.report_id == row_id, report_figure.c.version == version
+        )
+        rows = tx.connection.execute(query.order_by(report_figure.c.part))
+        return [ReportFigureRow._make(row) for row in rows]
+
+    def put_figure(self, tx: Transaction, row_id: int, figure: ReportFigureRow) -> None:
+        """Add the figures of a part of a version, or replace them."""
+        values = figure._asdict()
+        statement = insert(tx, report_figure).values(report_id=row_id, **values)
+        key = ("report_id", "version", "part")
+        statement = statement.on_conflict_do_update(
+            index_elements=key,
+            set_={name: value for name, value in values.items() if name not in key},
+        )
+        tx.connection.execute(statement)
+
+    def blobs_of_project(self, tx: Transaction, project_id: int) -> set[str]:
+        """The blobs with the figures of a project's reports."""
+        query = select(report_figure.c.sha256).join(report)
+        query = query.where(report.c.project_id == project_id)
+        return set(tx.connection.execute(query.distinct()).scalars())
+
+    def delete(self, tx: Transaction, row_id: int) -> set[str]:
+        """Remove a report permanently, with its draft and versions; returns the blobs with its
+        figures.
+        """
+        query = select(report_figure.c.sha256).where(report_figure.c.report_id == row_id)
+        blobs = set(tx.connection.execute(query.distinct()).scalars())
         tx.connection.execute(report.delete().where(report.c.id == row_id))
         tx.things.add(("report", row_id))
+        return blobs
 
     def set_trashed(self, tx: Transaction, row_id: int, micros: int | None) -> None:
         """Move a report to the trash as of a moment; None restores it."""
@@ -238,6 +295,7 @@ class ReportTable:
 
 _HEAD: Final = columns_of(report, ReportRow)
 _VERSION: Final = columns_of(report_version, ReportVersionRow)
+_FIGURE: Final = columns_of(report_figure, ReportFigureRow)
 
 
 def _heads() -> Select[*tuple[Any, ...]]:

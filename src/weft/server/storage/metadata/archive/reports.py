@@ -1,15 +1,26 @@
-"""Exports and imports reports with their drafts and versions as plain values, for archives."""
+"""Exports and imports reports with drafts, versions and figures as plain values, for archives."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
 from weft.server.storage.metadata.archive.rows import own_columns, plain_row, row_values
 from weft.server.storage.metadata.database.engine import Transaction
-from weft.server.storage.metadata.database.schema import report, report_update, report_version
+from weft.server.storage.metadata.database.schema import (
+    report,
+    report_figure,
+    report_update,
+    report_version,
+)
+
+_PARTS: Final = (
+    ("updates", report_update),
+    ("versions", report_version),
+    ("figures", report_figure),
+)
 
 
 class ArchivedReportTable:
@@ -22,7 +33,7 @@ class ArchivedReportTable:
         query = select(report.c.id, *columns).where(present).order_by(report.c.id)
         for row_id, *values in tx.connection.execute(query).all():
             record: dict[str, Any] = {"report": plain_row(columns, values)}
-            for name, table in (("updates", report_update), ("versions", report_version)):
+            for name, table in _PARTS:
                 of_table = own_columns(table)
                 rows = select(*of_table).where(table.c.report_id == row_id)
                 ordered = rows.order_by(*table.primary_key.columns)
@@ -35,7 +46,9 @@ class ArchivedReportTable:
         row_id = tx.connection.execute(
             report.insert().values(project_id=project_id, **values).returning(report.c.id)
         ).scalar_one()
-        for name, table in (("updates", report_update), ("versions", report_version)):
-            rows = [{"report_id": row_id, **row_values(table, row)} for row in record[name]]
+        for name, table in _PARTS:
+            rows = [
+                {"report_id": row_id, **row_values(table, row)} for row in record.get(name, ())
+            ]
             if rows:
                 tx.connection.execute(table.insert(), rows)

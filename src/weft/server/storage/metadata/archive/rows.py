@@ -62,6 +62,9 @@ _RANGES: Final[Mapping[tuple[str, str], range]] = {
     ("report", "published_version"): range(1, 10**9),
     ("report_update", "seq"): range(1, 2**53),
     ("report_version", "version"): range(1, 10**9),
+    ("report_figure", "version"): range(1, 10**9),
+    ("report_figure", "n_bytes"): range(INT64_MAX),
+    ("report_figure", "n_answers"): range(10**9),
     ("sweep", "next_number"): range(2**53),
     ("sweep_agent", "number"): range(1, 2**53),
 }

@@ -18,6 +18,8 @@ from weft.server.storage.metadata.database.schema import (
     artifact_file,
     entity,
     project,
+    report,
+    report_figure,
     run,
     run_file,
 )
@@ -30,8 +32,8 @@ _TRASH: Final = 2
 class ContentBytes(NamedTuple):
     """Bytes of the contents of a project, each counted once.
 
-    First come files of runs that are not in the trash, then artifacts, then files of runs in the
-    trash.
+    First come files of runs that are not in the trash, with figures of reports, then artifacts,
+    then files of runs in the trash.
     """
 
     of_runs: int
@@ -66,7 +68,9 @@ class ContentSizeTable:
 
     def of_project(self, tx: Transaction, project_id: int) -> ContentBytes:
         contents = _contents(
-            run.c.project_id == project_id, artifact_collection.c.project_id == project_id
+            run.c.project_id == project_id,
+            artifact_collection.c.project_id == project_id,
+            report.c.project_id == project_id,
         ).subquery()
         # The least owner of a content is what it counts for.
         once = (
@@ -196,7 +200,10 @@ class ContentSizeTable:
                 .select_from(joined.join(entity))
                 .where(entity.c.name.in_(names), table.c.state == "stored")
                 for table, joined in sources
-            )
+            ),
+            select(name, report_figure.c.sha256, report_figure.c.n_bytes)
+            .select_from(report_figure.join(report).join(project).join(entity))
+            .where(entity.c.name.in_(names)),
         ).subquery()
         once = select(contents).distinct().subquery()
         query = select(once.c.name, func.sum(once.c.n_bytes)).group_by(once.c.name)
@@ -228,7 +235,9 @@ def _dated_contents(project_ids: Collection[int]) -> CompoundSelect[Any, Any, in
 
 
 def _contents(
-    of_runs: ColumnElement[bool], of_artifacts: ColumnElement[bool]
+    of_runs: ColumnElement[bool],
+    of_artifacts: ColumnElement[bool],
+    of_reports: ColumnElement[bool],
 ) -> CompoundSelect[Any, Any, Any]:
     """Stored contents with what they belong to."""
     owner = case((run.c.trashed_micros.is_(None), _RUN), else_=_TRASH).label("owner")
@@ -242,4 +251,7 @@ def _contents(
             .where(of_artifacts, table.c.state == "stored")
             for table in (artifact_file, artifact_chunk)
         ),
+        select(report_figure.c.sha256, report_figure.c.n_bytes, literal(_RUN))
+        .select_from(report_figure.join(report))
+        .where(of_reports),
     )

@@ -1,8 +1,8 @@
 """Contents in the metadata database: which are needed, and which are awaited.
 
-A content belongs to files of runs (`files`), and to files of artifacts (`artifact_files`) and
-their chunks (`artifact_chunks`). It is needed as long as one of them that is stored names it;
-there is no reference count that could be wrong.
+A content belongs to files of runs (`files`), to files of artifacts (`artifact_files`) and their
+chunks (`artifact_chunks`), and to figures of reports. It is needed as long as one of them that is
+stored names it; there is no reference count that could be wrong.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     tuple_,
     union_all,
 )
@@ -41,6 +42,8 @@ from weft.server.storage.metadata.database.schema import (
     artifact_file,
     entity,
     project,
+    report,
+    report_figure,
     run,
     run_file,
 )
@@ -48,7 +51,7 @@ from weft.server.storage.metadata.database.schema import (
 MAX_COUNTED: Final = 10_000
 """Awaited contents of a log are counted up to this number: each ack contains the count."""
 
-_USERS: Final = (run_file, artifact_file, artifact_chunk)
+_USERS: Final = (run_file, artifact_file, artifact_chunk, report_figure)
 """The tables whose rows have contents."""
 
 _AWAITED: Final = text("'awaited'")
@@ -215,25 +218,20 @@ class ContentTable:
                 tx.connection.execute(query, rows)
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
-        """Blobs, among some, that are used by a file or a chunk of one."""
+        """Blobs, among some, that are used by a file, a chunk of one, or figures of a report."""
         names = list(blobs)
         awaited: set[str] = set()
         for at in range(0, len(names), MAX_PARAMETERS):
             batch = names[at : at + MAX_PARAMETERS]
             for table in _USERS:
-                query = select(table.c.sha256).where(
-                    table.c.sha256.in_(batch), table.c.state == "stored"
-                )
+                query = select(table.c.sha256).where(table.c.sha256.in_(batch), _is_stored(table))
                 awaited.update(tx.connection.execute(query.distinct()).scalars())
         return awaited
 
     def all_blobs(self, tx: Transaction) -> Iterator[tuple[str, int]]:
-        """Hash and size of each blob that a file uses, sorted by hash."""
+        """Hash and size of each blob that is used, sorted by hash."""
         used = union_all(
-            *(
-                select(table.c.sha256, table.c.n_bytes).where(table.c.state == "stored")
-                for table in _USERS
-            )
+            *(select(table.c.sha256, table.c.n_bytes).where(_is_stored(table)) for table in _USERS)
         ).subquery()
         query = (
             select(used.c.sha256, func.max(used.c.n_bytes))
@@ -244,7 +242,7 @@ class ContentTable:
             yield row[0], row[1]
 
     def owners(self, tx: Transaction, sha256: str) -> list[ContentOwner]:
-        """The files that use a blob, first those of runs."""
+        """The files that use a blob, first those of runs, then figures of reports."""
         of_runs = select(entity.c.name, project.c.name, run.c.run, run_file.c.path)
         of_runs = of_runs.select_from(run_file).join(run).join(project).join(entity)
         of_runs = of_runs.where(run_file.c.sha256 == sha256, run_file.c.state == "stored")
@@ -256,11 +254,22 @@ class ContentTable:
             .where(table.c.sha256 == sha256, table.c.state == "stored")
             for table in (artifact_file, artifact_chunk)
         ]
+        of_reports = (
+            select(entity.c.name, project.c.name, literal(""), "reports/" + report.c.report)
+            .distinct()
+            .select_from(report_figure.join(report).join(project).join(entity))
+            .where(report_figure.c.sha256 == sha256)
+        )
         return [
             ContentOwner(*row)
-            for query in (of_runs, *of_artifacts)
+            for query in (of_runs, *of_artifacts, of_reports)
             for row in sorted(tx.connection.execute(query).all())
         ]
+
+
+def _is_stored(table: Table) -> ColumnElement[bool]:
+    """Whether a row has its content. Those of figures always do."""
+    return true() if table is report_figure else table.c.state == "stored"
 
 
 def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[str]:

@@ -63,6 +63,7 @@ from weft.server.storage.metadata.database.schema.removed import (
 )
 from weft.server.storage.metadata.database.schema.reports import (
     report,
+    report_figure,
     report_update,
     report_version,
 )

@@ -1,4 +1,4 @@
-"""Reports: their drafts as logs of Yjs updates, and their published versions. Pure."""
+"""Reports: their drafts as logs of Yjs updates, published versions, and figures of these. Pure."""
 
 from __future__ import annotations
 
@@ -76,4 +76,21 @@ report_version: Final = Table(
     Column("n_bytes", BigInteger, nullable=False),
     Column("document", LargeBinary, nullable=False),
     comment="Published versions of reports; document: JSON of n_bytes, packed by zlib",
+)
+
+report_figure: Final = Table(
+    "report_figure",
+    metadata,
+    reference("report_id", "report", primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", String(MAX_NAME_CHARS), primary_key=True),
+    Column("project", String(MAX_NAME_CHARS), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("n_answers", BigInteger, nullable=False),
+    Column("captured_micros", BigInteger, nullable=False),
+    Column("captured_by", String(MAX_ID_BYTES), nullable=False),
+    Index(None, "sha256"),
+    comment="Figures of versions of reports; part: a grid, or the values in the text; project: "
+    "whose runs they show, empty for the project of the report; sha256: content of n_bytes",
 )

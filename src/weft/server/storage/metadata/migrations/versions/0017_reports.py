@@ -1,4 +1,4 @@
-"""Reports: their drafts as logs of Yjs updates, and their published versions.
+"""Reports: their drafts as logs of Yjs updates, their published versions, and figures of these.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -83,3 +83,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report_id", "version", name=op.f("pk_report_version")),
         comment="Published versions of reports; document: JSON of n_bytes, packed by zlib",
     )
+    op.create_table(
+        "report_figure",
+        sa.Column("report_id", _ROW_ID, nullable=False),
+        sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("part", sa.String(length=512), nullable=False),
+        sa.Column("project", sa.String(length=512), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("n_answers", sa.BigInteger(), nullable=False),
+        sa.Column("captured_micros", sa.BigInteger(), nullable=False),
+        sa.Column("captured_by", sa.String(length=128), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["report.id"],
+            name=op.f("fk_report_figure_report_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("report_id", "version", "part", name=op.f("pk_report_figure")),
+        comment="Figures of versions of reports; part: a grid, or the values in the text; "
+        "project: whose runs they show, empty for the project of the report; sha256: content of "
+        "n_bytes",
+    )
+    op.create_index(op.f("ix_report_figure_sha256"), "report_figure", ["sha256"])
