@@ -4,6 +4,7 @@
  * Every resource file in this folder goes through it.
  */
 
+import { sourceOf } from "./answers";
 import { takeEarlyAnswer } from "./early";
 import type { Problem, ProjectRef, Schemas } from "./types";
 
@@ -77,13 +78,20 @@ export function millisSinceWrite(): number {
   return performance.now() - wroteAt;
 }
 
+/** Ask the server, wherever the query's answers come from. */
+export function ask(path: string, init: RequestInit): Promise<Response> {
+  return fetch(BASE + path, init);
+}
+
 /** Fetch below `/api/v1`. Throws `ApiError`; an abort stays an `AbortError`. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const source = sourceOf(init.signal);
   let response: Response;
   try {
-    response = await (takeEarlyAnswer(path, init) ?? fetch(BASE + path, init));
+    response = await (source?.(path, init) ?? takeEarlyAnswer(path, init) ?? ask(path, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (error instanceof ApiError) throw error;
     throw new ApiError(0, "unreachable", "The server does not answer");
   }
   // what only reads can be aborted

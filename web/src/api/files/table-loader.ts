@@ -5,6 +5,7 @@
  * The request is aborted when the last one that waits for it has left.
  */
 
+import { inheritSource, loadersOf } from "../answers";
 import { ApiError, jsonBody, projectPath, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
@@ -67,6 +68,7 @@ class TableLoader {
   /** Returns how many were answered. */
   async #fetch(waiting: readonly Waiting[]): Promise<number> {
     const abort = new AbortController();
+    inheritSource(waiting[0]!.signal, abort.signal);
     let n = waiting.length;
     const leave = () => {
       n -= 1;
@@ -89,12 +91,9 @@ class TableLoader {
   }
 }
 
-const loaders = new Map<string, TableLoader>();
+const loaderOf = loadersOf(projectPath, (ref) => new TableLoader(ref));
 
 /** The rows of one table; it shares requests with all others that are asked for in the same moment. */
 export function loadTable(ref: ProjectRef, query: TableQuery, signal: AbortSignal): Promise<TableWindow> {
-  const name = projectPath(ref);
-  const loader = loaders.get(name) ?? new TableLoader(ref);
-  loaders.set(name, loader);
-  return loader.load(query, signal);
+  return loaderOf(ref, signal).load(query, signal);
 }

@@ -11,6 +11,7 @@ import type { AxisKind } from "@/data/view/settings";
 import { groupId } from "@/data/view/view";
 
 const CONTINUATION = 0xffffffff;
+const SCHEMA = 1;
 const RECORD_BATCH = 3;
 
 /** Collects bytes and gives back whole Arrow messages, each with a copy of its own (so aligned) bytes. */
@@ -61,11 +62,11 @@ function messageSize(bytes: Uint8Array, at: number): number | null {
   return 8 + metadata + (body === 0 ? 0 : Number(view.getBigInt64(body, true)));
 }
 
-/** Whether a whole message is a record batch (else a schema or a dictionary). */
-function isRecordBatch(message: Uint8Array): boolean {
+/** The kind of a whole message: a schema, a dictionary or a record batch. */
+function kindOf(message: Uint8Array): number {
   const view = new DataView(message.buffer, message.byteOffset);
   const type = messageField(view, 8, 1);
-  return type !== 0 && view.getUint8(type) === RECORD_BATCH;
+  return type === 0 ? 0 : view.getUint8(type);
 }
 
 /** Where field `id` of the flatbuffer table `Message` at `at` lies; 0 when it holds its default. */
@@ -78,7 +79,7 @@ function messageField(view: DataView, at: number, id: number): number {
   return offset === 0 ? 0 : table + offset;
 }
 
-/** Reads record batches one by one, keeping the schema that came first. */
+/** Reads record batches one by one, each with the schema before it: stored answers are streams after each other. */
 export class BatchReader {
   readonly #cutter = new MessageCutter();
   readonly #axes: readonly AxisKind[];
@@ -94,8 +95,9 @@ export class BatchReader {
   push(bytes: Uint8Array): PanelSeries[] {
     const batches: PanelSeries[] = [];
     for (const message of this.#cutter.push(bytes)) {
-      if (!isRecordBatch(message)) {
-        this.#prefix.push(message);
+      const kind = kindOf(message);
+      if (kind !== RECORD_BATCH) {
+        this.#prefix = kind === SCHEMA ? [message] : [...this.#prefix, message];
         continue;
       }
       const axis = this.#axes[this.#nBatches++] ?? "step";

@@ -10,6 +10,7 @@ import type { PanelSeries } from "@/data/curves/columns";
 import type { NamedExpression } from "@/data/view/panel";
 import { type AxisKind, type Band, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Order } from "@/data/view/view";
+import { inheritSource, loadersOf } from "../answers";
 import { ApiError, jsonBody, projectPath, request } from "../client";
 import { pathSince, type Seen, seenNow } from "../live/seen";
 import type { ProjectRef, Schemas } from "../types";
@@ -133,7 +134,7 @@ function evictUnused(client: QueryClient, ref: ProjectRef): void {
 
 /** The curves of one panel, for questions that lead to others; they share requests like all. */
 export function loadSeries(ref: ProjectRef, panel: PanelRequest, signal: AbortSignal): Promise<PanelSeries> {
-  const load = (panelRequest: PanelRequest) => loaderOf(ref).load(panelRequest, signal);
+  const load = (panelRequest: PanelRequest) => loaderOf(ref, signal).load(panelRequest, signal);
   return panel.isLogX ? loadLogDetail(load, panel) : load(panel);
 }
 
@@ -211,6 +212,7 @@ class SeriesLoader {
 
   async #fetch(waiting: Waiting[]): Promise<void> {
     const abort = new AbortController();
+    inheritSource(waiting[0]!.signal, abort.signal);
     let left = waiting.length;
     const leave = () => {
       left -= 1;
@@ -265,14 +267,4 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   }
 }
 
-const loaders = new Map<string, SeriesLoader>();
-
-function loaderOf(ref: ProjectRef): SeriesLoader {
-  const name = projectPath(ref);
-  let loader = loaders.get(name);
-  if (!loader) {
-    loader = new SeriesLoader(ref);
-    loaders.set(name, loader);
-  }
-  return loader;
-}
+const loaderOf = loadersOf(projectPath, (ref) => new SeriesLoader(ref));

@@ -1,7 +1,7 @@
 /** Reports of a project: the list, the content of one, its versions. */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { isForbidden, isGone, projectPath, readJson, request, requestJson } from "../client";
+import { isForbidden, isGone, projectPath, readJson, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
 /** A report without its content. */
@@ -16,7 +16,7 @@ function reportsKey({ entity, project }: ProjectRef, ...rest: readonly unknown[]
   return ["reports", entity, project, ...rest] as const;
 }
 
-function reportPath(ref: ProjectRef, report: string): string {
+export function reportPath(ref: ProjectRef, report: string): string {
   return `${projectPath(ref)}/reports/${encodeURIComponent(report)}`;
 }
 
@@ -67,10 +67,13 @@ export function reportVersionsQuery(ref: ProjectRef, id: string) {
   });
 }
 
-/** Show the draft as it is to all readers of the report. */
-export async function publishReport(client: QueryClient, ref: ProjectRef, id: string): Promise<void> {
-  await request(`${reportPath(ref, id)}/publish`, { method: "POST" });
+/** Show the draft as it is to all readers of the report; returns the number of the version. */
+export async function publishReport(client: QueryClient, ref: ProjectRef, id: string): Promise<number> {
+  const { version } = await requestJson<Schemas["ReportVersionInfo"]>(`${reportPath(ref, id)}/publish`, {
+    method: "POST",
+  });
   await refreshReports(client, ref);
+  return version;
 }
 
 /** Move a report with its versions to the trash. */

@@ -15,7 +15,7 @@ from weft.server.http.answers.compression import accepts
 from weft.server.http.reports.inner_requests import InnerRequests
 from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.services.access import Actor, ProjectPath
-from weft.server.services.reports.figures import ReportFigureService
+from weft.server.services.reports import ReportFigureService
 from weft.wire.reports import figures as endpoints
 from weft.wire.reports.figures import FigureCapture, FigureInfo
 

@@ -17,7 +17,7 @@ from weft.errors import ConfigError, LimitExceeded, Unavailable, WeftError
 from weft.server.http.answers.problems import PROBLEM_MEDIA_TYPE, problem_from_error
 from weft.server.http.routing.addresses import Addresses
 from weft.server.services.access import ProjectPath
-from weft.server.services.reports.figures import MAX_PART_BYTES, FigureAnswer
+from weft.server.services.reports import MAX_PART_BYTES, FigureAnswer
 from weft.wire.endpoint import API_PATH, Endpoint
 from weft.wire.files.files import list_files
 from weft.wire.metrics import charts, media, metrics, tables

@@ -17,4 +17,9 @@ from weft.server.services.reports.drafts import (
     Follower,
     check_archived_draft,
 )
+from weft.server.services.reports.figures import (
+    MAX_PART_BYTES,
+    FigureAnswer,
+    ReportFigureService,
+)
 from weft.server.services.reports.service import ReportService

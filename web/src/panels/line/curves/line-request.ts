@@ -1,6 +1,7 @@
 /** The request of a line panel: its settings as one query. Pure. */
 
 import { detailOf, type PanelRequest } from "@/api/metrics/series";
+import { bucketsOf, FIXED_PX } from "@/data/curves/buckets";
 import type { Panel } from "@/data/view/panel";
 import { type AxisKind, type Band, hasAxisBy, type PanelSettings } from "@/data/view/settings";
 import type { Range } from "@/data/view/view";
@@ -8,14 +9,6 @@ import type { PanelSet } from "../../panel-props";
 
 /** Percentiles at which the y axis ends when outliers are left out. */
 const OUTLIERS = { lo: 0.05, hi: 0.95 };
-/** Widths are rounded up to this many buckets, so that dragging an edge does not ask at each px. */
-const BUCKET_STEP = 100;
-/**
- * Of more runs than these a bucket is two, and four px wide: their curves lie over each other, and half as much
- * comes over the wire. Spikes stay, as a bucket has its least and its greatest value.
- */
-const MANY_RUNS = [50, 400];
-
 /** The inputs of a panel's request besides its settings. */
 export interface RequestContext {
   /** The shown runs' ids, and what they are grouped by. */
@@ -52,19 +45,11 @@ function requestedRuns(
   return [...runIds, baseline.id];
 }
 
-function bucketsOf(widthPx: number, nRuns: number): number {
-  const px = 2 ** MANY_RUNS.filter((many) => nRuns > many).length;
-  return Math.max(BUCKET_STEP, Math.ceil(widthPx / px / BUCKET_STEP) * BUCKET_STEP);
-}
-
-/** Px of a plot at whose resolution the ends of smoothed curves are read, however wide the window is. */
-const ENDS_PX = 1000;
-
 /** The request for the ends of smoothed curves: the same for all widths of the window. */
 export function endsRequest(request: PanelRequest): PanelRequest {
   const { runs } = request;
   const nRuns = request.group || !Array.isArray(runs) ? 1 : runs.length;
-  return { ...request, nBuckets: bucketsOf(ENDS_PX, nRuns), bounds: null, isLogX: false };
+  return { ...request, nBuckets: bucketsOf(FIXED_PX, nRuns), bounds: null, isLogX: false };
 }
 
 export function lineRequest(panel: Panel, settings: PanelSettings, asking: RequestContext): PanelRequest {

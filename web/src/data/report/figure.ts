@@ -1,0 +1,146 @@
+/**
+ * A figure of a published report: the answers that its panels drew, as one content, and the requests they answer. Pure.
+ *
+ * A request is found in another form than it was stored in: with several panels at once, for another width of the
+ * window, or for a part of the x axis that was not stored, which the whole curve answers.
+ */
+
+import { bucketsOf, FIXED_PX } from "../curves/buckets";
+
+/** A request as a figure stores it. */
+export interface FigureRequest {
+  readonly method: "GET" | "POST";
+  /** Below the project's address; from a slash on: below the API's. */
+  readonly path: string;
+  readonly body: Body | null;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+export interface FigureAnswer extends FigureRequest {
+  readonly status: number;
+  readonly type: string;
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
+export interface Figure {
+  readonly capturedMicros: number;
+  readonly answers: readonly FigureAnswer[];
+  /** By run set: the answer that has the runs it showed. */
+  readonly runSets: ReadonlyMap<string, FigureAnswer>;
+}
+
+interface Head {
+  readonly captured_micros: number;
+  readonly answers: readonly (FigureRequest & {
+    readonly status: number;
+    readonly type: string;
+    readonly n_bytes: number;
+  })[];
+  readonly run_sets: Readonly<Record<string, number>>;
+}
+
+/** Throws an error if it is cut off. */
+export function readFigure(bytes: Uint8Array<ArrayBuffer>): Figure {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const nHead = view.getUint32(0, true);
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + nHead))) as Head;
+  let at = 4 + nHead;
+  const answers = head.answers.map(({ n_bytes: nBytes, ...answer }): FigureAnswer => {
+    const content = bytes.subarray(at, at + nBytes);
+    at += nBytes;
+    return { ...answer, content };
+  });
+  if (at > bytes.length) throw new Error("the figure is cut off");
+  return {
+    capturedMicros: head.captured_micros,
+    answers,
+    runSets: new Map(Object.entries(head.run_sets).map(([name, i]) => [name, answers[i]!])),
+  };
+}
+
+/** Members of bodies whose entries are answered one by one, by path. */
+const LISTS: Readonly<Record<string, string>> = { series: "panels", "tables/query-many": "tables" };
+
+/** The requests of one that asks for several things at once. */
+export function singleRequests(request: FigureRequest): readonly FigureRequest[] {
+  const list = LISTS[request.path];
+  const entries = list === undefined ? undefined : request.body?.[list];
+  if (list === undefined || !Array.isArray(entries)) return [request];
+  return entries.map((entry) => ({ ...request, body: { ...request.body, [list]: [entry] } }));
+}
+
+/** The same request for curves that are fine enough for every window. */
+export function storedRequest(request: FigureRequest): FigureRequest {
+  const panel = panelOf(request);
+  if (!panel || request.body?.full === true || panel.lo != null || panel.hi != null) return request;
+  const nRuns = Array.isArray(panel.runs) && panel.group == null ? panel.runs.length : 1;
+  const nBuckets = Math.max(Number(panel.n_buckets), bucketsOf(FIXED_PX, nRuns));
+  return { ...request, body: { ...request.body, panels: [{ ...panel, n_buckets: nBuckets }] } };
+}
+
+function panelOf({ path, body }: FigureRequest): Body | null {
+  if (path !== "series" || !Array.isArray(body?.panels)) return null;
+  return body.panels[0] as Body;
+}
+
+/** Members that say how fine an answer is. */
+const WIDTHS = new Set(["n_buckets", "n_columns"]);
+/** Members that say which part of the x axis. */
+const RANGE = new Set(["lo", "hi"]);
+
+/** A text that equal requests share, whatever their width; and with `isWhole` whatever part of the x axis they ask for. */
+export function requestKey({ method, path, body }: FigureRequest, isWhole: boolean): string {
+  return `${method} ${path} ${body === null ? "" : textOf(body, isWhole)}`;
+}
+
+/** JSON with members in order, without those that are null: a request may leave them out. */
+function textOf(value: unknown, isWhole: boolean): string {
+  return JSON.stringify(value, (key, member: unknown) => {
+    if (member === null || WIDTHS.has(key) || (isWhole && RANGE.has(key))) return;
+    if (typeof member !== "object" || Array.isArray(member)) return member;
+    return Object.fromEntries(Object.entries(member as Body).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** Finds the stored answers of requests. */
+export class FigureTable {
+  readonly #exact = new Map<string, FigureAnswer>();
+  readonly #whole = new Map<string, FigureAnswer>();
+
+  constructor({ answers }: Figure) {
+    for (const answer of answers) {
+      const whole = requestKey(answer, true);
+      const isWhole = requestKey(answer, false) === whole;
+      this.#exact.set(requestKey(answer, false), answer);
+      if (isWhole || !this.#whole.has(whole)) this.#whole.set(whole, answer);
+    }
+  }
+
+  /** The stored answer to a single request; undefined: it was not stored. */
+  find(request: FigureRequest): FigureAnswer | undefined {
+    return this.#exact.get(requestKey(request, false)) ?? this.#whole.get(requestKey(request, true));
+  }
+}
+
+/** The content of the answer to a request that asks for several things at once. */
+export function joinedContent(
+  path: string,
+  answers: readonly FigureAnswer[],
+): Uint8Array<ArrayBuffer> | string {
+  const [first] = answers;
+  if (first && answers.length === 1) return first.content;
+  if (path === "tables/query-many") {
+    const lists = answers.map(
+      ({ content }) => (JSON.parse(new TextDecoder().decode(content)) as { answers: unknown[] }).answers,
+    );
+    return JSON.stringify({ answers: lists.flat() });
+  }
+  const joined = new Uint8Array(answers.reduce((sum, { content }) => sum + content.length, 0));
+  let at = 0;
+  for (const { content } of answers) {
+    joined.set(content, at);
+    at += content.length;
+  }
+  return joined;
+}
