@@ -2,6 +2,7 @@
 
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import {
+  coarserRequest,
   type Figure,
   type FigureRequest,
   FigureTable,
@@ -42,9 +43,34 @@ export function figureQuery(version: ReportVersion, sha256: string) {
   });
 }
 
-/** Store the answers to requests as a part of a version. */
-export function captureFigure(version: ReportVersion, capture: Schemas["FigureCapture"]) {
-  return requestJson<FigureInfo>(figuresPath(version), jsonBody<"FigureCapture">("POST", capture));
+/** Times that curves are made half as fine for a figure that is too large. */
+const HALVINGS = 3;
+
+/**
+ * Store the answers to what a recorder has noted, as a part of a version.
+ *
+ * @param runSets by run set: the request for the runs that it shows
+ * @returns whether the lists that were stored have the runs that the recorder saw
+ */
+export async function storeFigure(
+  version: ReportVersion,
+  part: string,
+  recorder: FigureRecorder,
+  runSets: Readonly<Record<string, FigureRequest>>,
+): Promise<boolean> {
+  const { entity, project } = recorder.project;
+  const isOwn = entity === version.project.entity && project === version.project.project;
+  const capture = { part, project: isOwn ? null : `${entity}/${project}`, run_sets: runSets };
+  for (let halvings = 0; ; halvings++)
+    try {
+      const requests = recorder.requests.map((single) => coarserRequest(single, halvings));
+      const body = jsonBody<"FigureCapture">("POST", { ...capture, requests });
+      const { sha256 } = await requestJson<FigureInfo>(figuresPath(version), body);
+      const answer = await request(`${figuresPath(version)}/${sha256}`);
+      return recorder.hasSameRuns(readFigure(new Uint8Array(await answer.arrayBuffer())));
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === "limit") || halvings >= HALVINGS) throw error;
+    }
 }
 
 /** A request as figures store it. @param project whose runs the figure shows */
@@ -90,6 +116,8 @@ function notStored(nThings: number): ApiError {
 export class FigureRecorder {
   readonly project: ProjectRef;
   readonly #requests = new Map<string, FigureRequest>();
+  /** Ids of runs by the key of the request whose answer they were. */
+  readonly #ids = new Map<string, string>();
 
   constructor(project: ProjectRef) {
     this.project = project;
@@ -99,15 +127,37 @@ export class FigureRecorder {
     return [...this.#requests.values()];
   }
 
-  readonly source: AnswerSource = (path, init) => {
-    for (const single of singleRequests(figureRequest(this.project, path, init))) {
+  readonly source: AnswerSource = async (path, init) => {
+    const whole = figureRequest(this.project, path, init);
+    for (const single of singleRequests(whole)) {
       const key = requestKey(single, false);
       const before = this.#requests.get(key);
       const next = storedRequest(single);
       if (!before || widthOf(next) > widthOf(before)) this.#requests.set(key, next);
     }
-    return ask(path, init);
+    const answer = await ask(path, init);
+    if (whole.path === RUNS && answer.ok)
+      this.#ids.set(requestKey(whole, false), idsText(await answer.clone().text()));
+    return answer;
   };
+
+  /** Whether a figure's lists have the runs that were seen: with others, its panels would ask for other curves. */
+  hasSameRuns({ answers }: Figure): boolean {
+    return answers.every((answer) => {
+      const ids = this.#ids.get(requestKey(answer, false));
+      return ids === undefined || ids === idsText(new TextDecoder().decode(answer.content));
+    });
+  }
+}
+
+const RUNS = "runs/query";
+
+function idsText(json: string): string {
+  const { rows = [] } = JSON.parse(json) as { rows?: readonly { readonly id: string }[] };
+  return rows
+    .map(({ id }) => id)
+    .sort()
+    .join();
 }
 
 function widthOf({ body }: FigureRequest): number {

@@ -30,6 +30,9 @@ export interface Figure {
   readonly runSets: ReadonlyMap<string, FigureAnswer>;
 }
 
+/** The server takes no smaller number. */
+const FEWEST_BUCKETS = 64;
+
 interface Head {
   readonly captured_micros: number;
   readonly answers: readonly (FigureRequest & {
@@ -76,6 +79,14 @@ export function storedRequest(request: FigureRequest): FigureRequest {
   if (!panel || request.body?.full === true || panel.lo != null || panel.hi != null) return request;
   const nRuns = Array.isArray(panel.runs) && panel.group == null ? panel.runs.length : 1;
   const nBuckets = Math.max(Number(panel.n_buckets), bucketsOf(FIXED_PX, nRuns));
+  return { ...request, body: { ...request.body, panels: [{ ...panel, n_buckets: nBuckets }] } };
+}
+
+/** The same request for curves half as fine, several times over. */
+export function coarserRequest(request: FigureRequest, halvings: number): FigureRequest {
+  const panel = panelOf(request);
+  if (!panel || halvings === 0) return request;
+  const nBuckets = Math.max(FEWEST_BUCKETS, Math.round(Number(panel.n_buckets) / 2 ** halvings));
   return { ...request, body: { ...request.body, panels: [{ ...panel, n_buckets: nBuckets }] } };
 }
 

@@ -25,6 +25,11 @@ function allBlocks(blocks: readonly Block[]): readonly Block[] {
   return blocks.flatMap((block) => [block, ...allBlocks(blocksIn(block))]);
 }
 
+/** The grids of panels. */
+export function gridsOf({ blocks }: Pick<ReportDocument, "blocks">) {
+  return allBlocks(blocks).filter((block) => block.kind === "grid");
+}
+
 function textsIn(block: Block): readonly Inline[] {
   if (block.kind === "paragraph" || block.kind === "heading") return block.text;
   return block.kind === "collapsible" ? block.summary : [];

@@ -7,11 +7,13 @@ import type { ProjectRef } from "@/api/types";
 import { formatMoment } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
+import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Menu, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
 import { attempt, showDone } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
 import { useRights } from "../use-rights";
+import type { FigureMode } from "./figures/figures-context";
 import { reportTitle } from "./report-state";
 
 interface ReportBarProps {
@@ -19,15 +21,33 @@ interface ReportBarProps {
   readonly report: Report;
   /** Panels are being drawn for the printer. */
   readonly isPrinting: boolean;
+  /** The report has something to store: grids of panels, or values of runs. */
+  readonly hasFigures: boolean;
+  readonly mode: FigureMode;
+  /** Null: no figures are being stored. */
+  readonly storing: { readonly nDone: number; readonly nParts: number } | null;
   onPrint(): void;
   /** Shows a version, the `draft`, or with an empty text what readers see. */
   onVersion(version: string): void;
+  onPublished(): void;
+  onFigures(mode: FigureMode): void;
 }
 
 export function ReportBar(props: ReportBarProps) {
-  const { project, report, isPrinting, onPrint, onVersion } = props;
+  const {
+    project,
+    report,
+    isPrinting,
+    hasFigures,
+    mode,
+    storing,
+    onPrint,
+    onVersion,
+    onPublished,
+    onFigures,
+  } = props;
   const { mayWrite } = useRights(project);
-  const { version, published_version: published, published_micros: publishedMicros } = report;
+  const { version, published_version: published, published_micros: publishedMicros, figures } = report;
   const isDraft = version === null;
   const isPublished = version !== null && version === published;
   return (
@@ -44,12 +64,39 @@ export function ReportBar(props: ReportBarProps) {
         {isDraft && published !== null && `version ${published}`}
         {isPublished && publishedMicros !== null && (
           <>
-            version {version}, <Ago micros={publishedMicros} suffix=" ago" />; figures are live
+            version {version}, <Ago micros={publishedMicros} suffix=" ago" />
           </>
         )}
-        {!isDraft && !isPublished && "An older version; its figures show the runs as they are now"}
+        {!isDraft && !isPublished && "An older version"}
+        {!isDraft &&
+          !storing &&
+          figures.length === 0 &&
+          hasFigures &&
+          "; figures show the runs as they are now"}
         {isPublished && report.has_changes && mayWrite && "; the draft was edited since"}
       </span>
+      {storing && (
+        <span className="muted" role="status">
+          Storing figures: {storing.nDone} of {storing.nParts}
+        </span>
+      )}
+      {!isDraft && !storing && figures.length === 0 && hasFigures && mayWrite && (
+        <Button
+          isSmall
+          title="Stores the runs as they are now, for readers to see"
+          onClick={() => onFigures("store")}
+        >
+          Store figures
+        </Button>
+      )}
+      {!isDraft && !storing && figures.length > 0 && (
+        <SegmentedControl
+          label="State of the runs"
+          value={mode === "now" ? "now" : "published"}
+          options={MODES}
+          onChange={onFigures}
+        />
+      )}
       <span className="grow" />
       {mayWrite && <VersionMenu project={project} report={report} onVersion={onVersion} />}
       <Button icon="download" isSmall disabled={isPrinting} onClick={onPrint}>
@@ -59,11 +106,16 @@ export function ReportBar(props: ReportBarProps) {
         <span className="wide-only">Copy link</span>
       </Button>
       {isDraft && mayWrite && (published === null || report.has_changes) && (
-        <PublishButton project={project} report={report} onPublished={() => onVersion("")} />
+        <PublishButton project={project} report={report} onPublished={onPublished} />
       )}
     </div>
   );
 }
+
+const MODES = [
+  { value: "published", label: "As published" },
+  { value: "now", label: "Now" },
+] as const;
 
 /** Without the part of the page that the reader has come to; an older version keeps its number. */
 function linkOf({ version, published_version: published }: Report): string {
@@ -99,7 +151,11 @@ function PublishButton({ project, report, onPublished }: PublishButtonProps) {
 }
 
 /** The draft and what was published before, which only editors see. */
-function VersionMenu({ project, report, onVersion }: Omit<ReportBarProps, "isPrinting" | "onPrint">) {
+function VersionMenu({
+  project,
+  report,
+  onVersion,
+}: Pick<ReportBarProps, "project" | "report" | "onVersion">) {
   const [isOpen, setOpen] = useState(false);
   const { data: versions } = useQuery({ ...reportVersionsQuery(project, report.id), enabled: isOpen });
   const { version, published_version: published } = report;

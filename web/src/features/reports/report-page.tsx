@@ -2,39 +2,48 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { isGone } from "@/api/client";
 import { useLive } from "@/api/live/live";
 import { type Report, reportQuery } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
 import { isSynced } from "@/charts/shared-state";
-import { outlineOf } from "@/data/report/outline";
+import { gridsOf, outlineOf, referencesOf } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
 import { ScrollRoot, WholeInView } from "@/panels/frame/use-in-view";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import { keepScroll } from "@/ui/browser/kept-scroll";
+import { useStable } from "@/ui/hooks/use-stable";
 import { PageFault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
-import { textParameter, useSearchState } from "../search-state";
+import { choiceParameter, textParameter, useSearchState } from "../search-state";
+import { useRights } from "../use-rights";
 import { BlockList, OutlineList } from "./blocks/block-list";
+import { type FigureMode, FiguresContext } from "./figures/figures-context";
+import { useStoring } from "./figures/use-storing";
 import { ReportBar } from "./report-bar";
-import { ReportContext, useReferences } from "./report-context";
+import { ReportContext } from "./report-context";
 import { ReportHead } from "./report-head";
 import { reportTitle } from "./report-state";
+import { useReferences, useStoredReferences } from "./report-values";
 import { useHashTarget } from "./use-hash-target";
 import { usePrint } from "./use-print";
 import "./report.css";
 
-const STATE = { version: textParameter("version") };
+const STATE = {
+  version: textParameter("version"),
+  /** `store`: the figures of the version are being stored, as after it was published. */
+  figures: choiceParameter("figures", ["now", "store"], "published"),
+};
 
 export function ReportPage() {
   const params: Partial<ProjectRef> & { report?: string } = useParams({ strict: false });
   const { entity = "", project = "", report: id = "" } = params;
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
-  const [{ version }, setState] = useSearchState(STATE);
+  const [{ version, figures }, setState] = useSearchState(STATE);
   const { data, error, refetch } = useQuery(reportQuery(ref, id, version || null));
   const link = useLive(ref);
   const title = data ? reportTitle(data) : null;
@@ -52,7 +61,10 @@ export function ReportPage() {
       key={`${id} ${data.version} ${data.version === null ? data.seq : ""}`}
       project={ref}
       report={data}
-      onVersion={(next) => setState({ version: next })}
+      figures={figures}
+      onVersion={(next) => setState({ version: next, figures: "published" })}
+      onPublished={() => setState({ version: "", figures: "store" })}
+      onFigures={(next) => setState({ figures: next })}
     />
   );
 }
@@ -71,13 +83,38 @@ function NoReport({ project }: { project: ProjectRef }) {
 interface ReaderProps {
   readonly project: ProjectRef;
   readonly report: Report;
+  readonly figures: FigureMode;
   onVersion(version: string): void;
+  onPublished(): void;
+  onFigures(figures: FigureMode): void;
 }
 
-function Reader({ project, report, onVersion }: ReaderProps) {
+function Reader({ project, report, figures, onVersion, onPublished, onFigures }: ReaderProps) {
   const document = useMemo(() => readReport(report.document), [report.document]);
   const outline = useMemo(() => outlineOf(document), [document]);
+  const { mayWrite } = useRights(project);
+  const { id, version: number, figures: infos } = report;
+  const version = useMemo(
+    () => (number === null ? null : { project, report: id, version: number }),
+    [project, id, number],
+  );
+  const figureOf = useCallback((part: string) => infos.find((info) => info.part === part) ?? null, [infos]);
   const runOf = useReferences(document);
+  const storedRunOf = useStoredReferences(document, version, figureOf);
+  const isStoring = figures === "store" && mayWrite && version !== null;
+  const onEnd = useStable(() => onFigures("published"));
+  const storing = useStoring(isStoring ? version : null, document, (part) => figureOf(part) !== null, onEnd);
+  const { onStored } = storing;
+  const mode = figures === "store" && !isStoring ? "published" : figures;
+  const hasFigures = infos.length > 0;
+  const hasParts = useMemo(
+    () => gridsOf(document).length > 0 || referencesOf(document).length > 0,
+    [document],
+  );
+  const shown = useMemo(
+    () => ({ mode, version, hasFigures, figureOf, onStored }),
+    [mode, version, hasFigures, figureOf, onStored],
+  );
   const [page, setPage] = useState<HTMLElement | null>(null);
   const [scroll, setScroll] = useState<HTMLElement | null>(null);
   useEffect(() => (scroll ? keepScroll(scroll, "report") : undefined), [scroll]);
@@ -85,48 +122,58 @@ function Reader({ project, report, onVersion }: ReaderProps) {
   // a workspace that was open before may have switched it off
   useEffect(() => isSynced.set(true), []);
   const { isPrinting, print } = usePrint();
-  const frame = useMemo(() => ({ project, page, outline, runOf }), [project, page, outline, runOf]);
+  const frame = useMemo(
+    () => ({ project, page, outline, runOf, storedRunOf }),
+    [project, page, outline, runOf, storedRunOf],
+  );
   return (
     <ReportContext value={frame}>
-      <main className={`report ${isPrinting ? "printing" : ""}`} aria-label="Report" ref={setPage}>
-        <ReportBar
-          project={project}
-          report={report}
-          isPrinting={isPrinting}
-          onPrint={print}
-          onVersion={onVersion}
-        />
-        <div
-          className="report-scroll"
-          ref={setScroll}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-          tabIndex={0}
-          role="group"
-          aria-label="Report, scrolled"
-        >
-          {scroll && (
-            <ScrollRoot value={scroll}>
-              <WholeInView value={isPrinting}>
-                <div className={`report-page of-${document.width}`}>
-                  {outline.length > 1 && (
-                    <nav className="report-outline" aria-label="In this report">
-                      <h2>In this report</h2>
-                      <OutlineList />
-                    </nav>
-                  )}
-                  <article>
-                    <ReportHead report={report} document={document} />
-                    <BlockList blocks={document.blocks} />
-                    {document.blocks.length === 0 && <p className="muted">Nothing is written here yet.</p>}
-                  </article>
-                </div>
-              </WholeInView>
-            </ScrollRoot>
-          )}
-        </div>
-        <PinnedTip />
-        <TipLayer />
-      </main>
+      <FiguresContext value={shown}>
+        <main className={`report ${isPrinting ? "printing" : ""}`} aria-label="Report" ref={setPage}>
+          <ReportBar
+            project={project}
+            report={report}
+            isPrinting={isPrinting}
+            hasFigures={hasParts}
+            mode={mode}
+            storing={isStoring ? storing : null}
+            onPrint={print}
+            onVersion={onVersion}
+            onPublished={onPublished}
+            onFigures={onFigures}
+          />
+          <div
+            className="report-scroll"
+            ref={setScroll}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
+            tabIndex={0}
+            role="group"
+            aria-label="Report, scrolled"
+          >
+            {scroll && (
+              <ScrollRoot value={scroll}>
+                <WholeInView value={isPrinting || isStoring}>
+                  <div className={`report-page of-${document.width}`}>
+                    {outline.length > 1 && (
+                      <nav className="report-outline" aria-label="In this report">
+                        <h2>In this report</h2>
+                        <OutlineList />
+                      </nav>
+                    )}
+                    <article>
+                      <ReportHead report={report} document={document} />
+                      <BlockList blocks={document.blocks} />
+                      {document.blocks.length === 0 && <p className="muted">Nothing is written here yet.</p>}
+                    </article>
+                  </div>
+                </WholeInView>
+              </ScrollRoot>
+            )}
+          </div>
+          <PinnedTip />
+          <TipLayer />
+        </main>
+      </FiguresContext>
     </ReportContext>
   );
 }

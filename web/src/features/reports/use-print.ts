@@ -3,13 +3,9 @@
  * prints what is drawn.
  */
 
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-
-const CHECK_MILLIS = 100;
-/** Without a request for so long, all answers have come, and charts are drawn. */
-const STILL_MILLIS = 600;
-const MOST_MILLIS = 30_000;
+import { allAnswered } from "./all-answered";
 
 export function usePrint(): { readonly isPrinting: boolean; print(): void } {
   const client = useQueryClient();
@@ -29,18 +25,4 @@ export function usePrint(): { readonly isPrinting: boolean; print(): void } {
     }
   };
   return { isPrinting, print: () => void print() };
-}
-
-function allAnswered(client: QueryClient): Promise<void> {
-  const begin = performance.now();
-  let stillSince = begin;
-  return new Promise((done) => {
-    const check = () => {
-      const now = performance.now();
-      if (client.isFetching() > 0) stillSince = now;
-      if (now - stillSince >= STILL_MILLIS || now - begin >= MOST_MILLIS) done();
-      else setTimeout(check, CHECK_MILLIS);
-    };
-    check();
-  });
 }

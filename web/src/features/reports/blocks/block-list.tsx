@@ -4,6 +4,7 @@ import { memo, type ReactNode } from "react";
 import type { Block } from "@/data/report/document";
 import { Icon } from "@/ui/signs/icons";
 import { Formula } from "@/ui/text/formula";
+import { useFigures } from "../figures/figures-context";
 import { GridBlock } from "../grid/grid-block";
 import { useReport } from "../report-context";
 import { CardBlock } from "./card-block";
@@ -56,14 +57,7 @@ function contentOf(block: Block): ReactNode {
     case "table":
       return <TableBlock rows={block.rows} draw={draw} />;
     case "collapsible":
-      return (
-        <details open={block.isOpen}>
-          <summary>
-            <InlineText text={block.summary} />
-          </summary>
-          <BlockList blocks={block.blocks} />
-        </details>
-      );
+      return <CollapsibleBlock block={block} />;
     case "columns":
       return (
         <div
@@ -101,6 +95,19 @@ function contentOf(block: Block): ReactNode {
 
 function draw(blocks: readonly Block[]): ReactNode {
   return <BlockList blocks={blocks} />;
+}
+
+/** Open while figures are stored: panels that are not drawn ask for nothing. */
+function CollapsibleBlock({ block }: { block: Extract<Block, { kind: "collapsible" }> }) {
+  const { mode } = useFigures();
+  return (
+    <details open={block.isOpen || mode === "store"}>
+      <summary>
+        <InlineText text={block.summary} />
+      </summary>
+      <BlockList blocks={block.blocks} />
+    </details>
+  );
 }
 
 const CALLOUT_ICONS = { info: "info", success: "check", warning: "warn", danger: "warn" } as const;

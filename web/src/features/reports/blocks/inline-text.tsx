@@ -2,12 +2,14 @@
 
 import { Link, useRouter } from "@tanstack/react-router";
 import { Fragment, type MouseEvent, type ReactNode } from "react";
+import type { RunRow } from "@/api/runs/run-rows";
 import type { Inline, LiveValue, Mark, TextRun } from "@/data/report/document";
 import { readRunPath } from "@/data/report/outline";
 import { formatOf } from "@/data/table/cell-format";
 import { isTimeColumn, labelOf } from "@/data/table/columns";
 import { formatMoment } from "@/data/text/format";
 import { Formula } from "@/ui/text/formula";
+import { useFigures } from "../figures/figures-context";
 import { useReport } from "../report-context";
 
 export function InlineText({ text }: { text: readonly Inline[] }) {
@@ -76,12 +78,19 @@ export function TextLink({ to, children }: { to: string; children: ReactNode }) 
   );
 }
 
-/** A value of a run, as it is now. Its source is told on hover, and a click leads there. */
+/**
+ * A value of a run: stored, or as it is now. Its source is told on hover, and a click leads there; amber tells that the
+ * two differ.
+ */
 function LiveNumber({ value: { run: path, key, format } }: { value: LiveValue }) {
-  const { runOf } = useReport();
-  const run = runOf(path);
+  const { runOf, storedRunOf } = useReport();
+  const { mode } = useFigures();
+  const now = runOf(path);
+  const stored = storedRunOf(path);
   const of = readRunPath(path);
   const { label } = labelOf(key);
+  const isStored = mode === "published" && stored !== null;
+  const run = isStored ? stored : now;
   if (run === undefined) return <span className="live-value sk" role="status" aria-label="Loading a value" />;
   if (run === null || of === null)
     return (
@@ -92,22 +101,44 @@ function LiveNumber({ value: { run: path, key, format } }: { value: LiveValue })
         no run
       </span>
     );
-  const value = run.values[key];
-  const { text, kind } = formatOf(key, format ?? undefined, undefined)(value);
-  if (kind === "none")
+  const text = textOfValue(run, key, format);
+  if (text === null)
     return (
       <span className="live-value gone" title={`${run.name} has no ${label}`}>
         no value
       </span>
     );
+  const other = isStored ? now : stored;
+  const otherText = other && textOfValue(other, key, format);
+  const isChanged = isStored
+    ? now !== undefined && otherText !== text
+    : Boolean(stored) && otherText !== text;
+  const title = [
+    `${label} of ${run.name}, ${of.entity}/${of.project}`,
+    isStored ? "as published" : "as it is now",
+    ...(isChanged
+      ? [isStored ? `now ${otherText ?? "gone"}` : `${otherText ?? "no value"} when published`]
+      : []),
+  ].join(", ");
+  const shown =
+    isTimeColumn(key) && typeof run.values[key] === "number" ? formatMoment(run.values[key]) : text;
+  const className = `live-value ${isChanged ? "changed" : ""}`;
+  // of a deleted run there is no page
+  if (isStored && now === null)
+    return (
+      <span className={className} title={title}>
+        {shown}
+      </span>
+    );
   return (
-    <Link
-      to="/$entity/$project/runs/$run"
-      params={of}
-      className="live-value"
-      title={`${label} of ${run.name}, ${of.entity}/${of.project}, as it is now`}
-    >
-      {isTimeColumn(key) && typeof value === "number" ? formatMoment(value) : text}
+    <Link to="/$entity/$project/runs/$run" params={of} className={className} title={title}>
+      {shown}
     </Link>
   );
+}
+
+/** Null: the run has none. */
+function textOfValue(run: RunRow, key: string, format: LiveValue["format"]): string | null {
+  const { text, kind } = formatOf(key, format ?? undefined, undefined)(run.values[key]);
+  return kind === "none" ? null : text;
 }

@@ -17,7 +17,7 @@ import { ViewPanel } from "../../board/sections/board-panel";
 import { useBoardView } from "../../board/use-board";
 import { searchFromView } from "../../view/url";
 import { useReport } from "../report-context";
-import type { SetRuns } from "./run-set-entry";
+import type { SetRuns } from "./use-set-runs";
 
 interface GridBoardProps {
   readonly id: string;

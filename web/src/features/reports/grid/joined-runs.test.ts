@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { PanelRun } from "@/panels/panel-props";
 import { joinedRuns } from "./joined-runs";
-import type { SetRuns } from "./run-set-entry";
+import type { SetRuns } from "./use-set-runs";
 
 const PROJECT = { entity: "lab", project: "mnist" };
 

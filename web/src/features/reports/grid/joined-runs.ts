@@ -2,7 +2,7 @@
 
 import type { ProjectRef } from "@/api/types";
 import type { PanelSet } from "@/panels/panel-props";
-import type { SetRuns } from "./run-set-entry";
+import type { SetRuns } from "./use-set-runs";
 
 /** The runs of all sets, each once; groups where all sets are grouped alike. */
 export function joinedRuns(project: ProjectRef, parts: readonly SetRuns[]): SetRuns {

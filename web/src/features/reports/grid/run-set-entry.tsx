@@ -1,32 +1,17 @@
 /** A run set of a grid: its runs for the panels, and a line that says which they are. */
 
-import { useCallback, useEffect, useState } from "react";
-import type { RunRow } from "@/api/runs/run-rows";
+import { type ReactNode, useState } from "react";
 import type { ProjectRef } from "@/api/types";
 import type { RunSet } from "@/data/report/document";
 import { viewOfRuns } from "@/data/report/grid";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { FIRST_VIEW } from "@/data/view/view";
-import type { PanelSet } from "@/panels/panel-props";
 import { Icon } from "@/ui/signs/icons";
 import { partSentence } from "../../runs/filter/filter-words";
 import { useFilterParts } from "../../runs/filter/use-filter";
-import { useBaseline } from "../../runs/use-baseline";
-import { usePanelGroups, usePanelList } from "../../runs/use-panel-list";
-import { usePanelRuns } from "../../runs/use-panel-runs";
-import { useRuns } from "../../runs/use-runs";
-import { useShownRuns } from "../../runs/use-shown-runs";
 import { createViewStore, NO_BASE } from "../../view/held-view";
 import { ViewStoreProvider } from "../../view/view-store";
-
-/** The runs of a set as panels draw them. */
-export interface SetRuns {
-  readonly panels: PanelSet;
-  readonly isSettled: boolean;
-  /** The runs of the set are known, or could not be read. */
-  readonly isKnown: boolean;
-  readonly error: Error | null;
-}
+import { type SetRuns, useSetRuns } from "./use-set-runs";
 
 interface RunSetEntryProps {
   readonly project: ProjectRef;
@@ -40,64 +25,21 @@ interface RunSetEntryProps {
 }
 
 export function RunSetEntry(props: RunSetEntryProps) {
-  const { set } = props;
-  const [store] = useState(() => createViewStore({ ...FIRST_VIEW, ...viewOfRuns(set) }, NO_BASE));
   return (
-    <ViewStoreProvider store={store}>
+    <RunSetView set={props.set}>
       <Entry {...props} />
-    </ViewStoreProvider>
+    </RunSetView>
   );
 }
 
-const NO_COLUMNS: readonly string[] = [];
+/** Gives components the view that chooses the runs of a set. */
+export function RunSetView({ set, children }: { set: RunSet; children: ReactNode }) {
+  const [store] = useState(() => createViewStore({ ...FIRST_VIEW, ...viewOfRuns(set) }, NO_BASE));
+  return <ViewStoreProvider store={store}>{children}</ViewStoreProvider>;
+}
 
 function Entry({ project, set, name, isShown, onTurn, onRuns }: RunSetEntryProps) {
-  const runs = useRuns(project, NO_COLUMNS);
-  const shown = useShownRuns(project, runs);
-  const { colorOf: listColor } = runs;
-  const colorOf = useCallback(
-    (run: RunRow) => (set.colorBy === null ? set.runColors[run.id] : undefined) ?? listColor(run),
-    [set, listColor],
-  );
-  const { panelRuns, runIds } = usePanelRuns(shown.drawn, colorOf);
-  const baseline = useBaseline(project);
-  const list = usePanelList(runs.request);
-  const groups = usePanelGroups(runs.listedGroups);
-  const { nShown, isSettled, isCounted } = shown;
-  const { error, total, groupColors } = runs;
-  const by = runs.request.by;
-  const isKnown = error !== null || (!runs.isPending && (isCounted || total === 0));
-  useEffect(() => {
-    const panels: PanelSet = {
-      project,
-      runs: panelRuns,
-      runIds,
-      ...(nShown > panelRuns.length && panelRuns.length > 0 && { nShown }),
-      nHidden: total - nShown,
-      groupBy: by,
-      groups,
-      groupColors,
-      baseline,
-      list,
-    };
-    onRuns(set.id, { panels, isSettled, isKnown, error });
-  }, [
-    onRuns,
-    set.id,
-    project,
-    panelRuns,
-    runIds,
-    nShown,
-    total,
-    by,
-    groups,
-    groupColors,
-    baseline,
-    list,
-    isSettled,
-    isKnown,
-    error,
-  ]);
+  const { nShown, total, isKnown, error } = useSetRuns(project, set, onRuns);
   const count = !isKnown
     ? ""
     : error

@@ -1,0 +1,78 @@
+/** Stores the figures of a version: counts the parts, and tells when all of them are done. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { FigureRecorder, type ReportVersion, sourcedClient, storeFigure } from "@/api/reports/figures";
+import { refetchReports } from "@/api/reports/reports";
+import type { ReportDocument } from "@/data/report/document";
+import { gridsOf, type References, referencesOf } from "@/data/report/outline";
+import { formatNoun } from "@/data/text/format";
+import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { valuesQuery } from "../report-values";
+import { valuesPart } from "./figures-context";
+
+interface Storing {
+  readonly nDone: number;
+  readonly nParts: number;
+  onStored(part: string, error: Error | null): void;
+}
+
+/**
+ * @param version the version that is being stored; null: none is. Its grids have to be drawn meanwhile
+ * @param onEnd called when all parts are stored, or could not be; stable
+ */
+export function useStoring(
+  version: ReportVersion | null,
+  document: ReportDocument,
+  isStored: (part: string) => boolean,
+  onEnd: () => void,
+): Storing {
+  const client = useQueryClient();
+  const [ends, setEnds] = useState<ReadonlyMap<string, Error | null>>(new Map());
+  const onStored = useCallback(
+    (part: string, error: Error | null) => setEnds((before) => new Map(before).set(part, error)),
+    [],
+  );
+  const references = referencesOf(document);
+  const parts = [...gridsOf(document).map(({ id }) => id), ...references.map(valuesPart)];
+  const missing = parts.filter((part) => !isStored(part));
+  const isOver = version !== null && missing.every((part) => ends.has(part));
+  useValues(version, references, isStored, onStored);
+  const isTold = useRef(false);
+  useEffect(() => {
+    if (!version || !isOver || isTold.current) return;
+    isTold.current = true;
+    const errors = [...ends.values()].filter((error) => error !== null);
+    if (errors.length > 0)
+      showFailed(`${formatNoun(errors.length, "figure")} could not be stored`, errors[0]);
+    else showDone(`Stored the figures of version ${version.version}`);
+    void refetchReports(client, version.project).then(onEnd);
+  }, [client, version, isOver, ends, onEnd]);
+  return { nDone: missing.filter((part) => ends.has(part)).length, nParts: missing.length, onStored };
+}
+
+/** Stores the values in the text, which are asked for whether they are in view or not. */
+function useValues(
+  version: ReportVersion | null,
+  references: readonly References[],
+  isStored: (part: string) => boolean,
+  onStored: (part: string, error: Error | null) => void,
+): void {
+  const begun = useRef(new Set<string>());
+  useEffect(() => {
+    if (!version) return;
+    for (const reference of references) {
+      const part = valuesPart(reference);
+      if (begun.current.has(part) || isStored(part)) continue;
+      begun.current.add(part);
+      const recorder = new FigureRecorder(reference);
+      sourcedClient(recorder.source)
+        .fetchQuery(valuesQuery(reference))
+        .then(() => storeFigure(version, part, recorder, {}))
+        .then(
+          () => onStored(part, null),
+          (error: unknown) => onStored(part, error as Error),
+        );
+    }
+  });
+}
