@@ -120,9 +120,11 @@ def test_an_answer_that_is_refused_is_stored_as_such(http: httpx.Client) -> None
 def test_a_figure_has_nothing_but_what_panels_ask_for(
     http: httpx.Client, request_: dict[str, Any]
 ) -> None:
-    answer = capture(http, publish(http), requests=[request_])
-    assert answer.status_code == 400
-    assert "panels don't send" in answer.json()["detail"]
+    path = publish(http)
+    info = capture(http, path, requests=[request_]).raise_for_status().json()
+    head, answers = unpack(http.get(f"{path}/figures/{info['sha256']}").content)
+    assert head["answers"][0]["status"] == 400
+    assert "figures have no answers to" in json.loads(answers[0])["detail"]
 
 
 def test_a_figure_needs_a_version_and_a_project(http: httpx.Client) -> None:

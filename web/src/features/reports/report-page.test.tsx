@@ -18,6 +18,7 @@ const REPORT = {
   published_by: null,
   has_changes: true,
   version: 2 as number | null,
+  figures: [] as readonly object[],
 };
 
 function documentOf(blocks: readonly object[]) {

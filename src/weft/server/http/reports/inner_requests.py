@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import msgspec
 from starlette.types import ASGIApp, Message, Scope
 
-from weft.errors import ConfigError, LimitExceeded, Unavailable, WeftError
-from weft.server.http.answers.problems import PROBLEM_MEDIA_TYPE, problem_from_error
+from weft.errors import LimitExceeded, Unavailable, WeftError
+from weft.server.http.answers.problems import PROBLEM_MEDIA_TYPE, problem, problem_from_error
 from weft.server.http.routing.addresses import Addresses
 from weft.server.services.access import ProjectPath
 from weft.server.services.reports import MAX_PART_BYTES, FigureAnswer
@@ -27,8 +27,8 @@ from weft.wire.runs import runs, selecting
 OF_PROJECTS: Final[tuple[Endpoint[..., Any], ...]] = (
     *(selecting.query_runs, selecting.group_runs, selecting.list_columns),
     *(runs.list_runs, runs.get_run, list_files),
-    *(metrics.list_metrics, metrics.list_metric_names, metrics.query_run_events),
-    *(charts.query_series, charts.query_histograms),
+    *(metrics.list_metrics, metrics.list_metric_names, metrics.latest_values),
+    *(metrics.query_run_events, charts.query_series, charts.query_histograms),
     *(media.query_media, media.list_media_steps, tables.query_table, tables.query_tables),
 )
 OF_SERVER: Final[tuple[Endpoint[..., Any], ...]] = (
@@ -70,7 +70,8 @@ class InnerRequests:
     ) -> list[FigureAnswer]:
         """Answer requests about a project, one after another.
 
-        ConfigError for one that panels don't make, LimitExceeded if the answers are too large,
+        One that panels don't make is refused like one that the server refuses: a later kind of
+        panel must not keep a report from being stored. LimitExceeded if the answers are too large,
         Unavailable if the server fails to answer one.
         """
         async with self._turns:
@@ -91,7 +92,9 @@ class InnerRequests:
         address = base + unquote(path)
         allowed = _ADDRESSES[path.startswith("/")].get(request.method)
         if allowed is None or allowed.find(address) is None:
-            raise ConfigError(f"requests: panels don't send {request.method} {request.path:.200}")
+            detail = f"figures have no answers to {request.method} {request.path:.200}"
+            refusal = problem(outer, 400, detail)
+            return FigureAnswer(request, 400, PROBLEM_MEDIA_TYPE, bytes(refusal.body))
         headers = [(b"accept", b"*/*")]
         body = b""
         if request.method == "POST":

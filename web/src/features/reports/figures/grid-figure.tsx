@@ -24,6 +24,6 @@ export function GridFigure(props: SeenGridProps) {
     );
   const figure = { ...props, version, info };
   // apart by key: the panels of one must not show what the other has asked for
-  if (mode === "published") return <PublishedGrid key="published" {...figure} />;
-  return <SeenGrid key="now" {...props} note={<ChangesSince {...figure} />} />;
+  if (mode === "now") return <SeenGrid key="now" {...props} note={<ChangesSince {...figure} />} />;
+  return <PublishedGrid key="published" {...figure} />;
 }

@@ -16,13 +16,13 @@ import { MOST_RUNS, momentOf, momentsRequest, readMoments } from "./run-moments"
 
 interface RunChangesLineProps {
   readonly project: ProjectRef;
-  /** Those that are shown. */
   readonly sets: readonly RunSet[];
   readonly figure: Figure;
 }
 
 /** Reads the runs as they are now: its queries are answered by the server. */
-export function RunChangesLine({ project, sets, figure }: RunChangesLineProps) {
+export function RunChangesLine({ project, sets: all, figure }: RunChangesLineProps) {
+  const sets = useMemo(() => all.filter(({ id }) => figure.runSets.has(id)), [all, figure]);
   const [answers, setAnswers] = useState<ReadonlyMap<string, SetRuns>>(new Map());
   const onRuns = useCallback(
     (id: string, runs: SetRuns) => setAnswers((before) => new Map(before).set(id, runs)),

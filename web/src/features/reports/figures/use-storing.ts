@@ -28,7 +28,7 @@ export function useStoring(
   onEnd: () => void,
 ): Storing {
   const client = useQueryClient();
-  const [ends, setEnds] = useState<ReadonlyMap<string, Error | null>>(new Map());
+  const [ends, setEnds] = useState(NO_ENDS);
   const onStored = useCallback(
     (part: string, error: Error | null) => setEnds((before) => new Map(before).set(part, error)),
     [],
@@ -40,15 +40,25 @@ export function useStoring(
   useValues(version, references, isStored, onStored);
   const isTold = useRef(false);
   useEffect(() => {
-    if (!version || !isOver || isTold.current) return;
-    isTold.current = true;
-    const errors = [...ends.values()].filter((error) => error !== null);
-    if (errors.length > 0)
-      showFailed(`${formatNoun(errors.length, "figure")} could not be stored`, errors[0]);
-    else showDone(`Stored the figures of version ${version.version}`);
-    void refetchReports(client, version.project).then(onEnd);
+    if (!version) {
+      // it may be tried again
+      isTold.current = false;
+      setEnds(NO_ENDS);
+    } else if (isOver && !isTold.current) {
+      isTold.current = true;
+      tellEnd(version, [...ends.values()]);
+      void refetchReports(client, version.project).then(onEnd);
+    }
   }, [client, version, isOver, ends, onEnd]);
   return { nDone: missing.filter((part) => ends.has(part)).length, nParts: missing.length, onStored };
+}
+
+const NO_ENDS: ReadonlyMap<string, Error | null> = new Map();
+
+function tellEnd({ version }: ReportVersion, ends: readonly (Error | null)[]): void {
+  const errors = ends.filter((error) => error !== null);
+  if (errors.length > 0) showFailed(`${formatNoun(errors.length, "figure")} could not be stored`, errors[0]);
+  else if (ends.length > 0) showDone(`Stored the figures of version ${version}`);
 }
 
 /** Stores the values in the text, which are asked for whether they are in view or not. */
@@ -60,7 +70,8 @@ function useValues(
 ): void {
   const begun = useRef(new Set<string>());
   useEffect(() => {
-    if (!version) return;
+    if (!version) begun.current.clear();
+    else
     for (const reference of references) {
       const part = valuesPart(reference);
       if (begun.current.has(part) || isStored(part)) continue;
