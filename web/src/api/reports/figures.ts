@@ -74,7 +74,7 @@ export async function storeFigure(
 }
 
 /** A request as figures store it. @param project whose runs the figure shows */
-export function figureRequest(project: ProjectRef, path: string, init: RequestInit): FigureRequest {
+function figureRequest(project: ProjectRef, path: string, init: RequestInit): FigureRequest {
   const base = `${projectPath(project)}/`;
   const [address = "", query] = path.split("?");
   const parameters = new URLSearchParams(query);

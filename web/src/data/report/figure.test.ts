@@ -100,7 +100,10 @@ describe("a request for several things", () => {
 });
 
 describe("a stored curve", () => {
-  const buckets = (request: FigureRequest) => (request.body?.panels as { n_buckets: number }[])[0]!.n_buckets;
+  const buckets = (request: FigureRequest) => {
+    const [panel] = request.body?.panels as readonly { n_buckets: number }[];
+    return panel?.n_buckets;
+  };
 
   it("is fine enough for wide windows, and less of many runs", () => {
     const of = (nRuns: number, more = {}) =>
@@ -111,7 +114,10 @@ describe("a stored curve", () => {
   });
 
   it("keeps the width of whole digits", () => {
-    const last = { ...series({ runs: ["a"], n_buckets: 64 }), body: { panels: [{ n_buckets: 64 }], full: true } };
+    const last = {
+      ...series({ runs: ["a"], n_buckets: 64 }),
+      body: { panels: [{ n_buckets: 64 }], full: true },
+    };
     expect(buckets(storedRequest(last))).toBe(64);
     expect(requestKey(last, true)).not.toBe(requestKey(series({ n_buckets: 64 }), true));
   });

@@ -24,7 +24,16 @@ it("tells runs that were added, deleted, and got more data", () => {
 it("says nothing where nothing changed", () => {
   const changes = compareRuns([run("a")], ["a"], new Map([["a", run("a")]]));
   expect(changesSentence(changes)).toBe("");
-  expect(changesSentence(compareRuns([], ["a", "b"], new Map([["a", run("a")], ["b", run("b")]])))).toBe(
-    "2 runs added",
-  );
+  expect(
+    changesSentence(
+      compareRuns(
+        [],
+        ["a", "b"],
+        new Map([
+          ["a", run("a")],
+          ["b", run("b")],
+        ]),
+      ),
+    ),
+  ).toBe("2 runs added");
 });

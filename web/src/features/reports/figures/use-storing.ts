@@ -72,18 +72,18 @@ function useValues(
   useEffect(() => {
     if (!version) begun.current.clear();
     else
-    for (const reference of references) {
-      const part = valuesPart(reference);
-      if (begun.current.has(part) || isStored(part)) continue;
-      begun.current.add(part);
-      const recorder = new FigureRecorder(reference);
-      sourcedClient(recorder.source)
-        .fetchQuery(valuesQuery(reference))
-        .then(() => storeFigure(version, part, recorder, {}))
-        .then(
-          () => onStored(part, null),
-          (error: unknown) => onStored(part, error as Error),
-        );
-    }
+      for (const reference of references) {
+        const part = valuesPart(reference);
+        if (begun.current.has(part) || isStored(part)) continue;
+        begun.current.add(part);
+        const recorder = new FigureRecorder(reference);
+        sourcedClient(recorder.source)
+          .fetchQuery(valuesQuery(reference))
+          .then(() => storeFigure(version, part, recorder, {}))
+          .then(
+            () => onStored(part, null),
+            (error: unknown) => onStored(part, error as Error),
+          );
+      }
   });
 }
