@@ -101,7 +101,7 @@ describe("a request for several things", () => {
 
 describe("a stored curve", () => {
   const buckets = (request: FigureRequest) => {
-    const [panel] = request.body?.panels as readonly { n_buckets: number }[];
+    const [panel] = (request.body?.panels ?? []) as readonly { n_buckets: number }[];
     return panel?.n_buckets;
   };
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { changesSentence, compareRuns, type RunMoment } from "./run-changes";
 
 function run(id: string, more: Partial<RunMoment> = {}): RunMoment {
-  return { id, name: id, state: "finished", heardMicros: 1, ...more };
+  return { id, name: id, state: "finished", heardMicros: 1, runtimeSecs: 1, ...more };
 }
 
 it("tells runs that were added, deleted, and got more data", () => {

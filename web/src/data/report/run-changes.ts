@@ -7,8 +7,9 @@ export interface RunMoment {
   readonly id: string;
   readonly name: string;
   readonly state: string;
-  /** When it was last heard of, µs; null: never. */
-  readonly heardMicros: number | null;
+  /** When it was last heard of, µs: its end, or before that its last sign of life; 0: never. */
+  readonly heardMicros: number;
+  readonly runtimeSecs: number;
 }
 
 export interface RunChanges {
@@ -41,8 +42,13 @@ export function compareRuns(
     deleted: then.filter(({ id }) => !now.has(id)),
     left: then.filter(({ id }) => now.has(id) && !shown.has(id)),
     running: then.filter(({ state }) => state === "running"),
-    grown: then.filter(({ id, heardMicros }) => (now.get(id)?.heardMicros ?? 0) > (heardMicros ?? 0)),
+    grown: then.filter((run) => hasGrown(run, now.get(run.id))),
   };
+}
+
+/** A log that comes late ends earlier than others of the run, and makes it longer. */
+function hasGrown(then: RunMoment, now: RunMoment | undefined): boolean {
+  return now !== undefined && (now.heardMicros > then.heardMicros || now.runtimeSecs > then.runtimeSecs);
 }
 
 export const CHANGE_TITLES = {

@@ -1,5 +1,6 @@
 /** Exports of a line panel: a picture as on the screen, or its numbers with all their digits. */
 
+import type { QueryClient } from "@tanstack/react-query";
 import { loadSeries, type PanelRequest } from "@/api/metrics/series";
 import { noteExport } from "@/api/runs/run-export";
 import type { ProjectRef } from "@/api/types";
@@ -30,6 +31,8 @@ export interface LineExport {
   readonly curves: readonly Curve[];
   readonly view: LineView;
   readonly project: ProjectRef;
+  /** Of the panel's queries: a figure as published has its numbers. */
+  readonly client: QueryClient;
   readonly request: PanelRequest;
   readonly besideRequest: PanelRequest | null;
 }
@@ -76,12 +79,17 @@ async function pictureFile(
 
 /** The numbers are asked for again: in full, and in as narrow buckets as there are. */
 async function csvFile(
-  { curves, project, request, besideRequest }: LineExport,
+  { curves, project, client, request, besideRequest }: LineExport,
   escapesFormulas: boolean,
 ): Promise<Blob> {
-  const { signal } = new AbortController();
   const answers = [request, ...(besideRequest ? [besideRequest] : [])].map((panelRequest) =>
-    loadSeries(project, { ...panelRequest, nBuckets: CSV_BUCKETS, isExact: true }, signal),
+    client.fetchQuery({
+      queryKey: ["curves for a file", project, panelRequest],
+      queryFn: ({ signal }) =>
+        loadSeries(project, { ...panelRequest, nBuckets: CSV_BUCKETS, isExact: true }, signal),
+      staleTime: 0,
+      gcTime: 0,
+    }),
   );
   const series = (await Promise.all(answers)).flatMap((answer) => answer.series);
   const exact = new Map(series.map((columns) => [seriesName(columns), columns]));

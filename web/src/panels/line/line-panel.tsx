@@ -1,5 +1,6 @@
 /** The line panel: asks for its curves while it is in view, and shows them with legend, flags and notes. */
 
+import { useQueryClient } from "@tanstack/react-query";
 import {
   lazy,
   memo,
@@ -130,6 +131,7 @@ function useExport(
   chart: RefObject<Chart | null>,
 ): ((kind: ExportKind) => Promise<void>) | null {
   const title = panelNames(panel).whole;
+  const client = useQueryClient();
   const exportAs = (kind: ExportKind) =>
     attempt("Could not export", async () => {
       const { exportLine } = await import("./export-line");
@@ -140,6 +142,7 @@ function useExport(
         curves: data.curves,
         view,
         project,
+        client,
         request: data.request,
         besideRequest: data.besideRequest,
       });

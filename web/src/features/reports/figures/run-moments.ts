@@ -9,7 +9,7 @@ import type { RunMoment } from "@/data/report/run-changes";
 
 /** The most runs of a figure whose changes are told. */
 export const MOST_RUNS = 10_000;
-const COLUMNS = ["heartbeat"];
+const COLUMNS = ["heartbeat", "ended", "runtime"];
 
 /** The request for what is told of some runs. */
 export function momentsRequest(ids: readonly string[]): RowsRequest {
@@ -27,18 +27,23 @@ export function storedMoments(ids: readonly string[]): FigureRequest {
 }
 
 export function momentOf({ id, name, state, values }: RunRow): RunMoment {
-  const { heartbeat } = values;
-  return { id, name, state, heardMicros: typeof heartbeat === "number" ? heartbeat : null };
+  const [heartbeat, ended, runtime] = COLUMNS.map((column) => values[column]);
+  return { id, name, state, ...timesOf(heartbeat, ended, runtime) };
 }
 
 /** The runs of a stored answer to `storedMoments`; none if it was refused. */
 export function readMoments({ status, content }: FigureAnswer): readonly RunMoment[] {
   if (status !== 200) return [];
   const { rows } = JSON.parse(new TextDecoder().decode(content)) as Schemas["Table"];
-  return rows.map(({ id, name, state, values: [heard] }) => ({
+  return rows.map(({ id, name, state, values: [heartbeat, ended, runtime] }) => ({
     id,
     name,
     state,
-    heardMicros: typeof heard === "number" ? heard : null,
+    ...timesOf(heartbeat, ended, runtime),
   }));
+}
+
+function timesOf(heartbeat: unknown, ended: unknown, runtime: unknown) {
+  const number = (value: unknown) => (typeof value === "number" ? value : 0);
+  return { heardMicros: Math.max(number(heartbeat), number(ended)), runtimeSecs: number(runtime) };
 }
