@@ -49,6 +49,7 @@ def ids_of(server: ServerProcess) -> dict[str, str]:
 def blocks_of(run: str) -> list[dict[str, Any]]:
     value = {"kind": "value", "run": f"local/figures/{run}", "key": "summary.acc", "format": 2}
     return [
+        {"id": "h", "kind": "heading", "level": 1, "text": [{"text": "Results"}]},
         {"id": "p", "kind": "paragraph", "text": [{"text": "It reaches "}, value]},
         {
             "id": "curves",

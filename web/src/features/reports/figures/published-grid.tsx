@@ -53,5 +53,5 @@ function FigureGrid({ figure, ...props }: SeenGridProps & { readonly figure: Fig
 /** The line on changes for a grid that shows the runs as they are now. */
 export function ChangesSince({ version, info, project, sets }: PublishedGridProps) {
   const { data: figure } = useQuery(figureQuery(version, info.sha256));
-  return figure ? <RunChangesLine project={project} sets={sets} figure={figure} /> : null;
+  return figure ? <RunChangesLine project={project} sets={sets} figure={figure} isNow /> : null;
 }

@@ -18,10 +18,12 @@ interface RunChangesLineProps {
   readonly project: ProjectRef;
   readonly sets: readonly RunSet[];
   readonly figure: Figure;
+  /** The grid shows the runs as they are now. */
+  readonly isNow?: boolean;
 }
 
 /** Reads the runs as they are now: its queries are answered by the server. */
-export function RunChangesLine({ project, sets: all, figure }: RunChangesLineProps) {
+export function RunChangesLine({ project, sets: all, figure, isNow = false }: RunChangesLineProps) {
   const sets = useMemo(() => all.filter(({ id }) => figure.runSets.has(id)), [all, figure]);
   const [answers, setAnswers] = useState<ReadonlyMap<string, SetRuns>>(new Map());
   const onRuns = useCallback(
@@ -51,9 +53,14 @@ export function RunChangesLine({ project, sets: all, figure }: RunChangesLinePro
           <SetReader project={project} set={set} onRuns={onRuns} />
         </RunSetView>
       ))}
-      <span className="words">As of {formatMoment(figure.capturedMicros)}.</span>{" "}
+      <span className="words">
+        {isNow ? "Since" : "As of"} {formatMoment(figure.capturedMicros)}
+        {isNow ? ":" : "."}
+      </span>{" "}
       {isRefused && <span className="words">The runs as they are now could not be read.</span>}
-      {sentence === "" && <span className="words">No run has changed since.</span>}
+      {sentence === "" && (
+        <span className="words">{isNow ? "no run has changed." : "No run has changed since."}</span>
+      )}
       {changes && sentence && (
         <Popover
           label="Changes of the runs since"
