@@ -124,7 +124,7 @@ def test_a_report_shows_its_runs_as_published_and_as_they_are_now(
     assert axe_faults(page) == []
 
     changes.first.click()
-    window = page.get_by_role("dialog", name="Changes of the runs since")
+    window = page.get_by_role("dialog", name=re.compile("1 run added"))
     expect(window.get_by_role("listitem").filter(has_text="bold")).to_contain_text("deleted")
     expect(window.get_by_role("link", name="late")).to_have_attribute(
         "href", re.compile("/local/figures/runs/")

@@ -59,10 +59,10 @@ describe("a figure", () => {
   it("answers another width, another order of members, and a part of the x axis", () => {
     const whole = series({ keys: ["loss"], runs: ["a"], lo: null, n_buckets: 1000 });
     const table = new FigureTable(figureOf(series({ keys: ["acc"] }), whole));
-    const found = (panel: object) => textOf(table.find(series(panel))?.content);
-    expect(found({ n_buckets: 300, runs: ["a"], keys: ["loss"], hi: null })).toBe("answer 1");
-    expect(found({ n_buckets: 300, runs: ["a"], keys: ["loss"], lo: 5, hi: 9 })).toBe("answer 1");
-    expect(found({ n_buckets: 300, runs: ["a", "b"], keys: ["loss"] })).toBeUndefined();
+    const answerTo = (panel: object) => textOf(table.find(series(panel))?.content);
+    expect(answerTo({ n_buckets: 300, runs: ["a"], keys: ["loss"], hi: null })).toBe("answer 1");
+    expect(answerTo({ n_buckets: 300, runs: ["a"], keys: ["loss"], lo: 5, hi: 9 })).toBe("answer 1");
+    expect(answerTo({ n_buckets: 300, runs: ["a", "b"], keys: ["loss"] })).toBeUndefined();
   });
 
   it("prefers the part that was stored, as of logarithmic axes", () => {

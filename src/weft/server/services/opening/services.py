@@ -279,7 +279,6 @@ def open_services(
     resume_requests()
     live_sweeps = LiveSweeps(stores)
     drafts = Drafts(metadata)
-    report_figures = ReportFigureService(stores)
     background = BackgroundJobs(stores, live_sweeps, drafts, resume_requests)
     if jobs:
         prepare_structs()
@@ -304,8 +303,8 @@ def open_services(
         activity=ActivityService(stores),
         moves=MoveService(stores),
         views=ViewService(stores),
-        reports=ReportService(stores, drafts, report_figures),
-        report_figures=report_figures,
+        reports=ReportService(stores, drafts),
+        report_figures=ReportFigureService(stores),
         runs=runs,
         sharing=SharingService(stores),
         shared=SharedService(stores, runs, selecting, metric_service, series, files, log_service),

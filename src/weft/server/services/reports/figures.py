@@ -21,7 +21,7 @@ from weft.server.services.access.permissions import Action, may, require
 from weft.server.services.reports.describing import number_of
 from weft.server.services.reports.drafts import present
 from weft.server.services.stores.referenced_blobs import NewContents
-from weft.server.services.stores.stores import Service
+from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import ReportFigureRow, ReportRow
 from weft.wire.reports.figures import MAX_FIGURE_BYTES, FigureCapture, FigureInfo, FigureRequest
 
@@ -85,6 +85,7 @@ class ReportFigureService(Service):
         run_sets: Mapping[str, int],
     ) -> FigureInfo:
         """Store the answers of a part. `run_sets` are indices of answers, by run set."""
+        require(actor, Action.WRITE, target.path)
         stores = self._stores
         now = stores.now()
         content = gzip.compress(pack_figure(answers, run_sets, now), _LEVEL, mtime=0)
@@ -148,24 +149,10 @@ class ReportFigureService(Service):
         row = self._find(FigureTarget(path, report, version, "", path), is_checked=False)
         if version != row.published_version:
             require(actor, Action.WRITE, path)
-        for figure in self.readable(actor, row, version):
+        for figure in readable_figures(self._stores, actor, row, version):
             if figure.sha256 == sha256:
                 return figure, self._stores.blobs.store.read(sha256)
         raise NotFound(f"version {version} of report {report} has no figure {sha256}")
-
-    def readable(self, actor: Actor, row: ReportRow, version: int) -> list[FigureInfo]:
-        """The figures of a version, but those of projects that an actor may not read."""
-        with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.reports.figures(tx, row.row_id, version)
-        return [figure_info(row) for row in rows if self._may_see(actor, row)]
-
-    def _may_see(self, actor: Actor, row: ReportFigureRow) -> bool:
-        """Whether an actor may read the project whose runs a figure shows, which must be there."""
-        if not row.project:
-            return True
-        project = ProjectPath(*row.project.split("/", 1))
-        may_read = may(actor, Action.READ, project)
-        return may_read and self._stores.registry.find_project(project) is not None
 
     def _find(self, target: FigureTarget, *, is_checked: bool = True) -> ReportRow:
         """The report of a target, whose version is there."""
@@ -192,6 +179,24 @@ class ReportFigureService(Service):
                 f"version {target.version} of report {target.report} has this figure already, and "
                 "figures as published do not change"
             )
+
+
+def readable_figures(
+    stores: Stores, actor: Actor, row: ReportRow, version: int
+) -> list[FigureInfo]:
+    """The figures of a version, but those of projects that an actor may not read."""
+    with stores.metadata.read() as tx:
+        figures = stores.metadata.reports.figures(tx, row.row_id, version)
+    return [figure_info(figure) for figure in figures if _may_see(stores, actor, figure)]
+
+
+def _may_see(stores: Stores, actor: Actor, figure: ReportFigureRow) -> bool:
+    """Whether an actor may read the project whose runs a figure shows, which must be there."""
+    if not figure.project:
+        return True
+    project = ProjectPath(*figure.project.split("/", 1))
+    may_read = may(actor, Action.READ, project)
+    return may_read and stores.registry.find_project(project) is not None
 
 
 def figure_info(row: ReportFigureRow) -> FigureInfo:

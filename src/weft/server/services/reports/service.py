@@ -38,7 +38,7 @@ from weft.server.services.reports.drafts import (
     heading_of,
     present,
 )
-from weft.server.services.reports.figures import ReportFigureService
+from weft.server.services.reports.figures import readable_figures
 from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import (
     ActivityObject,
@@ -76,10 +76,9 @@ MAX_VERSIONS: Final = 1000
 class ReportService(Service):
     """Operations on reports."""
 
-    def __init__(self, stores: Stores, drafts: Drafts, figures: ReportFigureService) -> None:
+    def __init__(self, stores: Stores, drafts: Drafts) -> None:
         super().__init__(stores)
         self._drafts = drafts
-        self._figures = figures
 
     def list(
         self,
@@ -158,7 +157,7 @@ class ReportService(Service):
             self._require_writer(is_writer=is_writer)
         info = info_of(row, is_writer=is_writer)
         document = self._version_document(row, number)
-        figures = self._figures.readable(actor, row, number)
+        figures = readable_figures(self._stores, actor, row, number)
         return Report(
             **fields_of(info), version=number, document=document_of(document), figures=figures
         )

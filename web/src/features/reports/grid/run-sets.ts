@@ -17,7 +17,7 @@ export function runSetsOf({ runSets }: Grid): readonly RunSet[] {
   return runSets.length > 0 ? runSets : [NEWEST];
 }
 
-/** The project whose runs a grid draws: for now that of the first run set that is shown. */
+/** The project whose runs a grid draws. All shown run sets of a grid must have the same one. */
 export function projectOfGrid(sets: readonly RunSet[], own: ProjectRef): ProjectRef {
   return projectOf(sets.find(({ isShown }) => isShown) ?? sets[0]!, own);
 }

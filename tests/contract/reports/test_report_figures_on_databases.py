@@ -157,9 +157,9 @@ def test_contents_stay_as_long_as_their_report(services: Services, clock: Clock)
     services.reports.delete(LOCAL, P, report)
     services.trash.empty(LOCAL, P)
     assert not is_stored(services, shared)
-    kept = store(services, other, b"other")
+    remaining = store(services, other, b"other")
     services.projects.delete(LOCAL, P, permanently=True)
-    assert not is_stored(services, kept)
+    assert not is_stored(services, remaining)
 
 
 def test_a_report_moves_with_its_figures(services: Services) -> None:
