@@ -97,6 +97,10 @@ def run(product_client: httpx.Client) -> str:
     report = product_client.post(reports, json={"title": "Paper"}).raise_for_status().json()
     THERE["report"] = report["id"]
     product_client.post(f"{reports}/{report['id']}/publish").raise_for_status()
+    figures = f"{reports}/{report['id']}/versions/1/figures"
+    capture = {"part": "curves", "requests": []}
+    figure = product_client.post(figures, json=capture).raise_for_status().json()
+    THERE["sha256"] = figure["sha256"]
     wait_until(lambda: product_client.get(log.path).json()["state"] == "finished")
     return log.path
 
