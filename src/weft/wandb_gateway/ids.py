@@ -131,3 +131,40 @@ def project_path(text: str) -> ProjectPath:
     """
     _, project, entity = read_id("Project", text, 3)
     return ProjectPath(entity, project)
+
+
+def report_id(project: ProjectPath, report: str) -> str:
+    """The id of a report.
+
+    Its length is a multiple of 3 bytes, because the client cuts `=` off in addresses.
+
+    >>> report_id(ProjectPath("local", "mnist"), "0123456789ab")
+    'Vmlldzp2MV86MDEyMzQ1Njc4OWFiOm1uaXN0OmxvY2Fs'
+    """
+    return _id_in_address("View", report, project)
+
+
+def report_path(text: str) -> tuple[ProjectPath, str]:
+    """The project of an id, and the report."""
+    return _path_in_id("View", text)
+
+
+def workspace_id(project: ProjectPath, view: str) -> str:
+    """The id of a saved view of a workspace."""
+    return _id_in_address("ProjectView", view, project)
+
+
+def workspace_path(text: str) -> tuple[ProjectPath, str]:
+    """The project of an id, and the view."""
+    return _path_in_id("ProjectView", text)
+
+
+def _id_in_address(kind: str, name: str, project: ProjectPath) -> str:
+    parts = (name, project.project, project.entity)
+    n_bytes = len(":".join([kind, "v1", *parts]).encode())
+    return make_id(kind, f"v1{'_' * (-n_bytes % 3)}", *parts)
+
+
+def _path_in_id(kind: str, text: str) -> tuple[ProjectPath, str]:
+    _, name, project, entity = read_id(kind, text, 4)
+    return ProjectPath(entity, project), name

@@ -23,6 +23,7 @@ from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.run_nodes import RunNode
 from weft.wandb_gateway.graphql.sweep_mutations import SweepMutations
 from weft.wandb_gateway.graphql.user_mutations import UserMutations
+from weft.wandb_gateway.graphql.view_mutations import ViewMutations
 from weft.wandb_gateway.ids import (
     entity_name,
     make_id,
@@ -187,7 +188,14 @@ class ProjectMutations:
         return _change_roles(context, project_path(input["project_id"]), {}, roles)
 
 
-class Mutations(RunMutations, ProjectMutations, UserMutations, SweepMutations, ArtifactMutations):
+class Mutations(
+    RunMutations,
+    ProjectMutations,
+    UserMutations,
+    SweepMutations,
+    ArtifactMutations,
+    ViewMutations,
+):
     """The fields of the type `Mutation`."""
 
 

@@ -17,7 +17,6 @@ from weft.wandb_gateway.graphql.artifacts.project_artifacts import ProjectArtifa
 from weft.wandb_gateway.graphql.connections import (
     Connection,
     limit_of,
-    no_page,
     offset_of,
     part_of,
 )
@@ -26,6 +25,7 @@ from weft.wandb_gateway.graphql.run_nodes import RunNode, list_runs
 from weft.wandb_gateway.graphql.server_nodes import EntityNode, UserNode
 from weft.wandb_gateway.graphql.sweep_nodes import SweepNode, find_sweep, list_sweeps
 from weft.wandb_gateway.graphql.values import time_text
+from weft.wandb_gateway.graphql.view_nodes import REPORT, list_views
 from weft.wandb_gateway.ids import user_id
 from weft.wire.artifacts.registries import VIEWER, Registry
 from weft.wire.projects.projects import Project
@@ -96,8 +96,16 @@ class ProjectNode(ProjectArtifacts):
     def total_sweeps(self, context: Context) -> int:
         return list_sweeps(context, self.path, None, 1).total_count or 0
 
-    def all_views(self, _: Context, **__: Any) -> Connection[Any]:
-        return no_page()
+    def all_views(
+        self,
+        context: Context,
+        view_type: str | None = None,
+        view_name: str | None = None,
+        user_name: str | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Any]:
+        return list_views(context, self.path, view_type or REPORT, view_name, after, first)
 
     def members(self, context: Context) -> list[dict[str, Any]]:
         return _members(context.services.access.get(context.actor, self.path).members)

@@ -19,6 +19,7 @@ from weft.wandb_gateway.graphql.project_nodes import (
 from weft.wandb_gateway.graphql.registry_nodes import OwnerNode, OwnerOrganizationNode
 from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.server_nodes import ServerInfoNode, UserNode
+from weft.wandb_gateway.graphql.view_nodes import ReportNode, WorkspaceNode, find_view
 
 
 class Queries:
@@ -63,6 +64,9 @@ class Queries:
 
     def artifact_collection(self, context: Context, id: str) -> CollectionNode | None:
         return find_collection(context, *collection_path(id))
+
+    def view(self, context: Context, id: str) -> ReportNode | WorkspaceNode | None:
+        return find_view(context, id)
 
     def client_id_mapping(self, context: Context, client_id: str) -> dict[str, str] | None:
         artifact_id = context.drafts.id_of_client_id(context.actor, client_id)

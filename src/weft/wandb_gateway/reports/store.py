@@ -1,0 +1,140 @@
+"""Reads and saves reports as specs.
+
+A save is a difference: what the client did not change stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, cast
+
+from weft.errors import ConfigError, Outdated, Unavailable
+from weft.server.services.access import Action, Actor, ProjectPath, may
+from weft.server.services.opening import Services
+from weft.wandb_gateway.reports.blocks import block_of
+from weft.wandb_gateway.reports.exact_json import read_exact, write_exact
+from weft.wandb_gateway.reports.merging import merge_values, merged_blocks, merged_frame
+from weft.wandb_gateway.reports.specs import Content, content_of, foreign_more, new_ids, spec_of
+from weft.wire.reports.reports import (
+    DRAFT,
+    PUBLISHED,
+    Report,
+    ReportCreate,
+    ReportEdit,
+    ReportPublish,
+)
+
+Json = dict[str, Any]
+
+_TRIES: Final = 5
+"""How often a save is tried while others change the draft at the same moment."""
+
+
+class Submission(NamedTuple):
+    """What a client sends of a report; None: it stays as it is."""
+
+    title: str | None
+    description: str | None
+    spec: str | None
+    is_draft: bool
+
+
+def read_report(services: Services, actor: Actor, path: ProjectPath, report: str) -> Report:
+    """The draft of a report, or what was published to who may not write."""
+    version = DRAFT if may(actor, Action.WRITE, path) else PUBLISHED
+    return services.reports.get(actor, path, report, version=version)
+
+
+def spec_text_of(report: Report) -> str:
+    """The spec of a report."""
+    return write_exact(spec_of(_content(report)))
+
+
+def add_report(
+    services: Services, actor: Actor, path: ProjectPath, submission: Submission
+) -> Report:
+    """Create a report of what a client sent, and publish it unless it is a draft."""
+    content = content_of(_spec_in(submission.spec or '{"blocks":[]}'))
+    new = ReportCreate(
+        title=_line(submission.title or ""),
+        description=submission.description or "",
+        width=content.width,
+        blocks=content.blocks,
+        more=content.more,
+    )
+    report = services.reports.create(actor, path, new)
+    return _published(services, actor, path, report.id, submission)
+
+
+def save_report(
+    services: Services, actor: Actor, path: ProjectPath, report: str, submission: Submission
+) -> Report:
+    """Change a report as far as a client changed it, and publish it unless it is a draft."""
+    for _ in range(_TRIES):
+        stored = services.reports.get(actor, path, report, version=DRAFT)
+        edit = _edit_of(stored, submission)
+        try:
+            services.reports.edit(actor, path, report, edit)
+            return _published(services, actor, path, report, submission)
+        except Outdated:
+            continue
+    raise Unavailable(f"report {report} changes all the time: try again")
+
+
+def _published(
+    services: Services, actor: Actor, path: ProjectPath, report: str, submission: Submission
+) -> Report:
+    if not submission.is_draft:
+        services.reports.publish(actor, path, report, ReportPublish())
+    return services.reports.get(actor, path, report, version=DRAFT)
+
+
+def _edit_of(stored: Report, submission: Submission) -> ReportEdit:
+    title = None if submission.title is None else _line(submission.title)
+    edit: Json = {"title": title, "description": submission.description, "seq": stored.seq}
+    if submission.spec is None:
+        return ReportEdit(**edit)
+    before = _content(stored)
+    full = spec_of(before, hides_ids=False)
+    sent = _spec_in(submission.spec)
+    content_of(sent)  # refuses what is no spec
+    merged = merged_frame(full, sent)
+    merged["blocks"] = merged_blocks(full["blocks"], sent["blocks"])
+    after = content_of(merged)
+    return ReportEdit(
+        **edit,
+        width=after.width,
+        blocks=_merged_content(before, full, after),
+        more=foreign_more(before.more, after.more),
+    )
+
+
+def _merged_content(before: Content, full: Mapping[str, Any], after: Content) -> list[Json]:
+    """The new blocks, with what only weft's own blocks say of those that were there before."""
+    own = {block["id"]: block for block in before.blocks}
+    known = {source["weftId"]: source for source in full["blocks"] if "weftId" in source}
+    blocks: list[Json] = []
+    for block in after.blocks:
+        id_ = block["id"]
+        if id_ in own:
+            base = block_of(known[id_], new_ids(set(own)))
+            blocks.append(merge_values(base, own[id_], block))
+        else:
+            blocks.append(block)
+    return blocks
+
+
+def _content(report: Report) -> Content:
+    document = report.document
+    return Content(document.width, list(document.blocks), dict(document.more))
+
+
+def _spec_in(text: str) -> Json:
+    spec = read_exact(text)
+    if not isinstance(spec, dict):
+        raise ConfigError("spec: a JSON object is expected", field="spec")
+    return cast("Json", spec)
+
+
+def _line(title: str) -> str:
+    return " ".join(title.splitlines())
