@@ -17,7 +17,7 @@ from types import FunctionType
 from typing import Any, Final
 
 import weft
-from weft import plot, reports
+from weft import plot, reports, workspaces
 from weft.apis import public
 from weft.records.files.media_kinds import CLASS_HOMES
 from weft.sdk.media.media import Media
@@ -85,6 +85,12 @@ PAGES: Final = (
         "reports",
     ),
     Page(
+        "python-workspaces",
+        "weft.workspaces",
+        "Saved views of a workspace, built and changed by scripts.",
+        "workspaces",
+    ),
+    Page(
         "python-artifact",
         "weft.Artifact",
         "Versions of datasets and models, to log, use and download.",
@@ -143,7 +149,7 @@ _OF_THE_RUN: Final = {
 }
 """Names that have no docstring of their own."""
 
-_MODULES: Final = {"plot": plot, "reports": reports}
+_MODULES: Final = {"plot": plot, "reports": reports, "workspaces": workspaces}
 """Public modules whose names are on a page of their own."""
 
 _FEW_MEMBERS: Final = 6

@@ -71,7 +71,7 @@ say(
         first == report._to_model().spec.model_dump_json(by_alias=True, exclude_none=True),
         first == stored(again),
     ],
-    title=[again.title, again.description, again.width, again.id == report.id],
+    title=[again.title, again.description, again.id == report.id],
 )
 """
 
@@ -87,7 +87,7 @@ def _document(live: LiveServer, project: str, report: str, version: str = "publi
 def test_a_report_is_saved_and_loaded(wandb_client: WandbClient, live: LiveServer) -> None:
     answers = wandb_client.run(_script("saved", SAVE))
     assert answers["same"] == [True, True]
-    assert answers["title"] == ["Ablation of lr", "What we tried", "fluid", True]
+    assert answers["title"] == ["Ablation of lr", "What we tried", True]
     (info,) = _reports(live, "saved")
     assert (info.title, info.published_version) == ("Ablation of lr", 2)
     document = _document(live, "saved", info.id).document

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from weft.errors import ConfigError, CorruptLog, LimitExceeded
@@ -27,6 +27,7 @@ from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 from weft.wandb_gateway.reported_runs import ReportedRuns
+from weft.wandb_gateway.reports.addresses import page_of_printed
 from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.runs.streaming import decode_part
@@ -96,11 +97,13 @@ class Gateway:
             path in {"/graphql", "/ready"}
             or path.startswith((PREFIX, BY_CHECKSUM, _TELEMETRY))
             or _FILE_STREAM.fullmatch(path) is not None
+            or page_of_printed(path) is not None
         )
 
     def is_open(self, path: str) -> bool:
         """Whether requests at a path need no key: addresses that are signed are keys."""
-        return path == "/ready" or path.startswith((PREFIX, _TELEMETRY))
+        is_open = path == "/ready" or path.startswith((PREFIX, _TELEMETRY))
+        return is_open or page_of_printed(path) is not None
 
     def refuse(self, reason: str) -> Response:
         """The answer to who has no key: the client shows the reason and ends."""
@@ -119,6 +122,9 @@ class Gateway:
             return Response("OK", media_type="text/plain")
         if path.startswith(PREFIX):
             return await self._transfers.answer(request)
+        page = page_of_printed(path)
+        if page is not None:
+            return RedirectResponse(page, 302)
         if path.startswith(_TELEMETRY):
             return refusal(404, "weft takes no telemetry")
         actor: Actor = request.scope["state"]["actor"]

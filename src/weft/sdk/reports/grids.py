@@ -198,10 +198,7 @@ def LinePlot(
     >>> LinePlot("loss", x="Step", log_y=True).settings
     {'axis': 'step', 'yScale': 'log'}
     """
-    settings: Json = {}
-    if x is not None:
-        axis = _AXES.get(x.lower())
-        settings |= {"axis": "metric", "axisBy": x} if axis is None else {"axis": axis}
+    settings: Json = {} if x is None else axis_settings(x)
     if log_x:
         settings["xScale"] = "log"
     if log_y:
@@ -294,6 +291,12 @@ class PanelGrid(Block):
         )
         grid.loaded(dict(source))
         return grid
+
+
+def axis_settings(x: str) -> Json:
+    """The settings of an x axis: `Step`, `_runtime`, `_timestamp` or a metric."""
+    axis = _AXES.get(x.lower())
+    return {"axis": "metric", "axisBy": x} if axis is None else {"axis": axis}
 
 
 def _in_order(values: Mapping[str, Json], order: Sequence[str]) -> list[tuple[str, Json]]:

@@ -13,12 +13,11 @@ from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, UserNode
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import report_id, report_path, workspace_id, workspace_path
 from weft.wandb_gateway.pages import pages_of
+from weft.wandb_gateway.reports.addresses import internal_name, view_of_name
 from weft.wandb_gateway.reports.store import read_report, spec_text_of
 from weft.wandb_gateway.reports.workspace_store import (
-    internal_name,
     list_workspaces,
     read_workspace,
-    view_of_name,
     workspace_text_of,
 )
 from weft.wire.projects.views import View, ViewInfo

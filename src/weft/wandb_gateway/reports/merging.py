@@ -37,8 +37,15 @@ def merged_blocks(stored: Sequence[Json], sent: Sequence[Json]) -> list[Json]:
 
 
 def merged_frame(stored: Json, sent: Json) -> Json:
-    """What is next to the blocks: the client knows and returns most of it."""
+    """What is next to the blocks. The client returns what it knows of it, but for the width: a
+    report that it loaded is `readable`, whatever it was.
+
+    >>> merged_frame({"width": "fluid", "own": 1}, {"width": "readable"})
+    {'width': 'fluid', 'own': 1}
+    """
     known = {key: value for key, value in sent.items() if key != "blocks"}
+    if known.get("width") == "readable":
+        del known["width"]
     return {key: known.get(key, value) for key, value in (stored | known).items()}
 
 

@@ -21,20 +21,6 @@ _MAX_NUMBER: Final = 100
 """The most views of one name: W&B's names need not be unique, weft's get a number."""
 
 
-def internal_name(view: str) -> str:
-    """W&B's internal name of a view, of which its client makes the address."""
-    return f"nw-{view}-v"
-
-
-def view_of_name(name: str) -> str:
-    """The view of an internal name.
-
-    >>> view_of_name(internal_name("0123456789ab"))
-    '0123456789ab'
-    """
-    return name.removeprefix("nw-").removesuffix("-v")
-
-
 def list_workspaces(services: Services, actor: Actor, path: ProjectPath) -> list[ViewInfo]:
     """The saved views that a user sees in a project."""
     return services.views.list(actor, path)
