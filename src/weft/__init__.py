@@ -6,9 +6,10 @@
     run.log({"loss": 0.5})
     run.finish()
 
-The names in this module, and in `weft.data_types`, `weft.errors`, `weft.plot` and `weft.reports`,
-are the whole public API. Names are loaded when they are first used, so `import weft` costs
-nothing. `weft.run`, `weft.config` and `weft.summary` refer to the current run at each access.
+The names in this module, and in `weft.data_types`, `weft.errors`, `weft.plot`, `weft.reports` and
+`weft.workspaces`, are the whole public API. Names are loaded when they are first used, so `import
+weft` costs nothing. `weft.run`, `weft.config` and `weft.summary` refer to the current run at each
+access.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from weft import errors as errors
     from weft import plot as plot
     from weft import reports as reports
+    from weft import workspaces as workspaces
     from weft.errors import CommError as CommError
     from weft.errors import Error as Error
     from weft.errors import UsageError as UsageError
@@ -137,6 +139,7 @@ _HOMES = {
     "util": "weft.sdk.wandb_calls:",
     "visualize": "weft.sdk.plot.charts",
     "watch": "weft.sdk.current",
+    "workspaces": "weft.workspaces:",
     "__version__": "weft.version:VERSION",
 }
 """The home of each name: `module`, `module:its name there`, or `module:` for the module. The

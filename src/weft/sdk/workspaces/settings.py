@@ -33,7 +33,7 @@ class SectionLayoutSettings:
 
 @dataclass
 class SectionPanelSettings:
-    """How the line charts of a section are drawn, unless a panel says otherwise.
+    """Defaults of the line charts of a section.
 
     Args:
         x_axis: `Step`, `_runtime`, `_timestamp` or a metric. Defaults to the axis of
@@ -79,7 +79,7 @@ PANEL_SETTINGS: Final = frozenset({"axis", "axisBy", "xEnds", "smoothing"})
 
 @dataclass
 class WorkspaceSettings(SectionPanelSettings):
-    """How all line charts of a workspace are drawn, unless a section or a panel says otherwise.
+    """Defaults of all line charts of a workspace.
 
     Args:
         x_axis: as of `SectionPanelSettings`, and so on.

@@ -232,7 +232,7 @@ class Workspace:
         return keys
 
     def _other_sections(self) -> Json:
-        """What was set of sections that nobody made: they come from the names of metrics."""
+        """Settings of sections that no one made: those come from the names of metrics."""
         sections = cast("dict[str, Json]", self._source.get("sections", {}))
         return {key: section for key, section in sections.items() if not section.get("isMade")}
 
@@ -240,8 +240,10 @@ class Workspace:
         """Panels in such sections."""
         sections = cast("dict[str, Json]", self._source.get("sections", {}))
         panels = cast("dict[str, Json]", self._source.get("panels", {}))
-        made = {key for key, section in sections.items() if section.get("isMade")}
-        return {id_: panel for id_, panel in panels.items() if panel.get("section") not in made}
+        own_keys = {key for key, section in sections.items() if section.get("isMade")}
+        return {
+            id_: panel for id_, panel in panels.items() if panel.get("section") not in own_keys
+        }
 
     def _note(self, stored: ViewInfo, document: Json) -> None:
         """Note what the server has now."""
@@ -260,7 +262,7 @@ class Workspace:
         sections = cast("dict[str, Json]", document.get("sections", {}))
         panels = cast("dict[str, Json]", document.get("panels", {}))
         order = cast("builtins.list[str]", document.get("sectionOrder", []))
-        made = [key for key, section in sections.items() if section.get("isMade")]
-        keys = [key for key in order if key in made]
-        keys += [key for key in made if key not in order]
+        own_keys = [key for key, section in sections.items() if section.get("isMade")]
+        keys = [key for key in order if key in own_keys]
+        keys += [key for key in own_keys if key not in order]
         self.sections = [Section.from_json(key, sections[key], panels) for key in keys]

@@ -96,8 +96,8 @@ def find_view(context: Context, id_: str) -> ReportNode | WorkspaceNode | None:
     try:
         if is_workspace(id_):
             path, view = workspace_path(id_)
-            found = read_workspace(context.services, context.actor, path, view)
-            return WorkspaceNode(path, found)
+            workspace = read_workspace(context.services, context.actor, path, view)
+            return WorkspaceNode(path, workspace)
         path, report = report_path(id_)
         return ReportNode(path, read_report(context.services, context.actor, path, report))
     except (Forbidden, Gone, NotFound):

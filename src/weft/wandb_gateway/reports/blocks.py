@@ -13,7 +13,13 @@ from typing import Any, Final, cast
 
 from weft.errors import ConfigError, CorruptLog, LimitExceeded
 from weft.server.services.reports import clean_document
-from weft.wandb_gateway.reports.exact_json import as_stored, read_exact, write_exact, write_sorted
+from weft.wandb_gateway.reports.exact_json import (
+    UNEXPECTED,
+    as_stored,
+    read_exact_or_none,
+    write_exact,
+    write_sorted,
+)
 from weft.wandb_gateway.reports.foreign import MEMBER, noted, restored
 from weft.wandb_gateway.reports.grids import block_of_grid, grid_of, is_grid
 from weft.wandb_gateway.reports.inline import children_of_pieces, pieces_of, plain_text_of
@@ -37,8 +43,11 @@ def block_of(source: Mapping[str, Any], new_id: Iterator[str]) -> Json:
     """The block of weft for one of W&B's; ids come from the source, else from `new_id`."""
     own = {key: value for key, value in source.items() if key != ID}
     id_ = source.get(ID) or next(new_id)
-    known = _known_block(own, new_id)
-    block = None if known is None else _as_read({**known, "id": id_})
+    try:
+        content = _known_block(own, new_id)
+    except UNEXPECTED:
+        content = None
+    block = None if content is None else _as_read({**content, "id": id_})
     return _whole(own, id_) if block is None else _noted(block, own)
 
 
@@ -54,7 +63,7 @@ def _as_read(block: Json) -> Json | None:
 
 
 def _noted(block: Json, own: Json) -> Json:
-    """A block with what weft has no place for beside it; those in it have their own."""
+    """A block with its foreign parts; the blocks in it have their own."""
     if block["kind"] == "collapsible" and own.get("type") == "heading":
         own = {**own, _HIDDEN: []}
         ours = _known_source(block)
@@ -74,8 +83,9 @@ def _source_of(block: Mapping[str, Any], *, hides_ids: bool) -> Json:
     kind: str = block["kind"]
     if kind == "grid" and _as_markdown(block) is None:
         return block_of_grid(block)
-    if kind.startswith(_WHOLE_PREFIX) and isinstance(block.get("json"), str):
-        return read_exact(block["json"])
+    whole = read_exact_or_none(block.get("json")) if kind.startswith(_WHOLE_PREFIX) else None
+    if isinstance(whole, dict):
+        return cast("Json", whole)
     ours = _known_source(block)
     if ours is None:
         content = {key: value for key, value in block.items() if key != "id"}
@@ -119,8 +129,8 @@ def _known_block(source: Mapping[str, Any], new_id: Iterator[str]) -> Json | Non
             return {"kind": "contents"}
         case "panel-grid" if is_grid(source):
             return grid_of(source)
-        case "weft-block" if isinstance(source.get("content"), str):
-            content = read_exact(source["content"])
+        case "weft-block":
+            content = read_exact_or_none(source.get("content"))
             is_block = isinstance(content, dict) and "kind" in content
             return cast("Json", content) if is_block else None
         case _:
@@ -246,9 +256,9 @@ def _children_of_item(blocks: Sequence[Json]) -> list[Json] | None:
 
 def _source_of_code(block: Mapping[str, Any]) -> Json:
     language = block.get("language")
-    known = {} if language is None else {"language": language}
-    line = {"type": "code-line", "children": [{"text": block["code"]}], **known}
-    return {"type": "code-block", "children": [line], **known}
+    own_language = {} if language is None else {"language": language}
+    line = {"type": "code-line", "children": [{"text": block["code"]}], **own_language}
+    return {"type": "code-block", "children": [line], **own_language}
 
 
 def _markdown_grid(text: str) -> Json:

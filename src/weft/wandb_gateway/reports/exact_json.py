@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from weft.errors import ConfigError
+
+UNEXPECTED: Final = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
+"""Errors of a conversion that meets JSON of another shape than W&B's client writes."""
 
 
 class _Number(float):
@@ -25,6 +28,18 @@ def read_exact(text: str) -> Any:
         return json.loads(text, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise ConfigError(f"invalid JSON: {error}") from None
+
+
+def read_exact_or_none(text: Any) -> Any:
+    """Read JSON that a person may have changed; None if it is malformed, or no text.
+
+    >>> read_exact_or_none("{") is None, read_exact_or_none("[1]")
+    (True, [1])
+    """
+    try:
+        return read_exact(text) if isinstance(text, str) else None
+    except ConfigError:
+        return None
 
 
 def write_exact(value: Any) -> str:

@@ -1,9 +1,9 @@
-"""What of W&B's JSON weft has no place for, as a difference from what weft writes itself. Pure.
+"""The parts of W&B's JSON that weft has no members for, as differences. Pure.
 
-Of a block that a client sent, weft's own members say what it shows. `difference(ours, theirs)` is
-the rest: unknown keys, absent ones, their order, and values that weft says in other words. It is
-stored beside the block, and `applied(ours, difference)` writes the block as it was sent. Where a
-value of weft's was changed since, weft's counts; the foreign keys around it stay.
+A block that a client sent becomes members of weft, which say what it shows. `difference(ours,
+theirs)` is the rest: unknown keys, absent ones, their order, and values that weft has in another
+form. It is stored with the block, and `applied(ours, difference)` writes the block as it was sent.
+If one of weft's values was changed since, that value counts; the foreign keys around it stay.
 
     >>> sent = {"type": "heading", "level": 1, "anchor": "top"}
     >>> rest = difference({"type": "heading", "level": 1}, sent)
@@ -17,11 +17,11 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from weft.wandb_gateway.reports.exact_json import is_exactly, read_exact, write_exact
+from weft.wandb_gateway.reports.exact_json import is_exactly, read_exact_or_none, write_exact
 
 MEMBER: Final = "wandb"
-"""The member of blocks, panels and run sets that has the difference, as text: Yjs has no integers
-beside floats, and no order of keys."""
+"""The member of blocks, panels and run sets that has the difference, as text: Yjs has neither
+integers apart from floats nor an order of keys."""
 
 _WHOLE: Final = frozenset({"layout"})
 """Keys whose values only fit as a whole."""
@@ -32,8 +32,8 @@ Difference = dict[str, Any]
 def difference(ours: Any, theirs: Any) -> Difference | None:
     """The steps from one value to another; None if they are equal.
 
-    >>> difference({"a": 1, "b": 2}, {"a": 1, "c": 3})
-    {'drop': ['b'], 'set': {'c': 3}}
+    >>> difference({"a": 1}, {"a": 1, "c": 3})
+    {'set': {'c': 3}}
     """
     if is_exactly(ours, theirs):
         return None
@@ -62,9 +62,13 @@ def applied(ours: Any, steps: Mapping[str, Any] | None) -> Any:
     if not isinstance(ours, Mapping):
         return ours
     own = cast("Mapping[str, Any]", ours)
-    dropped = steps.get("drop", ())
+    absent = steps.get("absent", {})
     at = steps.get("at", {})
-    value = {key: applied(item, at.get(key)) for key, item in own.items() if key not in dropped}
+    value = {
+        key: applied(item, at.get(key))
+        for key, item in own.items()
+        if key not in absent or absent[key] != _digest(item)
+    }
     value |= {key: item for key, item in steps.get("set", {}).items() if key not in value}
     order = steps.get("order")
     if order is None:
@@ -74,15 +78,15 @@ def applied(ours: Any, steps: Mapping[str, Any] | None) -> Any:
 
 
 def noted(value: dict[str, Any], ours: Any, theirs: Any) -> dict[str, Any]:
-    """A block of weft with the difference beside it."""
+    """A block of weft with the difference as a member."""
     steps = difference(ours, theirs)
     return value if steps is None else {**value, MEMBER: write_exact(steps)}
 
 
 def restored(value: Mapping[str, Any], ours: Any) -> Any:
-    """What a block of weft was sent as, as far as it was not changed since."""
-    text = value.get(MEMBER)
-    return applied(ours, read_exact(text)) if isinstance(text, str) else ours
+    """The JSON that a block was sent as, with the changes since."""
+    steps = read_exact_or_none(value.get(MEMBER))
+    return applied(ours, cast("Difference", steps)) if isinstance(steps, dict) else ours
 
 
 def _of_objects(ours: dict[str, Any], theirs: dict[str, Any]) -> Difference:
@@ -94,9 +98,9 @@ def _of_objects(ours: dict[str, Any], theirs: dict[str, Any]) -> Difference:
     }
     if at:
         steps["at"] = at
-    dropped = [key for key in ours if key not in theirs]
-    if dropped:
-        steps["drop"] = dropped
+    absent = {key: _digest(item) for key, item in ours.items() if key not in theirs}
+    if absent:
+        steps["absent"] = absent
     added = {key: item for key, item in theirs.items() if key not in ours}
     if added:
         steps["set"] = added

@@ -1,6 +1,6 @@
 """Panel grids: W&B's block `panel-grid`, and weft's grids. Pure.
 
-What weft has no place for is beside each panel and each run set, and the rest beside the grid.
+Each panel, each run set and the grid itself store the foreign parts of their own.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def block_of_grid(grid: Mapping[str, Any]) -> Json:
 
 
 def panels_of(views: Mapping[str, Json], order: Sequence[str]) -> dict[str, Json]:
-    """The panels of views by id, with what weft has no place for beside each."""
+    """The panels of views by id, with their foreign parts."""
     panels = {
         id_: as_stored(
             {
@@ -168,7 +168,7 @@ def first_flow() -> Json:
 
 
 def first_settings() -> Json:
-    """Settings of a section that nobody changed."""
+    """Settings of a section that no one changed."""
     return {
         "smoothingWeight": 0,
         "smoothingType": "exponential",

@@ -1,6 +1,6 @@
-"""What W&B's client can hold of a spec. Pure.
+"""Projections of specs to the keys that W&B's client knows. Pure.
 
-The rest is gone when it loads a report and saves it.
+All else is gone when it loads a report and saves it.
 
 `wandb-workspaces` 0.4.13 knows certain keys of each block, run set and panel, fills in defaults,
 and drops marks, ids and all else. `held` projects a block to these keys, both of what is stored
@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
+
+from weft.wandb_gateway.reports.exact_json import UNEXPECTED
 
 Json = dict[str, Any]
 
@@ -37,7 +39,7 @@ _BLOCK_KEYS: Final[Mapping[str, Mapping[str, Any]]] = {
     "gallery": {"links": None, "ids": None},
     "weave-panel": {"config": None},
 }
-"""The keys of blocks beside `type` and `children`, with what an absent one is."""
+"""The keys of blocks besides `type` and `children`, with their defaults."""
 
 _TEXTS: Final = frozenset({"paragraph", "default", "heading", "block-quote", "image"})
 _LINES: Final = frozenset({"callout-block", "list"})
@@ -87,7 +89,7 @@ _EMPTY_DEFAULTS: Final[Mapping[str, Any]] = {
     "vertical": False,
     "diff": "split",
 }
-"""What absent keys of configs are for the client; all others are absent."""
+"""Defaults of absent keys of configs; all others are absent for the client, too."""
 
 _LAYOUT: Final = {"x": 0, "y": 0, "w": 8, "h": 6}
 
@@ -98,6 +100,13 @@ def held_block(block: Mapping[str, Any]) -> Json:
     >>> held_block({"type": "paragraph", "anchor": "a", "children": [{"text": "x", "bold": True}]})
     {'type': 'paragraph', 'atoms': [['x', False, None]]}
     """
+    try:
+        return _held_block(block)
+    except UNEXPECTED:
+        return without_nulls(block)
+
+
+def _held_block(block: Mapping[str, Any]) -> Json:
     kind = block.get("type")
     if kind == "panel-grid" and isinstance(block.get("metadata"), Mapping):
         return {"type": kind, "metadata": _held_grid(cast("Json", block["metadata"]))}
@@ -157,14 +166,16 @@ def held_panel(panel: Mapping[str, Any]) -> Json:
     if keys is None or not isinstance(config, Mapping):
         return without_nulls(panel)
     source = cast("Json", config)
-    known = {key: source.get(key, _EMPTY_DEFAULTS.get(key)) for key in keys}
-    if known.get("groupBy") not in {None, "None"}:
-        known["aggregate"] = True
+    options = {key: source.get(key, _EMPTY_DEFAULTS.get(key)) for key in keys}
+    if options.get("groupBy") not in {None, "None"}:
+        options["aggregate"] = True
     layout = panel.get("layout")
     own_layout = cast("Json", layout) if isinstance(layout, Mapping) else {}
-    place = {key: own_layout.get(key, default) for key, default in _LAYOUT.items()}
+    full_layout = {key: own_layout.get(key, default) for key, default in _LAYOUT.items()}
     id_ = panel.get("__id__", "")
-    return without_nulls({"__id__": id_, "layout": place, "viewType": kind, "config": known})
+    return without_nulls(
+        {"__id__": id_, "layout": full_layout, "viewType": kind, "config": options}
+    )
 
 
 def held_run_set(run_set: Mapping[str, Any]) -> Json:

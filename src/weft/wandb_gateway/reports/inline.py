@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from weft.wandb_gateway.reports.exact_json import read_exact, write_exact, write_sorted
+from weft.wandb_gateway.reports.exact_json import read_exact_or_none, write_exact, write_sorted
+from weft.wandb_gateway.reports.foreign import MEMBER
 from weft.wire.reports.inline import is_safe_link
 
 Json = dict[str, Any]
@@ -90,17 +91,20 @@ def _text_pieces(child: Mapping[str, Any], link: Mapping[str, str]) -> list[Json
     text = child.get("text")
     if not isinstance(text, str):
         return [{"kind": _UNKNOWN, "json": write_exact(child)}]
-    if isinstance(child.get(_WEFT), str):
-        return [read_exact(child[_WEFT])]
+    inline = read_exact_or_none(child.get(_WEFT))
+    if isinstance(inline, dict):
+        return [cast("Json", inline)]
     if not text:
         return []
     marks = [mark for key, mark in _MARKS.items() if child.get(key) is True]
-    known = {"text", _OTHER_MARKS, *(_KEYS[mark] for mark in marks)}
+    read_keys = {"text", _OTHER_MARKS, *(_KEYS[mark] for mark in marks)}
     marks += child.get(_OTHER_MARKS, ())
     others = {
-        key: value for key, value in child.items() if key not in known and key not in _RESERVED
+        key: value for key, value in child.items() if key not in read_keys and key not in _RESERVED
     }
-    return [{"text": text, **({"marks": marks} if marks else {}), **link, **others}]
+    marked = {"marks": marks} if marks else {}
+    foreign = {MEMBER: write_exact(others)} if others else {}
+    return [{"text": text, **marked, **link, **foreign}]
 
 
 _RESERVED: Final = frozenset({"kind", "marks", "link", _UNSAFE_LINK})
@@ -113,13 +117,15 @@ def _text_child(piece: Mapping[str, Any]) -> Json:
     if other_marks:
         keys[_OTHER_MARKS] = other_marks
     others = {key: value for key, value in piece.items() if key not in {"text", *_RESERVED}}
+    foreign = read_exact_or_none(others.pop(MEMBER, None))
+    others |= cast("Json", foreign) if isinstance(foreign, dict) else {}
     return {"text": piece["text"], **keys, **others}
 
 
 def _object_child(piece: Mapping[str, Any]) -> Json:
     match piece["kind"]:
-        case "wandb-inline" if isinstance(piece.get("json"), str):
-            return read_exact(piece["json"])
+        case "wandb-inline" if isinstance(child := read_exact_or_none(piece.get("json")), dict):
+            return cast("Json", child)
         case "math" if set(piece) == {"kind", "latex"}:
             return {"type": "latex", "children": [{"text": ""}], "content": piece["latex"]}
         case "mention":

@@ -13,7 +13,7 @@ ROW_PX: Final = 48
 
 _WIDTH: Final = 8
 _HEIGHT: Final = 6
-"""The size of a panel that nobody resized."""
+"""The size of a panel that no one resized."""
 
 
 class Layout(NamedTuple):

@@ -1,4 +1,4 @@
-"""Merges what a client sent into what is stored, three ways. Pure.
+"""Three-way merges of stored reports and of what a client sent. Pure.
 
 A client that loads a report, changes its title and saves it sends a spec without all that it can't
 hold. So what is stored is projected to what the client holds (`held`), and only differences from
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Final, cast
 
-from weft.wandb_gateway.reports.exact_json import write_sorted
+from weft.wandb_gateway.reports.exact_json import UNEXPECTED, write_sorted
 from weft.wandb_gateway.reports.held import ATOMS, atoms_of, held_block
 
 Json = dict[str, Any]
@@ -37,16 +37,16 @@ def merged_blocks(stored: Sequence[Json], sent: Sequence[Json]) -> list[Json]:
 
 
 def merged_frame(stored: Json, sent: Json) -> Json:
-    """What is next to the blocks. The client returns what it knows of it, but for the width: a
-    report that it loaded is `readable`, whatever it was.
+    """The members of a spec besides its blocks. The client returns those that it knows, but for
+    the width: a report that it loaded is `readable`, whatever it was.
 
     >>> merged_frame({"width": "fluid", "own": 1}, {"width": "readable"})
     {'width': 'fluid', 'own': 1}
     """
-    known = {key: value for key, value in sent.items() if key != "blocks"}
-    if known.get("width") == "readable":
-        del known["width"]
-    return {key: known.get(key, value) for key, value in (stored | known).items()}
+    members = {key: value for key, value in sent.items() if key != "blocks"}
+    if members.get("width") == "readable":
+        del members["width"]
+    return {key: members.get(key, value) for key, value in (stored | members).items()}
 
 
 def merge_values(base: Any, ours: Any, theirs: Any) -> Any:
@@ -114,7 +114,10 @@ def _merged_block(before: Json, after: Json) -> Json:
     base, theirs = held_block(_shown(before)), held_block(after)
     if base == theirs:
         return before
-    return cast("Json", _merged_held(base, before, theirs, after))
+    try:
+        return cast("Json", _merged_held(base, before, theirs, after))
+    except UNEXPECTED:
+        return after
 
 
 def _merged_held(base: Any, ours: Any, theirs: Any, sent: Any) -> Any:

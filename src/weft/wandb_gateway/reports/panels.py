@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from weft.wandb_gateway.reports.columns import accessor_of_column, column_of_accessor
-from weft.wandb_gateway.reports.exact_json import read_exact, write_sorted
+from weft.wandb_gateway.reports.exact_json import read_exact_or_none, write_sorted
 from weft.wandb_gateway.reports.line_panels import (
     config_of_grouping,
     config_of_line,
@@ -69,8 +69,8 @@ def panel_of(view_type: str, config: Mapping[str, Any]) -> Json:
                 "kind": "chart" if is_chart else "table",
                 "keys": [key.removesuffix(_TABLE)],
             }
-        case "weft" if isinstance(config.get("panel"), str):
-            return read_exact(config["panel"])
+        case "weft" if isinstance(own := read_exact_or_none(config.get("panel")), dict):
+            return cast("Json", own)
         case _:
             return _card(view_type, config)
 
@@ -222,8 +222,8 @@ def _card(view_type: str, config: Mapping[str, Any]) -> Json:
     """A text that says what a panel is that weft does not draw."""
     name = config.get("panelDefId")
     named = f" `{name}`" if isinstance(name, str) and name else ""
-    what = f"{view_type} panel{named}"
-    text = f"**{what}** of W&B, which weft does not draw. It is stored unchanged."
+    label = f"{view_type} panel{named}"
+    text = f"**{label}** of W&B, which weft does not draw. It is stored unchanged."
     return {"kind": "markdown", "options": {"text": text, _NOT_DRAWN: view_type}}
 
 

@@ -14,7 +14,7 @@ from weft.wandb_gateway.reports.filters import V2, filter_text_of, filters_of_te
 Json = dict[str, Any]
 
 FIRST_NAME: Final = "Run set"
-"""The name of run sets that nobody named."""
+"""The name of run sets that no one named."""
 
 _WEFT_FILTER: Final = "weftFilter"
 """The key with a filter that W&B has no form for."""
@@ -85,7 +85,7 @@ def source_of(id_: str, run_set: Mapping[str, Any]) -> Json:
 
 
 def first_feed() -> Json:
-    """The columns of a table of runs that the client writes where nobody chose any."""
+    """The columns of a table of runs that the client writes where no one chose any."""
     return {
         "version": 2,
         "columnVisible": {},

@@ -27,7 +27,7 @@ _ENDS: Final = f"{MEMBER}Ends"
 
 @dataclass(frozen=True)
 class Content:
-    """What a spec says of a report: its title and description are beside it."""
+    """The content of a report but for its title and description, which no spec has."""
 
     width: str
     blocks: list[Json]
@@ -65,10 +65,10 @@ def spec_of(content: Content, *, hides_ids: bool = True) -> Json:
 
 
 def foreign_more(more: Mapping[str, Any], own: Mapping[str, Any]) -> Json:
-    """What is next to a report's blocks, with what a spec has of it from another one."""
+    """The `more` of a report, with the foreign members of another one."""
     names = {MEMBER, _ENDS}
-    kept = {key: value for key, value in more.items() if key not in names}
-    return kept | {key: value for key, value in own.items() if key in names}
+    others = {key: value for key, value in more.items() if key not in names}
+    return others | {key: value for key, value in own.items() if key in names}
 
 
 def new_ids(used: Sequence[str] | set[str | None]) -> Iterator[str]:

@@ -27,11 +27,11 @@ from weft.wire.reports.reports import (
 Json = dict[str, Any]
 
 _TRIES: Final = 5
-"""How often a save is tried while others change the draft at the same moment."""
+"""Attempts at a save while others change the draft at the same moment."""
 
 
 class Submission(NamedTuple):
-    """What a client sends of a report; None: it stays as it is."""
+    """A report as a client sends it; a member that is None stays as it is."""
 
     title: str | None
     description: str | None
@@ -112,12 +112,12 @@ def _edit_of(stored: Report, submission: Submission) -> ReportEdit:
 def _merged_content(before: Content, full: Mapping[str, Any], after: Content) -> list[Json]:
     """The new blocks, with what only weft's own blocks say of those that were there before."""
     own = {block["id"]: block for block in before.blocks}
-    known = {source["weftId"]: source for source in full["blocks"] if "weftId" in source}
+    sources = {source["weftId"]: source for source in full["blocks"] if "weftId" in source}
     blocks: list[Json] = []
     for block in after.blocks:
         id_ = block["id"]
         if id_ in own:
-            base = block_of(known[id_], new_ids(set(own)))
+            base = block_of(sources[id_], new_ids(set(own)))
             blocks.append(merge_values(base, own[id_], block))
         else:
             blocks.append(block)

@@ -1,7 +1,7 @@
 """Saved views of workspaces: W&B's spec of a `project-view`, and weft's document of a view. Pure.
 
-What weft has no place for is in the document's member `wandb`: of each panel and section, and of
-all else.
+The parts that weft has no members for are in the document's member `wandb`: those of each panel
+and section, and the rest.
 """
 
 from __future__ import annotations
@@ -9,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
+from weft.errors import ConfigError
 from weft.wandb_gateway.reports.columns import accessor_of_column, column_of_accessor
-from weft.wandb_gateway.reports.exact_json import as_stored, read_exact, write_exact
+from weft.wandb_gateway.reports.exact_json import (
+    UNEXPECTED,
+    as_stored,
+    read_exact_or_none,
+    write_exact,
+)
 from weft.wandb_gateway.reports.foreign import MEMBER, applied, difference
 from weft.wandb_gateway.reports.grids import (
     first_flow,
@@ -42,7 +48,17 @@ _NAME: Final = "run:displayName"
 
 
 def document_of(spec: Mapping[str, Any]) -> Json:
-    """The document of a view with sections, panels, runs and settings of a spec."""
+    """The document of a view with sections, panels, runs and settings of a spec.
+
+    ConfigError if the spec has another shape than W&B's client writes.
+    """
+    try:
+        return _document_of(spec)
+    except UNEXPECTED as error:
+        raise ConfigError(f"spec: unexpected shape: {error}", field="spec") from None
+
+
+def _document_of(spec: Mapping[str, Any]) -> Json:
     section = _object(spec, "section")
     bank = _object(section, "panelBankConfig")
     run_sets = _objects(section.get("runSets"))
@@ -53,7 +69,7 @@ def document_of(spec: Mapping[str, Any]) -> Json:
     if pinned:
         document["pinned"] = pinned
     settings = _settings_of(_object(section, "settings"))
-    if section.get("settings", {}).get("suppressLegends"):
+    if _object(section, "settings").get("suppressLegends"):
         settings["legend"] = "off"
     if settings:
         document["settings"] = settings
@@ -89,11 +105,11 @@ def spec_of_document(document: Mapping[str, Any]) -> Json:
     sections = [_source_of_section(document, name, foreign) for name in names]
     ours = _frame(document, sections)
     text = foreign.get("spec")
-    return cast("Json", applied(ours, read_exact(text)) if text else ours)
+    return cast("Json", applied(ours, read_exact_or_none(text)))
 
 
 def _foreign_of(document: Json, spec: Mapping[str, Any], sources: Mapping[str, Json]) -> Json:
-    """What of a spec the document of a view has no place for."""
+    """The parts of a spec that the document of a view has no members for."""
     panels: dict[str, str] = {}
     sections: dict[str, str] = {}
     for name, source in sources.items():
@@ -160,11 +176,10 @@ def _source_of_section(document: Mapping[str, Any], name: str, foreign: Json) ->
     text = cast("Json", foreign.get("sections", {})).get(name)
     ours = _section_source(document, name)
     panels = ours["panels"]
-    section = applied({**ours, "panels": []}, read_exact(text) if text else None)
+    section = applied({**ours, "panels": []}, read_exact_or_none(text))
     texts = cast("dict[str, str]", foreign.get("panels", {}))
     section["panels"] = [
-        applied(view, read_exact(texts[id_]) if id_ in texts else None)
-        for id_, view in panels.items()
+        applied(view, read_exact_or_none(texts.get(id_))) for id_, view in panels.items()
     ]
     return section
 
@@ -199,12 +214,12 @@ def _view_of(id_: str, panel: Mapping[str, Any]) -> Json:
 
 
 def _settings_of(source: Mapping[str, Any]) -> Json:
-    """Settings that differ from those that nobody changed."""
+    """Settings that differ from those that no one changed."""
     config = {key: source[key] for key in _SETTING_KEYS if key in source}
     if not config.get("smoothingWeight"):
         config = {key: value for key, value in config.items() if not key.startswith("smoothing")}
     if config.get("xAxis") == "_step":
-        del config["xAxis"]  # weft's own axis of a metric is that of `define_metric`, else steps
+        del config["xAxis"]  # the default: the axis of `define_metric`, or else steps
     if config.get("ignoreOutliers") is False:
         del config["ignoreOutliers"]
     weight = config.get("smoothingWeight")
@@ -215,12 +230,12 @@ def _settings_of(source: Mapping[str, Any]) -> Json:
 
 def _settings_source(settings: Mapping[str, Any]) -> Json:
     config = config_of_line({"settings": settings})
-    known = {key: config[key] for key in _SETTING_KEYS if key in config}
-    if "smoothingWeight" in known:
-        known["smoothingWeight"] = round(known["smoothingWeight"] * _WEIGHTS)
-    source = first_settings() | {"smoothingType": "none"} | known
+    keys = {key: config[key] for key in _SETTING_KEYS if key in config}
+    if "smoothingWeight" in keys:
+        keys["smoothingWeight"] = round(keys["smoothingWeight"] * _WEIGHTS)
+    source = first_settings() | {"smoothingType": "none"} | keys
     source["smoothingActive"] = source["smoothingType"] != "none" or source["smoothingWeight"] != 0
-    ends = {"xAxisMin", "xAxisMax"} & known.keys()
+    ends = {"xAxisMin", "xAxisMax"} & keys.keys()
     source["xAxisActive"] = source["xAxis"] != "_step" or bool(ends)
     return source
 
