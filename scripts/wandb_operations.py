@@ -35,6 +35,9 @@ from weft.wandb_gateway.graphql.execution import make_schema
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "wandb-compatibility.md"
 
+REPORTS: Final = "wandb_workspaces"
+"""The package of W&B for reports and workspaces."""
+
 _PROGRAM: Final = "bin/wandb-core"
 _BEGINS: Final = re.compile(r"\s*(query|mutation|fragment)\s+\w+")
 _IN_PROGRAM: Final = re.compile(rb"(?:query|mutation) [A-Za-z]\w*\s*(?:\([^{}]*?\))?\s*\{")
@@ -57,6 +60,9 @@ _REASONS: Final = {
 """Why an operation is not served, by a part of its name."""
 
 REFUSED: Final = {
+    "createAccessToken": "refused: weft has no links to reports for people without an account yet",
+    "revokeAccessToken": "refused, as there is no link",
+    "updateAccessTokenProjects": "refused, as there is no link",
     "CompleteMultipartUploadArtifact": "never asked for: weft takes each file as a whole",
 }
 """Operations that are in the schema, and what they do instead of what W&B does."""
@@ -137,7 +143,8 @@ def _needed(
 
 
 def _documents(package: Path) -> Iterator[tuple[str, DocumentNode]]:
-    for source, text in [*_in_python(package), *_in_program(package)]:
+    program = _in_program(package) if (package / _PROGRAM).exists() else ()
+    for source, text in [*_in_python(package), *program]:
         # A place for a part that the client fills in, which no schema has.
         text = text.replace("_PROJECT_QUERY_", "project { id name entity { id name } }")
         try:
@@ -182,13 +189,11 @@ def _end_of_block(data: bytes, start: int) -> int | None:
     return None
 
 
-def page_of(operations: list[Operation], version: str) -> str:
-    """The document."""
+def page_of(
+    operations: list[Operation], version: str, reports: list[Operation], reports_version: str
+) -> str:
+    """The document: operations of the client, and those of its package for reports."""
     served = [operation for operation in operations if operation.state == "served"]
-    rows = [
-        f"| `{each.name}` | {each.kind} | {', '.join(sorted(each.sources))} | {each.state} |"
-        for each in operations
-    ]
     return "\n".join(
         [
             "# Operations of the official client of W&B",
@@ -200,26 +205,39 @@ def page_of(operations: list[Operation], version: str) -> str:
             "[the guide](guide/wandb-client.md). What is not served answers with an error that "
             "names the operation.",
             "",
-            "| operation | kind | asked by | state |",
-            "|---|---|---|---|",
-            *rows,
+            *_table_of(operations),
+            "",
+            "## Reports and workspaces",
+            "",
+            f"The package `wandb-workspaces` {reports_version} has these operations besides:",
+            "",
+            *_table_of(reports),
             "",
         ]
     )
 
 
-def package_in(environment: Path) -> tuple[Path, str]:
-    """The folder of the package in a virtual environment, and its version."""
-    (package,) = environment.glob("lib/python*/site-packages/wandb")
-    (info,) = package.parent.glob("wandb-*.dist-info")
-    return package, info.name.removeprefix("wandb-").removesuffix(".dist-info")
+def _table_of(operations: list[Operation]) -> list[str]:
+    rows = [
+        f"| `{each.name}` | {each.kind} | {', '.join(sorted(each.sources))} | {each.state} |"
+        for each in operations
+    ]
+    return ["| operation | kind | asked by | state |", "|---|---|---|---|", *rows]
+
+
+def package_in(environment: Path, name: str = "wandb") -> tuple[Path, str]:
+    """The folder of a package in a virtual environment, and its version."""
+    (package,) = environment.glob(f"lib/python*/site-packages/{name}")
+    (info,) = package.parent.glob(f"{name}-*.dist-info")
+    return package, info.name.removeprefix(f"{name}-").removesuffix(".dist-info")
 
 
 def main() -> None:
     environment = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".wandb" / "0.31.0"
     package, version = package_in(environment)
     operations = operations_in(package)
-    PAGE.write_text(page_of(operations, version))
+    reports, reports_version = package_in(environment, REPORTS)
+    PAGE.write_text(page_of(operations, version, operations_in(reports), reports_version))
     print(f"{PAGE.relative_to(ROOT)}: {len(operations)} operations")
 
 

@@ -50,6 +50,14 @@ def test_each_operation_has_a_state_and_a_known_reason(operations: list[Any]) ->
         assert states[name] == "served"
 
 
+def test_operations_of_reports_are_served_or_refused_for_a_reason(script: Any) -> None:
+    package, _ = script.package_in(PYTHON.parents[1], script.REPORTS)
+    states = {operation.name: operation.state for operation in script.operations_in(package)}
+    assert {"upsertView", "SpecificReport", "deleteView", "UpsertView2", "View"} <= states.keys()
+    links = {"createAccessToken", "revokeAccessToken", "updateAccessTokenProjects"}
+    assert {name for name, state in states.items() if state != "served"} == links
+
+
 @at_length
 def test_each_document_is_far_within_the_limits(script: Any) -> None:
     """Of what one request may ask, the client's largest document takes less than a third."""
@@ -66,6 +74,8 @@ def test_each_document_is_far_within_the_limits(script: Any) -> None:
 def test_the_page_is_what_the_script_writes(script: Any, operations: list[Any]) -> None:
     if VERSION != PAGE_VERSION:
         return  # the page is about the newest version
-    page = script.page_of(operations, VERSION)
+    package, reports_version = script.package_in(PYTHON.parents[1], script.REPORTS)
+    reports = script.operations_in(package)
+    page = script.page_of(operations, VERSION, reports, reports_version)
     written = Path(ROOT / "docs" / "wandb-compatibility.md").read_text()
     assert written == page, "run scripts/wandb_operations.py"

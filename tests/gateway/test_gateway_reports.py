@@ -106,7 +106,7 @@ def test_a_report_is_saved_and_loaded(wandb_client: WandbClient, live: LiveServe
     (run_set,) = grid["runSets"].values()
     assert run_set["name"] == "All"
     assert run_set["project"] == "local/saved"
-    assert run_set["filter"] == "config.lr >= 0.05 and state = finished"
+    assert run_set["filter"] == 'config.lr >= 0.05 and state = "finished"'
     assert run_set["groupBy"] == ["config.lr"]
     assert list(run_set["runColors"]) == ["r"]
     line, scatter, card = (grid["panels"][id_] for id_ in grid["panelOrder"])

@@ -80,9 +80,15 @@ def _pairs(
     """Blocks of both that are the same: by content, and between these by type in order."""
     before = [_key_of(block) for block in stored]
     after = [_key_of(block) for block in sent]
-    matcher = SequenceMatcher(a=before, b=after, autojunk=False)
+    n = min(len(before), len(after))
+    start = next((i for i in range(n) if before[i] != after[i]), n)
+    end = next((i for i in range(n - start) if before[-1 - i] != after[-1 - i]), n - start)
+    yield from zip(stored[:start], sent[:start], strict=True)
+    matcher = SequenceMatcher(
+        a=before[start : len(before) - end], b=after[start : len(after) - end], autojunk=False
+    )
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
-        old, new = list(stored[i:i_end]), list(sent[j:j_end])
+        old, new = list(stored[start + i : start + i_end]), list(sent[start + j : start + j_end])
         if tag == "equal":
             yield from zip(old, new, strict=True)
             continue
@@ -91,6 +97,7 @@ def _pairs(
             if same is not None:
                 old = old[_index_of(old, same) + 1 :]
             yield same, block
+    yield from zip(stored[len(stored) - end :], sent[len(sent) - end :], strict=True)
 
 
 def _index_of(blocks: Sequence[Json], block: Json) -> int:

@@ -34,22 +34,30 @@ class Content:
     more: Json
 
 
-def content_of(spec: Mapping[str, Any]) -> Content:
-    """The content of a spec.
-
-    ConfigError if it is not one of version 5.
-    """
+def sources_of(spec: Mapping[str, Any]) -> list[Json]:
+    """The blocks of a spec; ConfigError if it has none, as specs of early reports."""
     sources = spec.get("blocks")
     if not isinstance(sources, list) or not _are_blocks(cast("list[Any]", sources)):
         raise ConfigError("spec: `blocks` must be a list of objects with a type", field="spec")
-    rest = cast("list[Json]", list(sources))
+    return cast("list[Json]", list(sources))
+
+
+def content_of(spec: Mapping[str, Any], stored: Sequence[tuple[Json, Json]] = ()) -> Content:
+    """The content of a spec.
+
+    Args:
+        spec: one of version 5.
+        stored: blocks of the spec that are stored already, each with the block of weft.
+    """
+    rest = sources_of(spec)
     ends = [False, False]
     if rest and _is_empty(rest[0]):
         ends[0], rest = True, rest[1:]
     if rest and _is_empty(rest[-1]):
         ends[1], rest = True, rest[:-1]
     new_id = new_ids({source.get(ID) for source in rest})
-    blocks = [block_of(source, new_id) for source in rest]
+    stored_blocks = {id(source): block for source, block in stored}
+    blocks = [stored_blocks.get(id(source)) or block_of(source, new_id) for source in rest]
     width = _WIDTHS.get(str(spec.get("width")), "readable")
     more = noted({}, _frame(width), {**spec, "blocks": []})
     return Content(width, blocks, more if ends == [True, True] else {**more, _ENDS: ends})

@@ -5,16 +5,23 @@ A save is a difference: what the client did not change stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, cast
 
 from weft.errors import ConfigError, Outdated, Unavailable
 from weft.server.services.access import Action, Actor, ProjectPath, may
 from weft.server.services.opening import Services
-from weft.wandb_gateway.reports.blocks import block_of
+from weft.wandb_gateway.reports.blocks import ID, block_of
 from weft.wandb_gateway.reports.exact_json import read_exact, write_exact
 from weft.wandb_gateway.reports.merging import merge_values, merged_blocks, merged_frame
-from weft.wandb_gateway.reports.specs import Content, content_of, foreign_more, new_ids, spec_of
+from weft.wandb_gateway.reports.specs import (
+    Content,
+    content_of,
+    foreign_more,
+    new_ids,
+    sources_of,
+    spec_of,
+)
 from weft.wire.reports.reports import (
     DRAFT,
     PUBLISHED,
@@ -97,31 +104,31 @@ def _edit_of(stored: Report, submission: Submission) -> ReportEdit:
     before = _content(stored)
     full = spec_of(before, hides_ids=False)
     sent = _spec_in(submission.spec)
-    content_of(sent)  # refuses what is no spec
+    own = {block["id"]: block for block in before.blocks}
+    stored_blocks = [
+        (source, own[source[ID]]) for source in full["blocks"] if source.get(ID) in own
+    ]
     merged = merged_frame(full, sent)
-    merged["blocks"] = merged_blocks(full["blocks"], sent["blocks"])
-    after = content_of(merged)
+    merged["blocks"] = merged_blocks(full["blocks"], sources_of(sent))
+    after = content_of(merged, stored_blocks)
     return ReportEdit(
         **edit,
         width=after.width,
-        blocks=_merged_content(before, full, after),
+        blocks=_merged_content(stored_blocks, after.blocks),
         more=foreign_more(before.more, after.more),
     )
 
 
-def _merged_content(before: Content, full: Mapping[str, Any], after: Content) -> list[Json]:
+def _merged_content(stored: Sequence[tuple[Json, Json]], blocks: Sequence[Json]) -> list[Json]:
     """The new blocks, with what only weft's own blocks say of those that were there before."""
-    own = {block["id"]: block for block in before.blocks}
-    sources = {source["weftId"]: source for source in full["blocks"] if "weftId" in source}
-    blocks: list[Json] = []
-    for block in after.blocks:
-        id_ = block["id"]
-        if id_ in own:
-            base = block_of(sources[id_], new_ids(set(own)))
-            blocks.append(merge_values(base, own[id_], block))
-        else:
-            blocks.append(block)
-    return blocks
+    earlier = {block["id"]: (source, block) for source, block in stored}
+    new_id = new_ids(set(earlier))
+    merged: list[Json] = []
+    for block in blocks:
+        source, own = earlier.get(block["id"], (None, None))
+        is_changed = source is not None and own is not block
+        merged.append(merge_values(block_of(source, new_id), own, block) if is_changed else block)
+    return merged
 
 
 def _content(report: Report) -> Content:
