@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
+
 from live_runs import LiveServer
 from wandb_client import WandbClient
 from weft.wire.projects.views import get_view, list_views
@@ -89,6 +91,8 @@ def test_a_report_is_saved_and_loaded(wandb_client: WandbClient, live: LiveServe
     assert answers["same"] == [True, True]
     assert answers["title"] == ["Ablation of lr", "What we tried", True]
     (info,) = _reports(live, "saved")
+    page = httpx.get(answers["url"], trust_env=False)
+    assert page.headers["location"] == f"/local/saved/reports/{info.id}"
     assert (info.title, info.published_version) == ("Ablation of lr", 2)
     document = _document(live, "saved", info.id).document
     assert document.width == "full"
@@ -167,6 +171,38 @@ def test_a_script_that_changes_the_title_wipes_nothing(
     assert draft.blocks[1:4] == before.blocks[1:]
     assert draft.blocks[4]["text"] == [{"text": "added"}]
     assert len(_reports(live, "changed")) == 1
+
+
+TOGETHER = """
+from urllib.request import Request, urlopen
+
+def edit_as_a_person(report, old, new):
+    base = os.environ["WANDB_BASE_URL"] + f"/api/v1/projects/local/{PROJECT}/reports/"
+    path = base + json.loads(urlopen(base[:-1]).read())["reports"][0]["id"]
+    document = json.loads(urlopen(path + "?version=draft").read())["document"]
+    text = json.dumps(document["blocks"]).replace(old, new)
+    headers = {"Content-Type": "application/json"}
+    body = json.dumps({"blocks": json.loads(text)}).encode()
+    urlopen(Request(path, body, headers, method="PATCH"))
+
+report = wr.Report(
+    project=PROJECT, entity="local", title="One", blocks=[wr.P("first"), wr.P("second")]
+)
+report.save()
+loaded = wr.Report.from_url(report.url)
+edit_as_a_person(report, "first", "first, edited")
+loaded.blocks.append(wr.P("third"))
+loaded.save()
+edit_as_a_person(report, "second", "second, edited")
+loaded.title = "Two"
+loaded.save()
+say(blocks=[block.text for block in wr.Report.from_url(report.url).blocks])
+"""
+
+
+def test_edits_since_a_script_has_loaded_a_report_stay(wandb_client: WandbClient) -> None:
+    answers = wandb_client.run(_script("together", TOGETHER))
+    assert answers["blocks"] == ["first, edited", "second, edited", "third"]
 
 
 LIST = """
@@ -260,6 +296,7 @@ def test_a_workspace_is_saved_loaded_and_changed(
     assert answers["same"] is True
     assert answers["names"] == ["Losses", "Other"]
     assert answers["twin"] != answers["url"]
+    assert "&view=" in answers["url"], "the page opens the view"
     views = live.api._client.call(list_views, "local", "spaces").views
     assert sorted(view.name for view in views) == ["Renamed", "Renamed (2)"]
     id_ = answers["url"].rpartition("=")[2]

@@ -28,6 +28,7 @@ from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 from weft.wandb_gateway.reported_runs import ReportedRuns
 from weft.wandb_gateway.reports.addresses import page_of_printed
+from weft.wandb_gateway.reports.served import ServedReports
 from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.runs.streaming import decode_part
@@ -78,6 +79,7 @@ class Gateway:
         self._versions = Versions(services)
         self._drafts = Drafts(services, self._memories, self._versions)
         self._reported_runs = ReportedRuns()
+        self._served_reports = ServedReports()
         self._threads = SharedThreads("graphql", _THREADS, _THREADS_OF_USER)
         self._history_files = HistoryFiles(services, folder)
         self._addresses = SignedAddresses(secret, partial(services.users.seal, SYSTEM))
@@ -156,6 +158,7 @@ class Gateway:
             versions=self._versions,
             drafts=self._drafts,
             reported_runs=self._reported_runs,
+            served_reports=self._served_reports,
             addresses=self._addresses,
             base_url=self._public_url or str(request.base_url).rstrip("/"),
             client=request.headers.get(_CLIENT),

@@ -22,7 +22,8 @@ def context_with(work: Work) -> Context:
     nothing: Any = None
     return Context(
         actor=LOCAL, services=nothing, memories=nothing, starts=nothing, history_files=nothing,
-        versions=nothing, drafts=nothing, reported_runs=nothing, addresses=nothing, base_url="",
+        versions=nothing, drafts=nothing, reported_runs=nothing, served_reports=nothing,
+        addresses=nothing, base_url="",
         client=None, version="", work=work,
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from weft.errors import ConfigError
 from weft.sdk.reading.api import Api
 from weft.sdk.reports.blocks import Block, Json, block_from_json
 from weft.sdk.reports.grids import PanelGrid
-from weft.sdk.reports.merging import merge_blocks
+from weft.wire.reports.merging import merge_blocks
 from weft.wire.reports.reports import (
     DRAFT,
     ReportCreate,

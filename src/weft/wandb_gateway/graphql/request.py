@@ -13,6 +13,7 @@ from weft.server.services.opening import Services
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.work import Work
 from weft.wandb_gateway.reported_runs import ReportedRuns
+from weft.wandb_gateway.reports.served import ServedReports
 from weft.wandb_gateway.runs import HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
 from weft.wandb_gateway.signed_addresses import SignedAddresses
@@ -43,6 +44,7 @@ class Context:
     versions: Versions
     drafts: Drafts
     reported_runs: ReportedRuns
+    served_reports: ServedReports
     addresses: SignedAddresses
     base_url: str
     client: str | None

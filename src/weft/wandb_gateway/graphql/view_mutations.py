@@ -43,10 +43,12 @@ class ViewMutations:
         services, actor = context.services, context.actor
         if id_:
             path, report = report_path(id_)
-            saved = save_report(services, actor, path, report, submission)
+            loaded = context.served_reports.last(actor, path, report)
+            saved, own = save_report(services, actor, path, report, submission, loaded)
         else:
             path = context.project(input.get("entity_name"), input.get("project_name"))
-            saved = add_report(services, actor, path, submission)
+            saved = own = add_report(services, actor, path, submission)
+        context.served_reports.note(actor, path, own, len(input.get("spec") or ""))
         return {"view": ReportNode(path, saved), "inserted": not id_}
 
     def delete_view(self, context: Context, input: _Input) -> _Payload:

@@ -36,9 +36,10 @@ class ReportNode:
 
     typename: Final = "View"
 
-    def __init__(self, path: ProjectPath, report: ReportInfo) -> None:
+    def __init__(self, path: ProjectPath, report: ReportInfo, *, is_loaded: bool = False) -> None:
         self._path = path
         self._report = report
+        self._is_loaded = is_loaded
         self.id = report_id(path, report.id)
         self.type = REPORT if report.published_version is not None else DRAFT_REPORT
         self.name = report.id
@@ -58,7 +59,10 @@ class ReportNode:
         report = self._report
         if not isinstance(report, Report):
             report = read_report(context.services, context.actor, self._path, report.id)
-        return spec_text_of(report)
+        text = spec_text_of(report)
+        if self._is_loaded:
+            context.served_reports.note(context.actor, self._path, report, len(text))
+        return text
 
 
 class WorkspaceNode:
@@ -99,7 +103,8 @@ def find_view(context: Context, id_: str) -> ReportNode | WorkspaceNode | None:
             workspace = read_workspace(context.services, context.actor, path, view)
             return WorkspaceNode(path, workspace)
         path, report = report_path(id_)
-        return ReportNode(path, read_report(context.services, context.actor, path, report))
+        loaded = read_report(context.services, context.actor, path, report)
+        return ReportNode(path, loaded, is_loaded=True)
     except (Forbidden, Gone, NotFound):
         return None
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, cast
 
+from msgspec.structs import replace
+
 from weft.errors import ConfigError, Outdated, Unavailable
 from weft.server.services.access import Action, Actor, ProjectPath, may
 from weft.server.services.opening import Services
@@ -22,11 +24,13 @@ from weft.wandb_gateway.reports.specs import (
     sources_of,
     spec_of,
 )
+from weft.wire.reports.merging import merge_blocks
 from weft.wire.reports.reports import (
     DRAFT,
     PUBLISHED,
     Report,
     ReportCreate,
+    ReportDocument,
     ReportEdit,
     ReportPublish,
 )
@@ -74,15 +78,28 @@ def add_report(
 
 
 def save_report(
-    services: Services, actor: Actor, path: ProjectPath, report: str, submission: Submission
-) -> Report:
-    """Change a report as far as a client changed it, and publish it unless it is a draft."""
+    services: Services,
+    actor: Actor,
+    path: ProjectPath,
+    report: str,
+    submission: Submission,
+    loaded: Report | None = None,
+) -> tuple[Report, Report]:
+    """Change a report as far as a client changed it, and publish it unless it is a draft.
+
+    Args:
+        loaded: the report as the client has it. None compares with what is stored.
+
+    Returns:
+        The report as it is stored now, and as the client has it: without changes by others.
+    """
     for _ in range(_TRIES):
         stored = services.reports.get(actor, path, report, version=DRAFT)
-        edit = _edit_of(stored, submission)
+        edit, document = _edit_of(stored, loaded or stored, submission)
         try:
             services.reports.edit(actor, path, report, edit)
-            return _published(services, actor, path, report, submission)
+            saved = _published(services, actor, path, report, submission)
+            return saved, replace(saved, document=document)
         except Outdated:
             continue
     raise Unavailable(f"report {report} changes all the time: try again")
@@ -96,12 +113,26 @@ def _published(
     return services.reports.get(actor, path, report, version=DRAFT)
 
 
-def _edit_of(stored: Report, submission: Submission) -> ReportEdit:
+def _edit_of(
+    stored: Report, loaded: Report, submission: Submission
+) -> tuple[ReportEdit, ReportDocument]:
+    """The change of what is stored, and the document that the client has."""
     title = None if submission.title is None else _line(submission.title)
-    edit: Json = {"title": title, "description": submission.description, "seq": stored.seq}
+    description = submission.description
+    edit: Json = {
+        "title": None if title == loaded.document.title else title,
+        "description": None if description == loaded.document.description else description,
+        "seq": stored.seq,
+    }
+    document = loaded.document
+    document = replace(
+        document,
+        title=document.title if title is None else title,
+        description=document.description if description is None else description,
+    )
     if submission.spec is None:
-        return ReportEdit(**edit)
-    before = _content(stored)
+        return ReportEdit(**edit), document
+    before = _content(loaded)
     full = spec_of(before, hides_ids=False)
     sent = _spec_in(submission.spec)
     own = {block["id"]: block for block in before.blocks}
@@ -111,12 +142,15 @@ def _edit_of(stored: Report, submission: Submission) -> ReportEdit:
     merged = merged_frame(full, sent)
     merged["blocks"] = merged_blocks(full["blocks"], sources_of(sent))
     after = content_of(merged, stored_blocks)
-    return ReportEdit(
+    changed = _merged_content(stored_blocks, after.blocks)
+    complete = ReportEdit(
         **edit,
-        width=after.width,
-        blocks=_merged_content(stored_blocks, after.blocks),
-        more=foreign_more(before.more, after.more),
+        width=None if after.width == before.width else after.width,
+        blocks=merge_blocks(before.blocks, changed, list(stored.document.blocks)),
+        more=foreign_more(stored.document.more, after.more),
     )
+    more = foreign_more(before.more, after.more)
+    return complete, replace(document, width=after.width, blocks=changed, more=more)
 
 
 def _merged_content(stored: Sequence[tuple[Json, Json]], blocks: Sequence[Json]) -> list[Json]:

@@ -34,6 +34,7 @@ def ask_as(services: Services, tmp_path: Path) -> Callable[[Actor], Ask]:
                 versions=gateway._versions,
                 drafts=gateway._drafts,
                 reported_runs=gateway._reported_runs,
+                served_reports=gateway._served_reports,
                 addresses=gateway._addresses,
                 base_url="http://weft.example",
                 client=None,

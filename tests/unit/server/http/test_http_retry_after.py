@@ -111,7 +111,8 @@ def test_a_refusal_in_graphql_states_the_time_of_its_error() -> None:
     nothing: Any = None
     context = GraphQLContext(
         actor=LOCAL, services=nothing, memories=nothing, starts=nothing, history_files=nothing,
-        versions=nothing, drafts=nothing, reported_runs=nothing, addresses=nothing, base_url="",
+        versions=nothing, drafts=nothing, reported_runs=nothing, served_reports=nothing,
+        addresses=nothing, base_url="",
         client=None, version="", work=FullServer(),
     )  # fmt: skip
     result = Executor().run(GraphQLRequest("{ viewer { name } }", None, {}), context)
