@@ -263,11 +263,17 @@ def _source_of_code(block: Mapping[str, Any]) -> Json:
 
 def _markdown_grid(text: str) -> Json:
     """A block of Markdown is a grid of one text panel, which weft can draw."""
-    panel = {"kind": "markdown", "options": {"text": text}, "span": 12}
+    height = min(_HEAD_PX + _LINE_PX * (text.count("\n") + 1), _MOST_PX)
+    panel = {"kind": "markdown", "options": {"text": text}, "span": 12, "height": height}
     return {"kind": "grid", "runSets": {}, "panels": {"text": panel}, _MARKDOWN: True}
 
 
 _MARKDOWN: Final = f"{MEMBER}Markdown"
+
+_HEAD_PX: Final = 64
+_LINE_PX: Final = 24
+_MOST_PX: Final = 600
+"""Heights of a text panel, which scrolls."""
 
 
 def _as_markdown(block: Mapping[str, Any]) -> str | None:

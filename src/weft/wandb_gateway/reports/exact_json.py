@@ -6,7 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from weft.errors import ConfigError
+from weft.errors import ConfigError, LimitExceeded
+
+MAX_SPEC_CHARS: Final = 8 << 20
+"""Twice the size of the largest report."""
 
 UNEXPECTED: Final = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
 """Errors of a conversion that meets JSON of another shape than W&B's client writes."""
@@ -16,6 +19,20 @@ class _Number(float):
     """A number whose text is not how Python writes it."""
 
     text: str
+
+
+def read_spec(text: str) -> dict[str, Any]:
+    """Read a spec; ConfigError if it is no object, LimitExceeded if it is too long.
+
+    >>> read_spec('{"blocks":[]}')
+    {'blocks': []}
+    """
+    if len(text) > MAX_SPEC_CHARS:
+        raise LimitExceeded(f"a spec has at most {MAX_SPEC_CHARS} characters")
+    spec = read_exact(text)
+    if not isinstance(spec, dict):
+        raise ConfigError("spec: a JSON object is expected", field="spec")
+    return cast("dict[str, Any]", spec)
 
 
 def read_exact(text: str) -> Any:

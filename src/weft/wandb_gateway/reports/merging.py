@@ -20,6 +20,9 @@ _ID_KEYS: Final = ("__id__", "id")
 
 _MISSING: Final[Any] = object()
 
+_MANY: Final = 500
+"""Blocks between the first and the last change."""
+
 
 def merged_blocks(stored: Sequence[Json], sent: Sequence[Json]) -> list[Json]:
     """The blocks of a spec with the changes of what a client sent; those of `stored` have ids.
@@ -84,9 +87,9 @@ def _pairs(
     start = next((i for i in range(n) if before[i] != after[i]), n)
     end = next((i for i in range(n - start) if before[-1 - i] != after[-1 - i]), n - start)
     yield from zip(stored[:start], sent[:start], strict=True)
-    matcher = SequenceMatcher(
-        a=before[start : len(before) - end], b=after[start : len(after) - end], autojunk=False
-    )
+    middle = before[start : len(before) - end], after[start : len(after) - end]
+    # Many equal blocks would take the square of their number; then those are not compared first.
+    matcher = SequenceMatcher(None, *middle, autojunk=len(middle[1]) > _MANY)
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
         old, new = list(stored[start + i : start + i_end]), list(sent[start + j : start + j_end])
         if tag == "equal":

@@ -6,15 +6,15 @@ A save is a difference: what the client did not change stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from weft.errors import ConfigError, Outdated, Unavailable
+from weft.errors import Outdated, Unavailable
 from weft.server.services.access import Action, Actor, ProjectPath, may
 from weft.server.services.opening import Services
 from weft.wandb_gateway.reports.blocks import ID, block_of
-from weft.wandb_gateway.reports.exact_json import read_exact, write_exact
+from weft.wandb_gateway.reports.exact_json import read_spec, write_exact
 from weft.wandb_gateway.reports.merging import merge_values, merged_blocks, merged_frame
 from weft.wandb_gateway.reports.specs import (
     Content,
@@ -65,7 +65,7 @@ def add_report(
     services: Services, actor: Actor, path: ProjectPath, submission: Submission
 ) -> Report:
     """Create a report of what a client sent, and publish it unless it is a draft."""
-    content = content_of(_spec_in(submission.spec or '{"blocks":[]}'))
+    content = content_of(read_spec(submission.spec or '{"blocks":[]}'))
     new = ReportCreate(
         title=_line(submission.title or ""),
         description=submission.description or "",
@@ -134,7 +134,7 @@ def _edit_of(
         return ReportEdit(**edit), document
     before = _content(loaded)
     full = spec_of(before, hides_ids=False)
-    sent = _spec_in(submission.spec)
+    sent = read_spec(submission.spec)
     own = {block["id"]: block for block in before.blocks}
     stored_blocks = [
         (source, own[source[ID]]) for source in full["blocks"] if source.get(ID) in own
@@ -168,13 +168,6 @@ def _merged_content(stored: Sequence[tuple[Json, Json]], blocks: Sequence[Json])
 def _content(report: Report) -> Content:
     document = report.document
     return Content(document.width, list(document.blocks), dict(document.more))
-
-
-def _spec_in(text: str) -> Json:
-    spec = read_exact(text)
-    if not isinstance(spec, dict):
-        raise ConfigError("spec: a JSON object is expected", field="spec")
-    return cast("Json", spec)
 
 
 def _line(title: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import count
 from typing import Any, Final, cast
 
-from weft.errors import ConfigError, Conflict, Outdated, Unavailable
+from weft.errors import Conflict, Outdated, Unavailable
 from weft.server.services.access import Actor, ProjectPath
 from weft.server.services.opening import Services
-from weft.wandb_gateway.reports.exact_json import read_exact, write_exact
+from weft.wandb_gateway.reports.exact_json import read_spec, write_exact
 from weft.wandb_gateway.reports.foreign import MEMBER
 from weft.wandb_gateway.reports.merging import merge_values
 from weft.wandb_gateway.reports.workspaces import document_of, spec_of_document
@@ -40,7 +40,7 @@ def add_workspace(
     services: Services, actor: Actor, path: ProjectPath, name: str | None, spec: str | None
 ) -> View:
     """Create a view that all see in the project."""
-    document = document_of(_spec_in(spec or "{}"))
+    document = document_of(read_spec(spec or "{}"))
     for number in count(1):
         numbered = name or "Untitled view"
         if number > 1:
@@ -66,7 +66,7 @@ def save_workspace(
     """Change a view as far as a client changed it."""
     for _ in range(_TRIES):
         stored = services.views.get(actor, path, view)
-        document = None if spec is None else _merged(stored, _spec_in(spec))
+        document = None if spec is None else _merged(stored, read_spec(spec))
         new_name = None if name == stored.name else name
         edit = ViewEdit(name=new_name, document=document)
         try:
@@ -83,10 +83,3 @@ def _merged(stored: View, spec: Json) -> Json:
     theirs = document_of(spec)
     merged = cast("Json", merge_values(base, dict(stored.document), theirs))
     return {**merged, MEMBER: theirs[MEMBER]}
-
-
-def _spec_in(text: str) -> Json:
-    spec = read_exact(text)
-    if not isinstance(spec, dict):
-        raise ConfigError("spec: a JSON object is expected", field="spec")
-    return cast("Json", spec)
