@@ -8,6 +8,7 @@ import { endSession } from "@/api/people/account";
 import { stopSeeingAs } from "@/api/people/sight";
 import { teamsQuery } from "@/api/people/teams";
 import { serverQuery } from "@/api/projects";
+import { forgetUnsent } from "@/api/reports/unsent";
 import { PersonAvatar } from "@/features/person";
 import { useMayChange } from "@/features/use-rights";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
@@ -102,6 +103,7 @@ async function signOut(isSeenAs: boolean): Promise<void> {
     // in the view of someone else nothing can be changed, one's session neither
     if (isSeenAs) await stopSeeingAs();
     await endSession("current");
+    await forgetUnsent();
     window.location.assign("/");
   });
 }

@@ -31,6 +31,8 @@ interface ReportBarProps {
   onVersion(version: string): void;
   onPublished(): void;
   onFigures(mode: FigureMode): void;
+  /** Opens the draft in the editor. */
+  onEdit(): void;
 }
 
 export function ReportBar(props: ReportBarProps) {
@@ -45,6 +47,7 @@ export function ReportBar(props: ReportBarProps) {
     onVersion,
     onPublished,
     onFigures,
+    onEdit,
   } = props;
   const { mayWrite } = useRights(project);
   const { version, published_version: published, published_micros: publishedMicros, figures } = report;
@@ -105,6 +108,11 @@ export function ReportBar(props: ReportBarProps) {
       <Button icon="link" isSmall onClick={() => void copyText(linkOf(report), "the link to this report")}>
         <span className="wide-only">Copy link</span>
       </Button>
+      {mayWrite && (isDraft || isPublished) && (
+        <Button icon="edit" isSmall onClick={onEdit}>
+          <span className="wide-only">Edit</span>
+        </Button>
+      )}
       {isDraft && mayWrite && (published === null || report.has_changes) && (
         <PublishButton project={project} report={report} onPublished={onPublished} />
       )}

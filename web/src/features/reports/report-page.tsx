@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { isGone } from "@/api/client";
 import { useLive } from "@/api/live/live";
 import { type Report, reportQuery } from "@/api/reports/reports";
@@ -19,7 +19,7 @@ import { PageFault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
-import { choiceParameter, textParameter, useSearchState } from "../search-state";
+import { choiceParameter, switchParameter, textParameter, useSearchState } from "../search-state";
 import { useRights } from "../use-rights";
 import { BlockList, OutlineList } from "./blocks/block-list";
 import { type FigureMode, FiguresContext } from "./figures/figures-context";
@@ -35,16 +35,21 @@ import "./report.css";
 
 const STATE = {
   version: textParameter("version"),
+  isEdited: switchParameter("edit"),
   /** `store`: the figures of the version are being stored, as after it was published. */
   figures: choiceParameter("figures", ["now", "store"], "published"),
 };
+
+/** Readers never load it. */
+const ReportEditor = lazy(() => import("./editor/report-editor"));
 
 export function ReportPage() {
   const params: Partial<ProjectRef> & { report?: string } = useParams({ strict: false });
   const { entity = "", project = "", report: id = "" } = params;
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
-  const [{ version, figures }, setState] = useSearchState(STATE);
+  const [{ version, isEdited, figures }, setState] = useSearchState(STATE);
   const { data, error, refetch } = useQuery(reportQuery(ref, id, version || null));
+  const { mayWrite } = useRights(ref);
   const link = useLive(ref);
   const title = data ? reportTitle(data) : null;
   useEffect(() => tellPageStatus({ title, link }), [title, link]);
@@ -55,7 +60,7 @@ export function ReportPage() {
       <PageFault title="The report could not be read" error={error} onRetry={refetch} />
     );
   if (!data) return <SkeletonRows n={10} label="Loading the report" />;
-  return (
+  const reader = (
     <Reader
       // another content has other grids, whose panels a reader may have zoomed
       key={`${id} ${data.version} ${data.version === null ? data.seq : ""}`}
@@ -65,7 +70,23 @@ export function ReportPage() {
       onVersion={(next) => setState({ version: next, figures: "published" })}
       onPublished={() => setState({ version: "", figures: "store" })}
       onFigures={(next) => setState({ figures: next })}
+      onEdit={() => setState({ isEdited: true })}
     />
+  );
+  if (!isEdited || !mayWrite) return reader;
+  return (
+    <Suspense fallback={<SkeletonRows n={10} label="Loading the draft" />}>
+      <ReportEditor
+        key={id}
+        project={ref}
+        report={id}
+        onDone={() => {
+          void refetch();
+          setState({ isEdited: false, version: data.published_version === null ? "" : "draft" });
+        }}
+        fallback={reader}
+      />
+    </Suspense>
   );
 }
 
@@ -87,9 +108,10 @@ interface ReaderProps {
   onVersion(version: string): void;
   onPublished(): void;
   onFigures(figures: FigureMode): void;
+  onEdit(): void;
 }
 
-function Reader({ project, report, figures, onVersion, onPublished, onFigures }: ReaderProps) {
+function Reader({ project, report, figures, onVersion, onPublished, onFigures, onEdit }: ReaderProps) {
   const document = useMemo(() => readReport(report.document), [report.document]);
   const outline = useMemo(() => outlineOf(document), [document]);
   const { mayWrite } = useRights(project);
@@ -141,6 +163,7 @@ function Reader({ project, report, figures, onVersion, onPublished, onFigures }:
             onVersion={onVersion}
             onPublished={onPublished}
             onFigures={onFigures}
+            onEdit={onEdit}
           />
           <div
             className="report-scroll"

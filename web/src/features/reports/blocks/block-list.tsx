@@ -7,6 +7,7 @@ import { Formula } from "@/ui/text/formula";
 import { useFigures } from "../figures/figures-context";
 import { GridBlock } from "../grid/grid-block";
 import { useReport } from "../report-context";
+import { CALLOUT_ICONS } from "./callout-icons";
 import { CardBlock } from "./card-block";
 import { CodeBlock } from "./code-block";
 import { ImageBlock, VideoBlock } from "./image-block";
@@ -109,8 +110,6 @@ function CollapsibleBlock({ block }: { block: Extract<Block, { kind: "collapsibl
     </details>
   );
 }
-
-const CALLOUT_ICONS = { info: "info", success: "check", warning: "warn", danger: "warn" } as const;
 
 function HeadingBlock({ block }: { block: Extract<Block, { kind: "heading" }> }) {
   const { outline } = useReport();

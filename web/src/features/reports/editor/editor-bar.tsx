@@ -1,0 +1,117 @@
+/** The bar over a report that is being written: what is saved, who else writes, the way back, the end. */
+
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import type { DraftState } from "@/api/reports/draft-sync";
+import { formatNoun } from "@/data/text/format";
+import { Button } from "@/ui/controls/button";
+import { IconButton } from "@/ui/controls/icon-button";
+import { readWriter, type Writer } from "./collaboration";
+import { useSession } from "./session";
+
+interface EditorBarProps {
+  readonly state: Extract<DraftState, { kind: "open" }>;
+  onDone(): void;
+}
+
+export function EditorBar({ state, onDone }: EditorBarProps) {
+  const { sync, undo } = useSession();
+  const [isEnding, setEnding] = useState(false);
+  const { canUndo, canRedo } = useUndoState();
+  const end = async () => {
+    setEnding(true);
+    await sync.flush();
+    onDone();
+  };
+  return (
+    <div className="report-bar">
+      <span className="flag neu">Draft</span>
+      <SaveWord state={state} />
+      <span className="grow" />
+      <Writers />
+      <IconButton icon="undo" label="Undo" isSmall disabled={!canUndo} onClick={() => undo.undo()} />
+      <IconButton icon="redo" label="Redo" isSmall disabled={!canRedo} onClick={() => undo.redo()} />
+      <Button look="ink" isSmall disabled={isEnding} onClick={() => void end()}>
+        Done
+      </Button>
+    </div>
+  );
+}
+
+/** A pause of the server that is shorter says nothing. */
+const PATIENCE_MILLIS = 600;
+
+/** "Saved" means that the server has it on its disk. */
+function SaveWord({ state: { isConnected, nUnsent } }: Pick<EditorBarProps, "state">) {
+  const isSaved = nUnsent === 0;
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    if (isSaved && isConnected) return;
+    const timer = setTimeout(() => setLate(true), PATIENCE_MILLIS * (isConnected ? 3 : 1));
+    return () => clearTimeout(timer);
+  }, [isSaved, isConnected]);
+  const word = isSaved
+    ? isLate
+      ? "Saved; the server does not answer"
+      : "Saved"
+    : isLate
+      ? `${formatNoun(nUnsent, "edit")} not sent yet`
+      : "Saving…";
+  return (
+    <span className={`ell ${isLate ? "unsaved" : "muted"}`} role="status">
+      {word}
+    </span>
+  );
+}
+
+/** The others who have the draft open. */
+function Writers() {
+  const { awareness, doc } = useSession().sync;
+  const cache = useRef<{ json: string; writers: readonly (Writer & { client: number })[] }>({
+    json: "",
+    writers: [],
+  });
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      awareness.on("change", listener);
+      return () => awareness.off("change", listener);
+    },
+    [awareness],
+  );
+  const writers = useSyncExternalStore(subscribe, () => {
+    const others = [...awareness.getStates()]
+      .filter(([client]) => client !== doc.clientID)
+      .map(([client, { user }]) => ({ client, ...readWriter(user) }));
+    const json = JSON.stringify(others);
+    if (json !== cache.current.json) cache.current = { json, writers: others };
+    return cache.current.writers;
+  });
+  if (writers.length === 0) return null;
+  return (
+    <ul className="writers" aria-label="Also writing">
+      {writers.slice(0, 5).map(({ client, name, color }) => (
+        <li key={client} aria-label={name} title={`${name} is writing, too`} style={{ background: color }}>
+          <span aria-hidden="true">{name.slice(0, 2).toUpperCase()}</span>
+        </li>
+      ))}
+      {writers.length > 5 && <li className="more">+{writers.length - 5}</li>}
+    </ul>
+  );
+}
+
+function useUndoState(): { canUndo: boolean; canRedo: boolean } {
+  const { undo } = useSession();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const names = ["stack-item-added", "stack-item-popped", "stack-cleared"] as const;
+      for (const name of names) undo.on(name, listener);
+      return () => {
+        for (const name of names) undo.off(name, listener);
+      };
+    },
+    [undo],
+  );
+  const canUndo = useSyncExternalStore(subscribe, () => undo.canUndo());
+  const canRedo = useSyncExternalStore(subscribe, () => undo.canRedo());
+  return { canUndo, canRedo };
+}

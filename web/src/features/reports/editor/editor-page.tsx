@@ -1,0 +1,100 @@
+/** The page of a report that is being written: its bar, title and text. */
+
+import { type Editor, EditorContent, useEditor } from "@tiptap/react";
+import { useEffect, useMemo, useState } from "react";
+import type { DraftState } from "@/api/reports/draft-sync";
+import { isSynced } from "@/charts/shared-state";
+import { WIDTHS } from "@/data/report/document";
+import { ScrollRoot } from "@/panels/frame/use-in-view";
+import { PinnedTip } from "@/panels/plot/pinned-tip";
+import { TipLayer } from "@/panels/plot/tip-layer";
+import { OutlineList } from "../blocks/block-list";
+import { ReportContext, useReferences } from "../report-context";
+import { EditorBar } from "./editor-bar";
+import { extensionsOf } from "./extensions";
+import { useMeta, useSession } from "./session";
+import { TitleFields } from "./title-fields";
+import { useWrittenDocument } from "./written-document";
+
+interface EditorPageProps {
+  readonly state: Extract<DraftState, { kind: "open" }>;
+  onDone(): void;
+}
+
+export function EditorPage({ state, onDone }: EditorPageProps) {
+  const session = useSession();
+  const { project } = session;
+  const extensions = useMemo(() => extensionsOf(session), [session]);
+  const editor = useEditor({
+    extensions,
+    injectCSS: false,
+    enableCoreExtensions: { delete: false },
+    shouldRerenderOnTransaction: false,
+    editorProps: {
+      attributes: {
+        role: "textbox",
+        "aria-multiline": "true",
+        "aria-label": "Text of the report",
+        class: "written",
+      },
+    },
+  });
+  const document = useWrittenDocument(editor);
+  const runOf = useReferences(document.references);
+  const [page, setPage] = useState<HTMLElement | null>(null);
+  const [scroll, setScroll] = useState<HTMLElement | null>(null);
+  const [width] = useMeta("width");
+  useEffect(() => isSynced.set(true), []);
+  const { outline } = document;
+  const frame = useMemo(() => ({ project, page, outline, runOf }), [project, page, outline, runOf]);
+  return (
+    <ReportContext value={frame}>
+      <main className="report editing" aria-label="Report" ref={setPage}>
+        <EditorBar state={state} onDone={onDone} />
+        <div className="report-scroll" ref={setScroll}>
+          {scroll && (
+            <ScrollRoot value={scroll}>
+              <div className={`report-page of-${WIDTHS.find((one) => one === width) ?? "readable"}`}>
+                {outline.length > 1 && (
+                  <nav className="report-outline" aria-label="In this report">
+                    <h2>In this report</h2>
+                    <OutlineList />
+                  </nav>
+                )}
+                <article>
+                  <TitleFields onLeave={() => editor.commands.focus("start")} />
+                  <Written editor={editor} />
+                </article>
+              </div>
+            </ScrollRoot>
+          )}
+        </div>
+        <PinnedTip />
+        <TipLayer />
+      </main>
+    </ReportContext>
+  );
+}
+
+function Written({ editor }: { editor: Editor }) {
+  return (
+    <div className="editor">
+      <EditorContent editor={editor} />
+      {/* a click below the text begins a new paragraph */}
+      {/* biome-ignore lint/a11y: keys have Enter for it */}
+      <div
+        className="editor-end"
+        onClick={() => {
+          const last = editor.state.doc.lastChild;
+          if (last?.type.name === "paragraph" && last.content.size === 0) editor.commands.focus("end");
+          else
+            editor
+              .chain()
+              .insertContentAt(editor.state.doc.content.size, { type: "paragraph" })
+              .focus("end")
+              .run();
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+/** The extensions of the editor: the schema, what binds it to the draft, and what helps to write. */
+
+import { Collaboration } from "./collaboration";
+import { Dropcursor, Gapcursor, Placeholder } from "./helpers";
+import { Fill } from "./schema/fill";
+import { SCHEMA_EXTENSIONS } from "./schema/schema";
+import { copyMembers, type Session } from "./session";
+
+export function extensionsOf({ sync, undo }: Session) {
+  return [
+    ...SCHEMA_EXTENSIONS,
+    Fill.configure({ onCopy: (kind, from, to) => copyMembers(sync.doc, kind, from, to) }),
+    Collaboration.configure({ sync, undo }),
+    Placeholder,
+    Dropcursor,
+    Gapcursor,
+  ];
+}

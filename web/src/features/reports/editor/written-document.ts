@@ -1,0 +1,88 @@
+/** What the page around the text needs of it: headings, and the runs that values and cards name. */
+
+import type { Node as ProseNode } from "@tiptap/pm/model";
+import type { Editor } from "@tiptap/react";
+import { useEffect, useRef, useState } from "react";
+import type { Block, ReportDocument } from "@/data/report/document";
+import { type OutlineEntry, outlineOf } from "@/data/report/outline";
+import { readReport } from "@/data/report/read";
+import { readMembers, useSession } from "./session";
+
+interface Written {
+  readonly outline: readonly OutlineEntry[];
+  readonly references: ReportDocument;
+}
+
+const NOTHING: Written = { outline: [], references: readReport({}) };
+const REST_MILLIS = 250;
+
+/** Read again when the writer rests. */
+export function useWrittenDocument(editor: Editor): Written {
+  const { doc } = useSession().sync;
+  const [written, setWritten] = useState(NOTHING);
+  const before = useRef("");
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const read = () => {
+      timer = undefined;
+      if (editor.isDestroyed) return;
+      const json = blocksOf(editor.state.doc, (kind, id) => readMembers(doc, kind, id));
+      const text = JSON.stringify(json);
+      if (text === before.current) return;
+      before.current = text;
+      const references = readReport({ blocks: json });
+      setWritten({ references, outline: outlineOf(headingsOf(references)) });
+    };
+    const later = () => {
+      timer ??= setTimeout(read, REST_MILLIS);
+    };
+    read();
+    editor.on("update", later);
+    doc.on("update", later);
+    return () => {
+      clearTimeout(timer);
+      editor.off("update", later);
+      doc.off("update", later);
+    };
+  }, [editor, doc]);
+  return written;
+}
+
+function headingsOf({ blocks }: ReportDocument): { readonly blocks: readonly Block[] } {
+  return { blocks: blocks.filter(({ kind }) => kind === "heading") };
+}
+
+type MembersOf = (kind: string, id: string) => object | null;
+
+/** Headings, cards and texts with values, as the JSON of a report. */
+function blocksOf(root: ProseNode, membersOf: MembersOf): readonly object[] {
+  const blocks: object[] = [];
+  root.descendants((node) => {
+    const { id, kind } = node.attrs as { id?: string | null; kind?: string | null };
+    if (node.type.name === "heading")
+      blocks.push({
+        id,
+        kind: "heading",
+        level: node.attrs.level,
+        text: [{ text: node.textContent }, ...valuesIn(node)],
+      });
+    else if (node.type.name === "block" && kind === "card" && id)
+      blocks.push({ ...membersOf(kind, id), id, kind });
+    else if (node.isTextblock) {
+      const text = valuesIn(node);
+      if (text.length > 0) blocks.push({ kind: "paragraph", text });
+    }
+    return !node.isTextblock;
+  });
+  return blocks;
+}
+
+/** The objects of a text, which are few: most texts have no children but their characters. */
+function valuesIn(node: ProseNode): readonly object[] {
+  const values: object[] = [];
+  node.forEach((child) => {
+    if (child.type.name === "inline" && child.attrs.kind === "value")
+      values.push({ ...(child.attrs.data as object | null), kind: "value" });
+  });
+  return values;
+}
