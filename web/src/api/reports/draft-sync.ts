@@ -28,10 +28,18 @@ import { UnsentUpdates } from "./unsent";
 /** The origin of changes that a person makes in fields and panels, beside the text. */
 export const EDIT_ORIGIN = "weft-edit";
 
+export interface OpenDraft {
+  readonly kind: "open";
+  readonly isConnected: boolean;
+  /** Edits that are not durable yet. */
+  readonly nUnsent: number;
+  /** How often the server has answered for edits. */
+  readonly nAnswers: number;
+}
+
 export type DraftState =
   | { readonly kind: "opening"; readonly error: Error | null }
-  /** `nUnsent`: edits that are not durable yet. */
-  | { readonly kind: "open"; readonly isConnected: boolean; readonly nUnsent: number }
+  | OpenDraft
   /** The document has what this page does not know. */
   | { readonly kind: "outdated" }
   /** The server refused a change; the page has to begin again without it. */
@@ -84,6 +92,7 @@ export class DraftSync {
   #isSending = false;
   #isConnected = false;
   #sendTimer: ReturnType<typeof setTimeout> | undefined;
+  #nAnswers = 0;
   #pause = RETRY_FIRST_MILLIS;
   #wake = new AbortController();
   #awarenessTimer: ReturnType<typeof setTimeout> | undefined;
@@ -210,9 +219,13 @@ export class DraftSync {
     if (this.#ended.signal.aborted) return;
     const nUnsent = this.#unsent.reduce((sum, { nEdits }) => sum + nEdits, 0);
     const before = this.#state;
-    if (before.kind === "open" && before.isConnected === this.#isConnected && before.nUnsent === nUnsent)
-      return;
-    this.#set({ kind: "open", isConnected: this.#isConnected, nUnsent });
+    const nAnswers = this.#nAnswers;
+    const isSame =
+      before.kind === "open" &&
+      before.isConnected === this.#isConnected &&
+      before.nUnsent === nUnsent &&
+      before.nAnswers === nAnswers;
+    if (!isSame) this.#set({ kind: "open", isConnected: this.#isConnected, nUnsent, nAnswers });
   }
 
   // What the server has
@@ -304,6 +317,7 @@ export class DraftSync {
       await sendUpdate(this.#options.ref, this.#client, update, false);
       for (const unsent of this.#unsent.splice(0, n)) this.#removeCopy(unsent);
       this.#pause = RETRY_FIRST_MILLIS;
+      this.#nAnswers += 1;
       this.#tell();
       // what is typed meanwhile goes together
       if (this.#unsent.length > 0) await sleep(BATCH_MILLIS, this.#ended.signal);

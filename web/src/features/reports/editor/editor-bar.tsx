@@ -1,19 +1,22 @@
 /** The bar over a report that is being written: what is saved, who else writes, the way back, the end. */
 
+import type { Editor } from "@tiptap/react";
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import type { DraftState } from "@/api/reports/draft-sync";
+import type { OpenDraft } from "@/api/reports/draft-sync";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
 import { readWriter, type Writer } from "./collaboration";
+import { TableBar } from "./menus/table-bar";
 import { useSession } from "./session";
 
 interface EditorBarProps {
-  readonly state: Extract<DraftState, { kind: "open" }>;
+  readonly editor: Editor;
+  readonly state: OpenDraft;
   onDone(): void;
 }
 
-export function EditorBar({ state, onDone }: EditorBarProps) {
+export function EditorBar({ editor, state, onDone }: EditorBarProps) {
   const { sync, undo } = useSession();
   const [isEnding, setEnding] = useState(false);
   const { canUndo, canRedo } = useUndoState();
@@ -27,6 +30,7 @@ export function EditorBar({ state, onDone }: EditorBarProps) {
       <span className="flag neu">Draft</span>
       <SaveWord state={state} />
       <span className="grow" />
+      <TableBar editor={editor} />
       <Writers />
       <IconButton icon="undo" label="Undo" isSmall disabled={!canUndo} onClick={() => undo.undo()} />
       <IconButton icon="redo" label="Redo" isSmall disabled={!canRedo} onClick={() => undo.redo()} />
@@ -41,15 +45,16 @@ export function EditorBar({ state, onDone }: EditorBarProps) {
 const PATIENCE_MILLIS = 600;
 
 /** "Saved" means that the server has it on its disk. */
-function SaveWord({ state: { isConnected, nUnsent } }: Pick<EditorBarProps, "state">) {
+function SaveWord({ state: { isConnected, nUnsent, nAnswers } }: Pick<EditorBarProps, "state">) {
   const isSaved = nUnsent === 0;
   const [isLate, setLate] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each answer the wait begins anew
   useEffect(() => {
     setLate(false);
     if (isSaved && isConnected) return;
     const timer = setTimeout(() => setLate(true), PATIENCE_MILLIS * (isConnected ? 3 : 1));
     return () => clearTimeout(timer);
-  }, [isSaved, isConnected]);
+  }, [isSaved, isConnected, nAnswers]);
   const word = isSaved
     ? isLate
       ? "Saved; the server does not answer"

@@ -2,22 +2,27 @@
 
 import { type Editor, EditorContent, useEditor } from "@tiptap/react";
 import { useEffect, useMemo, useState } from "react";
-import type { DraftState } from "@/api/reports/draft-sync";
+import type { OpenDraft } from "@/api/reports/draft-sync";
 import { isSynced } from "@/charts/shared-state";
 import { WIDTHS } from "@/data/report/document";
 import { ScrollRoot } from "@/panels/frame/use-in-view";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
+import { tellPageStatus } from "../../page-status";
 import { OutlineList } from "../blocks/block-list";
 import { ReportContext, useReferences } from "../report-context";
+import { reportTitle } from "../report-state";
 import { EditorBar } from "./editor-bar";
 import { extensionsOf } from "./extensions";
+import { BlockHandle } from "./menus/block-handle";
+import { SelectionBar } from "./menus/selection-bar";
+import { TypedMenu } from "./menus/typed-menu";
 import { useMeta, useSession } from "./session";
 import { TitleFields } from "./title-fields";
 import { useWrittenDocument } from "./written-document";
 
 interface EditorPageProps {
-  readonly state: Extract<DraftState, { kind: "open" }>;
+  readonly state: OpenDraft;
   onDone(): void;
 }
 
@@ -44,13 +49,15 @@ export function EditorPage({ state, onDone }: EditorPageProps) {
   const [page, setPage] = useState<HTMLElement | null>(null);
   const [scroll, setScroll] = useState<HTMLElement | null>(null);
   const [width] = useMeta("width");
+  const [title] = useMeta("title");
+  useEffect(() => tellPageStatus({ title: reportTitle({ title }) }), [title]);
   useEffect(() => isSynced.set(true), []);
   const { outline } = document;
   const frame = useMemo(() => ({ project, page, outline, runOf }), [project, page, outline, runOf]);
   return (
     <ReportContext value={frame}>
       <main className="report editing" aria-label="Report" ref={setPage}>
-        <EditorBar state={state} onDone={onDone} />
+        <EditorBar editor={editor} state={state} onDone={onDone} />
         <div className="report-scroll" ref={setScroll}>
           {scroll && (
             <ScrollRoot value={scroll}>
@@ -63,7 +70,7 @@ export function EditorPage({ state, onDone }: EditorPageProps) {
                 )}
                 <article>
                   <TitleFields onLeave={() => editor.commands.focus("start")} />
-                  <Written editor={editor} />
+                  <Written editor={editor} scroll={scroll} />
                 </article>
               </div>
             </ScrollRoot>
@@ -76,10 +83,13 @@ export function EditorPage({ state, onDone }: EditorPageProps) {
   );
 }
 
-function Written({ editor }: { editor: Editor }) {
+function Written({ editor, scroll }: { editor: Editor; scroll: HTMLElement }) {
   return (
     <div className="editor">
       <EditorContent editor={editor} />
+      <BlockHandle editor={editor} />
+      <TypedMenu editor={editor} />
+      <SelectionBar editor={editor} scroll={scroll} />
       {/* a click below the text begins a new paragraph */}
       {/* biome-ignore lint/a11y: keys have Enter for it */}
       <div

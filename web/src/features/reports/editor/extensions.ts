@@ -2,6 +2,8 @@
 
 import { Collaboration } from "./collaboration";
 import { Dropcursor, Gapcursor, Placeholder } from "./helpers";
+import { BlockKeys } from "./menus/block-keys";
+import { TypedTrigger } from "./menus/typed-trigger";
 import { Fill } from "./schema/fill";
 import { SCHEMA_EXTENSIONS } from "./schema/schema";
 import { copyMembers, type Session } from "./session";
@@ -14,5 +16,7 @@ export function extensionsOf({ sync, undo }: Session) {
     Placeholder,
     Dropcursor,
     Gapcursor,
+    TypedTrigger,
+    BlockKeys,
   ];
 }

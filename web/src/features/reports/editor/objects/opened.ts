@@ -1,0 +1,13 @@
+/** The object whose fields are open; one at a time. */
+
+import { create } from "zustand";
+
+const useOpened = create<string | null>(() => null);
+
+export function openObject(id: string | null): void {
+  useOpened.setState(id, true);
+}
+
+export function useIsOpened(id: string): boolean {
+  return useOpened((opened) => opened === id);
+}
