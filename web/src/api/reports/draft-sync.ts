@@ -72,6 +72,8 @@ export interface DraftSyncOptions {
   readonly editorOrigin: unknown;
   /** Whether the editor can show all of the document: it deletes what it cannot. */
   canEdit(doc: Y.Doc): boolean;
+  /** The same after a change of others, of what the editor does not refuse by itself. */
+  hasKnownTop(doc: Y.Doc): boolean;
 }
 
 export class DraftSync {
@@ -270,6 +272,7 @@ export class DraftSync {
     } finally {
       this.#isReceiving = false;
     }
+    if (this.#state.kind === "open" && !this.#options.hasKnownTop(this.doc)) this.#stop({ kind: "outdated" });
   }
 
   // What this page has

@@ -105,10 +105,8 @@ function caretOf(user: unknown): HTMLElement {
   const caret = document.createElement("span");
   caret.className = "others-caret";
   caret.style.setProperty("--caret", color);
-  const label = document.createElement("span");
-  label.className = "name";
-  label.textContent = name;
-  caret.append(label);
+  // drawn by the style: it is no part of the text
+  caret.dataset.name = name;
   return caret;
 }
 

@@ -8,7 +8,7 @@ import { WIDTHS } from "@/data/report/document";
 import { ScrollRoot } from "@/panels/frame/use-in-view";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
-import { tellPageStatus } from "../../page-status";
+import { usePageStatus } from "../../page-status";
 import { OutlineList } from "../blocks/block-list";
 import { ReportContext, useReferences } from "../report-context";
 import { reportTitle } from "../report-state";
@@ -50,7 +50,7 @@ export function EditorPage({ state, onDone }: EditorPageProps) {
   const [scroll, setScroll] = useState<HTMLElement | null>(null);
   const [width] = useMeta("width");
   const [title] = useMeta("title");
-  useEffect(() => tellPageStatus({ title: reportTitle({ title }) }), [title]);
+  useEffect(() => usePageStatus.setState({ title: reportTitle({ title }) }), [title]);
   useEffect(() => isSynced.set(true), []);
   const { outline } = document;
   const frame = useMemo(() => ({ project, page, outline, runOf }), [project, page, outline, runOf]);

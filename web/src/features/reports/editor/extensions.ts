@@ -4,11 +4,13 @@ import { Collaboration } from "./collaboration";
 import { Dropcursor, Gapcursor, Placeholder } from "./helpers";
 import { BlockKeys } from "./menus/block-keys";
 import { TypedTrigger } from "./menus/typed-trigger";
+import { Paste } from "./paste/paste";
 import { Fill } from "./schema/fill";
 import { SCHEMA_EXTENSIONS } from "./schema/schema";
 import { copyMembers, type Session } from "./session";
 
-export function extensionsOf({ sync, undo }: Session) {
+export function extensionsOf(session: Session) {
+  const { sync, undo } = session;
   return [
     ...SCHEMA_EXTENSIONS,
     Fill.configure({ onCopy: (kind, from, to) => copyMembers(sync.doc, kind, from, to) }),
@@ -18,5 +20,6 @@ export function extensionsOf({ sync, undo }: Session) {
     Gapcursor,
     TypedTrigger,
     BlockKeys,
+    Paste.configure({ session }),
   ];
 }

@@ -10,7 +10,7 @@ import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { createUndo, EDITOR_ORIGIN, writerOf } from "./collaboration";
 import { EditorPage } from "./editor-page";
-import { canEdit } from "./schema/schema";
+import { canEdit, hasKnownTop } from "./schema/schema";
 import { type Session, SessionContext } from "./session";
 import "../report.css";
 import "./editor.css";
@@ -41,7 +41,13 @@ function Draft({ project, report, onDone, fallback, onAgain }: DraftProps) {
   const name = server && (server.account ?? server.user ?? "Someone");
   useEffect(() => {
     if (name === undefined) return;
-    const sync = new DraftSync({ ref: { project, report }, account, editorOrigin: EDITOR_ORIGIN, canEdit });
+    const sync = new DraftSync({
+      ref: { project, report },
+      account,
+      editorOrigin: EDITOR_ORIGIN,
+      canEdit,
+      hasKnownTop,
+    });
     sync.awareness.setLocalStateField("user", writerOf(name, sync.doc.clientID));
     setSession({ sync, project, report, undo: createUndo(sync) });
     void sync.open();

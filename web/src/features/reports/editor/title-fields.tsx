@@ -12,16 +12,18 @@ export function TitleFields({ onLeave }: { onLeave(): void }) {
   const second = useRef<HTMLTextAreaElement>(null);
   return (
     <header className="report-head">
-      <Field
-        label="Title"
-        className="title"
-        hint="Untitled report"
-        value={title}
-        most={MOST_TITLE}
-        onChange={(text) => setTitle(text.replaceAll("\n", " "))}
-        onEnter={() => second.current?.focus()}
-        isFirst={title === ""}
-      />
+      <h1>
+        <Field
+          label="Title"
+          className="title"
+          hint="Untitled report"
+          value={title}
+          most={MOST_TITLE}
+          onChange={(text) => setTitle(text.replaceAll("\n", " "))}
+          onEnter={() => second.current?.focus()}
+          isFirst={title === ""}
+        />
+      </h1>
       <Field
         label="Description"
         className="lead"

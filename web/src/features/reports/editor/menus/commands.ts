@@ -63,11 +63,17 @@ export function insertDivider(editor: Editor): void {
 }
 
 /** An object with its members; its fields open if it has any. */
-export function insertObject(editor: Editor, { sync }: Session, kind: string, members: Members): void {
+export function insertObject(
+  editor: Editor,
+  { sync }: Session,
+  kind: string,
+  members: Members,
+  opens = true,
+): void {
   const id = newId();
   writeMembers(sync.doc, kind, id, members);
   insert(editor, { type: "block", attrs: { id, kind } });
-  openObject(id);
+  if (opens) openObject(id);
 }
 
 /** An object in the line; its fields open. */

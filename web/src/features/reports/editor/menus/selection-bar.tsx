@@ -30,7 +30,8 @@ interface Selected {
 function selectedOf(editor: Editor): Selected | null {
   const { selection } = editor.state;
   const { from, to, empty, $from } = selection;
-  if (!editor.isFocused || selection instanceof NodeSelection || $from.parent.type.spec.code) return null;
+  const hasFocus = editor.isFocused || (document.activeElement?.closest(".selection-bar") ?? null) !== null;
+  if (!hasFocus || selection instanceof NodeSelection || $from.parent.type.spec.code) return null;
   const href = (editor.getAttributes("link").href as string | undefined) ?? null;
   if (empty && href === null) return null;
   if (!empty && editor.state.doc.textBetween(from, to, " ").trim() === "") return null;

@@ -6,10 +6,15 @@ export function useEditorState<T>(editor: Editor, select: (editor: Editor) => T)
   const cache = useRef<{ json: string; value: T } | null>(null);
   const subscribe = useCallback(
     (listener: () => void) => {
-      const names = ["transaction", "focus", "blur"] as const;
-      for (const name of names) editor.on(name, listener);
+      // where the focus goes is known only then
+      const later = () => void setTimeout(listener, 0);
+      editor.on("transaction", listener);
+      editor.on("focus", listener);
+      editor.on("blur", later);
       return () => {
-        for (const name of names) editor.off(name, listener);
+        editor.off("transaction", listener);
+        editor.off("focus", listener);
+        editor.off("blur", later);
       };
     },
     [editor],

@@ -50,7 +50,7 @@ export default function GridFields({ members, onChange }: GridFieldsProps) {
     onChange({ runSets: { ...runSets, [id]: { ...runSets[id], ...part } } });
   return (
     <div className="object-fields">
-      <h3>Runs</h3>
+      <b>Runs</b>
       {grid.runSets.map((set) => (
         <RunSetFields
           key={set.id}
@@ -159,7 +159,7 @@ function PanelFields({ members, onChange }: GridFieldsProps) {
   };
   return (
     <>
-      <h3>Panels</h3>
+      <b>Panels</b>
       <ul className="panel-list" aria-label="Panels">
         {ids.map((id, i) => {
           const panel = panels[id] ?? {};

@@ -51,11 +51,23 @@ export function textOf(doc: Y.Doc): Y.XmlFragment {
 /** Whether the editor can hold all of a document: it removes what it cannot, for everyone. */
 export function canEdit(doc: Y.Doc): boolean {
   try {
-    for (const child of textOf(doc).toArray()) nodesOf(child, schemaOfText());
+    const all = schemaOfText();
+    const children = textOf(doc)
+      .toArray()
+      .flatMap((child) => nodesOf(child, all));
+    if (children.length > 0) all.topNodeType.createChecked(null, children);
     return true;
   } catch {
     return false;
   }
+}
+
+/** The same of what is at the top alone, where the binding does not look. */
+export function hasKnownTop(doc: Y.Doc): boolean {
+  const { nodes } = schemaOfText();
+  return textOf(doc)
+    .toArray()
+    .every((child) => child instanceof Y.XmlElement && (nodes[child.nodeName]?.isInGroup("flow") ?? false));
 }
 
 /** As the binding of the editor makes them, without changing the document. Throws where it would delete. */
