@@ -1,7 +1,7 @@
 /** Reports of a project: the list, the content of one, its versions. */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { isForbidden, isGone, projectPath, readJson, requestJson } from "../client";
+import { isForbidden, isGone, jsonBody, projectPath, readJson, request, requestJson } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 
 /** A report without its content. */
@@ -65,6 +65,11 @@ export function reportVersionsQuery(ref: ProjectRef, id: string) {
     select: (page) => page.versions,
     staleTime: 0,
   });
+}
+
+/** Create an empty draft. */
+export function createReport(ref: ProjectRef): Promise<Report> {
+  return requestJson<Report>(`${projectPath(ref)}/reports`, jsonBody<"ReportCreate">("POST", {}));
 }
 
 /** Show the draft as it is to all readers of the report; returns the number of the version. */

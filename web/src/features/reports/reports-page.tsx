@@ -1,14 +1,16 @@
 /** The reports of a project: a table of them with a search, or how to create the first one. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { useEffect, useMemo } from "react";
-import { reportsQuery } from "@/api/reports/reports";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
+import { createReport, reportsQuery } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
+import { Button } from "@/ui/controls/button";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { useSettled } from "@/ui/hooks/use-settled";
+import { attempt } from "@/ui/overlays/toasts";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { PageFault } from "@/ui/signs/fault";
 import { SkeletonRows } from "@/ui/signs/skeleton";
@@ -46,6 +48,8 @@ export function ReportsPage() {
               {formatNoun(data.total, "report")}
             </span>
           )}
+          <span className="grow" />
+          {mayWrite && <NewReport project={ref} />}
         </div>
       )}
       {!data ? (
@@ -71,6 +75,29 @@ export function ReportsPage() {
   );
 }
 
+/** Creates an empty draft and opens it to be written. */
+function NewReport({ project }: { project: ProjectRef }) {
+  const navigate = useNavigate();
+  const [isSending, setSending] = useState(false);
+  const create = async () => {
+    setSending(true);
+    await attempt("Could not create a report", async () => {
+      const { id } = await createReport(project);
+      await navigate({
+        to: "/$entity/$project/reports/$report",
+        params: { ...project, report: id },
+        search: { edit: "1" } as never,
+      });
+    });
+    setSending(false);
+  };
+  return (
+    <Button look="ink" icon="plus" isSmall disabled={isSending} onClick={() => void create()}>
+      New report
+    </Button>
+  );
+}
+
 function NoReports({ project: ref, mayWrite }: { project: ProjectRef; mayWrite: boolean }) {
   const code = `import weft.reports as wr
 
@@ -89,8 +116,10 @@ report.save()`;
       <h2>No reports yet</h2>
       <p>
         A report is a document of text, figures and live charts over chosen runs, to tell others what was
-        found. {mayWrite ? "Create one in Python:" : "Nothing was published in this project yet."}
+        found.{" "}
+        {mayWrite ? "Write one here, or create it in Python:" : "Nothing was published in this project yet."}
       </p>
+      {mayWrite && <NewReport project={ref} />}
       {mayWrite && (
         <figure>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}

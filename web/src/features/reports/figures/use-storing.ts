@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { FigureRecorder, type ReportVersion, sourcedClient, storeFigure } from "@/api/reports/figures";
-import { refetchReports } from "@/api/reports/reports";
+import { refreshReports } from "@/api/reports/reports";
 import type { ReportDocument } from "@/data/report/document";
 import { gridsOf, type References, referencesOf } from "@/data/report/outline";
 import { formatNoun } from "@/data/text/format";
@@ -47,7 +47,7 @@ export function useStoring(
     } else if (isOver && !isTold.current) {
       isTold.current = true;
       tellEnd(version, [...ends.values()]);
-      void refetchReports(client, version.project).then(onEnd);
+      void refreshReports(client, version.project).then(onEnd);
     }
   }, [client, version, isOver, ends, onEnd]);
   return { nDone: missing.filter((part) => ends.has(part)).length, nParts: missing.length, onStored };

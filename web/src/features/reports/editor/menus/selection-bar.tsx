@@ -12,10 +12,10 @@ const MARKS = [
   { name: "italic", label: "Italic", keys: "Ctrl I", sign: <i>I</i> },
   { name: "underline", label: "Underline", keys: "Ctrl U", sign: <u>U</u> },
   { name: "strike", label: "Strike through", keys: "Ctrl Shift S", sign: <s>S</s> },
-  { name: "code", label: "Code", keys: "Ctrl E", sign: <code>{"<>"}</code> },
+  { name: "code", label: "Code", keys: "Ctrl E", sign: <code data-glyph="<>" /> },
   { name: "highlight", label: "Highlight", keys: "Ctrl Shift H", sign: <mark>H</mark> },
-  { name: "superscript", label: "Superscript", keys: "Ctrl .", sign: <span>x²</span> },
-  { name: "subscript", label: "Subscript", keys: "Ctrl ,", sign: <span>x₂</span> },
+  { name: "superscript", label: "Superscript", keys: "Ctrl .", sign: <span data-glyph="x²" /> },
+  { name: "subscript", label: "Subscript", keys: "Ctrl ,", sign: <span data-glyph="x₂" /> },
 ] as const;
 
 interface Selected {
