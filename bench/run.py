@@ -47,6 +47,7 @@ SCRIPTS = (
     "browser",
     "browser_frames",
     "browser_size",
+    "report_typing",
     "run_page",
     "sweep_page",
     "log_to_pixel",

@@ -292,3 +292,24 @@ def test_a_report_is_deleted_brought_back_and_deleted_permanently(
     page.get_by_role("dialog").get_by_role("button", name="Delete permanently").click()
     expect(page.get_by_text("The trash is empty")).to_be_visible()
     assert httpx.post(f"{reports}/{report}/undelete").status_code == 404
+
+
+def test_a_new_report_opens_in_the_editor_which_readers_do_not_load(
+    page: Page, app: OpenApp, server: ServerProcess, run: str, reports: str
+) -> None:
+    scripts: list[str] = []
+    page.on("request", lambda request: scripts.append(request.url))
+    report = create(reports, "Read", [])
+    page.goto(f"{app(server)}/local/p/reports/{report}")
+    expect(page.get_by_role("heading", name="Read", level=1)).to_be_visible()
+    assert not [url for url in scripts if "report-editor" in url]
+    page.get_by_role("link", name="Reports", exact=True).click()
+    page.get_by_role("button", name="New report").click()
+    expect(page).to_have_url(re.compile(r"/reports/\w+\?edit=1$"))
+    expect(page.get_by_role("textbox", name="Title")).to_be_focused()
+    assert [url for url in scripts if "report-editor" in url]
+    page.keyboard.type("New here")
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("heading", name="New here", level=1)).to_be_visible()
+    page.get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("textbox", name="Title")).to_have_value("New here")

@@ -12,11 +12,10 @@ import { useSession } from "./session";
 
 interface EditorBarProps {
   readonly editor: Editor;
-  readonly state: OpenDraft;
   onDone(): void;
 }
 
-export function EditorBar({ editor, state, onDone }: EditorBarProps) {
+export function EditorBar({ editor, onDone }: EditorBarProps) {
   const { sync, undo } = useSession();
   const [isEnding, setEnding] = useState(false);
   const { canUndo, canRedo } = useUndoState();
@@ -28,7 +27,7 @@ export function EditorBar({ editor, state, onDone }: EditorBarProps) {
   return (
     <div className="report-bar">
       <span className="flag neu">Draft</span>
-      <SaveWord state={state} />
+      <SaveWord />
       <span className="grow" />
       <TableBar editor={editor} />
       <Writers />
@@ -44,8 +43,13 @@ export function EditorBar({ editor, state, onDone }: EditorBarProps) {
 /** A pause of the server that is shorter says nothing. */
 const PATIENCE_MILLIS = 600;
 
+const NOTHING_SENT: Omit<OpenDraft, "kind"> = { isConnected: false, nUnsent: 0, nAnswers: 0 };
+
 /** "Saved" means that the server has it on its disk. */
-function SaveWord({ state: { isConnected, nUnsent, nAnswers } }: Pick<EditorBarProps, "state">) {
+function SaveWord() {
+  const { sync } = useSession();
+  const state = useSyncExternalStore(sync.subscribe, sync.state);
+  const { isConnected, nUnsent, nAnswers } = state.kind === "open" ? state : NOTHING_SENT;
   const isSaved = nUnsent === 0;
   const [isLate, setLate] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each answer the wait begins anew

@@ -2,7 +2,6 @@
 
 import { type Editor, EditorContent, useEditor } from "@tiptap/react";
 import { useEffect, useMemo, useState } from "react";
-import type { OpenDraft } from "@/api/reports/draft-sync";
 import { isSynced } from "@/charts/shared-state";
 import { WIDTHS } from "@/data/report/document";
 import { ScrollRoot } from "@/panels/frame/use-in-view";
@@ -22,11 +21,10 @@ import { TitleFields } from "./title-fields";
 import { useWrittenDocument } from "./written-document";
 
 interface EditorPageProps {
-  readonly state: OpenDraft;
   onDone(): void;
 }
 
-export function EditorPage({ state, onDone }: EditorPageProps) {
+export function EditorPage({ onDone }: EditorPageProps) {
   const session = useSession();
   const { project } = session;
   const extensions = useMemo(() => extensionsOf(session), [session]);
@@ -57,7 +55,7 @@ export function EditorPage({ state, onDone }: EditorPageProps) {
   return (
     <ReportContext value={frame}>
       <main className="report editing" aria-label="Report" ref={setPage}>
-        <EditorBar editor={editor} state={state} onDone={onDone} />
+        <EditorBar editor={editor} onDone={onDone} />
         <div className="report-scroll" ref={setScroll}>
           {scroll && (
             <ScrollRoot value={scroll}>

@@ -77,8 +77,15 @@ interface OpenedProps extends Pick<ReportEditorProps, "onDone" | "fallback"> {
   onAgain(): void;
 }
 
+const OPEN = { kind: "open" } as const;
+
 function Opened({ session, onDone, fallback, onAgain }: OpenedProps) {
-  const state = useSyncExternalStore(session.sync.subscribe, session.sync.state);
+  const { sync } = session;
+  // of an open draft the counts alone change, with each key
+  const state = useSyncExternalStore(sync.subscribe, () => {
+    const now = sync.state();
+    return now.kind === "open" ? OPEN : now;
+  });
   const refusal = state.kind === "refused" ? state.reason : null;
   useEffect(() => {
     if (refusal === null) return;
@@ -118,6 +125,6 @@ function Opened({ session, onDone, fallback, onAgain }: OpenedProps) {
         </>
       );
     case "open":
-      return <EditorPage state={state} onDone={onDone} />;
+      return <EditorPage onDone={onDone} />;
   }
 }

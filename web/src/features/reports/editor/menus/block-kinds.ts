@@ -38,7 +38,7 @@ function heading(level: number): BlockKind {
 
 const CALLOUT_LABELS = { info: "Note", success: "Success", warning: "Warning", danger: "Danger" } as const;
 
-export const BLOCK_KINDS: readonly BlockKind[] = [
+const BLOCK_KINDS: readonly BlockKind[] = [
   {
     label: "Panel grid",
     note: "Charts over runs, with their own filter",

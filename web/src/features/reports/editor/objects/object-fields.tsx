@@ -97,7 +97,7 @@ function VideoFields({ members, onChange, onEnd }: FieldsProps) {
 }
 
 /** LaTeX, in as many lines as it takes. */
-export function LatexFields({ members, onChange, onEnd }: FieldsProps) {
+function LatexFields({ members, onChange, onEnd }: FieldsProps) {
   return (
     <FieldsForm onEnd={onEnd}>
       <Field label="LaTeX">
