@@ -121,7 +121,8 @@ function Reader({ project, report, figures, onVersion, onPublished, onFigures, o
     [project, id, number],
   );
   const figureOf = useCallback((part: string) => infos.find((info) => info.part === part) ?? null, [infos]);
-  const runOf = useReferences(document);
+  const references = useMemo(() => referencesOf(document), [document]);
+  const runOf = useReferences(references);
   const storedRunOf = useStoredReferences(document, version, figureOf);
   const isStoring = figures === "store" && mayWrite && version !== null;
   const onEnd = useStable(() => onFigures("published"));
@@ -130,8 +131,8 @@ function Reader({ project, report, figures, onVersion, onPublished, onFigures, o
   const mode = figures === "store" && !isStoring ? "published" : figures;
   const hasFigures = infos.length > 0;
   const hasParts = useMemo(
-    () => gridsOf(document).length > 0 || referencesOf(document).length > 0,
-    [document],
+    () => gridsOf(document).length > 0 || references.length > 0,
+    [document, references],
   );
   const shown = useMemo(
     () => ({ mode, version, hasFigures, figureOf, onStored }),

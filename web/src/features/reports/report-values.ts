@@ -23,8 +23,7 @@ export function valuesQuery({ runs, columns, entity, project }: References) {
   return rowsQuery({ entity, project }, { ...ALL_RUNS, filter, order: [], columns }, null, 0, MOST_RUNS);
 }
 
-export function useReferences(document: ReportDocument): RunOf {
-  const references = useMemo(() => referencesOf(document), [document]);
+export function useReferences(references: readonly References[]): RunOf {
   return useRunsOf(references, useQueryClient());
 }
 

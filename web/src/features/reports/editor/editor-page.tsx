@@ -9,8 +9,9 @@ import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import { usePageStatus } from "../../page-status";
 import { OutlineList } from "../blocks/block-list";
-import { ReportContext, useReferences } from "../report-context";
+import { ReportContext } from "../report-context";
 import { reportTitle } from "../report-state";
+import { useReferences } from "../report-values";
 import { EditorBar } from "./editor-bar";
 import { extensionsOf } from "./extensions";
 import { BlockHandle } from "./menus/block-handle";
@@ -51,7 +52,10 @@ export function EditorPage({ onDone }: EditorPageProps) {
   useEffect(() => usePageStatus.setState({ title: reportTitle({ title }) }), [title]);
   useEffect(() => isSynced.set(true), []);
   const { outline } = document;
-  const frame = useMemo(() => ({ project, page, outline, runOf }), [project, page, outline, runOf]);
+  const frame = useMemo(
+    () => ({ project, page, outline, runOf, storedRunOf }),
+    [project, page, outline, runOf],
+  );
   return (
     <ReportContext value={frame}>
       <main className="report editing" aria-label="Report" ref={setPage}>
@@ -59,7 +63,7 @@ export function EditorPage({ onDone }: EditorPageProps) {
         <div className="report-scroll" ref={setScroll}>
           {scroll && (
             <ScrollRoot value={scroll}>
-              <div className={`report-page of-${WIDTHS.find((one) => one === width) ?? "readable"}`}>
+              <div className={`report-page of-${WIDTHS.find((name) => name === width) ?? "readable"}`}>
                 {outline.length > 1 && (
                   <nav className="report-outline" aria-label="In this report">
                     <h2>In this report</h2>
@@ -80,6 +84,9 @@ export function EditorPage({ onDone }: EditorPageProps) {
     </ReportContext>
   );
 }
+
+/** A draft has no figures. */
+const storedRunOf = () => null;
 
 function Written({ editor, scroll }: { editor: Editor; scroll: HTMLElement }) {
   return (
