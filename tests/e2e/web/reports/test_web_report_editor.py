@@ -212,6 +212,11 @@ def test_a_grid_gets_panels_and_a_copy_has_its_own(
     assert axe_faults(page) == []
     keys.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    # selected, Enter opens it again
+    keys.press("Enter")
+    expect(page.get_by_role("textbox", name="Name of the run set")).to_have_value("Both")
+    keys.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     keys.press("Control+Shift+D")
     expect(page.get_by_role("application", name="loss: 2 curves")).to_have_count(2)
     wait_until_saved(page)

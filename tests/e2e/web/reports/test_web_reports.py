@@ -303,7 +303,7 @@ def test_a_new_report_opens_in_the_editor_which_readers_do_not_load(
     page.goto(f"{app(server)}/local/p/reports/{report}")
     expect(page.get_by_role("heading", name="Read", level=1)).to_be_visible()
     assert not [url for url in scripts if "report-editor" in url]
-    page.get_by_role("link", name="Reports", exact=True).click()
+    page.get_by_role("link", name="Reports", exact=True).first.click()
     page.get_by_role("button", name="New report").click()
     expect(page).to_have_url(re.compile(r"/reports/\w+\?edit=1$"))
     expect(page.get_by_role("textbox", name="Title")).to_be_focused()

@@ -25,7 +25,7 @@ import {
 import { followChanges, isPassing, sleep } from "./draft-stream";
 import { UnsentUpdates } from "./unsent";
 
-/** The origin of changes that a person makes in fields and panels, beside the text. */
+/** The origin of changes that a person makes in fields and panels, next to the text. */
 export const EDIT_ORIGIN = "weft-edit";
 
 export interface OpenDraft {

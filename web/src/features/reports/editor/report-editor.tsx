@@ -20,7 +20,7 @@ interface ReportEditorProps {
   readonly report: string;
   /** What is written is durable; shows the draft. */
   onDone(): void;
-  /** The page does not know all of the document: others go on with it. */
+  /** What is shown where the page does not know all of the document. */
   readonly fallback: React.ReactNode;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Editor, JSONContent } from "@tiptap/core";
 import { type EditorState, NodeSelection, TextSelection, type Transaction } from "@tiptap/pm/state";
-import { openObject } from "../objects/opened";
+import { inlineId, openObject } from "../objects/opened";
 import { newId } from "../schema/fill";
 import { tableOf } from "../schema/tables";
 import { type Members, type Session, writeMembers } from "../session";
@@ -80,7 +80,7 @@ export function insertObject(
 export function insertInline(editor: Editor, kind: string, data: Members, opens: boolean): void {
   const from = editor.state.selection.from;
   editor.chain().focus().insertContent({ type: "inline", attrs: { kind, data } }).run();
-  if (opens) openObject(`inline-${from}`);
+  if (opens) openObject(inlineId(from));
 }
 
 /** The block that is moved: an item of a list, or what is at the top. */

@@ -205,6 +205,7 @@ function usePosition(
   const end = editor.view.coordsAtPos(selected.to);
   const isOneLine = Math.abs(start.top - end.top) < 4;
   const middle = isOneLine ? (start.left + end.left) / 2 : start.left + width / 2;
-  const top = start.top - 42 > scroll.getBoundingClientRect().top ? start.top - 42 : end.bottom + 6;
-  return { left: Math.max(8, Math.min(middle - width / 2, window.innerWidth - width - 8)), top };
+  const frame = scroll.getBoundingClientRect();
+  const top = start.top - 42 > frame.top ? start.top - 42 : end.bottom + 6;
+  return { left: Math.max(frame.left + 8, Math.min(middle - width / 2, window.innerWidth - width - 8)), top };
 }

@@ -7,12 +7,12 @@ import { Popover } from "@/ui/overlays/popover";
 import { InlineText } from "../../blocks/inline-text";
 import type { Members } from "../session";
 import { INLINE_FIELDS } from "./object-fields";
-import { openObject, useIsOpened } from "./opened";
+import { inlineId, openObject, useIsOpened } from "./opened";
 
 export function InlineView({ node, selected, editor, getPos, updateAttributes }: NodeViewProps) {
   const kind: string = node.attrs.kind ?? "";
   const data = node.attrs.data as Members | null;
-  const id = `inline-${getPos()}`;
+  const id = inlineId(getPos());
   const isOpened = useIsOpened(id);
   const text = useMemo(() => {
     const [block] = readReport({ blocks: [{ kind: "paragraph", text: [{ ...data, kind }] }] }).blocks;

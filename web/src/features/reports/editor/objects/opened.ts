@@ -11,3 +11,8 @@ export function openObject(id: string | null): void {
 export function useIsOpened(id: string): boolean {
   return useOpened((opened) => opened === id);
 }
+
+/** Of an object in a line, which has no id of its own: by its position, as long as its window is open. */
+export function inlineId(position: number | undefined): string {
+  return `inline-${position}`;
+}

@@ -21,7 +21,7 @@ export function isMarkdown(text: string): boolean {
   return MARKDOWN.some((sign) => sign.test(text));
 }
 
-/** The cells of a spreadsheet: two rows or columns at least, all rows as long; null: it is none. */
+/** The cells of a spreadsheet: two rows or columns at least, all rows as long; null: it is no table. */
 export function cellsOf(text: string): readonly (readonly string[])[] | null {
   const lines = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n");
   const rows = lines.map((line) => line.split("\t").map((cell) => cell.trim()));
