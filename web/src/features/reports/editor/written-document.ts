@@ -4,16 +4,16 @@ import type { Node as ProseNode } from "@tiptap/pm/model";
 import type { Editor } from "@tiptap/react";
 import { useEffect, useRef, useState } from "react";
 import type { Block, ReportDocument } from "@/data/report/document";
-import { type OutlineEntry, outlineOf } from "@/data/report/outline";
+import { type OutlineEntry, outlineOf, type References, referencesOf } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
 import { readMembers, useSession } from "./session";
 
 interface Written {
   readonly outline: readonly OutlineEntry[];
-  readonly references: ReportDocument;
+  readonly references: readonly References[];
 }
 
-const NOTHING: Written = { outline: [], references: readReport({}) };
+const NOTHING: Written = { outline: [], references: [] };
 const REST_MILLIS = 250;
 
 /** Read again when the writer rests. */
@@ -30,8 +30,8 @@ export function useWrittenDocument(editor: Editor): Written {
       const text = JSON.stringify(json);
       if (text === before.current) return;
       before.current = text;
-      const references = readReport({ blocks: json });
-      setWritten({ references, outline: outlineOf(headingsOf(references)) });
+      const document = readReport({ blocks: json });
+      setWritten({ references: referencesOf(document), outline: outlineOf(headingsOf(document)) });
     };
     const later = () => {
       timer ??= setTimeout(read, REST_MILLIS);
