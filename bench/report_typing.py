@@ -69,9 +69,9 @@ async def figures_of(browser: Browser, url: str, n_blocks: int) -> list[Figure]:
             *(type_keys(page, 2 * number) for number, (page, _) in enumerate(opened))
         )
         millis = [value for values in typed for value in values]
-        what = f"key to paint, {n_writers} writing: {name}"
-        figures.append(Figure(f"{what}, p50", percentile(millis, 50), "ms"))
-        figures.append(Figure(f"{what}, p95", percentile(millis, 95), "ms", BUDGET_MILLIS))
+        title = f"key to paint, {n_writers} writing: {name}"
+        figures.append(Figure(f"{title}, p50", percentile(millis, 50), "ms"))
+        figures.append(Figure(f"{title}, p95", percentile(millis, 95), "ms", BUDGET_MILLIS))
         for page, _ in opened:
             await page.context.close()
     return figures

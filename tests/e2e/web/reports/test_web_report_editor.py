@@ -244,10 +244,10 @@ def test_undo_takes_back_ones_own_and_others_are_seen(
     page: Page, other: Page, app: OpenApp, server: ServerProcess, reports: str
 ) -> None:
     report = create(reports, paragraph("middle", id="a"))
-    mine = open_editor(page, app(server), report)
+    own = open_editor(page, app(server), report)
     theirs = open_editor(other, app(server), report)
     page.bring_to_front()
-    mine.locator("p").click()
+    own.locator("p").click()
     page.keyboard.press("End")
     page.keyboard.type(" mine")
     expect(theirs).to_contain_text("middle mine")
@@ -255,11 +255,11 @@ def test_undo_takes_back_ones_own_and_others_are_seen(
     theirs.locator("p").click()
     other.keyboard.press("End")
     other.keyboard.type(" theirs")
-    expect(mine).to_contain_text("middle mine theirs")
-    expect(mine.locator(".others-caret")).to_be_visible()
+    expect(own).to_contain_text("middle mine theirs")
+    expect(own.locator(".others-caret")).to_be_visible()
     expect(page.get_by_role("list", name="Also writing").get_by_role("listitem")).to_have_count(1)
     page.bring_to_front()
-    mine.focus()
+    own.focus()
     page.keyboard.press("Control+z")
     expect(theirs.locator("p")).to_have_text("middle theirs")
     page.keyboard.press("Control+Shift+z")
@@ -327,9 +327,9 @@ def browser_context_of_own(browser: Any) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.mark.parametrize("place", ["paragraph", "tableCell"])
+@pytest.mark.parametrize("parent", ["paragraph", "tableCell"])
 def test_a_page_that_does_not_know_a_block_deletes_nothing(
-    page: Page, app: OpenApp, server: ServerProcess, reports: str, place: str
+    page: Page, app: OpenApp, server: ServerProcess, reports: str, parent: str
 ) -> None:
     report = create(reports, paragraph("known", id="a"))
     text = open_editor(page, app(server), report)
@@ -338,7 +338,7 @@ def test_a_page_that_does_not_know_a_block_deletes_nothing(
 
     # nodes that the server knows, at places where no page of this version has them
     inner = pycrdt.XmlElement("heading", {"level": 1}, [pycrdt.XmlText("inside")])
-    update = writer.add(place, None, inner, id="new")
+    update = writer.add(parent, None, inner, id="new")
     url = f"{reports}/{report}/updates"
     httpx.post(url, content=update, headers=BINARY).raise_for_status()
     # it comes to a page that writes ...
@@ -353,7 +353,7 @@ def test_a_page_that_does_not_know_a_block_deletes_nothing(
     reader = ReportPage()
     reader.receive(missing)
     children = reader.doc.get("text", type=pycrdt.XmlFragment).children
-    assert [child.tag for child in children] == ["paragraph", place]
+    assert [child.tag for child in children] == ["paragraph", parent]
     assert [child.tag for child in children[1].children] == ["heading"]
 
 

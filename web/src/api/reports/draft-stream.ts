@@ -1,7 +1,7 @@
 /**
  * The stream of a draft's changes, opened again whenever it ends.
  *
- * Read by `fetch`, as an `EventSource` tells neither why it failed nor lets the number of the last change be sent anew.
+ * Read by `fetch`, as an `EventSource` tells neither why it failed nor lets a page send the number of the last change again.
  */
 
 import { ApiError, request } from "../client";

@@ -23,7 +23,7 @@ interface DeletedObjectsProps {
   readonly loss: string;
   onRestore(id: string): Promise<unknown>;
   onDelete(id: string): Promise<unknown>;
-  /** Has the lists in which they may be again read anew. */
+  /** Has the lists of those that are not deleted read again. */
   onChanged(): Promise<unknown>;
 }
 

@@ -52,7 +52,7 @@ function SaveWord() {
   const { isConnected, nUnsent, nAnswers } = state.kind === "open" ? state : NOTHING_SENT;
   const isSaved = nUnsent === 0;
   const [isLate, setLate] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: with each answer the wait begins anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each answer the wait begins again
   useEffect(() => {
     setLate(false);
     if (isSaved && isConnected) return;

@@ -10,7 +10,7 @@ import { CALLOUT_ICONS } from "../../blocks/callout-icons";
 const LABELS = { info: "Note", success: "Success", warning: "Warning", danger: "Danger" } as const;
 
 export function CalloutView({ node, updateAttributes }: NodeViewProps) {
-  const tone = CALLOUT_TONES.find((one) => one === node.attrs.tone) ?? "info";
+  const tone = CALLOUT_TONES.find((name) => name === node.attrs.tone) ?? "info";
   return (
     <NodeViewWrapper className={`callout ${tone}`} role="note">
       <span contentEditable={false}>
@@ -21,12 +21,12 @@ export function CalloutView({ node, updateAttributes }: NodeViewProps) {
             </button>
           }
         >
-          {CALLOUT_TONES.map((one) => (
+          {CALLOUT_TONES.map((name) => (
             <RadioItem
-              key={one}
-              label={LABELS[one]}
-              isOn={one === tone}
-              onChoose={() => updateAttributes({ tone: one })}
+              key={name}
+              label={LABELS[name]}
+              isOn={name === tone}
+              onChoose={() => updateAttributes({ tone: name })}
             />
           ))}
         </Menu>

@@ -195,7 +195,7 @@ function formatLabel(format: string): string {
 function ValueFields({ members, onChange, onEnd }: FieldsProps) {
   const key = textIn(members, "key");
   const [typed, setTyped] = useState(key.replace(/^summary\./, ""));
-  const format = FORMATS.find((one) => one === String(members.format ?? "")) ?? "";
+  const format = FORMATS.find((name) => name === String(members.format ?? "")) ?? "";
   return (
     <FieldsForm onEnd={onEnd}>
       <RunField path={textIn(members, "run")} onChange={(run) => onChange({ run })} />

@@ -84,7 +84,7 @@ function languageOf(element: HTMLElement): string | null {
 
 const key = new PluginKey<DecorationSet>("code colors");
 
-/** Blocks of more characters have no colors, as each key parses anew. */
+/** Blocks of more characters have no colors, as each key parses all of it. */
 const MOST_CHARACTERS = 20_000;
 
 /** The colors of all blocks of code; a block is parsed again when it or its language changes. */
