@@ -8,11 +8,14 @@ import { ApiError, request } from "../client";
 import type { Schemas } from "../types";
 
 interface StreamEvents {
+  /** Of this page, as it sends changes. */
+  readonly client: string;
   /** The address of what follows the last change that was received. */
   path(): string;
   /** It is (again) open. */
   onOpen(): void;
-  onChange(seq: number, update: Uint8Array): void;
+  /** `update` is null of a change that this page sent. */
+  onChange(seq: number, update: Uint8Array | null): void;
   onAwareness(client: string, state: Uint8Array): void;
   onLost(): void;
   /** The server refuses it, and will do so again. */
@@ -89,7 +92,8 @@ function tell(events: StreamEvents, message: string, onOpen: () => void): void {
       break;
     case "change": {
       const change = JSON.parse(data) as Schemas["ReportChange"];
-      if (change.update) events.onChange(change.seq, bytesOf(change.update));
+      const isOwn = change.client === events.client;
+      events.onChange(change.seq, isOwn || !change.update ? null : bytesOf(change.update));
       break;
     }
     case "awareness": {

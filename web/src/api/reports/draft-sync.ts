@@ -88,7 +88,7 @@ export class DraftSync {
   #state: DraftState = { kind: "opening", error: null };
   #seq = 0;
   #unsent: Unsent[] = [];
-  #received: [seq: number, update: Uint8Array][] = [];
+  #received: [seq: number, update: Uint8Array | null][] = [];
   #receiveTimer: ReturnType<typeof setTimeout> | undefined;
   #isReceiving = false;
   #isSending = false;
@@ -140,6 +140,7 @@ export class DraftSync {
     void this.#send();
     void followChanges(
       {
+        client: this.#client,
         path: () => changesPath(this.#options.ref, this.#seq),
         onOpen: () => {
           this.#isConnected = true;
@@ -252,13 +253,14 @@ export class DraftSync {
     for (const unsent of before) this.#removeCopy(unsent);
   }
 
-  readonly #noteReceived = (seq: number, update: Uint8Array): void => {
+  readonly #noteReceived = (seq: number, update: Uint8Array | null): void => {
     this.#received.push([seq, update]);
     this.#receiveTimer ??= setTimeout(() => {
       this.#receiveTimer = undefined;
       const batch = this.#received;
       this.#received = [];
-      this.#receive(batch.map(([, received]) => received));
+      const updates = batch.flatMap(([, received]) => received ?? []);
+      if (updates.length > 0) this.#receive(updates);
       this.#seq = Math.max(this.#seq, ...batch.map(([number]) => number));
     }, RECEIVE_MILLIS);
   };
