@@ -357,6 +357,20 @@ def test_a_page_that_does_not_know_a_block_deletes_nothing(
     assert [child.tag for child in children[1].children] == ["heading"]
 
 
+def test_whole_numbers_of_a_script_that_a_page_cannot_hold_do_not_stop_it(
+    page: Page, app: OpenApp, server: ServerProcess, reports: str
+) -> None:
+    card = {"id": "c", "kind": "card", "of": "run", "path": "p/x", "seed": 2**62 + 1}
+    report = create(reports, card, paragraph("text", id="a", seed=2**62 + 1))
+    text = open_editor(page, app(server), report)
+    text.locator("p").click()
+    page.keyboard.press("End")
+    page.keyboard.type(" typed")
+    wait_until_saved(page)
+    first, second = draft_of(reports, report)["blocks"]
+    assert (first["seed"], plain(second)) == (2**62 + 1, "text typed")
+
+
 def test_a_page_of_an_older_schema_shows_the_report_and_does_not_edit(
     page: Page, app: OpenApp, server: ServerProcess, reports: str
 ) -> None:

@@ -201,6 +201,19 @@ def test_json_comes_back_equal_with_all_that_it_had() -> None:
     assert clean_document({"blocks": WHOLE})["blocks"] == list(WHOLE)
 
 
+def test_whole_numbers_beyond_64_bits_become_floats() -> None:
+    numbers = [2**53 - 1, -(2**63), 2**63 - 1, -63425651222008320323747840]
+    note = {"id": "a", "kind": "note", "numbers": numbers}
+    draft = draft_of(note, paragraph("b", {"text": "x", "n": 2**70}), more=2**64)
+    first, second = draft.blocks()
+    assert first["numbers"] == numbers
+    assert [type(number) for number in first["numbers"]] == [int, int, int, float]
+    assert second["text"][0]["n"] == 2.0**70
+    assert draft.meta == {"more": 2.0**64}
+    with pytest.raises(ConfigError, match="401 digits"):
+        draft_of({"id": "a", "kind": "note", "number": 10**400})
+
+
 def test_two_panels_of_a_grid_are_changed_at_once() -> None:
     grid: Block = {"id": "g", "kind": "grid", "panels": {n: {"kind": "line"} for n in "ab"}}
     draft = draft_of(grid)

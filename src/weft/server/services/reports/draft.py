@@ -27,7 +27,7 @@ from weft.server.services.reports.yjs_reading import (
     read_meta,
     schema_of,
 )
-from weft.server.services.reports.yjs_writing import write_blocks, write_meta
+from weft.server.services.reports.yjs_writing import storable, write_blocks, write_meta
 
 _NOTHING: Final = b"\x00"
 """The beginning of an update without insertions: their number of clients."""
@@ -134,9 +134,9 @@ class Draft:
         before = self._doc.get_state()
         self._forget()
         if blocks is not None:
-            write_blocks(self._doc, [dict(block) for block in blocks])
+            write_blocks(self._doc, [storable(dict(block)) for block in blocks])
         if meta:
-            write_meta(self._doc, meta)
+            write_meta(self._doc, storable(dict(meta)))
         return None if self._effective is None else self._doc.get_update(before)
 
     def _note_update(self, event: Any) -> None:

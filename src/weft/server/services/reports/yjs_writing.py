@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pycrdt import Doc, XmlElement, XmlText
 from pycrdt import Map as SharedMap
 
+from weft.errors import ConfigError
 from weft.server.services.reports.blocks import block_of
 from weft.server.services.reports.nodes import (
     BLOCK,
@@ -100,6 +101,24 @@ def _object_ids(nodes: Sequence[Node | Text]) -> list[str]:
                 ids.append(id_)
             ids += _object_ids(node.children)
     return ids
+
+
+def storable(value: Any) -> Any:
+    """A value of JSON as Yjs has it: whole numbers of more than 64 bits are floats.
+
+    Raises:
+        ConfigError: a number is too large for a float.
+    """
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        try:
+            return float(value)
+        except OverflowError:
+            raise ConfigError(f"a number has {len(str(abs(value)))} digits") from None
+    if isinstance(value, dict):
+        return {key: storable(item) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [storable(item) for item in cast("list[Any]", value)]
+    return value
 
 
 def _write_object(

@@ -31,7 +31,12 @@ function rootOf(doc: Y.Doc, kind: string): Y.Map<unknown> {
 
 export function readMembers(doc: Y.Doc, kind: string, id: string): Members | null {
   const shared = rootOf(doc, kind).get(id);
-  return shared instanceof Y.Map ? (shared.toJSON() as Members) : null;
+  return shared instanceof Y.Map ? (JSON.parse(jsonOf(shared.toJSON())) as Members) : null;
+}
+
+/** Whole numbers of more than 53 bits, which scripts may store, are no JSON in a browser. */
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (_, part) => (typeof part === "bigint" ? Number(part) : part));
 }
 
 /** Sets members of an object, and removes those that are undefined; of a grid's parts the fields that differ. */
@@ -74,7 +79,7 @@ function writeParts(map: Y.Map<unknown>, name: string, parts: Readonly<Record<st
 
 function writeValue(map: Y.Map<unknown>, name: string, value: unknown): void {
   if (value === undefined) map.delete(name);
-  else if (JSON.stringify(map.get(name)) !== JSON.stringify(value)) map.set(name, value);
+  else if (jsonOf(map.get(name)) !== jsonOf(value)) map.set(name, value);
 }
 
 /** Gives a copy the members of its original. */
@@ -103,7 +108,7 @@ export function useMembers(kind: string, id: string): Members | null {
   );
   const read = useCallback(() => {
     const members = readMembers(doc, kind, id);
-    const json = JSON.stringify(members);
+    const json = jsonOf(members);
     if (json !== cache.current.json) cache.current = { json, members };
     return cache.current.members;
   }, [doc, kind, id]);

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Block, ReportDocument } from "@/data/report/document";
 import { type OutlineEntry, outlineOf, type References, referencesOf } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
-import { readMembers, useSession } from "./session";
+import { jsonOf, readMembers, useSession } from "./session";
 
 interface Written {
   readonly outline: readonly OutlineEntry[];
@@ -27,7 +27,7 @@ export function useWrittenDocument(editor: Editor): Written {
       timer = undefined;
       if (editor.isDestroyed) return;
       const json = blocksOf(editor.state.doc, (kind, id) => readMembers(doc, kind, id));
-      const text = JSON.stringify(json);
+      const text = jsonOf(json);
       if (text === before.current) return;
       before.current = text;
       const document = readReport({ blocks: json });
