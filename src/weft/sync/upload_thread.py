@@ -236,7 +236,7 @@ class UploadThread:
                     self.uploader.retire(log)
             elif log.ahead is not None and log.ahead.is_cutting:
                 self._settled.pop(log, None)
-            elif log.upload.is_over:
+            elif log.upload.is_over and not log.may_return:
                 self._settled.setdefault(log, now)
         for log, since in list(self._settled.items()):
             if now - since <= SETTLED_SECS and len(self._settled) <= MOST_SETTLED:

@@ -26,7 +26,7 @@ class Marker(msgspec.Struct, frozen=True):
     """The stored state of a log's upload.
 
     `position` is durable at `server`, a base address, or `LOCAL_SERVER`, or None if none was known
-    yet. It is `done` if the log is closed (or its writer dead) and fully sent, or its run deleted.
+    yet. It is `done` if the log is closed (or its writer dead), and fully sent or its run deleted.
     """
 
     position: int = 0

@@ -225,7 +225,7 @@ class LogSender:
         elif isinstance(error, NotFound) and log.acked:
             self.seek(log, 0, now)  # the server lost its data, or another one has its address
         elif isinstance(error, Gone):
-            upload.state, upload.error = "gone", short_message(error)
+            upload.note_gone(short_message(error), now)
             log.remember(self._server.name)
         elif isinstance(error, LimitExceeded) and log.window.shrink(n_bytes):
             upload.resend()

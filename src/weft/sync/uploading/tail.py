@@ -140,6 +140,11 @@ class TailedLog:
         """Whether the log's writer is running and has not closed it; a live log gets beats."""
         return not self.closed and self._process.may_live() and self._process.is_running()
 
+    @property
+    def may_return(self) -> bool:
+        """Whether its run was deleted, and may be restored while its script still logs."""
+        return self.upload.state == "gone" and self.is_live()
+
     def has_ended(self) -> bool:
         """Whether nothing more can come: the log is closed, or its process is dead."""
         return self.closed or not self._process.is_running()
@@ -223,7 +228,7 @@ class TailedLog:
 
     def remember(self, server: str | None) -> None:
         """Write the marker, which tells a later uploader how much of the log is sent."""
-        marker = Marker(self.acked, server, self.upload.is_over)
+        marker = Marker(self.acked, server, self.upload.is_over and not self.may_return)
         if marker.done:
             remove_reserve(self.path)
         if marker != self._marker:

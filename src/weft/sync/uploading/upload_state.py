@@ -18,6 +18,9 @@ REFUSED_SECS: Final = 60.0
 
 LOCK_RETRY_SECS: Final = 1.0
 
+GONE_RETRY_SECS: Final = 30.0
+"""A run in the trash may be restored while its script runs."""
+
 
 class UploadState:
     """The state of one log's upload.
@@ -83,6 +86,11 @@ class UploadState:
         """The log can't be sent, until a later try."""
         self.state, self.error, self.tried = "refused", reason, True
         self.backoff.fail(now, at_least_secs=wait_secs)
+
+    def note_gone(self, reason: str, now: float) -> None:
+        """The run was deleted. Nothing is sent until it is known to be restored."""
+        self.state, self.error, self.tried = "gone", reason, True
+        self.backoff.fail(now, at_least_secs=GONE_RETRY_SECS)
 
     def wait_for_lock(self, now: float) -> None:
         """Another process sends the log."""

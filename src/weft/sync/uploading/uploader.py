@@ -258,7 +258,10 @@ class Uploader:
         upload = log.upload
         if upload.is_over:
             upload.tried = True
-            return False
+            if log.may_return and upload.backoff.is_ready(now):
+                log.look_for_exit()  # a log that is closed is tried once more
+                self._sender.upload(log, now, log.acked, b"")
+            return not upload.is_over
         if not upload.backoff.is_ready(now):
             return False
         if not log.acquire():
@@ -377,6 +380,8 @@ def _packed_bytes(log: SmallLog) -> int:
 
 def _next_due_secs(log: TailedLog) -> float:
     """The time of a log's next `step`; infinity if only its next size check can tell."""
+    if log.may_return:
+        return log.upload.backoff.next_try_secs
     if log.upload.is_over or log.window.due_secs is None:
         return math.inf
     return max(log.window.due_secs, log.upload.backoff.next_try_secs)

@@ -13,7 +13,7 @@ from live_runs import LiveServer, await_no_sidecar
 from sdk_script import Script, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
 from weft.client.script_client import ScriptClient
-from weft.wire.runs.runs import delete_run
+from weft.wire.runs.runs import delete_run, get_run, undelete_run
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -125,6 +125,47 @@ def test_a_script_whose_run_is_deleted_goes_on_and_is_told(tmp_path: Path) -> No
         assert stderr.count("WARNING nothing is uploaded") == 1
         assert "deleted" in stderr
         await_no_sidecar()
+
+
+RESTORED = """
+    import pathlib, time, weft
+    run = weft.init(id="restored")
+    end = pathlib.Path("end")
+    n = 0
+    while not end.exists():
+        run.log({"n": n})
+        n += 1
+        time.sleep(0.1)
+    run.finish()
+    print("logged", n)
+    """
+
+
+@at_length
+def test_a_run_that_is_deleted_and_restored_gets_all_its_rows(
+    live: LiveServer, tmp_path: Path
+) -> None:
+    script = start_script(tmp_path, RESTORED, live.environment)
+    wait_until(lambda: live.has("restored"))
+    client = ScriptClient(live.url, live.process.token)
+
+    def last_value() -> int:
+        return client.call(get_run, "local", "tests", "restored").summary["n"]
+
+    client.call(delete_run, "local", "tests", "restored")
+    (log,) = tmp_path.rglob("run-restored.*.weft")
+    n_bytes = log.stat().st_size
+    wait_until(lambda: log.stat().st_size > n_bytes + 1000)  # the server refuses rows meanwhile
+    client.call(undelete_run, "local", "tests", "restored")
+    value = last_value()
+    wait_until(lambda: last_value() > value + 10, secs=90)
+    (tmp_path / "end").touch()
+    stdout, stderr = script.communicate(timeout=180)
+    assert script.returncode == 0, stderr
+    n_rows = int(stdout.split()[-1])
+    await_no_sidecar()
+    assert last_value() == n_rows - 1
+    client.close()
 
 
 UNREADABLE = """

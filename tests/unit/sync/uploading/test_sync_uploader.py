@@ -304,15 +304,36 @@ def test_a_deleted_run_stops_its_upload_and_keeps_its_log(bench: Bench, log: Log
     bench.uploader.step()
     assert tailed.status().state == "gone"
     assert bench.uploader.is_idle
+    finish_log(log)
+    bench.step_until(lambda: tailed.closed)
     marker = read_marker(log.path)
     assert marker is not None
     assert marker.done
     assert log.path.exists()
+
+
+def test_a_deleted_run_that_is_restored_gets_the_rows_of_its_script(
+    bench: Bench, log: LogWriter
+) -> None:
+    tailed = bench.follow(log)
     append_rows(log, 10)
-    for _ in range(100):
+    bench.step_until(lambda: tailed.acked > 0)
+    bench.server.fault = lambda _: problem(410, "gone")
+    append_rows(log, 10)
+    bench.step_until(lambda: tailed.status().state == "gone")
+    marker = read_marker(log.path)
+    assert marker is not None
+    assert not marker.done
+    n_uploads = len(bench.server.uploads)
+    for _ in range(600):
         bench.uploader.step()
         bench.clock.secs += 1
-    assert len(bench.server.uploads) == 1
+    assert 10 <= len(bench.server.uploads) - n_uploads <= 20, "about one request in 30 s"
+    assert all(not upload.data for upload in bench.server.uploads[n_uploads:])
+    bench.server.fault = lambda _: None
+    append_rows(log, 10)
+    data = finish_log(log)
+    bench.step_until(lambda: bench.server.logs[log.header.writer_id] == data)
 
 
 def test_too_large_an_upload_is_cut_smaller(bench: Bench, log: LogWriter) -> None:
