@@ -78,6 +78,13 @@ class ContentFiles:
                 return None
         return digest.hexdigest()
 
+    def has_other_size(self, lacked: LackedContent) -> bool:
+        """Whether a content's file is there with another number of bytes."""
+        try:
+            return (self._folder / lacked.path).stat().st_size != lacked.start + lacked.n_bytes
+        except OSError:
+            return False
+
     def _open(self, lacked: LackedContent) -> FileIO | None:
         try:
             check_file_path(lacked.path)  # a server gets no other file of this user

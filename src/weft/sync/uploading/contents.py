@@ -173,5 +173,8 @@ class Contents(ContentSender):
         self._is_asking = False
 
     def _lose(self, lacked: LackedContent, reason: str) -> None:
+        if lacked.path in SCRIPT_FILES and self._files.has_other_size(lacked):
+            self._is_replaced = True  # as in `_lose_changed`
+            return
         self.lost[lacked.path] = reason
         self._failed[lacked.sha256] = (lacked.path, reason)

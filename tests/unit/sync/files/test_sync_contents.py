@@ -252,6 +252,22 @@ def test_a_file_that_was_changed_is_lost_alone(tmp_path: Path) -> None:
     assert list(server.lacks) == ["b"]
 
 
+@pytest.mark.parametrize("n_bytes", [100, 300], ids=["shorter", "longer"])
+def test_a_summary_that_another_process_of_the_run_replaced_is_not_lost(
+    tmp_path: Path, n_bytes: int
+) -> None:
+    server = Server()
+    server.lacks = {"summary.json": os.urandom(200), "a": os.urandom(200)}
+    for path, content in server.lacks.items():
+        (tmp_path / path).write_bytes(content)
+    (tmp_path / "summary.json").write_bytes(bytes(n_bytes))
+    contents = Contents(tmp_path)
+    send_all(contents, server)
+    assert not contents.lost
+    assert list(server.lacks) == ["summary.json"]
+    assert contents.is_sent, "the other process's log announces what the file has now"
+
+
 def test_pieces_become_smaller_if_a_proxy_cuts_the_connection(tmp_path: Path) -> None:
     server = Server()
     server.most_bytes = 5 << 20
