@@ -306,13 +306,15 @@ def _at(token: _Token, error: FilterError) -> FilterError:
 
 
 def _value_of_word(word: str) -> Any:
-    lower = word.lower()
+    # a page shows 6e-4 with a minus sign, and what is copied from it by hand has that
+    number = word.replace("\N{MINUS SIGN}", "-")
+    lower = number.lower()
     if lower in _WORD_VALUES:
         return _WORD_VALUES[lower]
-    if _INT.fullmatch(word) and len(word) <= _MAX_DIGITS:
-        return int(word)
-    if _FLOAT.fullmatch(word):
-        return float(word)
+    if _INT.fullmatch(number) and len(number) <= _MAX_DIGITS:
+        return int(number)
+    if _FLOAT.fullmatch(number):
+        return float(number)
     return word
 
 

@@ -151,6 +151,10 @@ def test_an_error_points_at_its_place(text: str, column: int, says: str) -> None
         (r"name matches '^a\d+\.b$'", r'name matches "^a\\d+\\.b$"'),
         ("config.when > 2026-11-20", 'config.when > "2026-11-20"'),
         ("summary.val/acc >= +1e-3", "summary.val/acc >= 0.001"),
+        ("config.lr = 6e\N{MINUS SIGN}4", "config.lr = 0.0006"),
+        ("config.n in (\N{MINUS SIGN}3, \N{MINUS SIGN}inf, \N{MINUS SIGN}infinity)",
+         'config.n in (-3, "\N{MINUS SIGN}inf", -infinity)'),
+        ('config.lr = "6e\N{MINUS SIGN}4"', 'config.lr = "6e\N{MINUS SIGN}4"'),
     ],
 )  # fmt: skip
 def test_people_may_write_it_otherwise(text: str, same: str | None) -> None:

@@ -7,6 +7,8 @@
  * else a metric that is not logged yet. Whether a text is an expression at all is the server's to say.
  */
 
+import { withHyphens } from "../text/program-text";
+
 type ExpressionTokenKind =
   | "metric"
   | "config"
@@ -30,11 +32,11 @@ export interface ExpressionToken {
 }
 
 const SPACE = /\s+/y;
-const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
+const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+\u2212-]?\d+)?/y;
 const QUOTED = /"(?:[^"\\]|\\.)*"/sy;
 const QUOTED_CONFIG = /config\."(?:[^"\\]|\\.)*"/sy;
 const PATH = /[\p{L}_][\p{L}\p{N}_]*(?:[./][\p{L}\p{N}_]+)*/uy;
-const OPERATOR = /\*\*|[-+*/%(),]/y;
+const OPERATOR = /\*\*|[-\u2212+*/%(),]/y;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}\p{N}_]+)*$/u;
 const PATH_NAME = /^[\p{L}_][\p{L}\p{N}_]*(?:[./][\p{L}\p{N}_]+)*$/u;
 const WHOLE_NUMBER = /^\d+(?:\.\d*)?$/;
@@ -69,7 +71,9 @@ export function tokensOf(text: string, isMetric: (name: string) => boolean): Exp
   const tokens: ExpressionToken[] = [];
   let at = 0;
   const add = (kind: ExpressionTokenKind, part: string, metric: string | null = null) => {
-    tokens.push({ kind, text: part, at, exact: metric === null ? part : quoted(metric), metric });
+    const isSigned = kind === "number" || kind === "operator";
+    const exact = metric !== null ? quoted(metric) : isSigned ? withHyphens(part) : part;
+    tokens.push({ kind, text: part, at, exact, metric });
     at += part.length;
   };
   while (at < text.length) {

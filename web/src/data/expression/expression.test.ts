@@ -20,6 +20,8 @@ describe("what is typed and what the server takes", () => {
     ["loss/log(train/loss)", 'loss/log("train/loss")'],
     ['"a-b" * 1e-3', '"a-b" * 1e-3'],
     ["system.cpu.0.x ** 2", "system.cpu.0.x ** 2"],
+    ["loss \u2212 6e\u22124", "loss - 6e-4"],
+    ['"a\u2212b" / \u22122', '"a\u2212b" / -2'],
     ["loss $ 2", "loss $ 2"],
     ["_step * config.batch_size", "_step * config.batch_size"],
     ["train/loss/config.n/_step", '"train/loss"/config.n/_step'],

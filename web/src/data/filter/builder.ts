@@ -6,6 +6,7 @@
 
 import { type ColumnKind, kindOfColumn } from "../runs/run-columns";
 import { formatNoun, typedNumber, withMinus } from "../text/format";
+import { withHyphens } from "../text/program-text";
 import type { Comparison, FilterOperator, FilterTree } from "./tree";
 
 /** Words of a condition: `is`, `at most`, `has none of`. */
@@ -162,17 +163,19 @@ function meantBy(typed: string, kind: ColumnKind, word: ConditionWord): unknown 
   }
   if (TEXT_WORDS.includes(word)) return typed;
   if (kind === "text" || kind === "texts") return typed;
+  const hyphened = withHyphens(text);
   if (kind === "seconds") {
-    if (NUMBER.test(text)) return Number(text);
+    if (NUMBER.test(hyphened)) return Number(hyphened);
     const span = SPAN.exec(text);
     return span?.[2] ? `${span[1]}${span[2].toLowerCase()}` : text;
   }
-  if (kind === "time") return NUMBER.test(text) ? Number(text) : text;
+  if (kind === "time") return NUMBER.test(hyphened) ? Number(hyphened) : text;
   if (/^(".*"|'.*')$/s.test(text)) return text.slice(1, -1);
-  const literal = LITERALS[text.toLowerCase()];
+  const literal = LITERALS[hyphened.toLowerCase()];
   if (literal !== undefined) return literal;
-  if (SAFE_INT.test(text) && !Number.isSafeInteger(Number(text))) return { _type: "int", value: text };
-  return NUMBER.test(text) ? Number(text) : typed;
+  if (SAFE_INT.test(hyphened) && !Number.isSafeInteger(Number(hyphened)))
+    return { _type: "int", value: hyphened };
+  return NUMBER.test(hyphened) ? Number(hyphened) : typed;
 }
 
 /** A value that a column has, as one types it in a condition: a text that would read as a number in quotes. */

@@ -50,6 +50,7 @@ describe("a number field", () => {
   test.each([
     ["4.5", 4.5],
     ["−2", -2],
+    ["−2e−3", -0.002],
     ["1e0", 1],
     ["{Backspace}", null],
   ])("takes %s when the focus leaves", async (typed, number) => {

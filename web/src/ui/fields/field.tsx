@@ -1,6 +1,7 @@
 /** Fields with their label above, and below a hint or what is wrong. */
 
 import { type ComponentProps, type ReactNode, useEffect, useId, useState } from "react";
+import { withHyphens } from "@/data/text/program-text";
 
 interface FieldProps {
   readonly label: ReactNode;
@@ -95,7 +96,7 @@ export function NumberField(props: NumberFieldProps) {
   const { max = Number.POSITIVE_INFINITY, isWhole, onChange } = props;
   const [text, setText] = useState(value === null ? "" : String(value));
   useEffect(() => setText(value === null ? "" : String(value)), [value]);
-  const number = text.trim() === "" ? null : Number(text.replace("−", "-"));
+  const number = text.trim() === "" ? null : Number(withHyphens(text));
   const error =
     number === null
       ? null

@@ -323,6 +323,13 @@ test("a text that reads as a number is offered as a text, and chosen as one", as
   await user.clear(value);
   await user.type(value, "6e-4{Enter}");
   await waitFor(() => expect(view().filter).toBe("config.lr = 0.0006"));
+  // copied from a page
+  await user.clear(value);
+  await user.type(value, "1{Enter}");
+  await waitFor(() => expect(view().filter).toBe("config.lr = 1"));
+  await user.clear(value);
+  await user.type(value, "6e−4{Enter}");
+  await waitFor(() => expect(view().filter).toBe("config.lr = 0.0006"));
 });
 
 test("the expression's field has the focus once it is chosen", async () => {

@@ -10,6 +10,7 @@ import { isMissing } from "@/data/filter/tree";
 import { kindOfColumn } from "@/data/runs/run-columns";
 import { numberOfText } from "@/data/statistics/numeric-texts";
 import { formatCount } from "@/data/text/format";
+import { withHyphens } from "@/data/text/program-text";
 import { Combobox } from "@/ui/fields/combobox";
 import { TagsField } from "@/ui/fields/tags-field";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -70,7 +71,7 @@ interface Offered {
 /** Texts by which a value can be typed: as a condition has it, as it is shown, with the keyboard's minus, and in full. */
 function textsOf({ value, label = "" }: Offered): string[] {
   const number = numberOfText(value);
-  const texts = [value, label.replaceAll("−", "-"), number === null ? "" : String(number)];
+  const texts = [value, withHyphens(label), number === null ? "" : String(number)];
   return texts.map((text) => text.toLowerCase());
 }
 
@@ -96,11 +97,11 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
           ...offer,
           meta: isQuoted ? `text, ${formatCount(nRuns)}` : formatCount(nRuns),
         }));
-  const typed = text.toLowerCase();
+  const typed = withHyphens(text).toLowerCase();
   // 0.0006 is the number that is offered as 6e-4, and not the beginning of a text
   const isOffered = (next: string) =>
     offered.some(({ value }) => {
-      const number = numberOfText(next);
+      const number = numberOfText(withHyphens(next));
       return value === next || (number !== null && numberOfText(value) === number);
     });
   const isWhole = isOffered(text);
@@ -114,7 +115,7 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
     next !== "" &&
     !isOffered(next) &&
     (isLoading ||
-      offered.some((suggestion) => textsOf(suggestion).some((text) => text.includes(next.toLowerCase()))));
+      offered.some((suggestion) => textsOf(suggestion).some((text) => text.includes(withHyphens(next).toLowerCase()))));
   const set = (next: string) => {
     setDraft(null);
     if (next !== value) onValue(next);

@@ -2,6 +2,7 @@
 
 import type { TableColumn } from "@/api/files/tables";
 import type { Schemas } from "@/api/types";
+import { withHyphens } from "@/data/text/program-text";
 
 export type TableFilter = Schemas["TableFilter"];
 
@@ -108,7 +109,7 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)?$/;
 function boundOf(kind: ConditionKind, typed: string): number | string | null {
   const text = typed.trim();
   if (kind === "number") {
-    const number = Number(text.replace("−", "-"));
+    const number = Number(withHyphens(text));
     return text === "" || !Number.isFinite(number) ? null : number;
   }
   const [, day, minutes = "00:00", seconds = ":00"] = TIME.exec(text) ?? [];
