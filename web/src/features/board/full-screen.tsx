@@ -1,6 +1,7 @@
 /** One panel over the whole page: arrows go to the neighbouring panels, Escape goes back. */
 
 import { useEffect } from "react";
+import { pin } from "@/charts/shared-state";
 import type { Board } from "@/data/board/board";
 import { formatCount } from "@/data/text/format";
 import { panelOf } from "@/data/view/view";
@@ -13,6 +14,15 @@ import { ViewPanel } from "./sections/board-panel";
 
 export function FullScreen() {
   const id = useView((view) => view.full);
+  const isOpen = id !== null;
+  // values pinned here stand in the list; in the panel below they would be a box over the page
+  useEffect(() => {
+    if (!isOpen) return;
+    const before = pin.get();
+    return () => {
+      if (pin.get() !== before) pin.set(null);
+    };
+  }, [isOpen]);
   return id === null ? null : <FullPanel key={id} id={id} />;
 }
 

@@ -125,7 +125,7 @@ test.each([
     reason,
   }));
   const data = { curves: [], allCurves: [], missing, cut: null, wrong: new Map() };
-  render(
+  const { user } = renderControl(
     <LineFlags
       of={of as unknown as PanelProps}
       data={data as unknown as LineData}
@@ -136,4 +136,8 @@ test.each([
   );
   const flag = await screen.findByText(words);
   expect(flag.title).toContain(reasons[0]);
+  // a finger has no hover
+  await user.click(flag);
+  const listed = await screen.findByRole("dialog");
+  expect(listed.textContent).toContain(reasons[0]);
 });

@@ -14,6 +14,7 @@ import type { Stragglers } from "../stragglers";
 
 const StragglerFlag = lazy(() => import("./straggler-flag"));
 const OtherAxisFlag = lazy(() => import("./other-axis-flag"));
+const ReasonFlag = lazy(() => import("./reason-flag"));
 const WithoutXFlag = lazy(() => import("./without-x-flag"));
 
 interface FlagsProps {
@@ -71,9 +72,14 @@ export function LineFlags({ of, data, straggler, hasFadedBands, nAway }: FlagsPr
         </button>
       )}
       {data.wrong.size > 0 && (
-        <span className="flag wrn" title={[...data.wrong].join("\n")}>
-          {formatNoun(data.wrong.size, "expression")} left out
-        </span>
+        <Suspense>
+          <ReasonFlag
+            look="wrn"
+            text={`${formatNoun(data.wrong.size, "expression")} left out`}
+            label="Not drawn"
+            reasons={[...data.wrong]}
+          />
+        </Suspense>
       )}
       {zoom && (
         <button
@@ -95,11 +101,13 @@ function NonfiniteFlag({ curves }: { curves: readonly Curve[] }) {
   const hasNan = nonfinite.some((curve) => curve.columns.nan.some((n) => n > 0));
   const names = nonfinite.slice(0, 12).map((curve) => curve.name);
   return (
-    <span
-      className="flag dan"
-      title={`Non-finite values in ${formatNoun(nonfinite.length, "curve")}:\n${names.join("\n")}`}
-    >
-      {hasNan ? "NaN" : "Inf"}
-    </span>
+    <Suspense>
+      <ReasonFlag
+        look="dan"
+        text={hasNan ? "NaN" : "Inf"}
+        label={`Non-finite values in ${formatNoun(nonfinite.length, "curve")}`}
+        reasons={[...new Set(names)]}
+      />
+    </Suspense>
   );
 }
