@@ -72,13 +72,13 @@ describe("rows of a filter", () => {
   });
 
   it("take numbers as pages show them", () => {
-    const valueOf = (typed: string, column = "config.lr") =>
+    const treeOf = (typed: string, column = "config.lr") =>
       treeOfNode({ ...newCondition(column), word: "more than", values: [typed] });
-    expect(valueOf("6e−4")).toEqual({ column: "config.lr", op: ">", value: 0.0006 });
-    expect(valueOf("−2.5")).toEqual({ column: "config.lr", op: ">", value: -2.5 });
-    expect(valueOf("−Infinity")).toMatchObject({ value: { _type: "float", value: "-Infinity" } });
-    expect(valueOf('"6e−4"')).toMatchObject({ value: "6e−4" });
-    expect(valueOf("−1", "runtime")).toMatchObject({ value: -1 });
+    expect(treeOf("6e−4")).toEqual({ column: "config.lr", op: ">", value: 0.0006 });
+    expect(treeOf("−2.5")).toEqual({ column: "config.lr", op: ">", value: -2.5 });
+    expect(treeOf("−Infinity")).toMatchObject({ value: { _type: "float", value: "-Infinity" } });
+    expect(treeOf('"6e−4"')).toMatchObject({ value: "6e−4" });
+    expect(treeOf("−1", "runtime")).toMatchObject({ value: -1 });
   });
 
   it("take ages and spans as people write them", () => {

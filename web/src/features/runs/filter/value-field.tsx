@@ -115,7 +115,9 @@ export function ValueField({ project, column, word, value, onValue }: ValueField
     next !== "" &&
     !isOffered(next) &&
     (isLoading ||
-      offered.some((suggestion) => textsOf(suggestion).some((text) => text.includes(withHyphens(next).toLowerCase()))));
+      offered.some((suggestion) =>
+        textsOf(suggestion).some((text) => text.includes(withHyphens(next).toLowerCase())),
+      ));
   const set = (next: string) => {
     setDraft(null);
     if (next !== value) onValue(next);
