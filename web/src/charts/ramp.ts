@@ -26,6 +26,8 @@ export interface RampLegend {
   readonly title: string;
   readonly low: string;
   readonly high: string;
+  /** There is one number, and one color. */
+  readonly isOfOne?: boolean;
 }
 
 /** The ramp as a bar with its two ends and what it is of, at the right edge. */
@@ -37,14 +39,14 @@ export function paintRamp(
   const { width, top, bottom } = box;
   const left = width - RAMP_PX + 14;
   const fill = ctx.createLinearGradient(0, bottom, 0, top);
-  for (let i = 0; i <= 10; i++) fill.addColorStop(i / 10, rampColor(i / 10));
+  for (let i = 0; i <= 10; i++) fill.addColorStop(i / 10, rampColor(legend.isOfOne ? 0.5 : i / 10));
   ctx.fillStyle = fill;
   ctx.beginPath();
   ctx.roundRect(left, top, 6, bottom - top, 3);
   ctx.fill();
   const most = width - left - 12;
   paintText(ctx, legend.high, left + 10, top + 5, { size: 10, most });
-  paintText(ctx, legend.low, left + 10, bottom - 4, { size: 10, most });
+  if (!legend.isOfOne) paintText(ctx, legend.low, left + 10, bottom - 4, { size: 10, most });
   ctx.save();
   ctx.translate(width - 8, (top + bottom) / 2);
   ctx.rotate(-Math.PI / 2);

@@ -4,7 +4,7 @@
 
 import { type Ctx, paintText, textPx } from "../surface";
 import { token } from "../tokens";
-import { type ValueAxis, valueTicks, yTicks } from "./value-axis";
+import { type ValueAxis, xTicks, yTicks } from "./value-axis";
 
 /** Where the values are drawn, px of the chart. */
 export interface PlotBox {
@@ -58,7 +58,7 @@ export function paintXAxis(
   ctx.beginPath();
   ctx.moveTo(left, floor + 0.5);
   ctx.lineTo(right, floor + 0.5);
-  const ticks = valueTicks(axis, right - left, 64);
+  const ticks = xTicks(axis, right - left, (text) => textPx(ctx, text));
   const shown = axis.kind === "category" ? thinned(ticks, right - left) : ticks;
   for (const { fraction, text } of shown) {
     const px = Math.round(left + fraction * (right - left)) + 0.5;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fractionOf, numberAt, valueAxis, valueTicks, yTicks } from "./value-axis";
+import { fractionOf, numberAt, valueAxis, valueTicks, xTicks, yTicks } from "./value-axis";
 
 const parameter = { choice: "auto", isParameter: true } as const;
 const result = { choice: "auto", isParameter: false } as const;
@@ -103,5 +103,28 @@ describe("an axis over values", () => {
       "0.8",
       "1",
     ]);
+  });
+});
+
+describe("the texts of an x axis", () => {
+  const pxOf = (text: string) => 7 * text.length;
+
+  it.each([
+    ["one learning rate", [6e-4], 420],
+    ["one learning rate in little room", [6e-4], 90],
+    ["rates by magnitude", [1e-5, 2.5e-4, 1e-2], 160],
+    ["values near each other", [1.00001, 1.00002], 150],
+  ])("do not run into each other: %s", (_, values, px) => {
+    const ticks = xTicks(valueAxis(values, parameter)!, px, pxOf);
+    expect(ticks.length).toBeGreaterThan(0);
+    for (const [i, tick] of ticks.slice(1).entries()) {
+      const left = ticks[i]!;
+      expect((tick.fraction - left.fraction) * px).toBeGreaterThan((pxOf(left.text) + pxOf(tick.text)) / 2);
+    }
+  });
+
+  it("stand as near as before where they are short", () => {
+    const axis = valueAxis([0, 10], result)!;
+    expect(xTicks(axis, 400, pxOf)).toEqual(valueTicks(axis, 400, 64));
   });
 });

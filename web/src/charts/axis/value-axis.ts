@@ -126,6 +126,32 @@ export function valueTicks(axis: ValueAxis, px: number, space: number): ValueTic
   return ticks.map((v, i) => ({ fraction: fractionOf(axis, v)!, text: labels[i]! }));
 }
 
+/** Px between the numbers of an x axis, and free between the texts of two at least. */
+const X_SPACE = 64;
+const X_GAP = 8;
+
+/**
+ * Ticks of an x axis, as many as their texts have room for; texts of categories are cut by who draws them.
+ *
+ * @param pxOf the width of a text
+ */
+export function xTicks(axis: ValueAxis, px: number, pxOf: (text: string) => number): ValueTick[] {
+  if (axis.kind === "category") return valueTicks(axis, px, X_SPACE);
+  const hasRoom = (left: ValueTick, right: ValueTick) =>
+    (right.fraction - left.fraction) * px >= (pxOf(left.text) + pxOf(right.text)) / 2 + X_GAP;
+  let ticks: ValueTick[] = [];
+  for (let space = X_SPACE; space < 2 * px; space *= 1.5) {
+    ticks = valueTicks(axis, px, space);
+    if (ticks.every((tick, i) => i === 0 || hasRoom(ticks[i - 1]!, tick))) return ticks;
+  }
+  const roomy: ValueTick[] = [];
+  for (const tick of ticks) {
+    const last = roomy.at(-1);
+    if (!last || hasRoom(last, tick)) roomy.push(tick);
+  }
+  return roomy;
+}
+
 /** There is no room for a note: numbers by themselves, or the first one whole and the others by how much more they are. */
 function valueLabels(ticks: readonly number[]): readonly string[] {
   const { texts, note } = labelTicks(ticks);

@@ -46,6 +46,15 @@ describe("a scatter chart", () => {
     expect(named.ramp).toBeNull();
   });
 
+  it("has the ends of its ramp, of one number alone that number", () => {
+    const points = [point("a", 1, 1, 2048), point("b", 2, 2, 2048), point("c", 3, 3, null)];
+    const tinted = { ...view, tintLabel: "batch" };
+    const ends = (some: readonly ScatterPoint[]) => layOutScatter(some, tinted)!.rampEnds;
+    expect(ends(points)).toEqual([2048, 2048]);
+    expect(ends([...points, point("d", 4, 4, 4096)])).toEqual([2048, 4096]);
+    expect(layOutScatter(points, view)!.rampEnds).toBeNull();
+  });
+
   it("fits a straight line by least squares", () => {
     const on = [point("a", 1, 10), point("b", 2, 20), point("c", 3, 30)];
     const { fit } = layOutScatter(on, { ...view, hasFit: true })!;

@@ -1,6 +1,6 @@
 import { formatCount, formatTick } from "@/data/text/format";
 import type { AxisChoice, ValueAxis } from "../axis/value-axis";
-import { fractionOf, levelOf, valueAxis } from "../axis/value-axis";
+import { fractionOf, levelOf, numberAt, numberOf, valueAxis } from "../axis/value-axis";
 import { fractionOfId } from "../jitter";
 
 /** A run with its value on each axis. */
@@ -46,6 +46,8 @@ export interface ScatterLayout {
   readonly y: ValueAxis;
   /** The tint's axis where the ramp shows it. */
   readonly ramp: ValueAxis | null;
+  /** The numbers at its ends: twice the same where all dots have one. */
+  readonly rampEnds: readonly [number, number] | null;
   readonly dots: readonly Dot[];
   /** Least squares over the dots, at the left and right edge; null: not asked for, or there is none. */
   readonly fit: readonly [number, number] | null;
@@ -85,7 +87,20 @@ export function layOutScatter(points: readonly ScatterPoint[], view: ScatterView
   });
   if (dots.length === 0) return null;
   const ramp = tint && tint.kind !== "category" ? tint : null;
-  return { x, y, ramp, dots, fit: view.hasFit && isNumeric(x) && isNumeric(y) ? fitOf(dots) : null };
+  const rampEnds =
+    ramp &&
+    endsOf(
+      ramp,
+      points.map((p) => p.tint),
+    );
+  return {
+    x,
+    y,
+    ramp,
+    rampEnds,
+    dots,
+    fit: view.hasFit && isNumeric(x) && isNumeric(y) ? fitOf(dots) : null,
+  };
 }
 
 /** Whole numbers with more digits have no room next to the ramp. */
@@ -97,6 +112,13 @@ export function endText(value: number): string {
   // a logarithmic end is off by its rounding
   const isWhole = Math.abs(value - whole) < 1e-6 && Math.abs(whole) < MOST_WHOLE;
   return isWhole ? formatCount(whole) : formatTick(Number(value.toPrecision(3)));
+}
+
+/** An axis of one number reaches beyond it. */
+function endsOf(ramp: ValueAxis, tints: readonly unknown[]): readonly [number, number] {
+  const numbers = [...new Set(tints.map(numberOf))].filter((v) => v !== null);
+  const [only] = numbers;
+  return only !== undefined && numbers.length === 1 ? [only, only] : [numberAt(ramp, 0), numberAt(ramp, 1)];
 }
 
 /** The levels of a tint that is a text, which a legend names; null where a ramp shows it. */

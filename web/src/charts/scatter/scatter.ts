@@ -2,7 +2,6 @@
 
 import { leftOfPlot, type PlotBox, paintXAxis, paintYAxis } from "../axis/paint-axes";
 import { MARGIN } from "../axis/scale";
-import { numberAt } from "../axis/value-axis";
 import { paintDot } from "../dots";
 import { strokeLine } from "../pen";
 import { paintRamp, RAMP_PX, rampColor } from "../ramp";
@@ -72,14 +71,15 @@ export class ScatterChart extends Surface<ScatterContent> {
     // an outline covers no dot of a shown run
     for (const isShown of [false, true])
       for (const mark of this.#marks) if (mark.dot.isShown === isShown) paintMark(ctx, mark, false);
-    const { ramp } = layout;
-    if (ramp)
+    const { rampEnds } = layout;
+    if (rampEnds)
       paintRamp(
         ctx,
         {
           title: view.tintLabel ?? "",
-          low: endText(numberAt(ramp, 0)),
-          high: endText(numberAt(ramp, 1)),
+          low: endText(rampEnds[0]),
+          high: endText(rampEnds[1]),
+          isOfOne: rampEnds[0] === rampEnds[1],
         },
         { width, top: SIDE.top, bottom: height - SIDE.bottom },
       );

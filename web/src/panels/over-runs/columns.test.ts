@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { makePanel } from "@/data/view/panel";
 import { scatterOptions } from "../scatter/options";
-import { formatCell, summaryOf } from "./columns";
+import { formatCell, formatCellAmong, summaryOf } from "./columns";
 
 describe("columns in panels", () => {
   it("stand for a metric as most runs have it, then as its goal asks", () => {
@@ -28,6 +28,13 @@ describe("columns in panels", () => {
     expect(formatCell("runtime", 4000)).toBe("1 h 06 min");
     expect(formatCell("tags", ["a", "b"])).toBe("a, b");
     expect(formatCell("config.x", null)).toBe("not set");
+  });
+
+  it("tell a parameter in the notation of the axis that it is on", () => {
+    expect(formatCellAmong("config.lr", 0.001, [3e-4, 0.001, null])).toBe("1e−3");
+    expect(formatCellAmong("config.lr", 0.001, [0.001, 0.01])).toBe("0.001");
+    expect(formatCellAmong("summary.acc", 0.5, [1e-4])).toBe("0.5000");
+    expect(formatCellAmong("config.lr", null, [1e-4])).toBe("not set");
   });
 });
 

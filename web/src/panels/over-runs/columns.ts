@@ -3,7 +3,14 @@
 import { AGGREGATES } from "@/data/lists.gen";
 import { kindOfColumn } from "@/data/runs/run-columns";
 import type { Goal } from "@/data/table/column-facts";
-import { formatDuration, formatExact, formatExactly, formatParameter, formatValue } from "@/data/text/format";
+import {
+  formatDuration,
+  formatExact,
+  formatExactly,
+  formatParameter,
+  formatValue,
+  inOneNotation,
+} from "@/data/text/format";
 import { valueText } from "@/data/text/tree";
 
 /** Whether runs were given it, and did not result in it. */
@@ -36,6 +43,14 @@ export function summaryOf(metric: string, summaries: readonly SummaryFacts[]): s
   const fitting = summaries.filter(({ column }) => names.includes(column));
   const [best] = fitting.sort((a, b) => b.n_runs - a.n_runs || rank(a) - rank(b));
   return best?.column ?? names[0]!;
+}
+
+/** A parameter of a run next to an axis over those of all: in the axis's notation, 1e−3 where others have 3e−4. */
+export function formatCellAmong(column: string, value: unknown, others: readonly unknown[]): string {
+  const text = formatCell(column, value);
+  if (!isParameter(column) || typeof value !== "number") return text;
+  const rest = others.filter((other) => typeof other === "number").map((other) => formatCell(column, other));
+  return inOneNotation([text, ...rest])[0]!;
 }
 
 /** A value as text, in the way of its column. */

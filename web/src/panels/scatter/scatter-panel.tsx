@@ -15,7 +15,7 @@ import { formatCount, formatNoun } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { formatCell, isParameter } from "../over-runs/columns";
+import { formatCellAmong, isParameter } from "../over-runs/columns";
 import { FactTip } from "../over-runs/fact-tip";
 import { missingText, numericTextNote } from "../over-runs/missing-values";
 import { useResultColumn } from "../over-runs/use-key-column";
@@ -168,7 +168,11 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
           color={hovered.color}
           facts={[...new Set([x, y, ...(tint ? [tint] : [])])].map((column) => [
             columnLabel(column),
-            formatCell(column, hovered.values[column]),
+            formatCellAmong(
+              column,
+              hovered.values[column],
+              rows.map(({ values }) => values[column]),
+            ),
           ])}
           left={hover.left}
           top={hover.top}
