@@ -116,12 +116,12 @@ test("a server that lacks something gets all that it lacks", async () => {
   type(sync, "one ");
   await isSaved(sync);
   // restored from before
-  const kept = server.doc;
+  const stored = server.doc;
   Object.assign(server, { doc: new Y.Doc() });
   server.refusals = [409];
   type(sync, "two ");
   await isSaved(sync);
-  expect(server.doc).not.toBe(kept);
+  expect(server.doc).not.toBe(stored);
   expect(server.doc.getText("t").toString()).toBe("two one ");
 });
 

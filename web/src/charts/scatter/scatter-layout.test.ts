@@ -49,7 +49,7 @@ describe("a scatter chart", () => {
   it("has the ends of its ramp, of one number alone that number", () => {
     const points = [point("a", 1, 1, 2048), point("b", 2, 2, 2048), point("c", 3, 3, null)];
     const tinted = { ...view, tintLabel: "batch" };
-    const ends = (some: readonly ScatterPoint[]) => layOutScatter(some, tinted)!.rampEnds;
+    const ends = (points: readonly ScatterPoint[]) => layOutScatter(points, tinted)!.rampEnds;
     expect(ends(points)).toEqual([2048, 2048]);
     expect(ends([...points, point("d", 4, 4, 4096)])).toEqual([2048, 4096]);
     expect(layOutScatter(points, view)!.rampEnds).toBeNull();
