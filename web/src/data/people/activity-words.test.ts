@@ -32,5 +32,5 @@ test("people join and leave by themselves, or are added and removed", () => {
 });
 
 test("an action of a newer server is still told", () => {
-  expect(textOf("report.publish")).toBe("ada report.publish X");
+  expect(textOf("plan.publish")).toBe("ada plan.publish X");
 });
