@@ -78,6 +78,12 @@ def test_full_screen_on_a_phone_reads_values_by_a_tap_and_says_how_it_draws(
         way_out["y"] + way_out["height"] / 2, abs=2
     )
     assert flag["y"] >= way_out["y"] + way_out["height"] - 8
+    full.get_by_role("button", name="X axis").tap()
+    page.get_by_text("Relative time (process)").tap()
+    expect(full.get_by_role("button", name="X axis")).to_contain_text("Relative time")
+    export = full.get_by_role("button", name="Export").bounding_box()
+    assert export is not None
+    assert export["x"] + export["width"] <= size["width"]
     context.close()
 
 
