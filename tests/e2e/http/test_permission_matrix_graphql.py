@@ -16,15 +16,17 @@ import pytest
 from lab_requests import ask_graphql, fields_of
 from lab_server import READ, UNKNOWN, Lab, rights_of, start_lab
 from weft.records.files.artifacts import ArtifactPath
+from weft.server.services.access import ProjectPath
 from weft.wandb_gateway.artifacts.manifests import version_id
+from weft.wandb_gateway.ids import report_id
 
 TABLE: Final = """
-user: viewer serverInfo entity organization users clientIDMapping models
+user: viewer serverInfo entity organization users clientIDMapping models view
 read: project model artifact artifactCollection
 log: upsertBucket updateRunState notifyScriptableRunAlert createRunFiles createAgent
 log: agentHeartbeat createArtifact createArtifactManifest updateArtifactManifest
 log: rewindRun linkArtifact createArtifactFiles commitArtifact useArtifact
-write: deleteRun stopRun deleteFiles upsertSweep upsertModel
+write: deleteRun stopRun deleteFiles upsertSweep upsertModel upsertView deleteView
 write: updateArtifact deleteArtifact addAliases deleteAliases unlinkArtifact
 write: updateArtifactSequence updateArtifactPortfolio moveArtifactSequence
 write: deleteArtifactSequence deleteArtifactPortfolio
@@ -41,6 +43,9 @@ NOTHING: Final = {
     "markRunFilesUploaded": "does nothing: files are stored when they arrive",
     "createCustomChart": "stores nothing: runs carry their charts",
     "renameProject": "is refused to all",
+    "createAccessToken": "is refused to all",
+    "updateAccessTokenProjects": "is refused to all",
+    "revokeAccessToken": "is refused to all",
     "completeMultipartUploadArtifact": "is refused to all",
     "deleteApiKey": "of one's own keys: those of others are not there",
 }
@@ -104,6 +109,23 @@ def test_a_hidden_project_is_like_one_that_is_not_there(lab: Lab, name: str) -> 
             if answers[0] != answers[1]:
                 faults.append(f"{field}: {answers}")
     assert not faults, "\n".join(faults[:20])
+
+
+def test_a_report_of_a_hidden_project_is_not_there(lab: Lab) -> None:
+    reports = "/api/v1/projects/lab/secret/reports"
+    made = lab.clients["mia"].post(reports, json={"title": "Findings"}).raise_for_status()
+    report = made.json()["id"]
+    lab.clients["mia"].post(f"{reports}/{report}/publish").raise_for_status()
+    id_ = report_id(ProjectPath("lab", "secret"), report)
+    view = f'query {{ view(id: "{id_}") {{ displayName spec }} }}'
+    edit = f'mutation {{ upsertView(input: {{id: "{id_}", spec: "{{}}"}}) {{ inserted }} }}'
+    delete = f'mutation {{ deleteView(input: {{id: "{id_}"}}) {{ success }} }}'
+    for name in ("vic", "olga"):
+        assert "Findings" not in lab.clients[name].post("/graphql", json={"query": view}).text
+        for mutation in (edit, delete):
+            answer = lab.clients[name].post("/graphql", json={"query": mutation})
+            assert answer.json()["errors"], answer.text
+    assert "Findings" in lab.clients["mia"].post("/graphql", json={"query": view}).text
 
 
 def test_nothing_that_is_listed_tells_of_a_hidden_project(lab: Lab) -> None:

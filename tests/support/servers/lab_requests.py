@@ -29,7 +29,7 @@ from weft.server.services.access import ProjectPath
 from weft.wandb_gateway.artifacts.manifests import version_id
 from weft.wandb_gateway.graphql.artifacts.artifact_nodes import collection_id
 from weft.wandb_gateway.graphql.execution import make_schema
-from weft.wandb_gateway.ids import entity_id, make_id, project_id, run_id, user_id
+from weft.wandb_gateway.ids import entity_id, make_id, project_id, report_id, run_id, user_id
 
 _METHODS: Final = ("get", "put", "post", "delete", "patch", "head")
 
@@ -136,6 +136,10 @@ class Names:
             "userProjectRole": "viewer",
             "teamProjectRole": "viewer",
             "agentHeartbeat.id": make_id("Agent", "v1", "agent", "absent", project, "lab", "box"),
+            "view.id": report_id(path, "0123456789ab"),
+            "deleteView.id": report_id(path, "0123456789ab"),
+            "upsertView.id": None,
+            "upsertView.type": "runs",
             "upsertBucket.id": None,
             "upsertModel.id": None,
             "upsertSweep.id": None,
