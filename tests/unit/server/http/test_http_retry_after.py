@@ -24,6 +24,7 @@ STATUSES_ARE_IN: Final = {
     "server/http/answers/problems.py": "the statuses of errors",
     "server/http/context.py": "the header of every answer that lacks it",
     "server/http/answers/web.py": "the page of an installation without the app",
+    "server/http/reports/inner_requests.py": "answers that no figure stores",
     "wandb_gateway/graphql/execution.py": "the statuses of errors in GraphQL",
 }
 """Files with a status that asks for another try. All other code raises `Unavailable`, or an error
