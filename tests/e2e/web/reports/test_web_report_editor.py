@@ -68,7 +68,7 @@ def plain(block: dict[str, Any]) -> str:
 
 
 KEY_MILLIS = 15
-"""Between two keys of a person who types very fast: a block that a key makes is drawn meanwhile."""
+"""Between two keys of a fast typist: a block that a key makes is drawn meanwhile."""
 
 
 def test_a_report_is_written_and_formatted_key_by_key(
