@@ -113,8 +113,8 @@ def test_a_hidden_project_is_like_one_that_is_not_there(lab: Lab, name: str) -> 
 
 def test_a_report_of_a_hidden_project_is_not_there(lab: Lab) -> None:
     reports = "/api/v1/projects/lab/secret/reports"
-    made = lab.clients["mia"].post(reports, json={"title": "Findings"}).raise_for_status()
-    report = made.json()["id"]
+    answer = lab.clients["mia"].post(reports, json={"title": "Findings"}).raise_for_status()
+    report = answer.json()["id"]
     lab.clients["mia"].post(f"{reports}/{report}/publish").raise_for_status()
     id_ = report_id(ProjectPath("lab", "secret"), report)
     view = f'query {{ view(id: "{id_}") {{ displayName spec }} }}'

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from at_length import at_length
 from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults, run_script
 
@@ -89,6 +90,7 @@ def requests(page: Page) -> list[str]:
     return addresses
 
 
+@at_length
 def test_a_report_shows_its_runs_as_published_and_as_they_are_now(
     page: Page, app: OpenApp, server: ServerProcess, runs: dict[str, str], requests: list[str]
 ) -> None:
