@@ -15,7 +15,7 @@ export interface DraftRef {
   readonly report: string;
 }
 
-/** What a page lacks of a draft. */
+/** The part of a draft that a page lacks. */
 interface Missing {
   readonly update: Uint8Array;
   /** Number of the draft's last change. */

@@ -33,7 +33,7 @@ export interface OpenDraft {
   readonly isConnected: boolean;
   /** Edits that are not durable yet. */
   readonly nUnsent: number;
-  /** How often the server has answered for edits. */
+  /** The number of answers of the server to edits. */
   readonly nAnswers: number;
 }
 
@@ -66,7 +66,7 @@ interface Unsent {
 
 export interface DraftSyncOptions {
   readonly ref: DraftRef;
-  /** Who edits; null: a server without accounts. */
+  /** The editing user; null: a server without accounts. */
   readonly account: string | null;
   /** The origin of the editor's own changes of the text. */
   readonly editorOrigin: unknown;

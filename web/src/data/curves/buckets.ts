@@ -1,4 +1,4 @@
-/** How many buckets the curves of a plot have. Pure. */
+/** The number of buckets of a plot's curves. Pure. */
 
 /** Widths are rounded up to this many buckets, so that dragging an edge does not ask at each px. */
 const BUCKET_STEP = 100;

@@ -1,4 +1,4 @@
-/** What became of the runs that a figure shows, since it was stored. Pure. */
+/** Changes of the runs of a figure since it was stored. Pure. */
 
 import { formatCount } from "../text/format";
 

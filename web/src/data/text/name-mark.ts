@@ -1,4 +1,4 @@
-/** What a person wrote behind names that a script made: ` BEST` of `llama-1b-lr6e-4-s1 BEST`. Pure. */
+/** The mark that a person wrote behind a script's name: ` BEST` of `llama-1b-lr6e-4-s1 BEST`. Pure. */
 
 /** A name of at least three parts, and words behind it. */
 const MARKED = /^[^\s_/-]+(?:[_/-]+[^\s_/-]+){2,}(?<![,;:|])\s+(\S.*)$/;

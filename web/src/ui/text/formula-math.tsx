@@ -16,7 +16,7 @@ export default function FormulaMath({ latex, isBlock = false }: FormulaProps) {
   return <span className={`formula ${isBlock ? "block" : ""}`} ref={area} />;
 }
 
-/** The formula as an element, or the reason why there is none. */
+/** The formula as an element, or the reason for its fault. */
 function mathOf(latex: string, isBlock: boolean): Node | string {
   const area = document.createElement("span");
   try {

@@ -91,7 +91,7 @@ export function writerOf(name: string, client: number): Writer {
   return { name, color: COLORS[client % COLORS.length]! };
 }
 
-/** What another page says of its person, which may be anything. */
+/** A person as another page describes them, in any JSON. */
 export function readWriter(user: unknown): Writer {
   const { name, color } = (user ?? {}) as { name?: unknown; color?: unknown };
   return {

@@ -18,9 +18,9 @@ import "./editor.css";
 interface ReportEditorProps {
   readonly project: ProjectRef;
   readonly report: string;
-  /** What is written is durable; shows the draft. */
+  /** Shows the draft, whose edits are durable. */
   onDone(): void;
-  /** What is shown where the page does not know all of the document. */
+  /** The page for a document with parts that this version does not know. */
   readonly fallback: React.ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** What all parts of the editor share: the draft, the project, the members of its objects. */
+/** The session that all parts of the editor share: the draft, the project, the members of its objects. */
 
 import { createContext, useCallback, useContext, useRef, useSyncExternalStore } from "react";
 import * as Y from "yjs";

@@ -1,4 +1,4 @@
-/** What the page around the text needs of it: headings, and the runs that values and cards name. */
+/** The headings of a draft, and the runs that its values and cards name. */
 
 import type { Node as ProseNode } from "@tiptap/pm/model";
 import type { Editor } from "@tiptap/react";

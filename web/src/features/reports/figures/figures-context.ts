@@ -1,4 +1,4 @@
-/** Which state of its runs a report shows, and the figures that are stored with its version. */
+/** The state of its runs that a report shows, and the figures that are stored with its version. */
 
 import { createContext, useContext } from "react";
 import type { FigureInfo, ReportVersion } from "@/api/reports/figures";

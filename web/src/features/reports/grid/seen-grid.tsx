@@ -18,7 +18,7 @@ export interface SeenGridProps {
   readonly id: string;
   readonly grid: Grid;
   readonly sets: readonly RunSet[];
-  /** Whose runs it draws. */
+  /** The project of the runs that it draws. */
   readonly project: ProjectRef;
   /** Its sets are shown or not as they were published. */
   readonly isFixed?: boolean;

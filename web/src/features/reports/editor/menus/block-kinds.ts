@@ -20,7 +20,7 @@ export interface BlockKind {
   readonly sign: string;
   /** Other words that find it. */
   readonly words?: string;
-  /** What does the same while one types. */
+  /** The signs that do the same while one types. */
   readonly typed?: string;
   insert(editor: Editor, session: Session): void;
 }

@@ -6,7 +6,7 @@ import { ySyncPluginKey } from "y-prosemirror";
 
 export interface Trigger {
   readonly sign: "/" | "@";
-  /** What follows the sign. */
+  /** The text after the sign. */
   readonly query: string;
   readonly from: number;
   readonly to: number;
@@ -20,7 +20,7 @@ interface TriggerState {
 
 const key = new PluginKey<TriggerState>("typed trigger");
 
-/** What the open menu does with a key; null: none is open. */
+/** The open menu's handler of keys; null: none is open. */
 let takeKey: ((event: KeyboardEvent) => boolean) | null = null;
 
 export function setMenuKeys(take: typeof takeKey): void {

@@ -1,4 +1,4 @@
-/** What plain text that is pasted looks like. Pure. */
+/** The form of pasted plain text: Markdown, cells or a link. Pure. */
 
 /** More is cut. */
 export const MOST_CHARACTERS = 100_000;

@@ -6,7 +6,7 @@ import type { Mark as MarkName } from "@/data/report/document";
 interface Look {
   readonly tags: readonly string[];
   readonly keys?: string;
-  /** What a person types for it; its group are the characters. */
+  /** The pattern that a person types for it; its group are the characters. */
   readonly typed?: RegExp;
 }
 
