@@ -21,6 +21,7 @@ import sync_trainer
 from at_length import at_length, case_at_length
 from fault_server import HTML, FaultServer, problem
 from made_logs import append_rows, finish_log, make_log, make_run_directory
+from sdk_script import log_files_below
 from shims import build_shim
 from weft.records.record import Console, Exit, Key, Run, System
 from weft.runlog.reader import read_header, read_records
@@ -89,7 +90,7 @@ def sidecar_of(log: Path) -> psutil.Process | None:
 
 
 def logs_by_writer(base: Path) -> dict[str, bytes]:
-    return {log.name.split(".")[1]: log.read_bytes() for log in base.rglob("run-*.weft")}
+    return {log.name.split(".")[1]: log.read_bytes() for log in log_files_below(base)}
 
 
 Start = Callable[..., Trainer]
@@ -107,7 +108,7 @@ def start(faulty: FaultServer, tmp_path: Path) -> Iterator[Start]:
     yield start_one
     for trainer in trainers:
         trainer.close()
-    for log in tmp_path.rglob("run-*.weft"):
+    for log in log_files_below(tmp_path):
         sidecar = sidecar_of(log)
         if sidecar is not None:
             sidecar.kill()

@@ -152,13 +152,25 @@ def run_well(
     return script
 
 
+def files_below(folder: Path) -> list[Path]:
+    """The paths of all files below `folder`, in which processes may still move folders.
+
+    `Path.rglob` fails where a folder leaves between its listing and its reading.
+    """
+    return sorted(Path(parent) / name for parent, _, names in os.walk(folder) for name in names)
+
+
+def log_files_below(folder: Path) -> list[Path]:
+    """The paths of all run logs below `folder`."""
+    return [path for path in files_below(folder) if path.match("run-*.weft")]
+
+
 def logs_in(folder: Path) -> list[Path]:
     """All run logs below `folder`, the main writer's first.
 
     A log without a header yet is a sidecar's that has just been created: it stands last.
     """
-    logs = sorted(folder.glob("**/run-*.weft"))
-    return sorted(logs, key=lambda log: (header := read_header(log)) is None
+    return sorted(log_files_below(folder), key=lambda log: (header := read_header(log)) is None
                   or header.parent_writer is not None)  # fmt: skip
 
 

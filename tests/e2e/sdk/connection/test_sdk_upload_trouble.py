@@ -10,7 +10,7 @@ import pytest
 from at_length import at_length, case_at_length
 from fault_server import HTML, Answer, FaultServer, Upload, problem
 from live_runs import LiveServer, await_no_sidecar
-from sdk_script import Script, log_rows, logs_in, run_script, start_script
+from sdk_script import Script, log_files_below, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
 from weft.client.script_client import ScriptClient
 from weft.wire.runs.runs import delete_run, get_run, undelete_run
@@ -153,7 +153,7 @@ def test_a_run_that_is_deleted_and_restored_gets_all_its_rows(
         return client.call(get_run, "local", "tests", "restored").summary["n"]
 
     client.call(delete_run, "local", "tests", "restored")
-    (log,) = tmp_path.rglob("run-restored.*.weft")
+    (log,) = log_files_below(tmp_path)
     n_bytes = log.stat().st_size
     wait_until(lambda: log.stat().st_size > n_bytes + 1000)  # the server refuses rows meanwhile
     client.call(undelete_run, "local", "tests", "restored")

@@ -16,7 +16,7 @@ from at_length import at_length
 from files_at_work import file_workers
 from live_runs import PROJECT, LiveServer, await_no_sidecar, sidecars
 from relay import Relay
-from sdk_script import log_rows, logs_in, records_of, run_well, start_script
+from sdk_script import files_below, log_rows, logs_in, records_of, run_well, start_script
 from server_process import wait_until
 from weft.records.record import File, LostMedia
 from weft.runlog.reader import read_header
@@ -231,10 +231,8 @@ def test_a_large_file_goes_on_where_a_killed_server_had_it(tmp_path: Path) -> No
         )
 
         def n_received() -> int:
-            drafts = (live.folder / "data").rglob("*")
-            return max(
-                (p.stat().st_size for p in drafts if "draft" in str(p) and p.is_file()), default=0
-            )
+            drafts = [path for path in files_below(live.folder / "data") if "draft" in str(path)]
+            return max((path.stat().st_size for path in drafts), default=0)
 
         wait_until(lambda: n_received() > 1_000_000, what="the first pieces")
         live.process.kill()

@@ -13,7 +13,7 @@ import pytest
 
 from at_length import at_length, case_at_length
 from live_runs import LiveServer, await_no_sidecar
-from sdk_script import Script, log_rows, logs_in, run_script, start_script
+from sdk_script import Script, log_files_below, log_rows, logs_in, run_script, start_script
 from server_process import wait_until
 from weft.runlog.format import Header
 from weft.runlog.reader import read_header
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(300)
 
 def headers_in(folder: Path) -> list[Header]:
     """The headers of all logs but the sidecars' own."""
-    headers = [header for log in folder.rglob("run-*.weft") if (header := read_header(log))]
+    headers = [header for log in log_files_below(folder) if (header := read_header(log))]
     return [header for header in headers if header.labels.get("process") != "system"]
 
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_files import make_files, offline_run, rows_of
-from sdk_script import latest_run, log_rows, only_log, run_script
+from sdk_script import files_below, latest_run, log_rows, only_log, run_script
 from weft.errors import ConfigError
 from weft.sdk.media.html import Html
 from weft.sdk.media.image import Image
@@ -62,7 +62,7 @@ def test_the_row_has_the_head_of_the_table(tmp_path: Path) -> None:
     first, second = map(json.loads, cells["i"].to_pylist())
     assert first == second
     assert (first["_type"], first["width"], first["caption"]) == ("image-file", 5, "c")
-    media = tmp_path.glob("**/files/media/images/**/*.png")
+    media = [path for path in files_below(tmp_path) if path.match("*.png")]
     assert [str(path).endswith(first["path"]) for path in media] == [True]
     notes = json.loads(pq.read_metadata(path).metadata[b"weft.table"])
     assert [column["name"] for column in notes["columns"]] == ["n", 1, "i"]
