@@ -106,7 +106,7 @@ test-wheel: setup ## the wheels, with the web app built from its sources; old an
 	@WEFT_TEST_WHEEL=whole $(PY) -m pytest -q tests/e2e/journeys/test_wheel*.py
 
 test-kill: setup .make/wandb ## kill -9 of client, sidecar and server: ROUNDS=200
-	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 3600 tests/crash tests/gateway/test_gateway_kills.py
+	@WEFT_TEST_ROUNDS=$(ROUNDS) $(PY) -m pytest -q -s --timeout 7200 tests/crash tests/gateway/test_gateway_kills.py
 
 test-fuzz: .make/python ## hostile bytes for the decoder, 60 s
 	@$(PY) tests/fuzz/fuzz_runlog.py --seconds 60

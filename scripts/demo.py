@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WEFT = ROOT / ".venv" / "bin" / "weft"
 EXAMPLE = ROOT / "examples" / "digits.py"
+REPORT = ROOT / "examples" / "report.py"
 PROJECT = "digits"
 GRID = list(itertools.product((0.0003, 0.003, 0.03), (16, 64, 256)))
 READY_SECS = 30.0
@@ -50,15 +51,35 @@ class Demo:
     def train(self, run_id: str, **options: float) -> subprocess.Popen[bytes]:
         """Start one training script in a process of its own, as a user would."""
         flags = [f"--{name}={value}" for name, value in options.items()]
-        env = os.environ | {
+        command = [sys.executable, EXAMPLE, f"--project={PROJECT}", f"--id={run_id}", *flags]
+        return subprocess.Popen(command, env=self._env())
+
+    def write_report(self) -> str:
+        """Write a report about the runs; returns its address.
+
+        Raises:
+            SystemExit: it was not written, or the server has another one.
+        """
+        import weft.reports as wr
+
+        command = [sys.executable, REPORT, f"--project={PROJECT}"]
+        done = subprocess.run(command, env=self._env(), stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise SystemExit(f"the script of the report ended with code {done.returncode}")
+        url = done.stdout.split("report: ")[1].strip()
+        os.environ["WEFT_BASE_URL"] = self.url
+        grids = [block for block in wr.Report.load(url).blocks if isinstance(block, wr.PanelGrid)]
+        if len(grids) < 2:
+            raise SystemExit(f"the report at {url} has {len(grids)} grids of panels")
+        return url
+
+    def _env(self) -> dict[str, str]:
+        return os.environ | {
             "WEFT_BASE_URL": self.url,
             "WEFT_DIR": str(self.home),
             "WEFT_SILENT": "true",
             "OMP_NUM_THREADS": "1",
         }
-        return subprocess.Popen(
-            [sys.executable, EXAMPLE, f"--project={PROJECT}", f"--id={run_id}", *flags], env=env
-        )
 
     def read_back(self, run_id: str, n_epochs: int) -> int:
         """Read a run's history through the API; returns its rows.
@@ -119,6 +140,7 @@ def main() -> None:
             time.sleep(0.1)
         rows = sum(demo.read_back(name, n_epochs) for name in names)
         print(f"  read back through the API: {len(names)} runs, {rows} rows", flush=True)
+        print(f"  a report about them: {demo.write_report()}", flush=True)
         if once:
             return
         print("  one slower run, so that curves grow; Ctrl-C ends the demo", flush=True)

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from weft.queries.filters import OPERATORS
+from weft.queries.shown import FIRST_SHOWN
 from weft.records.aggregates import AGGREGATES
 from weft.records.files.media_kinds import CLASS_HOMES, MEDIA_KINDS, OBJECT_TYPES
+from weft.records.metric_names import METRIC_WORDS
 from weft.records.run_columns import RUN_COLUMNS
 from weft.records.states import RUN_STATES
 from weft.server.http.all_routes import ROUTES
@@ -25,12 +27,14 @@ ROOT: Final = Path(__file__).parents[1]
 WEB: Final = ROOT / "web"
 
 LISTS: Mapping[str, Any] = {
+    "FIRST_SHOWN": FIRST_SHOWN,
     "RUN_COLUMNS": {
         name: {"kind": column.kind, "title": column.title, "isEdited": column.is_edited}
         for name, column in RUN_COLUMNS.items()
     },
     "AGGREGATES": {name: aggregate.title for name, aggregate in AGGREGATES.items()},
     "RUN_STATES": RUN_STATES,
+    "METRIC_WORDS": METRIC_WORDS,
     "OPERATORS": OPERATORS,
     "CHART_AXES": get_args(ChartAxis),
     "CENTERS": get_args(Center),

@@ -77,6 +77,7 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+@cache
 def sections() -> dict[str, dict[str, list[Line]]]:
     """All lines, by the headings of a section and of a group in it."""
     modules = {

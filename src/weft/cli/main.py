@@ -87,19 +87,70 @@ def sql(**options: Any) -> None:
 @click.argument("project", metavar="[ENTITY/]PROJECT")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @BASE_URL
+@click.option(
+    "--report",
+    metavar="ID",
+    help="Write this report of it alone: to a FILE that ends with .html, a page with its charts "
+    "that needs no server, or with .md.",
+)
+@click.option(
+    "--view",
+    metavar="NAME",
+    help="Write this view of its workspace alone, or `default`: an HTML page with its charts that "
+    "needs no server.",
+)
+@click.option(
+    "--static",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write it to DIR, a new folder, as HTML pages that need no server: its views, its "
+    "published reports, its runs.",
+)
+@click.option(
+    "--runs",
+    "n_runs",
+    type=click.IntRange(0, 1000),
+    default=20,
+    show_default=True,
+    help="With --static: pages of the newest N runs.",
+    metavar="N",
+)
 @click.option("--force", is_flag=True, help="Replace FILE if it is there.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def export_(
-    project: str, file: Path | None, base_url: str | None, *, force: bool, as_json: bool
+    project: str,
+    file: Path | None,
+    report: str | None,
+    view: str | None,
+    folder: Path | None,
+    n_runs: int,
+    **options: Any,
 ) -> None:
     """Write all of PROJECT to FILE, an open archive.
 
     It holds Parquet, JSON and files, and is what `weft import` takes in again, on this server or
     another; runs keep their ids.
     """
+    if sum(part is not None for part in (report, view, folder)) > 1:
+        raise click.UsageError("--report, --view and --static exclude each other")
+    if folder is not None:
+        if file is not None or options.pop("force"):
+            raise click.UsageError("--static takes neither FILE nor --force: DIR is a new folder")
+        from weft.cli.static.files import save_folder
+
+        sys.exit(save_folder(project, folder, n_runs=n_runs, **options))
+    if view is not None:
+        from weft.cli.static.files import save_view
+
+        sys.exit(save_view(project, view, file, **options))
+    if report is not None:
+        from weft.cli.imports.report_files import save_report
+
+        sys.exit(save_report(project, report, file, **options))
     from weft.cli.imports.archive import export_project
 
-    sys.exit(export_project(project, file, base_url=base_url, force=force, as_json=as_json))
+    sys.exit(export_project(project, file, **options))
 
 
 @cli.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})

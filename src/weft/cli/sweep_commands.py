@@ -25,12 +25,20 @@ _ENTITY: Final = click.option("--entity", "-e", help="The project's owner.")
 @click.option("--stop", "state", flag_value="stopped", help="Start no more runs of SWEEP.")
 @click.option("--cancel", "state", flag_value="cancelled", help="Stop SWEEP and its runs.")
 @click.option("--retry", is_flag=True, help="Hand out what failed runs of SWEEP had again.")
+@click.option(
+    "--enqueue",
+    "queued",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Queue a trial of SWEEP with these parameters; others are drawn.",
+)
 @JSON
 def sweep(
     config_or_sweep: str,
     project: str | None,
     entity: str | None,
     state: str | None,
+    queued: tuple[str, ...],
     *,
     retry: bool,
     as_json: bool,
@@ -41,8 +49,12 @@ def sweep(
     Prints the line that starts an agent. Without a server the sweep is created in the local
     directory, and `weft sync` sends it with its runs.
     """
-    from weft.cli.sweeps import control_sweep, create_sweep
+    from weft.cli.sweeps import control_sweep, create_sweep, queue_trial
 
+    if queued:
+        if retry or state is not None:
+            raise click.UsageError("--enqueue is given alone")
+        sys.exit(queue_trial(config_or_sweep, queued, entity, project, as_json=as_json))
     if retry or state is not None:
         sys.exit(
             control_sweep(config_or_sweep, state, entity, project, retry=retry, as_json=as_json)

@@ -11,6 +11,7 @@ import click
 from weft.cli.connect import connect
 from weft.cli.reports import print_json, print_report
 from weft.cli.text_table import format_table
+from weft.client.api_client import ApiClient
 from weft.errors import ConfigError, Unavailable
 from weft.records.ids import DEFAULT_ENTITY
 from weft.records.times import shown_time
@@ -23,6 +24,7 @@ from weft.sdk.sweeps.programs import run_programs
 from weft.sweeps.limits import load_yaml
 from weft.sync.addresses.server_address import require_server
 from weft.wire import sweeps as endpoints
+from weft.wire.sweep_trials import NewTrial, enqueue_trial
 from weft.wire.sweeps import Sweep, SweepEdit, edit_sweep, list_sweep_runs
 
 
@@ -75,26 +77,60 @@ def control_sweep(
     as_json: bool,
 ) -> int:
     """Pause, resume, stop or cancel a sweep, or retry its failed runs; the exit code is 0."""
-    settings = read_settings({"entity": entity, "project": project})
-    name = parse_sweep(sweep_id, entity, project, settings)
-    address = known_server(settings)
-    if address is None:
-        raise Unavailable("no server is known; a sweep without a server ends with its agents")
+    client, path = _sweep_at_server(sweep_id, entity, project, "ends with its agents")
     changes: dict[str, Any] = {"retry": True} if retry else {}
     if state is not None:
         changes["state"] = state
-    sweep = client_of(address, settings).call(
-        edit_sweep,
-        name.entity or DEFAULT_ENTITY,
-        name.project or settings.project,
-        name.sweep,
-        SweepEdit(**changes),
-    )
+    sweep = client.call(edit_sweep, *path, SweepEdit(**changes))
     return print_report(
         {"id": sweep.id, "state": sweep.state},
         f"{sweep.entity}/{sweep.project}/{sweep.id} is {sweep.state}",
         as_json=as_json,
     )
+
+
+def queue_trial(
+    sweep_id: str,
+    texts: Sequence[str],
+    entity: str | None,
+    project: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Queue a trial with parameters as `name=value`; the exit code is 0."""
+    client, path = _sweep_at_server(sweep_id, entity, project, "queues no trials")
+    parameters = dict(_parse_parameter(text) for text in texts)
+    trial = client.call(enqueue_trial, *path, NewTrial(parameters=parameters))
+    listed = ", ".join(f"{key}={value}" for key, value in trial.parameters.items())
+    return print_report(
+        {"number": trial.number, "run": trial.run, "parameters": trial.parameters},
+        f"trial {trial.number} is queued: {listed}",
+        as_json=as_json,
+    )
+
+
+def _sweep_at_server(
+    sweep_id: str, entity: str | None, project: str | None, otherwise: str
+) -> tuple[ApiClient, tuple[str, str, str]]:
+    """The client of the known server, and a sweep's entity, project and id there.
+
+    `otherwise` says of a sweep without a server why it can't be changed.
+    """
+    settings = read_settings({"entity": entity, "project": project})
+    name = parse_sweep(sweep_id, entity, project, settings)
+    address = known_server(settings)
+    if address is None:
+        raise Unavailable(f"no server is known; a sweep without a server {otherwise}")
+    path = name.entity or DEFAULT_ENTITY, name.project or settings.project, name.sweep
+    return client_of(address, settings), path
+
+
+def _parse_parameter(text: str) -> tuple[str, Any]:
+    """Name and value, which is YAML: `lr=0.1`, `name=adam`, `layers=[1, 2]`."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ConfigError(f"--enqueue {text} is not NAME=VALUE, such as --enqueue lr=0.1")
+    return name, load_yaml(value, f"the value of {name}")
 
 
 def list_sweeps(path: str | None, base_url: str | None, *, as_json: bool) -> int:

@@ -24,7 +24,7 @@ from weft.wire.ingest.uploads import Ack, upload_log
 from weft.wire.metrics.exports import SqlQuery, query_sql
 from weft.wire.metrics.metrics import get_history
 from weft.wire.runs.runs import get_run
-from weft.wire.runs.selecting import RunQuery, query_runs
+from weft.wire.runs.selecting import RunQuery, Table, query_runs
 
 _Item = TypeVar("_Item")
 
@@ -72,6 +72,24 @@ class ApiClient(Caller[SharedTransport]):
         body = RunQuery(**query, limit=limit, cursor=cursor)
         page = self.call_json(query_runs, entity, project, body)
         return Page(page["runs"], page.get("cursor"), page.get("total"))
+
+    def run_rows(
+        self,
+        entity: str,
+        project: str,
+        query: Mapping[str, Any],
+        columns: Sequence[str],
+        *,
+        limit: int,
+        cursor: str | None = None,
+    ) -> Table:
+        """Return a page of runs as table rows of some columns.
+
+        `query` has members of `RunQuery`. Ints beyond 64 bits are still `big_int` objects.
+        """
+        body = RunQuery(**query, columns=list(columns), limit=limit, cursor=cursor)
+        reply = self._ask(query_runs, query_runs.call(entity, project, body))
+        return self._transport.decode(reply, Table)
 
     def begin_run(self, target: LogTarget, body: bytes, *, live: bool) -> Ack:
         """Send the whole log of a new writer."""

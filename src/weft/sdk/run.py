@@ -616,7 +616,11 @@ class Run(RunArtifacts):
         return shown and display_html(self.to_html(height, hidden), repr(self))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
-        return {"text/html": self.to_html(hidden=True), "text/plain": repr(self)}
+        from weft.sdk.display.notebook import curves_of_log_html
+
+        log, schemas = self._recorder.log, self._recorder.history.schemas()
+        curves = curves_of_log_html(log.path, schemas, log.writer.size if log.writer else 0)
+        return {"text/html": f"{curves}{self.to_html(hidden=True)}", "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<weft.Run {self.path} {self.name!r}>"

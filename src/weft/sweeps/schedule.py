@@ -42,7 +42,7 @@ from weft.sweeps.config import SweepConfig
 from weft.sweeps.open_trials import OpenTrials
 from weft.sweeps.outcomes import RunCheck, RunReport, RunStatus, settle_trial
 from weft.sweeps.search.engine import Search
-from weft.sweeps.space import from_config, nested
+from weft.sweeps.space import Parameters, from_config, nested
 from weft.sweeps.states import ENDED_SWEEPS, SweepState
 from weft.sweeps.trials import AgentKey, Trial
 
@@ -345,6 +345,16 @@ class Schedule:
             for number, trial in enumerate(failed.values(), self.next_number)
         ]
         return Changes(added=queued, state="running" if queued else None)
+
+    def enqueue(self, parameters: Parameters) -> Changes:
+        """Queue a parameter set that a user chose, also beyond the most runs of the sweep.
+
+        A sweep that finished because no set was left runs again for it alone; one that a user
+        ended, or that reached its target, would search on, so it stays as it is.
+        """
+        trial = Trial(self.next_number, parameters, "queued", run=self._new_run())
+        resumes = self.state == "finished" and self._is_used_up()
+        return Changes(added=[trial], state="running" if resumes else None)
 
     def adopt(self, runs: Iterable[tuple[str, Mapping[str, Any], int]]) -> Changes:
         """Add trials for runs, by id, config and starting time, that the schedule did not start:

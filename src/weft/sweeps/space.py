@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from random import Random
+from typing import Any, cast
 
+from weft.errors import ConfigError
+from weft.sweeps.checking import did_you_mean, problem, shown
 from weft.sweeps.distributions import Choices, Distribution, Value
 
 Parameters = dict[str, Value]
@@ -82,3 +85,58 @@ def from_config(space: Space, config: Mapping[str, Any]) -> Parameters | None:
             return None
         parameters[name] = value
     return parameters
+
+
+def complete_set(space: Space, values: Mapping[str, Any], random: Random) -> Parameters:
+    """A parameter set that a user chose, by dotted name or nested. Missing ones are drawn.
+
+    Raises:
+        ConfigError: lists each value that the space lacks.
+
+    >>> space = {"lr": Parameter(("lr",), "categorical", Choices([0.1, 0.2]))}
+    >>> complete_set(space, {"lr": 0.2}, Random())
+    {'lr': 0.2}
+    >>> complete_set(space, {"lt": 0.2}, Random())
+    Traceback (most recent call last):
+        ...
+    weft.errors.ConfigError: the trial does not fit the sweep:
+      - lt is not a parameter of the sweep; one of lr belongs here
+    """
+    chosen = _flat(space, values)
+    problems = [
+        problem(name, "is not a parameter of the sweep", did_you_mean(name, space))
+        for name in chosen
+        if name not in space
+    ]
+    parameters: Parameters = {}
+    for name, parameter in space.items():
+        if not parameter.applies(parameters):
+            if name in chosen:
+                problems.append(problem(name, "does not apply", _conditions(parameter)))
+        elif name not in chosen:
+            parameters[name] = parameter.distribution.draw(random)
+        elif parameter.distribution.position(chosen[name]) is None:
+            fault = f"can't be {shown(chosen[name])}: its distribution is {parameter.kind}"
+            problems.append(problem(name, fault))
+        else:
+            parameters[name] = chosen[name]
+    if problems:
+        raise ConfigError("\n  - ".join(["the trial does not fit the sweep:", *problems]))
+    return parameters
+
+
+def _conditions(parameter: Parameter) -> str:
+    conditions = (f"{name} is one of {shown(values)}" for name, values in parameter.when.items())
+    return f"it applies when {' and '.join(conditions)}"
+
+
+def _flat(space: Space, values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Values by dotted name; a mapping that is the value of a parameter stays."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{above}{key}"
+        if name not in space and isinstance(value, Mapping) and value:
+            flat |= _flat(space, cast("Mapping[str, Any]", value), f"{name}.")
+        else:
+            flat[name] = value
+    return flat

@@ -27,7 +27,7 @@ from weft.wandb_gateway.answers import answer, refusal, refusal_of
 from weft.wandb_gateway.artifacts import Drafts, Versions
 from weft.wandb_gateway.graphql.request import Context, GraphQLRequest
 from weft.wandb_gateway.reported_runs import ReportedRuns
-from weft.wandb_gateway.reports.addresses import page_of_printed
+from weft.wandb_gateway.reports.addresses import page_of_link, page_of_printed
 from weft.wandb_gateway.reports.served import ServedReports
 from weft.wandb_gateway.runs import FileStreams, HistoryFiles, RunStarts
 from weft.wandb_gateway.runs.memory import Memories
@@ -126,7 +126,7 @@ class Gateway:
             return await self._transfers.answer(request)
         page = page_of_printed(path)
         if page is not None:
-            return RedirectResponse(page, 302)
+            return RedirectResponse(page_of_link(request.url.query) or page, 302)
         if path.startswith(_TELEMETRY):
             return refusal(404, "weft takes no telemetry")
         actor: Actor = request.scope["state"]["actor"]

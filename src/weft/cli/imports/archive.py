@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,37 +32,85 @@ def export_project(
     import.
     """
     entity, name = parse_project(project)
-    target = file or Path(f"{name}.weft.zip")
+    target = target_of(file, f"{name}.weft.zip", force=force)
+    path = endpoints.export_project.call(entity, name).path
+    return save_answer(
+        path, target, f"{entity}/{name}", base_url=base_url, as_json=as_json, check=_check
+    )
+
+
+def save_answer(
+    path: str,
+    target: Path,
+    exported: str,
+    *,
+    base_url: str | None,
+    as_json: bool,
+    check: Callable[[Path, ProgressLine], None] | None = None,
+) -> int:
+    """Write the answer of a server to a file and report it; return the exit code.
+
+    Args:
+        path: the address of the answer.
+        target: the file.
+        exported: the name of its content, for the report.
+        base_url: the address of the server. None for the one of the settings.
+        as_json: whether the report is JSON.
+        check: called with the whole file before it appears.
+    """
+    transport = transport_of(base_url)
+    progress = ProgressLine(shown=not as_json)
+    try:
+        n_bytes = _download(transport, path, target, progress, check)
+    finally:
+        progress.close()
+        transport.close()
+    return print_report(
+        {"path": str(target.absolute()), "n_bytes": n_bytes},
+        f"exported {exported} to {target} ({shown_size(n_bytes)})",
+        as_json=as_json,
+    )
+
+
+def target_of(file: Path | None, name: str, *, force: bool) -> Path:
+    """Where a file goes: to the current folder or to `file`, which may be a folder.
+
+    ConfigError if a file is there and `force` is not given.
+    """
+    target = file or Path(name)
     if target.is_dir():
-        target = target / f"{name}.weft.zip"
+        target = target / name
     if target.exists() and not force:
         raise ConfigError(f"there is a file {target} already; --force replaces it")
-    transport = _transport(base_url)
+    return target
+
+
+def _download(
+    transport: Transport,
+    path: str,
+    target: Path,
+    progress: ProgressLine,
+    check: Callable[[Path, ProgressLine], None] | None,
+) -> int:
+    """Write an answer to a file, which appears when it is whole and checked; return its size."""
     draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    progress = ProgressLine(shown=not as_json)
     n_bytes = 0
     try:
-        pieces = transport.stream("GET", endpoints.export_project.call(entity, name).path)
         with draft.open("xb") as out:
-            for piece in pieces:
+            for piece in transport.stream("GET", path):
                 out.write(piece)
                 n_bytes += len(piece)
-                progress("archive", n_bytes, None)
+                progress("archive" if check else "file", n_bytes, None)
             out.flush()
             os.fsync(out.fileno())
-        _check(draft, progress)
+        if check is not None:
+            check(draft, progress)
         draft.replace(target)
     except OSError as error:
         raise Unavailable(f"{target} can't be written: {error}") from error
     finally:
         draft.unlink(missing_ok=True)
-        progress.close()
-        transport.close()
-    return print_report(
-        {"path": str(target.absolute()), "n_bytes": n_bytes},
-        f"exported {entity}/{name} to {target} ({shown_size(n_bytes)})",
-        as_json=as_json,
-    )
+    return n_bytes
 
 
 def _check(draft: Path, progress: ProgressLine) -> None:
@@ -90,7 +139,7 @@ def import_archive(
     if project is not None:
         target = parse_project(project)
         call = endpoints.import_project.call(*target, skip_existing=skip_existing)
-    transport = _transport(base_url)
+    transport = transport_of(base_url)
     progress = ProgressLine(shown=not as_json)
     try:
         with file.open("rb") as opened:
@@ -136,6 +185,6 @@ def parse_project(text: str) -> tuple[str, str]:
     )
 
 
-def _transport(base_url: str | None) -> Transport:
+def transport_of(base_url: str | None) -> Transport:
     server = require_server(base_url)
     return Transport(server.url, server.key, server.policy)

@@ -57,6 +57,7 @@ AuditAction = Literal[
     "report.remove",
     "report.restore",
     "report.purge",
+    "comment.remove",
     "registry.add",
     "registry.change",
     "registry.remove",

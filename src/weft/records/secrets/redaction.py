@@ -312,8 +312,13 @@ class Redactor:
         if holds_key_id(text) or "secret" in low:
             text = self._replace_spans(text, secret_keys(text), "aws")
         if may_hold_format(low):
-            for secret_format in formats_in(low):
-                text = self._replace(secret_format, text)
+            formats = formats_in(low)
+            before = None
+            # a key that stands directly behind another one is told from it only once that is gone
+            while text != before:
+                before = text
+                for secret_format in formats:
+                    text = self._replace(secret_format, text)
         if may_hold_name(low):
             text = self._replace_named(text, _lower(text), is_code=is_code)
         return text

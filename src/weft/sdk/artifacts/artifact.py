@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from weft.records.files.artifacts import check_artifact_name, check_artifact_type
 from weft.records.secrets.redaction import Redactor
+from weft.records.sizes import counted, shown_size
 from weft.records.value import json_safe
 from weft.sdk.artifacts.methods.adding import Adding
 from weft.sdk.artifacts.methods.describing import Describing
@@ -138,6 +139,23 @@ class Artifact(Adding, Describing, Fetching, Linking):
         why = type(self).not_here.get(name)
         reason = f": {why}" if why else "; dir() of it lists what it has"
         raise AttributeError(f"Artifact has no {name}{reason}", name=name, obj=self)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from weft.sdk.display.notebook import link_html
+
+        if self.url is None:
+            return f"<code>{escape(repr(self))}</code>"
+        facts = [
+            self.type,
+            shown_size(self.size),
+            counted(self.file_count, "file"),
+            ", ".join(self.aliases),
+        ]
+        return (
+            f"<p>{link_html(self.name, self.url)} · {escape(' · '.join(filter(None, facts)))}</p>"
+        )
 
     def __repr__(self) -> str:
         return f"<Artifact {self.name} ({self.type})>"

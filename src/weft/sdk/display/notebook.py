@@ -1,4 +1,4 @@
-"""Detects Jupyter notebooks and shows runs in their cells. No I/O of its own.
+"""Detects Jupyter notebooks and shows runs in their cells. Reads only a run's own log.
 
 Used by `weft.sdk.start` and `weft.sdk.finish` for their lines and by `Run.display`. IPython is
 used only if it is already loaded.
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def page_html(
         key: the server's key, which permits framing its page. If None, only a link is returned.
         tab: the tab of the page that the frame shows. The first by default.
     """
-    link = _link(title, url)
+    link = link_html(title, url)
     address = None if is_vscode() else _frame_address(f"{url}/{tab}" if tab else url, key)
     if address is None:
         return link
@@ -66,6 +67,33 @@ def page_html(
     frame = f'<iframe src="{_quoted(address)}" style="{style}" loading="lazy"></iframe>'
     is_open = "" if hidden else " open"
     return f"<details{is_open}><summary>{link}</summary>{frame}</details>"
+
+
+def curves_of_log_html(
+    log: Path | None, schemas: Mapping[int, Sequence[str]], n_bytes: int
+) -> str:
+    """Return the curves of a run's own log, sampled, as images.
+
+    Args:
+        schemas, n_bytes: as for `sample_values`.
+    """
+    from weft.records.metric_names import first_metrics
+    from weft.sdk.display.pictures import MAX_CURVES, curves_html
+    from weft.sdk.display.sparklines import sample_values
+
+    try:
+        samples = {} if log is None else sample_values(log, schemas, n_bytes)
+    except OSError:
+        return ""
+    keys = first_metrics(list(samples), n_most=MAX_CURVES)
+    return curves_html({key: list(enumerate(samples[key])) for key in keys})
+
+
+def link_html(text: str, url: str) -> str:
+    """A link to a page, which opens in a tab of its own."""
+    from html import escape
+
+    return f'<a href="{_quoted(url)}" target="_blank">{escape(text)}</a>'
 
 
 def key_of_server(settings: Settings) -> str | None:
@@ -101,7 +129,9 @@ def lines_html(lines: Iterable[str]) -> str:
     for line in lines:
         head, space, last = line.rpartition(" ")
         is_address = last.startswith(("http://", "https://"))
-        shown.append(f"{escape(head)}{space}{_link(last, last)}" if is_address else escape(line))
+        shown.append(
+            f"{escape(head)}{space}{link_html(last, last)}" if is_address else escape(line)
+        )
     return f"<pre>{'<br>'.join(shown)}</pre>"
 
 
@@ -114,12 +144,6 @@ def _shell() -> Any:
     ipython: Any = sys.modules.get("IPython")
     get: Any = getattr(ipython, "get_ipython", None)
     return get() if get is not None else None
-
-
-def _link(text: str, url: str) -> str:
-    from html import escape
-
-    return f'<a href="{_quoted(url)}" target="_blank">{escape(text)}</a>'
 
 
 def _quoted(url: str) -> str:

@@ -139,15 +139,16 @@ def summary_lines(summary: Mapping[str, Any], n_most: int = MAX_METRICS) -> list
     >>> summary_lines({"loss": {"min": 0.5}, "grads": {"_type": "histogram"}})
     ['', 'Run summary:', 'loss.min 0.5', '']
     """
-    flat = _flat(with_ints(dict(summary)))
+    flat = flat_values(with_ints(dict(summary)))
     rows = {key: text for key, value in flat if (text := shown_value(value))}
     return ["", "Run summary:", *_table(rows, n_most), ""] if rows and n_most else []
 
 
-def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def flat_values(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of nested mappings by their joined names, `optim.lr`."""
     for key, value in values.items():
         if isinstance(value, Mapping) and "_type" not in value:
-            yield from _flat(cast("Mapping[str, Any]", value), f"{before}{key}.")
+            yield from flat_values(cast("Mapping[str, Any]", value), f"{before}{key}.")
         else:
             yield f"{before}{key}", value
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import builtins
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from weft.errors import ConfigError
 from weft.sdk.reading.api import Api
+from weft.sdk.reading.saved_document import SavedDocument
 from weft.sdk.reports.blocks import Block, Json, block_from_json
 from weft.sdk.reports.grids import PanelGrid
+from weft.wire.reports.exports import ReportFormat, export_report, format_of
 from weft.wire.reports.merging import merge_blocks
 from weft.wire.reports.reports import (
     DRAFT,
@@ -31,7 +35,7 @@ _PAGE: Final = 1000
 
 
 @dataclass
-class Report:
+class Report(SavedDocument):
     """A report of a project: text and panels.
 
         import weft.reports as wr
@@ -70,6 +74,7 @@ class Report:
     width: str = "readable"
     api: Api | None = field(default=None, repr=False, compare=False, kw_only=True)
     id: str | None = field(default=None, init=False)
+    _noun = "report"
     _base: builtins.list[Json] = field(
         default_factory=builtins.list, init=False, repr=False, compare=False
     )
@@ -94,7 +99,7 @@ class Report:
             ConfigError: a block or an address is invalid.
             Forbidden: you may not write in the project.
         """
-        client = self._api._client  # noqa: SLF001
+        client = self._client
         blocks = self._json_blocks()
         if self.id is None or clone:
             new = ReportCreate(
@@ -116,13 +121,53 @@ class Report:
             client.call(publish_report, *self._names, self.id)
         return self
 
+    def export(self, path: str | os.PathLike[str], draft: bool = False) -> Path:
+        """Write the report, as it is on the server, to a file, and return its path.
+
+            report.export("ablation.html")
+
+        Args:
+            path: a name that ends with `.html` makes one page with the figures as published, which
+                needs no server; one that ends with `.md` makes Markdown.
+            draft: if True, write the draft, which has no figures, instead of what was published.
+
+        Raises:
+            ConfigError: the name ends otherwise, or the report was not saved.
+            NotFound: the report was never published.
+        """
+        file = Path(path)
+        content = self._exported(format_of(file), draft=draft)
+        file.write_bytes(content)
+        return file
+
+    def to_markdown(self, draft: bool = False) -> str:
+        """The report, as it is on the server, as Markdown.
+
+        Args:
+            draft: if True, the draft instead of what was published last.
+
+        Raises:
+            ConfigError: the report was not saved.
+            NotFound: it was never published.
+        """
+        return self._exported("markdown", draft=draft).decode()
+
+    def _exported(self, report_format: ReportFormat, *, draft: bool) -> bytes:
+        version = {"version": DRAFT} if draft else {}
+        client = self._api._client  # noqa: SLF001
+        return b"".join(
+            client.stream(
+                export_report, *self._names, self._saved_id, format_=report_format, **version
+            )
+        )
+
     def delete(self) -> None:
         """Move the report to the trash.
 
         Raises:
             ConfigError: the report was not saved.
         """
-        self._api._client.call(delete_report, *self._names, self._saved_id)  # noqa: SLF001
+        self._client.call(delete_report, *self._names, self._saved_id)
 
     @classmethod
     def load(cls, path: str, *, draft: bool = True, api: Api | None = None) -> Report:
@@ -141,7 +186,7 @@ class Report:
             raise ConfigError(f"a report's path is entity/project/id, not {path!r}")
         entity, project, id_ = parts
         report = cls(project, entity, api=api)
-        client = report._api._client  # noqa: SLF001
+        client = report._client
         version = {"version": DRAFT} if draft else {}
         report._take(client.call(get_report, entity, project, id_, **version))
         return report
@@ -179,22 +224,6 @@ class Report:
             cursor = page.cursor
             if cursor is None:
                 return reports
-
-    @property
-    def _api(self) -> Api:
-        if self.api is None:
-            self.api = Api()
-        return self.api
-
-    @property
-    def _names(self) -> tuple[str, str]:
-        return self.entity or self._api.settings["entity"], self.project
-
-    @property
-    def _saved_id(self) -> str:
-        if self.id is None:
-            raise ConfigError("the report was not saved: call save() first")
-        return self.id
 
     def _take(self, stored: StoredReport) -> None:
         document = stored.document

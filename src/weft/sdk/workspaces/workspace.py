@@ -12,6 +12,7 @@ import msgspec
 
 from weft.errors import ConfigError
 from weft.sdk.reading.api import Api
+from weft.sdk.reading.saved_document import SavedDocument
 from weft.sdk.workspaces.sections import Section
 from weft.sdk.workspaces.settings import (
     RUN_MEMBERS,
@@ -35,7 +36,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Workspace:
+class Workspace(SavedDocument):
     """A saved view of a project's workspace: sections of panels over a list of runs.
 
         import weft.reports as wr
@@ -76,6 +77,7 @@ class Workspace:
     is_personal: bool = False
     api: Api | None = field(default=None, repr=False, compare=False, kw_only=True)
     id: str | None = field(default=None, init=False)
+    _noun = "view"
     _version: int = field(default=0, init=False, repr=False, compare=False)
     _stored_name: str = field(default="", init=False, repr=False, compare=False)
     _source: Json = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -101,7 +103,7 @@ class Workspace:
         """
         if self.id is None:
             return self.save_as_new_view()
-        client = self._api._client  # noqa: SLF001
+        client = self._client
         document = self._document()
         name = None if self.name == self._stored_name else self.name
         edit = ViewEdit(name=name, document=document)
@@ -124,7 +126,7 @@ class Workspace:
         """
         kind = "personal" if self.is_personal else "shared"
         new = ViewCreate(kind=kind, name=self.name, document=self._document())
-        stored = self._api._client.call(create_view, *self._names, new)  # noqa: SLF001
+        stored = self._client.call(create_view, *self._names, new)
         self._note(stored, new.document)
         return self
 
@@ -134,7 +136,7 @@ class Workspace:
         Raises:
             ConfigError: the view was not saved.
         """
-        self._api._client.call(delete_view, *self._names, self._saved_id)  # noqa: SLF001
+        self._client.call(delete_view, *self._names, self._saved_id)
 
     @classmethod
     def load(cls, path: str, *, api: Api | None = None) -> Workspace:
@@ -156,7 +158,7 @@ class Workspace:
             )
         entity, project, id_ = names
         workspace = cls(project, entity, api=api)
-        client = workspace._api._client  # noqa: SLF001
+        client = workspace._client
         workspace._take(client.call(get_view, entity, project, id_))
         return workspace
 
@@ -179,22 +181,6 @@ class Workspace:
         chosen = api or Api()
         owner = entity or chosen.settings["entity"]
         return chosen._client.call(list_views, owner, project).views  # noqa: SLF001
-
-    @property
-    def _api(self) -> Api:
-        if self.api is None:
-            self.api = Api()
-        return self.api
-
-    @property
-    def _names(self) -> tuple[str, str]:
-        return self.entity or self._api.settings["entity"], self.project
-
-    @property
-    def _saved_id(self) -> str:
-        if self.id is None:
-            raise ConfigError("the view was not saved: call save() first")
-        return self.id
 
     def _document(self) -> Json:
         """The document, with what was loaded and these classes don't tell."""

@@ -31,9 +31,12 @@ from weft.server.http.projects import (
     shares,
     sizes,
     trash,
+    view_file,
     views,
 )
-from weft.server.http.reports import changes, figures, reports
+from weft.server.http.reports import changes, comments, figures, listing, reports
+from weft.server.http.reports import exports as report_exports
+from weft.server.http.reports import shared as shared_reports
 from weft.server.http.routing.routes import Route
 from weft.server.http.runs import bulk, continuation, filters, logs, runs, selecting
 from weft.server.http.server import (
@@ -55,7 +58,18 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
         *(artifact_files, artifacts, registries, document, contents, files, folders),
         *(small_logs, uploads, charts, exports, histograms, history, media, metrics),
         *(run_events, sql, tables, access, activity, archive, live, projects, sizes, trash, views),
-        *(shared, shares, reports, changes, figures),
+        *(
+            view_file,
+            shared,
+            shares,
+            reports,
+            listing,
+            changes,
+            comments,
+            figures,
+            report_exports,
+            shared_reports,
+        ),
         *(bulk, continuation, filters, logs, runs, selecting, sweeps),
         *(accounts, audit, following, health, keys, upkeep, usage, users, teams),
     )

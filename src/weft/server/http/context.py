@@ -22,6 +22,9 @@ from weft.server.http.server.figures import RequestFigures
 
 _GOOD_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
+_CODE: Final = re.compile(r"(^/(?:share|api/v1/shared)/[^/.]*\.)[^/]*")
+"""The code in the address of a share: who has it may read the share."""
+
 _RawHeader = tuple[bytes, bytes]
 
 _SECURITY_HEADERS: Final[list[_RawHeader]] = [
@@ -105,7 +108,7 @@ class RequestContext:
         fields = {
             "request_id": scope["state"]["request_id"],
             "method": scope["method"],
-            "path": scope["path"],
+            "path": _CODE.sub(r"\1…", scope["path"]),
             "status": status,
             "client": client[0] if client else None,
             "millis": round(secs * 1000, 1),

@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 from enum import IntEnum
 
+from weft.server.storage.metadata import is_writing
+
 
 class LockOrder(IntEnum):
     """The state that a lock protects. A thread with a lock may take only those listed below it.
@@ -44,7 +46,8 @@ _held = _Held()
 
 
 class OrderedLock:
-    """A lock that raises RuntimeError if a thread takes it out of order.
+    """A lock that raises RuntimeError if a thread takes it out of order, or in a transaction that
+    writes metadata.
 
     Two threads that take locks in different orders deadlock, but only occasionally. This class
     makes the mistake fail every time, in the first test that reaches it. Locks of one order are
@@ -67,6 +70,9 @@ class OrderedLock:
 
     def __enter__(self) -> None:
         held = _held.locks
+        if is_writing():
+            order, key = self._place
+            raise RuntimeError(f"{order.name} {key} must not be locked in a transaction")
         if held and held[-1] >= self._place:
             (order, key), (held_order, held_key) = self._place, held[-1]
             raise RuntimeError(

@@ -145,6 +145,18 @@ def _header(value: Any) -> str:
     return text
 
 
+_SITE: Final = re.compile(
+    r"(https?)://(\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(:(?:[0-9]{1,5}|\*))?", re.IGNORECASE
+)
+
+
+def _site(value: Any) -> str:
+    text = _text(value).strip().rstrip("/")
+    if text != "*" and not _SITE.fullmatch(text):
+        raise ValueError
+    return text.lower()
+
+
 TEXT: Final = Kind("text", "TEXT", _text, _text)
 TEXTS: Final = Kind(
     'a list of texts, such as ["a", "b"]', "TEXT,…", _list_of_text(_text), _list(_text)
@@ -159,6 +171,12 @@ NETWORKS: Final = Kind(
     "NETWORK,…",
     _list_of_text(_network),
     _list(_network),
+)
+SITES: Final = Kind(
+    'a list of sites, such as ["https://wiki.example.org", "https://*.example.org"], or ["*"]',
+    "SITE,…",
+    _list_of_text(_site),
+    _list(_site),
 )
 HEADER: Final = Kind("the name of a header", "HEADER", _header, _header)
 SECRET: Final = Kind("text", "TEXT", _text, _text)

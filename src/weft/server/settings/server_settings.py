@@ -22,6 +22,7 @@ from weft.server.settings.kinds import (
     NETWORKS,
     PATH,
     PORT,
+    SITES,
     SIZE,
     TEXT,
     URL,
@@ -145,6 +146,14 @@ class ServerSettings:
             "no header signs in",
         ),
     ] = None
+    embed_sites: Annotated[
+        tuple[str, ...],
+        Setting(
+            SITES,
+            "Sites that may show shares in frames, such as https://wiki.example.org; * = all.",
+            "no site",
+        ),
+    ] = ()
     tls_certificate: Annotated[
         Path | None,
         Setting(PATH, "Certificate with its chain, in PEM, to serve HTTPS.", "plain HTTP"),

@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEPT_ANSWERS: Final = 16
+_MAX_WORDS: Final = 8
 
 
 @dataclass(frozen=True)
 class NameSearch:
-    """Tests whether a name contains a text, ignoring case, or matches a pattern.
+    """Tests whether a name contains each word of a text, ignoring case, or matches a pattern.
 
     `MetricStore.search_keys` takes it as `matches`; stores recognize it and search many names at
     once. With `pattern`, a search in a name, `text` is its source.
 
-    >>> NameSearch("LOSS")("val/loss")
+    >>> NameSearch("LOSS val")("val/loss")
     True
     """
 
@@ -30,7 +31,13 @@ class NameSearch:
     def __call__(self, name: str) -> bool:
         if self.pattern is not None:
             return self.pattern(name)
-        return self.text.casefold() in name.casefold()
+        folded = name.casefold()
+        return all(word in folded for word in self.words)
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the text, casefolded. Further ones are one text with the last of them."""
+        return self.text.casefold().split(maxsplit=_MAX_WORDS - 1)
 
 
 class NameTable:
@@ -55,7 +62,9 @@ class NameTable:
             if search.is_pattern or "\n" in search.text or self._has_breaks:
                 cached = np.fromiter(map(search, self._names), np.bool_, len(self._names))
             else:
-                cached = self._holding(search.text.casefold())
+                cached = np.ones(len(self._names), np.bool_)
+                for word in search.words:
+                    cached &= self._holding(word)
             newest = dict(list(self._kept.items())[-KEPT_ANSWERS + 1 :])
             # The dict is replaced, not changed, because another thread may be reading it.
             self._kept = newest | {search: cached}
@@ -69,10 +78,10 @@ class NameTable:
             starts = np.concatenate(([0], np.cumsum(lengths + 1)))
             self._folded = "\n".join(folded), starts
         text, starts = self._folded
-        holding = np.full(len(self._names), not part)
+        holding = np.zeros(len(self._names), np.bool_)
         ends: list[int] = starts.tolist()
         at = text.find(part)
-        while part and at >= 0:
+        while at >= 0:
             nth = int(np.searchsorted(starts, at, "right")) - 1
             holding[nth] = True
             at = text.find(part, ends[nth + 1])

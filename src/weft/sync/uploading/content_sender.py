@@ -104,9 +104,9 @@ class ContentSender:
     def _next_request(self, *, is_alone: bool) -> Batch | Piece | None:
         """Take the next request off the queue.
 
-        Several requests have contents of one version only, since versions get their numbers in the
-        order in which they are complete. One request may have contents of several. None if nothing
-        is left, or if it has to wait for the requests that are running.
+        Several requests have contents of one version only, so that the earliest is complete
+        first. One request may have contents of several. None if nothing is left, or if it has to
+        wait for the requests that are running.
         """
         while self._queue:
             lacked = self._queue[0]

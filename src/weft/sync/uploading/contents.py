@@ -38,6 +38,8 @@ class Contents(ContentSender):
         self._is_outdated = False
         """Whether an ack came after the server was asked: files may have been added."""
         self._is_replaced = False
+        self._is_any_order = False
+        """Whether the server was told that contents are lost: later versions wait for none."""
         self._n_unsendable = 0
         self._failed: dict[str, tuple[str, str]] = {}
         """Path and reason of contents that are not tried again before `_again_secs`, by hash."""
@@ -121,11 +123,12 @@ class Contents(ContentSender):
             if self._clock() >= self._again_secs:
                 self._failed.clear()
                 self._again_secs = self._clock() + AGAIN_SECS
+        # Later versions would wait forever for a content that is lost.
+        self._is_any_order = bool(self._failed)
         lacked = client.lacked_contents(
             target,
             cursor=self._cursor if self._is_asking else None,
-            # Later versions would wait forever for a manifest that is lost.
-            any_order=bool(self._failed),
+            any_order=self._is_any_order,
         )
         self._owner = (lacked.entity, lacked.project)
         for content in lacked.contents:
@@ -134,8 +137,9 @@ class Contents(ContentSender):
                 self.lost[path] = reason
             else:
                 self._queue.append(content)
-        # The manifests among them name more; what can't be sent is not waited for.
-        self._is_outdated |= lacked.is_more and bool(self._queue)
+        # The manifests among them name more; what can't be sent is not waited for. In any order,
+        # versions are stored when the server is asked.
+        self._is_outdated |= (lacked.is_more or self._is_any_order) and bool(self._queue)
         self._cursor = lacked.cursor
         self._is_asking = self._cursor is not None
         if self._queue:
@@ -146,7 +150,7 @@ class Contents(ContentSender):
 
     def _end_pass(self) -> None:
         # Of what the server named, everything was sent, or can't be.
-        if self._is_outdated:
+        if self._is_outdated or (self._failed and not self._is_any_order):
             return
         if not self.lost and not self._is_replaced:
             self.n_lacking = 0

@@ -8,14 +8,15 @@ from weft.errors import ConfigError
 from weft.wandb_gateway.graphql.request import Context
 from weft.wandb_gateway.graphql.view_nodes import (
     DRAFT_REPORT,
-    NO_LINKS,
     REPORT,
     WORKSPACE,
+    AccessTokenNode,
     ReportNode,
     WorkspaceNode,
     is_workspace,
 )
 from weft.wandb_gateway.ids import report_path, workspace_path
+from weft.wandb_gateway.report_links import add_link, check_link, revoke_link
 from weft.wandb_gateway.reports.store import Submission, add_report, save_report
 from weft.wandb_gateway.reports.workspace_store import add_workspace, save_workspace
 
@@ -62,14 +63,18 @@ class ViewMutations:
             services.reports.delete(actor, path, report)
         return {"success": True, "pending_drafts": 0}
 
-    def create_access_token(self, _: Context, input: _Input) -> _Payload:
-        raise ConfigError(NO_LINKS)
+    def create_access_token(self, context: Context, input: _Input) -> _Payload:
+        """Make a link to a report. The projects of its runs follow from what is published."""
+        path, report = report_path(input["view_id"])
+        link = add_link(context.services, context.actor, path, report)
+        return {"access_token": AccessTokenNode(path, link)}
 
-    def update_access_token_projects(self, _: Context, input: _Input) -> _Payload:
-        raise ConfigError(NO_LINKS)
+    def update_access_token_projects(self, context: Context, input: _Input) -> _Payload:
+        check_link(context.services, context.actor, input["token"])
+        return {"success": True}
 
-    def revoke_access_token(self, _: Context, input: _Input) -> _Payload:
-        raise ConfigError(NO_LINKS)
+    def revoke_access_token(self, context: Context, input: _Input) -> _Payload:
+        return {"success": revoke_link(context.services, context.actor, input["token"])}
 
 
 def _upsert_workspace(context: Context, input: _Input) -> _Payload:

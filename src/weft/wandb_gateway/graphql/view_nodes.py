@@ -13,6 +13,7 @@ from weft.wandb_gateway.graphql.server_nodes import ProjectInfoNode, UserNode
 from weft.wandb_gateway.graphql.values import time_text
 from weft.wandb_gateway.ids import report_id, report_path, workspace_id, workspace_path
 from weft.wandb_gateway.pages import pages_of
+from weft.wandb_gateway.report_links import list_links
 from weft.wandb_gateway.reports.addresses import internal_name, view_of_name
 from weft.wandb_gateway.reports.store import read_report, spec_text_of
 from weft.wandb_gateway.reports.workspace_store import (
@@ -28,7 +29,20 @@ DRAFT_REPORT: Final = "runs/draft"
 WORKSPACE: Final = "project-view"
 """W&B's types of views."""
 
-NO_LINKS: Final = "weft has no links to reports for people without an account yet"
+
+class AccessTokenNode:
+    """A link that shows a report to people without an account."""
+
+    typename: Final = "AccessToken"
+    type: Final = "PUBLIC"
+    revoked_at: Final = None
+
+    def __init__(self, path: ProjectPath, token: str) -> None:
+        self._path = path
+        self.token = token
+
+    def projects(self, _: Context) -> list[ProjectInfoNode]:
+        return [ProjectInfoNode(self._path)]
 
 
 class ReportNode:
@@ -47,7 +61,11 @@ class ReportNode:
         self.description = report.description
         self.created_at = time_text(report.created_micros)
         self.updated_at = time_text(report.edited_micros)
-        self.access_tokens: Sequence[Any] = ()
+
+    def access_tokens(self, context: Context) -> list[AccessTokenNode]:
+        links = list_links(context.services, context.actor, self._path, self._report.id)
+        context.work.add(len(links))
+        return [AccessTokenNode(self._path, link) for link in links]
 
     def user(self, _: Context) -> UserNode | None:
         return None if self._report.author is None else UserNode(self._report.author)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from weft.errors import NotFound
+from weft.server.services.access import SharedLink
 from weft.wandb_gateway.ids import report_path
 
 _PRINTED: Final = re.compile(r"/[^/]+/[^/]+/reports/.*--([A-Za-z0-9+/]+)")
@@ -27,6 +28,18 @@ def page_of_printed(path: str) -> str | None:
     except NotFound:
         return None
     return f"/{quote(project.entity)}/{quote(project.project)}/reports/{quote(report, safe='')}"
+
+
+def page_of_link(query: str) -> str | None:
+    """The page of a share whose link the client has appended to the address of its report.
+
+    >>> page_of_link("accessToken=0123456789ab.cd34")
+    '/share/0123456789ab.cd34'
+    >>> page_of_link("accessToken=other")
+    """
+    tokens = parse_qs(query).get("accessToken", [""])
+    link = SharedLink.parse(tokens[0])
+    return f"/share/{quote(str(link), safe='')}" if link.code else None
 
 
 def internal_name(view: str) -> str:

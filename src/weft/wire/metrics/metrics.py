@@ -257,8 +257,9 @@ def list_metrics(
 ) -> MetricList:
     """List the metrics of a project, or of the runs in `runs` (ids, separated by commas), by name.
 
-    `search` is a part of the name or, with `regex`, an RE2 pattern. `system=true` lists only
-    metrics measured on machines and processes, `system=false` only metrics that scripts logged.
+    `search` has words that the name contains or, with `regex`, an RE2 pattern. `system=true` lists
+    only metrics measured on machines and processes, `system=false` only metrics that scripts
+    logged.
     """
 
 

@@ -29,6 +29,9 @@ class Change(Struct, kw_only=True):
     """Data of one `change` event, by run id."""
 
     runs: dict[str, RunChange]
+    comments: Annotated[
+        bool, Meta(description="whether comments on reports of the project changed")
+    ] = False
     pace_secs: Annotated[
         float, Meta(description="the next event comes no sooner; longer on a busy server")
     ] = 0.0

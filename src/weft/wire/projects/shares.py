@@ -14,12 +14,12 @@ from weft.wire.metrics.charts import HistogramList, HistogramQuery, PanelsQuery
 from weft.wire.metrics.metrics import LatestList, LatestQuery, MetricNames
 from weft.wire.runs.logs import MAX_LINES, LineStart, LogPage, Tail
 from weft.wire.runs.runs import Limit, Run, RunList
-from weft.wire.runs.selecting import RunQuery, Table
+from weft.wire.runs.selecting import GroupList, GroupQuery, RunQuery, Table
 
 MAX_SHARED_RUNS: Final = 10_000
 MAX_DAYS: Final = 365
 
-ShareKind = Literal["run", "selection", "view", "panel"]
+ShareKind = Literal["run", "selection", "view", "panel", "report"]
 
 
 class ShareCreate(RequestBody, frozen=True, kw_only=True):
@@ -49,6 +49,10 @@ class ShareCreate(RequestBody, frozen=True, kw_only=True):
         dict[str, Any] | None,
         Meta(description="contents of the view; for `panel`: `{panel, settings}`"),
     ] = None
+    report: Annotated[
+        str | None,
+        Meta(description="id of a report, for `report`: what was published, with its figures"),
+    ] = None
     days: Annotated[
         Annotated[float, Meta(gt=0, le=MAX_DAYS)] | None,
         Meta(description="until the link ends; null: never"),
@@ -57,10 +61,26 @@ class ShareCreate(RequestBody, frozen=True, kw_only=True):
         False
     )
     shows_files: Annotated[
-        bool, Meta(description="for `run`: also show the files and media that its script saved")
+        bool,
+        Meta(
+            description="for `run`, and with `shows_pages`: also show the files and media that "
+            "its script saved"
+        ),
     ] = False
     shows_console: Annotated[
-        bool, Meta(description="for `run`: also show what its script printed")
+        bool,
+        Meta(description="for `run`, and with `shows_pages`: also show what its script printed"),
+    ] = False
+    shows_runs: Annotated[
+        bool,
+        Meta(description="for `report`: its panels also draw the runs of its run sets as now"),
+    ] = False
+    shows_pages: Annotated[
+        bool,
+        Meta(
+            description="with `shows_runs`: each of these runs, and of those that the text names, "
+            "has a page with its config, summary and all metrics"
+        ),
     ] = False
 
 
@@ -71,7 +91,9 @@ class Share(Struct, frozen=True, kw_only=True):
     path: Annotated[str, Meta(description="address of its page on this server: `/share/…`")]
     kind: ShareKind
     name: str
-    n_runs: Annotated[int | None, Meta(description="null: those that match `filter`")]
+    n_runs: Annotated[
+        int | None, Meta(description="null: those that match `filter`, or it is of a report")
+    ]
     filter: Annotated[str | None, Meta(description="of the runs that it shows; null: fixed runs")]
     user: Annotated[str | None, Meta(description="who shared it; null: a server without accounts")]
     created_micros: int
@@ -80,6 +102,11 @@ class Share(Struct, frozen=True, kw_only=True):
     may_embed: bool
     shows_files: bool
     shows_console: bool
+    report: Annotated[str | None, Meta(description="id of the report that it shows")] = None
+    shows_runs: Annotated[
+        bool, Meta(description="panels of the report also draw its runs as they are now")
+    ] = False
+    shows_pages: Annotated[bool, Meta(description="each of these runs has a page")] = False
     n_opened: int
     opened_micros: Annotated[int | None, Meta(description="when it was last opened")]
 
@@ -94,13 +121,27 @@ class SharedSet(Struct, frozen=True, kw_only=True):
     """The contents of a share, for a reader who has the link."""
 
     kind: ShareKind
-    name: str
-    n_runs: int
+    name: Annotated[str, Meta(description="title of the page; of a report its own")]
+    n_runs: Annotated[int, Meta(description="0 of a report, whose figures are all of its runs")]
     expires_micros: int | None
     may_embed: bool
     shows_files: bool
     shows_console: bool
     document: Annotated[dict[str, Any], Meta(description="of the view, or `{panel, settings}`")]
+    shows_runs: Annotated[
+        bool,
+        Meta(
+            description="of a report: its panels also draw the runs of its run sets as now. "
+            "ID.CODE.GRID.N as `share` are those of a grid and of the project `-/N`"
+        ),
+    ] = False
+    shows_pages: Annotated[
+        bool,
+        Meta(
+            description="of a report: ID.CODE.GRID.N.RUN as `share` is the page of a run, a share "
+            "of the kind `run`; `~` as GRID stands for the runs that the text names"
+        ),
+    ] = False
 
 
 _shares = Endpoints("/api/v1/projects/{entity}/{project}/shares", tag="shares")
@@ -114,7 +155,9 @@ def list_shares(entity: str, project: str) -> ShareList:
 
 @_shares.post()
 def create_share(entity: str, project: str, new: ShareCreate) -> Share:
-    """Share a run, a selection of runs, a view or a panel, by a link that needs no account."""
+    """Share a run, a selection of runs, a view, a panel or a report by a link that needs no
+    account.
+    """
 
 
 @_shares.delete("/{share}")
@@ -130,6 +173,11 @@ def get_shared(share: str) -> SharedSet:
 @_shared.post("/runs/query")
 def query_shared_runs(share: str, query: RunQuery) -> RunList | Table:
     """Query the runs of a share, as rows or as runs."""
+
+
+@_shared.post("/runs/groups")
+def group_shared_runs(share: str, query: GroupQuery) -> GroupList:
+    """Group the runs of a share by columns that it shows."""
 
 
 @_shared.get("/runs/{run}")

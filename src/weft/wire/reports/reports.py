@@ -23,7 +23,7 @@ MAX_UPDATE_BYTES: Final = 1 << 20
 MAX_AWARENESS_BYTES: Final = 4096
 """Largest state of a page: a cursor, a name and a color take 200 bytes."""
 
-ReportOrder = Literal["edited", "created", "title", "author"]
+ReportOrder = Literal["edited", "created", "title", "author", "views", "starred", "pinned"]
 
 Width = Annotated[str, one_of("readable", "fixed", "full")]
 Title = Annotated[str, Meta(max_length=MAX_TITLE_CHARS)]
@@ -59,6 +59,40 @@ class ReportInfo(Struct, frozen=True, kw_only=True):
     has_changes: Annotated[
         bool, Meta(description="whether the draft was changed since it was published")
     ]
+    n_views: Annotated[
+        int,
+        Meta(
+            description="how often the published version was opened in the app; once per person "
+            "in ten minutes, and up to half a minute late"
+        ),
+    ]
+    is_starred: Annotated[bool, Meta(description="whether you starred it")]
+    pinned_micros: Annotated[
+        int | None,
+        Meta(description="when it was pinned to the project's overview; null: it is not"),
+    ]
+    thumbnail: Annotated[
+        str | None,
+        Meta(
+            description="in lists: changes with the small picture of what was published; null: no "
+            "figures of it are stored that you may see"
+        ),
+    ] = None
+
+
+class ReportMatch(Struct, frozen=True, kw_only=True):
+    """A part of a report's text that has words of a search."""
+
+    block: Annotated[
+        str, Meta(description="the id of the block, with which a link to it ends; may be empty")
+    ]
+    pieces: Annotated[
+        list[str],
+        Meta(
+            description="the text in pieces: the first is before the first word, each second one "
+            "is a word of the search"
+        ),
+    ]
 
 
 class ReportDocument(Struct, frozen=True, kw_only=True):
@@ -91,6 +125,14 @@ class ReportList(Struct, frozen=True):
     reports: list[ReportInfo]
     cursor: Cursor
     total: Total
+    open_threads: Annotated[
+        dict[str, int],
+        Meta(description="by id of a listed report that has some: unresolved threads of comments"),
+    ] = {}
+    matches: Annotated[
+        dict[str, ReportMatch],
+        Meta(description="by id, of the first 100 reports whose text has words of the search"),
+    ] = {}
 
 
 class ReportCreate(RequestBody, frozen=True, kw_only=True):
@@ -172,15 +214,26 @@ def list_reports(
     project: str,
     *,
     search: Annotated[
-        str, Meta(max_length=512, description="part of a title or description")
+        str,
+        Meta(
+            max_length=512,
+            description="words in any order, each in the title, the description or the text",
+        ),
     ] = "",
     order: Annotated[
-        ReportOrder, Meta(description="`edited` and `created`: the newest first")
+        ReportOrder,
+        Meta(
+            description="`edited` and `created`: the newest first; `views`: the most opened "
+            "first; `starred`: those that you starred first; `pinned`: those on the overview in "
+            "the order in which they were pinned, then as `starred`"
+        ),
     ] = "edited",
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100,
     cursor: str | None = None,
 ) -> ReportList:
-    """List the reports of a project. Who may not edit sees those that were published."""
+    """List the reports of a project. Who may not edit sees those that were published, and searches
+    in what was published.
+    """
 
 
 @_reports.post()
@@ -211,6 +264,21 @@ def delete_report(
     ] = False,
 ) -> None:
     """Move a report to the trash, with its versions."""
+
+
+@_reports.put("/{report}/star")
+def star_report(entity: str, project: str, report: str) -> None:
+    """Star a report, for yourself."""
+
+
+@_reports.delete("/{report}/star")
+def unstar_report(entity: str, project: str, report: str) -> None:
+    """Take your star from a report."""
+
+
+@_reports.post("/{report}/views")
+def note_report_view(entity: str, project: str, report: str) -> None:
+    """Count an opening of what was published."""
 
 
 @_reports.post("/{report}/undelete")

@@ -76,6 +76,9 @@ class ServerInfo(Struct, frozen=True, kw_only=True):
         str | None,
         Meta(description="the data directory on the server's machine; null: not an administrator"),
     ] = None
+    embed_sites: Annotated[
+        list[str], Meta(description="sites that may show shares in frames; `*`: all")
+    ] = []
     following: Annotated[
         Following | None,
         Meta(description="progress of `weft ui` reading its directory; null: runs are uploaded"),

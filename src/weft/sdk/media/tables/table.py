@@ -167,6 +167,13 @@ class Table(TypedRows):
         """
         return polars_frame(self.columns, self.data)
 
+    def _repr_html_(self) -> str:
+        from weft.sdk.display.pictures import MAX_ROWS, table_html
+
+        n_rows = len(self.data)
+        note = f"The first {MAX_ROWS} of {n_rows:,} rows" if n_rows > MAX_ROWS else ""
+        return table_html([str(name) for name in self.columns], self.data[:MAX_ROWS], note=note)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and first_difference(self, other) is None
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from weft.client.api_client import ApiClient, Json
-from weft.errors import ConfigError
+from weft.errors import ConfigError, WeftError
 from weft.libraries.optional import needed
 from weft.sdk.reading.filters import uses_summary
 from weft.sdk.reading.paths import ProjectName
@@ -81,6 +81,22 @@ class Table:
     def rows(self) -> list[Json]:
         """Return a list of dicts; needs pyarrow. Raises the same errors as `batches`."""
         return self.arrow().to_pylist()
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from weft.sdk.display.pictures import MAX_ROWS, table_html
+
+        try:
+            batch = next(iter(self.batches()), None)
+        except WeftError as error:
+            return f"<code>{escape(repr(self))}</code><p>{escape(str(error))}</p>"
+        if batch is None:
+            return table_html([], [], note="No rows")
+        rows = batch.slice(0, MAX_ROWS)
+        note = "The first rows" if batch.num_rows > MAX_ROWS else ""
+        columns = [column.to_pylist() for column in rows.columns]
+        return table_html(batch.schema.names, zip(*columns, strict=True), note=note)
 
     def __repr__(self) -> str:
         return f"<weft.{type(self).__name__}: read it with .arrow(), .pandas() or .polars()>"

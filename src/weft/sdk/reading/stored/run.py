@@ -578,7 +578,9 @@ class StoredRun(RunFields):
         return is_notebook() and display_html(self.to_html(height, hidden), repr(self))
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from weft.sdk.reading.stored.html import run_html
+
+        return run_html(self, self._client)
 
     def __repr__(self) -> str:
         return f"<Run {'/'.join(self.path)} ({self.state})>"

@@ -14,6 +14,8 @@ from weft.queries.orders import order_from_wandb
 from weft.sdk.guard import warn_caller
 from weft.sdk.reading.filters import read_filter, uses_summary
 from weft.sdk.reading.pages import Pages
+from weft.sdk.reading.paths import ProjectName
+from weft.sdk.reading.rows.runs_table import MAX_PAGE_RUNS, pandas_of_runs, polars_of_runs
 from weft.sdk.reading.rows.scan import checked_keys
 from weft.sdk.reading.stored.edits import changes
 from weft.sdk.reading.stored.facts import EDITED
@@ -33,7 +35,6 @@ from weft.wire.runs.bulk import (
 )
 from weft.wire.server.server import catch_up
 
-MAX_PER_PAGE: Final = 10_000
 _LOADERS: Final = 8
 Format = Literal["default", "pandas", "polars"]
 
@@ -61,7 +62,7 @@ class StoredRuns(Pages[StoredRun]):
         warns: bool = True,
     ) -> None:
         """Begin. `warns` about columns that no run has: the caller may have mistyped one."""
-        super().__init__(min(per_page, MAX_PER_PAGE))
+        super().__init__(min(per_page, MAX_PAGE_RUNS))
         self._client = client
         self.entity = entity
         self.project = project
@@ -154,6 +155,29 @@ class StoredRuns(Pages[StoredRun]):
         return library.DataFrame({name: [row.get(name) for row in rows] for name in columns},
                                  strict=False)  # fmt: skip
 
+    def pandas(self, columns: Sequence[str] | None = None) -> Any:
+        """Return these runs as a DataFrame of pandas: a row for each run, in their order.
+
+        Columns have the names that filters use: `name`, `state`, `created`, `config.lr`,
+        `summary.loss`. Values are those of lists of runs: long texts are cut.
+
+        Args:
+            columns: their names. All in which some of the runs have a value, by default, without
+                metrics that are hidden.
+
+        Raises:
+            MissingLibrary: pandas is not installed.
+            ConfigError: a column has a name that no column can have.
+        """
+        return pandas_of_runs(self._client, self._project(), self._query, columns)
+
+    def polars(self, columns: Sequence[str] | None = None) -> Any:
+        """Return these runs as a DataFrame of polars; see `pandas`."""
+        return polars_of_runs(self._client, self._project(), self._query, columns)
+
+    def _project(self) -> ProjectName:
+        return ProjectName(self.entity, self.project)
+
     # -- changes of all of them at once ---
 
     def edit(
@@ -235,6 +259,12 @@ class StoredRuns(Pages[StoredRun]):
         if self._query["search"]:
             return {"runs": [run.id for run in self]}
         return {"filter": self._query["filter"] or {"and": []}}
+
+    def _repr_html_(self) -> str:
+        from weft.sdk.display.pictures import MAX_ROWS
+        from weft.sdk.reading.stored.html import runs_html
+
+        return runs_html(self[:MAX_ROWS], len(self), self._client)
 
     def __repr__(self) -> str:
         return f"<Runs {self.entity}/{self.project}>"

@@ -11,7 +11,7 @@ class StoredShare:
 
     Attributes:
         id: the share's id.
-        kind: `run`, `selection`, `view` or `panel`.
+        kind: `run`, `selection`, `view`, `panel` or `report`.
         name: its title.
         n_opened: how often it was opened.
     """

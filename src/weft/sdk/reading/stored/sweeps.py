@@ -14,6 +14,7 @@ from weft.sdk.reading.pages import Pages
 from weft.sdk.reading.stored.names import INSIDE, WandbNames
 from weft.sdk.reading.stored.run import StoredRun
 from weft.sdk.reading.stored.runs import StoredRuns
+from weft.wire.sweep_trials import NewTrial, enqueue_trial
 from weft.wire.sweeps import Sweep as SweepFields
 from weft.wire.sweeps import (
     SweepAgent,
@@ -182,6 +183,23 @@ class StoredSweep(WandbNames):
     def retry(self) -> None:
         """Hand out the parameter sets of failed runs again, each to a new run."""
         self._edit(retry=True)
+
+    def enqueue(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Queue a parameter set, which the next agent gets.
+
+        Args:
+            parameters: by dotted name, or nested as in the configuration. Those that are left out
+                are drawn from their distributions.
+
+        Returns:
+            The trial: its number, run and all parameters.
+
+        Raises:
+            ConfigError: the sweep's search space lacks a value; the message lists each.
+        """
+        new = NewTrial(parameters=dict(parameters))
+        trial = self._client.call(enqueue_trial, self.entity, self.project, self.id, new)
+        return msgspec.to_builtins(trial)
 
     def stop(self) -> None:
         """Start no more runs."""

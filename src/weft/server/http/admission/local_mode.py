@@ -43,6 +43,7 @@ from weft.server.http.admission.guests import is_of_public_project, moved_page
 from weft.server.http.admission.identity import Identities, sent_key, sent_password
 from weft.server.http.admission.peer import Peer
 from weft.server.http.admission.proxies import client_address
+from weft.server.http.answers.link_preview import SHARE_PAGES
 from weft.server.http.answers.problems import problem
 from weft.server.http.answers.web import LOOPBACK_SITES, is_public
 from weft.server.http.sign_in.app import SignIn
@@ -56,9 +57,8 @@ from weft.wire.endpoint import API_PATH
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 """Answered for everyone, because they only tell that a server runs."""
 
-SHARE_PAGES: Final = "/share/"
 SHARED_DATA: Final = f"{API_PATH}/shared/"
-"""Addresses of these open by the code in them, and by nothing else."""
+"""Addresses of these and of `SHARE_PAGES` open by the code in them, and by nothing else."""
 
 _READING: Final = frozenset({"GET", "HEAD"})
 SEE_AS: Final = b"weft-see-as"
@@ -115,9 +115,13 @@ class LocalMode:
             settings, services, credentials, self._cookies, self._identities.of_key
         )
         self._loopback = settings.loopback
+        sites = settings.embed_sites
+        self._embedded_by = "*" if "*" in sites else " ".join(("'self'", *sites))
+        self._may_embed = bool(sites)
         header = settings.sign_in_header
         self._single = ("Host", "Origin", *([] if header is None else [header]))
         public_url = settings.public_url
+        self._public_url = public_url
         self._public_origin = None if public_url is None else origin_of(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,7 +160,12 @@ class LocalMode:
         """
         actor = self._sharing.reader(SYSTEM, link)
         scope["state"]["actor"] = actor or ANYONE
-        return actor is not None and self._shared.may_embed(actor, link)
+        if actor is None or not scope["path"].startswith(SHARE_PAGES):
+            return False
+        heading = self._shared.heading(actor, link)
+        scope["state"]["share"] = heading
+        scope["state"]["base_url"] = self._public_url
+        return heading is not None and heading.may_embed and self._may_embed
 
     def _refused_site(
         self, scope: Scope, headers: dict[bytes, bytes], *, may_frame: bool
@@ -175,7 +184,7 @@ class LocalMode:
         origin = headers.get(b"origin")
         if origin is not None and not self._is_own_origin(scope, origin.decode("latin-1"), host):
             return problem(scope, 403, "requests from other sites are refused")
-        scope["state"]["framed_by"] = "*" if may_frame else None
+        scope["state"]["framed_by"] = self._embedded_by if may_frame else None
         if not may_frame and self._loopback and self._has_frame_code(scope):
             scope["state"]["framed_by"] = LOOPBACK_SITES
         may_frame = scope["state"]["framed_by"] is not None

@@ -67,7 +67,8 @@ _UNBEGUN_SECS: Final = 1.0
 """The pause between two looks at an answer that has not begun, once its key has ended."""
 
 _SMALL_BYTES: Final = 8192
-"""Data of an admitted peer up to this size is parsed without a search for the ends of heads."""
+"""Data of an admitted peer up to this size is parsed without a search for the ends of heads. What
+is left of a guest's body, after its answer, is read up to this size."""
 
 _FOREVER: Final = float("inf")
 
@@ -481,7 +482,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._is_in_body:
             self._await_request()
         elif not self.peer.is_admitted and self.transport.can_write_eof():
-            self._linger(_UNREAD_BODY_SECS)
+            if self._n_left is not None and self._n_left <= _SMALL_BYTES:
+                # Its client does not know that the answer came early, and uses the connection.
+                self._deadline = self.loop.time() + _GUEST_SECS
+            else:
+                self._linger(_UNREAD_BODY_SECS)
         if self._waiting:
             self.loop.call_soon(self.go_on)
         elif self.flow.read_paused:

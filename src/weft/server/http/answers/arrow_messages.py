@@ -11,9 +11,9 @@ field from the table; offsets to other objects are relative to where they stand.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,16 @@ from numpy.typing import NDArray
 _PREFIX_BYTES: Final = 8
 """The mark of a message, and the length of its metadata."""
 
-_HEADER, _BODY_LENGTH = 2, 3
+_KIND, _HEADER, _BODY_LENGTH = 1, 2, 3
 """Fields of a Message."""
+
+_BATCH_KIND: Final = 3
 
 _N_ROWS, _NODES, _BUFFERS = 0, 1, 2
 """Fields of a RecordBatch."""
 
 _ALIGNMENT: Final = 8
+_MARK: Final = 0xFFFFFFFF
 
 
 def first_message_bytes(stream: bytes) -> int:
@@ -79,6 +82,43 @@ class BatchMessages:
         """
         start = len(self._metadata)
         return b"".join((message[:start], values.tobytes(), message[start + values.nbytes :]))
+
+
+class BatchExtents(NamedTuple):
+    """Positions of a record batch's buffers in its stream: a row for each, begin and end."""
+
+    buffers: NDArray[np.int64]
+
+
+def batch_extents(stream: bytes) -> Iterator[BatchExtents]:
+    """The buffers of each record batch of a stream, as `BatchMessages` writes them.
+
+    ValueError or struct.error if the stream is cut off, or none of ours.
+    """
+    at = 0
+    while at < len(stream):
+        mark, n_metadata = struct.unpack_from("<Ii", stream, at)
+        if mark != _MARK or n_metadata < 0:
+            raise ValueError("not a stream of messages")
+        if n_metadata == 0:
+            return
+        body = at + _PREFIX_BYTES + n_metadata
+        message = _followed(stream, at + _PREFIX_BYTES)
+        kind = stream[_field(stream, message, _KIND)]
+        n_body = 0
+        if kind == _BATCH_KIND:
+            (n_body,) = struct.unpack_from("<q", stream, _field(stream, message, _BODY_LENGTH))
+            batch = _followed(stream, _field(stream, message, _HEADER))
+            first = _vector(stream, batch, _BUFFERS)
+            (n_buffers,) = struct.unpack_from("<I", stream, first - 4)
+            extents = np.frombuffer(stream, "<i8", 2 * n_buffers, first).reshape(-1, 2)
+            begins = body + extents[:, 0]
+            ends = begins + extents[:, 1]
+            is_outside = (begins < body) | (ends < begins) | (ends > len(stream))
+            if n_body < 0 or bool(is_outside.any()):
+                raise ValueError("a buffer is not in the stream")
+            yield BatchExtents(np.stack([begins, ends], axis=1))
+        at = body + n_body
 
 
 def _followed(data: bytes, at: int) -> int:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from urllib.parse import quote
+
+_MAX_NAME_CHARS: Final = 80
+_NO_NAME: Final = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+"""Characters that some system has in no name of a file."""
 
 
 def disposition(file_name: str) -> str:
@@ -19,3 +25,12 @@ def disposition(file_name: str) -> str:
     )
     header = f'attachment; filename="{plain}"'
     return header if plain == file_name else f"{header}; filename*=UTF-8''{quote(file_name, '')}"
+
+
+def file_title(title: str, default: str) -> str:
+    """A title as the name of a file, without its ending.
+
+    >>> file_title("a/b: c?", "report"), file_title(" ", "report")
+    ('a b c', 'report')
+    """
+    return _NO_NAME.sub(" ", title)[:_MAX_NAME_CHARS].strip(" .") or default

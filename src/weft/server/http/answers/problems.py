@@ -119,8 +119,10 @@ def problem_from_error(scope: Scope, error: WeftError) -> Response:
         _log.error("fault", request_id=request_id, path=scope.get("path"), detail=str(error))
     headers = retry_headers(error)
     actor = scope.get("state", {}).get("actor")
-    if isinstance(error, Forbidden) and actor is not None and actor.kind == "anyone":
-        # A reader of a public project who asks for more: signing in may help.
+    is_anyone = actor is not None and actor.kind == "anyone" and actor.share is None
+    if isinstance(error, Forbidden) and is_anyone:
+        # A reader of a public project who asks for more: signing in may help. What a share does
+        # not show, it shows to no reader.
         status = 401
         headers = {"WWW-Authenticate": 'Bearer realm="weft"'}
     if isinstance(error, Moved):

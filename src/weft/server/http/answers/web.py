@@ -29,6 +29,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
+from weft.server.http.answers.link_preview import SHARE_HEADERS, SHARE_PAGES, preview_of
+
 BUNDLE: Final = Path(__file__).parents[2] / "web"
 """The app as `npm run build` in `web/` makes it; part of the wheel."""
 
@@ -46,6 +48,8 @@ one takes longer than to send it."""
 _CACHED_FILES: Final = 128
 
 _INLINE_SCRIPT: Final = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+_TITLE: Final = b"<title>weft</title>"
 
 _PUBLIC_FOLDERS: Final = ("/docs/", "/assets/", "/examples/", "/frames/")
 _PUBLIC_FILES: Final = frozenset({"/docs", "/favicon.svg", "/llms.txt"})
@@ -143,7 +147,12 @@ class WebApp:
             "Content-Security-Policy": policy,
             "Vary": "Accept-Encoding",
         }
-        if page is self._page and "gzip" in _codings(request):
+        if path.startswith(SHARE_PAGES):
+            headers |= SHARE_HEADERS
+        preview = preview_of(request)
+        if preview and page is self._page:
+            page = page.replace(_TITLE, preview, 1)
+        elif page is self._page and "gzip" in _codings(request):
             page, headers["Content-Encoding"] = self._packed_page, "gzip"
         return Response(page, status, headers=headers, media_type="text/html")
 

@@ -34,6 +34,7 @@ PARAMETERS: Final[dict[str, tuple[str, str]]] = {
     "view": ("3f9a1c04be27", "the view's id, or `default`"),
     "report": ("9d41c7a2e05b", "the report's id"),
     "number": ("1", "the number of a version of a report"),
+    "comment": ("5f0c2b7d9e31", "the id of a comment"),
 }
 """Parameters of addresses: an example and a description of each."""
 
@@ -145,6 +146,20 @@ BODIES: Final[dict[str, Any]] = {
     },
     "edit_report": {"title": "Ablation of the learning rate, again"},
     "publish_report": {"name": "as submitted"},
+    "add_thread": {
+        "body": "Is this with dropout, @grace?",
+        "anchor": {"block": "best", "exact": "falls to", "prefix": "The loss ", "suffix": " 0.1"},
+        "audience": "editors",
+    },
+    "add_reply": {"body": "Without."},
+    "edit_comment": {"body": "Without, as in the paper."},
+    "read_notifications": {"ids": None},
+    "export_view": {
+        "name": "mnist: Default view",
+        "view": {"document": {}, "shown": {"runs": [], "runIds": [], "groupBy": []}},
+        "runs": [],
+        "requests": [{"method": "GET", "path": "metrics/names"}],
+    },
     "capture_figure": {
         "part": "curves",
         "requests": [{"method": "GET", "path": "metrics?limit=10"}],
@@ -169,6 +184,7 @@ BODIES: Final[dict[str, Any]] = {
     },
     "check_sweep": {"config": "method: grid\nparameters: {depth: {values: [2, 4]}}"},
     "edit_sweep": {"state": "paused"},
+    "enqueue_trial": {"parameters": {"lr": 0.15}},
     "beat_agent": {"host": "gpu-node-03", "runs": {"ab12cd34": "running"}, "wants": 1},
     "set_retention": {"media_days": 90, "runs_days": 730},
     "preview_retention": {"media_days": 90},

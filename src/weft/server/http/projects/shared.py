@@ -18,7 +18,7 @@ from weft.server.http.metrics.metrics import listed
 from weft.server.http.metrics.shared_panels import Reader, SharedPanels
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import Routes
-from weft.server.http.runs.selecting import selection_of
+from weft.server.http.runs.selecting import groups_of, selection_of
 from weft.server.services.access import Actor, SharedLink
 from weft.server.services.sharing import SharedService
 from weft.wire.files.files import FileList
@@ -28,7 +28,7 @@ from weft.wire.projects import shares as endpoints
 from weft.wire.projects.shares import SharedSet
 from weft.wire.runs.logs import LogPage
 from weft.wire.runs.runs import Run, RunList
-from weft.wire.runs.selecting import RunQuery, Table
+from weft.wire.runs.selecting import GroupList, GroupQuery, RunQuery, Table
 
 routes = Routes()
 
@@ -45,6 +45,13 @@ def query_shared_runs(
     share: str, query: RunQuery, shared: SharedService, actor: Actor
 ) -> RunList | Table:
     return shared.runs(actor, SharedLink.parse(share), selection_of(query), query.columns)
+
+
+@routes.answers(endpoints.group_shared_runs, threads=COSTLY)
+def group_shared_runs(
+    share: str, query: GroupQuery, shared: SharedService, actor: Actor
+) -> GroupList:
+    return shared.groups(actor, SharedLink.parse(share), groups_of(query))
 
 
 @routes.answers(endpoints.get_shared_run)

@@ -21,7 +21,7 @@ from weft.wire.reports.figures import FigureCapture, FigureInfo
 
 routes = Routes()
 
-_MEDIA_TYPE: Final = "application/vnd.weft.figure"
+FIGURE_MEDIA_TYPE: Final = "application/vnd.weft.figure"
 _LASTING: Final = "private, max-age=86400, immutable"
 
 
@@ -48,7 +48,7 @@ async def capture_figure(
 @routes.answers(
     endpoints.get_figure,
     answer_text="the head and the answers; see /docs/report-format#figures",
-    media={_MEDIA_TYPE: BYTES},
+    media={FIGURE_MEDIA_TYPE: BYTES},
     outcomes={304: "it is what `If-None-Match` names"},
     bare=True,
 )
@@ -63,7 +63,7 @@ def get_figure(
 ) -> Response:
     figure, pieces = services.content(actor, path, report, number, sha256)
     headers = {
-        "Content-Type": _MEDIA_TYPE,
+        "Content-Type": FIGURE_MEDIA_TYPE,
         "Cache-Control": _LASTING,
         "ETag": f'"{figure.sha256}"',
         "Vary": "Accept-Encoding",
@@ -72,10 +72,10 @@ def get_figure(
         headers["Content-Encoding"] = "gzip"
         headers["Content-Length"] = str(figure.n_bytes)
         return StreamingResponse(pieces, 200, headers)
-    return StreamingResponse(_unpacked(pieces), 200, headers)
+    return StreamingResponse(unpacked(pieces), 200, headers)
 
 
-def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     unpacking = zlib.decompressobj(wbits=31)
     for piece in pieces:
         yield unpacking.decompress(piece)

@@ -12,7 +12,7 @@ from weft.server.http.admission.bodies import read_body
 from weft.server.http.admission.sharing import COSTLY, ORDINARY
 from weft.server.http.routing.routes import BYTES, Body, Routes
 from weft.server.services.access import Actor, ProjectPath
-from weft.server.services.reports import ReportService
+from weft.server.services.reports import ReportReaderService, ReportService
 from weft.wire.reports import reports as endpoints
 from weft.wire.reports.reports import MAX_AWARENESS_BYTES, MAX_UPDATE_BYTES, ReportChange
 
@@ -26,6 +26,9 @@ routes.bind(endpoints.create_report, ReportService.create, threads=COSTLY, statu
 routes.bind(endpoints.edit_report, ReportService.edit, threads=COSTLY)
 routes.bind(endpoints.get_report, ReportService.get, threads=COSTLY)
 routes.bind(endpoints.delete_report, ReportService.delete)
+routes.bind(endpoints.star_report, ReportReaderService.star)
+routes.bind(endpoints.unstar_report, ReportReaderService.unstar)
+routes.bind(endpoints.note_report_view, ReportReaderService.note_view)
 routes.bind(endpoints.undelete_report, ReportService.undelete)
 routes.bind(endpoints.publish_report, ReportService.publish, threads=COSTLY, status=201)
 routes.bind(endpoints.list_report_versions, ReportService.versions)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from weft.errors import ConfigError
-from weft.queries.filter_json import decode_value, filter_of
+from weft.queries.filter_json import filter_of
 from weft.queries.filters import MAX_INT_BITS, Order
 from weft.queries.orders import NEWEST_FIRST, checked_orders, order_from_text
 from weft.server.http.admission.sharing import COSTLY
@@ -17,13 +17,12 @@ from weft.server.http.answers.encoding import encode_answer
 from weft.server.http.routing.routes import Routes
 from weft.server.http.runs.shared_tables import RecentTables, SharedTable
 from weft.server.services.access import Action, Actor, ProjectPath, require
-from weft.server.services.columns import MISSING
 from weft.server.services.opening import Services
 from weft.server.services.selecting import (
-    MISSING_VALUE,
     ColumnSelection,
     GroupSelection,
     RunSelection,
+    decode_group_value,
 )
 from weft.wire.runs import selecting as endpoints
 from weft.wire.runs.selecting import (
@@ -93,7 +92,12 @@ def selection_of(query: RunQuery) -> RunSelection:
 def group_runs(
     path: ProjectPath, query: GroupQuery, services: Services, actor: Actor
 ) -> GroupList:
-    selection = GroupSelection(
+    return services.selecting.groups(actor, path, groups_of(query))
+
+
+def groups_of(query: GroupQuery) -> GroupSelection:
+    """The selection that a request for groups asks for."""
+    return GroupSelection(
         tree=filter_of(query.filter),
         search=query.search,
         regex=query.regex,
@@ -105,7 +109,6 @@ def group_runs(
         limit=query.limit,
         cursor=query.cursor,
     )
-    return services.selecting.groups(actor, path, selection)
 
 
 @routes.answers(endpoints.list_columns, threads=COSTLY)
@@ -141,7 +144,7 @@ def _orders(orders: list[Order] | str) -> tuple[Order, ...]:
 
 
 def _group_values(values: Sequence[Any]) -> tuple[Any, ...]:
-    decoded = tuple(MISSING if value == MISSING_VALUE else decode_value(value) for value in values)
+    decoded = tuple(map(decode_group_value, values))
     for value in decoded:
         if isinstance(value, int) and value.bit_length() > MAX_INT_BITS:
             raise ConfigError(f"under: an int has at most {MAX_INT_BITS} bits", field="under")

@@ -91,6 +91,7 @@ async def get_server(
         is_admin=is_admin,
         seen_as=_sight_of(request),
         data=str(state.settings.data) if is_admin else None,
+        embed_sites=list(state.settings.embed_sites),
         following=services.following.info(actor),
     )
 

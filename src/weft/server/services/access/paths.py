@@ -80,21 +80,44 @@ class EntityPath(NamedTuple):
 class SharedLink(NamedTuple):
     """A link to a shared part of a project: its id, and the code that only the server can make.
 
+    A part of a shared report follows the code: a grid and the number of a project, and then one
+    of its runs, whose page it is.
+
     >>> SharedLink.parse("ab12.cd34")
-    SharedLink(share='ab12', code='cd34')
+    SharedLink(share='ab12', code='cd34', part='')
+    >>> SharedLink.parse("ab12.cd34.curves.1").part
+    'curves.1'
+    >>> SharedLink.parse("ab12.cd34.curves.1.run.7").run
+    'run.7'
     """
 
     share: str
     code: str
+    part: str = ""
 
     def __str__(self) -> str:
-        return f"{self.share}.{self.code}"
+        return f"{self.share}.{self.code}" + (f".{self.part}" if self.part else "")
+
+    @property
+    def block(self) -> str:
+        """The id of the grid; empty without a part."""
+        return self.part.partition(".")[0]
+
+    @property
+    def project_number(self) -> str:
+        return self.part.partition(".")[2].partition(".")[0]
+
+    @property
+    def run(self) -> str:
+        """The run of a page; empty without one."""
+        return self.part.partition(".")[2].partition(".")[2]
 
     @classmethod
     def parse(cls, text: str) -> SharedLink:
         """Read a link's text; the code is empty without one."""
-        share, _, code = text.partition(".")
-        return cls(share, code)
+        share, _, rest = text.partition(".")
+        code, _, part = rest.partition(".")
+        return cls(share, code, part)
 
 
 class TrashedTeamPath(NamedTuple):

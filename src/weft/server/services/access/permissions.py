@@ -92,6 +92,12 @@ _SCOPE_OF: Final = {
     Action.ADMIN: 3,
 }
 
+NO_SHARE: Final = (
+    "this link shows nothing: it has ended, was revoked, or is not whole; ask who sent it to you "
+    "for a new one"
+)
+"""The answer to all links that open nothing: one that never was is like one that was."""
+
 _ADMINISTRATOR: Final = Grant(Role.ADMIN, "an administrator of the server")
 _SHARED: Final = Grant(Role.VIEWER, "shared with the actor")
 _LIMITED: Final = Grant(None, "beyond the limits of the actor's key, link or view")
@@ -302,7 +308,7 @@ def _key_allows(actor: Actor, action: Action, target: _Owned) -> bool:
 def _refusal(actor: Actor, action: Action, target: PermissionObject) -> Exception:
     """The error of what `actor` may not do."""
     if isinstance(target, SharedLink):
-        return NotFound("no such share: ask for the whole link, which ends in a long code")
+        return NotFound(NO_SHARE)
     if actor.seen_as is not None and action is not _READ:
         return Forbidden(
             f"nothing can be changed while you look at pages as {actor.seen_as.shown}: go back to "

@@ -10,7 +10,7 @@ import base64
 import binascii
 import zlib
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -29,9 +29,11 @@ from weft.server.services.reports import check_archived_draft, clean_document
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
 from weft.wire.reports.checks import MAX_DOCUMENT_BYTES
+from weft.wire.reports.comments import MAX_BODY_CHARS, CommentAnchor
 
 _encode: Final = msgspec.json.Encoder().encode
 _check_report: Final = partial(check_name, "report")
+_check_comment: Final = partial(check_name, "comment")
 
 
 class ReportsIn:
@@ -115,6 +117,7 @@ class ReportsIn:
             for figure in report.figures
         ):
             raise CorruptLog(f"{subject} has figures without a version or a content")
+        _check_comments(report.comments, subject)
         try:
             check_archived_draft(
                 [(update.seq, _decoded(update.data)) for update in report.updates]
@@ -141,6 +144,13 @@ class _Figure(msgspec.Struct):
     n_bytes: int
 
 
+class _Comment(msgspec.Struct):
+    comment: str
+    thread: str
+    body: Annotated[str, msgspec.Meta(max_length=MAX_BODY_CHARS)]
+    anchor: str | None = None
+
+
 class _ReportRow(msgspec.Struct):
     report: str
     seq: int
@@ -152,6 +162,24 @@ class _ReportLine(msgspec.Struct):
     updates: list[_Update]
     versions: list[_Version]
     figures: list[_Figure] = []
+    comments: list[_Comment] = []
+
+
+def _check_comments(comments: list[_Comment], subject: str) -> None:
+    """Check that each comment is in a thread whose first comment has an anchor."""
+    anchors = {
+        comment.comment: comment.anchor
+        for comment in comments
+        if comment.comment == comment.thread
+    }
+    names = {check_value(_check_comment, comment.comment) for comment in comments}
+    if len(names) < len(comments) or any(comment.thread not in anchors for comment in comments):
+        raise CorruptLog(f"{subject} has a comment twice, or one without its thread")
+    try:
+        for anchor in anchors.values():
+            msgspec.json.decode(anchor or "", type=CommentAnchor)
+    except msgspec.DecodeError:
+        raise CorruptLog(f"{subject} has a thread of comments on nothing") from None
 
 
 def _decoded(text: str) -> bytes:

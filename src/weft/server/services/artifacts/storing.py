@@ -61,8 +61,8 @@ def read_manifests(
     sent: contents follow them.
 
     Args:
-        any_order: whether manifests wait for no earlier one of their collection. Its log may have
-            lost it, and they would wait forever.
+        any_order: whether versions wait for no earlier one of their collection. Its log may have
+            lost a part of it, and they would wait forever.
     """
     with stores.metadata.read() as tx:
         announced = stores.metadata.artifacts.announced(tx, entry.row_id, writer)
@@ -76,6 +76,10 @@ def read_manifests(
             if not _read_manifest(stores, entry, row.row_id):
                 unread.add(row.collection_id)
                 is_more = True
+    if any_order:
+        with stores.metadata.write() as tx:
+            for row in stores.metadata.artifacts.awaited(tx, entry.row_id, writer):
+                _store(stores, tx, row, any_order=True)
     return is_more
 
 
@@ -136,10 +140,6 @@ def _read_manifest(stores: Stores, entry: RunEntry, artifact_id: int) -> bool:
             metadata.artifact_assemblies.put(
                 tx, row.row_id, row.collection_id, assembly._replace(is_incremental=True)
             )
-        if stores.originals is None and metadata.artifacts.has_earlier(tx, row):
-            # Its number follows the earlier version's. The client sends contents in that order,
-            # so it sends one more of this version than the server lacks.
-            metadata.artifact_files.await_smallest(tx, row.row_id)
         store_complete(stores, tx, [row.row_id])
     return True
 
@@ -164,6 +164,7 @@ def _fail(stores: Stores, row: ArtifactRow, error: str) -> None:
         stores.metadata.collections.get(tx, row.collection_id, for_update=True)
         stores.metadata.artifacts.fail(tx, row.row_id, clean_text(error))
         _look_at_waiting(stores, tx, row)
+        _store_following(stores, tx, row)
 
 
 def _add_files(
@@ -261,7 +262,7 @@ def store_complete(stores: Stores, tx: Transaction, artifact_ids: Iterable[int])
     rows = [stores.metadata.artifacts.by_id(tx, artifact_id) for artifact_id in set(artifact_ids)]
     # Always in the same order, so that transactions don't deadlock.
     for row in sorted(filter(None, rows), key=lambda row: (row.collection_id, row.row_id)):
-        _store(stores, tx, row)
+        _store_in_turn(stores, tx, row)
 
 
 def store_waiting(stores: Stores) -> None:
@@ -278,29 +279,47 @@ def store_waiting(stores: Stores) -> None:
             return
 
 
-def _store(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
+def _store_in_turn(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
+    """Store a version, and those that waited for it alone."""
+    if _store(stores, tx, row):
+        _store_following(stores, tx, row)
+
+
+def _store_following(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
+    following = stores.metadata.artifacts.following(tx, row)
+    while following is not None and _store(stores, tx, following):
+        following = stores.metadata.artifacts.following(tx, following)
+
+
+def _store(stores: Stores, tx: Transaction, row: ArtifactRow, *, any_order: bool = False) -> bool:
+    """Store a version whose contents are all there. Returns whether later ones may follow.
+
+    Versions get their numbers in the order of their log. `any_order`: see `read_manifests`.
+    """
     metadata, artifact_id = stores.metadata, row.row_id
     if row.state != "awaited":
-        return
+        return False
     # Most requests bring some contents of many, and SQLite needs no lock to know that.
     if _lacks_contents(stores, tx, artifact_id, is_locked=False):
-        return
+        return False
     # The collection first: what completes a part goes on to the version that waits for it.
     collection = metadata.collections.get(tx, row.collection_id, for_update=True)
     locked = metadata.artifacts.by_id(tx, artifact_id, for_update=True)
     if locked is None or locked.state != "awaited" or _lacks_contents(stores, tx, artifact_id):
-        return
+        return False
     row = locked
     assembly = metadata.artifact_assemblies.of(tx, artifact_id)
     if assembly.is_part:
         metadata.artifacts.note_part(tx, artifact_id)
         _look_at_waiting(stores, tx, row)
-        return
+        return True
+    if not any_order and _has_earlier(stores, tx, row):
+        return False
     parts: list[int] = []
     if assembly != AssemblyRow():
         gathered = gather(stores, tx, row, assembly)
         if gathered is None:
-            return
+            return True  # the parts are of other runs, which may never send them
         row, parts = gathered
     newest = metadata.artifacts.newest(tx, collection.row_id)
     if newest is not None and newest.digest == row.digest:
@@ -327,6 +346,15 @@ def _store(stores: Stores, tx: Transaction, row: ArtifactRow) -> None:
         # Its log may want a link to it.
         tx.after_commit(partial(make_links, stores, run.row_id))
     note_awaited_uses(stores, tx, row, stored_id)
+    return True
+
+
+def _has_earlier(stores: Stores, tx: Transaction, row: ArtifactRow) -> bool:
+    """Whether the log of a version still sends an earlier one of the collection."""
+    return stores.originals is None and any(
+        state == "announced" or _lacks_contents(stores, tx, artifact_id)
+        for artifact_id, state in stores.metadata.artifacts.earlier(tx, row)
+    )
 
 
 def _lacks_contents(
@@ -346,4 +374,4 @@ def _look_at_waiting(stores: Stores, tx: Transaction, part: ArtifactRow) -> None
         for row_id in assemblies.waiting(tx, part.collection_id, assembly.distributed_id):
             row = stores.metadata.artifacts.by_id(tx, row_id)
             if row is not None:
-                _store(stores, tx, row)
+                _store_in_turn(stores, tx, row)

@@ -30,6 +30,8 @@ from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.removal.purging import resume_deletions
 from weft.server.services.removal.trash import expire
 from weft.server.services.reports.drafts import Drafts
+from weft.server.services.reports.listing.views import ReportViews
+from weft.server.services.reports.searching import ReportSearch
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.projection import (
     clean_quiet_runs,
@@ -78,8 +80,13 @@ class BackgroundJobs:
         sweeps: LiveSweeps,
         drafts: Drafts,
         resume_requests: Callable[[], None],
+        *,
+        report_search: ReportSearch,
+        report_views: ReportViews,
     ) -> None:
         self._stores = stores
+        self._report_search = report_search
+        self._report_views = report_views
         self._sweeps = sweeps
         self._path_sets = PathSetSaver(stores.metadata)
         self._stopping = threading.Event()
@@ -197,6 +204,7 @@ class BackgroundJobs:
     def _flush(self) -> None:
         self.write_heartbeats()
         self._stores.key_uses.save(self._stores.metadata)
+        self._report_views.save(self._stores.metadata)
         save_heartbeats(self._sweeps)
         clean_quiet_runs(self._stores)
 
@@ -236,6 +244,7 @@ class BackgroundJobs:
                     "trash", lambda: expire(self._stores) | expire_versions(self._stores)
                 )
                 more = self._do("audit", self._stores.audit.expire) or more
+                more = self._do("report-texts", self._report_search.refresh_some) or more
                 self._do("versions", partial(store_waiting, self._stores))
                 due_trash = now if more else now + TRASH_SECS
             if now >= due_hourly:

@@ -13,10 +13,10 @@ from collections.abc import Collection
 from typing import Final
 
 from weft.server.services.access.actors import SYSTEM
-from weft.server.services.access.paths import RunPath
+from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.live_runs.run_entry import RunEntry
-from weft.server.services.reports.drafts import Drafts
-from weft.server.services.stores.live_relay import RunNews, news_of
+from weft.server.services.reports.drafts import Awareness, Drafts
+from weft.server.services.stores.live_relay import PageNews, RunNews, news_of
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.run_states import follow_metadata
 from weft.server.storage.metadata import RunRow
@@ -59,15 +59,21 @@ class OtherServers:
             self._is_cut_off = True
             raise
         now = time.monotonic()
-        if texts or now - self._read_secs >= POLL_SECS:
+        news = news_of(texts)
+        # the text of a page has nothing else, and no change of the metadata
+        n_pages = sum(isinstance(entry, PageNews) for entry in news)
+        if len(texts) > n_pages or now - self._read_secs >= POLL_SECS:
             self._read()
             self._stores.room.save_shares()
             self._read_secs = now
         if self._stores.wall is not None and now - self._clock_secs >= CLOCK_SECS:
             self._stores.wall.measure()
             self._clock_secs = now
-        for news in news_of(texts):
-            self._publish(news)
+        for entry in news:
+            if isinstance(entry, PageNews):
+                self._drafts.pass_on(entry.report, Awareness(entry.client, entry.state))
+            else:
+                self._publish(entry)
         if self._is_cut_off:
             self._catch_up()
             self._is_cut_off = False
@@ -105,11 +111,22 @@ class OtherServers:
             stores.registry.forget_projects()
         reports = [row_id for kind, row_id in others.things if kind == "report"]
         self._drafts.tell_of_others(reports if others.is_whole else self._drafts.followed())
+        self._tell_of_comments({row_id for kind, row_id in others.things if kind == "comments"})
         if others.is_whole:
             self._read_runs({row_id for _, row_id in others.touched}, others.touched)
         else:
             entries = {entry.row_id for entry in stores.registry.entries()}
             self._read_runs(entries, {("run", row_id) for row_id in entries})
+
+    def _tell_of_comments(self, report_ids: Collection[int]) -> None:
+        """Have pages read the comments on reports again that another server changed."""
+        if not report_ids:
+            return
+        metadata = self._stores.metadata
+        with metadata.read() as tx:
+            names = [metadata.comments.project_of(tx, report_id) for report_id in report_ids]
+        for path in {ProjectPath(*name) for name in names if name is not None}:
+            self._stores.live.publish_comments(SYSTEM, path)
 
     def _read_runs(self, row_ids: Collection[int], touched: Collection[tuple[str, int]]) -> None:
         if not row_ids:

@@ -79,11 +79,14 @@ class Readiness:
     def _points_trouble(self) -> str | None:
         """Why no chart can be drawn. One that can suffices: the others may have lost rows."""
         reason: str | None = None
-        for entry in self._stores.registry.entries()[-_N_CHARTS:]:
+        # Of those in metadata: at a start the background has not read them into memory yet.
+        with self._metadata.read() as tx:
+            open_runs = self._metadata.runs.open_runs(tx, _N_CHARTS)
+        for row in open_runs:
             try:
-                with self._stores.metrics.use(entry.project_id) as store:
-                    keys = store.search_keys([entry.path.run], limit=1).keys
-                    store.series(SeriesQuery([entry.path.run], [key.key for key in keys]))
+                with self._stores.metrics.use(row.project_id) as store:
+                    keys = store.search_keys([row.run], limit=1).keys
+                    store.series(SeriesQuery([row.run], [key.key for key in keys]))
             except (Unavailable, NotFound) as error:
                 reason = f"no chart can be drawn: {error}"
             else:

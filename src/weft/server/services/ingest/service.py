@@ -34,6 +34,7 @@ from weft.server.services.ingest.upload import Upload
 from weft.server.services.live_runs.registry import ResolvedRun
 from weft.server.services.live_runs.run_entry import RunEntry, WriterEntry
 from weft.server.services.stores.stores import Stores
+from weft.server.services.summaries.projection import write_ended
 from weft.server.services.summaries.run_states import follow_metadata, refresh_states
 from weft.server.storage.contract import StreamPosition
 from weft.wire.ingest.uploads import Ack
@@ -276,7 +277,9 @@ class IngestService:
             )
 
     def _note_heard(self, applied: Mapping[int, Applied], now: int, failures: Failures) -> None:
-        """Note that writers were heard from; if that or an Exit changes states, write them."""
+        """Note that writers were heard from; if that or an Exit changes states, write them, and
+        the summaries of runs that have ended.
+        """
         ending: list[RunEntry] = []
         for step in applied.values():
             _hear(step.writer, now, live=step.upload.live)
@@ -284,6 +287,7 @@ class IngestService:
                 ending.append(step.entry)
         try:
             refresh_states(self._stores, ending)
+            write_ended(self._stores, ending)
         except Exception as error:  # noqa: BLE001 - returned to the senders of these uploads
             failures.update(
                 {number: error for number, step in applied.items() if step.entry in ending}

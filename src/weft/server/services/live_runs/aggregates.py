@@ -220,6 +220,18 @@ class Aggregates:
         self._touched.clear()
         return {path: self._shown[path] for path in self._unwritten}
 
+    def without_outdated(self, changes: Mapping[str, FieldChange]) -> Mapping[str, FieldChange]:
+        """The changes but those of aggregates that have other values by now.
+
+        A late row changes a mean without changing its stamp, by which metadata would tell them
+        apart.
+        """
+        return {
+            path: change
+            for path, change in changes.items()
+            if self._shown.get(path, change) is change
+        }
+
     def set_written(self, changes: Mapping[str, FieldChange]) -> None:
         """Note that metadata has these values now."""
         for path, change in changes.items():

@@ -23,9 +23,10 @@ class LatestValues:
         after_micros: metadata may already have newer values than rows up to this time; None if
             all stored values were read in first.
         is_whole: whether these are all values, so that any others in metadata are void.
+        is_replacing: whether a transaction has removed those others, and may not have ended yet.
     """
 
-    __slots__ = ("_blocks", "_unwritten", "_values", "after_micros", "is_whole")
+    __slots__ = ("_blocks", "_unwritten", "_values", "after_micros", "is_replacing", "is_whole")
 
     def __init__(self, *, after_micros: int | None = None) -> None:
         self._blocks: dict[str, tuple[RowBlock, int]] = {}
@@ -33,6 +34,7 @@ class LatestValues:
         self._unwritten: set[str] = set()
         self.after_micros = after_micros
         self.is_whole = False
+        self.is_replacing = False
 
     @property
     def n_metrics(self) -> int:

@@ -95,7 +95,7 @@ class MetricService(Service):
         """List a page of the metrics of some or all runs of a project, ordered by name.
 
         `system` selects metrics of machines and processes, or if False those that scripts logged.
-        `search` is a part of the name, case-insensitive; with `regex` an RE2 pattern.
+        `search` has words that the name contains, in either case; with `regex` an RE2 pattern.
         """
         require(actor, Action.READ, path)
         check_limit(limit, MAX_METRICS)

@@ -47,16 +47,24 @@ from weft.server.services.projects.views import ViewService
 from weft.server.services.removal.metric_deletion import MetricDeletionService
 from weft.server.services.removal.moving import finish_moves
 from weft.server.services.removal.trash import TrashService
+from weft.server.services.reports.comments import ReportCommentService
 from weft.server.services.reports.drafts import Drafts
 from weft.server.services.reports.figures import ReportFigureService
+from weft.server.services.reports.listing import ReportListingService
+from weft.server.services.reports.listing.views import ReportViews
+from weft.server.services.reports.notifications import NotificationService
+from weft.server.services.reports.readers import ReportReaderService
+from weft.server.services.reports.searching import ReportSearch
 from weft.server.services.reports.service import ReportService
 from weft.server.services.runs.bulk import BulkService
 from weft.server.services.runs.continuation import ContinuationService
 from weft.server.services.runs.service import RunService
 from weft.server.services.runs.sizes import SizeService
 from weft.server.services.selecting.service import SelectionService
+from weft.server.services.sharing.report_runs import ReportRuns
 from weft.server.services.sharing.service import SharingService
 from weft.server.services.sharing.shared import SharedService
+from weft.server.services.sharing.shared_reports import SharedReportService
 from weft.server.services.sql.service import SqlService
 from weft.server.services.stores.activity import Activity
 from weft.server.services.stores.audit import Audit
@@ -72,6 +80,7 @@ from weft.server.services.stores.storage_room import NO_LIMITS, StorageLimits, S
 from weft.server.services.stores.stores import TRASH_MICROS, Stores, open_storage
 from weft.server.services.sweeps.registry import LiveSweeps
 from weft.server.services.sweeps.service import SweepService
+from weft.server.services.sweeps.trials import TrialService
 from weft.server.services.tables.service import TableService
 from weft.server.services.teams.service import TeamService
 from weft.server.services.upkeep.service import UpkeepService
@@ -113,8 +122,13 @@ class Services:
     views: ViewService
     reports: ReportService
     report_figures: ReportFigureService
+    report_comments: ReportCommentService
+    notifications: NotificationService
+    report_readers: ReportReaderService
+    report_listing: ReportListingService
     sharing: SharingService
     shared: SharedService
+    shared_reports: SharedReportService
     runs: RunService
     selecting: SelectionService
     metrics: MetricService
@@ -140,6 +154,7 @@ class Services:
     metric_deletion: MetricDeletionService
     sizes: SizeService
     sweeps: SweepService
+    trials: TrialService
     upkeep: UpkeepService
     migration: MigrationService
     usage: UsageService
@@ -279,7 +294,15 @@ def open_services(
     resume_requests()
     live_sweeps = LiveSweeps(stores)
     drafts = Drafts(metadata)
-    background = BackgroundJobs(stores, live_sweeps, drafts, resume_requests)
+    report_search, report_views = ReportSearch(metadata, drafts), ReportViews()
+    background = BackgroundJobs(
+        stores,
+        live_sweeps,
+        drafts,
+        resume_requests,
+        report_search=report_search,
+        report_views=report_views,
+    )
     if jobs:
         prepare_structs()
         background.start()
@@ -291,6 +314,7 @@ def open_services(
     metric_service = MetricService(stores)
     series = SeriesService(stores)
     log_service = LogService(stores)
+    shared_reports = SharedReportService(stores)
     passwords = Passwords()
     mailer = None if sign_in.smtp is None else Mailer(sign_in.smtp)
     oidc = OidcService(stores, sign_in.oidc)
@@ -303,11 +327,26 @@ def open_services(
         activity=ActivityService(stores),
         moves=MoveService(stores),
         views=ViewService(stores),
-        reports=ReportService(stores, drafts),
+        reports=ReportService(stores, drafts, report_search),
         report_figures=ReportFigureService(stores),
+        report_comments=ReportCommentService(stores),
+        notifications=NotificationService(stores),
+        report_readers=ReportReaderService(stores, report_views),
+        report_listing=ReportListingService(stores, report_search),
         runs=runs,
         sharing=SharingService(stores),
-        shared=SharedService(stores, runs, selecting, metric_service, series, files, log_service),
+        shared=SharedService(
+            stores,
+            runs,
+            selecting,
+            metric_service,
+            series,
+            files,
+            log_service,
+            shared_reports,
+            ReportRuns(stores, shared_reports),
+        ),
+        shared_reports=shared_reports,
         selecting=selecting,
         metrics=metric_service,
         logs=log_service,
@@ -332,6 +371,7 @@ def open_services(
         metric_deletion=MetricDeletionService(stores),
         sizes=SizeService(stores),
         sweeps=SweepService(stores, live_sweeps),
+        trials=TrialService(stores, live_sweeps),
         usage=UsageService(stores),
         retention=RetentionService(stores),
         upkeep=UpkeepService(stores, data_dir, VERSION),

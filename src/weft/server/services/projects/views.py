@@ -71,6 +71,13 @@ class ViewService(Service):
             rows = self._listed(tx, project_id, actor, kind)
         return [_info(row, actor) for row in rows]
 
+    def note_export(self, actor: Actor, path: ProjectPath, name: str) -> None:
+        """Note in the audit log that a view, with its runs, was saved as a file."""
+        require(actor, Action.READ, path)
+        self._stores.find_project(path)
+        exported = {"kind": "view", "format": "html", "name": name}
+        self._stores.audit.note_alone(actor, "export", path.entity, path, exported)
+
     def get(self, actor: Actor, path: ProjectPath, view: str) -> View:
         """Get any view of the project by its id, or the actor's default.
 

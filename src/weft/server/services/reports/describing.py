@@ -74,7 +74,7 @@ def fields_of(info: ReportInfo) -> dict[str, Any]:
     return msgspec.structs.asdict(info)
 
 
-def info_of(row: ReportRow, *, is_writer: bool) -> ReportInfo:
+def info_of(row: ReportRow, *, is_writer: bool, is_starred: bool) -> ReportInfo:
     """A report as those see it who may write: with its draft, or as published."""
     edited_micros = row.edited_micros if is_writer else row.published_micros
     edited_by = row.edited_by if is_writer else row.published_by
@@ -91,6 +91,9 @@ def info_of(row: ReportRow, *, is_writer: bool) -> ReportInfo:
         published_micros=row.published_micros,
         published_by=row.published_by or None,
         has_changes=is_writer and row.published_seq != row.seq,
+        n_views=row.n_views,
+        is_starred=is_starred,
+        pinned_micros=row.pinned_micros,
     )
 
 
@@ -116,3 +119,16 @@ def sort_key(info: ReportInfo, order: ReportOrder) -> tuple[Any, ...]:
             return -info.created_micros, info.id
         case "edited":
             return -info.edited_micros, info.id
+        case "views":
+            return -info.n_views, -info.edited_micros, info.id
+        case "starred":
+            return not info.is_starred, -info.edited_micros, info.id
+        case "pinned":
+            pinned_micros = info.pinned_micros
+            return (
+                pinned_micros is None,
+                pinned_micros or 0,
+                not info.is_starred,
+                -info.edited_micros,
+                info.id,
+            )

@@ -14,8 +14,9 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from weft.errors import Gone, LimitExceeded, NotFound
+from weft.errors import Gone, NotFound
 from weft.server.services.locks import LockOrder, OrderedLock
+from weft.server.services.reports.bounds import check_update
 from weft.server.storage.metadata import MetadataStore, ReportRow, Transaction
 from weft.wire.reports.checks import MAX_DESCRIPTION_CHARS, MAX_TITLE_CHARS
 
@@ -31,9 +32,6 @@ IDLE_SECS: Final = 60.0
 
 COMPACTED_UPDATES: Final = 500
 """A snapshot replaces so many updates. 500 take 12 kB and are read in 2 ms."""
-
-MAX_DRAFT_BYTES: Final = 16 << 20
-"""Most bytes of the stored updates of a draft. A report of 3,000 blocks takes 0.8 MB."""
 
 
 class DraftNews(NamedTuple):
@@ -197,7 +195,7 @@ class Drafts:
             if update is not None:
                 with self._metadata.write() as tx:
                     row = present(reports.by_row_id(tx, row_id, for_update=True))
-                    _check_room(row, draft, len(update))
+                    check_update(self._metadata, tx, row, len(update), draft.snapshot)
                     draft.catch_up(reports.updates_after(tx, row_id, draft.seq))
                     title, description = heading_of(draft.meta)
                     seq = reports.add_update(
@@ -320,10 +318,3 @@ def check_archived_draft(updates: Sequence[tuple[int, bytes]]) -> None:
     draft = Draft()
     draft.catch_up(updates)
     draft.check()
-
-
-def _check_room(row: ReportRow, draft: Draft, n_bytes: int) -> None:
-    if row.n_bytes + n_bytes > MAX_DRAFT_BYTES and len(draft.snapshot()) > MAX_DRAFT_BYTES // 2:
-        raise LimitExceeded(
-            f"report {row.report} has {row.n_bytes} bytes: move a part of it to another report"
-        )

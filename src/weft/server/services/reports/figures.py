@@ -10,7 +10,7 @@ import gzip
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -46,6 +46,14 @@ class FigureAnswer(NamedTuple):
     status: int
     media_type: str
     content: bytes
+
+
+class Figure(NamedTuple):
+    """The content of a figure; `run_sets` are indices of answers, by run set."""
+
+    answers: list[FigureAnswer]
+    run_sets: dict[str, int]
+    captured_micros: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,13 @@ class ReportFigureService(Service):
                 return figure, self._stores.blobs.store.read(sha256)
         raise NotFound(f"version {version} of report {report} has no figure {sha256}")
 
+    def note_export(self, actor: Actor, path: ProjectPath, report: str, file_format: str) -> None:
+        """Note in the audit log that a report, with its figures, was saved as a file."""
+        require(actor, Action.READ, path)
+        exported = {"kind": "report", "format": file_format}
+        target = f"{path}/reports/{report}"
+        self._stores.audit.note_alone(actor, "export", path.entity, target, exported)
+
     def _find(self, target: FigureTarget, *, is_checked: bool = True) -> ReportRow:
         """The report of a target, whose version is there."""
         project_id = self._stores.find_project(target.path)
@@ -187,14 +202,18 @@ def readable_figures(
     """The figures of a version, but those of projects that an actor may not read."""
     with stores.metadata.read() as tx:
         figures = stores.metadata.reports.figures(tx, row.row_id, version)
-    return [figure_info(figure) for figure in figures if _may_see(stores, actor, figure)]
+    return [
+        figure_info(figure) for figure in figures if may_see_runs(stores, actor, figure.project)
+    ]
 
 
-def _may_see(stores: Stores, actor: Actor, figure: ReportFigureRow) -> bool:
-    """Whether an actor may read the project whose runs a figure shows, which must be there."""
-    if not figure.project:
+def may_see_runs(stores: Stores, actor: Actor, name: str) -> bool:
+    """Whether an actor may read the project whose runs a figure shows, which must be there. The
+    name is empty for the report's own.
+    """
+    if not name:
         return True
-    project = ProjectPath(*figure.project.split("/", 1))
+    project = ProjectPath(*name.split("/", 1))
     may_read = may(actor, Action.READ, project)
     return may_read and stores.registry.find_project(project) is not None
 
@@ -234,6 +253,41 @@ def pack_figure(
         }
     )
     return b"".join([struct.pack("<I", len(head)), head, *(a.content for a in answers)])
+
+
+def unpack_figure(content: bytes) -> Figure:
+    """Read what `pack_figure` wrote.
+
+    >>> request = FigureRequest(method="GET", path="metrics/names")
+    >>> answer = FigureAnswer(request, 200, "application/json", b"{}")
+    >>> unpack_figure(pack_figure([answer], {"all": 0}, 7)) == Figure([answer], {"all": 0}, 7)
+    True
+    """
+    (n_head,) = struct.unpack_from("<I", content)
+    at = 4 + n_head
+    head = msgspec.json.decode(content[4:at], type=_Head)
+    answers: list[FigureAnswer] = []
+    for item in head.answers:
+        request = FigureRequest(method=item.method, path=item.path, body=item.body)
+        part = content[at : at + item.n_bytes]
+        answers.append(FigureAnswer(request, item.status, item.type, part))
+        at += item.n_bytes
+    return Figure(answers, head.run_sets, head.captured_micros)
+
+
+class _HeadAnswer(msgspec.Struct):
+    method: Literal["GET", "POST"]
+    path: str
+    body: dict[str, Any] | None
+    status: int
+    type: str
+    n_bytes: int
+
+
+class _Head(msgspec.Struct):
+    captured_micros: int
+    answers: list[_HeadAnswer]
+    run_sets: dict[str, int]
 
 
 def _project_of(actor: Actor, path: ProjectPath, project: str | None) -> ProjectPath:

@@ -6,7 +6,7 @@ import builtins
 import secrets
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,11 @@ from weft.server.services.access.actors import Actor
 from weft.server.services.access.cursors import decode_cursor, encode_cursor
 from weft.server.services.access.paths import ProjectPath
 from weft.server.services.access.permissions import Action, may, require
+from weft.server.services.reports.bounds import (
+    MAX_VERSIONS,
+    check_new_report,
+    check_reports_room,
+)
 from weft.server.services.reports.describing import (
     check_content,
     checked_meta,
@@ -39,10 +44,17 @@ from weft.server.services.reports.drafts import (
     present,
 )
 from weft.server.services.reports.figures import readable_figures
+from weft.server.services.reports.finding import find_report, present_report, version_document
+from weft.server.services.reports.listing.thumbnails import thumbnail_tags
+from weft.server.services.reports.readers import find_readable, info_for, reader_of
+from weft.server.services.reports.searching import ReportSearch
+from weft.server.services.reports.texts import text_of_content, words_of
+from weft.server.services.stores.live_relay import PageNews
 from weft.server.services.stores.stores import Service, Stores
 from weft.server.storage.metadata import (
     ActivityObject,
     NewReport,
+    ReportPart,
     ReportRow,
     Transaction,
 )
@@ -66,19 +78,14 @@ from weft.wire.reports.reports import (
 if TYPE_CHECKING:
     from weft.server.services.reports.draft import Draft
 
-MAX_REPORTS: Final = 5000
-"""Most reports of a project, with those in the trash."""
-
-MAX_VERSIONS: Final = 1000
-"""Most versions of a report."""
-
 
 class ReportService(Service):
     """Operations on reports."""
 
-    def __init__(self, stores: Stores, drafts: Drafts) -> None:
+    def __init__(self, stores: Stores, drafts: Drafts, search: ReportSearch) -> None:
         super().__init__(stores)
         self._drafts = drafts
+        self._search = search
 
     def list(
         self,
@@ -90,28 +97,41 @@ class ReportService(Service):
         limit: int = 100,
         cursor: str | None = None,
     ) -> ReportList:
-        """List the reports of a project; without the right to write, the published ones."""
+        """List the reports of a project that have all words of a search; without the right to
+        write, the published ones, and as they were published.
+        """
         require(actor, Action.READ, path)
         project_id = self._stores.find_project(path)
         is_writer = may(actor, Action.WRITE, path)
         first = 0 if cursor is None else decode_cursor(cursor, tuple[int])[0]
+        part: ReportPart = "draft" if is_writer else "published"
+        words = words_of(search)
+        matching = self._search.find_reports(project_id, part, words) if words else None
         with self._stores.metadata.read() as tx:
-            rows = self._stores.metadata.reports.heads(tx, project_id)
-        words = search.casefold()
-        infos = [
-            info
-            for row in rows
-            if is_writer or row.published_version is not None
-            for info in [info_of(row, is_writer=is_writer)]
-            if words in info.title.casefold() or words in info.description.casefold()
+            heads = self._stores.metadata.reports.heads(tx, project_id)
+            threads = self._stores.metadata.comments.open_threads(
+                tx, project_id, for_editors=is_writer
+            )
+            starred = self._stores.metadata.report_stars.starred(tx, project_id, reader_of(actor))
+        reports = [
+            (info_of(row, is_writer=is_writer, is_starred=row.row_id in starred), row)
+            for row in heads
+            if (is_writer or row.published_version is not None)
+            and (matching is None or row.row_id in matching)
         ]
-        infos.sort(key=lambda info: sort_key(info, order))
-        page = infos[first : first + limit]
+        reports.sort(key=lambda report: sort_key(report[0], order))
         end = first + limit
+        page = reports[first:end]
+        rows = [row for _, row in page]
+        tags = thumbnail_tags(self._stores, actor, [row.row_id for row in rows])
         return ReportList(
-            reports=page,
-            cursor=encode_cursor((end,)) if end < len(infos) else None,
-            total=len(infos),
+            reports=[
+                msgspec.structs.replace(info, thumbnail=tags.get(row.row_id)) for info, row in page
+            ],
+            cursor=encode_cursor((end,)) if end < len(reports) else None,
+            total=len(reports),
+            matches=self._search.excerpts(rows, part, words) if words else {},
+            open_threads={info.id: threads[info.id] for info, _ in page if info.id in threads},
         )
 
     def create(self, actor: Actor, path: ProjectPath, new: ReportCreate) -> Report:
@@ -128,14 +148,13 @@ class ReportService(Service):
         update = self._drafts.first_update(new.blocks, values)
         reports = stores.metadata.reports
         with stores.metadata.write() as tx:
-            if reports.count(tx, project_id) >= MAX_REPORTS:
-                raise LimitExceeded(f"the project has {MAX_REPORTS} reports already: delete some")
+            check_new_report(stores.metadata, tx, project_id)
             row_id = reports.add_report(tx, project_id, row)
             reports.add_update(
                 tx, present(reports.by_row_id(tx, row_id)), update,
                 now_micros=now, editor=_user(actor), title=title, description=description,
             )  # fmt: skip
-        return self._draft(row_id)
+        return self._draft(actor, row_id)
 
     def get(
         self, actor: Actor, path: ProjectPath, report: str, *, version: str = PUBLISHED
@@ -145,18 +164,18 @@ class ReportService(Service):
         Forbidden for drafts and former versions without the right to write.
         """
         require(actor, Action.READ, path)
-        row = self._find(path, report, is_writer=may(actor, Action.WRITE, path))
+        row = find_readable(self._stores, actor, path, report)
         is_writer = may(actor, Action.WRITE, path)
         if version == DRAFT:
             self._require_writer(is_writer=is_writer)
-            return self._draft(row.row_id)
+            return self._draft(actor, row.row_id)
         number = row.published_version if version == PUBLISHED else number_of(version)
         if number is None:
             raise NotFound(f"report {report} was never published: its draft is `version=draft`")
         if number != row.published_version:
             self._require_writer(is_writer=is_writer)
-        info = info_of(row, is_writer=is_writer)
-        document = self._version_document(row, number)
+        info = info_for(self._stores, actor, row, is_writer=is_writer)
+        document = version_document(self._stores, row, number)
         figures = readable_figures(self._stores, actor, row, number)
         return Report(
             **fields_of(info), version=number, document=document_of(document), figures=figures
@@ -165,7 +184,7 @@ class ReportService(Service):
     def edit(self, actor: Actor, path: ProjectPath, report: str, edit: ReportEdit) -> ReportInfo:
         """Change a draft as a difference; Outdated if it is no longer at `edit.seq`."""
         require(actor, Action.WRITE, path)
-        row = self._find(path, report)
+        row = find_report(self._stores, path, report)
         meta = {"title": edit.title, "description": edit.description, "width": edit.width}
         values = checked_meta({key: value for key, value in meta.items() if value is not None})
         if edit.more is not None:
@@ -193,7 +212,7 @@ class ReportService(Service):
         require(actor, Action.WRITE, path)
         if len(update) > MAX_UPDATE_BYTES:
             raise LimitExceeded(f"an update has at most {MAX_UPDATE_BYTES} bytes")
-        row = self._find(path, report)
+        row = find_report(self._stores, path, report)
 
         def apply(draft: Draft) -> bytes | None:
             if schema < draft.schema:
@@ -215,14 +234,14 @@ class ReportService(Service):
         number.
         """
         require(actor, Action.WRITE, path)
-        row = self._find(path, report)
+        row = find_report(self._stores, path, report)
         with self._drafts.reading(row.row_id) as (row, draft):
             return draft.missing(state_vector), row.seq, draft.schema
 
     def check_open(self, actor: Actor, path: ProjectPath, report: str) -> None:
         """Refuse who may not edit a draft, or one that is not there."""
         require(actor, Action.WRITE, path)
-        self._find(path, report)
+        find_report(self._stores, path, report)
 
     def follow(
         self,
@@ -235,7 +254,7 @@ class ReportService(Service):
     ) -> Follower:
         """Have a function called with each change of a draft after a number; None: after now."""
         require(actor, Action.WRITE, path)
-        row = self._find(path, report)
+        row = find_report(self._stores, path, report)
         # A page may have more than a server whose database was restored from a backup.
         begin = row.seq if after is None else min(after, row.seq)
         return self._drafts.follow(row.row_id, listener, begin)
@@ -245,8 +264,11 @@ class ReportService(Service):
     ) -> None:
         """Pass the state of a page, such as its cursor, on to the others, and store nothing."""
         require(actor, Action.WRITE, path)
-        row = self._find(path, report)
+        row = find_report(self._stores, path, report)
         self._drafts.pass_on(row.row_id, Awareness(client, state))
+        relay = self._stores.live.relay
+        if relay is not None:
+            relay.add_page(PageNews(row.row_id, client, state))
 
     def publish(
         self, actor: Actor, path: ProjectPath, report: str, options: ReportPublish
@@ -254,7 +276,7 @@ class ReportService(Service):
         """Make the draft the published version."""
         require(actor, Action.WRITE, path)
         stores = self._stores
-        row = self._find(path, report)
+        row = find_report(self._stores, path, report)
         with self._drafts.reading(row.row_id) as (row, draft):
             content = content_of(draft)
         text = encode(content)
@@ -263,15 +285,16 @@ class ReportService(Service):
                 f"the report has {len(text)} bytes as JSON, more than {MAX_DOCUMENT_BYTES}: "
                 "move a part of it to another report"
             )
-        reports = stores.metadata.reports
+        reports, packed = stores.metadata.reports, zlib.compress(text)
         with stores.metadata.write() as tx:
             present(reports.by_row_id(tx, row.row_id, for_update=True))
+            check_reports_room(stores.metadata, tx, row.project_id, len(packed))
             if len(reports.versions(tx, row.row_id)) >= MAX_VERSIONS:
                 raise LimitExceeded(f"the report has {MAX_VERSIONS} versions already: clone it")
             version = reports.add_version(
                 tx,
                 row,
-                zlib.compress(text),
+                packed,
                 name=options.name,
                 author=_user(actor),
                 now_micros=stores.now(),
@@ -279,6 +302,10 @@ class ReportService(Service):
                 title=content["title"],
                 description=content["description"],
             )
+            # Both at once: what was removed from the draft must not stay in its text either.
+            texts = stores.metadata.report_texts
+            texts.put(tx, row.row_id, text_of_content("draft", row.seq, content))
+            texts.put(tx, row.row_id, text_of_content("published", version.version, content))
             self._note(tx, actor, "report.publish", row)
         self._drafts.compact(row.row_id)
         return version_info_of(version)
@@ -286,7 +313,7 @@ class ReportService(Service):
     def versions(self, actor: Actor, path: ProjectPath, report: str) -> ReportVersionList:
         """List the versions of a report, newest first."""
         require(actor, Action.WRITE, path)
-        row = self._find(path, report)
+        row = find_report(self._stores, path, report)
         with self._stores.metadata.read() as tx:
             rows = self._stores.metadata.reports.versions(tx, row.row_id)
         return ReportVersionList([version_info_of(version) for version in rows])
@@ -294,8 +321,8 @@ class ReportService(Service):
     def restore(self, actor: Actor, path: ProjectPath, report: str, number: str) -> ReportInfo:
         """Give the draft the content of a version, as a difference."""
         require(actor, Action.WRITE, path)
-        row = self._find(path, report)
-        content = self._version_document(row, number_of(number))
+        row = find_report(self._stores, path, report)
+        content = version_document(self._stores, row, number_of(number))
         blocks = content.pop("blocks")
         with self._drafts.reading(row.row_id) as (_, draft):
             removed = dict.fromkeys(draft.meta.keys() - content.keys() - {"schema"})
@@ -315,7 +342,7 @@ class ReportService(Service):
         with stores.metadata.write() as tx:
             row = reports.find_report(tx, project_id, report)
             if row is None or (row.trashed_micros is not None and not permanently):
-                row = self._present(row, report)
+                row = present_report(row, report)
             if permanently or stores.trash_micros == 0:
                 stores.blobs.drop_after(tx, reports.delete(tx, row.row_id))
             else:
@@ -346,7 +373,7 @@ class ReportService(Service):
             self._note(tx, actor, "report.restore", row)
             target = f"{path}/reports/{report}"
             stores.audit.note(tx, actor, "report.restore", path.entity, target, after=noted(row))
-        return info_of(row, is_writer=True)
+        return info_for(self._stores, actor, row, is_writer=True)
 
     def _write(
         self,
@@ -369,33 +396,13 @@ class ReportService(Service):
         changed = self._drafts.change(
             row.row_id, write, now_micros=self._stores.now(), editor=_user(actor)
         )
-        return info_of(changed, is_writer=True)
+        return info_for(self._stores, actor, changed, is_writer=True)
 
-    def _draft(self, row_id: int) -> Report:
+    def _draft(self, actor: Actor, row_id: int) -> Report:
         with self._drafts.reading(row_id) as (row, draft):
             document = content_of(draft)
-        fields = fields_of(info_of(row, is_writer=True))
+        fields = fields_of(info_for(self._stores, actor, row, is_writer=True))
         return Report(**fields, version=None, document=document_of(document))
-
-    def _find(self, path: ProjectPath, report: str, *, is_writer: bool = True) -> ReportRow:
-        project_id = self._stores.find_project(path)
-        with self._stores.metadata.read() as tx:
-            row = self._stores.metadata.reports.find_report(tx, project_id, report)
-        if not is_writer and (row is None or row.published_version is None):
-            raise NotFound(f"no report {report}")
-        return self._present(row, report)
-
-    def _present(self, row: ReportRow | None, report: str) -> ReportRow:
-        if row is None:
-            raise NotFound(f"no report {report}")
-        return present(row)
-
-    def _version_document(self, row: ReportRow, number: int) -> dict[str, Any]:
-        with self._stores.metadata.read() as tx:
-            packed = self._stores.metadata.reports.document(tx, row.row_id, number)
-        if packed is None:
-            raise NotFound(f"report {row.report} has no version {number}")
-        return msgspec.json.decode(zlib.decompress(packed), type=dict[str, Any])
 
     def _require_writer(self, *, is_writer: bool) -> None:
         if not is_writer:

@@ -116,7 +116,6 @@ def apply_edit(
     the user who locked it.
     """
     refused: dict[str, WeftError] = {}
-    edited: list[int] = []
     row_ids = [row.row_id for row in rows]
     fields: list[tuple[_Scope, ConfigEdit, dict[int, int]]] = [
         (scope, changes, metadata.fields.latest_micros(tx, row_ids, scope))
@@ -140,8 +139,7 @@ def apply_edit(
         before = [row.stamps.get(column, NEVER).micros for column in columns]
         before += [latest[row.row_id] for _, _, latest in fields if row.row_id in latest]
         stamp = Stamp(max([now_micros, *(micros + 1 for micros in before)]), WEB_WRITER, 0)
-        metadata.runs.change(tx, row, columns, stamp)
-        edited.append(row.row_id)
+        metadata.runs.change(tx, row, columns, stamp, editor=actor.named_editor)
         if edit.is_locked is False:
             metadata.runs.set_lock(tx, row.row_id, None, None)
         elif edit.is_locked is True and row.locked_by is None:
@@ -150,8 +148,6 @@ def apply_edit(
             new: dict[str, FieldChange] = {}
             put_changes(new, changes.set, changes.removed, stamp)
             metadata.fields.put(tx, row.row_id, scope, new)
-    has_new_notes = edit.notes is not msgspec.UNSET or bool(edit.add_notes)
-    metadata.runs.set_editor(tx, edited, actor.named_editor, has_new_notes=has_new_notes)
     return refused
 
 

@@ -11,8 +11,10 @@ from weft.records.definition import AGGREGATES
 from weft.server.services.selecting.patterns import compile_pattern
 from weft.server.services.selecting.types import ColumnSelection
 
-_EQUAL, _WHOLE, _START, _INSIDE = range(4)
-"""The search is the name; its words are words of it; they begin some; they are inside of some."""
+_EQUAL, _LAST, _WHOLE, _START, _INSIDE = range(5)
+"""The search is the name; it is the part after the last `/`; its words are words of the name; they
+begin some; they are inside of some.
+"""
 
 
 def tier_of_search(prefix: str, selection: ColumnSelection) -> Callable[[str], int | None]:
@@ -58,8 +60,11 @@ def _tier_of_words(prefix: str, selection: ColumnSelection) -> Callable[[str], i
             text = text.replace("\\.", ".")
         if first not in text or not all(word in text for word in others):
             return None
-        if label in _labels(text[len(prefix) :]):
+        labels = _labels(text[len(prefix) :])
+        if label in labels:
             return _EQUAL
+        if any(name.endswith(f"/{label}") for name in labels):
+            return _LAST
         return max(_tier_of_word(text, word) for word in (first, *others))
 
     return tier_of
@@ -75,7 +80,7 @@ def _tier_of_word(text: str, word: str) -> int:
     """The best tier of the occurrences of a word that is in a text.
 
     >>> [_tier_of_word(text, "roc") for text in ("val/roc_auc", "rocket", "process")]
-    [1, 2, 3]
+    [2, 3, 4]
     """
     tier = _INSIDE
     at = text.find(word)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from weft.errors import ConfigError, FilterError
-from weft.queries.filter_json import encode_value
+from weft.queries.filter_json import decode_value, encode_value
 from weft.queries.filters import Order
 from weft.server.services.access.cursors import decode_cursor, encode_cursor
 from weft.server.services.columns.project_columns import View
@@ -74,6 +74,11 @@ def group_runs(view: View, slots: Int64, selection: GroupSelection) -> GroupList
 def encode_group_value(value: Any) -> Any:
     """A group's value as JSON."""
     return dict(MISSING_VALUE) if value is MISSING else encode_value(value)
+
+
+def decode_group_value(value: Any) -> Any:
+    """The inverse of `encode_group_value`."""
+    return MISSING if value == MISSING_VALUE else decode_value(value)
 
 
 class _Pages:

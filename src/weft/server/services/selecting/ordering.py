@@ -1,9 +1,9 @@
 """Sorts runs by typed columns, page by page. Pure.
 
-The order is: finite numbers and bools < nonfinite < text < other < null < missing. The last three
-come last in both directions. Texts sort by code point, NaN after the infinities, ties newest
-first. A cursor holds the values of a page's last run, so that runs added or removed between two
-requests don't shift other runs to another page.
+The order is: finite numbers and bools < infinities < text < NaN < other < null < missing. The last
+four come last in both directions: a run that diverged is not the best one. Texts sort by code
+point, ties newest first. A cursor holds the values of a page's last run, so that runs added or
+removed between two requests don't shift other runs to another page.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from weft.server.storage.contract import Float64, Int64
 from weft.server.storage.metadata import NONFINITE, OTHER, TEXT
 
 _TEXT_CLASS: Final = 2
+_NAN_CLASS: Final = 2.5
 _OTHER_CLASS: Final = 3
 
 
@@ -40,7 +41,7 @@ class SortKey(NamedTuple):
 class SortValue(msgspec.Struct, array_like=True, frozen=True):
     """A value's sort position, stored so that it stays valid when the column changes."""
 
-    kind_class: int
+    kind_class: float
     number: float = 0.0
     text: str = ""
 
@@ -60,6 +61,8 @@ def sort_key(column: TypedColumn, slots: Int64, *, descending: bool) -> SortKey:
     positions = np.where(kinds < NONFINITE, numbers, 0.0)
     nonfinite = np.flatnonzero(kinds == NONFINITE)
     if len(nonfinite):
+        is_nan = np.isnan(numbers[nonfinite])
+        classes[nonfinite[is_nan]] = _NAN_CLASS
         positions[nonfinite] = _nonfinite_positions(numbers[nonfinite])
     worded = np.flatnonzero((kinds == TEXT) | (kinds == OTHER))
     if len(worded):
@@ -81,9 +84,9 @@ def sort_value(column: TypedColumn, slot: int) -> SortValue:
     if kind in {TEXT, OTHER}:
         return SortValue(kind_class, 0.0, column.texts[int(column.codes[slot])])
     if kind == NONFINITE:
-        return SortValue(
-            kind_class, float(_nonfinite_positions(column.numbers[slot : slot + 1])[0])
-        )
+        numbers = column.numbers[slot : slot + 1]
+        nonfinite_class = _NAN_CLASS if np.isnan(numbers[0]) else kind_class
+        return SortValue(nonfinite_class, float(_nonfinite_positions(numbers)[0]))
     return SortValue(kind_class, float(column.numbers[slot]) if kind < NONFINITE else 0.0)
 
 
@@ -167,4 +170,5 @@ def _only(slots: Int64, keys: Sequence[Float64], indices: Int64) -> tuple[Int64,
 
 
 def _nonfinite_positions(numbers: Float64) -> Float64:
-    return np.where(np.isnan(numbers), 2.0, np.where(numbers > 0, 1.0, 0.0))
+    """0 of −∞ and of NaN, which has a class of its own, 1 of ∞."""
+    return np.where(numbers > 0, 1.0, 0.0)

@@ -35,7 +35,8 @@ _PANEL_FIELDS: Final = frozenset({"panel", "settings"})
 
 class ShareContent(msgspec.Struct, frozen=True, kw_only=True):
     """The runs of a share, by id or by a filter, and the document that its page draws; of a run
-    also whether its files and its console lines are shown.
+    also whether its files and its console lines are shown; or the id of a report, whether its
+    runs are shown as they are, and whether each of them has a page.
     """
 
     runs: list[str] | None = None
@@ -43,6 +44,9 @@ class ShareContent(msgspec.Struct, frozen=True, kw_only=True):
     document: dict[str, Any] = {}
     shows_files: bool = False
     shows_console: bool = False
+    report: str | None = None
+    shows_runs: bool = False
+    shows_pages: bool = False
 
     @property
     def tree(self) -> Filter:

@@ -7,18 +7,19 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from weft.errors import ConfigError, LimitExceeded, NotFound
+from weft.errors import ConfigError, Conflict, LimitExceeded, NotFound
 from weft.queries.filter_json import FilterForm, decode_filter, encode_filter, filter_of
 from weft.queries.filter_text import format_filter
 from weft.queries.filters import Comparison
 from weft.records.actions.activity import ActivityAction
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath, SharedLink
-from weft.server.services.access.permissions import SERVER, Action, require
+from weft.server.services.access.permissions import NO_SHARE, SERVER, Action, require
 from weft.server.services.projects.views import document_text
 from weft.server.services.selecting.select import select_runs
 from weft.server.services.sharing.codes import LinkCodes
 from weft.server.services.sharing.content import ShareContent, shown_document
+from weft.server.services.sharing.opened import open_share
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ActivityObject, NewShare, ShareRow, Transaction
 from weft.wire.projects.shares import (
@@ -44,6 +45,10 @@ class SharingService:
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
         self._codes = LinkCodes(stores.metadata)
+
+    def check_may_share(self, actor: Actor, path: ProjectPath) -> None:
+        """Refuse who may not share a part of a project."""
+        require(actor, Action.SHARE, path)
 
     def create(self, actor: Actor, path: ProjectPath, new: ShareCreate) -> Share:
         """Share a part of a project.
@@ -79,7 +84,8 @@ class SharingService:
                 tx, actor, "share.add", path.entity, path,
                 after={"share": row.share, "kind": new.kind, "days": new.days,
                        "may_embed": new.may_embed, "shows_files": new.shows_files,
-                       "shows_console": new.shows_console},
+                       "shows_console": new.shows_console, "shows_runs": new.shows_runs,
+                       "shows_pages": new.shows_pages},
             )  # fmt: skip
             self._note(tx, actor, "share.add", added)
         assert added is not None
@@ -121,8 +127,26 @@ class SharingService:
             return None
         return Actor("anyone", people=self._stores.people, share=link.share)
 
+    def project_of(self, actor: Actor, link: SharedLink) -> ProjectPath:
+        """The project of a share whose link the actor has; NotFound if the link opens nothing."""
+        require(actor, Action.READ, SERVER)
+        if not self._codes.is_genuine(link):
+            raise NotFound(NO_SHARE)
+        return open_share(self._stores, link).path
+
     def _content(self, actor: Actor, project_id: int, new: ShareCreate) -> ShareContent:
         """The content that is stored, with the runs as they are now unless it is live."""
+        if new.kind == "report":
+            return self._report(project_id, new)
+        if new.report is not None:
+            raise ConfigError(f"a share of a {new.kind} has no report", field="report")
+        for_reports = {"shows_runs": new.shows_runs, "shows_pages": new.shows_pages}
+        field = next((name for name, value in for_reports.items() if value), None)
+        if field is not None:
+            raise ConfigError(
+                f"a share of a {new.kind} shows its runs anyway: {field} is of reports",
+                field=field,
+            )
         document = self._document(project_id, new)
         form: FilterForm = new.filter
         if form is None and new.runs is None and new.kind == "view":
@@ -157,6 +181,46 @@ class SharingService:
             shows_console=new.shows_console,
         )
 
+    def _report(self, project_id: int, new: ShareCreate) -> ShareContent:
+        parts = {
+            "runs": new.runs,
+            "filter": new.filter,
+            "is_live": new.is_live,
+            "view": new.view,
+            "document": new.document,
+        }
+        field = next((name for name, value in parts.items() if value), None)
+        if field is not None:
+            raise ConfigError(f"a share of a report has no {field}", field=field)
+        if new.report is None:
+            raise ConfigError("a share of a report names the report", field="report")
+        if new.shows_pages and not new.shows_runs:
+            raise ConfigError(
+                "pages are those of the runs behind a report: set shows_runs, too",
+                field="shows_pages",
+            )
+        if (new.shows_files or new.shows_console) and not new.shows_pages:
+            raise ConfigError(
+                "files and the console are on pages of runs: set shows_pages, too",
+                field="shows_files" if new.shows_files else "shows_console",
+            )
+        with self._stores.metadata.read() as tx:
+            row = self._stores.metadata.reports.find_report(tx, project_id, new.report)
+        if row is None or row.trashed_micros is not None:
+            raise NotFound(f"no report {new.report}")
+        if row.published_version is None:
+            raise Conflict(
+                f"report {new.report} was never published, and a share shows what was: publish "
+                "it first"
+            )
+        return ShareContent(
+            report=new.report,
+            shows_runs=new.shows_runs,
+            shows_pages=new.shows_pages,
+            shows_files=new.shows_files,
+            shows_console=new.shows_console,
+        )
+
     def _document(self, project_id: int, new: ShareCreate) -> dict[str, Any]:
         if new.view is not None and new.document is not None:
             raise ConfigError("give a view or a document", field="view")
@@ -187,6 +251,7 @@ class SharingService:
             path=f"/share/{self._codes.link(row.share)}",
             kind=cast("ShareKind", row.kind),
             name=row.name,
+            report=content.report,
             n_runs=None if content.runs is None else len(content.runs),
             filter=None
             if content.filter is None
@@ -199,6 +264,8 @@ class SharingService:
             may_embed=row.may_embed,
             shows_files=content.shows_files,
             shows_console=content.shows_console,
+            shows_runs=content.shows_runs,
+            shows_pages=content.shows_pages,
             n_opened=row.n_opened,
             opened_micros=row.opened_micros,
         )

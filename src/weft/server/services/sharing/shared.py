@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 from urllib.parse import quote
 
 import msgspec
@@ -16,7 +16,7 @@ from weft.records.files.described import describes_run
 from weft.server.services.access.actors import SYSTEM, Actor
 from weft.server.services.access.cancellation import Cancellation
 from weft.server.services.access.paths import ProjectPath, RunPath, SharedLink
-from weft.server.services.access.permissions import Action, may, require
+from weft.server.services.access.permissions import NO_SHARE, Action, require
 from weft.server.services.charting.service import PanelAnswers, SeriesService
 from weft.server.services.files.service import FileService
 from weft.server.services.logs import LogService, StreamSelection
@@ -24,9 +24,12 @@ from weft.server.services.metrics.service import MetricService
 from weft.server.services.runs.service import RunService
 from weft.server.services.selecting.select import select_runs
 from weft.server.services.selecting.service import SelectionService
-from weft.server.services.selecting.types import RunSelection
+from weft.server.services.selecting.types import GroupSelection, RunSelection
 from weft.server.services.sharing.content import ShareContent, texts_of
+from weft.server.services.sharing.opened import ShareHeading, open_share
+from weft.server.services.sharing.report_runs import ReportRuns
 from weft.server.services.sharing.restriction import Restriction, shown_run
+from weft.server.services.sharing.shared_reports import SharedReportService
 from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import ShareRow
 from weft.wire.files.files import File, FileList
@@ -35,15 +38,15 @@ from weft.wire.metrics.metrics import LatestList, LatestQuery, MetricNames
 from weft.wire.projects.shares import SharedSet, ShareKind
 from weft.wire.runs.logs import LogPage
 from weft.wire.runs.runs import Run, RunList
-from weft.wire.runs.selecting import Table
+from weft.wire.runs.selecting import GroupList, Table
 
-_GONE = "this share has ended: ask who sent you the link for a new one"
+_TITLES: Final = {"run": "A run", "view": "A view", "panel": "A panel"}
 
 
 class _Opened(NamedTuple):
-    row: ShareRow
     content: ShareContent
     path: ProjectPath
+    project_id: int
     restriction: Restriction
 
 
@@ -58,33 +61,62 @@ class SharedService:
     _series: SeriesService
     _files: FileService
     _logs: LogService
+    _reports: SharedReportService
+    _report_runs: ReportRuns
 
     def describe(self, actor: Actor, link: SharedLink) -> SharedSet:
         """Describe a share, and count that it was opened."""
         require(actor, Action.READ, link)
-        opened = self._open(link)
-        row = opened.row
-        n_runs = len(self._ids(opened))
+        row, content, _ = open_share(self._stores, link)
+        if link.run:
+            return self._describe_page(actor, link, row)
+        name, n_runs = row.name, 0
+        if content.report is None:
+            n_runs = len(self._ids(self._open(actor, link)))
+        else:
+            name = self._reports.heading(actor, link).title
         with self._stores.metadata.write() as tx:
             self._stores.metadata.shares.note_opened(tx, row.row_id, self._stores.now())
         return SharedSet(
             kind=cast("ShareKind", row.kind),
-            name=row.name,
+            name=name,
             n_runs=n_runs,
+            expires_micros=row.expires_micros,
+            may_embed=row.may_embed,
+            shows_files=content.shows_files,
+            shows_console=content.shows_console,
+            document=content.document,
+            shows_runs=content.shows_runs,
+            shows_pages=content.shows_pages,
+        )
+
+    def _describe_page(self, actor: Actor, link: SharedLink, row: ShareRow) -> SharedSet:
+        """Describe the page of a run behind a report, as a share of that run."""
+        opened = self._open(actor, link)
+        return SharedSet(
+            kind="run",
+            name=self.run(actor, link, link.run).name,
+            n_runs=1,
             expires_micros=row.expires_micros,
             may_embed=row.may_embed,
             shows_files=opened.content.shows_files,
             shows_console=opened.content.shows_console,
-            document=opened.content.document,
+            document={},
         )
 
-    def may_embed(self, actor: Actor, link: SharedLink) -> bool:
-        """Whether other sites may show a share's page in a frame."""
+    def heading(self, actor: Actor, link: SharedLink) -> ShareHeading | None:
+        """Return what the page and previews of a link say of a share; None if it has ended."""
         require(actor, Action.READ, link)
         try:
-            return self._open(link).row.may_embed
+            opened = open_share(self._stores, link)
+            if link.run:
+                return ShareHeading(self._describe_page(actor, link, opened.row).name)
+            if opened.content.report is not None:
+                return self._reports.heading(actor, link)
         except NotFound:
-            return False
+            return None
+        title = opened.row.name or _TITLES.get(opened.row.kind, "Shared runs")
+        return ShareHeading(title, may_embed=opened.row.may_embed)
 
     def runs(
         self,
@@ -95,7 +127,7 @@ class SharedService:
     ) -> RunList | Table:
         """A page of the share's runs."""
         require(actor, Action.READ, link)
-        opened = self._open(link)
+        opened = self._open(actor, link)
         selection = opened.restriction.selection(selection, columns)
         if columns is not None:
             return self._selecting.table(SYSTEM, opened.path, selection, columns)
@@ -103,10 +135,17 @@ class SharedService:
         ids = self._ids(opened)
         return msgspec.structs.replace(answer, runs=[shown_run(run, ids) for run in answer.runs])
 
+    def groups(self, actor: Actor, link: SharedLink, selection: GroupSelection) -> GroupList:
+        """A page of groups of the share's runs."""
+        require(actor, Action.READ, link)
+        opened = self._open(actor, link)
+        selection = opened.restriction.groups(selection)
+        return self._selecting.groups(SYSTEM, opened.path, selection)
+
     def run(self, actor: Actor, link: SharedLink, run: str) -> Run:
         """One run of the share."""
         require(actor, Action.READ, link)
-        opened = self._open(link)
+        opened = self._open(actor, link)
         if opened.restriction.texts is not None:
             raise Forbidden("this share shows one panel, and not all about its runs")
         ids = self._ids(opened)
@@ -119,7 +158,7 @@ class SharedService:
     ) -> FileList:
         """A page of the files that a shared run's script saved."""
         require(actor, Action.READ, link)
-        target = self._run_with(self._open(link), run, "files")
+        target = self._run_with(self._open(actor, link), run, "files")
         page = self._files.saved(SYSTEM, target, limit=limit, cursor=cursor)
         address = f"/api/v1/shared/{link}/runs/{run}/files"
         files = [
@@ -131,7 +170,7 @@ class SharedService:
     def file(self, actor: Actor, link: SharedLink, run: str, path: str) -> tuple[RunPath, File]:
         """A file of a shared run, and the run's own path, by which its content is read."""
         require(actor, Action.READ, link)
-        target = self._run_with(self._open(link), run, "files")
+        target = self._run_with(self._open(actor, link), run, "files")
         absent = NotFound(f"this share shows no file {path!r}")
         if describes_run(path):
             raise absent
@@ -161,7 +200,7 @@ class SharedService:
     ) -> LogPage:
         """Console lines of a shared run, without the names of its processes."""
         require(actor, Action.READ, link)
-        target = self._run_with(self._open(link), run, "console")
+        target = self._run_with(self._open(actor, link), run, "console")
         selection = StreamSelection()
         if tail:
             page = self._logs.tail(SYSTEM, target, selection, limit)
@@ -175,14 +214,14 @@ class SharedService:
     ) -> MetricNames:
         """The names of metrics of the share's runs."""
         require(actor, Action.READ, link)
-        opened = self._open(link)
+        opened = self._open(actor, link)
         names = self._metrics.names(SYSTEM, opened.path, self._ids(opened, runs))
         return opened.restriction.names(names)
 
     def latest(self, actor: Actor, link: SharedLink, query: LatestQuery) -> LatestList:
         """The last values of some metrics of the share's runs."""
         require(actor, Action.READ, link)
-        opened = self._open(link)
+        opened = self._open(actor, link)
         opened.restriction.check_metrics(query.keys)
         opened.restriction.selection(RunSelection(tree=filter_of(query.filter)), ())
         ids = self._ids(opened, query.runs, filter_of(query.filter))
@@ -201,7 +240,7 @@ class SharedService:
     ) -> PanelAnswers:
         """Answer the queries of charts, as `SeriesService.panels` does."""
         require(actor, Action.READ, link)
-        opened = self._open(link)
+        opened = self._open(actor, link)
         limited = [self._limited(opened, query) for query in queries]
         return self._series.panels(
             SYSTEM, opened.path, limited, waits,
@@ -213,53 +252,45 @@ class SharedService:
     ) -> list[HistogramSeries]:
         """Histograms of metrics of the share's runs."""
         require(actor, Action.READ, link)
-        opened = self._open(link)
+        opened = self._open(actor, link)
         opened.restriction.histograms(query)
         query = msgspec.structs.replace(query, runs=self._ids(opened, query.runs))
         return self._series.histograms(SYSTEM, opened.path, query)
 
     def _limited(self, opened: _Opened, query: PanelQuery) -> PanelQuery:
         tree = filter_of(query.filter)
-        opened.restriction.panel(query, tree)
+        query = opened.restriction.panel(query, tree)
         if query.runs is not None:
             ids = self._ids(opened, query.runs)
         else:
             both = (
                 opened.restriction.tree if tree is None else And((opened.restriction.tree, tree))
             )
-            project_id = opened.row.project_id
-            ids = select_runs(self._stores, SYSTEM, project_id, both, query.order).ids[
-                : query.limit
-            ]
+            selected = select_runs(self._stores, SYSTEM, opened.project_id, both, query.order)
+            ids = selected.ids[: query.limit]
         baseline = query.baseline
         if baseline is not None and not self._ids(opened, [baseline]):
             baseline = None
         return msgspec.structs.replace(query, runs=ids, filter=None, order=(), baseline=baseline)
 
-    def _open(self, link: SharedLink) -> _Opened:
-        stores = self._stores
-        with stores.metadata.read() as tx:
-            row = stores.metadata.shares.find_share(tx, link.share)
-            names = None if row is None else stores.metadata.projects.path(tx, row.project_id)
-        if row is None or names is None or row.revoked_micros is not None:
-            raise NotFound(_GONE)
-        if row.expires_micros is not None and row.expires_micros <= stores.now():
-            raise NotFound(_GONE)
-        path = ProjectPath(*names)
-        server = Actor("system", people=stores.people)
-        if not may(server, Action.SHARE, path):
-            raise NotFound(_GONE)
-        if stores.registry.find_project(path) != row.project_id:  # in the trash
-            raise NotFound(_GONE)
-        content = msgspec.json.decode(row.document, type=ShareContent)
+    def _open(self, actor: Actor, link: SharedLink) -> _Opened:
+        row, content, path = open_share(self._stores, link)
+        if row.kind == "report":
+            of, project_id, restriction = self._report_runs.open(actor, link)
+            return _Opened(content, of, project_id, restriction)
+        if link.part:
+            raise NotFound(NO_SHARE)
         texts = frozenset(texts_of(content.document)) if row.kind == "panel" else None
-        return _Opened(row, content, path, Restriction(content.tree, texts))
+        return _Opened(content, path, row.project_id, Restriction(content.tree, texts))
 
     def _run_with(self, opened: _Opened, run: str, part: Literal["files", "console"]) -> RunPath:
         """The run of a share that shows its files or its console lines."""
         content = opened.content
         if not (content.shows_files if part == "files" else content.shows_console):
             raise NotFound(f"this share shows no {part}")
+        if opened.restriction.texts is not None:
+            # the panels of a report, whose runs have them on their pages
+            raise NotFound(f"panels show no {part}")
         if run not in self._ids(opened):
             raise NotFound(f"no run {run} in this share")
         return opened.path.run(run)
@@ -273,7 +304,7 @@ class SharedService:
             parts.append(Comparison("id", "in", tuple(runs)))
         if tree is not None:
             parts.append(tree)
-        ids = select_runs(self._stores, SYSTEM, opened.row.project_id, And(tuple(parts))).ids
+        ids = select_runs(self._stores, SYSTEM, opened.project_id, And(tuple(parts))).ids
         if runs is None:
             return ids
         shared = set(ids)

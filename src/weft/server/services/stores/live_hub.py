@@ -1,4 +1,4 @@
-"""Live events: the runs and metrics that changed, merged until a listener takes them.
+"""Live events: the runs, metrics and comments that changed, merged until a listener takes them.
 
 `services.ingest` publishes when points are durable; `http.projects.live` sends what a
 `Subscription` has gathered to the open pages of a project. Events are only in memory; a page that
@@ -41,6 +41,7 @@ class Subscription:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._pending: dict[str, RunChange] = {}
+        self._has_comments = False
         self._newest_micros = 0
 
     def take(self) -> tuple[Change, int] | None:
@@ -48,10 +49,10 @@ class Subscription:
         nothing changed.
         """
         with self._lock:
-            if not self._pending:
+            if not self._pending and not self._has_comments:
                 return None
-            change = Change(runs=self._pending)
-            self._pending = {}
+            change = Change(runs=self._pending, comments=self._has_comments)
+            self._pending, self._has_comments = {}, False
             return change, self._newest_micros
 
     def close(self) -> None:
@@ -71,13 +72,22 @@ class Subscription:
         """Note a change for the next `take`; called by the hub."""
         with self._lock:
             self._newest_micros = max(self._newest_micros, micros)
-            was_idle = not self._pending
+            was_idle = not self._pending and not self._has_comments
             change = self._pending.get(run)
             if change is None:
                 change = self._pending[run] = RunChange(keys=[], meta=False)
             merge(change, keys, meta=meta, logs=logs, summary=summary)
             if change.keys is not None and len(change.keys) > _MAX_KEYS:
                 change.keys = None
+        if was_idle:
+            self._on_change()
+
+    def add_comments(self, micros: int) -> None:
+        """Note that comments changed; called by the hub."""
+        with self._lock:
+            self._newest_micros = max(self._newest_micros, micros)
+            was_idle = not self._pending and not self._has_comments
+            self._has_comments = True
         if was_idle:
             self._on_change()
 
@@ -154,6 +164,16 @@ class LiveHub:
                 subscription.add(
                     path.run, names, meta=meta, logs=logs, summary=summary, micros=micros
                 )
+
+    def publish_comments(self, actor: Actor, path: ProjectPath) -> None:
+        """Tell listeners at this server that comments on reports of a project changed. Other
+        servers learn it from the metadata.
+        """
+        require(actor, Action.READ, path)
+        with self._lock:
+            micros = self._changed_micros[path] = now_micros()
+        for subscription in self._listeners.get(path, ()):
+            subscription.add_comments(micros)
 
     def forget(self, path: ProjectPath, subscription: Subscription) -> None:
         """Remove a closed subscription; called by `Subscription.close`."""

@@ -1,6 +1,7 @@
 """Carries live events to the other servers of a shared metadata database, as short texts.
 
-Events are only hints to ask again, as those of `live_hub`: what they are about is in the stores.
+Events of runs are only hints to ask again, as those of `live_hub`: what they are about is in the
+stores. States of pages, such as cursors in a report, are in no store.
 """
 
 from __future__ import annotations
@@ -26,8 +27,22 @@ class RunNews(msgspec.Struct, array_like=True):
     summary: bool = False
 
 
+class PageNews(msgspec.Struct, array_like=True):
+    """The state of a page that follows the draft of a report, named by its row id."""
+
+    report: int
+    client: str
+    state: bytes
+
+
+class _Pages(msgspec.Struct):
+    """The content of a text with states of pages; one with events of runs is a list."""
+
+    pages: list[PageNews]
+
+
 _encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(list[RunNews]).decode
+_decode: Final = msgspec.json.Decoder(list[RunNews] | _Pages).decode
 
 
 class LiveRelay:
@@ -36,6 +51,8 @@ class LiveRelay:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pending: dict[RunPath, RunNews] = {}
+        self._pages: dict[tuple[int, str], PageNews] = {}
+        self._is_metadata_due = False
         self._is_due = threading.Event()
 
     def add(
@@ -49,20 +66,31 @@ class LiveRelay:
             merge(news, keys, meta=meta, logs=logs, summary=summary)
         self._is_due.set()
 
+    def add_page(self, news: PageNews) -> None:
+        """Note the state of a page for the next `take`; a later one takes its place."""
+        with self._lock:
+            self._pages[news.report, news.client] = news
+        self._is_due.set()
+
     def wake(self) -> None:
         """Have the next `take` return at once: the shared metadata has changed."""
+        with self._lock:
+            self._is_metadata_due = True
         self._is_due.set()
 
     def take(self, secs: float) -> list[str]:
-        """The events since the last call as texts; waits for the first, at most so long. One text
-        without an event if the metadata changed and nothing else.
+        """The events and states since the last call as texts; waits for the first, at most so
+        long. One text without an event if the metadata changed and no run has an event.
         """
         if not self._is_due.wait(secs):
             return []
         self._is_due.clear()
         with self._lock:
             pending, self._pending = self._pending, {}
-        return _texts(pending.values())
+            pages, self._pages = self._pages, {}
+            is_metadata_due, self._is_metadata_due = self._is_metadata_due, False
+        texts = [_encode(_Pages([news])).decode() for news in pages.values()]
+        return texts + _texts(pending.values()) if pending or is_metadata_due else texts
 
 
 def merge(
@@ -83,14 +111,15 @@ def merge(
         change.keys = sorted(keys.union(change.keys))
 
 
-def news_of(texts: Iterable[str]) -> list[RunNews]:
-    """The events of texts that another server's `take` returned."""
-    news: list[RunNews] = []
+def news_of(texts: Iterable[str]) -> list[RunNews | PageNews]:
+    """The events and states of texts that another server's `take` returned."""
+    news: list[RunNews | PageNews] = []
     for text in texts:
         try:
-            news += _decode(text)
+            content = _decode(text)
         except msgspec.DecodeError:
             continue  # of a later version, which saves waiting only
+        news += content.pages if isinstance(content, _Pages) else content
     return news
 
 

@@ -9,7 +9,7 @@ writes them at once, and `FieldTable` shows them instead of logged ones.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +23,7 @@ from weft.server.services.live_runs.live_summary import LiveSummary
 from weft.server.services.live_runs.run_entry import RunEntry
 from weft.server.services.stores.stores import Stores
 from weft.server.services.summaries.refreshing import mark_forks_stale, refresh_summary, rules_of
-from weft.server.storage.metadata import FieldChange, LoggedPut
+from weft.server.storage.metadata import OPEN_STATES, FieldChange, LoggedPut
 
 QUIET_MICROS: Final = 60_000_000
 """A dirty mark stays until its run has been quiet for this long: clearing it costs a commit."""
@@ -74,7 +74,12 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
     n_written = 0
     finished: list[RunEntry] = []
     is_done = True
-    for part in _parts(stores, began, at_end=at_end):
+    due = [
+        entry
+        for entry in stores.registry.entries()
+        if not entry.summary.is_written and (at_end or entry.summary.projection_secs <= began)
+    ]
+    for part in _parts(stores, due):
         n_written += _write(stores, part)
         finished += [chunk.entry for chunk in part if chunk.is_last]
         if not at_end and time.monotonic() - began > _PASS_SECS:
@@ -88,6 +93,23 @@ def project_summaries(stores: Stores, *, at_end: bool = False) -> bool:
     for entry in finished:
         entry.summary.projection_secs = time.monotonic() + pause
     return is_done
+
+
+def write_ended(stores: Stores, entries: Sequence[RunEntry]) -> None:
+    """Write the summaries of runs that have just ended, before their ends are acknowledged.
+
+    A list that is read after `finish()` then has their values. A summary that needs several
+    transactions is left to the next pass.
+    """
+    ended = [
+        entry
+        for entry in entries
+        if entry.state not in OPEN_STATES
+        and not entry.summary.is_written
+        and entry.summary.n_values <= _VALUES_PER_TRANSACTION
+    ]
+    for part in _parts(stores, ended):
+        _write(stores, part)
 
 
 def clean_quiet_runs(stores: Stores) -> None:
@@ -172,14 +194,11 @@ def _take(
     return changes, shown
 
 
-def _parts(stores: Stores, now_secs: float, *, at_end: bool) -> Iterator[list[_Chunk]]:
-    """Yield the values to write, in parts of one transaction each."""
+def _parts(stores: Stores, entries: Iterable[RunEntry]) -> Iterator[list[_Chunk]]:
+    """Yield the values of runs to write, in parts of one transaction each."""
     part: list[_Chunk] = []
     n_values = 0
-    for entry in stores.registry.entries():
-        summary = entry.summary
-        if summary.is_written or (summary.projection_secs > now_secs and not at_end):
-            continue
+    for entry in entries:
         for chunk in _chunks_of(stores, entry):
             if part and n_values + len(chunk.shown) > _VALUES_PER_TRANSACTION:
                 yield part
@@ -220,21 +239,23 @@ def _chunks_of(stores: Stores, entry: RunEntry) -> Iterator[_Chunk]:
 
 def _write(stores: Stores, chunks: Sequence[_Chunk]) -> int:
     metadata = stores.metadata
-    with metadata.write() as tx:
-        present = metadata.runs.lock(tx, {chunk.entry.row_id for chunk in chunks})
-        # If a metric was deleted meanwhile, the next pass writes the rest.
-        written = [
-            chunk
-            for chunk in chunks
-            if chunk.entry.summary.n_deletions == chunk.n_deletions
-            and chunk.entry.summary.latest is chunk.latest
-        ]
-        puts = [
-            LoggedPut(chunk.entry.row_id, chunk.shown, chunk.is_whole)
-            for chunk in written
-            if chunk.entry.row_id in present
-        ]
-        is_changed = metadata.fields.put_logged(tx, puts)
+    replacing: list[LatestValues] = []
+    try:
+        with metadata.write() as tx:
+            present = metadata.runs.lock(tx, {chunk.entry.row_id for chunk in chunks})
+            # If a metric was deleted meanwhile, the next pass writes the rest.
+            written = [
+                chunk
+                for chunk in chunks
+                if chunk.entry.summary.n_deletions == chunk.n_deletions
+                and chunk.entry.summary.latest is chunk.latest
+            ]
+            puts = [_put(chunk, replacing) for chunk in written if chunk.entry.row_id in present]
+            is_changed = metadata.fields.put_logged(tx, puts)
+    except BaseException:
+        for latest in replacing:
+            latest.is_replacing = False
+        raise
     for chunk in written:
         summary = chunk.entry.summary
         with chunk.entry.lock:
@@ -248,6 +269,22 @@ def _write(stores: Stores, chunks: Sequence[_Chunk]) -> int:
     for path in changed:
         stores.live.publish(SYSTEM, path, summary=True)
     return sum(len(chunk.shown) for chunk in chunks)
+
+
+def _put(chunk: _Chunk, replacing: list[LatestValues]) -> LoggedPut:
+    """The values to write, in a transaction that has locked the run's row.
+
+    Another pass may have taken newer values since, and its transaction was earlier. If these
+    replace metadata's, their `latest` is added to `replacing`. The lock of the row is enough:
+    passes over a run come one after another. Threads that wait to write hold the entry's.
+    """
+    aggregates, latest = chunk.entry.summary.aggregates, chunk.latest
+    changes = chunk.shown if aggregates is None else aggregates.without_outdated(chunk.shown)
+    if not chunk.is_whole or latest is None or latest.is_replacing:
+        return LoggedPut(chunk.entry.row_id, changes, replace=False)
+    latest.is_replacing = True
+    replacing.append(latest)
+    return LoggedPut(chunk.entry.row_id, changes, replace=True)
 
 
 def _clean(stores: Stores, entry: RunEntry) -> None:

@@ -88,6 +88,10 @@ def expected_runs(size: int | None, run_cap: int | None) -> int | None:
     return min(limits, default=None)
 
 
+def parsed_config(row: SweepRow) -> SweepConfig:
+    return _parsed(json.dumps(row.config))[0]
+
+
 @lru_cache(maxsize=128)
 def _parsed(config: str) -> tuple[SweepConfig, int | None]:
     """A configuration, and how many parameter sets it has."""

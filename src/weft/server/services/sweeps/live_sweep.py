@@ -12,9 +12,10 @@ one; otherwise it reads again, and decides by what the other has written.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from random import Random
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -32,6 +33,7 @@ from weft.server.storage.metadata import ActivityObject, Job, SweepRow, Transact
 from weft.sweeps.config import parse_config
 from weft.sweeps.outcomes import RunCheck
 from weft.sweeps.schedule import Changes, Schedule
+from weft.sweeps.space import complete_set
 from weft.sweeps.states import ENDED_SWEEPS, SweepState
 from weft.sweeps.trials import Trial
 from weft.wire.sweeps import AgentBeat, AgentOrders
@@ -209,6 +211,19 @@ class LiveSweep:
             self._commit(self.schedule.retry(trials))
 
         self._retry_if_changed(retry)
+
+    def enqueue(self, parameters: Mapping[str, Any]) -> str:
+        """Queue a parameter set, completed by draws; the id of its run. ConfigError if the space
+        lacks it.
+        """
+        completed = complete_set(self.config.space, parameters, Random())
+
+        def enqueue() -> str:
+            changes = self.schedule.enqueue(completed)
+            self._commit(changes)
+            return changes.added[0].run
+
+        return self._retry_if_changed(enqueue)
 
     def stop_early(self, numbers: Iterable[int]) -> None:
         """Note that the runs of trials were asked to stop early."""

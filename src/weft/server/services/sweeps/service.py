@@ -25,12 +25,11 @@ from weft.server.services.sweeps.describing import (
 )
 from weft.server.services.sweeps.live_sweep import LiveSweep
 from weft.server.services.sweeps.registry import LiveSweeps
+from weft.server.services.sweeps.rows import sweep_row
 from weft.server.services.sweeps.run_reports import summaries_of
 from weft.server.storage.metadata import (
     ActivityObject,
     PriorRun,
-    SweepRow,
-    Transaction,
     clean_text,
 )
 from weft.server.storage.metadata import NewSweep as NewSweepRow
@@ -130,7 +129,7 @@ class SweepService:
         require(actor, Action.READ, project)
         self._settle(project, sweep)
         with self._stores.metadata.read() as tx:
-            row = self._row(tx, project, sweep)
+            row = sweep_row(self._stores, tx, project, sweep)
             return describe(self._stores, tx, [row], with_front=True)[0]
 
     def runs(
@@ -148,7 +147,7 @@ class SweepService:
         after = -1 if cursor is None else decode_cursor(cursor, int)
         sweeps = self._stores.metadata.sweeps
         with self._stores.metadata.read() as tx:
-            row = self._row(tx, project, sweep)
+            row = sweep_row(self._stores, tx, project, sweep)
             trials = sweeps.trials(tx, row.row_id, after=after, limit=limit + 1)
             names: dict[AgentKey, str] = {
                 agent.row_id: agent.agent for agent in sweeps.agents(tx, row.row_id)
@@ -162,7 +161,7 @@ class SweepService:
         require(actor, Action.READ, project)
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            row = self._row(tx, project, sweep)
+            row = sweep_row(self._stores, tx, project, sweep)
         live = self._live.peek(row.row_id)
         if live is not None:
             with live.lock:
@@ -178,7 +177,7 @@ class SweepService:
         require(actor, Action.WRITE, project)
         metadata = self._stores.metadata
         with metadata.read() as tx:
-            row = self._row(tx, project, sweep)
+            row = sweep_row(self._stores, tx, project, sweep)
         live = self._live.open(row)
         values: dict[str, Any] = {}
         if edit.name is not UNSET:
@@ -203,7 +202,7 @@ class SweepService:
         require(actor, Action.DELETE, project)
         metadata = self._stores.metadata
         with metadata.write() as tx:
-            row = self._row(tx, project, sweep)
+            row = sweep_row(self._stores, tx, project, sweep)
             metadata.sweeps.delete(tx, row.row_id)
             self._stores.audit.note(
                 tx, actor, "sweep.remove", project.entity, f"{project}/{sweep}"
@@ -224,7 +223,7 @@ class SweepService:
             except NotFound:  # deleted at another server; there may be a new one with its id
                 self._live.drop(live.row.row_id)
         with self._stores.metadata.read() as tx:
-            row = self._row(tx, project, sweep)
+            row = sweep_row(self._stores, tx, project, sweep)
         return self._live.open(row).answer_beat(actor.user or "", agent, beat)
 
     def _stop_runs(self, live: LiveSweep, by: str) -> None:
@@ -235,7 +234,7 @@ class SweepService:
 
     def _settle(self, project: ProjectPath, sweep: str) -> None:
         with self._stores.metadata.read() as tx:
-            row = self._row(tx, project, sweep)
+            row = sweep_row(self._stores, tx, project, sweep)
         if row.state not in OPEN_SWEEPS:
             return
         try:
@@ -244,13 +243,6 @@ class SweepService:
             return
         with live.lock:
             live.settle_all()
-
-    def _row(self, tx: Transaction, project: ProjectPath, sweep: str) -> SweepRow:
-        project_id = self._stores.find_project(project)
-        row = self._stores.metadata.sweeps.find_sweep(tx, project_id, sweep)
-        if row is None:
-            raise NotFound(f"no sweep {sweep} in {project}; it may have been deleted")
-        return row
 
     def _prior(
         self, project: ProjectPath, config: SweepConfig, names: Sequence[str]

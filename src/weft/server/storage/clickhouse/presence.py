@@ -160,7 +160,10 @@ class Presence:
                 (runs, LISTED),
             )
             # The summary has to forget the metrics too.
-            mark_dirty(connection, dict.fromkeys(runs, 1))
+            with_rows = connection.execute(
+                "SELECT DISTINCT run FROM writer WHERE run = ANY(%s) AND spans <> '{}'", (runs,)
+            )
+            mark_dirty(connection, {run: 1 for (run,) in with_rows})
             mark_stale(connection, runs)
 
         if keys:

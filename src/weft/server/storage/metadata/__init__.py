@@ -4,9 +4,12 @@
 what both guarantee. Operations are methods of its subjects, and take a transaction:
 
 projects, views             projects, and saved workspaces
-reports                     reports: drafts as logs of updates, versions and their figures
+reports                     reports: drafts as logs of updates, versions and their figures;
+                            `report_lists`: of several projects; `report_texts`: searches, stars
+comments                    comments on reports, and notifications of them
 people/                     users, teams, keys, sessions, roles, and what people did
-sweeps                      hyper-parameter searches, their agents and trials
+sweeps                      hyper-parameter searches, their agents and trials;
+                            `sweep_trials`: pages of a table of them
 runs/                       the runs' own rows, the logs that write each (`writers`), config and
                             summary (`fields`, one row per leaf path), definitions of metrics and
                             records without a table (`definitions`), rows that a fork shows
@@ -36,12 +39,14 @@ from weft.server.storage.metadata.artifacts.links import LinkPlace, LinkRequestR
 from weft.server.storage.metadata.artifacts.registries import RegistryRow
 from weft.server.storage.metadata.artifacts.uses import NodeRow, UseRow
 from weft.server.storage.metadata.artifacts.versions import ArtifactRow
+from weft.server.storage.metadata.comments import CommentRow, NotificationRow
 from weft.server.storage.metadata.database.changes import MAX_NOTICE_BYTES, PARTS, ChangeLog, Part
 from weft.server.storage.metadata.database.engine import MetadataUnavailable, Transaction
 from weft.server.storage.metadata.database.fence import Lease, LeaseLost, fenced
 from weft.server.storage.metadata.database.leases import LeaseRow
 from weft.server.storage.metadata.database.schema import HEAD as DATABASE_REVISION
 from weft.server.storage.metadata.database.values import cell_from_value, clean_text
+from weft.server.storage.metadata.database.write_gate import is_writing
 from weft.server.storage.metadata.dump import (
     DATABASE_NAME,
     DUMP_NAME,
@@ -73,6 +78,8 @@ from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.retention import EndedRun
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
+from weft.server.storage.metadata.report_lists import ReportScope, ReportState
+from weft.server.storage.metadata.report_texts import ReportPart, ReportText
 from weft.server.storage.metadata.reports import (
     NewReport,
     ReportFigureRow,
@@ -109,6 +116,7 @@ from weft.server.storage.metadata.runs.path_sets import ROOTS
 from weft.server.storage.metadata.runs.runs import OPEN_STATES, NewRun, RunRef, RunRow
 from weft.server.storage.metadata.runs.writers import WriterRow
 from weft.server.storage.metadata.store import MetadataStore
+from weft.server.storage.metadata.sweep_trials import TrialEntry, TrialOrder, TrialQuery
 from weft.server.storage.metadata.sweeps import AgentRow, NewSweep, PriorRun, SweepRow, SweepTable
 from weft.server.storage.metadata.table_copy import copy_tables, is_unused, n_rows_of
 from weft.server.storage.metadata.verify import verify_metadata

@@ -16,7 +16,9 @@ from weft.server.storage.metadata.database.schema import (
     report_figure,
     report_update,
     report_version,
+    share,
 )
+from weft.server.storage.metadata.people.shares import shows_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ class ReportRow:
         snapshot_seq: number of the update that stands for all before it.
         n_bytes: of all stored updates.
         published_seq: the draft's number when it was published; None if it never was.
+        n_views: openings of what was published.
         trashed_micros: when it was deleted; None if it is not in the trash.
+        pinned_micros: when it was pinned to the overview of its project; None if it is not.
     """
 
     row_id: int
@@ -51,7 +55,9 @@ class ReportRow:
     published_by: str | None
     published_title: str | None
     published_description: str | None
+    n_views: int
     trashed_micros: int | None
+    pinned_micros: int | None
 
 
 class NewReport(NamedTuple):
@@ -121,6 +127,17 @@ class ReportTable:
         """The number of reports of a project, with those in the trash."""
         query = select(func.count()).select_from(report).where(report.c.project_id == project_id)
         return tx.connection.execute(query).scalar_one()
+
+    def stored_bytes(self, tx: Transaction, project_id: int) -> int:
+        """The bytes of the drafts and versions of a project, with those in the trash."""
+        of_project = report.c.project_id == project_id
+        drafts = select(func.coalesce(func.sum(report.c.n_bytes), 0)).where(of_project)
+        versions = (
+            select(func.coalesce(func.sum(func.length(report_version.c.document)), 0))
+            .join(report, report.c.id == report_version.c.report_id)
+            .where(of_project)
+        )
+        return sum(int(tx.connection.execute(query).scalar_one()) for query in (drafts, versions))
 
     def find_report(self, tx: Transaction, project_id: int, name: str) -> ReportRow | None:
         """A report by its id, also one in the trash."""
@@ -265,11 +282,14 @@ class ReportTable:
         return set(tx.connection.execute(query.distinct()).scalars())
 
     def delete(self, tx: Transaction, row_id: int) -> set[str]:
-        """Remove a report permanently, with its draft and versions; returns the blobs with its
-        figures.
+        """Remove a report permanently, with its draft, versions and shares; returns the blobs with
+        its figures.
         """
         query = select(report_figure.c.sha256).where(report_figure.c.report_id == row_id)
         blobs = set(tx.connection.execute(query.distinct()).scalars())
+        query = select(report.c.project_id, report.c.report).where(report.c.id == row_id)
+        for project_id, name in tx.connection.execute(query).all():
+            tx.connection.execute(share.delete().where(shows_report(project_id, name)))
         tx.connection.execute(report.delete().where(report.c.id == row_id))
         tx.things.add(("report", row_id))
         return blobs
@@ -278,6 +298,19 @@ class ReportTable:
         """Move a report to the trash as of a moment; None restores it."""
         update_row(tx, report, row_id, trashed_micros=micros)
         tx.things.add(("report", row_id))
+
+    def set_pinned(self, tx: Transaction, row_id: int, micros: int | None) -> None:
+        """Pin a report to the overview of its project as of a moment; None takes it off."""
+        update_row(tx, report, row_id, pinned_micros=micros)
+
+    def count_pinned(self, tx: Transaction, project_id: int) -> int:
+        """The number of pinned reports of a project, without those in the trash."""
+        query = select(func.count()).where(
+            report.c.project_id == project_id,
+            report.c.pinned_micros.is_not(None),
+            report.c.trashed_micros.is_(None),
+        )
+        return tx.connection.execute(query).scalar_one()
 
     def trashed(self, tx: Transaction, project_id: int) -> list[ReportRow]:
         """The reports of a project that are in the trash, last deleted first."""

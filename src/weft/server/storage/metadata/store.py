@@ -27,6 +27,7 @@ from weft.server.storage.metadata.artifacts.links import LinkTable
 from weft.server.storage.metadata.artifacts.registries import RegistryTable
 from weft.server.storage.metadata.artifacts.uses import ArtifactUseTable
 from weft.server.storage.metadata.artifacts.versions import ArtifactTable
+from weft.server.storage.metadata.comments import CommentTable
 from weft.server.storage.metadata.database.changes import OthersChanges
 from weft.server.storage.metadata.database.engine import Database, Transaction
 from weft.server.storage.metadata.database.leases import LeaseTable, read_micros
@@ -54,6 +55,8 @@ from weft.server.storage.metadata.removal.moves import MoveTable
 from weft.server.storage.metadata.removal.retention import RetentionTable
 from weft.server.storage.metadata.removal.tombstones import TombstoneTable
 from weft.server.storage.metadata.removal.trash import TrashTable
+from weft.server.storage.metadata.report_lists import ReportListTable
+from weft.server.storage.metadata.report_texts import ReportStarTable, ReportTextTable
 from weft.server.storage.metadata.reports import ReportTable
 from weft.server.storage.metadata.runs.column_saves import ColumnSaveTable
 from weft.server.storage.metadata.runs.columns import RunColumnTable
@@ -65,6 +68,7 @@ from weft.server.storage.metadata.runs.runs import RunTable
 from weft.server.storage.metadata.runs.sources import SourceTable
 from weft.server.storage.metadata.runs.writers import WriterTable
 from weft.server.storage.metadata.settings import SettingTable
+from weft.server.storage.metadata.sweep_trials import SweepTrialTable
 from weft.server.storage.metadata.sweeps import SweepTable
 from weft.server.storage.metadata.upgrade import refusal_of_tables, upgrade
 from weft.server.storage.metadata.views import ViewTable
@@ -139,6 +143,7 @@ class MetadataStore:
         self.links = LinkTable()
         self.registries = RegistryTable()
         self.sweeps = SweepTable()
+        self.sweep_trials = SweepTrialTable()
         self.contents = ContentTable()
         self.content_sizes = ContentSizeTable()
         self.removals = RemovalTable()
@@ -150,6 +155,10 @@ class MetadataStore:
         self.retention = RetentionTable()
         self.views = ViewTable()
         self.reports = ReportTable()
+        self.comments = CommentTable()
+        self.report_texts = ReportTextTable()
+        self.report_stars = ReportStarTable()
+        self.report_lists = ReportListTable()
         self.shares = ShareTable()
         self.users = UserTable()
         self.directory = DirectoryTable()

@@ -300,23 +300,23 @@ class SweepTable:
     ) -> list[Trial]:
         """Trials of a sweep with one of these states, by number, from after a number."""
         query = (
-            select(*_TRIAL)
+            select(*TRIAL_COLUMNS)
             .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.number > after)
             .order_by(sweep_trial.c.number)
             .limit(limit)
         )
         if states is not None:
             query = query.where(sweep_trial.c.state.in_(states))
-        return [_trial(row) for row in tx.connection.execute(query)]
+        return [read_trial(row) for row in tx.connection.execute(query)]
 
     def changed_trials(self, tx: Transaction, sweep_id: int, since: int) -> list[Trial]:
         """Trials of a sweep that were added or changed after so many of its changes, by number."""
         query = (
-            select(*_TRIAL)
+            select(*TRIAL_COLUMNS)
             .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.n_changes > since)
             .order_by(sweep_trial.c.number)
         )
-        return [_trial(row) for row in tx.connection.execute(query)]
+        return [read_trial(row) for row in tx.connection.execute(query)]
 
     def n_trials(self, tx: Transaction, sweep_id: int) -> int:
         query = select(func.count()).where(sweep_trial.c.sweep_id == sweep_id)
@@ -332,13 +332,13 @@ class SweepTable:
     def best(self, tx: Transaction, sweep_id: int) -> Trial | None:
         """The trial with the least loss; the first of several."""
         query = (
-            select(*_TRIAL)
+            select(*TRIAL_COLUMNS)
             .where(sweep_trial.c.sweep_id == sweep_id, sweep_trial.c.loss.is_not(None))
             .order_by(sweep_trial.c.loss, sweep_trial.c.number)
             .limit(1)
         )
         row = tx.connection.execute(query).one_or_none()
-        return None if row is None else _trial(row)
+        return None if row is None else read_trial(row)
 
     def n_of_agents(self, tx: Transaction, sweep_id: int) -> dict[int, int]:
         """Numbers of the trials that agents got, by the agent's row id."""
@@ -373,7 +373,7 @@ class SweepTable:
 _decode: Final = msgspec.json.Decoder().decode
 """Several times faster than `json.loads`, which matters for the page of 10,000 trials."""
 
-_TRIAL: Final = sweep_trial.c[  # in the order of the fields of `Trial`
+TRIAL_COLUMNS: Final = sweep_trial.c[  # in the order of the fields of `Trial`
     "number", "parameters", "state", "metric_values", "run", "agent_id", "resumes",
     "stopped_early", "loss", "error", "given_micros", "ended_micros",
 ]  # fmt: skip
@@ -429,7 +429,8 @@ def _columns(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _trial(row: Any) -> Trial:
+def read_trial(row: Any) -> Trial:
+    """The trial of a row of `TRIAL_COLUMNS`."""
     values = list(row)
     values[1] = _decode(values[1])
     values[3] = None if values[3] is None else _decode(values[3])

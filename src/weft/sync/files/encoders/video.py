@@ -34,6 +34,8 @@ _OPTIONS: Final = {
 _BT709: Final = 1
 _LIMITED_RANGE: Final = 1
 _PLAYABLE: Final = "yuv420p"
+_NEUTRAL: Final = "rgb24"
+"""Between gray and `yuv420p`: FFmpeg makes gray frames slightly blue without it."""
 
 _PACKED: Final = {1: "gray", 2: "ya8", 3: "rgb24", 4: "rgba"}
 _PLANAR: Final = {1: "gray", 2: "gray", 3: "gbrp", 4: "gbrp"}
@@ -72,7 +74,10 @@ def encode(payload: memoryview, options: dict[str, Any], file: BinaryIO) -> None
         context.colorspace = context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED_RANGE
         for nth, frame in enumerate(frames):
-            picture = _picture(av, layout, frame, width, height).reformat(
+            picture = _picture(av, layout, frame, width, height)
+            if layout.channels < 3:
+                picture = picture.reformat(format=_NEUTRAL)
+            picture = picture.reformat(
                 format=_PLAYABLE,
                 dst_colorspace=reformatter.Colorspace.ITU709,
                 dst_color_range=reformatter.ColorRange.MPEG,
@@ -91,6 +96,8 @@ def _encode_by_program(
     is_planar = layout.order == "CHW" or layout.channels == 1
     name = (_PLANAR if is_planar else _PACKED)[layout.channels]
     filters = [f"scale=out_color_matrix=bt709:out_range=tv,format={_PLAYABLE}"]
+    if layout.channels < 3:
+        filters.insert(0, f"format={_NEUTRAL}")
     right, bottom = layout.width % 2, layout.height % 2
     if kind == "mp4" and (right or bottom):
         size = f"{layout.width + right}:{layout.height + bottom}"

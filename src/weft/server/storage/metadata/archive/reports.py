@@ -1,4 +1,6 @@
-"""Exports and imports reports with drafts, versions and figures as plain values, for archives."""
+"""Exports and imports reports with drafts, versions, figures and comments as plain values, for
+archives.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from weft.server.storage.metadata.archive.rows import own_columns, plain_row, ro
 from weft.server.storage.metadata.database.engine import Transaction
 from weft.server.storage.metadata.database.schema import (
     report,
+    report_comment,
     report_figure,
     report_update,
     report_version,
@@ -20,6 +23,7 @@ _PARTS: Final = (
     ("updates", report_update),
     ("versions", report_version),
     ("figures", report_figure),
+    ("comments", report_comment),
 )
 
 

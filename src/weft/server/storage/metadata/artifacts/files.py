@@ -99,22 +99,6 @@ class ArtifactFileTable:
             return False
         return bool(tx.connection.execute(_LACKS_CONTENTS, {"of": artifact_id}).scalar_one())
 
-    def await_smallest(self, tx: Transaction, artifact_id: int) -> None:
-        """Await the smallest content that is stored, so that the client sends it once more."""
-        file = artifact_file.c
-        smallest = (
-            select(file.path)
-            .where(file.artifact_id == artifact_id, file.state == "stored")
-            .order_by(file.n_bytes, file.path)
-            .limit(1)
-            .scalar_subquery()
-        )
-        tx.connection.execute(
-            artifact_file.update()
-            .where(file.artifact_id == artifact_id, file.path == smallest)
-            .values(state="awaited")
-        )
-
     def get(self, tx: Transaction, artifact_id: int, path: str) -> ArtifactFileRow | None:
         """One file of a version."""
         query = select(*_FILE).where(

@@ -113,19 +113,32 @@ class ArtifactTable:
         )
         return self._with_aliases(tx, query.order_by(artifact.c.folder))
 
-    def has_earlier(self, tx: Transaction, row: ArtifactRow) -> bool:
-        """Whether the log of a version announced one of its collection before that is still being
-        sent.
-        """
-        earlier = select(artifact.c.id).where(
-            artifact.c.run_id == row.run_row_id,
-            artifact.c.writer == row.writer,
+    def awaited(self, tx: Transaction, run_row_id: int, writer: str) -> list[ArtifactRow]:
+        """The versions of a log whose contents are still to come, in the order of the log."""
+        query = _artifacts().where(
+            artifact.c.run_id == run_row_id,
+            artifact.c.writer == writer,
             artifact.c.version.is_(None),
-            artifact.c.collection_id == row.collection_id,
-            artifact.c.folder < row.folder,
-            artifact.c.state.in_(("announced", "awaited")),
+            artifact.c.state == "awaited",
         )
-        return tx.connection.execute(earlier.limit(1)).first() is not None
+        return self._with_aliases(tx, query.order_by(artifact.c.folder))
+
+    def earlier(self, tx: Transaction, row: ArtifactRow) -> list[tuple[int, str]]:
+        """Row ids and states of the versions of its collection that a version's log announced
+        before it, and that have no number yet.
+        """
+        query = select(artifact.c.id, artifact.c.state).where(
+            *_sent_with(row), artifact.c.folder < row.folder
+        )
+        return [(row_id, state) for row_id, state in tx.connection.execute(query)]
+
+    def following(self, tx: Transaction, row: ArtifactRow) -> ArtifactRow | None:
+        """The version of its collection that a version's log announced next, if still without a
+        number.
+        """
+        query = _artifacts().where(*_sent_with(row), artifact.c.folder > row.folder)
+        rows = self._with_aliases(tx, query.order_by(artifact.c.folder).limit(1))
+        return rows[0] if rows else None
 
     def announcing(self, tx: Transaction) -> list[tuple[str, str, str, str]]:
         """Entity, project, run and writer of the logs that have announced such versions."""
@@ -478,6 +491,19 @@ def _counts(
         .group_by(artifact.c.collection_id)
     )
     return {row[0]: row[1] for row in tx.connection.execute(query)}
+
+
+def _sent_with(row: ArtifactRow) -> tuple[ColumnElement[bool], ...]:
+    """The condition of the versions that a version's log announces of its collection and that are
+    still being sent.
+    """
+    return (
+        artifact.c.run_id == row.run_row_id,
+        artifact.c.writer == row.writer,
+        artifact.c.version.is_(None),
+        artifact.c.collection_id == row.collection_id,
+        artifact.c.state.in_(("announced", "awaited")),
+    )
 
 
 def _artifacts() -> Select[*tuple[Any, ...]]:

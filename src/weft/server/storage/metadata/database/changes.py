@@ -27,9 +27,9 @@ MAX_KEPT: Final = 50_000
 Touched = Collection[tuple[Part, int]]
 """Parts of runs, by the run's row id."""
 
-Kind = Literal["people", "project", "report"]
+Kind = Literal["people", "project", "report", "comments"]
 """Other things that a server has in memory: the directory (id 0), paths of projects, drafts of
-reports."""
+reports, and comments on reports, which pages show."""
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 

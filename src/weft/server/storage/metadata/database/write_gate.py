@@ -8,6 +8,13 @@ from contextlib import contextmanager
 
 from weft.errors import Unavailable
 
+_writes = threading.local()
+
+
+def is_writing() -> bool:
+    """Whether this thread has begun a transaction that writes."""
+    return getattr(_writes, "is_writing", False)
+
 
 class WriteGate:
     """Open at first. While it is closed, only the thread that closed it writes."""
@@ -25,9 +32,11 @@ class WriteGate:
             if self._reason is not None and self._owner != threading.get_ident():
                 raise Unavailable(self._reason)
             self._n_inside += 1
+        _writes.is_writing = True
         try:
             yield
         finally:
+            _writes.is_writing = False
             with self._changed:
                 self._n_inside -= 1
                 self._changed.notify_all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 
 from weft.server.storage.metadata.database.engine import Transaction
 from weft.server.storage.metadata.database.rows import columns_of, update_row
@@ -14,7 +14,9 @@ from weft.server.storage.metadata.database.schema import share
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """A share; `document` is JSON, `expires_micros` None if it does not end."""
+    """A share; `document` is JSON, `expires_micros` None if it does not end. Of a report the
+    document has the id: see `shows_report`.
+    """
 
     row_id: int
     project_id: int
@@ -68,6 +70,15 @@ class ShareTable:
 
     def note_opened(self, tx: Transaction, row_id: int, now_micros: int) -> None:
         update_row(tx, share, row_id, n_opened=share.c.n_opened + 1, opened_micros=now_micros)
+
+
+def shows_report(project_id: int, report: str) -> ColumnElement[bool]:
+    """Whether a share is of a report, whose id its document has as `"report":"…"`."""
+    return and_(
+        share.c.project_id == project_id,
+        share.c.kind == "report",
+        share.c.document.contains(f'"report":"{report}"', autoescape=True),
+    )
 
 
 _COLUMNS: Final = columns_of(share, ShareRow)

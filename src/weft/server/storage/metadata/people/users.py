@@ -10,7 +10,14 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, func, or_, select, true
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
-from weft.server.storage.metadata.database.schema import api_key, entity, team, team_member, user
+from weft.server.storage.metadata.database.schema import (
+    api_key,
+    entity,
+    report_star,
+    team,
+    team_member,
+    user,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,9 @@ class UserTable:
         return [(name, display_name) for name, display_name in tx.connection.execute(query)]
 
     def remove(self, tx: Transaction, name: str) -> bool:
-        """Remove a user and their keys; their projects stay. False if there is no such user."""
+        """Remove a user, their keys and stars; their projects stay. False if there is no such
+        user.
+        """
+        tx.connection.execute(report_star.delete().where(report_star.c.user == name))
         removed = tx.connection.execute(user.delete().where(user.c.name == name))
         return removed.rowcount == 1

@@ -210,23 +210,15 @@ class RunTable:
         return existing
 
     def write(self, tx: Transaction, before: RunRow, after: RunRow) -> None:
-        """Write the columns that logs set, if they differ between two versions of a run.
+        """Write the columns that logs and edits set, if they differ between two versions of a run.
 
         `before` was read in this transaction with `for_update`.
         """
-        names = _CHANGED_BY_LOGS
+        names = _WRITTEN
         if any(getattr(after, name) != getattr(before, name) for name in names):
             tx.touched.add(("run", after.row_id))
             values = {name: _database_value(name, getattr(after, name)) for name in names}
             tx.queue(_UPDATE, {"row_id": after.row_id, **values})
-
-    def set_editor(
-        self, tx: Transaction, row_ids: Sequence[int], editor: str, *, has_new_notes: bool
-    ) -> None:
-        """Set who changed runs, and perhaps their notes, by hand."""
-        tx.touched.update(("run", row_id) for row_id in row_ids)
-        values = {"edited_by": editor, **({"notes_by": editor} if has_new_notes else {})}
-        tx.connection.execute(run.update().where(among(tx, run.c.id, row_ids)).values(values))
 
     def set_lock(self, tx: Transaction, row_id: int, user: str | None, micros: int | None) -> None:
         """Lock a run for a user as of a moment; None unlocks it."""
@@ -358,9 +350,10 @@ class RunTable:
         )
         return {row_id: RunEnd(*end) for row_id, *end in tx.connection.execute(query)}
 
-    def open_runs(self, tx: Transaction) -> list[RunRow]:
-        """Runs of all projects that have not ended."""
+    def open_runs(self, tx: Transaction, limit: int | None = None) -> list[RunRow]:
+        """Runs of all projects that have not ended, newest first; at most `limit` of them."""
         query = _rows().where(run.c.state.in_(OPEN_STATES), *_PRESENT)
+        query = query.order_by(run.c.id.desc()).limit(limit)
         return [_row(row) for row in tx.connection.execute(query)]
 
     def ids_of_project(self, tx: Transaction, project_id: int) -> list[str]:
@@ -373,15 +366,18 @@ class RunTable:
         return tx.connection.execute(select(func.count()).select_from(run)).scalar_one()
 
     def change(
-        self, tx: Transaction, row: RunRow, values: Mapping[str, Any], stamp: Stamp
-    ) -> bool:
-        """Set name, notes, tags, run_group, job_type, color, each if last changed before `stamp`.
+        self, tx: Transaction, row: RunRow, values: Mapping[str, Any], stamp: Stamp, *, editor: str
+    ) -> None:
+        """Set name, notes, tags, run_group, job_type, color, each if last changed before `stamp`,
+        and who changed the run, and perhaps its notes, by hand.
 
-        `row` was read in this transaction with `for_update`. Returns whether anything was set.
+        `row` was read in this transaction with `for_update`.
         """
-        changed = row.changed(values, stamp)
-        self.write(tx, row, changed)
-        return changed is not row
+        tx.touched.add(("run", row.row_id))
+        notes_by = editor if "notes" in values else row.notes_by
+        self.write(
+            tx, row, replace(row.changed(values, stamp), edited_by=editor, notes_by=notes_by)
+        )
 
     def set_state(
         self,
@@ -507,8 +503,9 @@ _FIELD_NAMES: Final = [field.name for field in fields(RunRow)]
 _encode_short: Final = json.JSONEncoder(separators=(",", ":")).encode
 _encode_tags: Final = json.JSONEncoder(ensure_ascii=False).encode
 
-_CHANGED_BY_LOGS: Final = (
+_WRITTEN: Final = (
     *("name", "notes", "tags", "run_group", "job_type", "color", "sweep", "user", "stamps"),
+    *("edited_by", "notes_by"),
     *(
         "created_micros",
         "started_micros",

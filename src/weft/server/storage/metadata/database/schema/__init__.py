@@ -63,7 +63,11 @@ from weft.server.storage.metadata.database.schema.removed import (
 )
 from weft.server.storage.metadata.database.schema.reports import (
     report,
+    report_comment,
     report_figure,
+    report_notification,
+    report_star,
+    report_text,
     report_update,
     report_version,
 )

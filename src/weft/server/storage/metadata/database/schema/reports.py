@@ -1,4 +1,6 @@
-"""Reports: their drafts as logs of Yjs updates, published versions, and figures of these. Pure."""
+"""Reports: their drafts as logs of Yjs updates, published versions, figures of these, comments and
+the notifications of them, texts for searches, and stars. Pure.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Index,
     LargeBinary,
@@ -44,14 +47,17 @@ report: Final = Table(
     Column("published_by", String(MAX_ID_BYTES)),
     Column("published_title", String(MAX_NAME_CHARS)),
     Column("published_description", Text),
+    Column("n_views", BigInteger, nullable=False, server_default="0"),
     Column("trashed_micros", BigInteger),
+    Column("pinned_micros", BigInteger),
     UniqueConstraint("project_id", "report"),
     Index(None, "trashed_micros"),
     # Servers know drafts in memory by the id, so it must not be reused after a deletion.
     sqlite_autoincrement=True,
     comment="title, description: of the draft; seq: of its last update; snapshot_seq: of the "
     "update that stands for all before it; n_bytes: of its updates; published_seq: of the draft "
-    "that was published",
+    "that was published; n_views: openings of what was published; pinned_micros: when it was "
+    "pinned to the overview of its project",
 )
 
 report_update: Final = Table(
@@ -93,4 +99,64 @@ report_figure: Final = Table(
     Index(None, "sha256"),
     comment="Figures of versions of reports; part: a grid, or the values in the text; project: "
     "whose runs they show, empty for the project of the report; sha256: content of n_bytes",
+)
+
+report_comment: Final = Table(
+    "report_comment",
+    metadata,
+    reference("report_id", "report", primary_key=True),
+    Column("comment", String(MAX_ID_BYTES), primary_key=True),
+    Column("thread", String(MAX_ID_BYTES), nullable=False),
+    Column("author", String(MAX_ID_BYTES), nullable=False),
+    Column("created_micros", BigInteger, nullable=False),
+    Column("edited_micros", BigInteger),
+    Column("deleted_micros", BigInteger),
+    Column("body", Text, nullable=False),
+    Column("is_for_editors", Boolean, nullable=False),
+    Column("anchor", Text),
+    Column("version", BigInteger),
+    Column("resolved_micros", BigInteger),
+    Column("resolved_by", String(MAX_ID_BYTES)),
+    comment="Comments on reports; thread: the first comment of its thread; is_for_editors: of a "
+    "thread that only those see who may write; anchor: JSON, the text or panel that a thread is "
+    "about; version: of the report, next to which a thread began; deleted_micros: of a first "
+    "comment that has replies",
+)
+
+report_notification: Final = Table(
+    "report_notification",
+    metadata,
+    row_id(),
+    reference("user_id", "user"),
+    reference("report_id", "report"),
+    Column("comment", String(MAX_ID_BYTES), nullable=False),
+    Column("reason", String(MAX_STATE_CHARS), nullable=False),
+    Column("at_micros", BigInteger, nullable=False),
+    Column("read_micros", BigInteger),
+    UniqueConstraint("user_id", "report_id", "comment"),
+    Index(None, "report_id"),
+    comment="Comments that users are told of; reason: mention, reply, or report for a thread on a "
+    "report of theirs",
+)
+
+report_text: Final = Table(
+    "report_text",
+    metadata,
+    reference("report_id", "report", primary_key=True),
+    Column("part", String(MAX_STATE_CHARS), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("lines", Text, nullable=False),
+    comment="Texts of reports for searches, made again when outdated; part: draft, or "
+    "published; seq: of the draft, or number of the version; words: title, description and text, "
+    "folded; lines: JSON, the id of a block and a line of its text",
+)
+
+report_star: Final = Table(
+    "report_star",
+    metadata,
+    reference("report_id", "report", primary_key=True),
+    Column("user", String(MAX_ID_BYTES), primary_key=True),
+    Column("created_micros", BigInteger, nullable=False),
+    comment="Reports that people starred, each for themselves; user: empty without accounts",
 )

@@ -1,0 +1,1 @@
+"""`weft export --view` and `--static`: views of a workspace, and whole projects, as HTML files."""
