@@ -24,8 +24,8 @@ function apart(folder, siblings) {
 const order = ["app", "features", "panels", "charts|api|ui", "data"];
 // pages are put together of boards, these of runs, these of the view
 const pages =
-  "account|activity|artifacts|compare|docs|gallery|home|project-settings|reports|run-page|runs-table|share|sweeps|trash|workspace";
-const features = [pages, "board|files|lineage|links|people", "runs", "view"];
+  "account|activity|artifacts|compare|docs|gallery|home|overview|project-settings|reports|run-page|runs-table|share|sweeps|trash|workspace";
+const features = [pages, "board|files|lineage|links|people|shared-runs|view-file", "runs", "view"];
 for (const { name } of readdirSync("src/features", { withFileTypes: true }).filter((one) =>
   one.isDirectory(),
 ))

@@ -13,6 +13,10 @@ const HOME_HEADS = ["app/main.tsx", "features/home/home.tsx"];
 const NOT_HOME_HEADS = ["app/main.tsx", "features/workspace/workspace.tsx"];
 const WORKSPACE_HEADS = [...HOME_HEADS, "features/workspace/workspace.tsx"];
 
+/** Code of windows over a page, which the index of its package would bring to every page. */
+const WINDOW =
+  /[\\/](Modal|ModalBase|ScrollArea|react-remove-scroll(-bar)?|use-sidecar|react-style-singleton)[\\/]/;
+
 /** Scripts most of whose functions run before the first paint of Home or of a workspace. */
 export const FIRST_CHUNKS: ReadonlySet<string> = new Set([
   "index",
@@ -26,14 +30,16 @@ export const FIRST_CHUNKS: ReadonlySet<string> = new Set([
 export const CHUNKS: Rolldown.CodeSplittingGroup[] = [
   {
     // the packages of every page, in a file that most releases leave as it is
-    name: (id, graph) => (isPackage(id) && isOf(HOME_HEADS, id, graph) ? "frame" : null),
+    name: (id, graph) => (isPackage(id) && !WINDOW.test(id) && isOf(HOME_HEADS, id, graph) ? "frame" : null),
     debugName: "frame",
   },
   {
     // all else of Home that other pages need too, so that no later group brings it more
-    name: (id, graph) => (isOf(HOME_HEADS, id, graph) && !isHomeOnly(id, graph) ? "first" : null),
+    name: (id, graph) =>
+      !isPackage(id) && isOf(HOME_HEADS, id, graph) && !isHomeOnly(id, graph) ? "first" : null,
     debugName: "first",
   },
+  { name: "window", test: WINDOW },
   {
     // the cards and tables of Home, which no other page shows
     name: (id, graph) => (isHomeOnly(id, graph) ? "home" : null),

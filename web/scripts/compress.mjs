@@ -9,7 +9,7 @@ const OUT = new URL("../../src/weft/server/web/", import.meta.url).pathname;
 const SMALLEST_BYTES = 1024;
 const TEXT = /\.(m?js|css|html|svg|json|md|txt|webmanifest)$/;
 /** Files that only programs on this machine read, and the page, which the server sends with headers of its own. */
-const UNSERVED = new Set(["licenses.json", "index.html"]);
+const UNSERVED = new Set(["licenses.json", "index.html", "static/report.html"]);
 const PACKED_ONLY = /^(assets|frames)\/.*\.(m?js|css)$/;
 
 /** By the form in which they are sent: over plain HTTP from another machine browsers take gzip alone. */

@@ -11,6 +11,12 @@ import type { ProjectRef } from "./types";
 export type AnswerSource = (path: string, init: RequestInit) => Promise<Response>;
 
 const sources = new WeakMap<AbortSignal, AnswerSource>();
+let pageSource: AnswerSource | undefined;
+
+/** Has all requests of this page that have no source of their own answered from one: it has no server. */
+export function setPageSource(source: AnswerSource): void {
+  pageSource = source;
+}
 
 export function setSource(signal: AbortSignal, source: AnswerSource): void {
   sources.set(signal, source);
@@ -18,7 +24,7 @@ export function setSource(signal: AbortSignal, source: AnswerSource): void {
 
 /** Undefined: the server. */
 export function sourceOf(signal: AbortSignal | null | undefined): AnswerSource | undefined {
-  return signal ? sources.get(signal) : undefined;
+  return (signal && sources.get(signal)) ?? pageSource;
 }
 
 /** Has a request that stands for others ask where these ask. */

@@ -85,7 +85,12 @@ export function columnsOfRuns(
   });
 }
 
-function leavesOf({ config, summary, definitions }: Pick<Run, "config" | "summary" | "definitions">) {
+/** The values of a run's config and summary, each with its column. */
+export function leavesOf({
+  config,
+  summary,
+  definitions,
+}: Pick<Run, "config" | "summary" | "definitions">): readonly Leaf[] {
   const definitionOf = definitionFinder(definitions);
   const leaves: Leaf[] = [];
   const walk = (part: object, column: string, key: string, isSummary: boolean) => {

@@ -3,8 +3,8 @@
  */
 
 import { keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
-import { jsonBody, projectPath, readJson, request, requestJson, runPath } from "./client";
-import type { ProjectRef, RunPage, Schemas } from "./types";
+import { jsonBody, projectPath, readJson, request, requestJson, runPath, sharedRef } from "./client";
+import type { ProjectRef, Run, RunPage, Schemas } from "./types";
 
 type Order = Schemas["Order"];
 
@@ -46,6 +46,25 @@ export function sharedQuery(ref: ProjectRef) {
   });
 }
 
+/** The link of the report behind which a link shows the page of a run: ID.CODE.GRID.N.RUN; null of other links. */
+export function reportLinkOf(link: string): string | null {
+  const [id, code, ...part] = link.split(".");
+  return part.length > 2 ? `${id}.${code}` : null;
+}
+
+export type SharedReport = Schemas["SharedReport"];
+
+/** Stands for the project of a shared report, whose name a link does not tell; the server names it so, too. */
+export const SHOWN_PROJECT: ProjectRef = { entity: "-", project: "1" };
+
+/** The published content of a shared report. */
+export function sharedReportQuery(link: string) {
+  return queryOptions({
+    queryKey: ["shared-report", link],
+    queryFn: readJson<SharedReport>(`${projectPath(sharedRef(link))}/report`),
+  });
+}
+
 /** The first runs of a share in an order, with their config and summary; without one the newest. */
 export function sharedRunsQuery(ref: ProjectRef, order: readonly Order[] = []) {
   return queryOptions({
@@ -55,6 +74,14 @@ export function sharedRunsQuery(ref: ProjectRef, order: readonly Order[] = []) {
         ...jsonBody<"RunQuery">("POST", { limit: MOST_DRAWN, ...(order.length > 0 && { order }) }),
         signal,
       }),
+  });
+}
+
+/** One run of a share with all of its config and summary, which the list of runs cuts off where they are long. */
+export function sharedRunQuery(ref: ProjectRef, run: string) {
+  return queryOptions({
+    queryKey: ["shared-run", ref.project, run],
+    queryFn: readJson<Run>(runPath(ref, run)),
   });
 }
 
@@ -76,12 +103,12 @@ export function sharedLinesQuery(ref: ProjectRef, run: string, limit: number) {
 }
 
 /** The newest runs of a share of a panel, which says nothing more of them. */
-export function sharedRowsQuery(ref: ProjectRef) {
+export function sharedRowsQuery(ref: ProjectRef, limit: number) {
   return queryOptions({
-    queryKey: ["shared-rows", ref.project],
+    queryKey: ["shared-rows", ref.project, limit],
     queryFn: ({ signal }) =>
       requestJson<Schemas["Table"]>(`${projectPath(ref)}/runs/query`, {
-        ...jsonBody<"RunQuery">("POST", { limit: MOST_DRAWN, columns: [] }),
+        ...jsonBody<"RunQuery">("POST", { limit, columns: [] }),
         signal,
       }),
   });

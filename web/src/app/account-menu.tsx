@@ -4,11 +4,8 @@ import { Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
-import { endSession } from "@/api/people/account";
-import { stopSeeingAs } from "@/api/people/sight";
 import { teamsQuery } from "@/api/people/teams";
 import { serverQuery } from "@/api/projects";
-import { forgetUnsent } from "@/api/reports/unsent";
 import { PersonAvatar } from "@/features/person";
 import { useMayChange } from "@/features/use-rights";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
@@ -48,7 +45,7 @@ export function AccountMenu() {
         <>
           <TeamItems isOpen={isOpen} onNew={() => setMaking(true)} />
           <MenuLine />
-          <MenuItem icon="leave" onChoose={() => void signOut(server.seen_as !== null)}>
+          <MenuItem icon="leave" onChoose={() => beginSignOut(server.seen_as !== null)}>
             Sign out
           </MenuItem>
         </>
@@ -97,13 +94,9 @@ function TeamItems({ isOpen, onNew }: { isOpen: boolean; onNew(): void }) {
   );
 }
 
-/** The sign-in page comes from the server, at any address. */
-async function signOut(isSeenAs: boolean): Promise<void> {
-  await attempt("Could not sign out", async () => {
-    // in the view of someone else nothing can be changed, one's session neither
-    if (isSeenAs) await stopSeeingAs();
-    await endSession("current");
-    await forgetUnsent();
-    window.location.assign("/");
-  });
+/** The steps of a sign-out come when they are needed. */
+function beginSignOut(isSeenAs: boolean): void {
+  void attempt("Could not sign out", async () =>
+    (await import("@/features/account/sign-out")).signOut(isSeenAs),
+  );
 }

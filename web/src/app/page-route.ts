@@ -15,11 +15,12 @@ const PROJECT_PAGES = [
   "artifacts",
   "sweeps",
   "reports",
+  "overview",
 ] as const;
 export type ProjectPage = (typeof PROJECT_PAGES)[number];
 
 /** The pages of no project; `people` are settings, keys and teams. */
-export type OuterPage = "home" | "projects" | "people" | "trash" | "docs" | "registry" | "other";
+export type OuterPage = "home" | "projects" | "people" | "trash" | "docs" | "registry" | "reports" | "other";
 
 interface InnerRoute {
   readonly project: ProjectRef;
@@ -52,6 +53,7 @@ const OUTER_PAGES: Readonly<Record<string, OuterPage>> = {
   trash: "trash",
   docs: "docs",
   registry: "registry",
+  reports: "reports",
 };
 
 export function usePageRoute(): PageRoute {

@@ -46,6 +46,9 @@ function HomePages({ page }: { page: OuterPage }) {
       >
         <Face icon="layers" name="Projects" />
       </Link>
+      <Link to="/reports" aria-current={page === "reports" ? "page" : undefined} activeProps={NONE}>
+        <Face icon="doc" name="Reports" />
+      </Link>
       <Link to="/registry" aria-current={page === "registry" ? "page" : undefined} activeProps={NONE}>
         <Face icon="flag" name="Registry" />
       </Link>
@@ -91,7 +94,7 @@ const OTHER_PAGES = [
 ] as const;
 
 /** Those that a phone's bar has no room for. */
-const FURTHER = new Set<ProjectPage>(["activity", "trash", "settings"]);
+const FURTHER = new Set<ProjectPage>(["overview", "activity", "trash", "settings"]);
 
 interface ProjectPagesProps {
   readonly project: ProjectRef;
@@ -109,6 +112,15 @@ function ProjectPages({ project, page }: ProjectPagesProps) {
     <>
       <Link to="/">
         <Face icon="home" name="Home" />
+      </Link>
+      <Link
+        to="/$entity/$project/overview"
+        params={project}
+        className="further"
+        aria-current={page === "overview" ? "page" : undefined}
+        activeProps={NONE}
+      >
+        <Face icon="info" name="Overview" />
       </Link>
       <Link
         to="/$entity/$project"
@@ -166,6 +178,12 @@ function FurtherPages({ project, isOpen, hasActivity }: FurtherPagesProps) {
         </button>
       }
     >
+      <MenuItem
+        icon="info"
+        onChoose={() => void navigate({ to: "/$entity/$project/overview", params: project })}
+      >
+        Overview
+      </MenuItem>
       {hasActivity && (
         <MenuItem
           icon="clock"

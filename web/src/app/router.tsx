@@ -56,7 +56,7 @@ function document<const Path extends string>(path: Path) {
   return createRoute({ getParentRoute: () => docs, path, component: DocumentPage });
 }
 
-const SharePage = lazyRouteComponent(() => import("@/features/share/share-page"), "SharePage");
+const ShareRoute = lazyRouteComponent(() => import("./routes/share-route"), "ShareRoute");
 const WorkspacePage = lazyRouteComponent(loadWorkspace, "WorkspacePage");
 
 const run = lazyPage("/$entity/$project/runs/$run", loadRun, "RunPage");
@@ -79,8 +79,8 @@ export const router = createRouter({
     page("/settings/$section", SettingsPage),
     page("/teams/$team", TeamPage),
     page("/teams/$team/$section", TeamPage),
-    page("/share/$link", SharePage),
-    page("/share/$link/$", SharePage),
+    page("/share/$link", ShareRoute),
+    page("/share/$link/$", ShareRoute),
     lazyPage("/trash", () => import("@/features/trash/project-trash-page"), "ProjectTrashPage"),
     page("/$entity/$project", WorkspacePage),
     page("/$entity/$project/workspace", WorkspacePage),
@@ -90,6 +90,7 @@ export const router = createRouter({
       "RunsTablePage",
     ),
     lazyPage("/$entity/$project/compare", () => import("@/features/compare/compare-page"), "ComparePage"),
+    lazyPage("/$entity/$project/overview", () => import("@/features/overview/overview-page"), "OverviewPage"),
     lazyPage("/$entity/$project/activity", () => import("@/features/activity/activity-page"), "ActivityPage"),
     lazyPage(
       "/$entity/$project/settings",
@@ -108,6 +109,7 @@ export const router = createRouter({
       () => import("@/features/reports/report-page"),
       "ReportPage",
     ),
+    lazyPage("/reports", () => import("@/features/reports/gallery/gallery-page"), "ReportGalleryPage"),
     page("/registry", RegistryPage),
     page("/registry/$registry", RegistryPage),
     // as for a project, whose place the registry has in the names of versions

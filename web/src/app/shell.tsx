@@ -8,7 +8,9 @@ import { EarlyKeys, type EarlyText } from "@/ui/keys/early-keys";
 import { useEarlyMenuKeys } from "@/ui/keys/early-menu-keys";
 import { isMod } from "@/ui/keys/key-hint";
 import { isPageKey } from "@/ui/keys/page-keys";
+import { loadDialogWindow } from "@/ui/overlays/dialog";
 import { Toasts } from "@/ui/overlays/toasts";
+import { useIdleLoad } from "@/ui/parts/later";
 import { useNamedEntity } from "./own-entity";
 import { PageGate } from "./page-gate";
 import { usePageRoute } from "./page-route";
@@ -43,6 +45,7 @@ export function Shell() {
   useOverlayKeys(open);
   useEarlyMenuKeys();
   usePreloadedPalette();
+  useIdleLoad(loadDialogWindow);
   usePageTitle();
   useNamedEntity();
   return (

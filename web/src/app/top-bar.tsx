@@ -7,6 +7,7 @@ import { projectId, serverQuery } from "@/api/projects";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { usePageStatus } from "@/features/page-status";
 import { EntityMenu } from "@/features/people/entity-menu";
+import { NotificationsButton } from "@/features/people/notifications-button";
 import { searchOfLastView } from "@/features/view/last-view";
 import { IconButton } from "@/ui/controls/icon-button";
 import { usePhone } from "@/ui/hooks/use-phone";
@@ -47,6 +48,7 @@ export function TopBar({ onSearch, onNearSearch, onHelp }: TopBarProps) {
         <KeyHint keys="mod+k" />
       </button>
       <IconButton icon="help" className="help" label="Shortcuts (?)" onClick={onHelp} />
+      <NotificationsButton />
       <ThemeMenu />
       <AccountMenu />
       <LoadLine />

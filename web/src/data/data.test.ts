@@ -177,22 +177,23 @@ describe("colors of groups", () => {
 
   it("are those of the values that runs have, also of runs that have none", () => {
     const values = { opt: "adam", tags: ["x", "y"], layers: [1, 2], lr: null, wd: null };
-    const groupOf = (column: string) => groupOfRun({ values, nulls: ["lr"] }, column);
+    const groupOf = (column: string) => groupOfRun({ values, nulls: ["lr"] }, [column]);
     expect(groupOf("opt")).toBe(groupId(["adam"]));
     expect(groupOf("tags")).toBe(groupId(["x"]));
     expect(groupOf("layers")).toBe(groupId([[1, 2]]));
     expect(groupOf("lr")).toBe(groupId([null]));
     expect(groupOf("wd")).toBe(groupId([{ _type: "missing" }]));
+    expect(groupOfRun({ values }, ["opt", "tags", "wd"])).toBe(groupId(["adam", "x", { _type: "missing" }]));
   });
 
   it("are a run's own until its value is known", () => {
     const colors = groupColors([groupId(["adam"])]);
-    expect(colorOfRun({ color: 5, values: {} }, "config.opt", colors)).toBe(5);
-    expect(colorOfRun({ color: 5 }, "config.opt", colors)).toBe(5);
-    expect(colorOfRun({ color: 5, values: { "config.opt": "adam" } }, null, colors)).toBe(5);
-    const colored = colorOfRun({ color: 5, values: { "config.opt": "adam" } }, "config.opt", colors);
+    expect(colorOfRun({ color: 5, values: {} }, ["config.opt"], colors)).toBe(5);
+    expect(colorOfRun({ color: 5 }, ["config.opt"], colors)).toBe(5);
+    expect(colorOfRun({ color: 5, values: { "config.opt": "adam" } }, [], colors)).toBe(5);
+    const colored = colorOfRun({ color: 5, values: { "config.opt": "adam" } }, ["config.opt"], colors);
     expect(colored).toBe(colors[groupId(["adam"])]);
-    const none = colorOfRun({ color: 5, values: { "config.opt": null } }, "config.opt", colors);
+    const none = colorOfRun({ color: 5, values: { "config.opt": null } }, ["config.opt"], colors);
     expect(none).toBe(colorOfGroup(colors, groupId([{ _type: "missing" }])));
   });
 });

@@ -1,5 +1,7 @@
 /** Lists that the server and the web app share. Made by `make api-types`. */
 
+export const FIRST_SHOWN = 10 as const;
+
 export const RUN_COLUMNS = {
   "id": {
     "kind": "text",
@@ -132,6 +134,19 @@ export const RUN_STATES = [
   "preempting",
   "preempted"
 ] as const;
+
+export const METRIC_WORDS = {
+  "falling": "[a-z]*loss|[a-z]*error|err|perplexity|ppl|nll|[wc]er|(?:nr|r|n)?mse|r?msle|mae|s?mape|fid|lpips|d?rmsd|fape|clash(?:es)?|regret|latency|(?:run|wall)?time",
+  "rising": "m?ap|acc|accuracy|auc|auroc|f1|precision|recall|score|rewards?|returns?|bleu|rouge|m?iou|dice|psnr|ssim|p?lddt|gdt|r2|ndcg|mrr|throughput|per_sec(?:ond)?",
+  "qualifier": "top\\d*|\\d+|macro|micro|weighted|roc|[ln]|lsum|mean|avg|ema|train|val|valid|test|eval|ca",
+  "held_out": "^(?:val|valid|validation|eval|evaluation|test|dev)[-/_.]",
+  "score": "loss|error|score|(?<![a-z])(?:acc|m?iou|f1|[pr]?r?auc|auroc|m?ap|wer|cer|[nr]*mse|mae|bleu|rouge|recall|precision|ndcg|mrr|hit)",
+  "likely": "loss|reward|return|acc|score",
+  "counter": "(?:^|\\/)(?:(?:global|train|trainer)_)?(?:epochs?|steps?|iter(?:ation)?s?)$",
+  "scheduled": "(?:^|[-/_.])(?:lr|learning_?rate|weight_?decay|momentum)(?:$|[-/_.])",
+  "duration": "(?:^|[-/_.])(?:secs?|seconds?|millis|ms|minutes?|hours?|duration|latency|(?:[a-z]+_?)?time)$",
+  "whole": "^(?:all|overall|total|avg|mean|macro|micro)$"
+} as const;
 
 export const OPERATORS = [
   "=",

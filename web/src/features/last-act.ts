@@ -43,10 +43,10 @@ export function takeBackAct(sinceMillis = 0): boolean {
   return true;
 }
 
-/** Whether a key asks for undo or redo; in a field, which has its own, neither. */
-export function undoOf(event: KeyboardEvent): "undo" | "redo" | null {
+/** Whether a key asks for undo or redo; in one of the `fields`, which have their own, neither. */
+export function undoOf(event: KeyboardEvent, fields = TEXT_FIELDS): "undo" | "redo" | null {
   const key = event.key.toLowerCase();
   if (!isMod(event) || event.altKey || (key !== "z" && key !== "y")) return null;
-  if (event.target instanceof Element && event.target.closest(TEXT_FIELDS)) return null;
+  if (event.target instanceof Element && event.target.closest(fields)) return null;
   return key === "z" && !event.shiftKey ? "undo" : "redo";
 }

@@ -10,6 +10,10 @@ export interface OpenShare {
   readonly project: ProjectRef;
   /** The part; its name is a proposal. */
   readonly share: ShareCreate;
+  /** Panels of a report, of which other sites may show one alone. */
+  readonly panels?: readonly { readonly id: string; readonly title: string }[];
+  /** The report has panels, and no stored figures: readers see its text. */
+  readonly lacksFigures?: boolean;
 }
 
 interface ShareState {

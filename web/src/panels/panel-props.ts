@@ -25,8 +25,8 @@ export interface PanelList {
   readonly shown: Shown;
   /** Text of panels when the list has no runs; defaults to just that. */
   readonly none?: string;
-  /** The column whose value colours the runs; null: each has its own colour. */
-  readonly colorBy: string | null;
+  /** The columns whose values colour the runs; none: each has its own colour. The same array while they are. */
+  readonly colorBy: readonly string[];
   /** Show other runs, and change the panel that chose them: one step back takes back both. Stable. */
   onShown(shown: Shown, id: string, part: Partial<Panel>): void;
 }

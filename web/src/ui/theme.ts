@@ -26,8 +26,14 @@ function resolve(choice: ThemeChoice): "light" | "dark" {
   return systemDark.matches ? "dark" : "light";
 }
 
+/** Of a share in a frame, the theme of the page around it: `/share/…?theme=dark`. */
+function requestedTheme(): string | null {
+  const { pathname, search } = window.location;
+  return pathname.startsWith("/share/") ? new URLSearchParams(search).get("theme") : null;
+}
+
 function storedChoice(): ThemeChoice {
-  const stored = readStored("theme");
+  const stored = requestedTheme() ?? readStored("theme");
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 

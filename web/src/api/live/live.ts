@@ -13,7 +13,9 @@ import { askedSinceMillis } from "../early";
 import { logsKey } from "../files/logs";
 import { metricsKey } from "../metrics/metrics";
 import { type PanelRequest, seriesKey } from "../metrics/series";
+import { NOTIFICATIONS_KEY } from "../people/notifications";
 import { projectQuery } from "../projects";
+import { commentsKey } from "../reports/comments-key";
 import { runEventsKey } from "../runs/run-events";
 import type { Change, MetricNames, ProjectRef } from "../types";
 import { type LinkState, openLink } from "./live-link";
@@ -99,6 +101,7 @@ class ChangeGatherer {
   readonly #logs = new Set<string>();
   /** Large answers that wait to be refetched. */
   readonly #postponed = new Map<Query, ReturnType<typeof setTimeout>>();
+  #hasComments = false;
   #everything: "lost" | "missed" | null = null;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #flushedAt = Number.NEGATIVE_INFINITY;
@@ -116,6 +119,7 @@ class ChangeGatherer {
   get isWaiting(): boolean {
     return (
       this.#everything !== null ||
+      this.#hasComments ||
       [this.#meta, this.#summaries, this.#points, this.#logs, this.#postponed].some(({ size }) => size > 0)
     );
   }
@@ -123,6 +127,7 @@ class ChangeGatherer {
   add(change: Change, mark: string): void {
     this.#seen = Number(mark.split(" ")[1]);
     this.#paceSecs = change.pace_secs ?? 0;
+    if (change.comments) this.#hasComments = true;
     for (const [run, { keys, meta, logs, summary }] of Object.entries(change.runs)) {
       if (logs) this.#logs.add(run);
       if (meta) this.#meta.add(run);
@@ -166,6 +171,11 @@ class ChangeGatherer {
   async #flush(): Promise<void> {
     const { entity, project } = this.#ref;
     const client = this.#client;
+    if (this.#hasComments) {
+      this.#hasComments = false;
+      void client.invalidateQueries({ queryKey: commentsKey(this.#ref) });
+      void client.invalidateQueries({ queryKey: NOTIFICATIONS_KEY });
+    }
     if (this.#everything) {
       const isLost = this.#everything === "lost";
       this.#everything = null;

@@ -20,7 +20,7 @@ export interface Extreme {
   readonly value: number;
 }
 
-/** Null: the run has no finite value. */
+/** Null: the run has no finite value, or the answers are not fine enough, as those of a file. */
 export function extremeStepQuery(ref: ProjectRef, extreme: Extreme) {
   return queryOptions({
     queryKey: [
@@ -44,7 +44,7 @@ export function extremeStepQuery(ref: ProjectRef, extreme: Extreme) {
         };
         const { series } = await loadSeries(ref, panel, signal);
         const bucket = series[0] ? extremeBucket(series[0], extreme.extreme) : null;
-        if (!bucket) return null;
+        if (!bucket || !isNarrower(bucket, range)) return null;
         if (bucket[1] - bucket[0] <= 1) return bucket[0];
         range = bucket;
       }
@@ -52,6 +52,13 @@ export function extremeStepQuery(ref: ProjectRef, extreme: Extreme) {
     },
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+function isNarrower(
+  [from, to]: readonly [number, number],
+  [lo, hi]: readonly [number | null, number | null],
+) {
+  return lo === null || hi === null || to - from < hi - lo;
 }
 
 /** The first bucket with the least or the greatest value, in steps; null: there is none. */

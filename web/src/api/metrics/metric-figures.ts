@@ -3,6 +3,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { tableFromIPC } from "@uwdata/flechette";
 import { jsonBody, projectPath, request, requestJson } from "../client";
+import { askProjects, type ProjectRuns } from "../several-projects/run-keys";
 import type { ProjectRef, Schemas } from "../types";
 import { seriesKey } from "./series";
 
@@ -27,27 +28,35 @@ export function latestQuery(ref: ProjectRef, runs: readonly string[], keys: read
 }
 
 async function askLatest(
-  ref: ProjectRef,
+  own: ProjectRef,
   runs: readonly string[],
   keys: readonly string[],
   signal: AbortSignal,
 ): Promise<LatestValues> {
-  const answer = await requestJson<Schemas["LatestList"]>(`${projectPath(ref)}/latest`, {
-    ...jsonBody<"LatestQuery">("POST", { runs, keys }),
-    signal,
+  const answers = await askProjects(own, runs, async ({ ref, ids, keyOf }) => {
+    const answer = await requestJson<Schemas["LatestList"]>(`${projectPath(ref)}/latest`, {
+      ...jsonBody<"LatestQuery">("POST", { runs: ids, keys }),
+      signal,
+    });
+    return answer.runs.map(({ run, values }) => [keyOf(run), values] as const);
   });
-  return new Map(answer.runs.map(({ run, values }) => [run, values]));
+  return new Map(answers.flat());
 }
 
+/** `lastFinite`: the last value; of a run whose last one is not finite, the mean of those that are. */
+export type FigureOfRuns = Figure | "lastFinite";
+
 /** A figure of one metric, by run; runs without a finite value are not in it. */
-export function figuresQuery(ref: ProjectRef, runs: readonly string[], key: string, figure: Figure) {
+export function figuresQuery(ref: ProjectRef, runs: readonly string[], key: string, figure: FigureOfRuns) {
   return queryOptions({
     queryKey: [...seriesKey(ref), { keys: [key], runs: runs.join(",") }, "figures", figure] as const,
     queryFn: async ({ signal }): Promise<ReadonlyMap<string, number>> => {
-      if (figure !== "latest") return askFigures(ref, runs, key, figure, signal);
+      if (figure !== "latest" && figure !== "lastFinite") return askFigures(ref, runs, key, figure, signal);
       const latest = await askLatest(ref, runs, [key], signal);
       const numbers = [...latest].map(([run, values]) => [run, Number(values[key])] as const);
-      return new Map(numbers.filter(([, value]) => Number.isFinite(value)));
+      const finite = numbers.filter(([, value]) => Number.isFinite(value));
+      if (figure === "latest" || finite.length === numbers.length) return new Map(finite);
+      return new Map([...(await askFigures(ref, runs, key, "mean", signal)), ...finite]);
     },
     placeholderData: keepPreviousData,
     structuralSharing: false,
@@ -56,8 +65,18 @@ export function figuresQuery(ref: ProjectRef, runs: readonly string[], key: stri
 }
 
 async function askFigures(
-  ref: ProjectRef,
+  own: ProjectRef,
   runs: readonly string[],
+  key: string,
+  figure: Exclude<Figure, "latest">,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const answers = await askProjects(own, runs, (part) => askFiguresOf(part, key, figure, signal));
+  return new Map(answers.flatMap((figures) => [...figures]));
+}
+
+async function askFiguresOf(
+  { ref, ids: runs, keyOf }: ProjectRuns,
   key: string,
   figure: Exclude<Figure, "latest">,
   signal: AbortSignal,
@@ -83,7 +102,7 @@ async function askFigures(
       Array.from(list("count", row), Number),
       Array.from(list(`${figure}64`, row), Number),
     );
-    if (Number.isFinite(value)) figures.set(String(table.getChild("run").at(row)), value);
+    if (Number.isFinite(value)) figures.set(keyOf(String(table.getChild("run").at(row))), value);
   }
   return figures;
 }

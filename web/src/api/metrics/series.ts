@@ -13,6 +13,7 @@ import type { Order } from "@/data/view/view";
 import { inheritSource, loadersOf } from "../answers";
 import { ApiError, jsonBody, projectPath, request } from "../client";
 import { pathSince, type Seen, seenNow } from "../live/seen";
+import { isRunKey } from "../several-projects/run-keys";
 import type { ProjectRef, Schemas } from "../types";
 import { BatchReader } from "./arrow";
 import { loadLogDetail } from "./log-detail";
@@ -134,6 +135,11 @@ function evictUnused(client: QueryClient, ref: ProjectRef): void {
 
 /** The curves of one panel, for questions that lead to others; they share requests like all. */
 export function loadSeries(ref: ProjectRef, panel: PanelRequest, signal: AbortSignal): Promise<PanelSeries> {
+  const { runs } = panel;
+  if (isIds(runs) && runs.some(isRunKey))
+    return import("../several-projects/joined-series").then(({ loadJoined }) =>
+      loadJoined(ref, { ...panel, runs }, (of, part) => loadSeries(of, { ...panel, ...part }, signal)),
+    );
   const load = (panelRequest: PanelRequest) => loaderOf(ref, signal).load(panelRequest, signal);
   return panel.isLogX ? loadLogDetail(load, panel) : load(panel);
 }

@@ -183,12 +183,26 @@ export class DraftSync {
     void sendUpdate(this.#options.ref, this.#client, update, true).catch(() => {});
   };
 
-  /** Ends it. What is not durable stays in the browser. */
-  async close(): Promise<void> {
-    if (this.#state.kind === "open") this.#copyUnsent();
+  /** Sends what waits, and that its writer has left, while the page is being closed. */
+  readonly leave = (): void => {
+    this.sendLast();
+    const state = this.awareness.getLocalState();
+    this.#sendLeft();
+    // the browser may keep the page, and show it again
+    const onShow = () => this.awareness.setLocalState(state);
+    window.addEventListener("pageshow", onShow, { once: true, signal: this.#ended.signal });
+  };
+
+  #sendLeft(): void {
     removeAwarenessStates(this.awareness, [this.doc.clientID], "closed");
     const state = encodeAwarenessUpdate(this.awareness, [this.doc.clientID]);
     if (this.#isConnected) void sendAwareness(this.#options.ref, this.#client, state, true).catch(() => {});
+  }
+
+  /** Ends it. What is not durable stays in the browser. */
+  async close(): Promise<void> {
+    if (this.#state.kind === "open") this.#copyUnsent();
+    this.#sendLeft();
     this.#end();
     await Promise.all(this.#unsent.map(({ copy }) => copy));
     this.#copies.close();

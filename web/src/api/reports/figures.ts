@@ -13,14 +13,14 @@ import {
   storedRequest,
 } from "@/data/report/figure";
 import { type AnswerSource, setSource } from "../answers";
-import { ApiError, ask, jsonBody, projectPath, request, requestJson } from "../client";
+import { ApiError, ask, jsonBody, projectPath, request, requestJson, SHARED_ENTITY } from "../client";
 import type { ProjectRef, Schemas } from "../types";
 import { reportPath } from "./reports";
 
 /** The figures of one part of a version. */
 export type FigureInfo = Schemas["FigureInfo"];
 
-/** A version of a report. */
+/** A version of a report; `project` is as of `sharedRef` if a link shows it. */
 export interface ReportVersion {
   readonly project: ProjectRef;
   readonly report: string;
@@ -28,6 +28,7 @@ export interface ReportVersion {
 }
 
 function figuresPath({ project, report, version }: ReportVersion): string {
+  if (project.entity === SHARED_ENTITY) return `${projectPath(project)}/report/figures`;
   return `${reportPath(project, report)}/versions/${version}/figures`;
 }
 
@@ -74,7 +75,7 @@ export async function storeFigure(
 }
 
 /** A request as figures store it. @param project whose runs the figure shows */
-function figureRequest(project: ProjectRef, path: string, init: RequestInit): FigureRequest {
+export function figureRequest(project: ProjectRef, path: string, init: RequestInit): FigureRequest {
   const base = `${projectPath(project)}/`;
   const [address = "", query] = path.split("?");
   const parameters = new URLSearchParams(query);
@@ -88,28 +89,30 @@ function figureRequest(project: ProjectRef, path: string, init: RequestInit): Fi
   };
 }
 
-/** Answers from a figure, and from nothing else. */
-export function figureSource(project: ProjectRef, figure: Figure): AnswerSource {
+const NOT_STORED = "This was not stored when the report was published.";
+
+/**
+ * Answers from a figure, and from nothing else.
+ *
+ * @param absence the text of panels that it has no answers for
+ */
+export function figureSource(project: ProjectRef, figure: Figure, absence = NOT_STORED): AnswerSource {
   const table = new FigureTable(figure);
   return async (path, init) => {
     const whole = figureRequest(project, path, init);
     const answers = singleRequests(whole).map((single) => table.find(single));
     const stored = answers.filter((answer) => answer !== undefined);
-    if (stored.length < answers.length || stored.length === 0) throw notStored(answers.length);
+    if (stored.length < answers.length || stored.length === 0) throw notStored(answers.length, absence);
     const refusal = stored.find(({ status }) => status >= 400);
-    if (refusal && stored.length > 1) throw notStored(stored.length);
+    if (refusal && stored.length > 1) throw notStored(stored.length, absence);
     const { status, type } = stored[0]!;
     return new Response(joinedContent(whole.path, stored), { status, headers: { "content-type": type } });
   };
 }
 
 /** Of several things at once the status says that each may be asked for alone. */
-function notStored(nThings: number): ApiError {
-  return new ApiError(
-    nThings > 1 ? 400 : 404,
-    "not_stored",
-    "This was not stored when the report was published.",
-  );
+function notStored(nThings: number, absence: string): ApiError {
+  return new ApiError(nThings > 1 ? 400 : 404, "not_stored", absence);
 }
 
 /** Answers of the server, and the requests that asked for them. */

@@ -20,11 +20,24 @@ export function reportPath(ref: ProjectRef, report: string): string {
   return `${projectPath(ref)}/reports/${encodeURIComponent(report)}`;
 }
 
-/** The reports of a project, those that were edited last first; with a search those whose titles or descriptions have it. */
-export function reportsQuery(ref: ProjectRef, search: string) {
-  const query = new URLSearchParams({ limit: String(PAGE_REPORTS), ...(search && { search }) });
+/** Where the words of a search stand in the text of a report. */
+export type ReportMatch = Schemas["ReportMatch"];
+
+/**
+ * The reports of a project, one's own starred ones first, then those that were edited last; with a search those that have
+ * its words in title, description or text.
+ *
+ * @param order `pinned`: before all others those that are pinned to the overview
+ */
+export function reportsQuery(
+  ref: ProjectRef,
+  search: string,
+  limit = PAGE_REPORTS,
+  order: "starred" | "pinned" = "starred",
+) {
+  const query = new URLSearchParams({ order, limit: String(limit), ...(search && { search }) });
   return queryOptions({
-    queryKey: reportsKey(ref, "list", search),
+    queryKey: reportsKey(ref, "list", search, limit, order),
     queryFn: readJson<Schemas["ReportList"]>(`${projectPath(ref)}/reports?${query}`),
     placeholderData: keepPreviousData,
     // other people's reports are no events
@@ -79,6 +92,44 @@ export async function publishReport(client: QueryClient, ref: ProjectRef, id: st
   });
   await refreshReports(client, ref);
   return version;
+}
+
+/** Star a report for oneself, or take the star away. */
+export async function starReport(
+  client: QueryClient,
+  ref: ProjectRef,
+  id: string,
+  isStarred: boolean,
+): Promise<void> {
+  client.setQueriesData<Schemas["ReportList"]>(
+    { queryKey: reportsKey(ref, "list") },
+    (page) =>
+      page && {
+        ...page,
+        reports: page.reports.map((info) => (info.id === id ? { ...info, is_starred: isStarred } : info)),
+      },
+  );
+  try {
+    await request(`${reportPath(ref, id)}/star`, { method: isStarred ? "PUT" : "DELETE" });
+  } finally {
+    await refreshReports(client, ref);
+  }
+}
+
+/** Pin a report to the project's overview, for everyone, or take it off. */
+export async function pinReport(
+  client: QueryClient,
+  ref: ProjectRef,
+  id: string,
+  isPinned: boolean,
+): Promise<void> {
+  await request(`${reportPath(ref, id)}/pin`, { method: isPinned ? "PUT" : "DELETE" });
+  await refreshReports(client, ref);
+}
+
+/** Count an opening of what was published; not worth telling anyone if it fails. */
+export function noteReportView(ref: ProjectRef, id: string): void {
+  void request(`${reportPath(ref, id)}/views`, { method: "POST" }).catch(() => undefined);
 }
 
 /** Move a report with its versions to the trash. */

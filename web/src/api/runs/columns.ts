@@ -133,15 +133,16 @@ export function patternsOf(names: readonly string[]): string[] {
   return patterns;
 }
 
-/** More parameters than this are left out. */
-export const MOST_PARAMETERS = 200;
+/** More parameters than this are left out, of the fewest runs first. */
+export const MOST_PARAMETERS = 1000;
 
-/** Parameters of runs, with samples. */
+/** Parameters of runs, with samples, those of most runs first. */
 export function parametersQuery(ref: ProjectRef) {
   return queryOptions({
     queryKey: [...columnsKey(ref), "parameters"] as const,
     queryFn: async (asking) => {
-      const { columns } = await askColumns(ref, { scope: "config", limit: String(MOST_PARAMETERS) }, asking);
+      const query = { scope: "config", order: "use", limit: String(MOST_PARAMETERS) };
+      const { columns } = await askColumns(ref, query, asking);
       return columns;
     },
     staleTime: OLD_MILLIS,

@@ -26,6 +26,7 @@ export interface GroupFigures {
   /** Runs by state. */
   readonly states: ReadonlyMap<string, number>;
   readonly figures: ReadonlyMap<string, Figures>;
+  /** Different values of columns of texts, and of those in which none of its runs has a number. */
   readonly texts: ReadonlyMap<string, ValueCounts>;
   /** The mean of its runs, seconds; null where none has begun. */
   readonly meanRuntimeSecs: number | null;
@@ -70,6 +71,20 @@ export function groupFiguresQuery(
     queryFn: async ({ signal }): Promise<ReadonlyMap<string, GroupFigures>> => {
       const level = by.slice(0, under.length + 1);
       const hasStates = !level.includes("state");
+      const askValues = (of: readonly string[]) =>
+        of.length === 0
+          ? []
+          : askGroups(
+              ref,
+              {
+                ...setBody(request),
+                by: level,
+                under,
+                aggregates: of.map((column) => ({ column, function: "values" })),
+                limit,
+              },
+              signal,
+            );
       const [counted, measured, named] = await Promise.all([
         askGroups(
           ref,
@@ -94,26 +109,29 @@ export function groupFiguresQuery(
           },
           signal,
         ),
-        texts.length === 0
-          ? []
-          : askGroups(
-              ref,
-              {
-                ...setBody(request),
-                by: level,
-                under,
-                aggregates: texts.map((column) => ({ column, function: "values" })),
-                limit,
-              },
-              signal,
-            ),
+        askValues(texts),
       ]);
       const figures = new Map(
         measured.map((group) => [JSON.stringify(group.values), readFigures(group, columns)]),
       );
+      // no number need not be no value: NaN is one, and so is a text
+      const withoutMean = columns.filter((_, c) =>
+        measured.some(({ aggregates }) => aggregates[c * FUNCTIONS.length] === null),
+      );
+      const others = new Map(
+        (await askValues(withoutMean)).map((group) => [
+          JSON.stringify(group.values),
+          readValues(group, withoutMean),
+        ]),
+      );
       const valuesOf = new Map(
         named.map((group) => [JSON.stringify(group.values), readValues(group, texts)]),
       );
+      const textsOf = (id: string) => {
+        const isWithoutMean = ([column]: readonly [string, ValueCounts]) =>
+          figures.get(id)?.get(column)?.mean === null;
+        return new Map([...[...(others.get(id) ?? [])].filter(isWithoutMean), ...(valuesOf.get(id) ?? [])]);
+      };
       return new Map(
         counted.map((group) => {
           const id = JSON.stringify(group.values);
@@ -125,7 +143,7 @@ export function groupFiguresQuery(
             {
               states: new Map(states),
               figures: figures.get(id) ?? new Map<string, Figures>(),
-              texts: valuesOf.get(id) ?? new Map<string, ValueCounts>(),
+              texts: textsOf(id),
               meanRuntimeSecs: group.aggregates[0] as number | null,
             },
           ];

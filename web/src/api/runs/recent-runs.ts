@@ -1,9 +1,12 @@
 /**
- * The newest, the failed and the running runs of a project, for Home; asked again while it is looked at.
+ * The newest, the failed, the running and the starred runs of a project, for Home and overviews; asked again while they are
+ * looked at.
  */
 
 import { queryOptions } from "@tanstack/react-query";
-import { requestJson } from "../client";
+import { filterText } from "@/data/filter/tree";
+import { STARRED } from "@/data/runs/star";
+import { projectPath, readJson, requestJson } from "../client";
 import type { ProjectRef, Run, RunPage } from "../types";
 import { failedRunsPath, HOME_NEWEST, newestRunsPath, runningRunsPath } from "./run-requests";
 
@@ -26,4 +29,14 @@ export function runningRunsQuery(ref: ProjectRef, refreshMillis: number) {
 
 export function failedRunsQuery(ref: ProjectRef, refreshMillis: number) {
   return recentQuery(ref, "failed", failedRunsPath(ref), refreshMillis);
+}
+
+/** The newest starred runs, and the number of all of them. */
+export function starredRunsQuery(ref: ProjectRef, refreshMillis: number, limit: number) {
+  const query = new URLSearchParams({ filter: filterText(STARRED), limit: String(limit) });
+  return queryOptions({
+    queryKey: ["recent-runs", ref.entity, ref.project, `starred ${limit}`],
+    queryFn: readJson<RunPage>(`${projectPath(ref)}/runs?${query}`),
+    refetchInterval: refreshMillis,
+  });
 }

@@ -5,6 +5,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import type { RunEvent } from "@/data/runs/events";
 import { jsonBody, projectPath, requestJson, SHARED_ENTITY } from "../client";
+import { askProjects } from "../several-projects/run-keys";
 import type { ProjectRef, Schemas } from "../types";
 
 /** The server answers of so many runs at once; charts draw fewer. */
@@ -22,12 +23,15 @@ export function runEventsQuery(ref: ProjectRef, runs: readonly string[]) {
     queryKey: [...runEventsKey(ref), ids.join(",")],
     queryFn: async ({ signal }): Promise<readonly RunEvent[]> => {
       if (ref.entity === SHARED_ENTITY) return (await import("../shared-events")).loadSharedEnds(ref, signal);
-      const path = `${projectPath(ref)}/run-events`;
-      const answer = await requestJson<Schemas["RunEventList"]>(path, {
-        ...jsonBody<"RunEventQuery">("POST", { runs: ids }),
-        signal,
+      const answers = await askProjects(ref, ids, async (part) => {
+        const path = `${projectPath(part.ref)}/run-events`;
+        const answer = await requestJson<Schemas["RunEventList"]>(path, {
+          ...jsonBody<"RunEventQuery">("POST", { runs: part.ids }),
+          signal,
+        });
+        return answer.events.map((event) => ({ ...eventOf(event), run: part.keyOf(event.run) }));
       });
-      return answer.events.map(eventOf);
+      return answers.flat();
     },
   });
 }

@@ -1,4 +1,4 @@
-/** The entries of the command palette for a typed text: pages, runs, sweeps, metrics, projects, actions. */
+/** The entries of the command palette for a typed text: pages, runs, sweeps, reports, metrics, projects, actions. */
 
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { contentsQuery } from "@/api/documents";
 import { findMetricsQuery } from "@/api/find";
 import { projectsQuery } from "@/api/projects";
-import { sweepsQuery } from "@/api/sweeps";
+import { sweepsQuery } from "@/api/sweeps/sweeps";
 import type { Project, ProjectRef, Run } from "@/api/types";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { findWords, wordRank } from "@/data/text/words";
@@ -19,6 +19,7 @@ import { usePageRoute } from "../page-route";
 import { useActions } from "./actions";
 import type { Entry, EntryGroup } from "./entry";
 import { useLockEntries } from "./locks";
+import { useReportEntries } from "./report-entries";
 import { useRunSearch } from "./run-search";
 
 const TYPING_MILLIS = 120;
@@ -39,6 +40,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const [text] = useDebouncedValue(typed.trim(), TYPING_MILLIS);
   const projectsAnswer = useQuery({ ...projectsQuery, refetchInterval: false });
   const projects = projectsAnswer.data ?? [];
+  const reports = useReportEntries(pageProject, typed, text);
   const { runs, nRuns, nOwn, elsewhere, isLooking } = useRunSearch(pageProject, projects, text);
   const metrics = useQuery({
     ...findMetricsQuery(pageProject ?? NOWHERE, text, METRICS_RANKED),
@@ -58,6 +60,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   const pages: Entry[] = [
     page("Home", "home", () => void navigate({ to: "/" })),
     page("Projects", "layers", () => void navigate({ to: "/", search: { view: "projects" } })),
+    page("Reports of all projects", "doc", () => void navigate({ to: "/reports" })),
     page("Trash of projects", "trash", () => void navigate({ to: "/trash" })),
     page("Documents", "doc", () => void navigate({ to: "/docs" })),
     page("Key and login", "key", () => void navigate({ to: "/authorize" })),
@@ -69,6 +72,12 @@ export function useEntries(typed: string, openShortcuts: () => void) {
         "Workspace",
         "chart",
         () => void navigate({ to: "/$entity/$project", params: pageProject }),
+        pageProject.project,
+      ),
+      page(
+        "Overview of the project",
+        "info",
+        () => void navigate({ to: "/$entity/$project/overview", params: pageProject }),
         pageProject.project,
       ),
       page(
@@ -145,6 +154,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
     isLooking ||
     metrics.isFetching ||
     sweeps.isLoading ||
+    reports.isLooking ||
     projectsAnswer.isLoading ||
     contents.isLoading ||
     text !== typed.trim();
@@ -156,6 +166,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
       nMatching: text === "" ? undefined : nRuns,
     },
     { name: "Sweeps", entries: pageProject && text !== "" ? sweepEntries(pageProject) : [] },
+    { name: "Reports", entries: reports.entries },
     {
       name: "Metrics",
       entries: pageProject && text !== "" ? metricEntries(pageProject) : [],
@@ -194,7 +205,7 @@ export function useEntries(typed: string, openShortcuts: () => void) {
   // what was found by name comes before runs that only have the text in their notes
   const hasNamedRun = groups[0]!.entries.some((entry) => entry.spans.length > 0);
   const ordered =
-    text === "" || hasNamedRun ? groups : [...groups.slice(1, 3), groups[0]!, ...groups.slice(3)];
+    text === "" || hasNamedRun ? groups : [...groups.slice(1, 4), groups[0]!, ...groups.slice(4)];
   const { nRuns: nSelected, commands } = useSelectedCommands();
   const ofSelection: EntryGroup = {
     name: formatNoun(nSelected, "selected run"),

@@ -68,6 +68,13 @@ describe("labels beside an axis", () => {
     });
   });
 
+  it("are multiples of a power of ten for rates that differ little", () => {
+    expect(labelTicks([0.0041, 0.00415, 0.0042, 0.00425])).toEqual({
+      texts: ["4.1", "4.15", "4.2", "4.25"],
+      note: "×0.001",
+    });
+  });
+
   it("share a summand when they differ in their last digits only", () => {
     expect(labelTicks([1e9, 1e9 + 100, 1e9 + 200])).toEqual({
       texts: ["+0", "+100", "+200"],

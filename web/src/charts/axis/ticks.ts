@@ -111,6 +111,8 @@ export interface TickLabels {
 
 /** Characters that fit next to the left axis of a chart. */
 const LABEL_CHARS = 6;
+/** Numbers below it are clearer as multiples of a power of ten than as a sum. */
+const SMALL_SIZE = 0.1;
 
 /** Labels that fit next to an axis and differ from each other, however large, small or near the values are. */
 export function labelTicks(ticks: readonly number[]): TickLabels {
@@ -123,14 +125,17 @@ export function labelTicks(ticks: readonly number[]): TickLabels {
     return { texts, note: null };
   const size = Math.max(...ticks.map(Math.abs));
   const span = ticks[ticks.length - 1]! - ticks[0]!;
-  if (size > span * 20) {
+  const power = Math.floor(Math.log10(size));
+  const scaled = ticks.map((v) => formatTick(Number((v / 10 ** power).toPrecision(6))));
+  const isNarrow = size > span * 20;
+  // 4.1, 4.15, 4.2 of a rate are read as one number each, and stay as they are when a run is added
+  const isReadable = size < SMALL_SIZE && scaled.every((text) => text.length <= LABEL_CHARS);
+  if (isNarrow && !(isReadable && new Set(scaled).size === scaled.length)) {
     const base = ticks[0]!;
     const over = (v: number) => `+${formatTick(Number((v - base).toPrecision(6)))}`;
     return { texts: ticks.map(over), note: `${formatExactly(base)} +` };
   }
-  const power = Math.floor(Math.log10(size));
-  const scaled = (v: number) => formatTick(Number((v / 10 ** power).toPrecision(6)));
-  return { texts: ticks.map(scaled), note: `×${formatTick(Number(`1e${power}`))}` };
+  return { texts: scaled, note: `×${formatTick(Number(`1e${power}`))}` };
 }
 
 /** The end of an axis: the next round number when it is so near that the curves still fill the chart. */

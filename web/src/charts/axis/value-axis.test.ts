@@ -123,6 +123,16 @@ describe("the texts of an x axis", () => {
     }
   });
 
+  it("are the numbers that they stand at, however small and near those are", () => {
+    for (const value of [1e-4, 3e-7, 123_456_789]) {
+      const axis = valueAxis([value], result)!;
+      const ticks = xTicks(axis, 420, pxOf);
+      expect(ticks.length).toBeGreaterThan(2);
+      for (const { text, fraction } of ticks.filter(({ text: shown }) => !/^\+|[kMB]$/.test(shown)))
+        expect(Number(text.replace("−", "-").replaceAll(",", ""))).toBeCloseTo(numberAt(axis, fraction), 9);
+    }
+  });
+
   it("stand as near as before where they are short", () => {
     const axis = valueAxis([0, 10], result)!;
     expect(xTicks(axis, 400, pxOf)).toEqual(valueTicks(axis, 400, 64));

@@ -158,6 +158,8 @@ function valueLabels(ticks: readonly number[]): readonly string[] {
   if (!note) return texts;
   const plain = inOneNotation(ticks.map(formatTick));
   if (new Set(plain).size === plain.length) return plain;
+  // multiples of a power that is not told would be other numbers
+  if (note.startsWith("×")) return inOneNotation(ticks.map(formatExactly));
   return [formatExactly(ticks[0]!), ...texts.slice(1)];
 }
 

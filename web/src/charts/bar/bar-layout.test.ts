@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { heightOf, layOutBars } from "./bar-layout";
+import { heightOf, layOutBars, valueText } from "./bar-layout";
 
 const row = (id: string, value: number, low: number | null = null, high: number | null = null) => ({
   id,
@@ -53,5 +53,17 @@ describe("bars", () => {
     }
     expect(layOutBars([row("a", 5)], "box", 240, 200)).toMatchObject({ lo: 4.8, hi: 5.2 });
     expect(layOutBars([], "violin", 240, 200)).toMatchObject({ lo: 0, hi: 1 });
+  });
+});
+
+describe("the value at a bar's end", () => {
+  it("has the notation of the axis where it is large", () => {
+    expect([8_490_966_441, 1_250_000, -2e6, 999_999, 0.5].map(valueText)).toEqual([
+      "8.49B",
+      "1.25M",
+      "\u22122M",
+      "999,999",
+      "0.5000",
+    ]);
   });
 });

@@ -2,6 +2,7 @@
  * Where the bars of a bar chart lie, one under the other: bars from zero, boxes and violins where their values are. Pure.
  */
 
+import { formatTick, formatValue } from "@/data/text/format";
 import { linearTicks, roundEnd } from "../axis/ticks";
 import { type Box, boxOf, type Outline, outlineOf } from "./distribution";
 
@@ -108,4 +109,12 @@ function spreadRange(rows: readonly BarRow[]): readonly [number, number] {
   if (lo > hi) return [0, 1];
   const pad = hi > lo ? (hi - lo) * PAD : Math.abs(hi) * PAD || 1;
   return [lo - pad, hi + pad];
+}
+
+/** Values from here on have letters, as ticks have. */
+const LARGE = 1e6;
+
+/** The value at a bar's end, large ones as the axis has them: `8.49B`. */
+export function valueText(value: number): string {
+  return Math.abs(value) >= LARGE && Number.isFinite(value) ? formatTick(value) : formatValue(value);
 }

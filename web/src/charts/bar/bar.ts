@@ -2,13 +2,22 @@
  * A bar chart on its own element: for each run or group a bar from zero with a whisker, a box or a violin.
  */
 
-import { formatCount, formatTick, formatValue } from "@/data/text/format";
-import { fittingName, partsOfNames } from "@/data/text/name-cut";
+import { formatCount, formatTick } from "@/data/text/format";
+import { fittingName } from "@/data/text/name-cut";
+import { partsOfNames } from "@/data/text/name-parts";
 import { fillCircle, strokeLine } from "../pen";
 import { followRuns, type RunHover, type RunMark } from "../run-pointer";
 import { type Ctx, paintText, Surface } from "../surface";
 import { runToken, token } from "../tokens";
-import { type Bar, type BarLayout, type BarLook, type BarRow, heightOf, layOutBars } from "./bar-layout";
+import {
+  type Bar,
+  type BarLayout,
+  type BarLook,
+  type BarRow,
+  heightOf,
+  layOutBars,
+  valueText,
+} from "./bar-layout";
 import type { Box, Outline } from "./distribution";
 
 export interface BarContent {
@@ -97,7 +106,7 @@ export class BarChart extends Surface<BarContent> {
     if (bar.box) this.#paintBox(ctx, bar, bar.box, y, layout);
     else if (this.content?.look === "violin") this.#paintViolin(ctx, bar, bar.outline, y, layout);
     else this.#paintLength(ctx, bar, y, layout);
-    paintText(ctx, formatValue(bar.value), width - SIDE.right, y, {
+    paintText(ctx, valueText(bar.value), width - SIDE.right, y, {
       align: "right",
       size: 11,
       weight: 500,

@@ -5,6 +5,7 @@ import type { Mark } from "@/data/view/panel";
 import { seriesOf } from "@/testing/series";
 import { curveOf, FIRST_LINE_VIEW, type LineView } from "./curve";
 import { buildChart } from "./line-build";
+import { jointLabel } from "./marks";
 
 /** A run with a value at each step from 0 on. */
 function columns(values: readonly number[], part: Partial<SeriesColumns> = {}): SeriesColumns {
@@ -143,4 +144,15 @@ describe("marks that a person set", () => {
     expect(built.thresholds).toEqual([{ y: 3, text: "goal", look: "plain" }]);
     expect(build(columns([1, 2, 3, 4]), { marks, yEnds: [0, 2] }).thresholds).toEqual([]);
   });
+});
+
+it("the marks of runs at one place have the count of their group's mark", () => {
+  expect(jointLabel([{ kind: "NaN", n: 1 }])).toBe("NaN ×1");
+  expect(jointLabel(Array.from({ length: 5 }, () => ({ kind: "NaN", n: 1 })))).toBe("NaN ×5");
+  expect(
+    jointLabel([
+      { kind: "NaN", n: 1 },
+      { kind: "Inf", n: 2 },
+    ]),
+  ).toBe("NaN, Inf ×3");
 });

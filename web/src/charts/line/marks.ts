@@ -20,6 +20,8 @@ export interface NonfiniteMark {
   readonly width: number;
   /** `NaN`, `Inf`, … */
   readonly kind: string;
+  /** Points in view. */
+  readonly n: number;
   /** The kind, and how many points in view. */
   readonly label: string;
   /** X of all buckets with such points, also of those out of view. */
@@ -107,9 +109,17 @@ export function nonfiniteMarkOf(points: NonfinitePoints, [x0, x1]: Range): Nonfi
     x: points.x[first]!,
     width: points.width[first]!,
     kind,
+    n: total,
     label: `${kind} ×${formatCount(total)}`,
     all: points.x,
   };
+}
+
+/** The label of marks at one place, of all their points: as many as the curve of a group of these runs has. */
+export function jointLabel(marks: readonly Pick<NonfiniteMark, "kind" | "n">[]): string {
+  const kinds = new Set(marks.map(({ kind }) => kind));
+  const n = marks.reduce((sum, mark) => sum + mark.n, 0);
+  return `${kinds.size === 1 ? [...kinds][0] : "NaN, Inf"} ×${formatCount(n)}`;
 }
 
 /** The marks of a chart that shows `x` and `y`. */

@@ -13,6 +13,12 @@ describe("the range of x", () => {
   const shownOf = (all: ReturnType<typeof lines>, view: LineView) => xRangeOf(ownXOf(all, STEPS, view), view);
   const rangeOf = (...spans: (readonly [number, number])[]) => shownOf(lines(...spans), FIRST_LINE_VIEW);
 
+  it("has room for the dots of curves of one point where it begins", () => {
+    expect(rangeOf([0, 0], [0, 100])).toEqual([-2, 100]);
+    expect(rangeOf([0, 100], [50, 50])).toEqual([0, 100]);
+    expect(rangeOf([0, 0])).toEqual([-0.5, 0.5]);
+  });
+
   it("begins at 0 where that leaves the curves three quarters of the width", () => {
     expect(rangeOf([50, 200])).toEqual([0, 200]);
     expect(rangeOf([60, 200])).toEqual([60, 200]);
@@ -42,5 +48,18 @@ it("of y has room around values that differ by their rounding alone", () => {
   for (const yScale of ["linear", "log"] as const) {
     const y = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, yScale, bounds: [1.1, 1.1 + 4e-16] });
     expect(y[1] - y[0]).toBeGreaterThan(0.1);
+  }
+});
+
+it("of y has a width also where values are as small or as large as numbers can be", () => {
+  const [least, most] = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, bounds: [1e-311, 2e-310] });
+  expect(300 / (most - least)).toBeLessThan(Number.POSITIVE_INFINITY);
+  for (const bounds of [
+    [0, 1.79e308],
+    [-1.79e308, 1.79e308],
+  ] as const) {
+    const [lo, hi] = ownYOf([], [0, 1], { ...FIRST_LINE_VIEW, bounds });
+    expect(hi - lo).toBeGreaterThan(1e308);
+    expect(hi - lo).toBeLessThan(Number.POSITIVE_INFINITY);
   }
 });

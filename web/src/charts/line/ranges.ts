@@ -38,6 +38,9 @@ export function yRangeOf(own: Range, view: LineView): Range {
   return withEnds(view.sharedY ?? own, view.yEnds, view.yScale);
 }
 
+/** Room before curves of one point where the axis begins, as a part of it: their dots are whole. */
+const LONE_ROOM = 0.02;
+
 /** All x of all lines, but for what is cut off; a single point gets room around it. */
 export function ownXOf(lines: readonly Extent[], axis: XAxis, { xScale: scale, cutAt }: LineView): Range {
   let lo = Number.POSITIVE_INFINITY;
@@ -55,7 +58,9 @@ export function ownXOf(lines: readonly Extent[], axis: XAxis, { xScale: scale, c
   // a metric that is logged a little later than others is compared with them: their axes begin at the same x
   if (lo > 0 && lo <= hi * MOST_BEFORE) lo = 0;
   if (!(hi > lo)) return [lo - 0.5, hi + 0.5];
-  return [lo, axis.kind === "step" || axis.kind === "metric" ? roundEnd(lo, hi) : hi];
+  const end = axis.kind === "step" || axis.kind === "metric" ? roundEnd(lo, hi) : hi;
+  const hasLoneStart = lines.some(({ span }) => span !== null && span[0] === span[1] && span[0] === lo);
+  return [hasLoneStart ? lo - (end - lo) * LONE_ROOM : lo, end];
 }
 
 /** The y of what is drawn within `x`: without the bands of groups that overlap too much to be drawn. */
@@ -121,15 +126,24 @@ function extremesOf(lines: readonly Heights[], [x0, x1]: Range, scale: Scale): R
 
 /** Values that differ by no more than this part of their size are equal but for their rounding. */
 const ROUNDING = 1e-12;
+/** A range that is smaller has no px: numbers that would be divided by it are beyond the largest. */
+const LEAST = 1e-290;
 
-function padded([lo, hi]: Range, scale: Scale): Range {
+function padded(extremes: Range, scale: Scale): Range {
+  const [lo, hi] = withRoom(extremes, scale);
+  // the largest numbers: what is wider has no width that could be divided
+  const most = lo < 0 && hi > 0 ? Number.MAX_VALUE / 2 : Number.MAX_VALUE;
+  return [Math.max(lo, -most), Math.min(hi, most)];
+}
+
+function withRoom([lo, hi]: Range, scale: Scale): Range {
   if (!(lo <= hi)) return scale === "log" ? [0.1, 10] : [0, 1];
   if (scale === "log") {
     const pad = hi - lo <= hi * ROUNDING ? 2 : (hi / lo) ** PAD;
     return [lo / pad, hi * pad];
   }
   const size = Math.max(Math.abs(lo), Math.abs(hi));
-  if (size === 0) return [-1, 1];
+  if (size < LEAST) return size === 0 ? [-1, 1] : [-LEAST, LEAST];
   // a quotient of two metrics in one proportion differs by its rounding alone
   if (hi - lo <= size * ROUNDING) return [lo - size * 0.1, hi + size * 0.1];
   const pad = (hi - lo) * PAD;

@@ -107,7 +107,7 @@ export class ParallelChart extends Surface<ParallelContent> {
   protected paintBase(ctx: Ctx): void {
     const layout = this.#layout;
     if (!layout) return;
-    this.#frame = new ParallelFrame(this.width, this.height, layout.axes);
+    this.#frame = new ParallelFrame(ctx, this.width, this.height, layout.axes);
     const alpha = curveAlpha(layout.curves.filter(({ isIn }) => isIn).length);
     for (const curve of layout.curves) paintCurve(ctx, this.#frame, curve, curve.isIn ? "in" : "out", alpha);
   }
@@ -207,6 +207,8 @@ export class ParallelChart extends Surface<ParallelContent> {
       this.planTop();
       return;
     }
+    const head = frame.headAt(px, py);
+    this.element.title = frame.heads[head]?.isCut ? (layout.axes[head]?.label ?? "") : "";
     const axis = this.#axisAt(px);
     this.element.style.cursor = axis === null ? "default" : "ns-resize";
     let near: { id: string; distance: number } | null = null;

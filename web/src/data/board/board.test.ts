@@ -192,6 +192,16 @@ describe("a board", () => {
     // where a person put it, it stays
     const moved = { ...FIRST_VIEW, sectionOrder: ["grad_norm"] };
     expect(makeBoard(homesOf([...norms, "train/loss"]), moved, null).sections[0]!.name).toBe("grad_norm");
+    // slices of the data are what a project is after
+    const slices = Array.from(
+      { length: 150 },
+      (_, i) => `eval/${String.fromCharCode(97 + (i % 26))}${"x".repeat(i / 26)}`,
+    );
+    const sliced = makeBoard(homesOf([...slices, "train/loss"]), FIRST_VIEW, null).sections;
+    expect(sliced.map(({ name, isClosedFirst }) => [name, isClosedFirst])).toEqual([
+      ["eval", false],
+      ["train", false],
+    ]);
     // alone they are what there is to see
     expect(makeBoard(homesOf(layers), FIRST_VIEW, null).sections[0]!.isClosedFirst).toBe(false);
   });

@@ -38,6 +38,8 @@ export interface BoardLayout {
   readonly pitch: number;
   /** Number of panels side by side that have no size of their own. */
   readonly columns: number;
+  /** Of a section's head, px; 0: its panels stand without one. */
+  readonly headHeight: number;
 }
 
 /** A panel whose page is shown, whichever it comes to be on, until its section is turned to another page. */
@@ -83,6 +85,7 @@ export function layoutBoard(
   { sections, isSearch }: Board,
   width: number,
   held: HeldPanel | null = null,
+  headHeight = HEAD_HEIGHT,
 ): BoardLayout {
   const columns = columnsIn(width);
   const pitch = (width + GAP) / GRID_COLUMNS;
@@ -96,7 +99,7 @@ export function layoutBoard(
   const isOpenNow = ({ view, isClosedFirst }: BoardSection) => isSearch || (view.isOpen ?? !isClosedFirst);
   const measuresOf = ({ view }: BoardSection) => {
     const span = columns === 1 ? GRID_COLUMNS : (view.span ?? GRID_COLUMNS / columns);
-    return { pitch, least: leastSpan(pitch), span, rows: view.rows ?? rows };
+    return { pitch, least: leastSpan(pitch), span, rows: view.rows ?? rows, headHeight };
   };
   const before = (section: BoardSection) =>
     isOpenNow(section) ? widthBefore(section, measuresOf(section)) : GRID_COLUMNS;
@@ -111,7 +114,7 @@ export function layoutBoard(
     const wide = isSmall ? page.span : limit;
     const bare = section.nFoldable === 0 ? EMPTY_HEIGHT : 0;
     const line = isOpen && section.nFoldable > 0 ? FOLD_HEIGHT : 0;
-    const height = HEAD_HEIGHT + (isOpen && section.n === 0 ? bare : page.height) + line;
+    const height = headHeight + (isOpen && section.n === 0 ? bare : page.height) + line;
     if (used + wide > GRID_COLUMNS) {
       top += tallest;
       used = 0;
@@ -130,7 +133,7 @@ export function layoutBoard(
     used += wide;
     tallest = Math.max(tallest, height);
   }
-  return { sections: placed, height: top + tallest, pitch, columns };
+  return { sections: placed, height: top + tallest, pitch, columns, headHeight };
 }
 
 interface Page {
@@ -163,6 +166,7 @@ interface Measures {
   readonly rows: number;
   /** The most that a row of panels takes. */
   readonly columns: number;
+  readonly headHeight: number;
 }
 
 /** The columns of a section before panels came to it. */
@@ -213,7 +217,7 @@ function pageOf(section: BoardSection, measures: Measures, held: number | null):
   // the last page may have a row more
   const shown = all(page * measures.rows, isLast ? measures.rows + 1 : measures.rows);
   const cells: Box[] = [];
-  let y = HEAD_HEIGHT;
+  let y = measures.headHeight;
   for (const row of shown) {
     let column = 0;
     row.spans.forEach((span, i) => {
@@ -234,7 +238,7 @@ function pageOf(section: BoardSection, measures: Measures, held: number | null):
     first: shown[0]?.first ?? 0,
     nRows,
     span: shown.length === 1 ? spans.reduce((sum, span) => sum + span, 0) : GRID_COLUMNS,
-    height: y - HEAD_HEIGHT,
+    height: y - measures.headHeight,
     cells,
     pageOf: (index) => Math.min(nPages - 1, Math.floor(rowOf(index) / measures.rows)),
   };
@@ -322,8 +326,8 @@ export function dropAt(layout: BoardLayout, x: number, y: number): Drop | null {
   if (!over) return null;
   const { section, isOpen, box, cells, first } = over;
   const inY = y - box.y;
-  if (!isOpen || cells.length === 0 || inY < HEAD_HEIGHT) {
-    const mark = { ...box, height: isOpen && cells.length > 0 ? HEAD_HEIGHT : box.height };
+  if (!isOpen || cells.length === 0 || inY < layout.headHeight) {
+    const mark = { ...box, height: isOpen && cells.length > 0 ? layout.headHeight : box.height };
     return { section: section.name, index: isOpen ? 0 : section.n, mark, isHead: true };
   }
   const inX = x - box.x;

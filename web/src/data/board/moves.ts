@@ -4,6 +4,7 @@ import { matcherFor } from "../text/text-match";
 import { autoHomeOf, autoMetricOf, autoPanel, newPanelId, type Panel } from "../view/panel";
 import { change, panelOf, sectionView, type View } from "../view/view";
 import { type Board, type BoardSection, namesOf } from "./board";
+import { GRID_COLUMNS } from "./layout";
 
 /** Puts a panel before the `index`th of a section, itself still counted; undefined: nothing to do. */
 export function movePanel(
@@ -59,7 +60,6 @@ function withPanel(view: View, panel: Panel): View["panels"] {
   return others;
 }
 
-/** A panel that a person made, first in its section. */
 /** Ends a search of panels that new ones would not be seen under. */
 export function withoutSearchHiding(view: View, panels: readonly Panel[]): Partial<View> {
   const { test } = matcherFor(view.panelSearch, view.isPanelRegex);
@@ -67,6 +67,7 @@ export function withoutSearchHiding(view: View, panels: readonly Panel[]): Parti
   return areFound ? {} : { panelSearch: "" };
 }
 
+/** A panel that a person made, first in its section. */
 export function addPanel(view: View, panel: Panel): Partial<View> {
   const { order } = sectionView(view, panel.section);
   return {
@@ -78,6 +79,16 @@ export function addPanel(view: View, panel: Panel): Partial<View> {
     }),
     panels: { ...view.panels, [panel.id]: panel },
     ...withoutSearchHiding(view, [panel]),
+  };
+}
+
+/** A panel after all others of a grid in a text. Without a size of its own the first has the whole width, others half of it. */
+export function appendPanel(view: View, panel: Panel): Partial<View> {
+  const { order } = sectionView(view, panel.section);
+  const span = order.length === 0 ? GRID_COLUMNS : GRID_COLUMNS / 2;
+  return {
+    ...change.section(view, panel.section, { order: [...order, panel.id] }),
+    panels: { ...view.panels, [panel.id]: { ...panel, span: panel.span ?? span } },
   };
 }
 

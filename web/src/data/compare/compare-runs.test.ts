@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { summaryValues } from "../runs/summary";
 import { compareCsv } from "./compare-csv";
 import {
   type ComparedRun,
@@ -48,7 +49,7 @@ describe("runs side by side", () => {
     expect(row("acc")).toMatchObject({ aggregate: "max", goal: "maximize" });
   });
 
-  it("have in the summary the metrics that people look for before those of large sections", () => {
+  it("have in the summary the order of a run's own page", () => {
     const horizons = Object.fromEntries(["024", "096", "336"].map((h, i) => [`per_horizon/mse_${h}`, i]));
     const summary = {
       epoch: 9,
@@ -68,9 +69,23 @@ describe("runs side by side", () => {
     };
     const rows = compareRuns([run("a", { summary, definitions }), run("b", { summary: other, definitions })]);
     expect(rows.map(({ key }) => key)).toEqual([
-      ...["acc", "val_mse", "per_horizon/mse_024", "epoch", "rare"],
-      ...["test_mse", "val/loss", "per_horizon/mse_096", "per_horizon/mse_336"],
+      ...["acc", "epoch", "per_horizon/mse_024", "rare", "val_mse"],
+      ...["per_horizon/mse_096", "per_horizon/mse_336", "test_mse", "val/loss"],
     ]);
+  });
+
+  it("have in the summary evaluation where its name stands, however many slices it has", () => {
+    const slices = Array.from({ length: 30 }, (_, i) =>
+      ["recall@1", "recall@10", "ndcg@10", "mrr", "loss"].map(
+        (score) => `eval/slice-${String.fromCharCode(97 + (i % 26))}${i > 25 ? "x" : ""}/${score}`,
+      ),
+    ).flat();
+    const names = ["train/loss", "ab/cvr", "epoch", "emb/norm", ...slices, "best", "eval/loss"];
+    const summary = Object.fromEntries(names.map((name) => [name, 1]));
+    const keys = compareRuns([run("a", { summary }), run("b", { summary })]).map(({ key }) => key);
+    expect(keys.slice(0, 5)).toEqual(["ab/cvr", "best", "emb/norm", "epoch", "eval/loss"]);
+    expect(keys.at(-1)).toBe("train/loss");
+    expect(keys).toEqual(summaryValues(summary, []).map(({ key }) => key));
   });
 
   it("say parameters by factor and results by delta, better or worse where the goal is known", () => {

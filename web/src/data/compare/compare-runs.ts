@@ -1,8 +1,7 @@
 /** Runs side by side: which of their values differ, and how. Pure. */
 
-import { likelihoodRank } from "../metrics/likelihood";
-import { largeSectionsOf, PLAIN_SECTION, sectionOf } from "../metrics/sections";
 import {
+  inResultOrder,
   isBranch,
   numberOf,
   type SummaryDefinition,
@@ -120,26 +119,10 @@ function rowsOf(section: CompareSection, runs: readonly ComparedPart[]): Compare
   return [...rows.filter((row) => row.differs), ...rows.filter((row) => !row.differs)];
 }
 
-/** Rows of the summary: in what differs and in what is equal those with a goal first, then small sections before those of layers or classes, what most runs have, and the likeliest key metric. */
+/** Rows of the summary: what differs, then what is equal, both in the order that a run's own page has. */
 function inRank(rows: readonly CompareRow[]): CompareRow[] {
-  const sizes = new Map<string, number>();
-  for (const { key } of rows) sizes.set(sectionOf(key), (sizes.get(sectionOf(key)) ?? 0) + 1);
-  sizes.set(PLAIN_SECTION, 0);
-  const large = largeSectionsOf(new Set(rows.map(({ key }) => key)));
-  const ranked = rows.map((row) => ({
-    row,
-    ranks: [
-      Number(!row.differs),
-      Number(row.goal === null),
-      Number(large.has(sectionOf(row.key))),
-      row.values.filter((value) => value === undefined).length,
-      likelihoodRank(row.key),
-      sizes.get(sectionOf(row.key))!,
-    ],
-  }));
-  const firstOther = (a: readonly number[], b: readonly number[]) =>
-    a.map((rank, i) => rank - b[i]!).find((difference) => difference !== 0) ?? 0;
-  return ranked.sort((a, b) => firstOther(a.ranks, b.ranks)).map(({ row }) => row);
+  const ordered = inResultOrder(rows);
+  return [...ordered.filter((row) => row.differs), ...ordered.filter((row) => !row.differs)];
 }
 
 /** A config's leaves, keys joined by dots; lists are leaves. */

@@ -13,7 +13,7 @@ interface BareName {
 
 const QUOTED_OR_WORD = /"(?:[^"\\]|\\.)*"?|[\p{L}_][^\s"(),]*/gsu;
 const SIGN = /[-+*%]/;
-const NAME_LETTER = /[\p{L}\p{N}_./]/u;
+const NAME_LETTER = /[\p{L}\p{N}_./@]/u;
 
 /** The first word that is a metric's name in quotes only, or has a letter that only names in quotes have. */
 export function bareNameIn(text: string, isMetric: (name: string) => boolean): BareName | null {

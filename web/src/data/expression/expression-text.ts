@@ -2,7 +2,7 @@
  * An expression as a person types it, and as the server takes it: `train/loss - val/loss` for
  * `"train/loss" - "val/loss"`. Pure.
  *
- * For the server a bare `/` always divides. People leave the quotes out, so an unbroken word with slashes is
+ * For the server a bare `/` always divides, and `recall@10` needs quotes. People leave the quotes out, so an unbroken word with slashes is
  * one metric where there is such a metric, a division where all of its parts are metrics or numbers, and
  * else a metric that is not logged yet. Whether a text is an expression at all is the server's to say.
  */
@@ -35,10 +35,10 @@ const SPACE = /\s+/y;
 const NUMBER = /(?:\d+\.?\d*|\.\d+)(?:[eE][+\u2212-]?\d+)?/y;
 const QUOTED = /"(?:[^"\\]|\\.)*"/sy;
 const QUOTED_CONFIG = /config\."(?:[^"\\]|\\.)*"/sy;
-const PATH = /[\p{L}_][\p{L}\p{N}_]*(?:[./][\p{L}\p{N}_]+)*/uy;
+const PATH = /[\p{L}_][\p{L}\p{N}_@]*(?:[./][\p{L}\p{N}_@]+)*/uy;
 const OPERATOR = /\*\*|[-\u2212+*/%(),]/y;
 const PLAIN_NAME = /^[\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}\p{N}_]+)*$/u;
-const PATH_NAME = /^[\p{L}_][\p{L}\p{N}_]*(?:[./][\p{L}\p{N}_]+)*$/u;
+const PATH_NAME = /^[\p{L}_][\p{L}\p{N}_@]*(?:[./][\p{L}\p{N}_@]+)*$/u;
 const WHOLE_NUMBER = /^\d+(?:\.\d*)?$/;
 /** Longer words are taken as one name. */
 const MAX_PARTS = 12;

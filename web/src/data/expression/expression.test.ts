@@ -11,6 +11,7 @@ const exact = (text: string) => exactText(tokensOf(text, isMetric));
 
 describe("what is typed and what the server takes", () => {
   it.each([
+    ["val/recall@10 / recall@10", '"val/recall@10" / "recall@10"'],
     ["train/loss - val/loss", '"train/loss" - "val/loss"'],
     ["loss/2", "loss/2"],
     ["train/loss/2", '"train/loss"/2'],
@@ -131,7 +132,7 @@ describe("completion", () => {
 });
 
 describe("names that need quotes", () => {
-  const keys = ["val/recall@10", "val/ndcg@5", "val/ndcg@10", "val/top1%", "grad_norm", "a-b"];
+  const keys = ["val/recall#10", "val/ndcg#5", "val/ndcg#10", "val/top1%", "grad_norm", "a-b"];
   const names = {
     metrics: keys.map((key) => ({ key, nRuns: 1, isDrawable: true })),
     aimed: new Set<string>(),
@@ -144,12 +145,12 @@ describe("names that need quotes", () => {
   };
 
   it.each([
-    ['"val/recall@10" / ndcg', '"val/recall@10" / "val/ndcg@5"'],
-    ['"val/recall@10" + grad', '"val/recall@10" + grad_norm'],
-    ['"val/recall@10" / "val/nd', '"val/recall@10" / "val/ndcg@5"'],
-    ["recall@1", '"val/recall@10"'],
-    ["grad_norm / val/ndcg@1", 'grad_norm / "val/ndcg@10"'],
-    ["grad_norm/val/ndcg@1", 'grad_norm/"val/ndcg@10"'],
+    ['"val/recall#10" / ndcg', '"val/recall#10" / "val/ndcg#5"'],
+    ['"val/recall#10" + grad', '"val/recall#10" + grad_norm'],
+    ['"val/recall#10" / "val/nd', '"val/recall#10" / "val/ndcg#5"'],
+    ["recall#1", '"val/recall#10"'],
+    ["grad_norm / val/ndcg#1", 'grad_norm / "val/ndcg#10"'],
+    ["grad_norm/val/ndcg#1", 'grad_norm/"val/ndcg#10"'],
     ["top1%", '"val/top1%"'],
     ["grad_norm%grad", "grad_norm%grad_norm"],
     ['config."to', 'config."top k"'],
@@ -158,19 +159,19 @@ describe("names that need quotes", () => {
   });
 
   it("are offered by their numbers", () => {
-    expect(completionsFor("ndcg", names, 9).map(({ name }) => name)).toEqual(["val/ndcg@5", "val/ndcg@10"]);
+    expect(completionsFor("ndcg", names, 9).map(({ name }) => name)).toEqual(["val/ndcg#5", "val/ndcg#10"]);
   });
 
   it("are told apart from expressions", () => {
     const bareIn = (text: string) => bareNameIn(text, has);
-    expect(bareIn("2 * recall@10 / ndcg@10")).toEqual({ word: "recall@10", at: 4, letter: "@" });
-    expect(bareIn("grad_norm*val/ndcg@5*2")).toEqual({ word: "val/ndcg@5", at: 10, letter: "@" });
+    expect(bareIn("2 * recall#10 / ndcg#10")).toEqual({ word: "recall#10", at: 4, letter: "#" });
+    expect(bareIn("grad_norm*val/ndcg#5*2")).toEqual({ word: "val/ndcg#5", at: 10, letter: "#" });
     expect(bareIn("val/top1% / grad_norm")).toEqual({ word: "val/top1%", at: 0, letter: "%" });
     expect(bareIn("2 * a-b")).toEqual({ word: "a-b", at: 4, letter: "-" });
     for (const text of [
       "grad_norm%grad_norm",
-      '"val/recall@10" / 2',
-      '"val/recall@1',
+      '"val/recall#10" / 2',
+      '"val/recall#1',
       "log(grad_norm)-2",
       "x-b",
     ])

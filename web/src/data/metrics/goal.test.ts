@@ -19,7 +19,7 @@ it("tells by whole words of a name what is better", () => {
   const rising =
     names(`accuracy top5_acc acc_top5 acc@1 bleu bleu4 rouge rougeL rougeLsum auc test_auc auc_roc f1
     f1_macro psnr ssim iou mIoU val/mAP mAP_50 mAP50 AP75 reward episode_return return throughput tokens_per_sec
-    lddt_ca val/plddt`);
+    lddt_ca val/plddt ndcg@10 val/mrr`);
   const neither =
     names(`episode_length grad_norm lr gpu_mem gpu.0.power answer dancer cancer lower tower valid
     heatmap bootstrap loss_scale loss_weight time_limit score_net retime_steps epoch`);

@@ -1,22 +1,13 @@
 /** The direction in which a metric gets better: as its goal says, else by its name. Pure. */
 
+import { METRIC_WORDS } from "../lists.gen";
 import type { Goal } from "../table/column-facts";
 
-/** Metrics that fall while training goes well; a compound of loss or error, such as `logloss`, does, too. */
-const FALLING =
-  "[a-z]*loss|[a-z]*error|err|perplexity|ppl|nll|[wc]er|(?:nr|r|n)?mse|r?msle|mae|s?mape|fid|lpips|d?rmsd|fape|clash(?:es)?|regret|latency|(?:run|wall)?time";
-
-/** Metrics that rise while training goes well. */
-const RISING =
-  "m?ap|acc|accuracy|auc|auroc|f1|precision|recall|score|rewards?|returns?|bleu|rouge|m?iou|dice|psnr|ssim|p?lddt|gdt|r2|throughput|per_sec(?:ond)?";
-
-/** Words behind a metric's name that tell of which part or kind it is: `acc_top5`, `rouge_L`, `mAP_50`, `loss_val`. */
-const QUALIFIERS =
-  "top\\d*|\\d+|macro|micro|weighted|roc|[ln]|lsum|mean|avg|ema|train|val|valid|test|eval|ca";
+const { falling, rising, qualifier } = METRIC_WORDS;
 
 /** A metric as the last word of a part of a name, but for qualifiers. Words, not endings: no `power` ends in `wer`. */
 const METRIC = new RegExp(
-  `(?<![a-z])(?:(${FALLING})|(${RISING}))\\d*(?:_(?:${QUALIFIERS}))*(?![a-z0-9_])`,
+  `(?<![a-z])(?:(${falling})|(${rising}))\\d*(?:_(?:${qualifier}))*(?![a-z0-9_])`,
   "gi",
 );
 

@@ -5,6 +5,8 @@
  * by its name alone a metric counts as measured; who knows better says `isLogged`.
  */
 
+import { isEvaluated } from "./likelihood";
+
 /** Where keys without a prefix go. */
 export const PLAIN_SECTION = "charts";
 export const SYSTEM_SECTION = "system";
@@ -17,6 +19,8 @@ export const MEDIA_SECTION = "media";
  */
 const MANY_METRICS = 100;
 const MANY_ALIKE = 20;
+/** A section of results on held-out data, which has one metric for each slice of the data, may have more. */
+const MANY_EVALUATED = 300;
 /** So many metrics there are for each way in which they are called, numbers left out: one for each layer. */
 const METRICS_OF_SHAPE = 3;
 
@@ -45,9 +49,9 @@ interface SectionMetrics {
 /** Those of some sections with so many metrics that they come last, unless all have. */
 export function largeSections(sections: ReadonlyMap<string, SectionMetrics>): ReadonlySet<string> {
   const logged = [...sections].filter(([name]) => name !== SYSTEM_SECTION);
-  const isLarge = ({ n, names }: SectionMetrics) =>
-    n > MANY_METRICS || (n >= MANY_ALIKE && areAlike(names()));
-  const large = logged.filter(([, metrics]) => isLarge(metrics)).map(([name]) => name);
+  const isLarge = (name: string, { n, names }: SectionMetrics) =>
+    n > (isEvaluated(`${name}/`) ? MANY_EVALUATED : MANY_METRICS) || (n >= MANY_ALIKE && areAlike(names()));
+  const large = logged.filter(([name, metrics]) => isLarge(name, metrics)).map(([name]) => name);
   return new Set(large.length < logged.length ? large : []);
 }
 

@@ -51,6 +51,17 @@ describe("a figure", () => {
     expect(textOf(new FigureTable(figure).find(names)?.content)).toBe("answer 1");
   });
 
+  it("has the media of fewer runs, of which others still log", () => {
+    const media = (runs: readonly string[], live: readonly string[]): FigureRequest => ({
+      method: "POST",
+      path: "media/query",
+      body: { runs, keys: ["image"], step: null, skip_awaited: live },
+    });
+    const table = new FigureTable(figureOf(media(["a", "b"], ["b"])));
+    expect(textOf(table.find(media(["a"], []))?.content)).toBe("answer 0");
+    expect(table.find(media(["a", "c"], []))).toBeUndefined();
+  });
+
   it("is not read when it is cut off", () => {
     const head = { captured_micros: 1, answers: [{ path: "x", n_bytes: 9 }], run_sets: {} };
     expect(() => readFigure(packed(head, "short"))).toThrow("cut off");
@@ -63,6 +74,22 @@ describe("a figure", () => {
     expect(answerTo({ n_buckets: 300, runs: ["a"], keys: ["loss"], hi: null })).toBe("answer 1");
     expect(answerTo({ n_buckets: 300, runs: ["a"], keys: ["loss"], lo: 5, hi: 9 })).toBe("answer 1");
     expect(answerTo({ n_buckets: 300, runs: ["a", "b"], keys: ["loss"] })).toBeUndefined();
+  });
+
+  it("answers for fewer runs, where they have curves of their own", () => {
+    const ofRuns = series({ keys: ["loss"], runs: ["a", "b", "c"] });
+    const grouped = series({ keys: ["acc"], runs: ["a", "b"], group: { by: ["config.lr"] } });
+    const rows = (ids: string): FigureRequest => ({
+      method: "POST",
+      path: "runs/query",
+      body: { filter: `id in (${ids})`, columns: ["tags"], limit: 1000 },
+    });
+    const table = new FigureTable(figureOf(ofRuns, grouped, rows('"a", "b"')));
+    expect(textOf(table.find(series({ keys: ["loss"], runs: ["c", "a"] }))?.content)).toBe("answer 0");
+    expect(table.find(series({ keys: ["loss"], runs: ["a", "d"] }))).toBeUndefined();
+    expect(table.find(series({ keys: ["acc"], runs: ["a"], group: { by: ["config.lr"] } }))).toBeUndefined();
+    expect(textOf(table.find(rows('"b"'))?.content)).toBe("answer 2");
+    expect(table.find(rows('"b", "c"'))).toBeUndefined();
   });
 
   it("prefers the part that was stored, as of logarithmic axes", () => {

@@ -114,10 +114,56 @@ function textOf(value: unknown, isWhole: boolean): string {
   });
 }
 
+/** The runs of a request whose answer has a row of each of them, and the request without them. */
+interface AskedRuns {
+  readonly key: string;
+  readonly ids: readonly string[];
+}
+
+const ID_FILTER = /^id in \((.*)\)$/;
+
+/** The ids of a filter that lists runs; null: it is another one. */
+export function idsOfFilter(filter: unknown): readonly string[] | null {
+  const [, list] = ID_FILTER.exec(String(filter)) ?? [];
+  if (list === undefined) return null;
+  try {
+    const ids: unknown = JSON.parse(`[${list}]`);
+    return isTexts(ids) ? ids : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Null: its answer is about all of its runs together, or it names none. */
+function runsOf(request: FigureRequest): AskedRuns | null {
+  const { path, body } = request;
+  const panel = panelOf(request);
+  if (panel) {
+    if (!isTexts(panel.runs) || panel.group != null) return null;
+    const rest = { ...request, body: { ...body, panels: [{ ...panel, runs: [] }] } };
+    return { key: requestKey(rest, true), ids: panel.runs };
+  }
+  const keyWith = (part: Body) => requestKey({ ...request, body: { ...body, ...part } }, true);
+  if (path === "latest") return isTexts(body?.runs) ? { key: keyWith({ runs: [] }), ids: body.runs } : null;
+  if (path === "media/query")
+    return isTexts(body?.runs) ? { key: keyWith({ runs: [], skip_awaited: [] }), ids: body.runs } : null;
+  const ids = path === "runs/query" ? idsOfFilter(body?.filter) : null;
+  return ids && { key: keyWith({ filter: "" }), ids };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
 /** Finds the stored answers of requests. */
 export class FigureTable {
   readonly #exact = new Map<string, FigureAnswer>();
   readonly #whole = new Map<string, FigureAnswer>();
+  /** By the key of a request without its runs. */
+  readonly #ofRuns = new Map<
+    string,
+    { readonly ids: ReadonlySet<string>; readonly answer: FigureAnswer }[]
+  >();
 
   constructor({ answers }: Figure) {
     for (const answer of answers) {
@@ -125,12 +171,23 @@ export class FigureTable {
       const isWhole = requestKey(answer, false) === whole;
       this.#exact.set(requestKey(answer, false), answer);
       if (isWhole || !this.#whole.has(whole)) this.#whole.set(whole, answer);
+      const runs = runsOf(answer);
+      if (!runs || !isWhole) continue;
+      const others = this.#ofRuns.get(runs.key) ?? [];
+      this.#ofRuns.set(runs.key, [...others, { ids: new Set(runs.ids), answer }]);
     }
   }
 
-  /** The stored answer to a single request; undefined: it was not stored. */
+  /** The stored answer to a single request, perhaps with more runs than it names; undefined: it was not stored. */
   find(request: FigureRequest): FigureAnswer | undefined {
-    return this.#exact.get(requestKey(request, false)) ?? this.#whole.get(requestKey(request, true));
+    const stored = this.#exact.get(requestKey(request, false)) ?? this.#whole.get(requestKey(request, true));
+    return stored ?? this.#ofMoreRuns(request);
+  }
+
+  #ofMoreRuns(request: FigureRequest): FigureAnswer | undefined {
+    const runs = runsOf(request);
+    const stored = runs && this.#ofRuns.get(runs.key);
+    return stored?.find(({ ids }) => runs?.ids.every((id) => ids.has(id)))?.answer;
   }
 }
 

@@ -1,7 +1,7 @@
 /** A grid of panels as a view: its board, its places, and the workspace that shows the same. Pure. */
 
 import { type Board, type BoardView, homesOf, makeBoard } from "../board/board";
-import { HEAD_HEIGHT, layoutBoard } from "../board/layout";
+import { type BoardLayout, layoutBoard } from "../board/layout";
 import { FIRST_VIEW, type View } from "../view/view";
 import type { Grid, RunSet } from "./document";
 import { GRID_SECTION } from "./read";
@@ -10,6 +10,9 @@ import { GRID_SECTION } from "./read";
 const ALL_ROWS = 1000;
 /** Between rows of panels, px. */
 const ROW_GAP = 8;
+
+/** The run set of a grid without any: the runs that a workspace shows first. */
+export const NEWEST_ID = "newest";
 
 /** The part of a view that a set of runs decides. */
 export function viewOfRuns(set: RunSet): Partial<View> {
@@ -27,6 +30,11 @@ export function viewOfGrid({ panels, settings }: Grid): View {
       [GRID_SECTION]: { isMade: true, isOpen: true, order: panels.map(({ id }) => id), rows: ALL_ROWS },
     },
   };
+}
+
+/** Whether a grid draws runs: texts alone need none. */
+export function drawsRuns({ panels, unknownPanels }: Grid): boolean {
+  return panels.length === 0 || unknownPanels.length > 0 || panels.some(({ kind }) => kind !== "markdown");
 }
 
 const NO_HOMES = homesOf([]);
@@ -51,16 +59,21 @@ export interface GridRow {
   readonly cells: readonly GridCell[];
 }
 
-/** The panels of a grid in rows, as a workspace of that width would have them. */
+/** The panels of a grid at their places, as a workspace of that width has those of a section. */
+export function layoutGrid(board: Board, width: number): BoardLayout {
+  return layoutBoard(board, width, null, 0);
+}
+
+/** The panels of a grid in rows. */
 export function rowsOfGrid(board: Board, width: number): readonly GridRow[] {
-  const [placed] = layoutBoard(board, width).sections;
+  const [placed] = layoutGrid(board, width).sections;
   if (!placed) return [];
   const ids = placed.section.ids();
   const rows = new Map<number, GridCell[]>();
   for (const [i, { x, y, width, height }] of placed.cells.entries()) {
-    const cells = rows.get(y - HEAD_HEIGHT) ?? [];
+    const cells = rows.get(y) ?? [];
     cells.push({ id: ids[placed.first + i]!, x, width, height });
-    rows.set(y - HEAD_HEIGHT, cells);
+    rows.set(y, cells);
   }
   return [...rows]
     .sort(([a], [b]) => a - b)

@@ -1,6 +1,7 @@
 /** Parts of a report, block by block: headings, words, references. Pure. */
 
 import type { Block, Inline, ReportDocument } from "./document";
+import { drawsRuns } from "./grid";
 
 /** The blocks inside of a block. */
 function blocksIn(block: Block): readonly Block[] {
@@ -25,9 +26,22 @@ function allBlocks(blocks: readonly Block[]): readonly Block[] {
   return blocks.flatMap((block) => [block, ...allBlocks(blocksIn(block))]);
 }
 
-/** The grids of panels. */
+/** The grids of panels that draw runs. */
 export function gridsOf({ blocks }: Pick<ReportDocument, "blocks">) {
-  return allBlocks(blocks).filter((block) => block.kind === "grid");
+  return allBlocks(blocks)
+    .filter((block) => block.kind === "grid")
+    .filter(drawsRuns);
+}
+
+/** The level of the headings of panels in a grid, by its id: one below the heading that it follows, from 2 to 6. */
+export function panelLevelsOf({ blocks }: Pick<ReportDocument, "blocks">): ReadonlyMap<string, number> {
+  const levels = new Map<string, number>();
+  // the title of the report is the page's first heading
+  let above = 1;
+  for (const block of allBlocks(blocks))
+    if (block.kind === "heading") above = block.level + 1;
+    else if (block.kind === "grid") levels.set(block.id, Math.min(6, above + 1));
+  return levels;
 }
 
 function textsIn(block: Block): readonly Inline[] {

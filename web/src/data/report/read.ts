@@ -4,6 +4,7 @@
  * A block of an unknown kind, or one that lacks what its kind needs, becomes one of the kind `unknown`.
  */
 
+import { panelIdOf } from "../view/panel";
 import { panel as readPanel, readView } from "../view/read";
 import { flag, listOf, number, oneOf, orNull, type Reader, recordOf, text, whole } from "../view/reading";
 import type { RunSelection } from "../view/view";
@@ -138,7 +139,7 @@ const KINDS: Readonly<Record<string, Read>> = {
     path: text(fields.path) ?? "",
     key: text(fields.key) ?? null,
   }),
-  grid: (fields, id) => gridOf(fields, id),
+  grid: (fields, id) => readGrid(fields, id),
 };
 
 function inlineOf(value: unknown): readonly Inline[] {
@@ -177,12 +178,12 @@ function cellOf(cell: Fields, id: string, depth: number): TableCell {
 /** The section that all panels of a grid are in. */
 export const GRID_SECTION = "grid";
 
-function gridOf(fields: Fields, id: string): Grid {
+/** @param fields its members in the document */
+export function readGrid(fields: Fields, id: string): Grid {
   const panels = fieldsOf(fields.panels);
   const panelIds = orderOf(fields.panelOrder, panels);
-  const readPanels = panelIds.map(
-    // of two grids, panels of the same id are two panels
-    (panelId) => readPanel({ section: GRID_SECTION, ...fieldsOf(panels[panelId]) }, `${id}.${panelId}`),
+  const readPanels = panelIds.map((panelId) =>
+    readPanel({ section: GRID_SECTION, ...fieldsOf(panels[panelId]) }, panelIdOf(id, panelId)),
   );
   const runSets = fieldsOf(fields.runSets);
   return {
@@ -199,7 +200,7 @@ function gridOf(fields: Fields, id: string): Grid {
 }
 
 /** Names of a record: those of an order, then the others by name. */
-function orderOf(order: unknown, record: Fields): readonly string[] {
+export function orderOf(order: unknown, record: Fields): readonly string[] {
   const first = (listOf(text)(order) ?? []).filter((id) => Object.hasOwn(record, id));
   return [...new Set([...first, ...Object.keys(record).sort()])];
 }

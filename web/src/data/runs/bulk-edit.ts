@@ -3,7 +3,7 @@
  */
 
 import { typedNumber } from "../text/format";
-import { valueText } from "../text/tree";
+import { valueText } from "../text/value-text";
 
 /** The server takes no longer names. */
 const MAX_NAME_CHARS = 200;

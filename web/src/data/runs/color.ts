@@ -95,9 +95,9 @@ export function groupValuesOf(run: GroupedRun, column: string): readonly unknown
   return value.length > 0 ? value : [MISSING];
 }
 
-/** The group of a column that a run is in; with several values, of the first. */
-export function groupOfRun(run: GroupedRun, column: string): string {
-  return groupId(groupValuesOf(run, column).slice(0, 1));
+/** The group of some columns that a run is in; with several values of one, of the first. */
+export function groupOfRun(run: GroupedRun, by: readonly string[]): string {
+  return groupId(by.map((column) => groupValuesOf(run, column)[0]));
 }
 
 /** A run as far as its colour goes; `values` as far as they were asked for. */
@@ -106,14 +106,22 @@ export interface ColoredRun extends Partial<GroupedRun> {
   readonly color: number;
 }
 
-/** The colour that a run has by its value of a column; null, or a column that was not asked for yet: its own. */
+/**
+ * The columns whose values colour runs: one that was chosen, else those of the list's groups, so that a run has the colour of the
+ * group that charts draw; none: each run has its own.
+ */
+export function coloringColumns(colorBy: string | null, groupBy: readonly string[]): readonly string[] {
+  return colorBy === null ? groupBy : [colorBy];
+}
+
+/** The colour that a run has by its values of some columns; of none, or of columns that were not asked for yet: its own. */
 export function colorOfRun(
   { color, values, nulls }: ColoredRun,
-  column: string | null,
+  by: readonly string[],
   colors: GroupColors,
 ): number {
-  if (column === null || !values || !(column in values)) return color;
-  return colorOfGroup(colors, groupOfRun({ values, nulls }, column));
+  if (by.length === 0 || !values || !by.every((column) => column in values)) return color;
+  return colorOfGroup(colors, groupOfRun({ values, nulls }, by));
 }
 
 /**

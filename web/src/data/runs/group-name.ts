@@ -1,5 +1,5 @@
 import { isMissing } from "../filter/tree";
-import { valueText } from "../text/tree";
+import { valueText } from "../text/value-text";
 
 /** Texts that would read as a number, or as another value. Filters have quotes around them, too. */
 const OTHER_VALUE =

@@ -16,17 +16,20 @@ describe("how far a run is", () => {
 
   it("else is what it counts against the end that its config names", () => {
     expect(of({ epochs: 100 }, { epoch: 61 })?.count).toEqual({ done: 61, end: 100, noun: "epochs" });
-    expect(of({ max_steps: 10 }, { "trainer/global_step": 12 })?.part).toBe(1);
+    expect(of({ max_steps: 10 }, { "trainer/global_step": 10 })?.part).toBe(1);
   });
 
   it("is not guessed from anything else", () => {
     expect(of({ epochs: 100 }, { loss: 1 })).toBeNull();
     expect(of({}, { epoch: 3, progress: 7 })).toBeNull();
     expect(of({ max_steps: "many" }, { step: 3 })).toBeNull();
+    // the run was extended
+    expect(of({ epochs: 20 }, { epoch: 64 })).toBeNull();
   });
 
   it("tells the time left once one part in a hundred is done", () => {
     expect(secondsLeft({ part: 0.75, count: null }, 300)).toBe(100);
     expect(secondsLeft({ part: 0.001, count: null }, 300)).toBeNull();
+    expect(secondsLeft({ part: 1, count: null }, 300)).toBeNull();
   });
 });

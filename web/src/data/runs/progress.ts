@@ -63,15 +63,16 @@ export function progressOf(valueAt: (column: string) => unknown): Progress | nul
   for (const { noun, done: counted, ends } of COUNTS) {
     const done = first(counted);
     const end = first(ends);
-    if (done === null || end === null || end <= 0 || done < 0) continue;
-    return { part: Math.min(1, done / end), count: { done, end, noun } };
+    // beyond its end, a run was extended, and the end tells nothing of it
+    if (done === null || end === null || end <= 0 || done < 0 || done > end) continue;
+    return { part: done / end, count: { done, end, noun } };
   }
   return null;
 }
 
-/** Seconds until the end if it goes on as until now; null before 1 % is done. */
+/** Seconds until the end if it goes on as until now; null before 1 % is done, and once all is. */
 export function secondsLeft(progress: Progress, runtimeSecs: number): number | null {
-  if (progress.part < 0.01) return null;
+  if (progress.part < 0.01 || progress.part >= 1) return null;
   return Math.round((runtimeSecs * (1 - progress.part)) / progress.part);
 }
 

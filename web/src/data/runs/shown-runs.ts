@@ -6,10 +6,11 @@
  */
 
 import { type FilterTree, filterText, groupCondition } from "../filter/tree";
+import { FIRST_SHOWN } from "../lists.gen";
 import { groupId, type RunSelection } from "../view/view";
 
 /** Without a choice, this many of the first runs, or groups, of the list are shown, and as many running runs. */
-export const FIRST_SHOWN = 10;
+export { FIRST_SHOWN };
 /** Runs that charts draw; the list tells how many are left out. */
 export const CHART_RUNS = 1000;
 /** The way to the runs that charts leave out. */

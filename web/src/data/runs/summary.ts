@@ -40,10 +40,7 @@ export function definitionFinder<T extends SummaryDefinition>(
   };
 }
 
-/**
- * All values of a summary, each part in the natural order of names: those of metrics with a goal, the others, and those
- * of sections with very many metrics.
- */
+/** All values of a summary in the order of `inResultOrder`. */
 export function summaryValues(
   summary: Readonly<Record<string, unknown>>,
   definitions: readonly SummaryDefinition[],
@@ -66,11 +63,19 @@ export function summaryValues(
     }
   };
   walk(summary, "");
-  const large = largeSectionsOf(new Set(values.map(({ key }) => key)));
-  const rank = ({ key, goal }: SummaryValue) => (goal !== null ? 0 : large.has(sectionOf(key)) ? 2 : 1);
-  const positions = new Map(inNaturalOrder(values.map(({ key }) => key)).map((key, i) => [key, i]));
-  const positionOf = ({ key }: SummaryValue) => positions.get(key) ?? 0;
-  return values.sort((a, b) => rank(a) - rank(b) || positionOf(a) - positionOf(b));
+  return inResultOrder(values);
+}
+
+/**
+ * Results in the one order that all pages have: those of metrics with a goal, the others by name, as the workspace has its
+ * sections and panels, and behind them those of sections with the metrics of layers or classes.
+ */
+export function inResultOrder<T extends Pick<SummaryValue, "key" | "goal">>(results: readonly T[]): T[] {
+  const keys = inNaturalOrder([...new Set(results.map(({ key }) => key))]);
+  const positions = new Map(keys.map((key, i) => [key, i]));
+  const large = largeSectionsOf(keys);
+  const rank = ({ key, goal }: T) => (goal !== null ? 0 : large.has(sectionOf(key)) ? 2 : 1);
+  return results.toSorted((a, b) => rank(a) - rank(b) || positions.get(a.key)! - positions.get(b.key)!);
 }
 
 /** Whether a value of a config or summary has values below it, and is not a value that JSON has no word for. */

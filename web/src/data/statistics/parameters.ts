@@ -3,14 +3,16 @@
  * correlation. Pure; takes a while for many runs, so panels ask a worker.
  */
 
-import { spearman } from "./correlation";
-import { type Feature, forestImportance } from "./forest";
-
-/** A parameter's values, one for each run; null where a run has none. */
-export interface Parameter {
-  readonly column: string;
-  readonly values: readonly unknown[];
-}
+import { forestImportance } from "./forest";
+import {
+  correlationOf,
+  FEWEST_RUNS,
+  type LevelCorrelation,
+  type Parameter,
+  runsWithResult,
+  strength,
+  usableParameters,
+} from "./parameter-values";
 
 /**
  * The measure of importance: the variance that a parameter explains by itself, or how much worse the
@@ -18,14 +20,12 @@ export interface Parameter {
  */
 export type Measure = "variance" | "permutation";
 
-export interface ParameterRank {
+export interface ParameterRank extends LevelCorrelation {
   readonly column: string;
   /** By measure, 0 to 1. */
   readonly importance: Readonly<Record<Measure, number>>;
-  /** Spearman's rho, for a category by its `level`; null if it can't be computed. */
-  readonly correlation: number | null;
-  /** Of a category: the value that goes with the result most, or least; null of numbers. */
-  readonly level: string | null;
+  /** Runs that have a value of it, of those that have the result. */
+  readonly nRuns: number;
 }
 
 export interface ParameterRanks {
@@ -39,74 +39,20 @@ export interface ParameterRanks {
   readonly leftOut: readonly string[];
 }
 
-/** Fewer runs tell nothing. */
-export const FEWEST_RUNS = 8;
-/** A text with more different values than half of the runs names them. */
-const NAMING_PART = 0.5;
-
 export function rankParameters(parameters: readonly Parameter[], target: readonly unknown[]): ParameterRanks {
-  const rows = target.flatMap((value, i) => (typeof value === "number" && Number.isFinite(value) ? [i] : []));
-  const results = Float64Array.from(rows, (i) => target[i] as number);
+  const { rows, results } = runsWithResult(target);
   if (rows.length < FEWEST_RUNS) return { ranks: [], nRuns: rows.length, r2: null, leftOut: [] };
-  const leftOut: string[] = [];
-  const usable = parameters.flatMap((parameter) => {
-    const values = rows.map((i) => parameter.values[i] ?? null);
-    const levels = levelsOf(values);
-    if (levels.length < 2) return [];
-    const isNumber = values.every((v) => v === null || typeof v === "number");
-    if (!isNumber && levels.length > rows.length * NAMING_PART) {
-      leftOut.push(parameter.column);
-      return [];
-    }
-    return [{ column: parameter.column, feature: featureOf(values, levels, isNumber), levels, isNumber }];
-  });
+  const { usable, leftOut } = usableParameters(parameters, rows);
   const { permutation, variance, r2 } = forestImportance(
     usable.map(({ feature }) => feature),
     results,
   );
-  const ranks = usable.map(({ column, feature, levels, isNumber }, k) => ({
-    column,
+  const ranks = usable.map((parameter, k) => ({
+    column: parameter.column,
+    nRuns: parameter.nRuns,
     importance: { permutation: permutation[k]!, variance: variance[k]! },
-    ...(isNumber
-      ? { correlation: spearman(feature.values, results), level: null }
-      : strongestLevel(feature, levels, results)),
+    ...correlationOf(parameter, results),
   }));
   ranks.sort((a, b) => b.importance.variance - a.importance.variance || strength(b) - strength(a));
   return { ranks, nRuns: rows.length, r2, leftOut };
-}
-
-function strength({ correlation }: { correlation: number | null }): number {
-  return Math.abs(correlation ?? 0);
-}
-
-/** The different values as texts, in order of first appearance; a missing one is one of them. */
-function levelsOf(values: readonly unknown[]): string[] {
-  return [...new Set(values.map(levelText))];
-}
-
-function levelText(value: unknown): string {
-  if (value === null) return "not set";
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function featureOf(values: readonly unknown[], levels: readonly string[], isNumber: boolean): Feature {
-  if (isNumber) return { isCategory: false, values: Float64Array.from(values, (v) => (v as number) ?? NaN) };
-  const codes = new Map(levels.map((level, code) => [level, code]));
-  return { isCategory: true, values: Float64Array.from(values, (v) => codes.get(levelText(v))!) };
-}
-
-/** Of a category: the value whose presence goes with the result most, either way. */
-function strongestLevel(feature: Feature, levels: readonly string[], results: Float64Array) {
-  let best: { correlation: number | null; level: string | null } = { correlation: null, level: null };
-  for (const [code, level] of levels.entries()) {
-    const has = feature.values.map((v) => (v === code ? 1 : 0));
-    const correlation = spearman(has, results);
-    // of two values one is the other's opposite: say the one that goes up with the result
-    if (
-      strength({ correlation }) > strength(best) ||
-      (correlation ?? 0) > Math.abs(best.correlation ?? 0) - 1e-12
-    )
-      best = { correlation, level };
-  }
-  return best;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ranks, spearman } from "./correlation";
+import { orderByCorrelation } from "./correlation-order";
 import { type Feature, forestImportance } from "./forest";
 import { mainEffects } from "./main-effects";
 import { rankParameters } from "./parameters";
@@ -153,6 +154,32 @@ describe("parameters of runs", () => {
     expect(ranking[1]).toMatchObject({ level: null });
     expect(nRuns).toBe(n);
     expect(leftOut).toEqual(["config.dir"]);
+  });
+
+  it("are ordered by correlation: repeated ones behind others, then those that tell nothing", () => {
+    const column = (name: string, read: (v: number, i: number) => unknown) => ({
+      column: name,
+      values: lr.map(read),
+    });
+    const parameters = [
+      column("batch", (_, i) => [16, 32][i % 2]),
+      column("dir", (_, i) => `run-${i}`),
+      column("lr", (v) => v),
+      column("lr_of_head", (v) => v / 10),
+      column("loss", (_, i) => loss[i]),
+      column("same", () => 1),
+      column("width", (_, i) => [64, 128, 256][Math.floor(i / 6) % 3]),
+    ];
+    const order = ["loss", "lr", "batch", "width", "lr_of_head", "dir", "same"];
+    expect(orderByCorrelation(parameters, result)).toEqual(order);
+    expect(orderByCorrelation(parameters, result.slice(0, 5))).toBeNull();
+  });
+
+  it("of a few runs have no correlation, and their number", () => {
+    const results = Array.from({ length: 20 }, (_, i) => i);
+    const rerun = results.map((i) => (i < 3 ? i : null));
+    const { ranks } = rankParameters([{ column: "rerun", values: rerun }], results);
+    expect(ranks).toMatchObject([{ column: "rerun", correlation: null, nRuns: 3 }]);
   });
 
   it("count runs with a finite result only, and say nothing of a few", () => {

@@ -23,6 +23,20 @@ describe("cells", () => {
     expect(texts("summary.lr", extent(-0.001, 0.002), -3.08e-5, 0)).toEqual(["−3.08e−5", "0"]);
   });
 
+  it("have more decimals where all of their column are small, and no powers without need", () => {
+    expect(texts("summary.cvr", extent(0.0041, 0.0043), 0.0042159, 0.0042436)).toEqual([
+      "0.004216",
+      "0.004244",
+    ]);
+    expect(texts("summary.ctr", extent(0.0012, 0.032), 0.03125, 0.0012)).toEqual(["0.03125", "0.00120"]);
+    expect(texts("summary.cvr", undefined, 0.0042159)).toEqual(["0.004216"]);
+    expect(texts("config.C", extent(2e-4, 320), 0.075944, 32.0366, 2e-4)).toEqual([
+      "0.075944",
+      "32.0366",
+      "2e−4",
+    ]);
+  });
+
   it("keep small values apart below the large one of a diverged run", () => {
     expect(texts("summary.mse", extent(0.00005, 8e5), 0.12764, 0.1281, 31.25, 8e5, 0)).toEqual([
       "0.1276",

@@ -4,6 +4,7 @@
 
 import { groupName } from "../runs/group-name";
 import {
+  decimalsOf,
   formatCount,
   formatDuration,
   formatExponential,
@@ -16,7 +17,7 @@ import {
   SMALL,
   withMinus,
 } from "../text/format";
-import { valueText } from "../text/tree";
+import { valueText } from "../text/value-text";
 import type { NumberLook } from "../view/view";
 import { isTimeColumn, scopeOf } from "./columns";
 
@@ -51,13 +52,15 @@ function allDigits(v: number): string {
 /** Decimals that tell a small value from its neighbours in a column of large ones. */
 const MOST_DECIMALS = 4;
 
-/** The look of a metric's numbers: 4 decimals, fewer of large ones, powers of ten of very small ones. */
+/** The look of a metric's numbers: 4 decimals, fewer of large ones, more where all are small, powers of ten where some are very small. */
 function lookOf(extent: Extent): NumberLook {
   if (extent.isWhole) return 0;
   const size = Math.max(Math.abs(extent.min), Math.abs(extent.max));
-  if (size < 0.01 || size >= 1e9) return "exp";
+  if (size >= 1e9 || size < SMALL) return "exp";
+  const least = extent.min * extent.max > 0 ? Math.min(Math.abs(extent.min), Math.abs(extent.max)) : 0;
+  if (size < 0.01 && least < SMALL) return "exp";
   if (size >= 1000) return 1;
-  return size >= 100 ? 2 : MOST_DECIMALS;
+  return size >= 100 ? 2 : decimalsOf(size);
 }
 
 /** Values below this would have one or two digits only with the decimals of a column of large ones. */
@@ -78,7 +81,8 @@ function numberFormat(column: string, look: NumberLook | undefined, extent: Exte
   if (typeof look === "number") return (v: number) => formatFixed(v, look);
   // what was set reads as it was typed: 3e−4, 0.01, 32
   if (scopeOf(column) !== "summary") {
-    const isInPowers = extent !== undefined && extent.min > 0 && extent.min < SMALL;
+    // next to numbers above 1, which are no powers, only the very small ones are
+    const isInPowers = extent !== undefined && extent.min > 0 && extent.min < SMALL && extent.max <= 1;
     return (v: number) =>
       Number.isInteger(v)
         ? formatCount(v)
@@ -88,7 +92,8 @@ function numberFormat(column: string, look: NumberLook | undefined, extent: Exte
   }
   // each by itself, where nothing is known of the others
   if (!extent)
-    return (v: number) => figure(v, Math.abs(v) >= 1000 ? 1 : Math.abs(v) >= 100 ? 2 : MOST_DECIMALS);
+    return (v: number) =>
+      figure(v, Math.abs(v) >= 1000 ? 1 : Math.abs(v) >= 100 ? 2 : decimalsOf(Math.abs(v)));
   const own = lookOf(extent);
   return own === "exp" ? (v: number) => formatExponential(v) : (v: number) => figure(v, own as number);
 }

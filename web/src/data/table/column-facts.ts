@@ -13,3 +13,8 @@ export interface ColumnFacts {
 
 /** Whether a metric should be low or high, as `define_metric` has it. */
 export type Goal = "minimize" | "maximize";
+
+/** Whether the known values of several runs are all the same. */
+export function isConstant({ n_runs, samples = [] }: Pick<ColumnFacts, "n_runs" | "samples">): boolean {
+  return n_runs > 1 && samples.length === 1;
+}

@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_VIEW, type TableView } from "../view/view";
 import type { ColumnFacts } from "./column-facts";
-import { beginsHigh, changeTable, columnLabel, inOrder, layoutColumns, siblingsOf } from "./columns";
+import {
+  beginsHigh,
+  changeTable,
+  columnLabel,
+  distinctLabels,
+  inOrder,
+  layoutColumns,
+  siblingsOf,
+} from "./columns";
 
 const NUMBER = { number: 10 };
 const FACTS: ColumnFacts[] = [
@@ -142,4 +150,25 @@ describe("columns of the runs table", () => {
     const view = { ...START, pinned: ["summary.rare"] };
     expect(layoutColumns(FACTS, view).pinned[0]).toMatchObject({ label: "rare", isNumeric: true });
   });
+});
+
+it("names columns with their scope where two would read alike", () => {
+  const labels = distinctLabels(["config.lr", "summary.lr", "summary.val/acc.max", "state", "config.state"]);
+  expect([...labels.values()]).toEqual(["config.lr", "summary.lr", "val/acc max", "State", "config.state"]);
+  expect([...distinctLabels(["summary.lr", "summary.lr"]).values()]).toEqual(["lr"]);
+});
+
+it("tags have the room that they need, and state and times leave room for metrics", () => {
+  const view = { ...FIRST_VIEW.table, shown: ["state", "created", "runtime", "tags"] };
+  const widthIn = (column: string, samples: readonly unknown[]) => {
+    const facts = FACTS.map((entry) => (entry.column === column ? { ...entry, samples } : entry));
+    const { pinned, scrolled } = layoutColumns(facts as ColumnFacts[], view);
+    return [...pinned, ...scrolled].find(({ id }) => id === column)!.widthPx;
+  };
+  expect(widthIn("tags", [])).toBe(76);
+  expect(widthIn("tags", [["baseline"], ["live"], ["paper table 2", "live"]])).toBe(91);
+  expect(widthIn("tags", [["baseline", "to be repeated", "ablation"]])).toBe(176);
+  // next to a name in a page of 960 px, two metrics
+  const others = ["state", "created", "runtime"].reduce((sum, id) => sum + widthIn(id, []), 0);
+  expect(960 - 72 - 288 - others - widthIn("tags", [["baseline"]])).toBeGreaterThanOrEqual(2 * 116);
 });

@@ -33,16 +33,21 @@ export const SCOPE_TITLES: Readonly<Record<ColumnScope, string>> = {
   writer: "Writer",
 };
 
+/** Of the column of tags; at least for its head. */
+const MOST_TAGS_PX = 176;
+const LEAST_TAGS_PX = 76;
+/** Besides the letters of a tag: its frame, and the gap after it. */
+const TAG_SIDES_PX = 16 + 4;
 /** Widths of the columns that all runs have, in the order in which the columns begin. The name has its own. */
 const WIDTHS_PX: Readonly<Record<Exclude<RunColumn, "name">, number>> = {
-  state: 124,
-  created: 84,
+  state: 104,
+  created: 76,
   runtime: 96,
   user: 104,
   edited_by: 104,
   locked_by: 104,
   locked: 84,
-  tags: 176,
+  tags: MOST_TAGS_PX,
   notes: 188,
   group: 120,
   job_type: 100,
@@ -107,6 +112,29 @@ export function columnLead(column: string): string {
   return scope === "run" ? "" : `${scope}.`;
 }
 
+/** A column with its name, without its scope. */
+interface NamedColumn {
+  readonly id: string;
+  readonly title: string;
+}
+
+/** By column: the scope before its name where another one has the same, `config.` lr next to `summary.` lr. */
+export function distinctLeads(columns: readonly NamedColumn[]): ReadonlyMap<string, string> {
+  const nAlike = new Map<string, number>();
+  const name = ({ title }: NamedColumn) => title.toLowerCase();
+  for (const column of columns) nAlike.set(name(column), (nAlike.get(name(column)) ?? 0) + 1);
+  return new Map(
+    columns.map((column) => [column.id, nAlike.get(name(column))! > 1 ? columnLead(column.id) : ""]),
+  );
+}
+
+/** The names of columns that are shown together, each of which tells its column. */
+export function distinctLabels(columns: readonly string[]): ReadonlyMap<string, string> {
+  const named = [...new Set(columns)].map((id) => ({ id, title: columnLabel(id) }));
+  const leads = distinctLeads(named);
+  return new Map(named.map(({ id, title }) => [id, `${leads.get(id)}${title}`]));
+}
+
 /** Whether a column of the runs' own holds text. */
 function isTextColumn(column: string): boolean {
   return isRunColumn(column) && ["text", "texts"].includes(kindOfColumn(column));
@@ -158,7 +186,7 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
   const isNumeric = isNumericColumn(id, facts);
   const letters = label.length + (aggregate ? aggregate.length + 1 : 0);
   const first =
-    (isRunColumn(id) && id !== "name" ? WIDTHS_PX[id] : null) ??
+    (id === "tags" ? tagsPx(facts) : isRunColumn(id) && id !== "name" ? WIDTHS_PX[id] : null) ??
     Math.round(
       Math.min(
         MAX_FIRST_WIDTH,
@@ -177,6 +205,16 @@ function columnOf(id: string, facts: ColumnFacts | undefined, widths: TableView[
     isNumeric,
     widthPx: Math.max(MIN_WIDTH, widths[id] ?? first),
   };
+}
+
+/** Room of the tags of most runs, as far as samples tell. */
+function tagsPx(facts: ColumnFacts | undefined): number {
+  const rows = (facts?.samples ?? []).filter((sample) => Array.isArray(sample));
+  const widths = rows.map((tags) =>
+    tags.reduce((px: number, tag) => px + String(tag).length * LETTER_PX + TAG_SIDES_PX, CELL_SIDES_PX),
+  );
+  const middle = widths.sort((a, b) => a - b)[widths.length >> 1] ?? 0;
+  return Math.round(Math.min(MOST_TAGS_PX, Math.max(LEAST_TAGS_PX, middle)));
 }
 
 /** Columns of a scope by name; numbers in names by size: `layer2` before `layer10`. */

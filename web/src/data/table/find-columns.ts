@@ -7,7 +7,7 @@
 
 import { helpersLast, isHelperName } from "../metrics/find-metrics";
 import { findWords, wordRank } from "../text/words";
-import type { Goal } from "./column-facts";
+import { type Goal, isConstant } from "./column-facts";
 import { columnLabel, columnLead, labelOf } from "./columns";
 import { isAimed } from "./first-columns";
 
@@ -38,11 +38,6 @@ export function findColumns<T extends Counted>(columns: readonly T[], text: stri
 /** Whether a column serves weft or a logged chart: facts of processes, tables behind curves. */
 export function isHelperColumn(column: string): boolean {
   return columnLead(column) === "writer." || isHelperName(labelOf(column).label);
-}
-
-/** Whether the known values of several runs are all the same. */
-export function isConstant({ n_runs, samples = [] }: Counted): boolean {
-  return n_runs > 1 && samples.length === 1;
 }
 
 function rankOf(column: string, typed: string): number {

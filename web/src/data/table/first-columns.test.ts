@@ -51,6 +51,17 @@ describe("columns that the table suggests", () => {
     ]);
   });
 
+  it("have texts behind numbers, and none that all runs have", () => {
+    const text = (name: string, samples: readonly unknown[]) =>
+      metric(name, N_RUNS, { kinds: { text: N_RUNS }, samples });
+    const facts = [
+      text("test/best", ["1a2b"]),
+      text("test/worst", ["1a2b", "3c4d"]),
+      metric("steps", N_RUNS),
+    ];
+    expect(firstSummary(facts)).toEqual(["summary.steps", "summary.test/worst"]);
+  });
+
   it("are few", () => {
     const many = Array.from({ length: 100 }, (_, i) => metric(`m${i}`, N_RUNS));
     expect(firstSummary(many)).toHaveLength(12);
@@ -68,6 +79,38 @@ describe("columns that the table suggests", () => {
     // in sight: what a project is after, and the step count behind all
     expect(first.slice(0, 2)).toEqual(["summary.test_mse", "summary.val_mse"]);
     expect(first.at(-1)).toBe("summary.epoch");
+  });
+
+  it("are results on held-out data before learning rates, of several kinds, also from a large section", () => {
+    const scores = [
+      "mrr",
+      "ndcg@10",
+      "ndcg@50",
+      "ndcg@100",
+      "recall@1",
+      "recall@5",
+      "recall@10",
+      "recall@50",
+    ];
+    const slices = ["all", ..."abcdefghijklmno"].flatMap((slice) =>
+      scores.map((score) => `eval/${slice === "all" ? slice : `slice/${slice}`}/${score}`),
+    );
+    const names = [
+      "eval/loss",
+      "eval/coverage",
+      "train/loss",
+      "train/loss_inbatch",
+      "train/lr",
+      "emb/collapse",
+    ];
+    const facts = [...names, "train/grad_norm"].map((name) => metric(name, N_RUNS));
+    // some runs failed before the first evaluation
+    const first = firstSummary([...slices.map((name) => metric(name, N_RUNS - 3)), ...facts]);
+    expect(first).toHaveLength(12);
+    const shown = ["eval/all/recall@10", "eval/all/ndcg@10", "eval/all/mrr", "eval/loss", "train/loss"];
+    expect(first).toEqual(expect.arrayContaining(shown.map((name) => `summary.${name}`)));
+    expect(first).not.toContain("summary.train/lr");
+    expect(first.some((column) => column.includes("slice"))).toBe(false);
   });
 
   it("are parameters in which runs differ", () => {

@@ -5,13 +5,19 @@
  * What only one run has, and what is the same in all, is left for a person to choose.
  */
 
-import { likelihoodRank } from "../metrics/likelihood";
+import { inKeyOrder, isEvaluated, likelihoodRank } from "../metrics/likelihood";
 import { sectionOf } from "../metrics/sections";
-import type { ColumnFacts } from "./column-facts";
+import { type ColumnFacts, isConstant } from "./column-facts";
 
 const SUMMARY = "summary.";
 const MOST_SUMMARY = 12;
 const MOST_CONFIG = 8;
+/** The rest is for what was measured in training. */
+const MOST_EVALUATED = 8;
+/** Of evaluated metrics, those with a smaller share of the runs of the most common one come after all others. */
+const COMMON = 0.5;
+/** More than any rank of a name. */
+const BEHIND_NUMBERS = 100;
 /** A column that a smaller share of the runs has is not suggested. */
 const RARE = 0.1;
 
@@ -36,9 +42,14 @@ function firstOf(facts: readonly ColumnFacts[], most: number): string[] {
     .map(({ column }) => column);
 }
 
-/** Only names of metrics tell of how much use they are. */
-function rankOf({ column }: ColumnFacts): number {
-  return column.startsWith(SUMMARY) ? likelihoodRank(column.slice(SUMMARY.length)) : 0;
+/** Only names of metrics tell of how much use they are; texts come behind numbers. */
+function rankOf(entry: ColumnFacts): number {
+  if (!entry.column.startsWith(SUMMARY)) return 0;
+  return likelihoodRank(entry.column.slice(SUMMARY.length)) + (isOfNumbers(entry) ? 0 : BEHIND_NUMBERS);
+}
+
+function isOfNumbers({ kinds }: ColumnFacts): boolean {
+  return (kinds.number ?? 0) > 0 || (kinds.nonfinite ?? 0) > 0;
 }
 
 function countRuns(facts: readonly ColumnFacts[]): number {
@@ -67,16 +78,32 @@ export function firstOwn(facts: readonly ColumnFacts[]): string[] {
     .map(({ column }) => column);
 }
 
-/** Suggested columns of the summary: those with a goal, then the others. */
+/** Suggested columns of the summary: those with a goal, then the others, of which most places are for results on held-out data. */
 export function firstSummary(facts: readonly ColumnFacts[]): string[] {
   const nRuns = countRuns(facts);
   const listed = facts.filter(
     (entry) => entry.column.startsWith(SUMMARY) && !entry.column.startsWith(`${SUMMARY}_`) && !entry.hidden,
   );
   const shared = listed.filter((entry) => isPlain(entry) && entry.n_runs >= Math.min(nRuns, 2));
-  const aimed = firstOf(shared.filter(isAimed), MOST_SUMMARY);
-  const common = shared.filter((entry) => !aimed.includes(entry.column) && entry.n_runs >= nRuns * RARE);
-  return [...aimed, ...firstOf(common, MOST_SUMMARY - aimed.length)];
+  const first = firstOf(shared.filter(isAimed), MOST_SUMMARY);
+  const others = shared.filter(
+    (entry) => entry.n_runs >= nRuns * RARE && (isOfNumbers(entry) || !isConstant(entry)),
+  );
+  const without = () => others.filter(({ column }) => !first.includes(column));
+  first.push(...firstEvaluated(without(), MOST_EVALUATED - first.length));
+  return [...first, ...firstOf(without(), MOST_SUMMARY - first.length)];
+}
+
+/** Results on held-out data that most runs have, the likeliest first; one of `recall@1`, `recall@10` before the others of its kind. */
+function firstEvaluated(facts: readonly ColumnFacts[], most: number): string[] {
+  const evaluated = facts.filter(
+    (entry) => isOfNumbers(entry) && isEvaluated(entry.column.slice(SUMMARY.length)),
+  );
+  const least = countRuns(evaluated) * COMMON;
+  const common = evaluated.filter(({ n_runs }) => n_runs >= least);
+  common.sort((a, b) => byName(a.column, b.column));
+  const names = inKeyOrder(common, ({ column }) => column, rankOf).map(({ column }) => column);
+  return names.slice(0, Math.max(0, most));
 }
 
 /** Suggested columns of the config, by name: those in which runs differ; of a single run all. */

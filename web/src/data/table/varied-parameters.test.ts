@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnFacts } from "./column-facts";
-import { firstAxes, firstX, variedParameters } from "./varied-parameters";
+import { axisChoice, firstX, variedParameters } from "./varied-parameters";
 
 const facts = (column: string, n_runs: number, samples: unknown[], kind = "number"): ColumnFacts => ({
   column: `config.${column}`,
@@ -8,6 +8,11 @@ const facts = (column: string, n_runs: number, samples: unknown[], kind = "numbe
   n_runs,
   samples,
 });
+
+function firstAxes(varied: readonly ColumnFacts[]): readonly string[] {
+  const { columns, nAxes } = axisChoice(varied);
+  return columns.slice(0, nAxes);
+}
 
 /** Three kinds of models, each with parameters of its own. */
 const TABULAR = variedParameters([

@@ -29,16 +29,20 @@ export function variedParameters<T extends ColumnFacts>(columns: readonly T[]): 
     );
 }
 
-/** Parameters for several axes: those that nearly all runs have together, and where these are few, those of many. */
-export function firstAxes(varied: readonly ColumnFacts[]): string[] {
+/** Parameters for several axes, of which the first `nAxes` are taken. */
+interface AxisChoice {
+  readonly columns: readonly string[];
+  readonly nAxes: number;
+}
+
+/** Those that nearly all runs have together, and where these are few, those of many. */
+export function axisChoice(varied: readonly ColumnFacts[]): AxisChoice {
   const plain = varied.filter(({ column }) => !SEED.test(column));
   const common = plain.filter(hasShare(varied, NEARLY_ALL));
   const many = plain.filter(hasShare(varied, MANY));
-  const axes =
-    common.length >= FEWEST_AXES
-      ? common.slice(0, MOST_AXES)
-      : (many.length > 1 ? many : varied.filter(hasShare(varied, MANY))).slice(0, FEWEST_AXES);
-  return axes.map(({ column }) => column);
+  const isShared = common.length >= FEWEST_AXES;
+  const columns = isShared ? common : many.length > 1 ? many : varied.filter(hasShare(varied, MANY));
+  return { columns: columns.map(({ column }) => column), nAxes: isShared ? MOST_AXES : FEWEST_AXES };
 }
 
 /** The parameter for one axis: a number that nearly all runs have, else what most have. Null: they differ in none. */

@@ -8,7 +8,7 @@
  * - Below 0.001 it is a power of ten, `6e−4`, so that no zeros have to be counted; from 0.001 on it is `0.001`. Of parameters that
  *   stand together, all below 1 are powers as soon as one is (`inOneNotation`).
  * - What a person set has all digits that it needs: `6e−4`, `0.05` (`formatExactly`, `formatParameter`).
- * - What was measured has 4 decimals, and a power at most 2 without the zeros at its end: `0.5000`, `6e−4`, `6.25e−4`
+ * - What was measured has 4 decimals, below 0.1 as many as it takes for 4 digits, `0.004216`, and a power at most 2 without the zeros at its end: `0.5000`, `6e−4`, `6.25e−4`
  *   (`formatValue`). In a column of one quantity all powers have 2, so that digits stand below each other: `6.00e−4`.
  * - Ticks have as few digits as tell them apart, and k, M, B and T (`formatTick`).
  */
@@ -62,7 +62,12 @@ function decadeOf(v: number): number {
   return Math.floor(Math.log10(Math.abs(v)));
 }
 
-/** A metric's value: 4 decimals, fewer from 100 on, none of a whole number, `1.25e−5` below 0.001, grouped from 1000 on. */
+/** Decimals of a measured number of this size below 100, so that a small one has as many digits as one of 0.5. */
+export function decimalsOf(size: number): number {
+  return size >= 0.1 || size < SMALL ? 4 : size >= 0.01 ? 5 : 6;
+}
+
+/** A metric's value: 4 decimals, more below 0.1, fewer from 100 on, none of a whole number, `1.25e−5` below 0.001, grouped from 1000 on. */
 export function formatValue(v: number): string {
   if (Number.isNaN(v)) return "NaN";
   if (!Number.isFinite(v)) return v > 0 ? "Inf" : `${MINUS}Inf`;
@@ -71,7 +76,24 @@ export function formatValue(v: number): string {
   if (size < SMALL || size >= 1e6) return formatMagnitude(v, SMALL_DIGITS + 1);
   if (size >= 1000) return formatCount(Math.round(v));
   if (Number.isInteger(v)) return formatCount(v);
-  return formatFixed(v, size >= 100 ? 1 : 4);
+  return formatFixed(v, size >= 100 ? 1 : decimalsOf(size));
+}
+
+/** Parts of a range that two values are told apart by. */
+const PARTS_OF_RANGE = 100;
+
+/**
+ * A metric's value among others in a range that is `span` wide: as many more digits as it takes to tell them apart,
+ * `1,000,000,012` next to `1,000,000,020`.
+ */
+export function formatWithin(v: number, span: number): string {
+  const size = Math.abs(v);
+  const isPower = size < SMALL || size >= 1e6;
+  const step = isPower ? 10 ** (decadeOf(v) - SMALL_DIGITS) : size >= 1000 ? 1 : size >= 100 ? 0.1 : 1e-4;
+  if (!(span > 0 && step > span / PARTS_OF_RANGE && size < Infinity)) return formatValue(v);
+  const digits = Math.min(12, Math.ceil(Math.log10(size / span)) + 3);
+  if (size < SMALL || size >= 1e15) return formatMagnitude(v, digits);
+  return Number.isInteger(v) ? formatCount(v) : formatFixed(v, Math.max(0, digits - 1 - decadeOf(v)));
 }
 
 /** A difference with its sign, as precise as the value `of` that it is of: `+0.0031`; of 1.2e−4 `+8.2e−5`. */
@@ -79,10 +101,11 @@ export function formatSigned(difference: number, of?: number): string {
   const size = Math.abs(of ?? difference);
   if (of && difference && size < SMALL) {
     const digits = SMALL_DIGITS + decadeOf(difference) - decadeOf(of);
-    const text = difference.toExponential(Math.max(0, Math.min(SMALL_DIGITS, digits)));
+    const rounded = Number(difference.toExponential(Math.max(0, Math.min(SMALL_DIGITS, digits))));
+    const text = rounded.toExponential();
     return withMinus(difference > 0 ? `+${text}` : text);
   }
-  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : 4;
+  const digits = size >= 1000 ? 0 : size >= 100 ? 1 : of ? decimalsOf(size) : 4;
   const isSmall = difference !== 0 && Math.abs(difference) < 0.5 * 10 ** -digits;
   const text =
     isSmall || Math.abs(difference) >= 1e6 ? difference.toExponential(1) : difference.toFixed(digits);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { cutName, fittingName, partsOfNames, tellingParts, textOfParts } from "./name-cut";
+import { cutName, fittingName, textOfParts } from "./name-cut";
+import { partsOfNames, tellingParts } from "./name-parts";
 
 /** Letters are as wide as one another, and as the dots. */
 function cut(name: string, room: number, names: readonly string[] = []): string {
@@ -9,10 +10,11 @@ function cut(name: string, room: number, names: readonly string[] = []): string 
   return textOfParts(name, parts);
 }
 
-test("a name that has room is whole, another one loses its middle and fills its room", () => {
+test("a name that has room is whole, another one loses parts of its middle, and a word without parts letters", () => {
   expect(cut("warmup-then-cosine", 18)).toBe("warmup-then-cosine");
-  expect(cut("warmup-then-cosine", 17)).toBe("warmup-…en-cosine");
-  expect(cut("warmup-then-cosine", 17)).toHaveLength(17);
+  expect(cut("warmup-then-cosine", 17)).toBe("warmup…cosine");
+  expect(cut("warmup-then-cosine", 9)).toBe("…cosine");
+  expect(cut("data.name", 7)).toBe("…name");
   expect(cut("warmup", 3)).toBe("…up");
   // a letter of two units is not cut in two
   expect(cut("日本語🎉日本語日本語日本語", 12)).toBe("日本語…語日本語日本語");
@@ -20,13 +22,13 @@ test("a name that has room is whole, another one loses its middle and fills its 
 
 test("names that are alike are cut where they are the same", () => {
   const seeds = ["vit_b16-adamw-cosine-lr0.001-s1", "vit_b16-adamw-cosine-lr0.003-s2"];
-  expect(cut(seeds[0]!, 20, seeds)).toBe("vit_b16-a…lr0.001-s1");
+  expect(cut(seeds[0]!, 20, seeds)).toBe("vit_b16…lr0.001-s1");
   const middle = [
     "resnet50-imagenet-lr1e-3-warmup-then-cosine",
     "resnet50-imagenet-lr3e-4-warmup-then-cosine",
   ];
-  expect(cut(middle[1]!, 20, middle)).toBe("resnet50-ima…lr3e-4…");
-  expect(cut("another", 5, seeds)).toBe("a…her");
+  expect(cut(middle[1]!, 20, middle)).toBe("resnet50…lr3e-4…");
+  expect(cut("another", 5, seeds)).toBe("ano…");
 });
 
 test("a cousin does not make telling what nearly all names share", () => {
@@ -75,13 +77,13 @@ test("names of one family show the same columns", () => {
   ];
   const shown = names.map((name) => cut(name, 15, names));
   expect(shown).toEqual([
-    "gbtree-cov…0999",
-    "dart-covty…0998",
-    "gbtree-cov…0997",
-    "gbtree-hig…0996",
-    "gblinear-h…0994",
+    "gbtree…0999",
+    "dart…fold3-0998",
+    "gbtree…0997",
+    "gbtree…0996",
+    "gblinear…0994",
     "dart-adult…0993",
-    "gbtree-adu…0990",
+    "gbtree…0990",
   ]);
   // a stranger among them changes nothing
   expect(cut(names[4]!, 15, [...names, "baseline"])).toBe(shown[4]);
@@ -96,15 +98,15 @@ test("what a person wrote behind a name stays, and the name is cut as those besi
   for (const room of [8, 11, 15, 20, 30]) expect(cut(names[0]!, room, names), `${room}`).toMatch(/BEST$/);
   expect(names.map((name) => cut(name, 15, names))).toEqual([
     "…1b…qknorm…BEST",
-    "…410m…mixB…",
+    "…410m…wsd-mixB…",
     "llama…cosine-s2",
   ]);
   const seeds = [1, 2, 3].map((seed) => `llama-1b-bs2048-lr6e-4-wsd-s${seed}`);
   const marked = [...seeds, `${seeds[0]} BEST`];
   expect(marked.map((name) => cut(name, 16, marked))).toEqual([
-    "llama-1b-bs20…s1",
-    "llama-1b-bs20…s2",
-    "llama-1b-bs20…s3",
+    "llama-1b…wsd-s1",
+    "llama-1b…wsd-s2",
+    "llama-1b…wsd-s3",
     "llama-1b…s1 BEST",
   ]);
   // words behind most names are parts of them
@@ -130,7 +132,7 @@ test("names that differ in three parts are told apart by all three", () => {
   );
   const shown = names.map((name) => cut(name, 28, names));
   expect(new Set(shown).size).toBe(names.length);
-  expect(shown[0]).toBe("…resnet50…lr0.1…seed0");
+  expect(shown[0]).toBe("…resnet50_adamw_lr0.1…seed0");
 });
 
 test("families are told from each other", () => {
@@ -169,8 +171,8 @@ test("parts are shortened before one that tells names apart is left out", () => 
   // with less room than for a part, its start
   expect(cut(horizons[20]!, 9, horizons)).toBe("t…itr…96…");
   expect(cut(horizons[20]!, 6, horizons)).toBe("t·i·96");
-  expect(cut(speech[6]!, 19, speech)).toBe("…whispe…bs128…seed0");
-  expect(cut(horizons[21]!, 18, horizons)).toBe("tra…itransfo…h336…");
+  expect(cut(speech[6]!, 19, speech)).toBe("…whi…bs128…seed0");
+  expect(cut(horizons[21]!, 18, horizons)).toBe("traffic_itr…h336…");
 });
 
 /** Runs of one project, of which the last two have another size. */
@@ -187,11 +189,11 @@ const SPEECH = [
 
 test("what differs stays, even where other parts tell the names apart, and what goes with one of them does not", () => {
   // the data goes with the rate: ls100 is what lr1e-4 has
-  expect(cut("conformer-small-ls960-lr5e-4-seed8", 25, SPEECH)).toMatch(/^con.*…sma.*…lr5e-4-seed8$/);
-  expect(cut("conformer-large-ls960-lr3e-4-seed2", 25, SPEECH)).toMatch(/^con.*…lar.*…lr3e-4-seed2$/);
-  for (const name of SPEECH) expect(cut(name, 25, SPEECH)).not.toMatch(/ls/);
+  expect(cut("conformer-small-ls960-lr5e-4-seed8", 28, SPEECH)).toBe("conformer-small…lr5e-4-seed8");
+  expect(cut("conformer-large-ls960-lr3e-4-seed2", 28, SPEECH)).toBe("conformer-large…lr3e-4-seed2");
+  for (const name of SPEECH) expect(cut(name, 28, SPEECH)).not.toMatch(/ls/);
   // with too little room the parts that tell most are left
-  expect(cut("conformer-small-ls960-lr5e-4-seed8", 18, SPEECH)).toMatch(/lr5e-4-seed8$/);
+  expect(cut("conformer-small-ls960-lr5e-4-seed8", 18, SPEECH)).toBe("conformer…seed8");
   // a number that each name has for itself does not stand for all else
   const series = ["tft", "nbeats"].flatMap((model) =>
     [96, 336].map((context) => `${model}-lr1e-3-ctx${context}`),
@@ -219,7 +221,7 @@ test("a word with a number in it is shortened to its letters, and what only othe
     for (const text of shown) expect(text.length).toBeLessThanOrEqual(room);
   }
   // a name of another number of parts is told from the rest by its first letters
-  expect(cut("sac-humanoid-standup-lr1e-3-seed13", 14, ROBOTS)).toBe("sac-huma…1e-3…");
+  expect(cut("sac-humanoid-standup-lr1e-3-seed13", 14, ROBOTS)).toBe("sac-hum…1e-3…");
 });
 
 test("names that differ in five parts are told apart by the first letters of each", () => {
@@ -246,7 +248,7 @@ test("where the first letters have too little room with dots, points are between
     ),
   );
   expect(cut("two-tower-bert4rec-d256-lr1e-4-neg50-seed2", 13, names)).toBe("b·256·1e-4·50");
-  expect(cut("two-tower-sasrec-d64-lr1e-4-neg10-seed2", 13, names)).toBe("sa·64·1e-4·10");
+  expect(cut("two-tower-sasrec-d64-lr1e-4-neg10-seed2", 13, names)).toBe("s·d64·1e-4·10");
   const shown = names.map((name) => cut(name, 13, names));
   expect(new Set(shown).size).toBe(names.length);
 });
@@ -271,3 +273,65 @@ test("values of a parameter are told apart by their ends where they begin alike"
   expect(shown).toEqual(["…sasrec", "…gru4rec", "…bert4rec"]);
   expect(fittingName("two-tower-sasrec", values, 16, (text) => text.length)).toBe("two-tower-sasrec");
 });
+
+test("names of several models keep their model, whose parts no other name needs, and a last word in capitals", () => {
+  const towers = [64, 128, 256].flatMap((size) =>
+    [4, 16].flatMap((n) => [1, 2].map((seed) => `two-tower-v3-emb${size}-neg${n}-lr1e-3-seed${seed}`)),
+  );
+  const others = [1, 2, 3].flatMap((seed) =>
+    [64, 128].map((size) => `sasrec-v1-emb${size}-len200-lr1e-3-seed${seed}`),
+  );
+  const live = "sasrec-v2-emb256-len500-lr5e-4-LIVE";
+  const names = [...towers, ...others, live];
+  expect(cut(towers[11]!, 27, names)).toMatch(/^two.*emb256.*neg16.*2$/);
+  expect(cut(live, 26, names)).toMatch(/^sas.*LIVE$/);
+  for (const room of [18, 22, 26, 30])
+    expect(new Set(names.map((name) => cut(name, room, names))).size, `${room}`).toBe(names.length);
+  // among few others, the common beginning tells nothing
+  expect(cut(towers[11]!, 20, [...towers, live])).toBe("…emb256-neg16…seed2");
+  // capitals behind most names are a part like others
+  expect(cut("a-b-c-PPO", 8, ["a-b-c-PPO", "a-b-c-SAC"])).toMatch(/PPO$/);
+});
+
+/** Names as people have them. */
+const PROJECTS: Record<string, readonly string[]> = {
+  SPEECH,
+  ROBOTS,
+  recommenders: ["movielens-25m", "amazon-books", "yelp"].flatMap((data) => [
+    ...["sasrec", "lightgcn", "two-tower", "bpr-mf"].flatMap((model, layers) => [
+      ...[0, 1, 2].map((seed) => `${model}-${data}-d64-l${layers}-neg100-lr1e-3-seed${seed}`),
+      `${model}-${data}-d128-l${layers}-neg200-lr3e-4-seed0`,
+      `${model}-${data}-d128-l${layers}-neg50-lr3e-3-seed0`,
+    ]),
+    `sasrec-${data}-d64-l4-neg100-lr1e-3-seed1`,
+    `two-tower-${data}-d64-l3-neg100-lr1e-3-long`,
+  ]),
+  trees: [10, 100, 1000].flatMap((trees) =>
+    [3, 13].flatMap((depth) =>
+      [0.1, 0.01].map((rate) => `xgb_higgs_trees${trees}_depth${depth}_lr${rate}_2026-12-01`),
+    ),
+  ),
+  sweeps: Array.from({ length: 30 }, (_, i) => `vit_b16.imagenet.lr=${i % 3}.${i % 7}e-4.trial-${i}`),
+};
+
+test.each(Object.entries(PROJECTS))(
+  "of names of %s no number loses digits, no word is cut that has room, and all are told apart",
+  (_, names) => {
+    const parts = partsOfNames(names);
+    for (let room = 12; room <= 48; room++) {
+      const shown = names.map((name) => fittingName(name, parts, room, (text) => text.length));
+      if (room >= 24) expect(new Set(shown).size, `${room}`).toBe(names.length);
+      for (const [i, text] of shown.entries()) {
+        const name = names[i]!;
+        expect(text.length).toBeLessThanOrEqual(room);
+        const numbers = name.match(/\d+/g) ?? [];
+        for (const number of text.match(/\d+/g) ?? [])
+          expect(numbers, `${text} of ${name}`).toContain(number);
+        if (room < 32) continue;
+        const words = name.split(/[-_/.=]/);
+        for (const word of text.split(/[-_/.=…]/).filter(Boolean))
+          expect(words, `${text} of ${name}`).toContain(word);
+      }
+    }
+  },
+);

@@ -1,68 +1,29 @@
 /**
- * Where a name is cut that does not fit: out of what it shares with its neighbours, not out of what tells it apart.
- * Pure.
+ * Where a name is cut that does not fit: out of what it shares with its neighbours, not out of what tells it apart, and
+ * between its parts, not inside a word or a number. Pure.
  */
 
-import { marksOf } from "./name-mark";
-
-/** Names that stand together. A family of them shows its columns of parts in one order. */
-export interface PartsOfNames {
-  readonly texts: ReadonlySet<string>;
-  /** By name: where the mark of a person begins, which is shown whole as long as it has room. */
-  readonly marks: ReadonlyMap<string, number>;
-  /** The parts of each name without its mark: `lora`, `seed0`. */
-  readonly names: readonly (readonly string[])[];
-  /** The number of names that have a part. */
-  readonly counts: ReadonlyMap<string, number>;
-  /** By family: its columns, those first that tell most; null: none tells more than another. */
-  readonly orders: Map<string, readonly Column[] | null>;
-  /** By room, px: each name as it is cut there. */
-  readonly cuts: Map<number, ReadonlyMap<string, string>>;
-}
-
-/** A column of parts of a family. */
-interface Column {
-  readonly index: number;
-  /** Names are told apart only with it. */
-  readonly isNeeded: boolean;
-  /** It differs among names, and no needed column tells what it says. */
-  readonly isOwn: boolean;
-  /** All parts in it, if there are few; of a part that all names of the family have, with those of the other families. */
-  readonly values: readonly string[];
-}
+import {
+  FEWEST_LETTERS,
+  hasPart,
+  type PartsOfNames,
+  partsOfNames,
+  type Span,
+  spansOfParts,
+  type TellingPart,
+  tellingParts,
+  wholeLetter,
+} from "./name-parts";
 
 /** Letters of the end that stay of a name that is like no other, at most half of it. */
 const TAIL = 9;
 
-/** Letters before dots at least. */
-const FEWEST_LETTERS = 3;
+/** A name that is a number, which is cut as a word. */
+const IS_NUMBER = /^\d+$/;
 
 /** Among more names, those that would read the same are not searched for. */
 const MOST_RIVALS = 300;
 const MOST_ROOMS = 8;
-
-/** Among more parts none is shortened: it would have to be compared with all of them. */
-const MOST_COMPARED = 100;
-
-/** A part of a name between separators; the sign in `2e-5` does not separate. */
-const PART = /(?:\de-\d|[^-_/ ,:=|])+/g;
-const HAS_PART = new RegExp(PART.source);
-
-/** The parts of names that stand together. */
-export function partsOfNames(names: readonly string[]): PartsOfNames {
-  const texts = new Set(names);
-  const marks = marksOf(texts);
-  const parts = [...texts].map((name) => name.slice(0, marks.get(name)).match(PART) ?? []);
-  const counts = new Map<string, number>();
-  for (const own of parts) for (const part of new Set(own)) counts.set(part, (counts.get(part) ?? 0) + 1);
-  return { texts, marks, names: parts, counts, orders: new Map(), cuts: new Map() };
-}
-
-/** The letters of a name from `from` to before `to`. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** A part of a name that is shown. */
 export interface ShownSpan extends Span {
@@ -73,195 +34,6 @@ export interface ShownSpan extends Span {
 /** The dots, or the point, before a part of a name that is shown. */
 function joint({ isTight = false }: ShownSpan): string {
   return isTight ? "·" : "…";
-}
-
-/** A part of a name, and what is left of it where there is no room for all parts that are needed. */
-export interface TellingPart extends Span {
-  readonly isNeeded: boolean;
-  /** It differs among names and goes with no needed part, even where that tells the names apart: a size next to seeds. */
-  readonly isOwn: boolean;
-  /** Most names have it. */
-  readonly isCommon: boolean;
-  /** This name is told from all others only with it: a seed may be needed in its column for other names alone. */
-  readonly isDeciding: boolean;
-  /** Its first letters that no other part of the column begins with. */
-  readonly start: Span;
-  /** Without the letters that all parts of the column have before their numbers. */
-  readonly shortest: Span;
-  /** Of that, no more letters than tell it from the other parts of the column. */
-  readonly initials: Span;
-}
-
-/**
- * The parts of a name in the order of its family: those first that stay longest. Null: no part tells more than another.
- */
-export function tellingParts(name: string, names: PartsOfNames): readonly TellingPart[] | null {
-  const markFrom = names.marks.get(name);
-  const spans = [...name.slice(0, markFrom).matchAll(PART)].map(({ 0: text, index }) => ({
-    from: index,
-    to: index + text.length,
-  }));
-  const parts = spans.map(({ from, to }) => name.slice(from, to));
-  const family = familyOf(parts);
-  let order = names.orders.get(family);
-  if (order === undefined) {
-    const members: (readonly string[])[] = [];
-    const others: (readonly string[])[] = [];
-    for (const parts of names.names) (familyOf(parts) === family ? members : others).push(parts);
-    order = columnOrder(members.length > 0 ? members : [parts], others, names.counts);
-    if (members.length > 0) names.orders.set(family, order);
-  }
-  const mark = markFrom === undefined ? [] : [markPart({ from: markFrom, to: name.length })];
-  if (!order) return mark.length > 0 ? mark : null;
-  const deciding = decidingColumns(parts, order, names);
-  return [
-    ...mark,
-    ...order.map(({ index, isNeeded, isOwn, values }) => {
-      const { from, to } = spans[index]!;
-      const start = { from, to: from + uniqueLength(parts[index]!, values) };
-      const unit = from + unitLength(parts[index]!, values);
-      return {
-        from,
-        to,
-        isNeeded,
-        isOwn,
-        isCommon: 2 * (names.counts.get(parts[index]!) ?? 0) > names.names.length,
-        isDeciding: deciding.has(index),
-        start,
-        shortest: { from: unit, to: start.to },
-        initials: { from: unit, to: Math.max(unit, from + uniqueLength(parts[index]!, values, 1)) },
-      };
-    }),
-  ];
-}
-
-/** A mark as a part that is never shortened. */
-function markPart(span: Span): TellingPart {
-  const flags = { isNeeded: true, isOwn: true, isCommon: false, isDeciding: true };
-  return { ...span, ...flags, start: span, shortest: span, initials: span };
-}
-
-/** The needed columns without which a name would be like another one: as few as that takes, those first that tell most. */
-function decidingColumns(
-  parts: readonly string[],
-  order: readonly Column[],
-  { names }: PartsOfNames,
-): ReadonlySet<number> {
-  const text = parts.join("\n");
-  const rivals = names.filter((other) => other.join("\n") !== text);
-  const columns = new Set(order.filter(({ isNeeded }) => isNeeded).map(({ index }) => index));
-  const isAlike = (other: readonly string[], without: number) =>
-    [...columns].every((column) => column === without || other.includes(parts[column]!));
-  for (const column of [...columns].reverse())
-    if (!rivals.some((other) => isAlike(other, column))) columns.delete(column);
-  return columns;
-}
-
-/** The number of first letters that tell a part from the others: of one with a number all, or those before it. */
-function uniqueLength(part: string, values: readonly string[], fewest = FEWEST_LETTERS): number {
-  if (values.length < 2) return part.length;
-  const others = values.filter((value) => value !== part);
-  // a number is not cut: 1 would be read for 13
-  const digit = part.search(/\d/);
-  const longest = digit < 0 ? part.length - 1 : digit;
-  for (let n = fewest; n <= longest; n++)
-    if (!others.some((other) => other.startsWith(part.slice(0, n)))) return whole(part, n);
-  return part.length;
-}
-
-/** The number of letters before the numbers of all parts: of `seed0` and `seed1` four. */
-function unitLength(part: string, values: readonly string[]): number {
-  const unit = /^\D+(?=\d)/.exec(part)?.[0] ?? "";
-  const isShared = values.length > 1 && values.every((value) => /^\D+(?=\d)/.exec(value)?.[0] === unit);
-  return isShared ? unit.length : 0;
-}
-
-/** Names of one family have as many parts and end in the same kind: `…-seed3` and `…-seed7`, but not `…-ema`. */
-function familyOf(parts: readonly string[]): string {
-  const last = parts.at(-1) ?? "";
-  return `${parts.length} ${/\d/.test(last) ? last.replace(/\d.*/, "#") : ""}`;
-}
-
-/**
- * The columns of a family, in the order in which each tells most in addition to those before it.
- *
- * The next one is the column that leaves the fewest names alike; the first among equals. So a seed that goes with a model
- * comes behind the model and the learning rate. Then come columns that differ for themselves, those that tell nothing more,
- * and last those that most names have alike.
- *
- * @param others names of other families, which the family's are told from, too
- */
-function columnOrder(
-  family: readonly (readonly string[])[],
-  others: readonly (readonly string[])[],
-  counts: ReadonlyMap<string, number>,
-): readonly Column[] | null {
-  const nNames = family.length + others.length;
-  const shares = family[0]!.map((_, column) => mean(family.map((parts) => counts.get(parts[column]!) ?? 0)));
-  if (nNames < 2 || Math.min(...shares) === Math.max(...shares)) return null;
-  const left = shares.map((_, column) => column);
-  const sorted: number[] = [];
-  let nAlike = family.length * nNames;
-  while (left.length > 0) {
-    const sums = left.map((column) => countAlike(family, others, [...sorted, column]));
-    const least = Math.min(...sums);
-    if (least === nAlike) break;
-    nAlike = least;
-    sorted.push(...left.splice(sums.indexOf(least), 1));
-  }
-  const isOwn = (column: number) =>
-    family.some((parts) => parts[column] !== family[0]![column]) &&
-    !sorted.some((needed) => needed !== column && doesTell(family, needed, column));
-  const rank = (column: number) => (isOwn(column) ? 0 : 2 * shares[column]! > nNames ? 2 : 1);
-  return [...sorted, ...left.toSorted((a, b) => rank(a) - rank(b))].map((index) => {
-    const isNeeded = sorted.includes(index);
-    const own = new Set(family.map((parts) => parts[index]!));
-    const values = [...(isNeeded && own.size === 1 ? new Set([...own, ...others.flat()]) : own)];
-    return {
-      index,
-      isNeeded,
-      isOwn: isNeeded || isOwn(index),
-      values: values.length > MOST_COMPARED ? [] : values,
-    };
-  });
-}
-
-/**
- * Whether names that have the same part in one column have the same in another: their model tells their seed. Each part of
- * the other must be told by one that several names have: seeds of which each has one name tell nothing.
- */
-function doesTell(family: readonly (readonly string[])[], from: number, to: number): boolean {
-  const targets = new Map<string, string>();
-  const repeated = new Set<string>();
-  for (const parts of family) {
-    const earlier = targets.get(parts[from]!);
-    if (earlier === undefined) targets.set(parts[from]!, parts[to]!);
-    else if (earlier === parts[to]) repeated.add(earlier);
-    else return false;
-  }
-  return family.every((parts) => repeated.has(parts[to]!));
-}
-
-/** The number of names alike in some columns, itself one of them, summed over a family. */
-function countAlike(
-  family: readonly (readonly string[])[],
-  others: readonly (readonly string[])[],
-  columns: readonly number[],
-): number {
-  const sizes = new Map<string, { parts: readonly string[]; n: number }>();
-  for (const parts of family) {
-    const shown = columns.map((column) => parts[column]!);
-    const text = shown.join(" ");
-    sizes.set(text, { parts: shown, n: (sizes.get(text)?.n ?? 0) + 1 });
-  }
-  let sum = 0;
-  for (const { parts, n } of sizes.values())
-    sum += n * (n + others.filter((other) => parts.every((part) => other.includes(part))).length);
-  return sum;
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 /** The largest number in `least` … `most` that fits; null: none does. What fits grows no wider from smaller ones. */
@@ -276,8 +48,14 @@ function largest(least: number, most: number, fits: (n: number) => boolean): num
   return low;
 }
 
+/** A part of a name with less of it. */
+type Form = "start" | "shortest" | "initials";
+
 /**
  * The parts of a name that are shown, with dots between them.
+ *
+ * A part is shown whole or not at all. Only where those without which the name reads like another one have no room is a
+ * word shown by its first letters, and a number without the letters before it; no number loses a digit.
  *
  * @param telling its parts, those first that stay longest; null: its beginning and its end stay
  * @param fits whether these parts and their dots have room
@@ -286,47 +64,50 @@ export function cutName(
   name: string,
   telling: readonly TellingPart[] | null,
   fits: (parts: readonly ShownSpan[]) => boolean,
-): ShownSpan[] {
+): readonly ShownSpan[] {
   const n = name.length;
   if (fits([{ from: 0, to: n }])) return [{ from: 0, to: n }];
-  const nShown = telling && largest(1, telling.length - 1, (count) => fits(partsOf(telling.slice(0, count))));
-  const own = telling?.filter(({ isOwn }) => isOwn) ?? [];
-  const needed = own.filter(({ isNeeded }) => isNeeded);
-  if (own.length > (nShown ?? 0)) {
-    const short = shortened(own, ["start"]);
-    if (short) return short;
+  return (telling && cutByParts(telling)) ?? cutMiddle(spansOfParts(name)) ?? cutLetters();
+
+  function cutByParts(telling: readonly TellingPart[]): readonly ShownSpan[] | null {
+    const own = telling.filter(({ isOwn }) => isOwn);
+    const needed = own.filter(({ isNeeded, isModel }) => isNeeded || isModel);
+    const deciding = own.filter(({ isDeciding, isModel }) => isDeciding || isModel);
+    const fewest = deciding.filter(({ isDeciding }) => isDeciding);
+    const whole = [own, needed, deciding].find((parts) => parts.length > 0 && fits(partsOf(parts)));
+    if (whole) return filled(whole, telling);
+    const nFirst = largest(1, telling.length, (count) => fits(partsOf(telling.slice(0, count))));
+    return (
+      shortened(needed, "start") ??
+      shortened(deciding, "start") ??
+      shortened(needed, "shortest") ??
+      shortened(deciding, "shortest") ??
+      shortened(fewest, "start") ??
+      shortened(fewest, "shortest") ??
+      shortened(fewest, "initials") ??
+      (fewest.length > 1
+        ? (shortened(fewest, "start", tightOf) ??
+          shortened(fewest, "shortest", tightOf) ??
+          shortened(fewest, "initials", tightOf))
+        : null) ??
+      (nFirst ? filled(telling.slice(0, nFirst), telling) : null) ??
+      startOf(telling[0])
+    );
   }
-  if (needed.length > (nShown ?? 0)) {
-    const deciding = needed.filter(({ isDeciding }) => isDeciding);
-    const short =
-      shortened(needed, ["start", "shortest"]) ??
-      shortened(deciding, ["start", "shortest", "initials"]) ??
-      (deciding.length > 1 ? shortened(deciding, ["start", "shortest", "initials"], tightOf) : null);
-    if (short) return short;
-  }
-  if (nShown) return withRoom(telling.slice(0, nShown));
-  const first = telling?.[0];
-  if (first) {
-    const { from, to } = first;
-    const start = best(from + FEWEST_LETTERS, to, (end) => partsOf([span(from, end)]));
-    if (start) return start;
-  }
-  const tail = Math.min(TAIL, n >> 1);
-  return (
-    best(1, n - tail - 1, (head) => [span(0, head), span(n - tail, n)]) ??
-    best(1, tail, (end) => [span(0, 0), span(n - end, n)]) ?? [span(0, 0), span(n, n)]
-  );
 
   /** Some parts in the order of the name, each with what is between it and a neighbour; empty spans for dots at the ends. */
   function partsOf(chosen: readonly Span[]): Span[] {
     const parts: Span[] = [];
     for (const { from, to } of chosen.toSorted((a, b) => a.from - b.from)) {
       const last = parts.at(-1);
-      if (last && !HAS_PART.test(name.slice(last.to, from))) parts.splice(-1, 1, span(last.from, to));
-      else parts.push(span(from, to));
+      if (last && !hasPart(name.slice(last.to, from))) parts.splice(-1, 1, { from: last.from, to });
+      else parts.push({ from, to });
     }
-    if (parts[0]!.from > 0) parts.unshift(span(0, 0));
-    if (parts.at(-1)!.to < n) parts.push(span(n, n));
+    if (parts.length === 0 || hasPart(name.slice(0, parts[0]!.from))) parts.unshift({ from: 0, to: 0 });
+    else parts[0] = { from: 0, to: parts[0]!.to };
+    const last = parts.at(-1)!;
+    if (last.to < n && hasPart(name.slice(last.to))) parts.push({ from: n, to: n });
+    else parts[parts.length - 1] = { from: last.from, to: n };
     return parts;
   }
 
@@ -336,58 +117,83 @@ export function cutName(
     return parts.map((part, i) => (i > 0 ? { ...part, isTight: true } : part));
   }
 
-  /** All of some parts, as many as need be without their ends, then their units; null: no room. */
-  function shortened(
-    needed: readonly TellingPart[],
-    forms: readonly ("start" | "shortest" | "initials")[],
-    joined = partsOf,
-  ): ShownSpan[] | null {
-    for (const form of forms) {
-      if (needed.length === 0 || !fits(joined(needed.map((part) => part[form])))) continue;
-      // the parts that tell most have the room that is left
-      const chosen: Span[] = needed.map((part) => part[form]);
-      for (const [i, { from, to }] of needed.entries()) {
-        const { from: start, to: least } = chosen[i]!;
-        const withSpan = (at: Span) => joined(chosen.with(i, at));
-        if (start > from && fits(withSpan({ from, to: least }))) chosen[i] = { from, to: least };
-        const longest = largest(least, to, (end) => fits(withSpan(span(chosen[i]!.from, end))));
-        if (longest !== null) chosen[i] = span(chosen[i]!.from, longest);
-      }
-      return joined(chosen);
-    }
-    return null;
+  /** Some parts, and of the others those that have room, too. */
+  function filled(chosen: readonly Span[], others: readonly Span[]): Span[] {
+    const parts = [...chosen];
+    for (const part of others) if (!parts.includes(part) && fits(partsOf([...parts, part]))) parts.push(part);
+    return partsOf(parts);
   }
 
-  /** The room that is left goes to the letters behind the first part that was cut there. */
-  function withRoom(chosen: readonly Span[]): Span[] {
-    const parts = partsOf(chosen);
-    const [first, next] = parts as [Span, Span];
-    // a letter or two before the dots would tell nothing, nor would a piece of what most names begin with
-    const begin = telling?.find(({ from }) => from === 0);
-    const least = first.to || (begin?.isCommon ? begin.to : FEWEST_LETTERS);
-    return best(least, next.from - 1, (to) => [span(0, to), ...parts.slice(1)]) ?? parts;
+  /** One form of some parts, those whole that tell most and have the room; null: no room. */
+  function shortened(parts: readonly TellingPart[], form: Form, joined = partsOf): ShownSpan[] | null {
+    const chosen: Span[] = parts.map((part) => part[form]);
+    if (chosen.length === 0 || !fits(joined(chosen))) return null;
+    for (const [i, part] of parts.entries())
+      for (const longer of [part, part.start, part.shortest])
+        if (lengthOf(longer) > lengthOf(chosen[i]!) && fits(joined(chosen.with(i, longer))))
+          chosen[i] = longer;
+    return joined(chosen);
   }
 
-  function best(least: number, most: number, spansAt: (at: number) => Span[]): Span[] | null {
-    const at = largest(least, most, (position) => fits(spansAt(position)));
-    return at === null ? null : spansAt(at);
+  /** The first letters of a part, unless it is a number. */
+  function startOf(part: TellingPart | undefined): Span[] | null {
+    if (!part) return null;
+    const end = largest(part.from + FEWEST_LETTERS, part.to, (to) =>
+      fits(partsOf([lettersOf(part.from, to)])),
+    );
+    return end === null ? null : partsOf([lettersOf(part.from, end)]);
   }
 
-  function span(from: number, to: number): Span {
-    return { from: whole(name, from), to: whole(name, to) };
+  /** The first and the last parts; null: no room for one. */
+  function cutMiddle(parts: readonly Span[]): Span[] | null {
+    const last = parts.at(-1);
+    if (parts.length < 2 || !last || !fits(partsOf([last]))) return null;
+    const nTail = largest(1, parts.length - 1, (count) => n - parts.at(-count)!.from <= TAIL) ?? 1;
+    const tail = [nTail, 1]
+      .map((count) => parts.slice(-count))
+      .find((own) => fits(partsOf([parts[0]!, ...own])));
+    return filled(tail ?? [last], tail ? parts : parts.toReversed());
+  }
+
+  /** The first and the last letters. */
+  function cutLetters(): Span[] {
+    const tail = lettersOf(n - Math.min(TAIL, n >> 1), n);
+    const withHead = (to: number) => [lettersOf(0, to), tail];
+    const head = largest(1, tail.from - 1, (to) => fits(withHead(to)));
+    if (head !== null) return withHead(head);
+    const withTail = (count: number) => [{ from: 0, to: 0 }, lettersOf(n - count, n)];
+    const count = largest(1, n - tail.from, (letters) => fits(withTail(letters)));
+    return count === null ? withTail(0) : withTail(count);
+  }
+
+  /** Letters of the beginning or the end of a word, without a number that would lose digits. */
+  function lettersOf(from: number, to: number): Span {
+    let [first, end] = [wholeLetter(name, from), wholeLetter(name, to)];
+    while (end > first && end < n && isInNumber(end)) end -= 1;
+    while (first < end && first > 0 && isInNumber(first)) first += 1;
+    return { from: first, to: end };
+  }
+
+  function isInNumber(at: number): boolean {
+    return !IS_NUMBER.test(name) && /\d/.test(name[at - 1] ?? "") && /[\d.]/.test(name[at] ?? "");
   }
 }
 
-/** The place of a letter that takes two units, where it would be cut in two. */
-function whole(name: string, at: number): number {
-  const unit = name.charCodeAt(at);
-  return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
+function lengthOf({ from, to }: Span): number {
+  return to - from;
 }
 
 /** Whether the shown part of a name has the beginnings of all its own parts. */
 export function areOwnPartsShown(telling: readonly TellingPart[] | null, shown: readonly Span[]): boolean {
   return (telling ?? []).every(
     ({ isOwn, start }) => !isOwn || shown.some(({ from, to }) => from <= start.from && start.to <= to),
+  );
+}
+
+/** Whether the shown part of a name has each of its words whole or not at all. */
+export function areWordsWhole(name: string, shown: readonly Span[]): boolean {
+  return spansOfParts(name).every((part) =>
+    shown.every(({ from, to }) => to <= part.from || part.to <= from || (from <= part.from && part.to <= to)),
   );
 }
 

@@ -7,6 +7,7 @@ import {
   formatSigned,
   formatTick,
   formatValue,
+  formatWithin,
   typedNumber,
 } from "./format";
 import { programText } from "./program-text";
@@ -28,15 +29,42 @@ describe("numbers without Intl", () => {
   });
 });
 
+describe("a value among others", () => {
+  it("has as many digits as tell it from them, and no more than usual where they are far apart", () => {
+    expect(formatWithin(1_000_000_012, 60)).toBe("1,000,000,012");
+    expect(formatWithin(0.69314752, 1e-6)).toBe("0.693147520");
+    expect(formatWithin(250.34, 2)).toBe("250.340");
+    expect(formatWithin(1.00012e-9, 1e-12)).toBe(`1.00012e${MINUS}9`);
+    for (const v of [0.5, 250.34, 31_415.9, 7.41e8, 0, 3e-5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(formatWithin(v, Math.abs(v))).toBe(formatValue(v));
+  });
+});
+
 describe("small numbers", () => {
   it("are powers of ten below 0.001 everywhere, with one minus sign", () => {
     const texts = [formatValue, formatExactly, formatParameter, formatTick].map((format) => format(-6e-4));
     expect(new Set(texts)).toEqual(new Set([`${MINUS}6e${MINUS}4`]));
     expect([formatValue, formatExactly, formatTick].map((format) => format(0.001))).toEqual([
-      "0.0010",
+      "0.001000",
       "0.001",
       "0.001",
     ]);
+  });
+
+  it("have as many digits as larger ones where they were measured, and so have their differences", () => {
+    const values = [0.5, 0.03125, 0.0042159, -0.0042436, 0.0010004];
+    expect(values.map(formatValue)).toEqual([
+      "0.5000",
+      "0.03125",
+      "0.004216",
+      `${MINUS}0.004244`,
+      "0.001000",
+    ]);
+    expect([formatSigned(2.8e-5, 0.004216), formatSigned(7.8e-6, 0.004216)]).toEqual([
+      "+0.000028",
+      "+0.000008",
+    ]);
+    expect(formatSigned(1.2e-4, 0.03125)).toBe("+0.00012");
   });
 
   it("have two decimals where they were measured, all digits where they were set, and a hyphen where they are typed", () => {
@@ -59,7 +87,7 @@ describe("a difference", () => {
     expect(formatSigned(0.00312, 0.5)).toBe("+0.0031");
     expect(formatSigned(2.04e-4 - 1.22e-4, 2.04e-4)).toBe(`+8.2e${MINUS}5`);
     expect(formatSigned(4.08e-4 - 1.22e-4, 4.08e-4)).toBe(`+2.86e${MINUS}4`);
-    expect(formatSigned(1e-9 - 1e-4, 1e-9)).toBe(`${MINUS}1.00e${MINUS}4`);
+    expect(formatSigned(1e-9 - 1e-4, 1e-9)).toBe(`${MINUS}1e${MINUS}4`);
     expect(formatSigned(0, 1e-4)).toBe("0.0000");
     expect([formatSigned(-1326.2), formatSigned(13_260)]).toEqual([`${MINUS}1,326`, "+13,260"]);
   });

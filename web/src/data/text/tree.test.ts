@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countValues, treeRows, valueText } from "./tree";
+import { countValues, treeRows } from "./tree";
+import { valueText } from "./value-text";
 
 const CONFIG = {
   lr: 0.001,
@@ -13,9 +14,14 @@ function shown(closed: string[], search: string): string[] {
 
 describe("a config as a tree", () => {
   it("has branches with what is in them, until they are closed", () => {
-    expect(shown([], "")).toEqual(["lr", "model", "-backbone", "-head", "--kind", "--a.b", "empty"]);
-    expect(shown(['["model","head"]'], "")).toEqual(["lr", "model", "-backbone", "-head", "empty"]);
-    expect(shown(['["model"]'], "")).toEqual(["lr", "model", "empty"]);
+    expect(shown([], "")).toEqual(["empty", "lr", "model", "-backbone", "-head", "--a.b", "--kind"]);
+    expect(shown(['["model","head"]'], "")).toEqual(["empty", "lr", "model", "-backbone", "-head"]);
+    expect(shown(['["model"]'], "")).toEqual(["empty", "lr", "model"]);
+  });
+
+  it("is in the order of its names, numbers in them by their value", () => {
+    const rows = treeRows({ layer10: 1, Layer2: 1, block: 1 }, new Set(), "");
+    expect(rows.map(({ name }) => name)).toEqual(["block", "Layer2", "layer10"]);
   });
 
   it("shows what a search finds by path or value, under its branches, also in closed ones", () => {
@@ -26,7 +32,7 @@ describe("a config as a tree", () => {
 
   it("writes a small number as all pages do, and finds it also as it is typed", () => {
     const rows = (search: string) => treeRows({ lr: 3e-4, dim: 2048 }, new Set(), search);
-    expect(rows("").map(({ text }) => text)).toEqual(["3e−4", "2,048"]);
+    expect(rows("").map(({ text }) => text)).toEqual(["2,048", "3e−4"]);
     for (const typed of ["3e-4", "3e−4", "0.0003"])
       expect(rows(typed).map(({ name }) => name)).toEqual(["lr"]);
     expect(rows("2048").map(({ name }) => name)).toEqual(["dim"]);

@@ -1,7 +1,9 @@
 /** A nested config as the rows of a tree that folds and is searched. Pure. */
 
 import { isBranch } from "../runs/summary";
-import { formatExactly, typedNumber } from "./format";
+import { typedNumber } from "./format";
+import { inNaturalOrder } from "./natural-order";
+import { configText } from "./value-text";
 import { findWords, type Span } from "./words";
 
 export interface TreeRow {
@@ -16,27 +18,6 @@ export interface TreeRow {
   readonly isOpen: boolean;
   readonly nameSpans: readonly Span[];
   readonly textSpans: readonly Span[];
-}
-
-/** A value as people write it: texts as they are, of histograms that they are some, all else as JSON. */
-export function valueText(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value !== null && typeof value === "object" && "_type" in value) {
-    if ("value" in value) return String(value.value);
-    if (value._type === "histogram" && "values" in value && Array.isArray(value.values))
-      return `histogram of ${value.values.length} bins`;
-  }
-  return jsonText(value);
-}
-
-/** JSON with room between its parts, in which a number that JSON has no word for reads as such. */
-function jsonText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(", ")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
-  if ("_type" in value && (value._type === "float" || value._type === "int") && "value" in value)
-    return String(value.value);
-  const entries = Object.entries(value).map(([name, inner]) => `${JSON.stringify(name)}: ${jsonText(inner)}`);
-  return `{${entries.join(", ")}}`;
 }
 
 /** Number of values in a config, at any depth. */
@@ -55,7 +36,8 @@ export function treeRows(
 ): TreeRow[] {
   const rows: TreeRow[] = [];
   const walk = (part: Readonly<Record<string, unknown>>, path: readonly string[]) => {
-    for (const [name, value] of Object.entries(part)) {
+    for (const name of inNaturalOrder(Object.keys(part))) {
+      const value = part[name];
       const keys = [...path, name];
       const id = JSON.stringify(keys);
       const depth = path.length;
@@ -77,7 +59,7 @@ export function treeRows(
         if (search !== "" && rows.length === at + 1) rows.pop();
         continue;
       }
-      const text = typeof value === "number" ? formatExactly(value) : valueText(value);
+      const text = configText(value);
       // a number is found as it is shown, typed and written in JSON
       const typed = typeof value === "number" ? `${typedNumber(value)} ${value}` : "";
       if (search !== "" && findWords(`${keys.join(".")} ${text} ${typed}`, search) === null) continue;

@@ -19,13 +19,13 @@ describe("words in a name", () => {
     expect(findWords("anything", "  ")).toEqual([]);
   });
 
-  it("fit best as the name itself, then whole, at the start of words, inside", () => {
-    const names = ["loss", "val/loss", "losses", "floss", "else"];
-    expect(names.map((name) => wordRank(name, "Loss"))).toEqual([0, 1, 2, 3, 4]);
-    expect(wordRank("process.roc_auc", "roc")).toBe(1);
-    expect(wordRank("größe", "große")).toBe(4);
-    expect(wordRank("val/loss", "loss val")).toBe(1);
-    expect(wordRank("val/loss", "lo val")).toBe(2);
-    expect(wordRank("anything", "")).toBe(1);
+  it("fit best as the name itself, then as its last part, whole, at the start of words, inside", () => {
+    const names = ["loss", "val/loss", "atom_loss/C", "losses", "floss", "else"];
+    expect(names.map((name) => wordRank(name, "Loss"))).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(wordRank("process.roc_auc", "roc")).toBe(2);
+    expect(wordRank("größe", "große")).toBe(5);
+    expect(wordRank("val/loss", "loss val")).toBe(2);
+    expect(wordRank("val/loss", "lo val")).toBe(3);
+    expect(wordRank("anything", "")).toBe(2);
   });
 });

@@ -23,18 +23,28 @@ export function findWords(text: string, typed: string): readonly Span[] | null {
   return apart;
 }
 
-/** Tiers of a match, the best first: the text itself, words of it, the beginning of words, inside of words. */
+/** Where those words of `typed` stand that are in `text`, in order and apart. */
+export function findEach(text: string, typed: string): readonly Span[] {
+  const low = text.toLowerCase();
+  const words = typed.split(/\s+/).filter((word) => low.includes(word.toLowerCase()));
+  return findWords(text, words.join(" ")) ?? [];
+}
+
+/** Tiers of a match, the best first: the text itself, all after its last `/`, words of it, the beginning of words, inside of words. */
 export const EQUAL = 0;
-const WHOLE = 1;
-export const START = 2;
-export const INSIDE = 3;
-export const NOWHERE = 4;
+const LAST = 1;
+const WHOLE = 2;
+export const START = 3;
+export const INSIDE = 4;
+export const NOWHERE = 5;
 
 /** The tier of a typed text in a name, less is better. */
 export function wordRank(text: string, typed: string): number {
   const low = text.toLowerCase();
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  if (low === words.join(" ")) return EQUAL;
+  const phrase = words.join(" ");
+  if (low === phrase) return EQUAL;
+  if (phrase !== "" && low.endsWith(`/${phrase}`)) return LAST;
   return Math.max(WHOLE, ...words.map((word) => rankOfWord(low, word)));
 }
 

@@ -12,6 +12,8 @@ interface KindNames {
   readonly isTitleOfPanels?: boolean;
   /** It draws files of runs, which a share by a link has in no panel. */
   readonly isOfFiles?: boolean;
+  /** It asks for what one project has, where a grid draws runs of several. */
+  readonly isOfOneProject?: boolean;
 }
 
 export const KIND_NAMES = {
@@ -20,12 +22,12 @@ export const KIND_NAMES = {
   scatter: { title: "Scatter" },
   parallel: { title: "Parallel coordinates", isTitleOfPanels: true },
   importance: { title: "Parameter importance", isTitleOfPanels: true },
-  histogram: { title: "Histogram" },
-  media: { title: "Media", isOfFiles: true },
-  table: { title: "Table", isOfFiles: true },
-  chart: { title: "Logged chart", isOfFiles: true },
+  histogram: { title: "Histogram", isOfOneProject: true },
+  media: { title: "Media", isOfFiles: true, isOfOneProject: true },
+  table: { title: "Table", isOfFiles: true, isOfOneProject: true },
+  chart: { title: "Logged chart", isOfFiles: true, isOfOneProject: true },
   scalar: { title: "Scalar" },
-  comparer: { title: "Run comparer", isTitleOfPanels: true },
+  comparer: { title: "Run comparer", isTitleOfPanels: true, isOfOneProject: true },
   latest: { title: "Latest values", isTitleOfPanels: true },
   markdown: { title: "Text", isTitleOfPanels: true },
   vega: { title: "Vega-Lite", isTitleOfPanels: true },

@@ -124,6 +124,11 @@ export function newPanelId(): string {
   ).join("");
 }
 
+/** The id of a panel of a grid in a text: of two grids, panels of the same id are two panels. */
+export function panelIdOf(gridId: string, id: string): string {
+  return `${gridId}.${id}`;
+}
+
 /** A panel with nothing set; `changes` over it. */
 export function makePanel(id: string, kind: PanelKind, section: string, changes: Partial<Panel> = {}): Panel {
   return {

@@ -16,6 +16,7 @@ import "./account.css";
 
 interface Entry {
   readonly to: string;
+  readonly search?: Readonly<Record<string, string>>;
   readonly icon: IconName;
   readonly label: string;
 }
@@ -78,13 +79,18 @@ function groupsOf(
     ...own.map(({ name, display_name }) => ({
       label: display_name || name,
       team: { name, display_name },
-      entries: (name === team ? TEAM_SECTIONS : TEAM_SECTIONS.slice(0, 1)).map(({ section, ...rest }) => ({
-        ...rest,
-        to:
-          section === ""
-            ? `/teams/${encodeURIComponent(name)}`
-            : `/teams/${encodeURIComponent(name)}/${section}`,
-      })),
+      entries: [
+        ...(name === team ? TEAM_SECTIONS : TEAM_SECTIONS.slice(0, 1)).map(({ section, ...rest }) => ({
+          ...rest,
+          to:
+            section === ""
+              ? `/teams/${encodeURIComponent(name)}`
+              : `/teams/${encodeURIComponent(name)}/${section}`,
+        })),
+        ...(name === team
+          ? [{ icon: "doc" as const, label: "Reports", to: "/reports", search: { entity: name } }]
+          : []),
+      ],
     })),
     {
       label: "Server",
@@ -114,8 +120,13 @@ function WideNav({ groups }: { groups: readonly Group[] }) {
               {label}
             </span>
           </h2>
-          {entries.map(({ to, icon, label: name }) => (
-            <Link key={to} to={to === KEYS_PATH && isAuthorize ? "/authorize" : to} activeOptions={EXACT}>
+          {entries.map(({ to, search, icon, label: name }) => (
+            <Link
+              key={to}
+              to={to === KEYS_PATH && isAuthorize ? "/authorize" : to}
+              search={search as never}
+              activeOptions={EXACT}
+            >
               <Icon name={icon} isSmall />
               {name}
             </Link>
@@ -138,7 +149,10 @@ function NarrowNav({ groups }: { groups: readonly Group[] }) {
         className="btn"
         aria-label="Page"
         value={pathname === "/authorize" ? KEYS_PATH : pathname}
-        onChange={(event) => void navigate({ to: event.target.value })}
+        onChange={({ target: { value: to } }) => {
+          const search = groups.flatMap(({ entries }) => entries).find((entry) => entry.to === to)?.search;
+          void navigate({ to, search: search as never });
+        }}
       >
         {groups.map(({ label, team, entries }) => (
           <optgroup key={team?.name ?? label} label={label}>

@@ -17,10 +17,15 @@ import { PanelEntries } from "./sections/menus/board-menus";
 import { useBoardActionsOf } from "./use-board-actions";
 
 /** Panels that people change, in the address of their page. */
-const EDITED: BoardMode = { isReadOnly: false, Entries: PanelEntries, linkOf: pageLinkOf };
+const EDITED: BoardMode = {
+  isReadOnly: false,
+  gridId: null,
+  Entries: PanelEntries,
+  linkOf: pageLinkOf,
+};
 
 /** Panels that were shared: their readers have no account, and the project's pages are not theirs. */
-const SHARED: BoardMode = { isReadOnly: true, Entries: null, linkOf: null };
+const SHARED: BoardMode = { isReadOnly: true, gridId: null, Entries: null, linkOf: null };
 
 export interface BoardProviderProps extends PanelSet {
   readonly board: Board;

@@ -20,13 +20,20 @@ export const RunsSettledContext = createContext(true);
 export interface BoardMode {
   /** They look at panels, and change neither settings nor places. */
   readonly isReadOnly: boolean;
+  /** Of a grid in a text, whose panels stand in no sections; null: it is the board of a page. */
+  readonly gridId: string | null;
   /** More entries of a panel's menu; null: none. */
   readonly Entries: ComponentType<{ readonly id: string }> | null;
   /** The address of a panel, or with null of the page that shows it alone; null: it has none. */
   readonly linkOf: ((id: string | null) => string) | null;
 }
 
-export const BoardModeContext = createContext<BoardMode>({ isReadOnly: true, Entries: null, linkOf: null });
+export const BoardModeContext = createContext<BoardMode>({
+  isReadOnly: true,
+  gridId: null,
+  Entries: null,
+  linkOf: null,
+});
 
 export function useBoardMode(): BoardMode {
   return useContext(BoardModeContext);

@@ -1,8 +1,9 @@
-/** A board with the panels of chosen runs, which are neither listed nor grouped. */
+/** A board with the panels of chosen runs, which are not listed. */
 
 import { type ReactNode, useMemo } from "react";
 import type { ProjectRef } from "@/api/types";
 import type { Board } from "@/data/board/board";
+import type { PanelSet } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import type { NamedRun } from "../runs/actions/run-actions";
@@ -21,10 +22,12 @@ interface RunsBoardProps {
   readonly runs: readonly NamedRun[];
   /** The id of the run that is drawn dashed. */
   readonly baseline?: string;
+  /** Absent: they are not grouped. */
+  readonly groups?: Pick<PanelSet, "groupBy" | "groups" | "groupColors">;
   readonly children: ReactNode;
 }
 
-export function RunsBoard({ board, project, runs, baseline, children }: RunsBoardProps) {
+export function RunsBoard({ board, project, runs, baseline, groups, children }: RunsBoardProps) {
   const { panelRuns, runIds } = usePanelRuns(runs);
   const base = useMemo(() => panelRuns.find(({ id }) => id === baseline) ?? null, [panelRuns, baseline]);
   return (
@@ -33,7 +36,9 @@ export function RunsBoard({ board, project, runs, baseline, children }: RunsBoar
       project={project}
       runs={panelRuns}
       runIds={runIds}
-      groupBy={NOT_GROUPED}
+      groupBy={groups?.groupBy ?? NOT_GROUPED}
+      {...(groups?.groups && { groups: groups.groups })}
+      {...(groups?.groupColors && { groupColors: groups.groupColors })}
       baseline={base}
       hasLegend={runs.length > 1}
     >

@@ -14,6 +14,7 @@ import { EmptyState } from "@/ui/signs/empty-state";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { RunsCharts } from "../board/runs-charts";
 import { tellPageStatus } from "../page-status";
+import { distinctNames } from "../runs/use-panel-runs";
 import { CompareTools } from "./compare-tools";
 import { useCompareUrl } from "./compare-url";
 import { RunHead } from "./run-head";
@@ -88,7 +89,10 @@ function Differences(props: DifferencesProps) {
     () => compareRuns(runs.map((run, i) => comparedOf(run, environments[i] ?? null))),
     [runs, environments],
   );
-  const columns = useMemo(() => runs.map((run, i) => ({ run, isBase: i === 0 })), [runs]);
+  const columns = useMemo(() => {
+    const names = distinctNames(runs);
+    return runs.map((run, i) => ({ run: { ...run, name: names[i]! }, isBase: i === 0 }));
+  }, [runs]);
   const isAlone = columns.length < 2;
   return (
     <section className="compare" aria-label="Differences">

@@ -5,7 +5,11 @@ import type { ProjectRef } from "@/api/types";
 import type { ComparedColumn } from "@/panels/comparer/use-compared-runs";
 import { IconButton } from "@/ui/controls/icon-button";
 import { StateIcon } from "@/ui/signs/state-icon";
+import { MidName } from "@/ui/text/mid-name";
 import { Runtime } from "../runtime";
+
+/** A column is often narrower than a name. */
+const NAME_LINES = 3;
 
 interface RunHeadProps extends ComparedColumn {
   readonly project: ProjectRef;
@@ -19,8 +23,8 @@ export function RunHead({ project, run, isBase, isAlone, onRemove, onBase }: Run
     <span className="compare-head">
       <span className="row">
         <span className="sw-dot" style={{ background: `var(--w-run-${run.color})` }} />
-        <Link to="/$entity/$project/runs/$run" params={{ ...project, run: run.id }} title={run.name}>
-          {run.name}
+        <Link to="/$entity/$project/runs/$run" params={{ ...project, run: run.id }}>
+          <MidName name={run.name} nLines={NAME_LINES} />
         </Link>
       </span>
       <span className="row meta">

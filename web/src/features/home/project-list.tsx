@@ -1,7 +1,7 @@
 /** All projects: searched, by entity, sorted; each with what it is about, how busy it is and its best run. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { activityQuery, projectId, serverQuery } from "@/api/projects";
 import type { Project } from "@/api/types";
@@ -13,6 +13,7 @@ import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Select } from "@/ui/controls/select";
 import { TextField } from "@/ui/fields/field";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { Icon } from "@/ui/signs/icons";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { ChooseAllBox, ChooseBox, ChosenBar, useChosenProjects } from "../people/chosen-projects";
 import { type EntityCount, useEntities } from "./entities";
@@ -73,6 +74,10 @@ export function ProjectList({ projects, entity, isPending }: ProjectListProps) {
         <h1>Projects</h1>
         <span className="muted tn">{isPending ? "" : formatCount(projects.length)}</span>
         <span className="grow" />
+        <Link to="/reports" search={(entity === null ? {} : { entity }) as never} className="btn">
+          <Icon name="doc" isSmall />
+          Reports
+        </Link>
         <Button look="ink" icon="plus" onClick={() => setMaking(true)}>
           New project
         </Button>

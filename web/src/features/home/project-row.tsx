@@ -11,12 +11,10 @@ import {
   serverQuery,
   undeleteProject,
 } from "@/api/projects";
-import { aimedColumnsQuery } from "@/api/runs/columns";
-import { newestRunsQuery } from "@/api/runs/recent-runs";
 import type { Project, Schemas } from "@/api/types";
-import { keyColumnOf, keyMetricOf } from "@/data/metrics/key-metric";
 import { columnLabel, labelOf } from "@/data/table/columns";
 import { formatBytes, formatCount, formatNoun, formatValue } from "@/data/text/format";
+import { useKeyColumn } from "@/panels/over-runs/use-key-column";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { attempt, showDone } from "@/ui/overlays/toasts";
@@ -36,9 +34,6 @@ const AccessDialog = lazy(() =>
 const LockedProject = lazy(() =>
   import("../people/locked-project").then((file) => ({ default: file.LockedProject })),
 );
-
-/** The best run changes seldom; the list asks for it once. */
-const ASKED_ONCE = 0;
 
 interface ProjectRowProps {
   readonly project: Project;
@@ -92,47 +87,24 @@ export function ProjectRow({ project, days, pick }: ProjectRowProps) {
   );
 }
 
-/** The metric with a goal that many runs have, and which run is best by it; without a goal the newest run's. */
+/** The project's key metric, and which run is best by it, where its goal is known. */
 function BestCells({ project }: { project: Project }) {
-  const aimed = useQuery({ ...aimedColumnsQuery(project), enabled: project.n_runs > 0 });
-  const column = aimed.data ? keyColumnOf(aimed.data) : null;
-  const goal = column?.goal ?? "minimize";
+  const { column, goal } = useKeyColumn(project, project.n_runs > 0);
   const best = useQuery({
-    ...bestRunQuery(project, column?.column ?? "", goal),
-    enabled: column !== null,
+    ...bestRunQuery(project, column ?? "", goal ?? "minimize"),
+    enabled: column !== null && goal !== null,
   }).data;
-  if (aimed.isSuccess && column === null) return <NewestCells project={project} />;
   if (column === null) return <td className="key-name" colSpan={3} />;
   return (
     <>
-      <td className="t2 key-name" title={column.column}>
-        {columnLabel(column.column)}
-        {labelOf(column.column).aggregate === null && (
+      <td className="t2 key-name" title={column}>
+        {columnLabel(column)}
+        {goal !== null && labelOf(column).aggregate === null && (
           <span className="meta"> {goal === "maximize" ? "max" : "min"}</span>
         )}
       </td>
       <td className="number w5 best">{typeof best?.value === "number" && formatValue(best.value)}</td>
       <td className="best-run">{best && <BestRun project={project} {...best} />}</td>
-    </>
-  );
-}
-
-/** The key metric of the newest run: which is best is not known. */
-function NewestCells({ project }: { project: Project }) {
-  const newest = useQuery({
-    ...newestRunsQuery(project, ASKED_ONCE, 1),
-    enabled: project.n_runs > 0,
-    refetchInterval: false,
-  }).data?.[0];
-  const metric = newest ? keyMetricOf(newest.summary, newest.definitions) : null;
-  if (!metric) return <td className="key-name" colSpan={3} />;
-  return (
-    <>
-      <td className="t2 key-name" title={metric.key}>
-        {metric.key}
-      </td>
-      <td className="number w5 best" />
-      <td className="best-run" />
     </>
   );
 }

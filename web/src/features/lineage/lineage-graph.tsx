@@ -16,7 +16,7 @@ import {
 import type { Lineage } from "@/api/artifacts/artifacts";
 import { type FoldedGraph, foldLineage, nodeTowards, SHOWN_ALIKE } from "@/data/lineage/fold";
 import { formatCount, formatNoun } from "@/data/text/format";
-import { type Frame, startFrame } from "@/panels/media/graph/frame";
+import { type Frame, frameAround, startFrame } from "@/panels/media/graph/frame";
 import type { LayoutAnswer, LayoutQuestion } from "@/panels/media/graph/layout-worker";
 import { KEY_FACTOR, useFrame } from "@/panels/media/graph/use-frame";
 import { useLaidOut } from "@/panels/media/graph/use-layout";
@@ -123,11 +123,7 @@ function Drawn({ folded, layout, chosen, tools, onMore }: DrawnProps) {
     const all = whole(room);
     if (all.scale >= LEAST_SCALE || chosen === null) return startFrame(size, room, LEAST_SCALE);
     const { x, y } = positionOf(chosen);
-    return {
-      scale: LEAST_SCALE,
-      x: room.width / 2 - (x + PAD_PX) * LEAST_SCALE,
-      y: room.height / 2 - (y + PAD_PX) * LEAST_SCALE,
-    };
+    return frameAround(size, room, LEAST_SCALE, { x: x + PAD_PX, y: y + PAD_PX });
   };
   const { frame, hands, move, show, showAll, toStart, zoom } = useFrame(element, {
     isOn: true,

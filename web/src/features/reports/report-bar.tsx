@@ -1,19 +1,25 @@
 /** The bar over a report: which state of it is shown, its versions, its link. */
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { publishReport, type Report, reportVersionsQuery } from "@/api/reports/reports";
+import { type Report, reportVersionsQuery } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
+import { panelTitle } from "@/data/board/board";
+import { gridsOf } from "@/data/report/outline";
+import { readReport } from "@/data/report/read";
 import { formatMoment } from "@/data/text/format";
 import { copyText } from "@/ui/browser/copy-text";
 import { Button } from "@/ui/controls/button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { Menu, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
-import { attempt, showDone } from "@/ui/overlays/toasts";
 import { Ago } from "@/ui/text/ago";
+import { type OpenShare, openShare, usePageShare } from "../open-share";
 import { useRights } from "../use-rights";
-import type { FigureMode } from "./figures/figures-context";
+import { CommentsButton } from "./comments/comments-button";
+import { DownloadMenu } from "./download-menu";
+import { FIGURE_MODES, type FigureMode } from "./figures/figures-context";
+import { PublishButton } from "./publish-button";
 import { reportTitle } from "./report-state";
 
 interface ReportBarProps {
@@ -49,7 +55,9 @@ export function ReportBar(props: ReportBarProps) {
     onFigures,
     onEdit,
   } = props;
-  const { mayWrite } = useRights(project);
+  const { mayWrite, mayShare } = useRights(project);
+  const share = () => openShare(shareOf(project, report));
+  usePageShare("Share this report", share, mayShare && report.published_version !== null);
   const { version, published_version: published, published_micros: publishedMicros, figures } = report;
   const isDraft = version === null;
   const isPublished = version !== null && version === published;
@@ -96,34 +104,38 @@ export function ReportBar(props: ReportBarProps) {
         <SegmentedControl
           label="State of the runs"
           value={mode === "now" ? "now" : "published"}
-          options={MODES}
+          options={FIGURE_MODES}
           onChange={onFigures}
         />
       )}
       <span className="grow" />
+      <CommentsButton />
       {mayWrite && <VersionMenu project={project} report={report} onVersion={onVersion} />}
-      <Button icon="download" isSmall disabled={isPrinting} onClick={onPrint}>
-        <span className="wide-only">Print</span>
-      </Button>
+      <DownloadMenu project={project} report={report} isPrinting={isPrinting} onPrint={onPrint} />
       <Button icon="link" isSmall onClick={() => void copyText(linkOf(report), "the link to this report")}>
         <span className="wide-only">Copy link</span>
       </Button>
+      {mayShare && isPublished && (
+        <Button icon="send" isSmall aria-label="Share" onClick={share}>
+          <span className="wide-only">Share</span>
+        </Button>
+      )}
       {mayWrite && (isDraft || isPublished) && (
         <Button icon="edit" isSmall onClick={onEdit}>
           <span className="wide-only">Edit</span>
         </Button>
       )}
       {isDraft && mayWrite && (published === null || report.has_changes) && (
-        <PublishButton project={project} report={report} onPublished={onPublished} />
+        <PublishButton
+          project={project}
+          report={report.id}
+          title={reportTitle(report)}
+          onPublished={onPublished}
+        />
       )}
     </div>
   );
 }
-
-const MODES = [
-  { value: "published", label: "As published" },
-  { value: "now", label: "Now" },
-] as const;
 
 /** Without the part of the page that the reader has come to; an older version keeps its number. */
 function linkOf({ version, published_version: published }: Report): string {
@@ -133,29 +145,18 @@ function linkOf({ version, published_version: published }: Report): string {
   return url.href;
 }
 
-interface PublishButtonProps {
-  readonly project: ProjectRef;
-  readonly report: Report;
-  onPublished(): void;
-}
-
-function PublishButton({ project, report, onPublished }: PublishButtonProps) {
-  const client = useQueryClient();
-  const [isSending, setSending] = useState(false);
-  const publish = async () => {
-    setSending(true);
-    await attempt("Could not publish the report", async () => {
-      await publishReport(client, project, report.id);
-      showDone(`Published ${reportTitle(report)}`);
-      onPublished();
-    });
-    setSending(false);
+/** What the dialog shares: what is published of the report. */
+function shareOf(project: ProjectRef, report: Report): OpenShare {
+  const { id, version, published_version: published, figures } = report;
+  const grids = gridsOf(readReport(report.document));
+  return {
+    project,
+    share: { kind: "report", report: id, name: reportTitle(report) },
+    panels: grids.flatMap(({ panels }) =>
+      panels.map((panel) => ({ id: panel.id, title: panelTitle(panel) })),
+    ),
+    lacksFigures: version === published && grids.length > 0 && figures.length === 0,
   };
-  return (
-    <Button look="ink" isSmall disabled={isSending} onClick={() => void publish()}>
-      Publish
-    </Button>
-  );
 }
 
 /** The draft and what was published before, which only editors see. */

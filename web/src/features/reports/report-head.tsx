@@ -9,7 +9,10 @@ import { Person } from "../person";
 import { reportTitle } from "./report-state";
 
 interface ReportHeadProps {
-  readonly report: Report;
+  readonly report: Pick<
+    Report,
+    "version" | "author" | "published_micros" | "published_version" | "edited_micros"
+  >;
   readonly document: ReportDocument;
 }
 

@@ -152,7 +152,7 @@ test("a grid asks for its runs once it is in view, and its run sets are shown or
   const sets = await within(grid).findByRole("list", { name: "Run sets" });
   const rows = within(sets).getAllByRole("listitem");
   await waitFor(() => expect(rows[0]?.textContent).toContain("1 run"));
-  expect(rows[2]?.textContent).toContain("another project");
+  expect(rows[2]?.textContent).toContain("of me/other");
   const high = within(sets).getByRole("button", { name: "Show the runs of High" });
   expect(high.getAttribute("aria-pressed")).toBe("false");
   await user.click(high);

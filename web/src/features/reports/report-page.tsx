@@ -8,12 +8,10 @@ import { useLive } from "@/api/live/live";
 import { type Report, reportQuery } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
 import { isSynced } from "@/charts/shared-state";
-import { gridsOf, outlineOf, referencesOf } from "@/data/report/outline";
+import { outlineOf, panelLevelsOf, referencesOf } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
-import { ScrollRoot, WholeInView } from "@/panels/frame/use-in-view";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
-import { keepScroll } from "@/ui/browser/kept-scroll";
 import { useStable } from "@/ui/hooks/use-stable";
 import { PageFault } from "@/ui/signs/fault";
 import { PageProblem } from "@/ui/signs/page-problem";
@@ -21,15 +19,18 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { choiceParameter, switchParameter, textParameter, useSearchState } from "../search-state";
 import { useRights } from "../use-rights";
-import { BlockList, OutlineList } from "./blocks/block-list";
+import { CommentsFrame } from "./comments/comments-frame";
+import { CommentsHere } from "./comments/comments-here";
 import { type FigureMode, FiguresContext } from "./figures/figures-context";
 import { useStoring } from "./figures/use-storing";
+import { storedGridsOf } from "./grid/run-sets";
+import { useViewCount } from "./list/use-view-count";
 import { ReportBar } from "./report-bar";
 import { ReportContext } from "./report-context";
 import { ReportHead } from "./report-head";
 import { reportTitle } from "./report-state";
+import { ReportText } from "./report-text";
 import { useReferences, useStoredReferences } from "./report-values";
-import { useHashTarget } from "./use-hash-target";
 import { usePrint } from "./use-print";
 import "./report.css";
 
@@ -84,6 +85,7 @@ export function ReportPage() {
           void refetch();
           setState({ isEdited: false, version: data.published_version === null ? "" : "draft" });
         }}
+        onPublished={() => setState({ isEdited: false, version: "", figures: "store" })}
         fallback={reader}
       />
     </Suspense>
@@ -114,6 +116,7 @@ interface ReaderProps {
 function Reader({ project, report, figures, onVersion, onPublished, onFigures, onEdit }: ReaderProps) {
   const document = useMemo(() => readReport(report.document), [report.document]);
   const outline = useMemo(() => outlineOf(document), [document]);
+  const panelLevels = useMemo(() => panelLevelsOf(document), [document]);
   const { mayWrite } = useRights(project);
   const { id, version: number, figures: infos } = report;
   const version = useMemo(
@@ -131,73 +134,56 @@ function Reader({ project, report, figures, onVersion, onPublished, onFigures, o
   const mode = figures === "store" && !isStoring ? "published" : figures;
   const hasFigures = infos.length > 0;
   const hasParts = useMemo(
-    () => gridsOf(document).length > 0 || references.length > 0,
-    [document, references],
+    () => storedGridsOf(document, project).length > 0 || references.length > 0,
+    [document, project, references],
   );
   const shown = useMemo(
     () => ({ mode, version, hasFigures, figureOf, onStored }),
     [mode, version, hasFigures, figureOf, onStored],
   );
   const [page, setPage] = useState<HTMLElement | null>(null);
-  const [scroll, setScroll] = useState<HTMLElement | null>(null);
-  useEffect(() => (scroll ? keepScroll(scroll, "report") : undefined), [scroll]);
-  useHashTarget(scroll);
+  useViewCount(project, report);
   // a workspace that was open before may have switched it off
   useEffect(() => isSynced.set(true), []);
   const { isPrinting, print } = usePrint();
   const frame = useMemo(
-    () => ({ project, page, outline, runOf, storedRunOf }),
-    [project, page, outline, runOf, storedRunOf],
+    () => ({ project, page, outline, panelLevels, runOf, storedRunOf }),
+    [project, page, outline, panelLevels, runOf, storedRunOf],
   );
   return (
     <ReportContext value={frame}>
-      <FiguresContext value={shown}>
-        <main className={`report ${isPrinting ? "printing" : ""}`} aria-label="Report" ref={setPage}>
-          <ReportBar
-            project={project}
-            report={report}
-            isPrinting={isPrinting}
-            hasFigures={hasParts}
-            mode={mode}
-            storing={isStoring ? storing : null}
-            onPrint={print}
-            onVersion={onVersion}
-            onPublished={onPublished}
-            onFigures={onFigures}
-            onEdit={onEdit}
-          />
-          <div
-            className="report-scroll"
-            ref={setScroll}
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-            tabIndex={0}
-            role="group"
-            aria-label="Report, scrolled"
-          >
-            {scroll && (
-              <ScrollRoot value={scroll}>
-                <WholeInView value={isPrinting || isStoring}>
-                  <div className={`report-page of-${document.width}`}>
-                    {outline.length > 1 && (
-                      <nav className="report-outline" aria-label="In this report">
-                        <h2>In this report</h2>
-                        <OutlineList />
-                      </nav>
-                    )}
-                    <article>
-                      <ReportHead report={report} document={document} />
-                      <BlockList blocks={document.blocks} />
-                      {document.blocks.length === 0 && <p className="muted">Nothing is written here yet.</p>}
-                    </article>
-                  </div>
-                </WholeInView>
-              </ScrollRoot>
-            )}
-          </div>
-          <PinnedTip />
-          <TipLayer />
-        </main>
-      </FiguresContext>
+      <CommentsFrame
+        project={project}
+        report={id}
+        audience={number !== null && number === report.published_version ? "readers" : "editors"}
+        version={number}
+      >
+        <FiguresContext value={shown}>
+          <main className={`report ${isPrinting ? "printing" : ""}`} aria-label="Report" ref={setPage}>
+            <ReportBar
+              project={project}
+              report={report}
+              isPrinting={isPrinting}
+              hasFigures={hasParts}
+              mode={mode}
+              storing={isStoring ? storing : null}
+              onPrint={print}
+              onVersion={onVersion}
+              onPublished={onPublished}
+              onFigures={onFigures}
+              onEdit={onEdit}
+            />
+            <ReportText
+              document={document}
+              head={<ReportHead report={report} document={document} />}
+              margin={<CommentsHere report={page} />}
+              isWhole={isPrinting || isStoring}
+            />
+            <PinnedTip />
+            <TipLayer />
+          </main>
+        </FiguresContext>
+      </CommentsFrame>
     </ReportContext>
   );
 }

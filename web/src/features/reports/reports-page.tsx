@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { createReport, reportsQuery } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
+import { sortOfText, sortText } from "@/data/table/row-sort";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { CardSearch } from "@/ui/cards/card-search";
 import { Button } from "@/ui/controls/button";
@@ -17,16 +18,17 @@ import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { textParameter, useSearchState } from "../search-state";
 import { useRights } from "../use-rights";
-import { ReportsTable } from "./reports-table";
-import "./reports.css";
+import { ReportsTable } from "./list/reports-table";
+import "./list/reports.css";
 
-const STATE = { search: textParameter("q") };
+const STATE = { search: textParameter("q"), sort: textParameter("sort") };
 
 export function ReportsPage() {
   const { entity = "", project = "" }: Partial<ProjectRef> = useParams({ strict: false });
   const ref = useMemo(() => ({ entity, project }), [entity, project]);
-  const [{ search }, setState] = useSearchState(STATE);
-  const query = useQuery(reportsQuery(ref, useSettled(search.trim())));
+  const [{ search, sort }, setState] = useSearchState(STATE);
+  const words = useSettled(search.trim());
+  const query = useQuery(reportsQuery(ref, words));
   const { mayWrite } = useRights(ref);
   useEffect(() => tellPageStatus({ title: "Reports" }), []);
   const { data, error, refetch } = query;
@@ -38,7 +40,7 @@ export function ReportsPage() {
       {!isBare && (
         <div className="reports-bar">
           <CardSearch
-            label="Search titles and descriptions"
+            label="Search reports and their texts"
             value={search}
             onChange={(text) => setState({ search: text })}
           />
@@ -66,10 +68,17 @@ export function ReportsPage() {
             </button>
           }
         >
-          No title and no description has <span className="mono">{search}</span>.
+          No report has {search.trim().includes(" ") ? "all of " : ""}
+          <span className="mono">{search}</span> in its title, description or text.
         </EmptyState>
       ) : (
-        <ReportsTable project={ref} reports={data.reports} />
+        <ReportsTable
+          project={ref}
+          list={data}
+          words={words}
+          sort={sortOfText(sort)}
+          onSort={(next) => setState({ sort: sortText(next) })}
+        />
       )}
     </main>
   );

@@ -5,7 +5,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { allAnswered } from "./all-answered";
+import { allAnswered } from "@/api/reports/all-answered";
 
 export function usePrint(): { readonly isPrinting: boolean; print(): void } {
   const client = useQueryClient();

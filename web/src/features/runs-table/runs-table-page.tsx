@@ -89,9 +89,8 @@ function useLongestName(runs: Runs): number {
     null,
   );
   const isGrouped = request.by.length > 0;
-  const names = isGrouped
-    ? namesInSight(runs, { first: 0, end: Math.min(runs.nRows, MOST_MEASURED) })
-    : firstPage.map(({ name }) => name);
+  const end = isGrouped ? Math.min(runs.nRows, MOST_MEASURED) : firstPage.length;
+  const names = namesInSight(runs, { first: 0, end }).texts;
   const longest = Math.max(seen?.longest ?? 0, ...names.map((name) => name.length));
   const isNew = isGrouped ? longest !== seen?.longest : seen?.request !== request;
   if (isNew && names.length > 0) setSeen({ request, longest });

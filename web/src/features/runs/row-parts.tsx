@@ -1,16 +1,24 @@
 /**
- * Buttons of the rows of runs and groups, in the list and in the table. The rows have the keys, so no button takes a tab.
+ * Buttons of the rows of runs and groups, in the list and in the table. The rows have the keys, so no button takes a tab unless it is told to.
  */
 
 import type { MouseEvent } from "react";
 import { Icon } from "@/ui/signs/icons";
 
-export function EyeButton({ label, isOn, onClick }: { label: string; isOn: boolean; onClick(): void }) {
+interface EyeButtonProps {
+  readonly label: string;
+  readonly isOn: boolean;
+  /** Its row has no keys of its own. */
+  readonly isTabbed?: boolean;
+  onClick(): void;
+}
+
+export function EyeButton({ label, isOn, isTabbed = false, onClick }: EyeButtonProps) {
   return (
     <button
       type="button"
       className="eye"
-      tabIndex={-1}
+      tabIndex={isTabbed ? 0 : -1}
       aria-pressed={isOn}
       aria-label={label}
       onClick={onClick}
@@ -27,15 +35,17 @@ interface ColorButtonProps {
   readonly isShown: boolean;
   /** Runs are round, groups square, the baseline a dashed line. */
   readonly shape: "round" | "square" | "dash";
+  /** Its row has no keys of its own. */
+  readonly isTabbed?: boolean;
   onPalette(element: Element): void;
 }
 
-export function ColorButton({ name, color, isShown, shape, onPalette }: ColorButtonProps) {
+export function ColorButton({ name, color, isShown, shape, isTabbed = false, onPalette }: ColorButtonProps) {
   return (
     <button
       type="button"
       className="dot-btn"
-      tabIndex={-1}
+      tabIndex={isTabbed ? 0 : -1}
       aria-label={`Color of ${name}`}
       onClick={(event) => onPalette(event.currentTarget)}
     >

@@ -7,7 +7,13 @@ import { useMemo } from "react";
 import { useGroupColors } from "@/api/colors/use-group-colors";
 import { type GroupsRequest, innermostQuery, type RunGroup } from "@/api/runs/groups";
 import type { ProjectRef } from "@/api/types";
-import { type ColoredRun, colorOfGroup, colorOfRun, type GroupColors } from "@/data/runs/color";
+import {
+  type ColoredRun,
+  coloringColumns,
+  colorOfGroup,
+  colorOfRun,
+  type GroupColors,
+} from "@/data/runs/color";
 import { isGroupShown } from "@/data/runs/shown-runs";
 import { groupId } from "@/data/view/view";
 import { useView } from "../view/view-store";
@@ -64,8 +70,8 @@ export function useColors(
     () => ({
       groupColors: colors,
       drawnGroups: drawn.map((id) => ({ id, color: colorOfGroup(colors, id) })),
-      colorOf: (run: ColoredRun) => colorOfRun(run, colorBy, colors),
+      colorOf: (run: ColoredRun) => colorOfRun(run, coloringColumns(colorBy, listed.by), colors),
     }),
-    [colors, colorBy, drawn],
+    [colors, colorBy, listed.by, drawn],
   );
 }

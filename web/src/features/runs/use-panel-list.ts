@@ -3,6 +3,7 @@
 import { useMemo } from "react";
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunSet } from "@/api/runs/run-requests";
+import { coloringColumns } from "@/data/runs/color";
 import type { Shown } from "@/data/runs/shown-runs";
 import { change, groupId } from "@/data/view/view";
 import type { PanelList } from "@/panels/panel-props";
@@ -13,7 +14,9 @@ export function usePanelList({ filter, search, isRegex }: RunSet): PanelList {
   const selection = useView((view) => view.selection);
   const hiddenGroups = useView((view) => view.hiddenGroups);
   const shownGroups = useView((view) => view.shownGroups);
-  const colorBy = useView((view) => view.colorBy);
+  const column = useView((view) => view.colorBy);
+  const groupBy = useView((view) => view.groupBy);
+  const colorBy = useMemo(() => coloringColumns(column, groupBy), [column, groupBy]);
   return useMemo(
     () => ({
       set: { filter, search, isRegex },

@@ -5,7 +5,7 @@ import type { ProjectRef } from "@/api/types";
 import { PROGRESS_COLUMNS, type Progress, progressOf, secondsLeft } from "@/data/runs/progress";
 
 export interface RunProgress extends Progress {
-  /** Null: too early to say. */
+  /** Null: too early to say, or all is done. */
   readonly secsLeft: number | null;
 }
 

@@ -11,6 +11,7 @@ import type { RunSet } from "@/api/runs/run-requests";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
+import { coloringColumns } from "@/data/runs/color";
 import { LOCK_COLUMNS } from "@/data/view/view";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -83,7 +84,8 @@ function useRunsRequest(set: RunSet, columns: readonly string[]): RunsRequest {
     () => ({
       ...set,
       order,
-      columns: withColumn(columns, colorBy),
+      // rows are coloured by their values
+      columns: [...new Set([...columns, ...coloringColumns(colorBy, by)])],
       by,
       // rows show an icon of their lock, groups show nothing
       ...groupFiguresOf(
@@ -94,11 +96,6 @@ function useRunsRequest(set: RunSet, columns: readonly string[]): RunsRequest {
     }),
     [set, order, columns, colorBy, by],
   );
-}
-
-/** The columns that rows need: with the one that they are coloured by. */
-function withColumn(columns: readonly string[], column: string | null): readonly string[] {
-  return column === null || columns.includes(column) ? columns : [...columns, column];
 }
 
 /**

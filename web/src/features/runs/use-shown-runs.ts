@@ -3,11 +3,11 @@ import { useMemo } from "react";
 import { type RowsPage, type RunRow, rowsQuery } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import { allOf } from "@/data/filter/tree";
+import { coloringColumns } from "@/data/runs/color";
 import { CHART_RUNS, type FirstOfList, shownAmong, shownFilter } from "@/data/runs/shown-runs";
 import { useView } from "../view/view-store";
 import type { Runs } from "./use-runs";
 
-const NO_COLUMNS: readonly string[] = [];
 const NO_RUNS: readonly RunRow[] = [];
 const NO_IDS: ReadonlySet<string> = new Set();
 
@@ -41,7 +41,7 @@ export function useShownRuns(project: ProjectRef, runs: Runs): ShownRuns {
       : { by: [], ids: firstPage.map(({ id }) => id), running: running ?? NO_IDS };
     return shownFilter({ selection, hiddenGroups, shownGroups }, list);
   }, [isGrouped, request.by, groups, firstPage, running, selection, hiddenGroups, shownGroups]);
-  const valued = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
+  const valued = useMemo(() => coloringColumns(colorBy, request.by), [colorBy, request.by]);
   const isKnown = runs.total > 0 && (running !== null || selection.base !== "newest");
   const hasShown = isKnown && filter !== null;
   // The firstPage page of the list often holds all shown runs: their charts need not wait for another answer.

@@ -5,10 +5,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
-import { type CheckedSweep, checkSweepQuery, createSweep } from "@/api/sweeps";
+import { type CheckedSweep, checkSweepQuery, createSweep } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
+import { toYaml } from "@/data/text/config/yaml";
 import { formatNoun } from "@/data/text/format";
-import { toYaml } from "@/data/text/yaml";
 import { useSettled } from "@/ui/hooks/use-settled";
 import { Dialog } from "@/ui/overlays/dialog";
 import { DialogForm, useSending } from "@/ui/overlays/dialog-form";

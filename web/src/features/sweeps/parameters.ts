@@ -3,7 +3,7 @@
  * brushes over them. Pure.
  */
 
-import type { Sweep, SweepRun } from "@/api/sweeps";
+import type { Sweep, SweepRun } from "@/api/sweeps/sweeps";
 import type { AxisChoice } from "@/charts/axis/value-axis";
 import { type Brush, type Brushes, isInBrush } from "@/charts/parallel/parallel-layout";
 
@@ -12,7 +12,7 @@ const MOST_COLUMNS = 12;
 
 /** The axis that fits a parameter's distribution. */
 export function parameterScale(config: Sweep["config"], name: string): AxisChoice {
-  const { distribution, values } = (definitionOf(config.parameters, name) ?? {}) as {
+  const { distribution, values } = (parameterDefinition(config.parameters, name) ?? {}) as {
     readonly distribution?: unknown;
     readonly values?: unknown;
   };
@@ -22,14 +22,29 @@ export function parameterScale(config: Sweep["config"], name: string): AxisChoic
   return areNumbers && values.length > MOST_COLUMNS ? "auto" : "category";
 }
 
-/** The definition of a parameter in the configuration: `optimizer.name` may be nested. */
-function definitionOf(parameters: unknown, name: string): unknown {
+interface Located {
+  readonly path: readonly string[];
+  readonly definition: unknown;
+}
+
+/** The keys that lead to a parameter: `optimizer.name` may be nested, or a name with a dot. */
+export function parameterPath(parameters: unknown, name: string): readonly string[] {
+  return locate(parameters, name)?.path ?? [name];
+}
+
+/** The definition of a parameter in the configuration. */
+export function parameterDefinition(parameters: unknown, name: string): unknown {
+  return locate(parameters, name)?.definition;
+}
+
+function locate(parameters: unknown, name: string): Located | undefined {
   if (typeof parameters !== "object" || parameters === null) return undefined;
   const all = parameters as Readonly<Record<string, { readonly parameters?: unknown } | undefined>>;
-  if (Object.hasOwn(all, name)) return all[name];
+  if (Object.hasOwn(all, name)) return { path: [name], definition: all[name] };
   for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) {
-    const definition = definitionOf(all[name.slice(0, dot)]?.parameters, name.slice(dot + 1));
-    if (definition !== undefined) return definition;
+    const above = name.slice(0, dot);
+    const inner = locate(all[above]?.parameters, name.slice(dot + 1));
+    if (inner !== undefined) return { path: [above, ...inner.path], definition: inner.definition };
   }
   return undefined;
 }

@@ -2,15 +2,18 @@
  * The charts of a sweep's runs. Brushes of the parallel coordinates also filter the slices and the contour plot.
  */
 
-import { useMemo } from "react";
-import type { SweepRun } from "@/api/sweeps";
+import { type ReactNode, useMemo } from "react";
+import { isOpen, type SweepRun } from "@/api/sweeps/sweeps";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { ContourCard } from "./cards/contour-card";
+import { CurvesCard } from "./cards/curves-card";
 import { ObjectiveCard } from "./cards/objective-card";
 import { SlicesCard } from "./cards/slices-card";
 import type { SweepChartProps } from "./cards/use-run-tip";
 import { insideOf } from "./parameters";
 import { SweepImportance, SweepParallel } from "./sweep-panels";
+import { TimelineCard } from "./timeline/timeline-card";
+import type { TrialList } from "./trials/use-trial-list";
 import { useParameterOrder } from "./use-parameter-order";
 import { useSweepColumns } from "./use-sweep-columns";
 import { useSweepSearch } from "./use-sweep-search";
@@ -18,10 +21,13 @@ import { useSweepSearch } from "./use-sweep-search";
 interface SweepChartsProps extends Omit<SweepChartProps, "order" | "runs"> {
   /** Undefined while they are on their way; parallel coordinates ask for their own meanwhile. */
   readonly runs: readonly SweepRun[] | undefined;
+  readonly list: TrialList;
+  /** Below the first row of charts. */
+  readonly children: ReactNode;
 }
 
 export function SweepCharts(props: SweepChartsProps) {
-  const { project, sweep, runs, names } = props;
+  const { project, sweep, runs, names, list, children } = props;
   const columns = useSweepColumns(project, sweep);
   const { search, brushes, setSearch } = useSweepSearch();
   const metric = Math.max(
@@ -50,6 +56,8 @@ export function SweepCharts(props: SweepChartsProps) {
         ) : (
           <LoadingCard look="sweep-objective" />
         ))}
+      {hasMetric && <CurvesCard project={project} sweep={sweep} metric={metric} list={list} />}
+      {children}
       <SweepParallel
         project={project}
         sweep={sweep}
@@ -70,6 +78,7 @@ export function SweepCharts(props: SweepChartsProps) {
         <ContourCard {...shared} metric={metric} isIn={isIn} search={search} onSearch={setSearch} />
       )}
       {hasMetric && !shared && <LoadingCard look="sweep-slices" />}
+      {shared && <TimelineCard {...shared} isLive={isOpen(sweep)} />}
     </>
   );
 }

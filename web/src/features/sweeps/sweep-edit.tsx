@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { editSweep, type Sweep } from "@/api/sweeps";
+import { editSweep, type Sweep } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
 import { Field, TextField } from "@/ui/fields/field";

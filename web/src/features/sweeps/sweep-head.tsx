@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { deleteSweep, editSweep, type Sweep, type SweepEdit } from "@/api/sweeps";
+import { deleteSweep, editSweep, type Sweep, type SweepEdit } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
@@ -16,7 +16,7 @@ import { Tag } from "@/ui/text/tag";
 import { useRights } from "../use-rights";
 import { SweepEditDialog } from "./sweep-edit";
 import { SweepState } from "./sweep-state";
-import { earlyTermination, methodText, nRuns, sweepName } from "./sweep-words";
+import { earlyTermination, isWaiting, methodText, nRuns, sweepName } from "./sweep-words";
 
 interface SweepHeadProps {
   readonly project: ProjectRef;
@@ -25,12 +25,13 @@ interface SweepHeadProps {
 
 export function SweepHead({ project, sweep }: SweepHeadProps) {
   const early = earlyTermination(sweep);
+  const state = isWaiting(sweep) ? "waiting" : sweep.state;
   const { mayWrite } = useRights(project);
   return (
     <header className="sweep-head">
       <SweepTitle project={project} sweep={sweep} />
-      <span className={`sweep-badge ${sweep.state}`}>
-        <SweepState state={sweep.state} />
+      <span className={`sweep-badge ${state}`}>
+        <SweepState state={state} label={state === "waiting" ? "Waiting for an agent" : undefined} />
       </span>
       <Tag>{methodText(sweep)}</Tag>
       {early && <Tag>{early}</Tag>}

@@ -5,7 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live/live";
-import { isOpen, type Sweep, sweepQuery, sweepRunsQuery } from "@/api/sweeps";
+import { isOpen, type Sweep, sweepQuery, sweepRunsQuery } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { Button } from "@/ui/controls/button";
 import { Fault } from "@/ui/signs/fault";
@@ -13,12 +13,16 @@ import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { tellPageStatus } from "../page-status";
 import { AgentsCard } from "./cards/agents-card";
+import { BestTrialCard } from "./cards/best-trial-card";
 import { ConfigurationCard } from "./cards/configuration-card";
 import { NoRunsCard } from "./cards/no-runs-card";
 import { SweepCards } from "./cards/sweep-cards";
+import { WaitingCard } from "./cards/waiting-card";
 import { SweepCharts } from "./sweep-charts";
 import { SweepHead } from "./sweep-head";
-import { nRuns, sweepName } from "./sweep-words";
+import { isWaiting, nRuns, sweepName } from "./sweep-words";
+import { TrialsCard } from "./trials/trials-card";
+import { useTrialList } from "./trials/use-trial-list";
 import { useRunNames } from "./use-run-names";
 import "./sweep.css";
 
@@ -65,6 +69,7 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
   const isLive = isOpen(sweep);
   const { data: runs, error, refetch } = useQuery(sweepRunsQuery(project, sweep.id, isLive));
   const names = useRunNames(project, sweep);
+  const list = useTrialList(project, sweep);
   // the last runs end with the sweep, after which no interval asks for them
   useEffect(() => {
     if (!isLive) void refetch();
@@ -78,12 +83,16 @@ function OpenSweep({ project, sweep }: { project: ProjectRef; sweep: Sweep }) {
             {sweep.error}
           </p>
         )}
+        {nRuns(sweep) > 0 && isWaiting(sweep) && <WaitingCard sweep={sweep} />}
         {sweep.description !== "" && <p className="sweep-description">{sweep.description}</p>}
         <SweepCards project={project} sweep={sweep} names={names} />
+        <BestTrialCard sweep={sweep} />
         {nRuns(sweep) === 0 ? (
           <NoRunsCard sweep={sweep} />
         ) : runs || !error ? (
-          <SweepCharts project={project} sweep={sweep} runs={runs} names={names} />
+          <SweepCharts project={project} sweep={sweep} runs={runs} names={names} list={list}>
+            <TrialsCard project={project} sweep={sweep} list={list} />
+          </SweepCharts>
         ) : (
           <section className="card" aria-label="Charts">
             <Fault title="The runs of the sweep could not be read" error={error} onRetry={refetch} />

@@ -3,7 +3,7 @@
  */
 
 import { useMemo, useState } from "react";
-import type { Sweep } from "@/api/sweeps";
+import type { Sweep } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import type { Brushes } from "@/charts/parallel/parallel-layout";
 import { allOf, filterText } from "@/data/filter/tree";
@@ -16,6 +16,7 @@ import type { PanelProps } from "@/panels/panel-props";
 import { ParallelPanel } from "@/panels/parallel/parallel-panel";
 import { useStable } from "@/ui/hooks/use-stable";
 import { EmptyState } from "@/ui/signs/empty-state";
+import { parameterScale } from "./parameters";
 import { sweepFilter } from "./use-run-names";
 import type { SweepColumns } from "./use-sweep-columns";
 import type { SweepSearch } from "./use-sweep-search";
@@ -53,7 +54,7 @@ function usePanelSet(
         set,
         shown: ALL,
         none: sweep.metrics.length > 1 ? "No run has values yet." : `No run has a value of ${name} yet.`,
-        colorBy: null,
+        colorBy: [],
         onShown: (_: Shown, id: string, part: Partial<Panel>) => onChange(id, part),
       },
       settings: FIRST_SETTINGS,
@@ -107,12 +108,19 @@ interface SweepParallelProps extends SweepPanelProps {
 /** Parallel coordinates of the parameters and all metrics; the address has the brushes. */
 export function SweepParallel({ brushes, order, onSearch, ...props }: SweepParallelProps) {
   const { columns } = props;
-  const { parameters } = props.sweep;
+  const { parameters, config } = props.sweep;
   // in the order of the configuration, so that axes stay where they are while ranks change
   const axes = useMemo(() => {
     const chosen = new Set(parameters.length > MOST_AXES ? order.slice(0, MOST_AXES) : parameters);
     return parameters.filter((name) => chosen.has(name)).map((name) => `config.${name}`);
   }, [parameters, order]);
+  // by the distribution: the first few values of a parameter look like categories
+  const configKey = JSON.stringify(config.parameters);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `configKey` has the configuration
+  const scales = useMemo(
+    () => Object.fromEntries(parameters.map((name) => [`config.${name}`, parameterScale(config, name)])),
+    [parameters, configKey],
+  );
   const onChange = useStable((_: string, { options }: Partial<Panel>) => {
     const next = JSON.stringify(options?.brushes ?? {});
     onSearch({ brush: next === "{}" ? undefined : next });
@@ -128,9 +136,10 @@ export function SweepParallel({ brushes, order, onSearch, ...props }: SweepParal
           tint: columns?.results[0],
           goal,
           brushes,
+          scales,
         },
       }),
-    [columns, axes, goal, brushes],
+    [columns, axes, goal, brushes, scales],
   );
   if (!columns) return <EmptyPanel title="Parallel coordinates" say="Loading" />;
   return <ParallelPanel {...set} panel={panel} onChange={onChange} />;

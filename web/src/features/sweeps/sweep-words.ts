@@ -1,5 +1,6 @@
-import type { Sweep, SweepRun } from "@/api/sweeps";
+import type { Sweep, SweepRun } from "@/api/sweeps/sweeps";
 import { formatCount, formatValue } from "@/data/text/format";
+import { formatCell } from "@/panels/over-runs/columns";
 
 /** A sweep's name; without one its id. */
 export function sweepName({ name, id }: Sweep): string {
@@ -17,6 +18,11 @@ export function runsText(sweep: Sweep): string {
   return sweep.n_expected === null ? n : `${n} of ${formatCount(sweep.n_expected)}`;
 }
 
+/** Whether trials are to come, but no agent is there to take them. */
+export function isWaiting({ state, counts, n_agents: nAgents }: Sweep): boolean {
+  return (state === "running" || state === "pending") && nAgents === 0 && counts.running === 0;
+}
+
 /** The method, and its sampler where it is not the usual one. */
 export function methodText({ method, sampler }: Sweep): string {
   return sampler && sampler !== "tpe" ? `${method}, ${sampler}` : method;
@@ -26,6 +32,12 @@ export function methodText({ method, sampler }: Sweep): string {
 export function earlyTermination({ config }: Sweep): string | null {
   const early = config.early_terminate as { readonly type?: unknown } | null | undefined;
   return typeof early?.type === "string" ? early.type : null;
+}
+
+/** A parameter's value: a drawn number has more digits than one reads. */
+export function parameterText(name: string, value: unknown): string {
+  const isDrawn = typeof value === "number" && !Number.isInteger(value);
+  return isDrawn ? formatValue(value) : formatCell(`config.${name}`, value);
 }
 
 /** The run's value of a metric; an empty text where it has none. */

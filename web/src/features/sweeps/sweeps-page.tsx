@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
-import { isOpen, sweepsQuery } from "@/api/sweeps";
+import { isOpen, sweepsQuery } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";

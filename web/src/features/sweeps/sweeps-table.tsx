@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
-import { runNamesQuery, type Sweep, sweepQuery } from "@/api/sweeps";
+import { runNamesQuery, type Sweep, sweepQuery } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { nextSort, type RowSort, sortRows } from "@/data/table/row-sort";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -12,7 +12,7 @@ import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import { Person, useHasAccounts } from "../person";
 import { SweepState } from "./sweep-state";
-import { methodText, nRuns, runsText, sweepName, valueText } from "./sweep-words";
+import { isWaiting, methodText, nRuns, runsText, sweepName, valueText } from "./sweep-words";
 
 const HEADS: readonly TableHead[] = [
   { id: "name", title: "Sweep", minPx: 180, grow: 3 },
@@ -91,7 +91,11 @@ function cellOf(
     case "method":
       return <span className="ell">{methodText(sweep)}</span>;
     case "state":
-      return <SweepState state={sweep.state} />;
+      return isWaiting(sweep) ? (
+        <SweepState state="waiting" label="Waiting" />
+      ) : (
+        <SweepState state={sweep.state} />
+      );
     case "runs":
       return runsText(sweep);
     case "best":

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import type { Sweep } from "@/api/sweeps";
+import type { Sweep } from "@/api/sweeps/sweeps";
 import type { ParameterRanks } from "@/data/statistics/parameters";
 import { ordered } from "./parameters";
 

@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
-import { MOST_RUNS, runNamesQuery, type Sweep } from "@/api/sweeps";
+import { MOST_RUNS, runNamesQuery, type Sweep } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { nRuns } from "./sweep-words";
 import { runOfSweepQuery } from "./use-sweep-columns";

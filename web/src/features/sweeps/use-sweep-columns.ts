@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { rowsQuery } from "@/api/runs/run-rows";
-import type { Sweep, SweepRun } from "@/api/sweeps";
+import type { Sweep, SweepRun } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { summaryColumns } from "@/panels/over-runs/columns";
 

@@ -51,10 +51,14 @@ export function TrashFrame(props: TrashFrameProps) {
         <section className="card table-card" aria-label={`Deleted ${of}s`}>
           {isPending ? (
             <SkeletonRows n={4} label="Loading the trash" />
-          ) : isEmpty ? (
+          ) : isEmpty && of === "run" ? (
             <EmptyState icon="trash" title="The trash is empty">
-              {of === "run" ? "A deleted run, view or report" : "A deleted project"} is kept here for some
-              time and can be restored.
+              A deleted run, view or report is kept here for some time and can be restored.
+            </EmptyState>
+          ) : isEmpty ? (
+            <EmptyState icon="trash" title="No deleted projects">
+              A deleted project is kept here for some time and can be restored. Deleted runs, views and
+              reports are in the trash of their own project.
             </EmptyState>
           ) : (
             children

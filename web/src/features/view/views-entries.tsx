@@ -6,6 +6,7 @@ import type { ProjectRef, SavedViewInfo } from "@/api/types";
 import { savedViewsQuery } from "@/api/views";
 import { MenuItem, MenuLabel, MenuLine } from "@/ui/overlays/menu";
 import { RadioItem } from "@/ui/overlays/radio-item";
+import { useOpenViewFile } from "../open-view-file";
 import { PersonAvatar } from "../person";
 import { useRights } from "../use-rights";
 import { hasDraft } from "./drafts";
@@ -18,14 +19,16 @@ export type OpenDialog = "save-as" | "duplicate" | "rename" | "conflict" | null;
 interface ViewsEntriesProps {
   readonly project: ProjectRef;
   onShare(): void;
+  onDownload(): void;
   readonly onDialog: Dispatch<SetStateAction<OpenDialog>>;
 }
 
-export function ViewsEntries({ project, onShare, onDialog }: ViewsEntriesProps) {
+export function ViewsEntries({ project, onShare, onDownload, onDialog }: ViewsEntriesProps) {
   const { base, isEdited, isKnown } = useViewBase();
   const views = useSavedViews(project);
   const { mayWrite, mayShare } = useRights(project);
   const info = base.kind === "saved" ? base.info : null;
+  const isFileOffered = useOpenViewFile((state) => state.isOffered);
   const save = async () => {
     if (!(await views.save())) onDialog("conflict");
   };
@@ -59,10 +62,15 @@ export function ViewsEntries({ project, onShare, onDialog }: ViewsEntriesProps) 
         current={info?.id ?? null}
         isDefault={base.kind === "default"}
       />
-      {isKnown && (mayShare || info) && <MenuLine />}
+      {isKnown && (mayShare || isFileOffered || info) && <MenuLine />}
       {mayShare && isKnown && (
         <MenuItem icon="send" onChoose={onShare}>
           Share by a link…
+        </MenuItem>
+      )}
+      {isFileOffered && isKnown && (
+        <MenuItem icon="download" end=".html" onChoose={onDownload}>
+          Download as HTML…
         </MenuItem>
       )}
       {info ? (

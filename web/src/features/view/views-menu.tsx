@@ -8,6 +8,7 @@ import { later, useIdleLoad } from "@/ui/parts/later";
 import { Icon } from "@/ui/signs/icons";
 import { MidName } from "@/ui/text/mid-name";
 import { openShare, useOpenShare, usePageShare } from "../open-share";
+import { useOpenViewFile } from "../open-view-file";
 import { useRights } from "../use-rights";
 import { useReadView, useViewBase } from "./view-store";
 import type { OpenDialog } from "./views-entries";
@@ -90,7 +91,14 @@ export function ViewsMenu({ project }: { project: ProjectRef }) {
           </button>
         }
       >
-        {isOpen && <ViewsEntries project={project} onShare={share} onDialog={setDialog} />}
+        {isOpen && (
+          <ViewsEntries
+            project={project}
+            onShare={share}
+            onDownload={() => useOpenViewFile.setState({ name })}
+            onDialog={setDialog}
+          />
+        )}
       </Menu>
       {dialog && <ViewsDialogs project={project} dialog={dialog} name={name} onDialog={setDialog} />}
     </>

@@ -1,6 +1,6 @@
-import { act, renderHook } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
-import { useListFold } from "./list-fold";
+import { act, render, renderHook, screen } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import { FoldedList, useListFold } from "./list-fold";
 
 afterEach(() => localStorage.clear());
 
@@ -39,4 +39,17 @@ test("a narrow page folds the list while settings are open, and puts it back", (
   expect(result.current[0]).toBe(false);
   rerender({ width: 960, isSet: true });
   expect(result.current[0]).toBe(true);
+});
+
+test("a folded list shows that it is filtered, and by what, and a click opens the filter", () => {
+  const onFilter = vi.fn();
+  const list = (filter: string) => (
+    <FoldedList nShown={10} nListed={21} filter={filter} onOpen={vi.fn()} onFilter={onFilter} />
+  );
+  const { rerender } = render(list(""));
+  expect(screen.getAllByRole("button")).toHaveLength(1);
+  rerender(list("config.lr > 0.1"));
+  const button = screen.getByRole("button", { name: "Only runs with config.lr > 0.1" });
+  act(() => button.click());
+  expect(onFilter).toHaveBeenCalledOnce();
 });

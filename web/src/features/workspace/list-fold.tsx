@@ -73,12 +73,15 @@ export function useListKeys({ isFolded, search, setFolded, onWindow }: ListKeys)
 interface FoldedListProps {
   readonly nShown: number;
   readonly nListed: number;
+  /** Of the list and its search, in words; empty: all runs are listed. */
+  readonly filter: string;
   /** At the other end of the strip, where it lies across the page. */
   readonly end?: ReactNode;
   onOpen(): void;
+  onFilter(): void;
 }
 
-export function FoldedList({ nShown, nListed, end, onOpen }: FoldedListProps) {
+export function FoldedList({ nShown, nListed, filter, end, onOpen, onFilter }: FoldedListProps) {
   return (
     <section className="runs strip" aria-label="Runs">
       <IconButton icon="right" label="Show the runs list ([)" onClick={onOpen} />
@@ -88,6 +91,9 @@ export function FoldedList({ nShown, nListed, end, onOpen }: FoldedListProps) {
           {formatCount(nShown)} / {formatCount(nListed)}
         </span>
       </button>
+      {filter !== "" && (
+        <IconButton icon="filter" label={`Only runs with ${filter}`} className="on" onClick={onFilter} />
+      )}
       {end}
     </section>
   );

@@ -1,24 +1,24 @@
 /** The runs list: filter, groups, order, pinned columns, search, eyes; and below it what is shown. */
 
-import { lazy, type Ref, useMemo, useRef } from "react";
+import { lazy, type Ref, Suspense, useMemo, useRef } from "react";
 import type { ProjectRef } from "@/api/types";
 import { CHART_RUNS, FIRST_SHOWN, OTHER_RUNS } from "@/data/runs/shown-runs";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SearchField } from "@/ui/fields/search-field";
-import { Fault } from "@/ui/signs/fault";
+import { later } from "@/ui/parts/later";
 import { Icon } from "@/ui/signs/icons";
 import { BulkBar } from "../runs/actions/bulk-bar";
 import { clearSelection, useSelectAll, useSelectedIds } from "../runs/actions/run-selection";
 import { FilterButton } from "../runs/filter/filter-button";
 import { FilterChips } from "../runs/filter/filter-chips";
-import { InvalidFilter } from "../runs/filter/filter-problem";
 import { MineButton } from "../runs/filter/mine-button";
 import { isInvalidFilter } from "../runs/filter/use-filter";
 import { ColorMenu } from "../runs/keys/color-menu";
 import { GroupMenu } from "../runs/keys/group-menu";
 import { ListButton } from "../runs/keys/list-button";
 import { SortMenu } from "../runs/keys/sort-menu";
+import { useAlikeColors } from "../runs/keys/use-alike-colors";
 import { useNumberHidden } from "../runs/rows/hidden-selection";
 import { useEntry } from "../runs/use-entry";
 import { useSetView, useView } from "../view/view-store";
@@ -33,6 +33,8 @@ import type { WorkspaceRuns } from "./use-workspace-runs";
 import "./runs-list.css";
 
 const PinnedPicker = lazy(() => import("./pinned/pinned-picker"));
+const AlikeColors = lazy(() => import("./alike-colors"));
+const NoRows = later(() => import("./no-rows").then((file) => file.NoRows));
 
 interface RunsListProps {
   readonly project: ProjectRef;
@@ -51,9 +53,8 @@ export function RunsList(props: RunsListProps) {
   const { runs, nShown } = listed;
   const runSearch = useView((view) => view.runSearch);
   const isRunRegex = useView((view) => view.isRunRegex);
-  const filter = useView((view) => view.filter);
-  const passing = useView((view) => view.passingFilter);
   const setView = useSetView();
+  const alike = useAlikeColors(project, runs);
   const { firstPage, groups } = runs;
   const names = useMemo(() => firstPage.map(({ name }) => name), [firstPage]);
   const valuesOf = useMemo(() => listedValues(firstPage, groups), [firstPage, groups]);
@@ -117,15 +118,16 @@ export function RunsList(props: RunsListProps) {
       ) : runs.nRows === 0 ? (
         <NoRows
           error={isSearchWrong ? null : runs.error}
-          search={runSearch}
-          isRegex={isRunRegex}
-          hasFilter={filter !== ""}
-          passing={passing}
           onRetry={runs.retry}
           onEditFilter={() => onOpened("filter")}
         />
       ) : (
         <RunRows ref={rows} heads={heads} project={project} listed={listed} columns={columns} />
+      )}
+      {alike && (
+        <Suspense>
+          <AlikeColors project={project} alike={alike} />
+        </Suspense>
       )}
       <Foot listed={listed} />
       <BulkBar project={project} runs={runs} isNarrow onSelectAll={selectAll} />
@@ -182,57 +184,6 @@ function Heads({ ref, project, listed: { runs, nShown, isCounted }, columns, cut
         <Icon name={isAnyShown ? "eye" : "eyeoff"} />
       </button>
       <PinnedHeads project={project} columns={columns} cut={cut} />
-    </div>
-  );
-}
-
-interface NoRowsProps {
-  readonly error: Error | null;
-  readonly search: string;
-  readonly isRegex: boolean;
-  readonly hasFilter: boolean;
-  /** The filter for now. */
-  readonly passing: string;
-  onRetry(): void;
-  onEditFilter(): void;
-}
-
-function NoRows({ error, search, isRegex, hasFilter, passing, onRetry, onEditFilter }: NoRowsProps) {
-  const setView = useSetView();
-  if (isInvalidFilter(error)) return <InvalidFilter error={error} onEdit={onEditFilter} />;
-  if (error) return <Fault title="The runs could not be read" error={error} onRetry={onRetry} />;
-  return (
-    <div className="say">
-      <b>No run matches</b>
-      {passing && (
-        <span>
-          The filter for now, <span className="mono">{passing}</span>, leaves none.
-        </span>
-      )}
-      {search && (
-        <span>
-          No run{hasFilter || passing ? " that the filter finds" : ""} has{" "}
-          {isRegex ? "the expression" : "the words"} <span className="mono">{search}</span> in its name, id,
-          notes, tags, group or job type.
-        </span>
-      )}
-      <span className="row">
-        {search && (
-          <button type="button" className="btn sm" onClick={() => setView({ runSearch: "" })}>
-            Clear search
-          </button>
-        )}
-        {passing && (
-          <button type="button" className="btn sm" onClick={() => setView({ passingFilter: "" })}>
-            Remove the filter for now
-          </button>
-        )}
-        {hasFilter && (
-          <button type="button" className="btn sm" onClick={() => setView({ filter: "" })}>
-            Clear filter
-          </button>
-        )}
-      </span>
     </div>
   );
 }

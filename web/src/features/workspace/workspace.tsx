@@ -5,17 +5,15 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useLive } from "@/api/live/live";
 import type { ProjectRef } from "@/api/types";
-import { FIRST_SHOWN } from "@/data/runs/shown-runs";
-import { formatNoun } from "@/data/text/format";
-import { FIRST_VIEW } from "@/data/view/view";
+import { allOf } from "@/data/filter/tree";
 import type { OwnerAnchor } from "@/panels/panel-props";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
 import { usePageWidth, usePhone } from "@/ui/hooks/use-phone";
 import { useSearchKeys } from "@/ui/keys/use-search-keys";
 import { useFirstOpen } from "@/ui/overlays/use-first-open";
+import { later } from "@/ui/parts/later";
 import { PageFault } from "@/ui/signs/fault";
-import { Icon } from "@/ui/signs/icons";
 import { LoadingPanels, NoMetrics, PanelScroll } from "../board/board-states";
 import { FullScreen } from "../board/full-screen";
 import { PageBoardProvider } from "../board/page-board";
@@ -24,14 +22,14 @@ import { OpenSettings } from "../board/settings/open-settings";
 import { Toolbar } from "../board/toolbar/toolbar";
 import { useBoard } from "../board/use-board";
 import { useOpenShare } from "../open-share";
+import { useOfferViewFile, useOpenViewFile } from "../open-view-file";
 import { usePageStatus } from "../page-status";
 import { useToggleRunning } from "../runs/filter/passing-filter";
-import { isInvalidFilter } from "../runs/filter/use-filter";
 import { useBaseline } from "../runs/use-baseline";
 import { usePanelGroups, usePanelList } from "../runs/use-panel-list";
 import { usePanelRuns } from "../runs/use-panel-runs";
 import { ViewProvider } from "../view/page-view";
-import { useSetView, useView } from "../view/view-store";
+import { useView } from "../view/view-store";
 import { ViewsMenu } from "../view/views-menu";
 import { FoldedList, type ListWindow, STRIP_PX, useListFold, useListKeys } from "./list-fold";
 import { RunsEdge, useRunsWidth } from "./runs-edge";
@@ -41,6 +39,8 @@ import "./workspace.css";
 
 const EmptyProject = lazy(() => import("../runs/empty/empty-project"));
 const CurveMenu = lazy(() => import("./curve-menu"));
+const NothingShown = later(() => import("./nothing-shown").then((file) => file.NothingShown));
+const ViewFileDialog = lazy(() => import("../view-file/view-file-dialog"));
 
 /** The runs list makes room for the settings at the other side. */
 const MIDDLE_LIST_PX = 368;
@@ -111,6 +111,8 @@ function Workspace({ entity, project }: ProjectRef) {
     return () => useOpenShare.setState({ shown: null });
   }, [runIds]);
 
+  useOfferViewFile();
+  const fileName = useOpenViewFile(({ name }) => name);
   const isMissing = runs.error instanceof ApiError && runs.error.status === 404;
   if (listed.nInProject === 0 || isMissing)
     return (
@@ -144,8 +146,13 @@ function Workspace({ entity, project }: ProjectRef) {
           <FoldedList
             nShown={listed.nShown}
             nListed={runs.total}
+            filter={allOf(runs.request.filter, runs.request.search)}
             end={isPhone && <ViewsMenu project={ref} />}
             onOpen={() => setFolded(false)}
+            onFilter={() => {
+              setFolded(false);
+              setListWindow("filter");
+            }}
           />
         ) : (
           <>
@@ -170,7 +177,7 @@ function Workspace({ entity, project }: ProjectRef) {
             ) : board.isBare ? (
               <NoMetrics />
             ) : panelRuns.length === 0 && !hasOwnRuns ? (
-              <NothingShown nListed={runs.total} error={runs.error} />
+              <NothingShown runs={runs} />
             ) : (
               <PanelBoard />
             )}
@@ -183,44 +190,18 @@ function Workspace({ entity, project }: ProjectRef) {
             <CurveMenu project={ref} listed={listed} anchor={curve} onClose={() => setCurve(null)} />
           </Suspense>
         )}
+        {fileName !== null && (
+          <Suspense>
+            <ViewFileDialog
+              project={ref}
+              name={fileName}
+              onClose={() => useOpenViewFile.setState({ name: null })}
+            />
+          </Suspense>
+        )}
         <PinnedTip />
         {curve === null && <TipLayer />}
       </main>
     </PageBoardProvider>
-  );
-}
-
-function NothingShown({ nListed, error }: { nListed: number; error: Error | null }) {
-  const setView = useSetView();
-  const passing = useView((view) => view.passingFilter);
-  if (nListed === 0) {
-    return (
-      <div className="say" style={{ paddingTop: 96 }}>
-        <Icon name={error ? "warn" : "search"} />
-        <b>No curve to draw</b>
-        <span>
-          {isInvalidFilter(error)
-            ? "The filter of the list is invalid."
-            : error
-              ? "The runs could not be read."
-              : "No run matches what the list is searched and filtered for."}
-        </span>
-        {passing && !error && (
-          <button type="button" className="btn sm" onClick={() => setView({ passingFilter: "" })}>
-            Remove the filter for now
-          </button>
-        )}
-      </div>
-    );
-  }
-  return (
-    <div className="say" style={{ paddingTop: 96 }}>
-      <Icon name="eyeoff" />
-      <b>{nListed === 1 ? "The run is hidden" : `All ${formatNoun(nListed, "run")} are hidden`}</b>
-      <span>Show runs with the eye in the list.</span>
-      <button type="button" className="btn sm" onClick={() => setView({ selection: FIRST_VIEW.selection })}>
-        Show the newest {FIRST_SHOWN}
-      </button>
-    </div>
   );
 }

@@ -6,7 +6,7 @@ import type { BarLook, BarRow } from "@/charts/bar/bar-layout";
 import type { RunHover } from "@/charts/run-pointer";
 import { formatNoun } from "@/data/text/format";
 import { CanvasPlot } from "../over-runs/canvas-plot";
-import { FactTip } from "../over-runs/fact-tip";
+import { FactTip } from "../over-runs/tip/fact-tip";
 import "../over-runs/over-runs.css";
 
 const LOOK_WORDS = { bar: "bar", box: "box plot", violin: "violin" } as const;

@@ -6,7 +6,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useGroupColors } from "@/api/colors/use-group-colors";
-import { figuresQuery } from "@/api/metrics/metric-figures";
+import { type FigureOfRuns, figuresQuery } from "@/api/metrics/metric-figures";
 import type { BarRow } from "@/charts/bar/bar-layout";
 import { directionOf } from "@/data/metrics/goal";
 import { colorOfGroup, groupValuesOf } from "@/data/runs/color";
@@ -29,7 +29,7 @@ export type BarFact = BarRow & { readonly n: number };
 export function useBarRows(
   props: PanelProps,
   metric: string,
-  { figure, order }: Pick<ReturnType<typeof barOptions>, "figure" | "order">,
+  { figure, order }: Pick<ReturnType<typeof barOptions>, "order"> & { readonly figure: FigureOfRuns },
   isOn: boolean,
 ) {
   const { project, runs, runIds, settings } = props;

@@ -15,7 +15,7 @@ import {
   formatValue,
   inOneNotation,
 } from "@/data/text/format";
-import { valueText } from "@/data/text/tree";
+import { valueText } from "@/data/text/value-text";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover } from "../plot/highlight";
@@ -96,6 +96,8 @@ interface CompareLineProps {
   readonly style: CSSProperties;
 }
 
+const NO_TEXTS: readonly string[] = [];
+
 export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLineProps) {
   const isResult = row.section === "summary";
   // a minus of the font of code looks like a hyphen
@@ -104,6 +106,7 @@ export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLi
   const wholeTexts = isResult ? texts : inOneNotation(texts);
   const ends = isResult || !row.differs ? wholeTexts : distinctEnds(wholeTexts);
   const isLong = wholeTexts.some((text) => text.length > SHORT_LETTERS);
+  const areTextsApart = row.differs && !isOfNumbers;
   const commands = useMemo(() => (isCommand(row) ? distinctArguments(row.values) : null), [row]);
   return (
     <div role="row" aria-rowindex={index + 2} className="cmp-row" style={style}>
@@ -117,34 +120,38 @@ export function CompareLine({ columns, row, index, nKeyLines, style }: CompareLi
         )}
         {row.aggregate && <span className="meta">{row.aggregate}</span>}
       </span>
-      {row.values.map((value, at) => {
-        const isSame = at > 0 && JSON.stringify(value) === JSON.stringify(row.values[0]);
-        const looks = [
-          isResult ? "num" : isOfNumbers ? "tn" : "mono",
-          isSame || !row.differs ? "same" : "",
-          isBest(row, at) ? "best" : "",
-        ];
-        const whole = wholeTexts[at]!;
-        const text = commands?.[at] ?? shortText(row, value) ?? ends[at]!;
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the columns are the runs, in order
-          <span role="cell" key={at} className={looks.filter(Boolean).join(" ")} title={whole}>
-            {value === undefined || value instanceof Unknown ? (
-              <span className="muted">{text}</span>
-            ) : isLong ? (
-              <WholeValues name={row.key} columns={columns} texts={wholeTexts} text={text} />
-            ) : (
-              <span
-                className="ell"
-                data-exact={row.section === "run" ? undefined : (numberOf(value) ?? undefined)}
-              >
-                {text}
-              </span>
-            )}
-            <ChangeText row={row} at={at} />
-          </span>
-        );
-      })}
+      <NamesBeside names={areTextsApart ? texts : NO_TEXTS} isAlone>
+        {row.values.map((value, at) => {
+          const isSame = at > 0 && JSON.stringify(value) === JSON.stringify(row.values[0]);
+          const looks = [
+            isResult ? "num" : isOfNumbers ? "tn" : "mono",
+            isSame || !row.differs ? "same" : "",
+            isBest(row, at) ? "best" : "",
+          ];
+          const whole = wholeTexts[at]!;
+          const text = commands?.[at] ?? shortText(row, value) ?? ends[at]!;
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the columns are the runs, in order
+            <span role="cell" key={at} className={looks.filter(Boolean).join(" ")} title={whole}>
+              {value === undefined || value instanceof Unknown ? (
+                <span className="muted">{text}</span>
+              ) : isLong ? (
+                <WholeValues name={row.key} columns={columns} texts={wholeTexts} text={text} />
+              ) : areTextsApart ? (
+                <MidName name={text} title={whole} nLines={nKeyLines === null ? 1 : 2} />
+              ) : (
+                <span
+                  className="ell"
+                  data-exact={row.section === "run" ? undefined : (numberOf(value) ?? undefined)}
+                >
+                  {text}
+                </span>
+              )}
+              <ChangeText row={row} at={at} />
+            </span>
+          );
+        })}
+      </NamesBeside>
     </div>
   );
 }
@@ -175,7 +182,7 @@ function ChangeText({ row, at }: { row: CompareRow; at: number }) {
 }
 
 /** A longer difference is rounded. */
-const MOST_LETTERS = 8;
+const MOST_LETTERS = 9;
 
 function isCommand(row: CompareRow): boolean {
   return row.section === "environment" && row.key === "Command" && row.differs;

@@ -4,14 +4,14 @@ import { memo, useDeferredValue, useMemo, useState } from "react";
 import { compareRuns } from "@/data/compare/compare-runs";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
-import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { TextField } from "@/ui/fields/field";
 import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
+import { AgainstSwitch } from "./against-switch";
 import { CompareTable } from "./compare-table";
 import { comparedOf } from "./compared-run";
-import { COMPARER_OPTIONS, type ComparerOptions, comparerOptions } from "./options";
+import { type ComparerOptions, comparerOptions } from "./options";
 import { useComparedRuns } from "./use-compared-runs";
 
 export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
@@ -41,12 +41,7 @@ export const ComparerPanel = memo(function ComparerPanel(props: PanelProps) {
       state={stateFor()}
     >
       <div className="cmp-bar">
-        <SegmentedControl
-          label="Compare"
-          value={options.against}
-          options={COMPARER_OPTIONS.against.choices}
-          onChange={(against) => set({ against })}
-        />
+        <AgainstSwitch against={options.against} onChange={(against) => set({ against })} />
         <TextField
           label="Search keys and values"
           isBare

@@ -3,7 +3,7 @@
  * the states that any content can be in. In full screen the head is a toolbar.
  */
 
-import { type ReactNode, type RefObject, useEffect, useRef } from "react";
+import { type ReactNode, type RefObject, useContext, useEffect, useRef } from "react";
 import { ApiError } from "@/api/client";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
@@ -14,6 +14,7 @@ import { Ago } from "@/ui/text/ago";
 import { MidName } from "@/ui/text/mid-name";
 import type { PanelProps } from "../panel-props";
 import { noteDrawnTitle } from "./drawn-titles";
+import { PanelLevel } from "./panel-level";
 import { PanelMenu } from "./panel-menu";
 import { savePicture } from "./picture";
 import { useInView, useWidth } from "./use-in-view";
@@ -60,9 +61,14 @@ interface QueryState {
 export function stateOf(query: QueryState, empty: ReactNode | null): PanelState {
   if (query.data !== undefined)
     return empty === null || query.isPlaceholderData ? { is: "ready" } : { is: "empty", say: empty };
+  // no try brings what a stored figure, a file or a link has not
+  if (query.error instanceof ApiError && ABSENT.has(query.error.code))
+    return { is: "empty", say: query.error.message };
   if (query.error) return { is: "failed", error: query.error, onRetry: () => query.refetch() };
   return { is: "waiting" };
 }
+
+const ABSENT: ReadonlySet<string> = new Set(["not_stored", "not_shared"]);
 
 export function staleOf(query: QueryState): Stale | null {
   return query.error && query.data !== undefined
@@ -147,10 +153,11 @@ function Head(props: HeadProps) {
   const isEdited = of.isEdited ?? false;
   // in full screen no section's heading stands above it
   const Title = isFull ? "h2" : "h3";
+  const level = useContext(PanelLevel);
   const words = notes.filter((note) => note !== "").join(", ");
   const heading = (
     <>
-      <Title>
+      <Title aria-level={isFull || level === 3 ? undefined : level}>
         <MidName name={isFull ? name : title} title={name} />
       </Title>
       {words && (

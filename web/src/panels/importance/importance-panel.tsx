@@ -2,12 +2,8 @@
 
 import { memo, useEffect, useMemo } from "react";
 import { readNumericTexts } from "@/data/statistics/numeric-texts";
-import {
-  FEWEST_RUNS,
-  type Measure,
-  type ParameterRank,
-  type ParameterRanks,
-} from "@/data/statistics/parameters";
+import { FEWEST_RUNS } from "@/data/statistics/parameter-values";
+import type { Measure, ParameterRank, ParameterRanks } from "@/data/statistics/parameters";
 import { columnLabel } from "@/data/table/columns";
 import { formatFixed, formatNoun } from "@/data/text/format";
 import { leaveWheelToPage } from "@/ui/browser/page-wheel";
@@ -23,6 +19,9 @@ import type { PanelProps } from "../panel-props";
 import { IMPORTANCE_OPTIONS, type ImportanceOptions, importanceOptions } from "./options";
 import { useRanks } from "./use-ranks";
 import "./importance.css";
+
+/** So many of the parameters that most runs have are ranked: the values of more would take long to read. */
+const MOST_RANKED = 200;
 
 /** The column whose values are to be told. */
 export function useTarget({ project, panel }: Pick<PanelProps, "project" | "panel">, isOn: boolean) {
@@ -46,7 +45,7 @@ export const ImportancePanel = memo(function ImportancePanel(props: ImportancePa
   const varied = useVariedParameters(project, isOn && isAuto);
   const parameters = useMemo(
     () =>
-      (isAuto ? (varied ?? []).map(({ column }) => column) : options.parameters).filter(
+      (isAuto ? (varied ?? []).slice(0, MOST_RANKED).map(({ column }) => column) : options.parameters).filter(
         (column) => column !== target,
       ),
     [isAuto, varied, options.parameters, target],
@@ -147,6 +146,9 @@ function Ranks({ ranks, order, measure, onChoose }: RanksProps) {
                   <span className="row">
                     <MidName name={columnLabel(rank.column)} />
                     {rank.level !== null && <span className="meta ell level">= {rank.level}</span>}
+                    {rank.level === null && rank.nRuns < ranks.nRuns && (
+                      <span className="meta level">in {formatNoun(rank.nRuns, "run")}</span>
+                    )}
                   </span>
                 </td>
                 <td>
@@ -233,5 +235,6 @@ function shortMeaning({ ranks, r2 }: ParameterRanks, measure: Measure): string {
 
 function commonMeaning({ leftOut }: ParameterRanks): string {
   const left = leftOut.length > 0 ? ` Left out, as nearly each run has its own: ${leftOut.join(", ")}.` : "";
-  return `Correlation: by ranks; of a text, that of having the value shown.${left}`;
+  const few = `none where fewer than ${FEWEST_RUNS} runs have the number`;
+  return `Correlation: by ranks; of a text, that of having the value shown; ${few}.${left}`;
 }

@@ -1,6 +1,7 @@
 /** Ranks parameters in a worker, as it takes up to a second for many runs. */
 
-import { type Parameter, type ParameterRanks, rankParameters } from "@/data/statistics/parameters";
+import type { Parameter } from "@/data/statistics/parameter-values";
+import { type ParameterRanks, rankParameters } from "@/data/statistics/parameters";
 
 export interface RankQuestion {
   readonly id: number;

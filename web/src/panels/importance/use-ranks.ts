@@ -3,7 +3,8 @@
  */
 
 import { useEffect, useRef, useState } from "react";
-import type { Parameter, ParameterRanks } from "@/data/statistics/parameters";
+import type { Parameter } from "@/data/statistics/parameter-values";
+import type { ParameterRanks } from "@/data/statistics/parameters";
 import type { RankAnswer, RankQuestion } from "./rank-worker";
 
 /** Ranking keeps a core busy for up to half a second. Other charts of the page are drawn before it begins. */

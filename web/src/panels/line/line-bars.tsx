@@ -36,10 +36,15 @@ export function LineBars({ of: { project, panel, isFull }, title, values }: Line
   );
 }
 
-/** The same for groups with values at several x: the center of their runs' values. */
-export function LineGroupBars({ of, title }: Pick<LineBarsProps, "of" | "title">) {
+interface LastBarsProps extends Pick<LineBarsProps, "of" | "title"> {
+  /** A few runs have several values, of which the last finite one counts. */
+  readonly hasMore: boolean;
+}
+
+/** The same of values that are not in the curves: groups with values at several x, and the last ones of runs with several. */
+export function LineLastBars({ of, title, hasMore }: LastBarsProps) {
   const metric = of.panel.keys[0] ?? "";
-  const bars = useBarRows(of, metric, BEST_FIRST, true);
+  const bars = useBarRows(of, metric, hasMore ? LAST : ONLY, true);
   return (
     <PanelContent state={stateOfBars(bars, metric, of.runs.length)} name={title}>
       <BarPlot
@@ -47,14 +52,19 @@ export function LineGroupBars({ of, title }: Pick<LineBarsProps, "of" | "title">
         rows={bars.rows}
         look="bar"
         isFull={of.isFull}
-        factsOf={({ value, n }) => [
-          [`${metric}, ${of.settings.center}`, formatValue(value)],
-          ["of", formatNoun(n, "run")],
-        ]}
+        factsOf={({ value, n }) =>
+          bars.isGrouped
+            ? [
+                [`${metric}, ${of.settings.center}`, formatValue(value)],
+                ["of", formatNoun(n, "run")],
+              ]
+            : [[metric, formatValue(value)]]
+        }
       />
     </PanelContent>
   );
 }
 
 /** The mean of one value; last values take much longer to read. */
-const BEST_FIRST = { figure: "mean", order: "best" } as const;
+const ONLY = { figure: "mean", order: "best" } as const;
+const LAST = { figure: "lastFinite", order: "best" } as const;

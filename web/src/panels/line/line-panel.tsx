@@ -77,7 +77,7 @@ export const LinePanel = memo(function LinePanel(props: PanelProps) {
       box={box}
       metric={panel.keys[0]}
       hasExport={!bars}
-      notes={bars?.notes ?? notesOf(props, curves, view.bounds, axis)}
+      notes={bars?.notes ?? notesOf(props, curves, view.bounds, axis, hasFadedBands)}
       flags={
         <LineFlags
           of={props}

@@ -43,7 +43,15 @@ function show(
 function group(name: string, bucket: readonly number[], level = 10) {
   const mean = Float32Array.from(bucket, () => 0.5);
   return exampleCurve(
-    { axis: "step", level, run: "", group: name, bucket: Uint16Array.from(bucket), mean },
+    {
+      axis: "step",
+      level,
+      run: "",
+      group: name,
+      bucket: Uint16Array.from(bucket),
+      mean,
+      runs: Uint32Array.from(bucket, () => 1),
+    },
     name,
   );
 }
@@ -64,6 +72,24 @@ test("under the pointer a value has the lowest and the highest of its bucket nex
   expect(cells()[0]).toEqual(["Run", "Value", "Low – high"]);
   expect(cells()[1]).toEqual(["", "spiky", "0.5000", "0.3125 – 9.0000"]);
   expect(cells()[2]).toEqual(["", "flat", "0.5000", ""]);
+});
+
+test("a group's value has the ends of its drawn band next to it, and the runs that are left", () => {
+  const mean = Float32Array.of(0.5, 0.5);
+  const own = { low: Float32Array.of(0.375, 0.4375), high: Float32Array.of(0.625, 0.5625) };
+  const points = { min: Float32Array.of(0, 0), max: Float32Array.of(1, 1) };
+  const part = { run: "", group: '["gcn"]', nRuns: 6, runs: Uint32Array.of(6, 1) };
+  const bucket = Uint16Array.of(0, 1);
+  show(null, STEP_VIEW.smoothing, null, [
+    exampleCurve({ axis: "step", level: 10, bucket, mean, ...own, ...points, ...part }, "gcn"),
+  ]);
+  act(() => crosshair.set({ axis: "step", x: 500, from: crosshair }));
+  expect(cells()).toEqual([
+    ["Group", "Value", "± standard error"],
+    ["", "gcn", "0.5000", "0.3750 – 0.6250"],
+  ]);
+  act(() => crosshair.set({ axis: "step", x: 1500, from: crosshair }));
+  expect(cells()[1]).toEqual(["", "gcn", "1 of 6 runs 0.5000", "0.4375 – 0.5625"]);
 });
 
 test("last values stand without a pointer, and nothing until they are known", () => {

@@ -1,6 +1,6 @@
 /**
  * The table next to a chart in full screen, in place of the tooltip: each curve's value under the crosshair or where
- * it is pinned, with the lowest and the highest point that it stands for; else its last value as it was logged. A smoothed
+ * it is pinned, with the lowest and the highest point that it stands for, of a group with the ends of its band; else its last value as it was logged. A smoothed
  * curve has its smoothed value, as it is drawn, in a column of its own before those.
  *
  * In the order of the curves on the screen; by writer, the most different one first. A curve without a point
@@ -13,10 +13,11 @@ import type { BuiltLine } from "@/charts/line/built-line";
 import { widthAt } from "@/charts/line/curve-points";
 import { leastOf } from "@/charts/line/fill";
 import type { BuiltChart } from "@/charts/line/line-build";
-import { hitsAt, nonfiniteAt, positionBeside } from "@/charts/line/pointer/hover";
+import { hitsAt, nonfiniteAt, partOfRuns, positionBeside, spanOf } from "@/charts/line/pointer/hover";
 import { crosshair, pin } from "@/charts/shared-state";
 import { figuresFormat } from "@/data/curves/column-figures";
 import { offsetsOf } from "@/data/curves/stragglers";
+import { bandWords } from "@/data/view/setting-titles";
 import type { PanelSettings } from "@/data/view/settings";
 import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { highlightOnHover, useHighlightedRun } from "../plot/highlight";
@@ -90,14 +91,15 @@ export function LineValues({
     return rowsAt(built, x, { smoothed, logged }, isLessBetter === true);
   }, [built, x, figures, lasts, isSmoothed, areEnds, isLessBetter]);
   // the ranges of a few curves would take room from the names of all
-  const nRanges = x === null ? 0 : rows.filter(isRange).length;
+  const nRanges = x === null ? 0 : rows.filter((row) => rangeOf(row) !== null).length;
   const hasRanges = nRanges > 0 && 2 * nRanges >= rows.filter(({ at }) => at >= 0).length;
+  const hasBands = hasRanges && rows.some(({ line }) => hasOwnBand(line));
   const bases = new Map(
     rows.filter(({ line, at }) => line.isBaseline && at >= 0).map(({ line, value }) => [line.key, value]),
   );
   const hasBase = lines.some((line) => line.isBaseline);
-  const format = formatsOf(rows, bases, hasRanges ? null : lows);
-  const widestRange = useMemo(() => widestRangeOf(lines), [lines]);
+  const format = formatsOf(rows, bases, hasRanges ? null : lows, spanOf(built.y));
+  const widestRange = useMemo(() => widestRangeOf(lines, spanOf(built.y)), [lines, built.y]);
   // names are told from all others, in whatever order they stand
   const names = useMemo(() => lines.map(({ name }) => name).sort(), [lines]);
   const table = useRef<HTMLTableElement>(null);
@@ -169,7 +171,14 @@ export function LineValues({
                 </th>
               )}
               {!offs && hasBase && <th className="num">Change</th>}
-              {hasRanges ? (
+              {hasBands ? (
+                <th
+                  className="num extreme"
+                  title="The ends of the band that is drawn around the center of each group's runs, not smoothed"
+                >
+                  {bandWords(built.band)}
+                </th>
+              ) : hasRanges ? (
                 <th
                   className="num extreme"
                   title="The lowest and the highest of the points that a drawn point stands for, not smoothed"
@@ -194,6 +203,7 @@ export function LineValues({
                 const off = offs?.get(line.id)?.off ?? 0;
                 const base = bases.get(line.key);
                 const position = named && at >= 0 ? positionBeside(built, row, named) : null;
+                const part = x !== null && at >= 0 ? partOfRuns(line, at) : null;
                 return (
                   <tr
                     key={line.id}
@@ -207,6 +217,11 @@ export function LineValues({
                       <MidName name={line.name} />
                     </td>
                     <td className="num value">
+                      {part && (
+                        <i title="The runs of the group that have a value here: a tick on its curve is where the first ends">
+                          {part}{" "}
+                        </i>
+                      )}
                       {position && <i>at {position} </i>}
                       {at < 0 ? <i>{absence(line, x)}</i> : format.value(value)}
                     </td>
@@ -265,16 +280,23 @@ function formatsOf(
   rows: readonly ValueRow[],
   bases: ReadonlyMap<string, number>,
   lows: ReadonlyMap<string, number> | null,
+  span: number,
 ): Readonly<Record<"value" | "raw" | "change" | "low" | "range", Format>> {
   const present = rows.filter(({ at }) => at >= 0);
   const changes = present.map(({ line, value }) => value - (bases.get(line.key) ?? Number.NaN));
-  const ranges = present.flatMap(({ line, at }) => [line.least[at]!, line.greatest[at]!]);
+  const ranges = present.flatMap((row) => rangeOf(row) ?? []);
   return {
-    value: figuresFormat(present.map(({ value }) => value)),
-    raw: figuresFormat(present.map(({ raw }) => raw)),
+    value: figuresFormat(
+      present.map(({ value }) => value),
+      span,
+    ),
+    raw: figuresFormat(
+      present.map(({ raw }) => raw),
+      span,
+    ),
     change: figuresFormat(changes),
-    low: figuresFormat([...(lows?.values() ?? [])].filter(Number.isFinite)),
-    range: figuresFormat(lows ? [] : ranges),
+    low: figuresFormat([...(lows?.values() ?? [])].filter(Number.isFinite), span),
+    range: figuresFormat(lows ? [] : ranges, span),
   };
 }
 
@@ -322,24 +344,36 @@ function rowsAt(
 }
 
 /** The widest text of the column of ranges, as far as the ends of the curves tell: its room is kept for the pointer. */
-function widestRangeOf(lines: readonly BuiltLine[]): string {
-  const rows = lines.map((line) => ({ line, at: line.x.length - 1, value: 0, raw: 0 })).filter(isRange);
+function widestRangeOf(lines: readonly BuiltLine[], span: number): string {
+  const rows = lines
+    .map((line) => ({ line, at: line.x.length - 1, value: 0, raw: 0 }))
+    .filter((row) => rangeOf(row) !== null);
   if (2 * rows.length < lines.length) return "";
-  const format = figuresFormat(rows.flatMap(({ line, at }) => [line.least[at]!, line.greatest[at]!]));
+  const format = figuresFormat(
+    rows.flatMap((row) => rangeOf(row) ?? []),
+    span,
+  );
   return rows.map((row) => rangeText(row, format)).reduce((a, b) => (b.length > a.length ? b : a), "");
 }
 
-/** Whether the points that the drawn one stands for have several values. */
-function isRange({ line: { hasExtremes, least, greatest }, at }: ValueRow): boolean {
-  return at >= 0 && hasExtremes && least[at]! < greatest[at]!;
+/** Whether a group's band is another than the extremes of its points. */
+function hasOwnBand({ hasBand, lo, least }: BuiltLine): boolean {
+  return hasBand && lo !== least;
 }
 
-/** Their extremes; empty where they are one value. */
+/** The ends of a group's band, or the extremes of the points that the drawn one stands for; null where they are one value. */
+function rangeOf({ line, at }: ValueRow): readonly [number, number] | null {
+  if (at < 0) return null;
+  const { hasExtremes, least, greatest, lo, hi } = line;
+  const isBand = hasOwnBand(line);
+  const [low, high] = isBand ? [lo[at]!, hi[at]!] : [least[at]!, greatest[at]!];
+  return (isBand || hasExtremes) && low < high ? [low, high] : null;
+}
+
+/** Both ends; empty where they are one value. */
 function rangeText(row: ValueRow, format: Format): string {
-  if (!isRange(row)) return "";
-  const { line, at } = row;
-  const { least, greatest } = line;
-  return `${format(least[at]!)} – ${format(greatest[at]!)}`;
+  const range = rangeOf(row);
+  return range ? `${format(range[0])} – ${format(range[1])}` : "";
 }
 
 /** The row with the point that is nearest to `x`; null: no row has one. */

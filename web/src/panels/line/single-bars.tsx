@@ -9,20 +9,20 @@ import { panelNames } from "@/data/view/panel-names";
 import { MenuItem } from "@/ui/overlays/menu";
 import { useGoal } from "../over-runs/use-goal";
 import type { PanelProps } from "../panel-props";
-import { areSpread, singleValues } from "./curves/single-values";
+import { areSpread, fewMoreValues, singleValues } from "./curves/single-values";
 import { lineOptions } from "./options";
 
 const LineBars = lazy(() => import("./line-bars").then((file) => ({ default: file.LineBars })));
-const LineGroupBars = lazy(() => import("./line-bars").then((file) => ({ default: file.LineGroupBars })));
+const LineLastBars = lazy(() => import("./line-bars").then((file) => ({ default: file.LineLastBars })));
 
 interface SingleBars {
-  /** Each run has one value, in a panel that is the metric's own. */
+  /** Each run has one value, but for a few, in a panel that is the metric's own. */
   readonly isSingle: boolean;
   /** Null: the panel draws curves. */
   readonly bars: { readonly content: ReactNode; readonly notes: string[] } | null;
 }
 
-/** The bars of a panel whose runs or groups have one value each; those of a group may be at several x. */
+/** The bars of a panel whose runs or groups have one value each; those of a group may be at several x, and a few runs may have more. */
 export function useSingleBars(props: PanelProps, curves: readonly Curve[]): SingleBars {
   const { panel, settings, zoom, project } = props;
   // in a part of x, long runs have one point, too
@@ -30,7 +30,8 @@ export function useSingleBars(props: PanelProps, curves: readonly Curve[]): Sing
   const isOwn = isWhole && autoMetricOf(panel.id) !== null;
   const values = useMemo(() => (isOwn ? singleValues(curves) : null), [isOwn, curves]);
   const isSpread = useMemo(() => isOwn && areSpread(curves), [isOwn, curves]);
-  const isSingle = values !== null || isSpread;
+  const nMore = useMemo(() => (isOwn ? fewMoreValues(curves) : 0), [isOwn, curves]);
+  const isSingle = values !== null || isSpread || nMore > 0;
   const hasBars = isSingle && lineOptions(panel).single === "bars";
   const metric = panel.keys[0] ?? "";
   const goal = useGoal(project, metric, hasBars);
@@ -39,11 +40,15 @@ export function useSingleBars(props: PanelProps, curves: readonly Curve[]): Sing
   const content = values ? (
     <LineBars of={props} title={title} values={values} />
   ) : (
-    <LineGroupBars of={props} title={title} />
+    <LineLastBars of={props} title={title} hasMore={nMore > 0} />
   );
   // values that are not finite have no bar
   const nAway = curves.length - (values?.length ?? curves.length);
-  const notes = [orderNote(metric, goal), ...(nAway > 0 ? [`${formatCount(nAway)} NaN or infinite`] : [])];
+  const notes = [
+    orderNote(metric, goal),
+    ...(nMore > 0 ? ["last values"] : []),
+    ...(nAway > 0 ? [`${formatCount(nAway)} NaN or infinite`] : []),
+  ];
   return { isSingle, bars: { content: <Suspense>{content}</Suspense>, notes } };
 }
 

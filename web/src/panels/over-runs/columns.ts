@@ -11,7 +11,7 @@ import {
   formatValue,
   inOneNotation,
 } from "@/data/text/format";
-import { valueText } from "@/data/text/tree";
+import { valueText } from "@/data/text/value-text";
 
 /** Whether runs were given it, and did not result in it. */
 export function isParameter(column: string): boolean {

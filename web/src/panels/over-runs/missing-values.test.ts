@@ -15,10 +15,21 @@ it("runs without a value on an axis are told", () => {
   expect(missingText([], ["config.C"])).toBe("");
 });
 
-it("runs whose value has no position on an axis are told, too", () => {
-  const rows = [{ values: { "config.lr": "auto" } }, { values: { "config.lr": 1e-3 } }];
-  const isNumber = (_: string, value: unknown) => typeof value === "number";
-  expect(missingText(rows, ["config.lr", "config.later"], isNumber)).toBe("1 of 2 runs has no lr");
+it("runs whose value has no position on an axis are told, and why", () => {
+  const textOf = (...values: unknown[]) =>
+    missingText(
+      [1e-3, ...values].map((value) => ({ values: { "config.lr": value } })),
+      ["config.lr", "config.later"],
+      (_, value) => typeof value === "number" && value > 0,
+    );
+  expect(textOf("auto")).toBe("1 of 2 runs has no number as lr");
+  expect(textOf("NaN", null)).toBe("2 of 3 runs have no finite lr");
+  expect(textOf(-1, null, "NaN")).toBe("3 of 4 runs have no positive lr");
+});
+
+it("a diverged run lacks a finite value without a scale, too", () => {
+  const rows = [{ values: { "summary.acc": "NaN" } }, { values: { "summary.acc": 0.5 } }];
+  expect(missingText(rows, ["summary.acc"])).toBe("1 of 2 runs has no finite acc");
 });
 
 it("texts that were read as numbers are told once", () => {

@@ -3,8 +3,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { namedColumnsQuery } from "@/api/runs/columns";
-import type { RowsRequest } from "@/api/runs/run-requests";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
+import { rowsOfRunsQuery } from "@/api/several-projects/rows-of-runs";
 import type { ProjectRef } from "@/api/types";
 import { colorOfRun } from "@/data/runs/color";
 import type { PanelSet } from "../panel-props";
@@ -15,6 +15,8 @@ export type Scope = "shown" | "listed";
 
 /** More marks than this in one panel say nothing; the panel tells how many are left out. */
 const MOST_RUNS = 1000;
+
+const NO_COLUMNS: readonly string[] = [];
 
 /** A run with the values that a panel asked for. */
 export interface ValuedRun {
@@ -30,24 +32,27 @@ export interface ValuedRun {
   readonly nulls: RunRow["nulls"];
 }
 
-/** The filter that finds these runs. */
-function idFilter(ids: readonly string[]): string {
-  return `id in (${ids.map((id) => JSON.stringify(id)).join(", ")})`;
+/** The newest runs of a panel with their values. */
+export function runRowsQuery(
+  { project, runIds, list }: PanelSet,
+  columns: readonly string[],
+  scope: Scope,
+  limit = MOST_RUNS,
+) {
+  // in one order: panels that need the same columns share one answer
+  const valued = [...new Set(columns)].sort();
+  return scope === "listed" && list
+    ? rowsQuery(project, { ...list.set, order: [], columns: valued }, null, 0, limit)
+    : rowsOfRunsQuery(project, runIds, valued, limit);
 }
 
 /** Runs in the order of the list, with their values; asks only while `isOn`. */
 export function useRunRows(set: PanelSet, columns: readonly string[], scope: Scope, isOn: boolean) {
-  const { project, runs, runIds, list, groupColors } = set;
+  const { runs, runIds, list, groupColors } = set;
   const isListed = scope === "listed" && list !== undefined;
-  const colorBy = isListed ? list.colorBy : null;
-  const question: RowsRequest = {
-    ...(isListed ? list.set : { filter: idFilter(runIds), search: "", isRegex: false }),
-    order: [],
-    // in one order: panels that need the same columns share one answer
-    columns: [...new Set(colorBy === null ? columns : [...columns, colorBy])].sort(),
-  };
+  const colorBy = isListed ? list.colorBy : NO_COLUMNS;
   const query = useQuery({
-    ...rowsQuery(project, question, null, 0, MOST_RUNS),
+    ...runRowsQuery(set, [...columns, ...colorBy], scope),
     placeholderData: keepPreviousData,
     enabled: isOn && columns.length > 0 && (isListed || runIds.length > 0),
   });

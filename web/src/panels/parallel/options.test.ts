@@ -7,6 +7,7 @@ describe("options of parallel coordinates", () => {
     const options = {
       columns: ["config.lr", 3, "summary.acc"],
       brushes: { "config.lr": { lo: 1e-4, hi: 1e-3 }, "config.loss": { levels: ["ce"] }, bad: { lo: "x" } },
+      scales: { "config.lr": "log", "config.loss": "cubic" },
       before: { selection: { base: "newest", on: [], off: ["a"] }, hiddenGroups: ['["x"]'], shownGroups: [] },
     };
     const read = parallelOptions(
@@ -14,6 +15,7 @@ describe("options of parallel coordinates", () => {
     );
     expect(read.columns).toEqual(["config.lr", "summary.acc"]);
     expect(read.brushes).toEqual({ "config.lr": { lo: 1e-4, hi: 1e-3 }, "config.loss": { levels: ["ce"] } });
+    expect(read.scales).toEqual({ "config.lr": "log" });
     expect(read.before).toEqual(options.before);
     expect(read.tint).toBeNull();
   });

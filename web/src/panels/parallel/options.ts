@@ -1,3 +1,4 @@
+import type { AxisChoice } from "@/charts/axis/value-axis";
 import type { Brush, Brushes } from "@/charts/parallel/parallel-layout";
 import type { Shown } from "@/data/runs/shown-runs";
 import type { RunSelection } from "@/data/view/view";
@@ -12,12 +13,23 @@ export const PARALLEL_OPTIONS = {
   /** Best end of the tint's values; null: by its metric's definition. */
   goal: { read: (value: unknown) => GOALS.find((goal) => goal === value) ?? null },
   brushes: { read: brushesFrom },
+  /** By column, what its axis is; of others their values tell. */
+  scales: { read: scalesFrom },
   /** Runs shown before the first brush. */
   before: { read: shownFrom },
 };
 
 export type ParallelOptions = OptionsOf<typeof PARALLEL_OPTIONS>;
 export const parallelOptions = optionsReader(PARALLEL_OPTIONS);
+
+type Scales = Readonly<Record<string, AxisChoice>>;
+
+const SCALES: readonly string[] = ["linear", "log", "category"] satisfies AxisChoice[];
+
+function scalesFrom(value: unknown): Scales {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(Object.entries(value).filter(([, scale]) => SCALES.includes(scale)));
+}
 
 /** The brushes of a view or an address; what does not fit is left out. */
 export function brushesFrom(value: unknown): Brushes {

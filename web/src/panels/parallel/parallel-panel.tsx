@@ -8,8 +8,7 @@ import { type Brush, isInBrush } from "@/charts/parallel/parallel-layout";
 import { aimOf } from "@/data/metrics/goal";
 import { onlyRuns, type Shown } from "@/data/runs/shown-runs";
 import { readNumericTexts } from "@/data/statistics/numeric-texts";
-import { columnLabel, labelOf } from "@/data/table/columns";
-import { firstAxes } from "@/data/table/varied-parameters";
+import { distinctLabels, labelOf } from "@/data/table/columns";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { isTouch } from "@/ui/hooks/use-phone";
@@ -18,20 +17,21 @@ import { Icon } from "@/ui/signs/icons";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { formatCell, isParameter } from "../over-runs/columns";
-import { FactTip } from "../over-runs/fact-tip";
 import { missingText, numericTextNote } from "../over-runs/missing-values";
+import { FactTip } from "../over-runs/tip/fact-tip";
 import { useResultColumn } from "../over-runs/use-key-column";
 import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import { useVariedParameters } from "../over-runs/use-varied-parameters";
-import type { PanelProps } from "../panel-props";
+import type { PanelProps, PanelSet } from "../panel-props";
 import { brushesOn, type ParallelOptions, parallelOptions, withBrush } from "./options";
+import { useFirstAxes } from "./use-first-axes";
 import "../over-runs/over-runs.css";
 
 const NONE: readonly string[] = [];
 
 /** The columns that a panel is to show; null while they are not known. */
 export function useParallelColumns(
-  props: Pick<PanelProps, "project" | "panel">,
+  props: PanelSet & Pick<PanelProps, "panel">,
   isOn: boolean,
 ): readonly string[] | null {
   const { project, panel } = props;
@@ -39,11 +39,12 @@ export function useParallelColumns(
   const isAuto = columns.length === 0;
   const parameters = useVariedParameters(project, isOn && isAuto);
   const { column: result, isKnown } = useResultColumn(project, panel.keys[0] ?? null, isOn && isAuto);
+  const axes = useFirstAxes(props, parameters, result, isOn && isAuto && isKnown);
   return useMemo(() => {
     if (!isAuto) return columns;
-    if (!parameters || !isKnown) return null;
-    return [...firstAxes(parameters), ...(result ? [result] : [])];
-  }, [isAuto, columns, parameters, isKnown, result]);
+    if (!axes || !isKnown) return null;
+    return [...axes, ...(result ? [result] : [])];
+  }, [isAuto, columns, axes, isKnown, result]);
 }
 
 export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
@@ -56,6 +57,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
   const tint = options.tint ?? chosen[chosen.length - 1] ?? null;
   const aimed = useQuery({ ...aimedColumnsQuery(props.project), enabled: isOn }).data;
   const goal = options.goal ?? aimed?.find(({ column }) => column === tint)?.goal ?? null;
+  const { scales } = options;
   const isLowBest = tint !== null && aimOf(labelOf(tint).label, goal) === "minimize";
   const rowColumns = useMemo(() => [...new Set([...chosen, ...(tint ? [tint] : [])])], [chosen, tint]);
   const { query, rows: runRows, nLeftOut } = useRunRows(props, rowColumns, "listed", isOn);
@@ -66,6 +68,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
     () => chosen.filter((column) => rows[0] === undefined || column in rows[0].values),
     [chosen, rows],
   );
+  const labels = useMemo(() => distinctLabels(columns), [columns]);
   const [hover, setHover] = useState<{ id: string; left: number; top: number } | null>(null);
 
   /** Brushes over the rows of a list before: which runs are inside, the list's own rows tell. */
@@ -78,9 +81,9 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
     () => ({
       columns: columns.map((column) => ({
         column,
-        label: columnLabel(column),
+        label: labels.get(column)!,
         isParameter: isParameter(column),
-        scale: "auto",
+        scale: scales[column] ?? "auto",
       })),
       rows: rows.map((row) => ({
         id: row.id,
@@ -92,7 +95,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
       brushes,
       ramp: tint === null ? null : { column: tint, isLowBest },
     }),
-    [columns, rows, shown, brushes, tint, isLowBest],
+    [columns, labels, scales, rows, shown, brushes, tint, isLowBest],
   );
 
   const set = (part: Pick<ParallelOptions, "brushes" | "before">, shown: Shown | null) => {
@@ -131,7 +134,16 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
     if (areOfList) applyEarly();
   }, [areOfList]);
 
-  const nIn = nBrushes > 0 ? insideOf(rows, brushes).length : 0;
+  const insideIds = nBrushes > 0 ? insideOf(rows, brushes) : NONE;
+  const nIn = insideIds.length;
+  // a value has changed since, or others were chosen in the list
+  const areOthersShown =
+    nBrushes > 0 &&
+    early === null &&
+    areOfList &&
+    list !== undefined &&
+    !areShownAlone(list.shown, insideIds);
+  const nShown = content.rows.filter(({ isShown }) => isShown).length;
   const inside = nBrushes > 0 ? `${formatCount(nIn)} of ${formatCount(rows.length)}` : "brushed";
   const title = panelNames(panel).whole;
   const hovered = hover ? rows.find((row) => row.id === hover.id) : undefined;
@@ -149,32 +161,45 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
       ]}
       flags={
         (nBrushes > 0 || options.before !== null) && (
-          <button
-            type="button"
-            className="flag neu"
-            aria-label={nBrushes > 0 ? `${inside} brushed` : inside}
-            title="Show the runs of before"
-            onClick={clear}
-          >
-            {nBrushes > 0 ? (
-              <span className="brushed">
-                <span>{inside}</span>{" "}
-                <span>
-                  {rows.length === 1 ? "run" : "runs"} in the {nBrushes > 1 ? "brushes" : "brush"}
+          <>
+            {areOthersShown && nIn > 0 && (
+              <button
+                type="button"
+                className="flag neu"
+                title="Show exactly the runs in the brushes"
+                onClick={() => apply(brushes)}
+              >
+                Show these
+              </button>
+            )}
+            <button
+              type="button"
+              className="flag neu"
+              aria-label={nBrushes > 0 ? `${inside} brushed` : inside}
+              title="Show the runs of before"
+              onClick={clear}
+            >
+              {nBrushes > 0 ? (
+                <span className="brushed">
+                  <span>{inside}</span>{" "}
+                  <span>
+                    {rows.length === 1 ? "run" : "runs"} in the {nBrushes > 1 ? "brushes" : "brush"}
+                    {areOthersShown && `, ${formatCount(nShown)} shown`}
+                  </span>
                 </span>
-              </span>
-            ) : (
-              inside
-            )}{" "}
-            <Icon name="x" isSmall />
-          </button>
+              ) : (
+                inside
+              )}{" "}
+              <Icon name="x" isSmall />
+            </button>
+          </>
         )
       }
       state={stateFor()}
       stale={staleOf(query)}
     >
       <CanvasPlot
-        label={`${title}: ${columns.map(columnLabel).join(", ")} of ${formatNoun(rows.length, "run")}`}
+        label={`${title}: ${[...labels.values()].join(", ")} of ${formatNoun(rows.length, "run")}`}
         keys="Left and right choose an axis, up and down move its brush, with Shift its end, Delete takes it away"
         content={content}
         make={(element) => new ParallelChart(element, { onHover: setHover, onBrush })}
@@ -190,7 +215,7 @@ export const ParallelPanel = memo(function ParallelPanel(props: PanelProps) {
         <FactTip
           name={hovered.name}
           color={hovered.isShown ? hovered.color : null}
-          facts={columns.map((column) => [columnLabel(column), formatCell(column, hovered.values[column])])}
+          facts={columns.map((column) => [labels.get(column)!, formatCell(column, hovered.values[column])])}
           left={hover.left}
           top={hover.top}
         />
@@ -210,6 +235,18 @@ function insideOf(rows: readonly ValuedRun[], brushes: ParallelOptions["brushes"
   return rows
     .filter((row) => entries.every(([column, brush]) => isInBrush(row.values[column], brush)))
     .map((row) => row.id);
+}
+
+/** Whether these runs and no others are shown. */
+function areShownAlone(shown: Shown, ids: readonly string[]): boolean {
+  const { base, on } = shown.selection;
+  const onSet = new Set(on);
+  return (
+    base === "none" &&
+    shown.shownGroups.length === 0 &&
+    onSet.size === ids.length &&
+    ids.every((id) => onSet.has(id))
+  );
 }
 
 /** Shown runs, where the selection alone tells them; null: their positions or groups do. */

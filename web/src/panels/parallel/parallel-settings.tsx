@@ -2,6 +2,7 @@
 
 import { useEffect } from "react";
 import { IconButton } from "@/ui/controls/icon-button";
+import { isParameter } from "../over-runs/columns";
 import type { PanelSettingsProps } from "../panel-props";
 import { ColumnField } from "../settings/column-field";
 import { optionRows } from "../settings/option-rows";
@@ -67,11 +68,19 @@ export default function ParallelSettings(props: PanelSettingsProps) {
             label="Add an axis"
             value={null}
             placeholder="Add an axis"
-            onChange={(column) => set([...columns.filter((other) => other !== column), column])}
+            onChange={(column) => set(withAxis(columns, column))}
           />
         </div>
       )}
       {optionRows(PARALLEL_OPTIONS, props)("tint")}
     </SettingsSection>
   );
+}
+
+/** The axes with one more: a result that was last stays so, as the last axis colors the curves. */
+function withAxis(columns: readonly string[], column: string): readonly string[] {
+  const others = columns.filter((other) => other !== column);
+  const last = others.at(-1);
+  if (last === undefined || isParameter(last)) return [...others, column];
+  return [...others.slice(0, -1), column, last];
 }

@@ -5,14 +5,8 @@
  * get more room, and others go to the list behind the button at the end.
  */
 
-import {
-  areOwnPartsShown,
-  cutName,
-  type PartsOfNames,
-  tellingParts,
-  textOfParts,
-  widthOfParts,
-} from "@/data/text/name-cut";
+import { areOwnPartsShown, areWordsWhole, cutName, textOfParts, widthOfParts } from "@/data/text/name-cut";
+import { type PartsOfNames, tellingParts } from "@/data/text/name-parts";
 
 /** Px of the parts of an entry, as panel.css sets them: swatch, gap, and the gap after it. */
 const ENTRY_PX = 12 + 5 + 10;
@@ -20,14 +14,13 @@ const MORE_PX = 34;
 const SIDE_PX = 24;
 /** A name wider than this loses what it shares with the others, px: rather than a name, its length is left out. */
 const NAME_PX = [160, 110, 62] as const;
+/** The part of a name's letters from which on it reads as a name, not as pieces of one. */
+const MOSTLY = 0.4;
 
 export interface LegendFit {
   readonly nLines: 1 | 2;
-  readonly namePx: number;
-  /** Of the last entry that is told, which has the rest of its line. */
-  readonly lastPx: number;
-  /** Entries that are told; the others are in the list behind the button at the end. */
-  readonly n: number;
+  /** Of each entry that is told; the others are in the list behind the button at the end. */
+  readonly namesPx: readonly number[];
 }
 
 /** Width of a text, px. */
@@ -47,10 +40,14 @@ export function fitLegend(
   const rowPx = Math.max(NAME_PX[2], width - SIDE_PX - ENTRY_PX - MORE_PX);
   const { nLines, namePx: least, n } = linesOf(names, widths, { parts, measure, width, rowPx });
   const namePx = grown(widths, { nLines, namePx: least, n }, width, rowPx);
-  return { nLines, namePx, lastPx: lastPxOf(widths, n, width, namePx), n };
+  return { nLines, namesPx: roomsOf(widths, n, width, namePx) };
 }
 
-type Lines = Pick<LegendFit, "nLines" | "namePx" | "n">;
+interface Lines extends Pick<LegendFit, "nLines"> {
+  readonly namePx: number;
+  /** Entries that are told. */
+  readonly n: number;
+}
 
 /** The most room of a name with which as many fit into as many lines. */
 function grown(
@@ -71,16 +68,35 @@ function grown(
   return least;
 }
 
-/** The room of the last of `n` names on its line. */
-function lastPxOf(widths: readonly number[], n: number, width: number, namePx: number): number {
-  let used = SIDE_PX;
-  for (const own of widths.slice(0, Math.max(0, n - 1))) {
+/** The room of the first `n` names: those of a line share what it has, and a short one leaves its share to the others. */
+function roomsOf(widths: readonly number[], n: number, width: number, namePx: number): number[] {
+  const lines: number[][] = [];
+  let used = width;
+  for (const own of widths.slice(0, n)) {
     const entry = Math.min(own, namePx) + ENTRY_PX;
-    used = used + entry > width && used > SIDE_PX ? SIDE_PX + entry : used + entry;
+    if (used + entry > width) {
+      lines.push([]);
+      used = SIDE_PX;
+    }
+    used += entry;
+    lines.at(-1)!.push(own + 1);
   }
-  const last = Math.min(widths[n - 1] ?? 0, namePx) + ENTRY_PX;
-  if (used + last > width) used = SIDE_PX;
-  return Math.max(namePx, width - used - ENTRY_PX - (n < widths.length ? MORE_PX : 0));
+  return lines.flatMap((line, i) => {
+    const morePx = i === lines.length - 1 && n < widths.length ? MORE_PX : 0;
+    return shared(line, Math.max(namePx, width - SIDE_PX - line.length * ENTRY_PX - morePx));
+  });
+}
+
+/** Some widths, of which the widest are as wide as one another where all have too little room. */
+function shared(widths: readonly number[], room: number): number[] {
+  let left = room;
+  const sorted = widths.toSorted((a, b) => a - b);
+  for (const [i, own] of sorted.entries()) {
+    const share = Math.floor(left / (sorted.length - i));
+    if (own > share) return widths.map((px) => Math.min(px, share));
+    left -= own;
+  }
+  return [...widths];
 }
 
 interface LegendRoom {
@@ -99,12 +115,9 @@ function linesOf(
   const [widest] = NAME_PX;
   // of few names in a wide panel none is cut
   const wholePx = Math.min(rowPx, Math.max(widest, ...widths.map((own) => own + 1)));
-  for (const namePx of [wholePx, widest])
-    if (
-      countFitting(widths, width, 1, namePx) === names.length &&
-      cutNames(names, parts, measure, namePx).areClear
-    )
-      return { nLines: 1, namePx, n: names.length };
+  const areWhole = widths.every((own) => own < wholePx);
+  if ((areWhole || names.length === 1) && countFitting(widths, width, 1, wholePx) === names.length)
+    return { nLines: 1, namePx: wholePx, n: names.length };
   const fits = [rowPx, wholePx, ...NAME_PX].map((namePx) => ({
     namePx,
     n: countFitting(widths, width, 2, namePx),
@@ -116,13 +129,17 @@ function linesOf(
   }));
   const all = cuts.slice(1).filter(({ n }) => n === names.length);
   const best =
+    all.find(({ areClear, areMostly }) => areClear && areMostly) ??
+    cuts.findLast(({ areClear, areMostly }) => areClear && areMostly) ??
+    cuts.findLast(({ areApart, areMostly }) => areApart && areMostly) ??
     all.find(({ areClear }) => areClear) ??
     cuts.findLast(({ areClear }) => areClear) ??
     all.find(({ areApart }) => areApart) ??
     cuts.find(({ areApart }) => areApart);
   if (best) {
     // no narrower than as many names need
-    const widestFit = cuts.find(({ n, areClear }) => n >= best.n && areClear === best.areClear) ?? best;
+    const isAsGood = (cut: NamesCut) => cut.areClear === best.areClear && cut.areMostly === best.areMostly;
+    const widestFit = cuts.find((cut) => cut.n >= best.n && isAsGood(cut)) ?? best;
     return { nLines: 2, namePx: widestFit.namePx, n: best.n };
   }
   let n = fits[0]!.n;
@@ -145,22 +162,26 @@ interface NamesCut {
   readonly areApart: boolean;
   /** So they are, and each has all that differs among them. */
   readonly areClear: boolean;
+  /** Of each, more than pieces is shown, and no part of a word. */
+  readonly areMostly: boolean;
 }
 
 /** The rest of names, each cut to fit into `namePx`. */
 function cutNames(names: readonly string[], parts: PartsOfNames, measure: Measure, namePx: number): NamesCut {
   const shown = new Set(names);
   const texts = new Set<string>();
-  let areClear = true;
+  let [areClear, areMostly] = [true, true];
   for (const name of shown) {
     const telling = tellingParts(name, parts);
     // the page measures in parts of a px
     const spans = cutName(name, telling, (spans) => widthOfParts(name, spans, measure) < namePx);
     texts.add(textOfParts(name, spans));
     areClear &&= areOwnPartsShown(telling, spans);
+    const nLetters = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+    areMostly &&= areWordsWhole(name, spans) && nLetters >= MOSTLY * name.length;
   }
   const areApart = texts.size === shown.size;
-  return { areApart, areClear: areApart && areClear };
+  return { areApart, areClear: areApart && areClear, areMostly };
 }
 
 /** Number of entries that fit in so many lines: at least one, and with room for `+n` at the end when some are left. */

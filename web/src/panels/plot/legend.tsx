@@ -72,23 +72,15 @@ export function Legend({ items, width, onMenu }: LegendProps) {
   const parts = usePartsOfNames(names);
   const text = names.join("\n");
   const fit = useMemo(() => fitLegend(namesIn(text), parts, textWidth, width), [text, parts, width]);
-  const shown = items.slice(0, fit.n);
+  const shown = items.slice(0, fit.namesPx.length);
   const left = items.length - shown.length;
   const isDim = useIsAnyHighlighted(shown.map(highlightIdOf));
   if (width === 0) return <div className="legend" />;
   return (
-    <div
-      className={`legend ${fit.nLines === 2 ? "two" : ""} ${isDim ? "dim" : ""}`}
-      style={{ "--name-px": `${fit.namePx}px` } as React.CSSProperties}
-    >
+    <div className={`legend ${fit.nLines === 2 ? "two" : ""} ${isDim ? "dim" : ""}`}>
       <NamesBeside names={names}>
         {shown.map((item, i) => (
-          <Entry
-            key={item.id}
-            item={item}
-            onMenu={onMenu}
-            namePx={i === shown.length - 1 ? fit.lastPx : undefined}
-          />
+          <Entry key={item.id} item={item} onMenu={onMenu} namePx={fit.namesPx[i]} />
         ))}
       </NamesBeside>
       {left > 0 && <All items={items} left={left} onMenu={onMenu} />}
@@ -179,7 +171,7 @@ function AllEntries({ items, label, onMenu }: EntriesProps & { label: string }) 
 interface EntryProps {
   readonly item: LegendItem;
   readonly onMenu: OnMenu | undefined;
-  /** Absent: as of the others. */
+  /** Absent: as the list of entries has it. */
   readonly namePx?: number | undefined;
 }
 

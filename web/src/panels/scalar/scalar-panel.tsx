@@ -115,7 +115,8 @@ interface StepOfProps {
 
 function StepOf({ of, run, metric, extreme, value }: StepOfProps) {
   const { data } = useQuery(extremeStepQuery(of.project, { run, key: metric, extreme, value }));
-  return <>{data === undefined || data === null ? "…" : formatCount(data)}</>;
+  if (data === null) return <>not known</>;
+  return <>{data === undefined ? "…" : formatCount(data)}</>;
 }
 
 interface CurveProps {

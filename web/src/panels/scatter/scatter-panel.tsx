@@ -8,7 +8,7 @@ import { ScatterChart, type ScatterContent } from "@/charts/scatter/scatter";
 import { tintLevels } from "@/charts/scatter/scatter-layout";
 import { colorOfGroup } from "@/data/runs/color";
 import { readNumericTexts } from "@/data/statistics/numeric-texts";
-import { columnLabel } from "@/data/table/columns";
+import { columnLabel, distinctLabels } from "@/data/table/columns";
 import { firstX } from "@/data/table/varied-parameters";
 import { haveFor, someHave } from "@/data/text/counted";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -16,8 +16,8 @@ import { groupId } from "@/data/view/view";
 import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../frame/panel-frame";
 import { CanvasPlot } from "../over-runs/canvas-plot";
 import { formatCellAmong, isParameter } from "../over-runs/columns";
-import { FactTip } from "../over-runs/fact-tip";
 import { missingText, numericTextNote } from "../over-runs/missing-values";
+import { FactTip } from "../over-runs/tip/fact-tip";
 import { useResultColumn } from "../over-runs/use-key-column";
 import { useRunRows, type ValuedRun } from "../over-runs/use-run-rows";
 import { sameParametersText, useVariedParameters } from "../over-runs/use-varied-parameters";
@@ -70,6 +70,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
     );
   }, [runRows, columns, x, y, options.xScale, options.yScale]);
   const { rows } = numeric;
+  const labels = useMemo(() => distinctLabels(columns), [columns]);
   const [hover, setHover] = useState<RunHover | null>(null);
 
   const levels = useMemo(
@@ -110,12 +111,12 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
         levelColors: Object.fromEntries(
           (levels ?? []).map((level) => [level, colorOfGroup(colors, groupId([level]))]),
         ),
-        xLabel: columnLabel(x),
-        tintLabel: tint === null ? null : columnLabel(tint),
+        xLabel: labels.get(x)!,
+        tintLabel: tint === null ? null : labels.get(tint)!,
         hasFit: options.hasFit,
       },
     };
-  }, [rows, x, y, tint, levels, options.hasFit, colors, xScale, yScale]);
+  }, [rows, labels, x, y, tint, levels, options.hasFit, colors, xScale, yScale]);
 
   const hasPlace = useMemo<HasPlace>(() => {
     const axes = [
@@ -167,7 +168,7 @@ export const ScatterPanel = memo(function ScatterPanel(props: PanelProps) {
           name={hovered.name}
           color={hovered.color}
           facts={[...new Set([x, y, ...(tint ? [tint] : [])])].map((column) => [
-            columnLabel(column),
+            labels.get(column)!,
             formatCellAmong(
               column,
               hovered.values[column],
@@ -198,7 +199,8 @@ function noneHasBoth(rows: readonly ValuedRun[], x: string, y: string, hasPlace:
       rows.some((row) => hasValue(row, column)) && !rows.some((row) => hasPlace(column, row.values[column])),
   );
   if (unplaced) return `No value of ${columnLabel(unplaced)} is a number that this scale shows.`;
-  return `${someHave(nX, rows.length, "run")} ${columnLabel(x)}, ${formatCount(nY)} ${haveFor(nY)} ${columnLabel(y)}, and none has both.`;
+  const labels = distinctLabels([x, y]);
+  return `${someHave(nX, rows.length, "run")} ${labels.get(x)}, ${formatCount(nY)} ${haveFor(nY)} ${labels.get(y)}, and none has both.`;
 }
 
 function hasValue(row: ValuedRun, column: string): boolean {

@@ -6,7 +6,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { namedColumnsQuery, parametersQuery } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
-import { columnLabel } from "@/data/table/columns";
+import { distinctLabels } from "@/data/table/columns";
 import { firstX, variedParameters } from "@/data/table/varied-parameters";
 import type { Panel } from "@/data/view/panel";
 import { summaryColumns, summaryOf } from "../over-runs/columns";
@@ -14,7 +14,8 @@ import { scatterOptions } from "./options";
 
 /** @param columns of the panel's axes; null: not known yet, or missing */
 export function scatterTitle(panel: Panel, columns: { x: string | null; y: string | null }): string {
-  const [x, y] = [columns.x, columns.y].map((column) => column && columnLabel(column));
+  const labels = distinctLabels([columns.x, columns.y].filter((column) => column !== null));
+  const [x, y] = [columns.x, columns.y].map((column) => column && labels.get(column));
   return panel.title ?? `${y ?? panel.keys[0] ?? "Scatter"} against ${x ?? "…"}`;
 }
 

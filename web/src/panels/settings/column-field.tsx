@@ -3,8 +3,9 @@
 import { useState } from "react";
 import type { Column } from "@/api/runs/columns";
 import type { ProjectRef } from "@/api/types";
+import { isConstant } from "@/data/table/column-facts";
 import { columnLabel, columnLead } from "@/data/table/columns";
-import { isConstant, isHelperColumn } from "@/data/table/find-columns";
+import { isHelperColumn } from "@/data/table/find-columns";
 import { firstConfig, firstSummary } from "@/data/table/first-columns";
 import { formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";

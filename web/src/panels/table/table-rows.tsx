@@ -27,7 +27,7 @@ const HEAD_PX = 28;
 /** Of a head with a second line that names the table of the column. */
 const TWO_LINE_HEAD_PX = 42;
 /** Of a head besides its title: the arrow of the order, and the button of the filter, which lies over the edge of the head. */
-const SIGNS_PX = matchMedia("(hover: none)").matches ? 36 : 22;
+const SIGNS_PX = matchMedia("(hover: none)").matches ? 36 : 30;
 const FIRST_VIEW_PX = 300;
 
 interface TableRowsProps {
@@ -152,12 +152,13 @@ export function TableRows(props: TableRowsProps) {
                   {piece ? formatCount(piece[0].numbers[piece[1]]!) : "…"}
                 </span>
                 {piece &&
-                  columns.map(({ column, index, isNumber }) => {
-                    const cell = { window: piece[0], row: piece[1], column: index, isNumber };
+                  columns.map(({ column, index, isNumber }, i) => {
+                    const cell = { window: piece[0], row: piece[1], column: index };
                     return column.name === request.group ? (
                       <GroupCell
                         key={column.name}
                         {...cell}
+                        isNumber={isNumber}
                         onRows={(own) =>
                           onOptions(
                             { group: null, sort: null, filters: [...options.filters, own] },
@@ -169,6 +170,8 @@ export function TableRows(props: TableRowsProps) {
                       <TableCell
                         key={column.name}
                         {...cell}
+                        look={looks[index]!}
+                        widthPx={widths[i]!}
                         runColor={index === 0 ? colors.get(piece[0].runs?.[piece[1]] ?? "") : undefined}
                         offset={row}
                         onOpen={onOpen}

@@ -1,7 +1,8 @@
 /** Code in colors, as plain text of the page: without an editor, for code that is read among other text. */
 
-import { type ReactNode, useEffect, useState } from "react";
-import { type CodeParser, codeSpans, parserOf } from "./code-parser";
+import { useEffect, useState } from "react";
+import { parserOf } from "./code-parser";
+import { type CodeParser, coloredText } from "./code-spans";
 
 interface ColoredCodeProps {
   readonly code: string;
@@ -20,21 +21,5 @@ export default function ColoredCode({ code, language }: ColoredCodeProps) {
       isGone = true;
     };
   }, [language]);
-  return parser ? colored(code, parser) : code;
-}
-
-function colored(code: string, parser: CodeParser): ReactNode {
-  const pieces: ReactNode[] = [];
-  let at = 0;
-  for (const [from, to, classes] of codeSpans(code, parser)) {
-    pieces.push(code.slice(at, from));
-    pieces.push(
-      <span key={from} className={classes}>
-        {code.slice(from, to)}
-      </span>,
-    );
-    at = to;
-  }
-  pieces.push(code.slice(at));
-  return pieces;
+  return parser ? coloredText(code, parser) : code;
 }

@@ -30,7 +30,7 @@ interface SwipeOptions {
 }
 
 /**
- * Handlers for flicks of one finger over an element.
+ * Handlers for flicks of one finger over an element, not over a window that a component inside opens elsewhere.
  *
  * @param onSwipe is given 1 for a flick to the left, which leads on, and -1 for one back
  */
@@ -44,6 +44,8 @@ export function useSwipe(onSwipe: (step: 1 | -1) => void, { isFollowed = false }
     onTouchStart({ target, currentTarget, touches, timeStamp }: TouchEvent<HTMLElement>) {
       const { clientX: x, clientY: y } = touches[0]!;
       end(currentTarget);
+      // React's events also come from such a window; to stop them there would keep it from scrolling
+      if (!currentTarget.contains(target as Element)) return;
       start.current = touches.length === 1 ? { x, y, millis: timeStamp } : null;
       for (let at: Element | null = target as Element; at && at !== currentTarget; at = at.parentElement)
         if (isDragged(at)) start.current = null;

@@ -1,7 +1,7 @@
 /** A scrolled list that draws only its rows in sight. */
 
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { useRowPx } from "./use-phone";
 
 /** @param px the height of a row, which is higher on a phone */
@@ -18,6 +18,9 @@ export function useVirtualRows<Scroller extends HTMLElement = HTMLDivElement>(
     estimateSize: () => rowPx,
     overscan,
   });
+  // the list remembers where its rows are until it is told that they are of another height
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the height is another one
+  useLayoutEffect(() => list.measure(), [rowPx, list]);
   return { scroll, list, rowPx };
 }
 

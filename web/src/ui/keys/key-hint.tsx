@@ -19,10 +19,15 @@ const NAMES: Readonly<Record<string, string>> = {
   plus: "+",
 };
 
-/** Keys that are pressed together, joined by `+`. */
-export function KeyHint({ keys }: { keys: string }) {
+/** Keys that are pressed together, joined by `+`, as text: `⇧ →`. */
+export function keysText(keys: string): string {
   const names = keys.split("+").map((key) => NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key));
-  return <kbd>{names.join(" ")}</kbd>;
+  return names.join(" ");
+}
+
+/** @param props.keys as of `keysText` */
+export function KeyHint({ keys }: { keys: string }) {
+  return <kbd>{keysText(keys)}</kbd>;
 }
 
 /** Whether the key that stands for `mod` is held. */

@@ -1,41 +1,19 @@
 /** A dialog: only where an act cannot be taken back, or where it needs the whole attention. */
 
-import { Modal } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useState } from "react";
+import { later } from "../parts/later";
+import type { DialogProps } from "./dialog-window";
 import { useReturnFocus } from "./use-return-focus";
 
 const IN_DIALOG = "[role=dialog], [role=dialog] *";
 
-interface DialogProps {
-  readonly title: ReactNode;
-  readonly isOpen: boolean;
-  readonly width?: number;
-  readonly children: ReactNode;
-  /** Whether it holds what a person types: a click outside then does not throw that away. */
-  readonly hasInput?: boolean;
-  /** Buttons at the lower right; the safe one first. */
-  readonly actions?: ReactNode;
-  onClose(): void;
-  /** It has faded out. */
-  onClosed?(): void;
-}
+export const loadDialogWindow = () => import("./dialog-window").then((file) => file.DialogWindow);
+const DialogWindow = later(loadDialogWindow);
 
 export function Dialog(props: DialogProps) {
-  const { title, isOpen, width = 420, children, actions, hasInput = false, onClose, onClosed } = props;
+  const { isOpen } = props;
   useReturnFocus(isOpen, IN_DIALOG);
-  return (
-    <Modal
-      returnFocus={false}
-      opened={isOpen}
-      onClose={onClose}
-      onExitTransitionEnd={onClosed}
-      title={title}
-      size={width}
-      closeOnClickOutside={!hasInput}
-      closeButtonProps={{ "aria-label": "Close" }}
-    >
-      {children}
-      {actions && <div className="dialog-end">{actions}</div>}
-    </Modal>
-  );
+  const [wasOpen, setWasOpen] = useState(isOpen);
+  if (isOpen && !wasOpen) setWasOpen(true);
+  return wasOpen && <DialogWindow {...props} />;
 }

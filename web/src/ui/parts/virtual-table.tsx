@@ -2,11 +2,12 @@
  * A table of any number of rows, of which only those in sight are in the page; a click on a head sorts it.
  */
 
-import type { KeyboardEvent, MouseEvent, ReactNode } from "react";
+import { type CSSProperties, type KeyboardEvent, type MouseEvent, type ReactNode, useEffect } from "react";
+import type { Span } from "@/data/table/window";
 import { isTouch, usePhone } from "@/ui/hooks/use-phone";
 import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Icon } from "@/ui/signs/icons";
-import { useFittedWidths } from "./fitted-widths";
+import { type FittedColumn, useFittedWidths } from "./fitted-widths";
 import "./virtual-table.css";
 
 export interface TableHead {
@@ -32,12 +33,26 @@ interface VirtualTableProps<Row> {
   readonly heads: readonly TableHead[];
   readonly rows: readonly Row[];
   readonly sort: { readonly column: string; readonly isDown: boolean } | null;
-  keyOf(row: Row): string;
+  keyOf(row: Row, index: number): string;
   cellOf(row: Row, column: string): ReactNode;
   onSort(column: string): void;
+  /** Tells which rows are in the page, so that their content may come then. Stable. */
+  onSpan?(span: Span): void;
+  /** Without it rows scroll sideways on a phone. */
+  readonly phone?: PhoneRows;
+}
+
+/** Rows of several lines, for a page too narrow for the columns. Heads that no line names are left out. */
+export interface PhoneRows {
+  /** Ids of heads by line; one that stands in two lines is as high as both. */
+  readonly lines: readonly (readonly string[])[];
+  /** `grid-template-columns` of the lines. */
+  readonly columns: string;
+  readonly px: number;
 }
 
 const ROW_PX = 34;
+const NO_COLUMNS: readonly FittedColumn[] = [];
 /** Of the first column on a phone, where it stands still. */
 const NARROW_PX = 168;
 /** Of a column of numbers. */
@@ -50,22 +65,41 @@ function onPhone([first, ...others]: readonly TableHead[]): readonly TableHead[]
   return [{ ...first, minPx: NARROW_PX, mostPx }, ...new Set([...keys, ...others])];
 }
 
+function inLines(heads: readonly TableHead[], { lines }: PhoneRows): readonly TableHead[] {
+  const ids = new Set(lines.flat());
+  return heads.filter(({ id }) => ids.has(id));
+}
+
+function linesStyle({ lines, columns, px }: PhoneRows): CSSProperties {
+  return {
+    gridTemplateAreas: lines.map((line) => `"${line.join(" ")}"`).join(" "),
+    gridTemplateColumns: columns,
+    height: px,
+  };
+}
+
+function columnsOf(heads: readonly TableHead[]): string {
+  return heads.map(({ minPx, grow }) => (grow ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`)).join(" ");
+}
+
+function fittedColumn({ id, isNumber, mostPx }: TableHead): FittedColumn {
+  return { id, mostPx: mostPx ?? (isNumber ? MOST_NUMBER_PX : null) };
+}
+
 export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
-  const { label, rows, sort, keyOf, cellOf, onSort } = props;
-  const columns = usePhone() ? onPhone(props.heads) : props.heads;
-  const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
-  const widths = useFittedWidths(
-    scroll,
-    columns.map(({ id, isNumber, mostPx }) => ({
-      id,
-      mostPx: mostPx ?? (isNumber ? MOST_NUMBER_PX : null),
-    })),
-  );
+  const { label, rows, sort, keyOf, cellOf, onSort, onSpan } = props;
+  const isPhone = usePhone();
+  const lined = (isPhone && props.phone) || null;
+  const { scroll, list } = useVirtualRows(rows.length, lined?.px ?? ROW_PX);
+  const columns = lined ? inLines(props.heads, lined) : isPhone ? onPhone(props.heads) : props.heads;
+  const widths = useFittedWidths(scroll, lined ? NO_COLUMNS : columns.map(fittedColumn));
+  const items = list.getVirtualItems();
+  const [first, end] = [items[0]?.index ?? 0, (items.at(-1)?.index ?? -1) + 1];
+  useEffect(() => onSpan?.({ first, end }), [onSpan, first, end]);
   const heads = columns.map((head) => ({ ...head, minPx: Math.max(head.minPx, widths.get(head.id) ?? 0) }));
-  const gridTemplateColumns = heads
-    .map(({ minPx, grow }) => (grow ? `minmax(${minPx}px, ${grow}fr)` : `${minPx}px`))
-    .join(" ");
-  const minWidth = heads.reduce((sum, { minPx }) => sum + minPx, 0);
+  const headStyle = lined ? undefined : { gridTemplateColumns: columnsOf(heads) };
+  const rowStyle = lined ? linesStyle(lined) : headStyle;
+  const minWidth = lined ? undefined : heads.reduce((sum, { minPx }) => sum + minPx, 0);
   /** From the link of a row to the next one: the rows that are out of sight can't take the focus by Tab. */
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -81,7 +115,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   };
   return (
     <div
-      className="virtual-table"
+      className={`virtual-table ${lined ? "lined" : ""}`}
       role="table"
       aria-label={label}
       aria-rowcount={rows.length + 1}
@@ -91,27 +125,32 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
       onKeyDown={onKeyDown}
     >
       <div role="rowgroup" className="virtual-heads" style={{ minWidth }}>
-        <div role="row" aria-rowindex={1} style={{ gridTemplateColumns }}>
+        <div role="row" aria-rowindex={1} style={headStyle}>
           {heads.map((head) => (
             <Head key={head.id} head={head} sort={sort} onSort={onSort} />
           ))}
         </div>
       </div>
       <div role="rowgroup" className="virtual-rows" style={{ height: list.getTotalSize(), minWidth }}>
-        {list.getVirtualItems().map(({ index, start }) => {
+        {items.map(({ index, start }) => {
           const row = rows[index]!;
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the links in it have the keys
             <div
-              key={keyOf(row)}
+              key={keyOf(row, index)}
               role="row"
               aria-rowindex={index + 2}
               data-row={index}
               onClick={openByFinger}
-              style={{ gridTemplateColumns, transform: `translateY(${start}px)` }}
+              style={{ ...rowStyle, transform: `translateY(${start}px)` }}
             >
               {heads.map(({ id, isNumber }) => (
-                <div key={id} role="cell" className={isNumber ? "number" : undefined}>
+                <div
+                  key={id}
+                  role="cell"
+                  className={isNumber ? "number" : undefined}
+                  style={lined ? { gridArea: id } : undefined}
+                >
                   {isNumber ? <span className="ell">{cellOf(row, id)}</span> : cellOf(row, id)}
                 </div>
               ))}

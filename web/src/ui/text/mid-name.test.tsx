@@ -1,7 +1,7 @@
 import { renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { expect, it, vi } from "vitest";
-import { tellingParts } from "@/data/text/name-cut";
+import { tellingParts } from "@/data/text/name-parts";
 
 vi.stubGlobal("ResizeObserver", class {});
 Object.defineProperty(document, "fonts", { value: { addEventListener: () => {} } });

@@ -5,8 +5,17 @@
  * what is seen is its parts, which are no text of the page. `HoverTips` shows a name that is cut.
  */
 
-import { createContext, type ReactNode, useContext, useLayoutEffect, useMemo, useRef } from "react";
-import { fittingName, type PartsOfNames, partsOfNames } from "@/data/text/name-cut";
+import {
+  type CSSProperties,
+  createContext,
+  type ReactNode,
+  useContext,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from "react";
+import { fittingName } from "@/data/text/name-cut";
+import { type PartsOfNames, partsOfNames } from "@/data/text/name-parts";
 
 /** Null: each name is cut by itself. */
 const NamesContext = createContext<PartsOfNames | null>(null);
@@ -43,24 +52,38 @@ interface MidNameProps {
   /** Text shown on hover, where that is more than the name. */
   readonly title?: string;
   readonly className?: string;
+  /** It may take as many lines, and is cut where that is not enough. */
+  readonly nLines?: number;
 }
 
-export function MidName({ name, title = name, className = "" }: MidNameProps) {
+export function MidName({ name, title = name, className = "", nLines = 1 }: MidNameProps) {
   const names = useContext(NamesContext);
   const root = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
-    if (root.current) return keepFitted(root.current, names ?? partsOfNames([name]));
-  }, [name, names]);
+    if (root.current) return keepFitted(root.current, { names: names ?? partsOfNames([name]), nLines });
+  }, [name, names, nLines]);
+  const isWrapped = nLines > 1;
   return (
-    <span className={`mid ${className}`} title={title} ref={root}>
+    <span
+      className={`mid ${isWrapped ? "lines" : ""} ${className}`}
+      style={isWrapped ? ({ "--lines": nLines } as CSSProperties) : undefined}
+      title={title}
+      ref={root}
+    >
       <span className="mid-text">{name}</span>
       <span className="mid-seen" aria-hidden="true" />
     </span>
   );
 }
 
-/** By the element of a name: those that it is told from. */
-const namesBeside = new WeakMap<Element, PartsOfNames>();
+interface Fitting {
+  /** Those that the name is told from. */
+  readonly names: PartsOfNames;
+  readonly nLines: number;
+}
+
+/** By the element of a name. */
+const fittings = new WeakMap<Element, Fitting>();
 /** Tells of a new name, too, and only before a frame: to measure earlier makes the page lay itself out once more. */
 const sizes = new ResizeObserver((entries) => fitNames(entries.map(({ target }) => target)));
 const shown = new Set<Element>();
@@ -69,8 +92,8 @@ const shown = new Set<Element>();
 document.fonts.addEventListener("loadingdone", () => fitNames([...shown]));
 
 /** Keeps a name fitted to its room; returns what ends that. */
-function keepFitted(element: Element, names: PartsOfNames): () => void {
-  namesBeside.set(element, names);
+function keepFitted(element: Element, fitting: Fitting): () => void {
+  fittings.set(element, fitting);
   shown.add(element);
   sizes.observe(element);
   return () => {
@@ -98,12 +121,12 @@ function fittingText(element: Element): string | null {
   const text = element.firstElementChild?.firstChild;
   if (!(text instanceof Text) || !ruler) return null;
   const name = text.data;
+  const { names, nLines } = fittings.get(element) ?? { names: partsOfNames([name]), nLines: 1 };
   const { width } = element.getBoundingClientRect();
   if (width === 0) return null;
   // in a window that is about to open, all is smaller; else only rounding differs
   const ratio = width / (element as HTMLElement).offsetWidth;
   const scale = Math.abs(ratio - 1) < 0.02 ? 1 : ratio;
-  const room = width / scale;
   const range = document.createRange();
   const widthOf = (part: string) => {
     const from = name.indexOf(part);
@@ -111,12 +134,20 @@ function fittingText(element: Element): string | null {
     if (from < 0) return ruler.measureText(part).width;
     range.setStart(text, from);
     range.setEnd(text, from + part.length);
-    return range.getBoundingClientRect().width / scale;
+    // one for each line that it is in
+    return [...range.getClientRects()].reduce((sum, line) => sum + line.width, 0) / scale;
   };
-  // its box is as wide as the name, or rounded to the next smaller px
-  if (widthOf(name) < room + 1) return null;
+  range.selectNodeContents(text);
+  const isWhole =
+    nLines > 1
+      ? range.getClientRects().length <= nLines
+      : // its box is as wide as the name, or rounded to the next smaller px
+        widthOf(name) < width / scale + 1;
+  if (isWhole) return null;
   // not `font`, which is empty where a font feature is set
   const { fontWeight, fontSize, fontFamily } = getComputedStyle(element);
   ruler.font = `${fontWeight} ${fontSize} ${fontFamily}`;
-  return fittingName(name, namesBeside.get(element) ?? partsOfNames([name]), room, widthOf);
+  // a line may lack the letter that begins the next
+  const room = (nLines * width) / scale - (nLines - 1) * Number.parseFloat(fontSize);
+  return fittingName(name, names, room, widthOf);
 }

@@ -7,7 +7,15 @@ import { fillCircle, type Pen, strokeLine } from "../../pen";
 import { runToken, token, withAlpha } from "../../tokens";
 import type { BuiltLine } from "../built-line";
 import type { BuiltChart } from "../line-build";
-import type { ClipMark, FlagMark, GapMark, StopMark, ThresholdMark } from "../marks";
+import {
+  type ClipMark,
+  type FlagMark,
+  type GapMark,
+  jointLabel,
+  type NonfiniteMark,
+  type StopMark,
+  type ThresholdMark,
+} from "../marks";
 
 /** Of marks that belong to a run that is not highlighted. */
 const DIM = 0.35;
@@ -247,6 +255,7 @@ interface NonfinitePlate {
   /** The count's left end, px; null: no room. */
   readonly left: number | null;
   readonly wide: number;
+  readonly label: string;
 }
 
 function layOutNonfinite(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): NonfinitePlate[] {
@@ -254,18 +263,27 @@ function layOutNonfinite(pen: Pen, frame: Frame, lines: readonly BuiltLine[]): N
   if (marked.length === 0) return [];
   pen.font = `500 10px ${token("font")}`;
   let free: number = MARGIN.left;
+  // those at one place share the count of the last of them
+  const marksByPx = new Map<number, NonfiniteMark[]>();
+  for (const { nonfinite } of marked) {
+    const px = Math.round(frame.xPx(nonfinite!.x));
+    marksByPx.set(px, [...(marksByPx.get(px) ?? []), nonfinite!]);
+  }
   return marked.map((line, i) => {
     const x = frame.xPx(line.nonfinite!.x);
-    const wide = pen.measureText(line.nonfinite!.label).width + 8;
+    const label = jointLabel(marksByPx.get(Math.round(x))!);
+    const wide = pen.measureText(label).width + 8;
     // a count only where it covers no mark and no other count; the last one may stand on the left
     const isLast = i === marked.length - 1;
     const after = isLast ? frame.width : frame.xPx(marked[i + 1]!.nonfinite!.x) - 6;
-    const before = i > 0 ? Math.max(free, frame.xPx(marked[i - 1]!.nonfinite!.x) + 8) : MARGIN.left;
+    const earlier = marked.findLast(({ nonfinite }) => Math.round(frame.xPx(nonfinite!.x)) < Math.round(x));
+    const beforePx = earlier ? frame.xPx(earlier.nonfinite!.x) : Number.NEGATIVE_INFINITY;
+    const before = i > 0 ? Math.max(free, beforePx + 8) : MARGIN.left;
     const fitsRight = x + 8 + wide <= after;
     const left = fitsRight ? x + 8 : x - 8 - wide;
-    if (!fitsRight && (!isLast || left < before)) return { line, x, left: null, wide };
+    if (!fitsRight && (!isLast || left < before)) return { line, x, left: null, wide, label };
     free = left + wide;
-    return { line, x, left, wide };
+    return { line, x, left, wide, label };
   });
 }
 
@@ -277,7 +295,7 @@ function paintNonfinite(
   highlighted: string | null,
 ): void {
   const { floor } = frame;
-  for (const { line, x, left, wide } of layOutNonfinite(pen, frame, lines)) {
+  for (const { line, x, left, wide, label } of layOutNonfinite(pen, frame, lines)) {
     pen.globalAlpha = isDimmed(highlighted, line.highlightId) ? DIM : 1;
     pen.beginPath();
     pen.moveTo(x, floor + 1.5);
@@ -292,7 +310,7 @@ function paintNonfinite(
     if (left === null) continue;
     paintPlate(pen, left, floor + 4, wide, token("danger-soft"), 1);
     pen.fillStyle = token("danger");
-    pen.fillText(line.nonfinite!.label, left + 4, floor + 11);
+    pen.fillText(label, left + 4, floor + 11);
   }
   pen.globalAlpha = 1;
 }

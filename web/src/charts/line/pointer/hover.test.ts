@@ -72,7 +72,7 @@ describe("hovering", () => {
   });
 
   it("gives no value where the points are NaN, and says so", () => {
-    const nonfinite = { x: 30, width: 1, kind: "NaN", label: "NaN ×3", all: [30, 40, 50] };
+    const nonfinite = { x: 30, width: 1, kind: "NaN", n: 3, label: "NaN ×3", all: [30, 40, 50] };
     const gap = exampleLine("gap", [0, 10, 20, 60, 70], [9, 9, 9, 9, 9], { nonfinite });
     const at = (step: number) => hover([line("whole", 50), gap], 44 + step, FRAME.yPx(50));
     const rowsAt = (step: number) => at(step)?.rows.map((row) => row.id);
@@ -177,6 +177,15 @@ describe("hovering", () => {
     expect(hover([spiky], 44 + 40, FRAME.yPx(94))?.near).toBeNull();
   });
 
+  it("tells of the tick where the first run of a group ends", () => {
+    const runs = new Uint32Array(100).fill(5, 0, 51).fill(2, 51);
+    const group = { ...line("group", 50), run: "", nRuns: 5, runs, fewerAfter: 50 };
+    expect(hover([group], 44 + 51, FRAME.yPx(50))?.marks).toMatchObject([
+      { text: "a run ends here; from here 2 of 5 runs", name: "group" },
+    ]);
+    expect(hover([group], 44 + 80, FRAME.yPx(50))?.marks).toEqual([]);
+  });
+
   it("tells the extremes of a group's points, and its band beside the center", () => {
     const level = (value: number) => new Float64Array(100).fill(value);
     const group = {
@@ -191,14 +200,14 @@ describe("hovering", () => {
     const hovered = hover([{ ...group, run: "" }], 44 + 50, FRAME.yPx(50));
     const [row] = hovered?.rows ?? [];
     expect([row?.value, row?.range]).toEqual(["50 ± 2", "10 – 90"]);
-    expect(hovered?.note).toBe("± standard error, min – max of all points");
+    expect(hovered?.note).toBe("± standard error, then min – max of all points");
     const same = hover([{ ...group, run: "", lo: group.least }], 44 + 50, FRAME.yPx(50));
     expect([same?.rows[0]?.value, same?.note]).toEqual(["50", "min – max of all points"]);
     expect(hover([line("run", 50)], 44 + 50, FRAME.yPx(50))?.note).toBeNull();
   });
 
   it("tells of the NaN mark under the pointer, also where no curve is left", () => {
-    const nonfinite = { x: 60, width: 1, kind: "NaN", label: "NaN ×7", all: [60] };
+    const nonfinite = { x: 60, width: 1, kind: "NaN", n: 7, label: "NaN ×7", all: [60] };
     const ended = { ...line("bad", 5, 0, 10), nonfinite };
     const hovered = hover([ended], 44 + 62, FRAME.floor - 3);
     expect(hovered?.marks[0]).toMatchObject({ look: "danger", text: "NaN ×7", name: "bad" });

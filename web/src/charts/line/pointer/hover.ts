@@ -1,9 +1,9 @@
 /** The content under the pointer in a line chart: the nearest curve, the tooltip's rows, marks. Pure. */
 
 import { findNearest } from "@/data/curves/columns";
-import { formatCount, formatNoun, formatSigned, formatValue } from "@/data/text/format";
+import { formatCount, formatNoun, formatSigned, formatValue, formatWithin } from "@/data/text/format";
 import { bandWords } from "@/data/view/setting-titles";
-import type { Frame } from "../../axis/scale";
+import type { Frame, Range } from "../../axis/scale";
 import { positionText } from "../../axis/x-axis";
 import type { Tip, TipMark, TipRow } from "../../shared-state";
 import type { BuiltLine } from "../built-line";
@@ -71,23 +71,23 @@ export function hoverAt(
     hits,
     near,
     rows: shown.map((hit) => ({
-      ...rowOf(hit, near, hits, built.isPercent),
+      ...rowOf(hit, near, hits, built.isPercent, spanOf(frame.y)),
       position: nearest && positionBeside(built, hit, nearest),
     })),
     marks,
     note: noteOf(built, shown),
     nHigher: from,
     nLower: ordered.length - from - shown.length,
-    label: positionText(
-      built.axis,
-      point,
-      nearest ? widthAt(nearest.line, nearest.at) : 1,
-      frame.x[1] - frame.x[0],
-    ),
+    label: positionText(built.axis, point, nearest ? widthAt(nearest.line, nearest.at) : 1, spanOf(frame.x)),
   };
 }
 
-/** `± standard error, lowest – highest point`: as far as rows have them. */
+/** The width of a range. */
+export function spanOf([from, to]: Range): number {
+  return to - from;
+}
+
+/** `± standard error, then lowest – highest point`: as far as rows have them. */
 function noteOf({ band }: Pick<BuiltChart, "band">, rows: readonly Hit[]): string | null {
   const groups = rows.map(({ line }) => line).filter(isOfGroup);
   const hasReach = groups.some(({ lo, least, hasBand }) => hasBand && lo !== least);
@@ -95,7 +95,7 @@ function noteOf({ band }: Pick<BuiltChart, "band">, rows: readonly Hit[]): strin
     hasReach && bandWords(band),
     groups.some((line) => line.hasExtremes) && "min – max of all points",
   ];
-  return words.filter(Boolean).join(", ") || null;
+  return words.filter(Boolean).join(", then ") || null;
 }
 
 /** A spike that is this near is what was meant: it is too thin to be hit. */
@@ -193,15 +193,16 @@ function rowOf(
   near: Hit | null,
   hits: readonly Hit[],
   isPercent: boolean,
+  span: number,
 ): Omit<TipRow, "position"> {
   const { line, at } = hit;
+  const textOf = (value: number) => formatWithin(value, span);
   const [least, greatest] = [line.least[at]!, line.greatest[at]!];
   // a band of its own around a group's center
   const reach = line.lo === line.least ? 0 : (line.hi[at]! - line.lo[at]!) / 2;
   const delta = deltaOf(hit, hits);
-  const mean = formatValue(line.mean[at]!) + (reach > 0 ? ` ± ${formatValue(reach)}` : "");
-  const { id, highlightId, name, color, stroke, widthPx, hasDots, isBaseline, nRuns } = line;
-  const n = line.runs[at] ?? nRuns;
+  const mean = textOf(line.mean[at]!) + (reach > 0 ? ` ± ${formatValue(reach)}` : "");
+  const { id, highlightId, name, color, stroke, widthPx, hasDots, isBaseline } = line;
   return {
     id,
     highlightId,
@@ -212,13 +213,19 @@ function rowOf(
     hasDots,
     isBaseline,
     // the band and the range belong to the value before smoothing
-    value: line.drawn === line.mean ? mean : `${formatValue(line.drawn[at]!)} (${mean})`,
-    range: line.hasExtremes && least < greatest ? `${formatValue(least)} – ${formatValue(greatest)}` : null,
+    value: line.drawn === line.mean ? mean : `${textOf(line.drawn[at]!)} (${mean})`,
+    range: line.hasExtremes && least < greatest ? `${textOf(least)} – ${textOf(greatest)}` : null,
     delta: delta === null ? null : formatSigned(delta, line.drawn[at]!),
     percent: isPercent && line.under ? `${(line.y[at]! - line.under[at]!).toFixed(1)} %` : null,
-    part: n < nRuns ? `${formatCount(n)} of ${formatNoun(nRuns, "run")}` : null,
+    part: partOfRuns(line, at),
     isNear: near?.line === line,
   };
+}
+
+/** The runs of a group that have a value at a point, `3 of 5 runs`; null: all of them. */
+export function partOfRuns({ runs, nRuns }: Pick<BuiltLine, "runs" | "nRuns">, at: number): string | null {
+  const n = runs[at] ?? nRuns;
+  return n < nRuns ? `${formatCount(n)} of ${formatNoun(nRuns, "run")}` : null;
 }
 
 /** The curves without a number at `x`: a value of points before or after it would be taken for theirs. */
@@ -253,6 +260,17 @@ function marksAt({ lines, flags, gaps, stops }: BuiltChart, frame: Frame, px: nu
     if (Math.hypot(frame.xPx(x) - px, frame.yPx(y) - py) > MARK_PX) continue;
     const as = look === "failed" ? "danger" : look === "preempted" ? "warning" : "plain";
     marks.push({ look: as, text, name: nameOf(highlightId), curve: null });
+  }
+  for (const line of lines) {
+    const { fewerAfter: last, name } = line;
+    if (last === null || Math.hypot(frame.xPx(line.x[last]!) - px, frame.yPx(line.y[last]!) - py) > MARK_PX)
+      continue;
+    marks.push({
+      look: "plain",
+      text: `a run ends here; from here ${partOfRuns(line, last + 1)}`,
+      name,
+      curve: null,
+    });
   }
   for (const { x, text, look, highlightId } of flags) {
     if (!isOn(x)) continue;

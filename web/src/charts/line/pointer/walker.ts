@@ -1,11 +1,11 @@
 /** The keyboard's crosshair: walks from point to point, and tells a screen reader where it is. */
 
 import { findNearest } from "@/data/curves/columns";
-import { formatValue } from "@/data/text/format";
+import { formatWithin } from "@/data/text/format";
 import type { Frame } from "../../axis/scale";
 import type { BuiltLine } from "../built-line";
 import type { Hover } from "./hover";
-import { hitsAt } from "./hover";
+import { hitsAt, spanOf } from "./hover";
 
 /** The state of the chart now. */
 interface WalkState {
@@ -90,6 +90,6 @@ export class Walker {
     const py = Math.max(frame.top, Math.min(frame.floor, frame.yPx(line.y[at]!)));
     const px = Math.max(frame.left, Math.min(frame.right, frame.xPx(line.x[at]!)));
     const hover = this.#pointAt(px, py);
-    if (hover) this.say(`${hover.label}, ${line.name}: ${formatValue(line.drawn[at]!)}`);
+    if (hover) this.say(`${hover.label}, ${line.name}: ${formatWithin(line.drawn[at]!, spanOf(frame.y))}`);
   }
 }

@@ -160,3 +160,10 @@ test.each([
     expect(screen.queryAllByRole("button", { name })).toEqual([]);
   },
 );
+
+test("a team's page leads to the reports of its projects", async () => {
+  serve().on("GET", "/teams", () => ({ teams: [TEAM], may_create: false }));
+  await renderPage(<TeamPage />, { path: "/teams/lab", route: "/teams/$team" });
+  const link = await screen.findByRole<HTMLAnchorElement>("link", { name: "Reports" });
+  expect(link.pathname + link.search).toBe("/reports?entity=lab");
+});

@@ -8,7 +8,7 @@ import type { VersionRow } from "@/data/artifacts/version-columns";
 import { versionNumber } from "@/data/artifacts/versions";
 import { formatExact, formatExactly, formatNoun } from "@/data/text/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";
-import { FactTip } from "@/panels/over-runs/fact-tip";
+import { FactTip } from "@/panels/over-runs/tip/fact-tip";
 import { Select } from "@/ui/controls/select";
 import "@/panels/over-runs/over-runs.css";
 

@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import type { Artifact } from "@/api/artifacts/artifacts";
 import { firstColumns, firstDrawn, metadataColumns, versionRows } from "@/data/artifacts/version-columns";
 import { formatCount } from "@/data/text/format";
-import { ColumnsButton } from "./columns-button";
+import { ColumnsButton } from "@/ui/parts/columns-button";
 import { VersionsChart } from "./versions-chart";
 import { VersionsTable } from "./versions-table";
 import { useVersionsUrl } from "./versions-url";
@@ -39,7 +39,8 @@ export function Versions({ versions }: { versions: readonly Artifact[] }) {
           <span className="grow" />
           {available.length > 0 && (
             <ColumnsButton
-              columns={available}
+              label="Metadata"
+              columns={available.map(({ name }) => ({ id: name, name }))}
               shown={columns}
               onShown={(shown) => change({ columns: shown })}
             />

@@ -1,10 +1,10 @@
 import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from "react";
-import { addPanel, addSection } from "@/data/board/moves";
+import { addPanel, addSection, appendPanel } from "@/data/board/moves";
 import { exactText, readableText, tokensOf } from "@/data/expression/expression-text";
 import { unfinishedOf } from "@/data/expression/unfinished";
 import { MEDIA_SECTION, sectionOf } from "@/data/metrics/sections";
 import { labelOf } from "@/data/table/columns";
-import { isOfMediaSection, type Panel } from "@/data/view/panel";
+import { isOfMediaSection, type Panel, panelIdOf } from "@/data/view/panel";
 import { KIND_NAMES, KINDS, type PanelKind } from "@/data/view/panel-kinds";
 import { ExpressionField } from "@/panels/line/expression/expression-field";
 import { useProjectNames } from "@/panels/line/expression/use-project-names";
@@ -20,7 +20,7 @@ import { Dialog } from "@/ui/overlays/dialog";
 import { showDone } from "@/ui/overlays/toasts";
 import { Icon } from "@/ui/signs/icons";
 import { useSetView } from "../../view/view-store";
-import { useBoardOfPage, usePanelSet } from "../board-set";
+import { useBoardMode, useBoardOfPage, usePanelSet } from "../board-set";
 import { focusMenu } from "../moving/focus";
 import { MetricPicker } from "./metric-picker";
 import { closeDialog, type PanelDraft, reopenAddPanel } from "./open-dialog";
@@ -32,6 +32,8 @@ import { useReadExpression } from "./use-read-expression";
 export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const board = useBoardOfPage();
   const { project } = usePanelSet();
+  const { gridId } = useBoardMode();
+  const hasSections = gridId === null;
   const setView = useSetView();
   const id = useId();
   const [kind, setKind] = useState<PanelKind>(draft.kind);
@@ -42,11 +44,9 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const projectNames = useProjectNames(project, [typed]);
   const tokens = tokensOf(typed, projectNames.has);
   const typedExpression = exactText(tokens).trim();
-  const { expression, isRefused } = useReadExpression(
-    project,
-    typedExpression,
-    unfinishedOf(tokens) === null,
-  );
+  const isWhole = unfinishedOf(tokens) === null;
+  const { expression, isRefused } = useReadExpression(project, typedExpression, isWhole);
+  const [fault, setFault] = useState<string | null>(null);
   const [chosen, setChosen] = useState<string | null>(draft.section);
   const entry = PANEL_KINDS[kind];
   const isOfKeyMetric = entry.metrics === "one" && entry.objects === undefined;
@@ -63,12 +63,13 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
   const section = chosen || proposed || "charts";
   const keysText = JSON.stringify(shownKeys);
   const panel = useMemo(() => {
-    const blank = newPanel(kind, section, JSON.parse(keysText) as string[]);
+    const first = newPanel(kind, section, JSON.parse(keysText) as string[]);
+    const blank = gridId === null ? first : { ...first, id: panelIdOf(gridId, first.id) };
     if (!isLine)
       return parameter === null ? blank : { ...blank, options: { ...blank.options, x: parameter } };
     const expressions = expression === "" ? [] : [{ name: readableText(expression), text: expression }];
     return { ...blank, pattern, expressions };
-  }, [kind, isLine, section, keysText, parameter, pattern, expression]);
+  }, [kind, isLine, section, keysText, parameter, pattern, expression, gridId]);
   const { fields, ...ofKinds } = useFirstField();
   const isEmpty = entry.metrics === "many" && shownKeys.length === 0 && !hasMore;
   const isBlank = isEmpty || (isTyped && expression === "" && shownKeys.length === 0 && pattern === null);
@@ -86,7 +87,8 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
     setView((view) => {
       const added = addSection(view, board, section) ?? {};
       const isSet = !isLine && entry.Settings != null;
-      return { ...added, ...addPanel({ ...view, ...added }, panel), ...(isSet && { edited: panel.id }) };
+      const next = hasSections ? addPanel({ ...view, ...added }, panel) : appendPanel(view, panel);
+      return { ...added, ...next, ...(isSet && { edited: panel.id }) };
     });
     closeDialog();
     focusMenu(panel.id);
@@ -186,17 +188,25 @@ export default function AddPanel({ draft }: { draft: PanelDraft }) {
                 isListAbove
                 placeholder="train/loss - val/loss"
                 onTyped={setTyped}
+                onFault={setFault}
               />
             </Field>
           )}
           {entry.metrics === "none" && (
             <p className="muted add-note">What it shows is set next to the charts once it is there.</p>
           )}
-          <Field label="Section" htmlFor={`${id}-section`} hint="A new name adds a section.">
-            <SectionField board={board} inputId={`${id}-section`} name={section} onName={setChosen} />
-          </Field>
+          {hasSections && (
+            <Field label="Section" htmlFor={`${id}-section`} hint="A new name adds a section.">
+              <SectionField board={board} inputId={`${id}-section`} name={section} onName={setChosen} />
+            </Field>
+          )}
         </div>
-        <PanelPreview panel={nextPreviewed} />
+        <PanelPreview
+          panel={nextPreviewed}
+          isOld={isTyped && (isUnread || isHalfTyped)}
+          // of an unfinished one the field alone tells what it lacks
+          fault={isTyped && isWhole ? fault : null}
+        />
       </div>
     </Dialog>
   );

@@ -26,7 +26,7 @@ describe("a list of metrics", () => {
   });
 
   it("has the likeliest first for words, and those of a pattern by name", () => {
-    expect(rows("loss")).toEqual(["loss", "val/loss_ema", "train/loss", "val/glossary"]);
+    expect(rows("loss")).toEqual(["loss", "train/loss", "val/loss_ema", "val/glossary"]);
     expect(rows("os")).toEqual(["val/glossary", "val/loss_ema", "loss", "train/loss"]);
     expect(rows("^val/", true)).toEqual(["val/acc", "val/glossary", "val/loss_ema"]);
     expect(rows("(", true)).toEqual([]);

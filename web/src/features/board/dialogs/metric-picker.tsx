@@ -18,7 +18,7 @@ import { useAwaited } from "@/ui/hooks/use-awaited";
 import { isPhone } from "@/ui/hooks/use-phone";
 import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Chip } from "@/ui/text/chip";
-import { MidName } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { type ListedColumns, listedMetrics } from "./listed-metrics";
 import { usePickedColumns } from "./use-picked-columns";
 
@@ -85,6 +85,8 @@ export function MetricPicker(props: MetricPickerProps) {
     // with the first metric its section's name
     virtual.scrollToIndex(position === 0 ? 0 : rows[position]!);
   };
+  const inView = virtual.getVirtualItems().map(({ index }) => items[index]);
+  const namesInView = inView.flatMap((item) => (item && "name" in item ? [item.name] : []));
   const chosen = new Set(keys);
   const toggle = (name: string, isOn: boolean) => {
     if (isOne) onKeys(isOn ? [name] : []);
@@ -114,35 +116,37 @@ export function MetricPicker(props: MetricPickerProps) {
       />
       <ul aria-label="Metrics" ref={list}>
         <li className="room" style={{ height: virtual.getTotalSize() }} role="presentation" />
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const item = items[index];
-          if (!item) return null;
-          const style = { transform: `translateY(${start}px)`, height: rowPx };
-          if ("section" in item)
+        <NamesBeside names={namesInView} isAlone>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const item = items[index];
+            if (!item) return null;
+            const style = { transform: `translateY(${start}px)`, height: rowPx };
+            if ("section" in item)
+              return (
+                <li key={`: ${item.section}`} className="head" style={style}>
+                  <span className="ell">{item.section}</span>
+                  <span className="tn">{formatCount(item.n)}</span>
+                </li>
+              );
+            const { name, nRuns } = item;
+            const isActive = name === activeName;
             return (
-              <li key={`: ${item.section}`} className="head" style={style}>
-                <span className="ell">{item.section}</span>
-                <span className="tn">{formatCount(item.n)}</span>
+              <li
+                key={name}
+                className={isActive ? "on" : ""}
+                id={isActive ? `${id}-active` : undefined}
+                style={style}
+              >
+                <Checkbox label={name} isOn={chosen.has(name)} onChange={(isOn) => toggle(name, isOn)}>
+                  <MidName name={name} />
+                </Checkbox>
+                <span className="tn" title={`${formatNoun(nRuns, "run")} ${haveFor(nRuns)} it`}>
+                  {formatCount(nRuns)}
+                </span>
               </li>
             );
-          const { name, nRuns } = item;
-          const isActive = name === activeName;
-          return (
-            <li
-              key={name}
-              className={isActive ? "on" : ""}
-              id={isActive ? `${id}-active` : undefined}
-              style={style}
-            >
-              <Checkbox label={name} isOn={chosen.has(name)} onChange={(isOn) => toggle(name, isOn)}>
-                <MidName name={name} />
-              </Checkbox>
-              <span className="tn" title={`${formatNoun(nRuns, "run")} ${haveFor(nRuns)} it`}>
-                {formatCount(nRuns)}
-              </span>
-            </li>
-          );
-        })}
+          })}
+        </NamesBeside>
         {metrics && items.length === 0 && (
           <li className="muted">
             {!isCurrent

@@ -5,6 +5,7 @@ import { panelTitle } from "@/data/board/board";
 import type { Box } from "@/data/board/layout";
 import { stepOf } from "@/data/view/media-steps";
 import { autoMetricOf, makePanel } from "@/data/view/panel";
+import { kindNames } from "@/data/view/panel-kinds";
 import { panelNames } from "@/data/view/panel-names";
 import { panelOf, settingsOf } from "@/data/view/view";
 import { zoomOf } from "@/data/view/zoom";
@@ -37,12 +38,16 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
   const viewPanel = useView((view) => panelOf(view, id));
   const panel = useSystemPanel(viewPanel);
   const settings = useView((view) => settingsOf(view, panelOf(view, id) ?? NO_PANEL));
-  const { set, state } = useOwnRuns(shared, panel?.runFilter ?? null);
+  const { set, state } = useOwnRuns(
+    shared,
+    panel?.runFilter ?? null,
+    panel !== null && kindNames(panel.kind).isOfOneProject === true,
+  );
   const drawn = useDrawnAxis(set.project, id);
   const zoom = useView((view) => zoomOf(view, panelOf(view, id) ?? NO_PANEL, drawn));
   const step = useView((view) => stepOf(view, panelOf(view, id) ?? NO_PANEL));
   const isEdited = useView((view) => view.edited === id);
-  const { isReadOnly, Entries, linkOf } = useBoardMode();
+  const { isReadOnly, gridId, Entries, linkOf } = useBoardMode();
   const menu = useMemo(() => Entries && <Entries id={id} />, [Entries, id]);
   if (!viewPanel) return null;
   if (!panel) return <div className="panel" />;
@@ -62,7 +67,7 @@ export function ViewPanel({ id, isFull = false, isWholePage = false, nav }: View
     onFull,
     onEdit,
     isReadOnly,
-    onSpread: isReadOnly ? undefined : onSpread,
+    onSpread: isReadOnly || gridId !== null ? undefined : onSpread,
     onDuplicate: isReadOnly ? undefined : onDuplicate,
     linkOf,
     menu,

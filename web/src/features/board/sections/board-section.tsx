@@ -96,12 +96,16 @@ export const BoardSection = memo(function BoardSection(props: BoardSectionProps)
       </div>
       {isOpen && n === 0 && section.nFoldable === 0 && (
         <p className="sec-empty">
-          <span>
-            Drop panels here, or{" "}
-            <Button isSmall onClick={() => openAddPanel(name)}>
-              Add one
-            </Button>
-          </span>
+          {isReadOnly ? (
+            "No panels."
+          ) : (
+            <span>
+              Drop panels here, or{" "}
+              <Button isSmall onClick={() => openAddPanel(name)}>
+                Add one
+              </Button>
+            </span>
+          )}
         </p>
       )}
       <SharedRangesContext value={ranges}>

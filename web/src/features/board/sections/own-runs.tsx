@@ -7,6 +7,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { type RunRow, rowsQuery } from "@/api/runs/run-rows";
+import { isRunKey } from "@/api/several-projects/run-keys";
 import { colorOfRun } from "@/data/runs/color";
 import { CHART_RUNS } from "@/data/runs/shown-runs";
 import { PanelFrame, type PanelState, usePanelBox } from "@/panels/frame/panel-frame";
@@ -25,12 +26,15 @@ interface OwnRuns {
   readonly state: PanelState | null;
 }
 
-/** @param filter null: the panel draws the runs shown */
-export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
+/**
+ * @param filter null: the panel draws the runs shown
+ * @param isOfOneProject of runs of several projects it draws those of its own
+ */
+export function useOwnRuns(all: PanelSet, filter: string | null, isOfOneProject: boolean): OwnRuns {
+  const set = useMemo(() => (isOfOneProject ? withoutOthers(all) : all), [all, isOfOneProject]);
   const order = useView((view) => view.order);
   const { groupColors, list } = set;
-  const colorBy = list?.colorBy ?? null;
-  const columns = useMemo(() => (colorBy === null ? NO_COLUMNS : [colorBy]), [colorBy]);
+  const columns = list?.colorBy ?? NO_COLUMNS;
   const asking = { filter: filter ?? "", search: "", isRegex: false, order, columns };
   const query = useQuery({
     ...rowsQuery(set.project, asking, null, 0, CHART_RUNS),
@@ -38,8 +42,8 @@ export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
     placeholderData: keepPreviousData,
   });
   const colorOf = useCallback(
-    (run: RunRow) => colorOfRun(run, colorBy, groupColors ?? {}),
-    [colorBy, groupColors],
+    (run: RunRow) => colorOfRun(run, columns, groupColors ?? {}),
+    [columns, groupColors],
   );
   const { panelRuns, runIds } = usePanelRuns(query.data?.rows ?? NO_RUNS, colorOf);
   const nMatching = query.data?.total;
@@ -59,6 +63,16 @@ export function useOwnRuns(set: PanelSet, filter: string | null): OwnRuns {
   );
   if (filter === null) return { set, state: null };
   return { set: own, state: stateOfRuns(query) };
+}
+
+function withoutOthers(set: PanelSet): PanelSet {
+  if (!set.runIds.some(isRunKey)) return set;
+  return {
+    ...set,
+    runs: set.runs.filter(({ id }) => !isRunKey(id)),
+    runIds: set.runIds.filter((id) => !isRunKey(id)),
+    baseline: set.baseline && !isRunKey(set.baseline.id) ? set.baseline : null,
+  };
 }
 
 function stateOfRuns(query: {

@@ -23,7 +23,7 @@ import { Icon } from "@/ui/signs/icons";
 import { FilterButton } from "../../runs/filter/filter-button";
 import { FilteredPanel } from "../../runs/filter/use-filter";
 import { useReadView, useSetView, useView } from "../../view/view-store";
-import { RunsSettledContext, useBoardActions, usePanelSet } from "../board-set";
+import { RunsSettledContext, useBoardActions, useBoardMode, usePanelSet } from "../board-set";
 import { focusMenu } from "../moving/focus";
 import { sectionOfEdited } from "./edited";
 
@@ -89,10 +89,15 @@ function reverted(view: View, before: View, { panel, section }: Target): Partial
     const old = then[key];
     return old === undefined ? others : { ...others, [key]: old };
   };
+  // panels that were moved meanwhile stay where they are
+  const { order } = (section !== null && view.sections[section]) || {};
+  const sections = section !== null && put(view.sections, before.sections, section);
   return {
     settings: before.settings,
     ...(panel && { panels: put(view.panels, before.panels, panel.id) }),
-    ...(section !== null && { sections: put(view.sections, before.sections, section) }),
+    ...(sections && {
+      sections: order === undefined ? sections : { ...sections, [section]: { ...sections[section], order } },
+    }),
   };
 }
 
@@ -109,6 +114,7 @@ function DrawerContent({ target, onClose, onDone, onCancel, onAtDone }: DrawerCo
   const [level, setLevel] = useState<Level>(first);
   const set = usePanelSet();
   const { onFull } = useBoardActions();
+  const hasSections = useBoardMode().gridId === null;
   const setView = useSetView();
   const sectionTitle = useView((view) =>
     section === null ? "" : (sectionView(view, section).title ?? section),
@@ -131,11 +137,12 @@ function DrawerContent({ target, onClose, onDone, onCancel, onAtDone }: DrawerCo
     setView((view) => settingsPart(view, level, target, merged(own, part)), {
       coalesce: `set ${level} ${Object.keys(part).join()}`,
     });
-  const levels = LEVELS.slice(LEVELS.findIndex(({ value }) => value === first)).map((option) =>
-    option.value === "section" ? { ...option, label: `section ${sectionTitle}` } : option,
-  );
+  const levels = (hasSections ? LEVELS : GRID_LEVELS)
+    .slice(LEVELS.findIndex(({ value }) => value === first))
+    .map((option) => (option.value === "section" ? { ...option, label: `section ${sectionTitle}` } : option));
+  const outermost = hasSections ? "Workspace" : "All panels of this grid";
   const title =
-    level === "panel" ? `${KIND_NAMES[kind].title} panel` : level === "section" ? "Section" : "Workspace";
+    level === "panel" ? `${KIND_NAMES[kind].title} panel` : level === "section" ? "Section" : outermost;
 
   return (
     <>
@@ -143,7 +150,13 @@ function DrawerContent({ target, onClose, onDone, onCancel, onAtDone }: DrawerCo
         <Icon name={level === "panel" ? entry.icon : "sliders"} />
         <h2>{title}</h2>
         <span className="muted ell">
-          {level === "panel" ? `in ${sectionTitle}` : level === "section" ? sectionTitle : ""}
+          {!hasSections
+            ? ""
+            : level === "panel"
+              ? `in ${sectionTitle}`
+              : level === "section"
+                ? sectionTitle
+                : ""}
         </span>
         <span className="grow" />
         {nChanges > 0 && (
@@ -209,6 +222,12 @@ const LEVELS: readonly { readonly value: Level; readonly label: string }[] = [
   { value: "workspace", label: "workspace" },
 ];
 
+/** Of a grid in a text. */
+const GRID_LEVELS: typeof LEVELS = [
+  { value: "panel", label: "this panel" },
+  { value: "workspace", label: "all panels of this grid" },
+];
+
 function merged(own: Partial<PanelSettings>, part: Parameters<PanelSettingsProps["onSettings"]>[0]) {
   const entries = Object.entries({ ...own, ...part }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Partial<PanelSettings>;
@@ -253,16 +272,22 @@ function TitleRow({ panel }: { panel: Panel }) {
   );
 }
 
-const RUNS_OF = [
+const RUNS_OF: readonly { readonly value: "shown" | "own"; readonly label: string }[] = [
   { value: "shown", label: "Shown in the list" },
   { value: "own", label: "By a filter" },
-] as const;
+];
+
+const RUNS_OF_GRID: typeof RUNS_OF = [
+  { value: "shown", label: "Of the run sets" },
+  { value: "own", label: "By a filter" },
+];
 
 /** The runs of the panel: those shown, or those that match a filter of its own. */
 function RunsRow({ panel: { id, runFilter } }: { panel: Panel }) {
   const setView = useSetView();
   const readView = useReadView();
   const { project, runs } = usePanelSet();
+  const { gridId } = useBoardMode();
   const isSettled = useContext(RunsSettledContext);
   const [isBuilding, setBuilding] = useState(false);
   const shown = useMemo(() => runs.map((run) => run.id), [runs]);
@@ -271,13 +296,13 @@ function RunsRow({ panel: { id, runFilter } }: { panel: Panel }) {
     <SettingRow
       label="Runs"
       isOwn={runFilter === null ? null : true}
-      from="that the list shows"
+      from={gridId === null ? "that the list shows" : "of the run sets"}
       onReset={() => set(null)}
     >
       <Select
         label="Runs"
         value={runFilter === null ? "shown" : "own"}
-        options={RUNS_OF}
+        options={gridId === null ? RUNS_OF : RUNS_OF_GRID}
         onChange={(of) => set(of === "shown" ? null : readView().filter)}
       />
       {runFilter !== null && (

@@ -5,7 +5,7 @@ import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { versionQuery } from "@/api/artifacts/artifacts";
 import { reportQuery } from "@/api/reports/reports";
-import { sweepQuery } from "@/api/sweeps";
+import { sweepQuery } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import type { Card } from "@/data/report/document";
 import { readRunPath } from "@/data/report/outline";
@@ -14,14 +14,23 @@ import { formatNoun } from "@/data/text/format";
 import { Icon, type IconName } from "@/ui/signs/icons";
 import { StateIcon } from "@/ui/signs/state-icon";
 import { MidName } from "@/ui/text/mid-name";
+import { runPageOf, TEXT_BLOCK } from "../grid/run-page-link";
 import { useReport } from "../report-context";
 import { reportTitle } from "../report-state";
 
 export function CardBlock({ card }: { card: Card }) {
+  const { isShared, isStatic } = useReport();
   const { of, path, key } = card;
   const [entity = "", project = "", ...rest] = path.split("/");
   const ref = { entity, project };
   const name = rest.join("/");
+  // a link shows runs as they were stored, and nothing else of their projects
+  if (isShared && of !== "run" && of !== "metric" && of !== "table")
+    return <NoCard kind={of ?? "card"} path="" />;
+  if (isStatic && (of === "artifact" || of === "sweep" || of === "report"))
+    return (
+      <CardLink icon={STATIC_ICONS[of]} name={name} kind={of} to={{ to: "/$entity/$project", params: ref }} />
+    );
   switch (of) {
     case "run":
     case "metric":
@@ -47,31 +56,48 @@ export function CardBlock({ card }: { card: Card }) {
   }
 }
 
+/** Of cards that a static file has the name of, and no more. */
+const STATIC_ICONS = { artifact: "box", sweep: "sweep", report: "doc" } as const;
+
 interface CardLinkProps {
   readonly icon: IconName | ReactNode;
   readonly name: string;
   readonly kind: string;
   readonly note?: ReactNode;
-  readonly to: LinkProps;
+  /** Null: the reader has no page of it. */
+  readonly to: LinkProps | null;
 }
 
 function CardLink({ icon, name, kind, note, to }: CardLinkProps) {
-  return (
-    <Link {...to} className="report-card">
+  const content = (
+    <>
       {typeof icon === "string" ? <Icon name={icon as IconName} /> : icon}
       <MidName name={name} />
       <span className="meta">{kind}</span>
       {note && <span className="note">{note}</span>}
+    </>
+  );
+  if (to === null) return <div className="report-card">{content}</div>;
+  return (
+    <Link {...to} className="report-card">
+      {content}
     </Link>
   );
 }
 
 /** A card of something that is gone, or that the reader may not see. */
 function NoCard({ kind, path }: { kind: string; path: string }) {
+  const { isShared, isStatic } = useReport();
   return (
-    <div className="report-card gone" title={path}>
+    <div className="report-card gone" title={path || undefined}>
       <Icon name="eyeoff" />
-      <span className="ell">This {kind} is deleted, or you may not see it</span>
+      <span className="ell">
+        {isShared
+          ? `A link does not show this ${kind}`
+          : isStatic
+            ? `This ${kind} was not stored when the report was published`
+            : `This ${kind} is deleted, or you may not see it`}
+      </span>
     </div>
   );
 }
@@ -92,10 +118,12 @@ interface RunCardProps {
 }
 
 function RunCard({ path, of, metric: key }: RunCardProps) {
-  const run = useReport().runOf(path);
+  const report = useReport();
+  const run = report.runOf(path);
   const params = readRunPath(path);
   if (run === undefined) return <CardToCome />;
   if (run === null || params === null) return <NoCard kind={of} path={path} />;
+  const page = runPageOf(report, TEXT_BLOCK, params, params.run);
   if (of === "run" || key === null)
     return (
       <CardLink
@@ -107,7 +135,7 @@ function RunCard({ path, of, metric: key }: RunCardProps) {
             <StateIcon state={run.state} /> {run.state}
           </>
         }
-        to={{ to: "/$entity/$project/runs/$run", params }}
+        to={page}
       />
     );
   const column = `summary.${key}`;
@@ -117,11 +145,15 @@ function RunCard({ path, of, metric: key }: RunCardProps) {
       name={key}
       kind={`${of} of ${run.name}`}
       note={of === "metric" && formatOf(column, undefined, undefined)(run.values[column]).text}
-      to={{
-        to: `/$entity/$project/runs/$run/${of === "table" ? "media" : "charts"}`,
-        params,
-        search: (of === "table" ? {} : { p: key }) as never,
-      }}
+      to={
+        report.isShared
+          ? page
+          : {
+              to: `/$entity/$project/runs/$run/${of === "table" ? "media" : "charts"}`,
+              params,
+              search: (of === "table" ? {} : { p: key }) as never,
+            }
+      }
     />
   );
 }

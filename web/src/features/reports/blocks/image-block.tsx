@@ -2,18 +2,26 @@
 
 import type { Image } from "@/data/report/document";
 import { Icon } from "@/ui/signs/icons";
+import { useReport } from "../report-context";
 import { TextLink } from "./inline-text";
 
 export function ImageBlock({ image: { url, alt, caption, widthPx } }: { image: Image }) {
+  const { isShared, isStatic, images } = useReport();
+  const source = isStatic ? images?.[url ?? ""] : url?.startsWith("/") && url;
   return (
     <figure className="image-block">
-      {url?.startsWith("/") ? (
-        <img src={url} alt={alt} loading="lazy" style={{ width: widthPx ?? undefined }} />
+      {source ? (
+        <img src={source} alt={alt} loading="lazy" style={{ width: widthPx ?? undefined }} />
       ) : (
         <div className="media-link">
           <Icon name="image" />
-          {url === null ? (
-            <span>{alt || "An image"}: this version of weft cannot show it.</span>
+          {url?.startsWith("/") ? (
+            <span>{alt || "An image"}: not in this file.</span>
+          ) : url === null ? (
+            <span>
+              {alt || "An image"}:{" "}
+              {isShared ? "it is not shown by a link." : "this version of weft cannot show it."}
+            </span>
           ) : (
             <TextLink to={url}>{alt || hostOf(url)}</TextLink>
           )}

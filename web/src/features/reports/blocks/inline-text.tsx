@@ -10,6 +10,7 @@ import { isTimeColumn, labelOf } from "@/data/table/columns";
 import { formatMoment } from "@/data/text/format";
 import { Formula } from "@/ui/text/formula";
 import { useFigures } from "../figures/figures-context";
+import { runPageOf, TEXT_BLOCK } from "../grid/run-page-link";
 import { useReport } from "../report-context";
 
 export function InlineText({ text }: { text: readonly Inline[] }) {
@@ -59,6 +60,8 @@ function MarkedText({ run: { text, marks, link } }: { run: TextRun }) {
 /** A link of a text: on this page, to another page of this server, or out of it. */
 export function TextLink({ to, children }: { to: string; children: ReactNode }) {
   const router = useRouter();
+  const { isStatic } = useReport();
+  if (to.startsWith("/") && isStatic) return children;
   if (to.startsWith("#")) return <a href={to}>{children}</a>;
   if (!to.startsWith("/"))
     return (
@@ -83,7 +86,8 @@ export function TextLink({ to, children }: { to: string; children: ReactNode }) 
  * two differ.
  */
 function LiveNumber({ value: { run: path, key, format } }: { value: LiveValue }) {
-  const { runOf, storedRunOf } = useReport();
+  const report = useReport();
+  const { runOf, storedRunOf, isShared, isStatic } = report;
   const { mode } = useFigures();
   const now = runOf(path);
   const stored = storedRunOf(path);
@@ -96,9 +100,9 @@ function LiveNumber({ value: { run: path, key, format } }: { value: LiveValue })
     return (
       <span
         className="live-value gone"
-        title={`${label} of ${path}: the run is deleted, or you may not see it`}
+        title={`${label}${isShared ? "" : ` of ${path}`}: ${isStatic ? "it was not stored when the report was published" : "the run is deleted, or you may not see it"}`}
       >
-        no run
+        {isStatic ? "not stored" : "no run"}
       </span>
     );
   const text = textOfValue(run, key, format);
@@ -114,7 +118,7 @@ function LiveNumber({ value: { run: path, key, format } }: { value: LiveValue })
     ? now !== undefined && otherText !== text
     : Boolean(stored) && otherText !== text;
   const title = [
-    `${label} of ${run.name}, ${of.entity}/${of.project}`,
+    `${label} of ${run.name}${isShared ? "" : `, ${of.entity}/${of.project}`}`,
     isStored ? "as published" : "as it is now",
     ...(isChanged
       ? [isStored ? `now ${otherText ?? "gone"}` : `${otherText ?? "no value"} when published`]
@@ -123,15 +127,16 @@ function LiveNumber({ value: { run: path, key, format } }: { value: LiveValue })
   const shown =
     isTimeColumn(key) && typeof run.values[key] === "number" ? formatMoment(run.values[key]) : text;
   const className = `live-value ${isChanged ? "changed" : ""}`;
+  const page = runPageOf(report, TEXT_BLOCK, of, of.run);
   // of a deleted run there is no page
-  if (isStored && now === null)
+  if (page === null || (isStored && now === null))
     return (
       <span className={className} title={title}>
         {shown}
       </span>
     );
   return (
-    <Link to="/$entity/$project/runs/$run" params={of} className={className} title={title}>
+    <Link {...page} className={className} title={title}>
       {shown}
     </Link>
   );

@@ -6,23 +6,32 @@ import type { OpenDraft } from "@/api/reports/draft-sync";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
+import { CommentsButton } from "../comments/comments-button";
+import { PublishButton } from "../publish-button";
+import { reportTitle } from "../report-state";
 import { readWriter, type Writer } from "./collaboration";
 import { TableBar } from "./menus/table-bar";
-import { useSession } from "./session";
+import { useMeta, useSession } from "./session";
 
 interface EditorBarProps {
   readonly editor: Editor;
   onDone(): void;
+  onPublished(): void;
 }
 
-export function EditorBar({ editor, onDone }: EditorBarProps) {
-  const { sync, undo } = useSession();
+export function EditorBar({ editor, onDone, onPublished }: EditorBarProps) {
+  const { sync, undo, project, report } = useSession();
+  const [title] = useMeta("title");
   const [isEnding, setEnding] = useState(false);
   const { canUndo, canRedo } = useUndoState();
   const end = async () => {
     setEnding(true);
     await sync.flush();
     onDone();
+  };
+  const saveDraft = async () => {
+    if (!(await sync.flush()))
+      throw new Error("The last edits are not sent yet: try it again once they are.");
   };
   return (
     <div className="report-bar">
@@ -31,11 +40,19 @@ export function EditorBar({ editor, onDone }: EditorBarProps) {
       <span className="grow" />
       <TableBar editor={editor} />
       <Writers />
+      <CommentsButton />
       <IconButton icon="undo" label="Undo" isSmall disabled={!canUndo} onClick={() => undo.undo()} />
       <IconButton icon="redo" label="Redo" isSmall disabled={!canRedo} onClick={() => undo.redo()} />
-      <Button look="ink" isSmall disabled={isEnding} onClick={() => void end()}>
+      <Button isSmall disabled={isEnding} onClick={() => void end()}>
         Done
       </Button>
+      <PublishButton
+        project={project}
+        report={report}
+        title={reportTitle({ title })}
+        saveDraft={saveDraft}
+        onPublished={onPublished}
+      />
     </div>
   );
 }

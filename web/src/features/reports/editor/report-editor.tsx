@@ -20,6 +20,8 @@ interface ReportEditorProps {
   readonly report: string;
   /** Shows the draft, whose edits are durable. */
   onDone(): void;
+  /** Shows the published version, and stores its figures. */
+  onPublished(): void;
   /** The page for a document with parts that this version does not know. */
   readonly fallback: React.ReactNode;
 }
@@ -34,7 +36,7 @@ interface DraftProps extends ReportEditorProps {
   onAgain(): void;
 }
 
-function Draft({ project, report, onDone, fallback, onAgain }: DraftProps) {
+function Draft({ project, report, onDone, onPublished, fallback, onAgain }: DraftProps) {
   const server = useQuery(serverQuery).data;
   const [session, setSession] = useState<Session | null>(null);
   const account = server?.account ?? null;
@@ -57,29 +59,35 @@ function Draft({ project, report, onDone, fallback, onAgain }: DraftProps) {
       if (state.kind === "open" && state.nUnsent > 0) event.preventDefault();
     };
     window.addEventListener("beforeunload", onLeave);
-    window.addEventListener("pagehide", sync.sendLast);
+    window.addEventListener("pagehide", sync.leave);
     return () => {
       window.removeEventListener("beforeunload", onLeave);
-      window.removeEventListener("pagehide", sync.sendLast);
+      window.removeEventListener("pagehide", sync.leave);
       void sync.flush().then(() => sync.close());
     };
   }, [project, report, account, name]);
   if (!session) return <SkeletonRows n={10} label="Loading the draft" />;
   return (
     <SessionContext value={session}>
-      <Opened session={session} onDone={onDone} fallback={fallback} onAgain={onAgain} />
+      <Opened
+        session={session}
+        onDone={onDone}
+        onPublished={onPublished}
+        fallback={fallback}
+        onAgain={onAgain}
+      />
     </SessionContext>
   );
 }
 
-interface OpenedProps extends Pick<ReportEditorProps, "onDone" | "fallback"> {
+interface OpenedProps extends Pick<ReportEditorProps, "onDone" | "onPublished" | "fallback"> {
   readonly session: Session;
   onAgain(): void;
 }
 
 const OPEN = { kind: "open" } as const;
 
-function Opened({ session, onDone, fallback, onAgain }: OpenedProps) {
+function Opened({ session, onDone, onPublished, fallback, onAgain }: OpenedProps) {
   const { sync } = session;
   // of an open draft the counts alone change, with each key
   const state = useSyncExternalStore(sync.subscribe, () => {
@@ -125,6 +133,6 @@ function Opened({ session, onDone, fallback, onAgain }: OpenedProps) {
         </>
       );
     case "open":
-      return <EditorPage onDone={onDone} />;
+      return <EditorPage onDone={onDone} onPublished={onPublished} />;
   }
 }

@@ -88,22 +88,25 @@ export function copyMembers(doc: Y.Doc, kind: string, from: string, to: string):
   if (members) writeMembers(doc, kind, to, members);
 }
 
+/** Calls the listener when members of an object change; returns the end of it. */
+export function onMembers(doc: Y.Doc, kind: string, id: string, listener: () => void): () => void {
+  const root = rootOf(doc, kind);
+  const listen = (events: readonly Y.YEvent<Y.AbstractType<unknown>>[]) => {
+    const isOwn = events.some((event) =>
+      event.path.length > 0 ? event.path[0] === id : event.changes.keys.has(id),
+    );
+    if (isOwn) listener();
+  };
+  root.observeDeep(listen);
+  return () => root.unobserveDeep(listen);
+}
+
 /** The members of an object; the component renders when they change. Null: it has none (yet). */
 export function useMembers(kind: string, id: string): Members | null {
   const { doc } = useSession().sync;
   const cache = useRef<{ json: string; members: Members | null }>({ json: "", members: null });
   const subscribe = useCallback(
-    (listener: () => void) => {
-      const root = rootOf(doc, kind);
-      const listen = (events: readonly Y.YEvent<Y.AbstractType<unknown>>[]) => {
-        const isOwn = events.some((event) =>
-          event.path.length > 0 ? event.path[0] === id : event.changes.keys.has(id),
-        );
-        if (isOwn) listener();
-      };
-      root.observeDeep(listen);
-      return () => root.unobserveDeep(listen);
-    },
+    (listener: () => void) => onMembers(doc, kind, id, listener),
     [doc, kind, id],
   );
   const read = useCallback(() => {

@@ -4,16 +4,23 @@ import type { Node as ProseNode } from "@tiptap/pm/model";
 import type { Editor } from "@tiptap/react";
 import { useEffect, useRef, useState } from "react";
 import type { Block, ReportDocument } from "@/data/report/document";
-import { type OutlineEntry, outlineOf, type References, referencesOf } from "@/data/report/outline";
+import {
+  type OutlineEntry,
+  outlineOf,
+  panelLevelsOf,
+  type References,
+  referencesOf,
+} from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
 import { jsonOf, readMembers, useSession } from "./session";
 
 interface Written {
   readonly outline: readonly OutlineEntry[];
   readonly references: readonly References[];
+  readonly panelLevels: ReadonlyMap<string, number>;
 }
 
-const NOTHING: Written = { outline: [], references: [] };
+const NOTHING: Written = { outline: [], references: [], panelLevels: new Map() };
 const REST_MILLIS = 250;
 
 /** Read again when the writer rests. */
@@ -31,7 +38,11 @@ export function useWrittenDocument(editor: Editor): Written {
       if (text === before.current) return;
       before.current = text;
       const document = readReport({ blocks: json });
-      setWritten({ references: referencesOf(document), outline: outlineOf(headingsOf(document)) });
+      setWritten({
+        references: referencesOf(document),
+        outline: outlineOf(headingsOf(document)),
+        panelLevels: panelLevelsOf(document),
+      });
     };
     const later = () => {
       timer ??= setTimeout(read, REST_MILLIS);
@@ -54,7 +65,7 @@ function headingsOf({ blocks }: ReportDocument): { readonly blocks: readonly Blo
 
 type MembersOf = (kind: string, id: string) => object | null;
 
-/** Headings, cards and texts with values, as the JSON of a report. */
+/** Headings, cards, texts with values, and the places of grids, as the JSON of a report. */
 function blocksOf(root: ProseNode, membersOf: MembersOf): readonly object[] {
   const blocks: object[] = [];
   root.descendants((node) => {
@@ -68,6 +79,7 @@ function blocksOf(root: ProseNode, membersOf: MembersOf): readonly object[] {
       });
     else if (node.type.name === "block" && kind === "card" && id)
       blocks.push({ ...membersOf(kind, id), id, kind });
+    else if (node.type.name === "block" && kind === "grid" && id) blocks.push({ id, kind });
     else if (node.isTextblock) {
       const text = valuesIn(node);
       if (text.length > 0) blocks.push({ kind: "paragraph", text });

@@ -9,6 +9,12 @@ import type { FigureInfo, ReportVersion } from "@/api/reports/figures";
  */
 export type FigureMode = "published" | "now" | "store";
 
+/** Those that readers switch between. */
+export const FIGURE_MODES = [
+  { value: "published", label: "As published" },
+  { value: "now", label: "Now" },
+] as const;
+
 export interface ReportFigures {
   readonly mode: FigureMode;
   /** Null: a draft. */

@@ -10,7 +10,9 @@ import {
   sourcedClient,
 } from "@/api/reports/figures";
 import type { Figure } from "@/data/report/figure";
+import { formatMoment } from "@/data/text/format";
 import { SeenGrid, type SeenGridProps } from "../grid/seen-grid";
+import { useReport } from "../report-context";
 import { RunChangesLine } from "./run-changes";
 
 interface PublishedGridProps extends SeenGridProps {
@@ -33,6 +35,7 @@ export function PublishedGrid({ version, info, ...props }: PublishedGridProps) {
 
 function FigureGrid({ figure, ...props }: SeenGridProps & { readonly figure: Figure }) {
   const { project, sets } = props;
+  const { isShared, isStatic } = useReport();
   const server = useQueryClient();
   const client = useMemo(() => sourcedClient(figureSource(project, figure)), [project, figure]);
   return (
@@ -41,9 +44,13 @@ function FigureGrid({ figure, ...props }: SeenGridProps & { readonly figure: Fig
         {...props}
         isFixed
         note={
-          <QueryClientProvider client={server}>
-            <RunChangesLine project={project} sets={sets} figure={figure} />
-          </QueryClientProvider>
+          isShared || isStatic ? (
+            <CapturedLine figure={figure} />
+          ) : (
+            <QueryClientProvider client={server}>
+              <RunChangesLine project={project} sets={sets} figure={figure} />
+            </QueryClientProvider>
+          )
         }
       />
     </QueryClientProvider>
@@ -54,4 +61,12 @@ function FigureGrid({ figure, ...props }: SeenGridProps & { readonly figure: Fig
 export function ChangesSince({ version, info, project, sets }: PublishedGridProps) {
   const { data: figure } = useQuery(figureQuery(version, info.sha256));
   return figure ? <RunChangesLine project={project} sets={sets} figure={figure} isNow /> : null;
+}
+
+function CapturedLine({ figure }: { figure: Figure }) {
+  return (
+    <p className="grid-changes">
+      <span className="words">As of {formatMoment(figure.capturedMicros)}.</span>
+    </p>
+  );
 }

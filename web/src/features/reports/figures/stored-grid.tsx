@@ -2,8 +2,8 @@
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { allAnswered } from "@/api/reports/all-answered";
 import { FigureRecorder, type ReportVersion, sourcedClient, storeFigure } from "@/api/reports/figures";
-import { allAnswered } from "../all-answered";
 import { SeenGrid, type SeenGridProps } from "../grid/seen-grid";
 import type { SetRuns } from "../grid/use-set-runs";
 import { useFigures } from "./figures-context";

@@ -5,9 +5,10 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { FigureRecorder, type ReportVersion, sourcedClient, storeFigure } from "@/api/reports/figures";
 import { refreshReports } from "@/api/reports/reports";
 import type { ReportDocument } from "@/data/report/document";
-import { gridsOf, type References, referencesOf } from "@/data/report/outline";
+import { type References, referencesOf } from "@/data/report/outline";
 import { formatNoun } from "@/data/text/format";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { storedGridsOf } from "../grid/run-sets";
 import { valuesQuery } from "../report-values";
 import { valuesPart } from "./figures-context";
 
@@ -34,7 +35,10 @@ export function useStoring(
     [],
   );
   const references = referencesOf(document);
-  const parts = [...gridsOf(document).map(({ id }) => id), ...references.map(valuesPart)];
+  const parts = [
+    ...(version ? storedGridsOf(document, version.project) : []).map(({ id }) => id),
+    ...references.map(valuesPart),
+  ];
   const missing = parts.filter((part) => !isStored(part));
   const isOver = version !== null && missing.every((part) => ends.has(part));
   useValues(version, references, isStored, onStored);

@@ -4,29 +4,34 @@
  * Run sets that are shown are drawn together, each run once. Only a grid that came into view asks for its runs.
  */
 
-import { useMemo, useRef } from "react";
+import { type ComponentType, useMemo, useRef } from "react";
 import type { Grid } from "@/data/report/document";
-import { boardOfGrid, heightOfRows, rowsOfGrid, viewOfGrid } from "@/data/report/grid";
+import { boardOfGrid, drawsRuns, heightOfRows, rowsOfGrid, viewOfGrid } from "@/data/report/grid";
+import { PanelLevel } from "@/panels/frame/panel-level";
 import { useWidth } from "@/panels/frame/use-in-view";
 import { Icon } from "@/ui/signs/icons";
 import { GridFigure } from "../figures/grid-figure";
 import { useReport } from "../report-context";
-import { nameOf, projectOfGrid, runSetsOf } from "./run-sets";
+import { nameOf, runSetsOf } from "./run-sets";
+import type { SeenGridProps } from "./seen-grid";
+import { useProjectOfGrid } from "./use-project";
 import { useSeen } from "./use-seen";
 import "./grid.css";
 
 interface GridBlockProps {
   readonly id: string;
   readonly grid: Grid;
+  /** Its run sets and panels, once it came into view. */
+  readonly Content?: ComponentType<SeenGridProps>;
 }
 
-export function GridBlock({ id, grid }: GridBlockProps) {
+export function GridBlock({ id, grid, Content = GridFigure }: GridBlockProps) {
   const area = useRef<HTMLElement>(null);
   const isSeen = useSeen(area);
   const width = useWidth(area);
-  const { project: own } = useReport();
+  const { panelLevels } = useReport();
   const sets = useMemo(() => runSetsOf(grid), [grid]);
-  const project = useMemo(() => projectOfGrid(sets, own), [sets, own]);
+  const project = useProjectOfGrid(sets);
   const rows = useMemo(
     () => (width > 0 ? rowsOfGrid(boardOfGrid(viewOfGrid(grid), ""), width - 2 * PADDING_PX) : []),
     [grid, width],
@@ -34,15 +39,19 @@ export function GridBlock({ id, grid }: GridBlockProps) {
   return (
     <figure className="report-grid" ref={area} aria-label="Panels">
       {isSeen ? (
-        <GridFigure id={id} grid={grid} sets={sets} project={project} />
+        <PanelLevel value={panelLevels.get(id) ?? 3}>
+          <Content id={id} grid={grid} sets={sets} project={project} />
+        </PanelLevel>
       ) : (
-        <ul className="run-sets" aria-hidden="true">
-          {sets.map((set, i) => (
-            <li key={set.id}>
-              <b>{nameOf(set, i, sets.length)}</b>
-            </li>
-          ))}
-        </ul>
+        drawsRuns(grid) && (
+          <ul className="run-sets" aria-hidden="true">
+            {sets.map((set, i) => (
+              <li key={set.id}>
+                <b>{nameOf(set, i, sets.length)}</b>
+              </li>
+            ))}
+          </ul>
+        )
       )}
       {!isSeen && <div style={{ height: heightOfRows(rows) }} />}
       {grid.unknownPanels.length > 0 && (

@@ -51,3 +51,15 @@ test("without a run set that is shown there is no run", () => {
   const { panels, isKnown } = joinedRuns(PROJECT, []);
   expect([panels.runs, panels.groupBy, isKnown]).toEqual([[], [], true]);
 });
+
+test("runs of another project have keys, and a name of both projects says whose it is", () => {
+  const other = part(["a", "b"], { project: { entity: "lab", project: "cifar" }, groupBy: ["config.lr"] });
+  const { panels } = joinedRuns(PROJECT, [part(["a"], { groupBy: ["config.lr"] }), other]);
+  expect(panels.runs.map(({ id, name }) => [id, name])).toEqual([
+    ["a", "a (mnist)"],
+    ["lab/cifar/a", "a (cifar)"],
+    ["lab/cifar/b", "b"],
+  ]);
+  // the server makes groups of one project
+  expect([panels.groupBy, panels.project]).toEqual([[], PROJECT]);
+});

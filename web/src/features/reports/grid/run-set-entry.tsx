@@ -1,7 +1,7 @@
 /** A run set of a grid: its runs for the panels, and a line that says which they are. */
 
 import { type ReactNode, useState } from "react";
-import type { ProjectRef } from "@/api/types";
+import { projectId } from "@/api/projects";
 import type { RunSet } from "@/data/report/document";
 import { viewOfRuns } from "@/data/report/grid";
 import { formatCount, formatNoun } from "@/data/text/format";
@@ -11,15 +11,20 @@ import { partSentence } from "../../runs/filter/filter-words";
 import { useFilterParts } from "../../runs/filter/use-filter";
 import { createViewStore, NO_BASE } from "../../view/held-view";
 import { ViewStoreProvider } from "../../view/view-store";
+import { useReport } from "../report-context";
+import { isSame, projectOf } from "./run-sets";
+import { SetRunNames } from "./set-run-names";
+import { useProjectOf } from "./use-project";
 import { type SetRuns, useSetRuns } from "./use-set-runs";
 
 interface RunSetEntryProps {
-  readonly project: ProjectRef;
   readonly set: RunSet;
+  /** Id of its grid, by which the pages of its runs are named; undefined: they are not listed. */
+  readonly grid?: string | undefined;
   readonly name: string;
   readonly isShown: boolean;
-  /** Absent: it is the grid's only one. */
-  onTurn?(): void;
+  /** Undefined: it is the grid's only one. */
+  readonly onTurn?: (() => void) | undefined;
   /** Called with the runs again whenever they change. Stable. */
   onRuns(id: string, runs: SetRuns): void;
 }
@@ -27,7 +32,7 @@ interface RunSetEntryProps {
 export function RunSetEntry(props: RunSetEntryProps) {
   return (
     <RunSetView set={props.set}>
-      <Entry {...props} />
+      <RunSetLine {...props} />
     </RunSetView>
   );
 }
@@ -38,8 +43,18 @@ export function RunSetView({ set, children }: { set: RunSet; children: ReactNode
   return <ViewStoreProvider store={store}>{children}</ViewStoreProvider>;
 }
 
-function Entry({ project, set, name, isShown, onTurn, onRuns }: RunSetEntryProps) {
-  const { nShown, total, isKnown, error } = useSetRuns(project, set, onRuns);
+interface RunSetLineProps extends RunSetEntryProps {
+  /** In place of its name. */
+  readonly title?: ReactNode;
+  /** After the words. */
+  readonly children?: ReactNode;
+}
+
+/** The line of a set whose view is around. */
+export function RunSetLine(props: RunSetLineProps) {
+  const { set, grid, name, isShown, onTurn, onRuns, title, children } = props;
+  const project = useProjectOf(set);
+  const { runs, nShown, total, isKnown, error } = useSetRuns(project, set, onRuns);
   const count = !isKnown
     ? ""
     : error
@@ -62,11 +77,16 @@ function Entry({ project, set, name, isShown, onTurn, onRuns }: RunSetEntryProps
       ) : (
         <Icon name="layers" isSmall />
       )}
-      <b>{name}</b>
-      <span className="badge tn" title={error?.message}>
-        {count}
-      </span>
+      {title ?? <b>{name}</b>}
+      {grid !== undefined && isKnown && !error && runs.length > 0 ? (
+        <SetRunNames grid={grid} project={project} set={name} count={count} runs={runs} nShown={nShown} />
+      ) : (
+        <span className="badge tn" title={error?.message}>
+          {count}
+        </span>
+      )}
       <Words set={set} />
+      {children}
     </li>
   );
 }
@@ -75,7 +95,10 @@ function Entry({ project, set, name, isShown, onTurn, onRuns }: RunSetEntryProps
 function Words({ set }: { set: RunSet }) {
   const { parts, error } = useFilterParts();
   const { filter, runSearch, groupBy, selection } = set;
+  const { project: own, isShared } = useReport();
+  const project = projectOf(set, own);
   const words = [
+    ...(isSame(project, own) ? [] : [isShared ? "of another project" : `of ${projectId(project)}`]),
     ...(error ? [filter] : parts.map(partSentence)),
     ...(runSearch ? [`named like ${runSearch}`] : []),
     ...(selection.base === "newest" ? ["the newest"] : []),

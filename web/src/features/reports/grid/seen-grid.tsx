@@ -3,15 +3,13 @@
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import type { ProjectRef } from "@/api/types";
 import type { Grid, RunSet } from "@/data/report/document";
-import { viewOfGrid, viewOfRuns } from "@/data/report/grid";
-import { Icon } from "@/ui/signs/icons";
-import { createViewStore, NO_BASE } from "../../view/held-view";
+import { drawsRuns, viewOfGrid, viewOfRuns } from "@/data/report/grid";
+import { createViewStore, NO_BASE, type ViewStore } from "../../view/held-view";
 import { ViewStoreProvider } from "../../view/view-store";
-import { useReport } from "../report-context";
 import { GridBoard } from "./grid-board";
 import { joinedRuns } from "./joined-runs";
 import { RunSetEntry } from "./run-set-entry";
-import { isSame, nameOf, projectOf } from "./run-sets";
+import { nameOf } from "./run-sets";
 import type { SetRuns } from "./use-set-runs";
 
 export interface SeenGridProps {
@@ -29,11 +27,71 @@ export interface SeenGridProps {
 }
 
 export function SeenGrid({ id, grid, sets, project, isFixed = false, note, onRuns: tell }: SeenGridProps) {
-  const { project: own } = useReport();
-  const isDrawable = (set: RunSet) => isSame(projectOf(set, own), project);
   const [off, setOff] = useState<ReadonlySet<string>>(
     () => new Set(sets.filter(({ isShown }) => !isShown).map((set) => set.id)),
   );
+  const turn = (setId: string) => {
+    const next = new Set(off);
+    if (!next.delete(setId)) next.add(setId);
+    setOff(next);
+  };
+  const hasRuns = drawsRuns(grid);
+  const shown = hasRuns ? sets.filter((set) => !off.has(set.id)) : NO_SETS;
+  const [lead = null] = shown;
+  const { runs, isWaiting, onRuns } = useGridRuns(project, shown, tell);
+  const [store] = useState(() => createViewStore(viewOfGrid(grid), NO_BASE));
+  useLeadingRuns(store, lead);
+  return (
+    <ViewStoreProvider store={store}>
+      {hasRuns && (
+        <ul className="run-sets" aria-label="Run sets">
+          {sets.map((set, i) => (
+            <RunSetEntry
+              key={set.id}
+              set={set}
+              grid={id}
+              name={nameOf(set, i, sets.length)}
+              isShown={!off.has(set.id)}
+              onTurn={sets.length > 1 && !isFixed ? () => turn(set.id) : undefined}
+              onRuns={onRuns}
+            />
+          ))}
+        </ul>
+      )}
+      {hasRuns && note}
+      <GridBoard id={id} grid={grid} set={lead} runs={runs} isWaiting={isWaiting} />
+    </ViewStoreProvider>
+  );
+}
+
+const NO_SETS: readonly RunSet[] = [];
+
+/** The view of a grid is ordered, grouped and coloured as its first run set that is shown. */
+export function useLeadingRuns(store: ViewStore, lead: RunSet | null): void {
+  useEffect(() => {
+    if (lead) store.setState(({ view }) => ({ view: { ...view, ...viewOfRuns(lead) } }));
+  }, [store, lead]);
+}
+
+interface GridRuns {
+  /** Those of all sets that are shown, each once. */
+  readonly runs: SetRuns;
+  readonly isWaiting: boolean;
+  /** To be called with the runs of each set whenever they change. Stable. */
+  onRuns(id: string, runs: SetRuns): void;
+}
+
+/**
+ * The runs of a grid.
+ *
+ * @param shown the sets that are drawn
+ * @param tell called with the runs of each set, too; stable
+ */
+export function useGridRuns(
+  project: ProjectRef,
+  shown: readonly RunSet[],
+  tell?: SeenGridProps["onRuns"],
+): GridRuns {
   const [answers, setAnswers] = useState<ReadonlyMap<string, SetRuns>>(new Map());
   const onRuns = useCallback(
     (setId: string, runs: SetRuns) => {
@@ -42,55 +100,12 @@ export function SeenGrid({ id, grid, sets, project, isFixed = false, note, onRun
     },
     [tell],
   );
-  const turn = (setId: string) => {
-    const next = new Set(off);
-    if (!next.delete(setId)) next.add(setId);
-    setOff(next);
-  };
-  const shown = sets.filter((set) => isDrawable(set) && !off.has(set.id));
-  const [lead] = shown;
   const shownIds = JSON.stringify(shown.map((set) => set.id));
   const parts = useMemo(
     () => (JSON.parse(shownIds) as string[]).flatMap((setId) => answers.get(setId) ?? []),
     [shownIds, answers],
   );
-  const joined = useMemo(() => joinedRuns(project, parts), [project, parts]);
-  const [store] = useState(() => createViewStore(viewOfGrid(grid), NO_BASE));
-  useEffect(() => {
-    if (lead) store.setState(({ view }) => ({ view: { ...view, ...viewOfRuns(lead) } }));
-  }, [store, lead]);
-  return (
-    <ViewStoreProvider store={store}>
-      <ul className="run-sets" aria-label="Run sets">
-        {sets.map((set, i) => {
-          const name = nameOf(set, i, sets.length);
-          return isDrawable(set) ? (
-            <RunSetEntry
-              key={set.id}
-              project={project}
-              set={set}
-              name={name}
-              isShown={!off.has(set.id)}
-              onTurn={sets.length > 1 && !isFixed ? () => turn(set.id) : undefined}
-              onRuns={onRuns}
-            />
-          ) : (
-            <li key={set.id} className="off">
-              <Icon name="eyeoff" isSmall />
-              <b>{name}</b>
-              <span className="words ell">of {set.project}: runs of another project are not drawn yet</span>
-            </li>
-          );
-        })}
-      </ul>
-      {note}
-      <GridBoard
-        id={id}
-        grid={grid}
-        set={lead ?? null}
-        runs={joined}
-        isWaiting={parts.length < shown.length || parts.some(({ isKnown }) => !isKnown)}
-      />
-    </ViewStoreProvider>
-  );
+  const runs = useMemo(() => joinedRuns(project, parts), [project, parts]);
+  const isWaiting = parts.length < shown.length || parts.some(({ isKnown }) => !isKnown);
+  return { runs, isWaiting, onRuns };
 }

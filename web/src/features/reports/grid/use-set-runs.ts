@@ -4,7 +4,7 @@ import { useCallback, useEffect } from "react";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
 import type { RunSet } from "@/data/report/document";
-import type { PanelSet } from "@/panels/panel-props";
+import type { PanelRun, PanelSet } from "@/panels/panel-props";
 import { useBaseline } from "../../runs/use-baseline";
 import { usePanelGroups, usePanelList } from "../../runs/use-panel-list";
 import { usePanelRuns } from "../../runs/use-panel-runs";
@@ -21,6 +21,8 @@ export interface SetRuns {
 }
 
 interface CountedRuns {
+  /** Those that panels draw. */
+  readonly runs: readonly PanelRun[];
   /** Runs that are shown, and all that match. */
   readonly nShown: number;
   readonly total: number;
@@ -86,5 +88,5 @@ export function useSetRuns(
     isKnown,
     error,
   ]);
-  return { nShown, total, isKnown, error };
+  return { runs: panelRuns, nShown, total, isKnown, error };
 }

@@ -1,19 +1,19 @@
 /** A run's config: a tree that folds and is searched by key and value, or YAML. */
 
 import { useMemo, useState } from "react";
-import { toFlags, toPython } from "@/data/text/config-text";
+import { toFlags, toPython } from "@/data/text/config/config-text";
+import { toYaml } from "@/data/text/config/yaml";
 import { countValues, type TreeRow, treeRows } from "@/data/text/tree";
-import { toYaml } from "@/data/text/yaml";
 import { copyText } from "@/ui/browser/copy-text";
 import { CardSearch } from "@/ui/cards/card-search";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
-import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { Menu, MenuItem } from "@/ui/overlays/menu";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Icon } from "@/ui/signs/icons";
 import { Marked } from "@/ui/text/marked";
 import { useShownRun } from "../shown-run";
+import { PageRows, useFirstRows } from "./page-rows";
 
 const ROW_PX = 26;
 
@@ -57,12 +57,23 @@ export function ConfigCard() {
           <Tree config={config} search={search.trim()} />
         </>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-        <pre className="code yaml" tabIndex={0} role="group" aria-label="Config as YAML">
-          {yaml}
-        </pre>
+        <Yaml text={yaml} />
       )}
     </section>
+  );
+}
+
+function Yaml({ text }: { text: string }) {
+  const lines = useMemo(() => text.split("\n"), [text]);
+  const { nShown, button } = useFirstRows(lines.length);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
+      <pre className="code yaml" tabIndex={0} role="group" aria-label="Config as YAML">
+        {lines.slice(0, nShown).join("\n")}
+      </pre>
+      {button}
+    </>
   );
 }
 
@@ -88,7 +99,8 @@ function CopyMenu({ config }: { config: Record<string, unknown> }) {
 function Tree({ config, search }: { config: Record<string, unknown>; search: string }) {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => treeRows(config, closed, search), [config, closed, search]);
-  const { scroll, list } = useVirtualRows(rows.length, ROW_PX);
+  const nValues = useMemo(() => rows.filter(({ text }) => text !== null).length, [rows]);
+  const { nShown, button } = useFirstRows(rows.length, nValues);
   if (rows.length === 0)
     return (
       <p className="card-none" role="status">
@@ -102,18 +114,18 @@ function Tree({ config, search }: { config: Record<string, unknown>; search: str
       return next;
     });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard
-    <div className="card-scroll" ref={scroll} tabIndex={0} role="group" aria-label="Config values">
-      <div style={{ height: list.getTotalSize(), position: "relative" }}>
-        {list.getVirtualItems().map((item) => (
-          <TreeLine key={rows[item.index]!.id} row={rows[item.index]!} top={item.start} onFlip={flip} />
-        ))}
-      </div>
+    <div className="card-rows" role="group" aria-label="Config values">
+      <PageRows
+        count={nShown}
+        px={ROW_PX}
+        row={(index) => <TreeLine key={rows[index]!.id} row={rows[index]!} onFlip={flip} />}
+      />
+      {button}
     </div>
   );
 }
 
-function TreeLine({ row, top, onFlip }: { row: TreeRow; top: number; onFlip(id: string): void }) {
+function TreeLine({ row, onFlip }: { row: TreeRow; onFlip(id: string): void }) {
   const name = <Marked text={row.name} spans={row.nameSpans} />;
   const indent = { paddingLeft: 12 + row.depth * 14 };
   if (row.text === null) {
@@ -121,7 +133,7 @@ function TreeLine({ row, top, onFlip }: { row: TreeRow; top: number; onFlip(id: 
       <button
         type="button"
         className="tree-line branch"
-        style={{ transform: `translateY(${top}px)`, ...indent }}
+        style={indent}
         aria-expanded={row.isOpen}
         onClick={() => onFlip(row.id)}
       >
@@ -132,7 +144,7 @@ function TreeLine({ row, top, onFlip }: { row: TreeRow; top: number; onFlip(id: 
     );
   }
   return (
-    <div className="tree-line" style={{ transform: `translateY(${top}px)` }}>
+    <div className="tree-line">
       <span className="ell key" style={{ paddingLeft: 30 + row.depth * 14 }} title={row.name}>
         {name}
       </span>

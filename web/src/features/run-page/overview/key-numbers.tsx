@@ -3,14 +3,14 @@
  */
 
 import { useMemo } from "react";
-import type { Run } from "@/api/types";
-import { keyMetricsOf } from "@/data/metrics/key-metric";
+import { firstNumbers, keyMetricsOf } from "@/data/metrics/key-metric";
 import { formatValue } from "@/data/text/format";
 import { usePhone } from "@/ui/hooks/use-phone";
 import { MidName } from "@/ui/text/mid-name";
 import { RunSpark } from "../../run-spark";
 import { useShownRun } from "../shown-run";
 import { useBaselineRun } from "../use-baseline-run";
+import { useListView } from "../use-list-view";
 import { Difference } from "./summary-card";
 
 const SHOWN = 4;
@@ -19,7 +19,11 @@ export function KeyNumbers() {
   const isPhone = usePhone();
   const { run } = useShownRun();
   const baseline = useBaselineRun();
-  const numbers = useMemo(() => firstNumbers(run), [run]);
+  const order = useListView()?.order;
+  const numbers = useMemo(
+    () => firstNumbers(run.summary, run.definitions, order ?? []).slice(0, SHOWN),
+    [run, order],
+  );
   if (!isPhone || numbers.length === 0) return null;
   const bases = baseline && keyMetricsOf(baseline.summary, baseline.definitions);
   return (
@@ -43,12 +47,6 @@ export function KeyNumbers() {
 }
 
 type Numbers = ReturnType<typeof keyMetricsOf>;
-
-/** Of each metric the first value. */
-function firstNumbers({ summary, definitions }: Run): Numbers {
-  const all = keyMetricsOf(summary, definitions);
-  return all.filter(({ key }, i) => all.findIndex((other) => other.key === key) === i).slice(0, SHOWN);
-}
 
 function isSame(a: Numbers[number], b: Numbers[number]): boolean {
   return a.key === b.key && a.aggregate === b.aggregate;

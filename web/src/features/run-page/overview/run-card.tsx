@@ -4,6 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { sizesQuery, writersQuery } from "@/api/runs/run-details";
 import { runEventsQuery } from "@/api/runs/run-events";
+import { sweepQuery } from "@/api/sweeps/sweeps";
+import { trialOfRunQuery } from "@/api/sweeps/trials";
 import type { Run } from "@/api/types";
 import { columnsOf, type Progress, progressOf, secondsLeft } from "@/data/runs/progress";
 import { formatBytes, formatCount, formatDuration, formatExactly, formatNoun } from "@/data/text/format";
@@ -74,6 +76,7 @@ export function RunCard() {
         <Fact name="Run id" isMono>
           {run.id} <CopyButton text={run.id} label="Copy id" isIcon />
         </Fact>
+        {run.sweep && <SweepFact run={run} sweep={run.sweep} />}
         {run.group && (
           <Fact name="Group">
             <RunsWith column="group" value={run.group} />
@@ -171,6 +174,44 @@ function StateWords({ run }: { run: Run }) {
       </>
     );
   return <>{state}</>;
+}
+
+/** The sweep that started the run, and which of its trials it is. */
+function SweepFact({ run, sweep: id }: { run: Run; sweep: string }) {
+  const { project } = useShownRun();
+  const { data: sweep, error } = useQuery({
+    ...sweepQuery(project, id),
+    refetchInterval: false,
+    retry: false,
+  });
+  const trial = useQuery({ ...trialOfRunQuery(project, id, run.id), enabled: !!sweep }).data;
+  if (error)
+    return (
+      <Fact name="Sweep" isMono>
+        {id} <span className="muted">{error.message}</span>
+      </Fact>
+    );
+  return (
+    <Fact name="Sweep">
+      <Link to="/$entity/$project/sweeps/$sweep" params={{ ...project, sweep: id }}>
+        {sweep?.name || id}
+      </Link>
+      {trial && (
+        <>
+          ,{" "}
+          <Link
+            to="/$entity/$project/sweeps/$sweep"
+            params={{ ...project, sweep: id }}
+            search={{ search: run.id } as never}
+            hash="trials"
+            className="tn"
+          >
+            trial {trial.number}
+          </Link>
+        </>
+      )}
+    </Fact>
+  );
 }
 
 /** The run that a fork, or a rewound run, continues. */

@@ -6,18 +6,18 @@ import { Link } from "@tanstack/react-router";
 import { type CSSProperties, useMemo, useState } from "react";
 import type { Run } from "@/api/types";
 import { summaryChange, summaryName } from "@/data/compare/compare-runs";
-import { numberOf, objectText, type SummaryValue, summaryValues } from "@/data/runs/summary";
-import { formatDifference, formatExactly, formatValue } from "@/data/text/format";
-import { valueText } from "@/data/text/tree";
+import { numberOf, type SummaryValue, summaryValues } from "@/data/runs/summary";
+import { formatDifference } from "@/data/text/format";
+import { summaryText, valueText } from "@/data/text/value-text";
 import { findWords } from "@/data/text/words";
 import { CardSearch } from "@/ui/cards/card-search";
-import { useVirtualRows } from "@/ui/hooks/use-virtual-rows";
 import { EmptyState } from "@/ui/signs/empty-state";
 import { Marked } from "@/ui/text/marked";
-import { MidName } from "@/ui/text/mid-name";
+import { MidName, NamesBeside } from "@/ui/text/mid-name";
 import { RunSpark } from "../../run-spark";
 import { useShownRun } from "../shown-run";
 import { useBaselineRun } from "../use-baseline-run";
+import { PageRows, useFirstRows } from "./page-rows";
 
 const ROW_PX = 26;
 /** Width of a digit of a value. */
@@ -83,84 +83,98 @@ interface ValuesProps {
 }
 
 function Values({ values, search, baseline }: ValuesProps) {
-  const { run } = useShownRun();
   const bases = useMemo(
     () =>
       baseline &&
       new Map(valuesOf(baseline).map((value) => [summaryName(value.key, value.aggregate), value])),
     [baseline],
   );
-  const { scroll, list } = useVirtualRows(values.length, ROW_PX, 6);
+  const { nShown, button } = useFirstRows(values.length);
   const longest = useMemo(() => longestInteger(values), [values]);
+  const names = useMemo(() => values.map(({ key }) => key), [values]);
   return (
-    <div
-      role="table"
-      aria-label="Summary"
-      aria-rowcount={values.length + 1}
-      className={bases ? "against" : undefined}
-      style={{ "--value-px": `${longest * DIGIT_PX}px` } as CSSProperties}
-    >
-      <div className="summary-line head" role="row">
-        <span role="columnheader">Metric</span>
-        <span role="columnheader">Trend</span>
-        <span role="columnheader" className="num">
-          Value
-        </span>
-        {bases && (
+    <div className="card-rows">
+      <div
+        role="table"
+        aria-label="Summary"
+        aria-rowcount={values.length + 1}
+        className={bases ? "against" : undefined}
+        style={{ "--value-px": `${longest * DIGIT_PX}px` } as CSSProperties}
+      >
+        <div className="summary-line head" role="row">
+          <span role="columnheader">Metric</span>
+          <span role="columnheader">Trend</span>
           <span role="columnheader" className="num">
-            Difference
+            Value
           </span>
-        )}
-      </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled area must be reachable by keyboard */}
-      <div className="card-scroll" ref={scroll} tabIndex={0} role="rowgroup" aria-label="Values">
-        <div style={{ height: list.getTotalSize(), position: "relative" }} role="presentation">
-          {list.getVirtualItems().map((item) => {
-            const row = values[item.index]!;
-            const { key, aggregate, value } = row;
-            const number = numberOf(value);
-            const text = textOf(value);
-            return (
-              <div
-                key={`${key} ${aggregate}`}
-                className="summary-line"
-                role="row"
-                aria-rowindex={item.index + 2}
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <span role="cell" className="ell" title={key}>
-                  <Marked text={key} spans={findWords(key, search) ?? []} />{" "}
-                  {aggregate && <span className="meta">{aggregate}</span>}
-                </span>
-                <span role="cell">{number !== null && <RunSpark run={run} metric={key} />}</span>
-                <span
-                  role="cell"
-                  className={`num ell ${number !== null && Number.isFinite(number) ? "" : "odd"}`}
-                  title={number === null ? valueText(value) : String(number)}
-                  data-exact={number ?? undefined}
-                >
-                  {text}
-                </span>
-                {bases && <Difference value={row} base={bases.get(summaryName(key, aggregate))} />}
-              </div>
-            );
-          })}
+          {bases && (
+            <span role="columnheader" className="num">
+              Difference
+            </span>
+          )}
+        </div>
+        <div role="rowgroup" aria-label="Values">
+          <NamesBeside names={names}>
+            <PageRows
+              count={nShown}
+              px={ROW_PX}
+              row={(index) => (
+                <SummaryLine
+                  key={summaryName(values[index]!.key, values[index]!.aggregate)}
+                  value={values[index]!}
+                  index={index}
+                  search={search}
+                  bases={bases}
+                />
+              )}
+            />
+          </NamesBeside>
         </div>
       </div>
+      {button}
+    </div>
+  );
+}
+
+interface SummaryLineProps {
+  readonly value: SummaryValue;
+  readonly index: number;
+  readonly search: string;
+  /** By name: the values of the baseline; null without a baseline. */
+  readonly bases: ReadonlyMap<string, SummaryValue> | null;
+}
+
+function SummaryLine({ value: row, index, search, bases }: SummaryLineProps) {
+  const { run } = useShownRun();
+  const { key, aggregate, value } = row;
+  const number = numberOf(value);
+  const spans = findWords(key, search) ?? [];
+  return (
+    <div className="summary-line" role="row" aria-rowindex={index + 2}>
+      <span role="cell" className={spans.length > 0 ? "ell" : "summary-name"} title={key}>
+        {spans.length > 0 ? <Marked text={key} spans={spans} /> : <MidName name={key} />}{" "}
+        {aggregate && <span className="meta">{aggregate}</span>}
+      </span>
+      <span role="cell">{number !== null && <RunSpark run={run} metric={key} />}</span>
+      <span
+        role="cell"
+        className={`num ell ${number !== null && Number.isFinite(number) ? "" : "odd"}`}
+        title={number === null ? valueText(value) : String(number)}
+        data-exact={number ?? undefined}
+      >
+        {summaryText(value)}
+      </span>
+      {bases && <Difference value={row} base={bases.get(summaryName(key, aggregate))} />}
     </div>
   );
 }
 
 /** Characters of the longest integer, which is written in full; other numbers are rounded to fit the column. */
 export function longestInteger(values: readonly SummaryValue[]): number {
-  const lengths = values.map(({ value }) => (Number.isInteger(numberOf(value)) ? textOf(value).length : 0));
+  const lengths = values.map(({ value }) =>
+    Number.isInteger(numberOf(value)) ? summaryText(value).length : 0,
+  );
   return lengths.reduce((most, length) => Math.max(most, length), 0);
-}
-
-function textOf(value: unknown): string {
-  const number = numberOf(value);
-  if (number === null) return objectText(value) ?? valueText(value);
-  return Number.isInteger(number) ? formatExactly(number) : formatValue(number);
 }
 
 /** Difference of a value to the baseline's; empty where one of them is not a finite number. */
@@ -172,7 +186,7 @@ export function Difference({ value, base }: { value: SummaryValue; base: Summary
     <span
       role="cell"
       className={`num ell change ${look}`}
-      title={`${look === "" ? "" : `${look}: `}the baseline has ${textOf(base?.value)}`}
+      title={`${look === "" ? "" : `${look}: `}the baseline has ${summaryText(base?.value)}`}
     >
       {formatDifference(change.by, numberOf(value.value) ?? 0)}
     </span>

@@ -55,6 +55,7 @@ export function GridRows(props: GridRowsProps) {
   const figures = useGroupFigures(project, runs, view.rows, looks, layout.pinned.length, view.columns);
   const rows: React.ReactNode[] = [];
   const pins: React.ReactNode[] = [];
+  const names = namesInSight(runs, view.rows);
   for (let i = view.rows.first; i < view.rows.end; i++) {
     const row = runs.rowAt(i);
     if (!row) continue;
@@ -74,6 +75,7 @@ export function GridRows(props: GridRowsProps) {
         project,
         depth: row.depth,
         run,
+        name: names.nameOf(run),
         color: runs.colorOf(run),
         parts: parts.get(run.id),
         isSelected: props.selected.has(run.id),
@@ -115,7 +117,7 @@ export function GridRows(props: GridRowsProps) {
   return (
     <div className="rt-body" role="rowgroup" style={{ width: layout.widthPx, height: runs.nRows * ROW_PX }}>
       <div className="rt-pins" role="presentation" style={{ width: layout.pinnedPx }}>
-        <NamesBeside names={namesInSight(runs, view.rows)}>{pins}</NamesBeside>
+        <NamesBeside names={names.texts}>{pins}</NamesBeside>
         <GridOverlay {...overlay} isPinned />
       </div>
       {rows}

@@ -32,6 +32,8 @@ interface TableRunRowProps extends RowHandlers {
   readonly index: number;
   readonly depth: number;
   readonly run: RunRow;
+  /** With its id where another run in the table has the same. */
+  readonly name: string;
   readonly color: number;
   readonly parts: RunParts | undefined;
   readonly layout: GridLayout;
@@ -123,7 +125,7 @@ export const TableRunPin = memo(function TableRunPin(props: TableRunRowProps) {
 }, isSamePin);
 
 function NameCell(props: TableRunRowProps) {
-  const { project, index, depth, run, color, layout, isShown, isSelected, isBaseline, ...on } = props;
+  const { project, index, depth, run, name, color, layout, isShown, isSelected, isBaseline, ...on } = props;
   return (
     <div
       {...cellProps(index, "name", 0, {
@@ -154,7 +156,7 @@ function NameCell(props: TableRunRowProps) {
         className="plain name"
         tabIndex={-1}
       >
-        <MidName name={run.name} />
+        <MidName name={name} />
       </Link>
       {/* its own column is far on a phone */}
       {isPhone() && <StateIcon state={run.state} />}

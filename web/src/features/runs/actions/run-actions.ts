@@ -11,6 +11,8 @@ import { noteAct } from "../../last-act";
 /** A run as far as actions need it. */
 export type NamedRun = Pick<RunRow, "id" | "name" | "state" | "color" | "tags" | "locked_by">;
 
+type RunName = Pick<NamedRun, "id" | "name">;
+
 /** A page that shows one run alone: it is left when the run is deleted, and opened again when it comes back. */
 export interface OwnPage {
   leave(): Promise<void>;
@@ -21,7 +23,7 @@ export interface OwnPage {
 /** Pages show an edit at once, and take it back if the server refuses. */
 export interface RunActions {
   rename(run: NamedRun, name: string): Promise<void>;
-  setNotes(run: NamedRun, before: string, notes: string): Promise<void>;
+  setNotes(run: RunName, before: string, notes: string): Promise<void>;
   /** @param hasToast with a message that takes it back */
   setTags(run: NamedRun, tags: readonly string[], hasToast?: boolean): Promise<void>;
   recolor(run: NamedRun, color: number): Promise<void>;
@@ -29,7 +31,7 @@ export interface RunActions {
   recolorAll(runs: readonly NamedRun[], colors: ReadonlyMap<string, number>): Promise<void>;
   turnStar(run: NamedRun): Promise<void>;
   /** Protect it from deletion, or no longer. */
-  setLock(run: Pick<NamedRun, "id" | "name">, isLocked: boolean): Promise<void>;
+  setLock(run: RunName, isLocked: boolean): Promise<void>;
   stop(run: NamedRun): Promise<void>;
   /** Move it to the trash; the message takes it out again. */
   remove(run: NamedRun, page?: OwnPage): Promise<void>;
@@ -44,7 +46,7 @@ interface ChangeWords {
 export function useRunActions(ref: ProjectRef): RunActions {
   const client = useQueryClient();
   /** Whether the server has taken an edit. `what` as it follows "Could not". */
-  const put = async (run: NamedRun, before: RunEdit, edit: RunEdit, action: string): Promise<boolean> => {
+  const put = async (run: RunName, before: RunEdit, edit: RunEdit, action: string): Promise<boolean> => {
     try {
       await editRun(client, ref, run.id, before, edit);
       return true;
@@ -53,7 +55,7 @@ export function useRunActions(ref: ProjectRef): RunActions {
       return false;
     }
   };
-  const change = async (run: NamedRun, was: RunEdit, is: RunEdit, action: string, words: ChangeWords) => {
+  const change = async (run: RunName, was: RunEdit, is: RunEdit, action: string, words: ChangeWords) => {
     if (!(await put(run, was, is, action))) return;
     const about = `${Object.keys(is)} ${run.id}`;
     const takeBack = async () => {

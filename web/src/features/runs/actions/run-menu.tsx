@@ -125,6 +125,33 @@ export function RunMenu({ project, anchor, actions, onClose, onRename, onHide, o
 
 const COLORS = Array.from({ length: RUN_COLORS }, (_, i) => i + 1);
 
+interface SwatchesProps {
+  /** Name of the coloured item. */
+  readonly name: string;
+  readonly color: number;
+  onChoose(color: number): void;
+}
+
+/** The colours that a run may have. */
+export function Swatches({ name, color, onChoose }: SwatchesProps) {
+  return (
+    <div className="swatches" role="radiogroup" aria-label={`Color of ${name}`}>
+      {COLORS.map((choice) => (
+        <button
+          key={choice}
+          type="button"
+          role="radio"
+          aria-checked={choice === color}
+          aria-label={`Color ${choice}`}
+          onClick={() => onChoose(choice)}
+        >
+          <span className="sw-dot" style={{ background: `var(--w-run-${choice})` }} />
+        </button>
+      ))}
+    </div>
+  );
+}
+
 interface PaletteProps {
   /** Name of the coloured item; null: none, the palette is closed. */
   readonly name: string | null;
@@ -147,23 +174,14 @@ export function Palette({ name, color, anchor, onChoose, onClose }: PaletteProps
       </Popover.Target>
       <Popover.Dropdown>
         {onChoose && (
-          <div className="swatches" role="radiogroup" aria-label={`Color of ${name}`}>
-            {COLORS.map((choice) => (
-              <button
-                key={choice}
-                type="button"
-                role="radio"
-                aria-checked={choice === color}
-                aria-label={`Color ${choice}`}
-                onClick={() => {
-                  onChoose(choice);
-                  onClose();
-                }}
-              >
-                <span className="sw-dot" style={{ background: `var(--w-run-${choice})` }} />
-              </button>
-            ))}
-          </div>
+          <Swatches
+            name={name ?? ""}
+            color={color}
+            onChoose={(choice) => {
+              onChoose(choice);
+              onClose();
+            }}
+          />
         )}
         <button
           type="button"

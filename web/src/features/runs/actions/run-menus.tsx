@@ -7,7 +7,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import type { RunGroup } from "@/api/runs/groups";
 import type { RunRow } from "@/api/runs/run-rows";
 import type { ProjectRef } from "@/api/types";
-import { colorOfGroup, groupOfRun } from "@/data/runs/color";
+import { coloringColumns, colorOfGroup, groupOfRun } from "@/data/runs/color";
 import { groupName } from "@/data/runs/group-name";
 import { groupId } from "@/data/view/view";
 import { useStable } from "@/ui/hooks/use-stable";
@@ -46,6 +46,7 @@ export function useRunMenus(
   onRename: (run: NamedRun) => void,
 ): RunMenus {
   const colorBy = useView((view) => view.colorBy);
+  const groupBy = useView((view) => view.groupBy);
   const setView = useSetView();
   const actions = useRunActions(project);
   const [menu, setMenu] = useState<RunAnchor | null>(null);
@@ -56,9 +57,11 @@ export function useRunMenus(
     const { left, bottom } = element.getBoundingClientRect();
     setGroup({ id, left, top: bottom });
   };
-  const onPalette = useStable((target: RunRow, element: Element) =>
-    colorBy === null ? setRun(anchorAt(target, element)) : openGroup(groupOfRun(target, colorBy), element),
-  );
+  const onPalette = useStable((target: RunRow, element: Element) => {
+    const by = coloringColumns(colorBy, groupBy);
+    if (by.length === 0) setRun(anchorAt(target, element));
+    else openGroup(groupOfRun(target, by), element);
+  });
   const [openers] = useState({
     onMenu: (target: NamedRun, element: Element) => setMenu(anchorAt(target, element)),
     onPalette,

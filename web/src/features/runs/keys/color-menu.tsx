@@ -1,12 +1,10 @@
 import { lazy } from "react";
 import type { ProjectRef } from "@/api/types";
-import { colorsApart, GROUP_COLORS } from "@/data/runs/color";
 import { columnLabel } from "@/data/table/columns";
-import { formatNoun } from "@/data/text/format";
 import { useView } from "../../view/view-store";
 import type { Runs } from "../use-runs";
-import { useShownRuns } from "../use-shown-runs";
 import { ListButton } from "./list-button";
+import { useAlikeColors } from "./use-alike-colors";
 
 const ColorKey = lazy(() => import("./color-key"));
 
@@ -23,17 +21,8 @@ export function ColorMenu(props: ColorMenuProps) {
 
 /** With a dot where runs that are shown together have one colour. */
 function OfferingMenu(props: ColorMenuProps) {
-  const { project, runs } = props;
-  const isByRun = useView((view) => view.colorBy === null && view.groupBy.length === 0);
-  const isGrouped = useView((view) => view.groupBy.length > 0);
-  const { drawn } = useShownRuns(project, runs);
-  const nAlike = isGrouped
-    ? colorsApart(runs.drawnGroups, GROUP_COLORS).size
-    : isByRun
-      ? colorsApart(drawn).size
-      : 0;
-  const says = `${formatNoun(nAlike, isGrouped ? "shown group" : "shown run")} ${nAlike === 1 ? "has" : "have"} the color of another`;
-  return <Menu {...props} offer={nAlike > 0 ? `${says}: open to tell them apart` : null} />;
+  const alike = useAlikeColors(props.project, props.runs);
+  return <Menu {...props} offer={alike && `${alike.says}: open to tell them apart`} />;
 }
 
 function Menu({ project, runs, isIcon, offer }: ColorMenuProps & { offer: string | null }) {

@@ -1,6 +1,6 @@
 /** The command that starts an agent of a sweep, to copy. */
 
-import type { Sweep } from "@/api/sweeps";
+import type { Sweep } from "@/api/sweeps/sweeps";
 import { CopyButton } from "@/ui/controls/copy-button";
 
 export function AgentLine({ sweep }: { sweep: Sweep }) {

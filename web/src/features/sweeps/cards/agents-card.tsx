@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
-import { type Sweep, sweepAgentsQuery } from "@/api/sweeps";
+import { type Sweep, sweepAgentsQuery } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
 import { Fault } from "@/ui/signs/fault";

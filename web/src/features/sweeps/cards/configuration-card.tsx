@@ -1,7 +1,7 @@
 /** A sweep's configuration as YAML, and the command that starts an agent. */
 
-import type { Sweep } from "@/api/sweeps";
-import { toYaml } from "@/data/text/yaml";
+import type { Sweep } from "@/api/sweeps/sweeps";
+import { toYaml } from "@/data/text/config/yaml";
 import { CopyButton } from "@/ui/controls/copy-button";
 import { AgentLine } from "./agent-line";
 

@@ -1,6 +1,6 @@
 /** The metric of several that the charts are about; nothing where there is one. */
 
-import type { Sweep } from "@/api/sweeps";
+import type { Sweep } from "@/api/sweeps/sweeps";
 import { Select } from "@/ui/controls/select";
 
 interface MetricSelectProps {

@@ -1,6 +1,6 @@
 /** The start of a sweep's page before the first run, in place of its charts: how to start an agent. */
 
-import type { Sweep } from "@/api/sweeps";
+import type { Sweep } from "@/api/sweeps/sweeps";
 import { AgentLine } from "./agent-line";
 
 export function NoRunsCard({ sweep }: { sweep: Sweep }) {

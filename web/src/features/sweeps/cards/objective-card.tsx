@@ -4,7 +4,7 @@
  */
 
 import { useMemo } from "react";
-import { MOST_RUNS } from "@/api/sweeps";
+import { MOST_RUNS } from "@/api/sweeps/sweeps";
 import { ObjectiveChart } from "@/charts/objective/objective";
 import { formatCount, formatNoun } from "@/data/text/format";
 import { CanvasPlot } from "@/panels/over-runs/canvas-plot";

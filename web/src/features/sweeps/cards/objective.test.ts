@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Sweep, SweepRun } from "@/api/sweeps";
+import type { Sweep, SweepRun } from "@/api/sweeps/sweeps";
 import { againstEachOther, overTime } from "./objective";
 
 function sweepOf(...goals: Sweep["metrics"][number]["goal"][]): Sweep {

@@ -1,6 +1,6 @@
 /** The results of a sweep's runs, laid out for the chart: over time, or one metric against another. Pure. */
 
-import type { Sweep, SweepRun } from "@/api/sweeps";
+import type { Sweep, SweepRun } from "@/api/sweeps/sweeps";
 import type { ObjectiveContent, ObjectivePoint } from "@/charts/objective/objective";
 
 const UNITS = [
@@ -11,7 +11,7 @@ const UNITS = [
 ] as const;
 
 /** A time is told in the largest unit of which it has at least two. */
-function unitOf(secs: number) {
+export function unitOf(secs: number) {
   return UNITS.find((unit) => secs >= 2 * unit.secs) ?? UNITS[UNITS.length - 1]!;
 }
 

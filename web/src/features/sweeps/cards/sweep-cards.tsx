@@ -1,7 +1,7 @@
 /** The results of a sweep in numbers: its best value, and the ends of its runs. */
 
 import { Link } from "@tanstack/react-router";
-import type { Sweep } from "@/api/sweeps";
+import type { Sweep } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import { formatCount } from "@/data/text/format";
 import { MidName } from "@/ui/text/mid-name";
@@ -23,9 +23,9 @@ export function SweepCards(props: SweepCardsProps) {
   return (
     <section className="sweep-cards" aria-label="Results">
       <BestCard {...props} />
-      <NumberCard label="Runs" n={nRuns(sweep)} of={nExpected} />
-      <NumberCard label="Stopped early" n={counts.stopped_early} />
-      <NumberCard label="Failed" n={counts.failed} />
+      <NumberCard label="Trials" n={nRuns(sweep)} of={nExpected} state={undefined} />
+      <NumberCard label="Stopped early" n={counts.stopped_early} state="stopped_early" />
+      <NumberCard label="Failed" n={counts.failed} state="failed" />
       <Progress sweep={sweep} />
     </section>
   );
@@ -74,12 +74,32 @@ function BestCard({ project, sweep: { best, metrics, front }, names }: SweepCard
   );
 }
 
-function NumberCard({ label, n, of = null }: { label: string; n: number; of?: number | null }) {
+interface NumberCardProps {
+  readonly label: string;
+  readonly n: number;
+  readonly of?: number | null;
+  /** The trials that a click lists; undefined for all. */
+  readonly state: string | undefined;
+}
+
+function NumberCard({ label, n, of = null, state }: NumberCardProps) {
   return (
     <div className="card sweep-card">
       <span className="label">{label}</span>
       <span className="value">
-        {formatCount(n)}
+        {n === 0 ? (
+          n
+        ) : (
+          <Link
+            to="."
+            search={((before: object) => ({ ...before, state })) as never}
+            hash="trials"
+            replace
+            title="List them"
+          >
+            {formatCount(n)}
+          </Link>
+        )}
         {of !== null && <small>of {formatCount(of)}</small>}
       </span>
     </div>

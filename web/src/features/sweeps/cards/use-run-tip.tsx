@@ -2,12 +2,12 @@
 
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Sweep, SweepRun } from "@/api/sweeps";
+import type { Sweep, SweepRun } from "@/api/sweeps/sweeps";
 import type { ProjectRef } from "@/api/types";
 import type { RunHandlers, RunHover } from "@/charts/run-pointer";
 import { formatDuration, formatValue } from "@/data/text/format";
 import { formatCell } from "@/panels/over-runs/columns";
-import { FactTip } from "@/panels/over-runs/fact-tip";
+import { FactTip } from "@/panels/over-runs/tip/fact-tip";
 import { useStable } from "@/ui/hooks/use-stable";
 import type { RunNames } from "../use-run-names";
 
@@ -54,7 +54,7 @@ function factsOf(sweep: Sweep, run: SweepRun, order: readonly string[]): (readon
       .slice(0, MOST_FACTS)
       .map((name): readonly [string, string] => [name, formatCell(`config.${name}`, run.parameters[name])]),
     ...(order.length > MOST_FACTS ? [[`and ${order.length - MOST_FACTS} more`, ""] as const] : []),
-    ["run", String(run.number + 1)],
+    ["trial", String(run.number)],
     ["state", run.error ? `${state}: ${run.error}` : state],
     ...(run.ended_micros === null
       ? []

@@ -32,8 +32,8 @@ it("the column that runs are sorted by has its whole head where names are short"
     withWholeHeads(columns, [column.id], names, 368).map(({ widthPx }) => widthPx);
   expect(widthsOf(["trial-0240"])[0]).toBeGreaterThan(95);
   expect(widthsOf(["trial-0240"])[1]).toBe(76);
-  // names have room to be told apart before
-  expect(widthsOf(["zipformer-large-ls960-lr1e-3-seed1"])).toEqual([368 - 214 - 76, 76]);
+  // long names have the room: the head reaches over theirs
+  expect(widthsOf(["zipformer-large-ls960-lr1e-3-seed1"])).toEqual([68, 76]);
 });
 
 it("default columns give way to names, the last one first", () => {
@@ -67,8 +67,8 @@ it("heads of several sort keys share the room, and a cut one leaves out its aggr
       ({ widthPx, aggregate }) => [widthPx, aggregate],
     );
   expect(headsOf(["sac-humanoid-standup-lr1e-3-seed13"], 370)).toEqual([
-    [78, null],
-    [78, null],
+    [56, null],
+    [370 - 214 - 56, null],
   ]);
   // the shorter one is whole, and leaves the longer one the rest: its label is whole, too
   const wholePx = Math.ceil(11 * 6.5 + 42);

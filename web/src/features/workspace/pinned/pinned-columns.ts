@@ -5,7 +5,7 @@
 
 import { useMemo } from "react";
 import { type FormatCell, formatOf } from "@/data/table/cell-format";
-import { columnLabel, isTimeColumn, labelOf } from "@/data/table/columns";
+import { columnLabel, distinctLeads, isTimeColumn, labelOf } from "@/data/table/columns";
 import { FIRST_VIEW, listedColumns, type NumberLook, sortColumns } from "@/data/view/view";
 import { useView } from "../../view/view-store";
 import { type ColumnShape, shapeOf } from "./column-shape";
@@ -95,6 +95,15 @@ function columnOf(
   };
 }
 
+/** The columns with the scope before those names that two of them have. */
+function withLeads(columns: readonly Headless[]): Headless[] {
+  const leads = distinctLeads(columns);
+  return columns.map((column) => {
+    const lead = leads.get(column.id)!;
+    return lead ? { ...column, label: `${lead}${column.label}`, title: `${lead}${column.title}` } : column;
+  });
+}
+
 interface PinnedColumns {
   readonly columns: readonly PinnedColumn[];
   /** Names of those that have no room. */
@@ -166,10 +175,16 @@ export function withWholeHeads<Column extends Widths>(
   const longestPx = Math.max(0, ...names.map((name) => name.length)) * LETTER_PX + NAME_SIGNS_PX;
   const widen = (all: readonly Column[], isSorted: boolean, mostNamePx: number) => {
     const namePx = names.length === 0 ? ROOMY_NAME_PX : clamp(longestPx, NAME_PX, mostNamePx);
-    let room = Math.max(0, listPx - namePx - all.reduce((sum, { widthPx }) => sum + widthPx, 0));
+    const freePx = all.reduce((left, { widthPx }) => left - widthPx, listPx);
+    let room = Math.max(0, freePx - namePx);
+    // the first head reaches over the name's, and long names have the room below it
+    const reachPx = longestPx > namePx ? reachOf(all, listPx) : 0;
     const wanting = all
       .filter(({ id }) => sorted.includes(id) === isSorted)
-      .map((column) => ({ id: column.id, more: Math.max(0, headPxOf(column, sorted) - column.widthPx) }))
+      .map((column) => {
+        const more = headPxOf(column, sorted) - column.widthPx - (column === all[0] ? reachPx : 0);
+        return { id: column.id, more: Math.max(0, more) };
+      })
       .sort((a, b) => a.more - b.more);
     const added = new Map<string, number>();
     // what a short head leaves of its share is for the longer ones
@@ -180,15 +195,24 @@ export function withWholeHeads<Column extends Widths>(
     }
     return all.map((column) => ({ ...column, widthPx: column.widthPx + (added.get(column.id) ?? 0) }));
   };
-  return withoutCutAggregates(widen(widen(columns, true, HEADS_NAME_PX), false, ROOMY_NAME_PX), sorted);
+  const widened = widen(widen(columns, true, HEADS_NAME_PX), false, ROOMY_NAME_PX);
+  return withoutCutAggregates(widened, sorted, reachOf(widened, listPx));
+}
+
+/** The room of the first head over the name's, px. */
+function reachOf(columns: readonly Pick<Widths, "widthPx">[], listPx: number): number {
+  return Math.max(0, columns.reduce((left, { widthPx }) => left - widthPx, listPx) - NAME_HEAD_PX);
 }
 
 function withoutCutAggregates<Column extends Widths>(
   columns: readonly Column[],
   sorted: readonly string[],
+  reachPx = 0,
 ): Column[] {
-  return columns.map((column) =>
-    column.widthPx < headPxOf(column, sorted) ? { ...column, aggregate: null } : column,
+  return columns.map((column, i) =>
+    column.widthPx + (i === 0 ? reachPx : 0) < headPxOf(column, sorted)
+      ? { ...column, aggregate: null }
+      : column,
   );
 }
 
@@ -208,10 +232,10 @@ export function withHeads<Column extends Widths>(
   sorted: readonly string[],
   listPx: number,
 ): (Column & Pick<PinnedColumn, "headPx">)[] {
-  const namePx = columns.reduce((left, { widthPx }) => left - widthPx, listPx);
+  const reachPx = reachOf(columns, listPx);
   return columns.map((column, i) => {
     const { widthPx } = column;
-    const more = i > 0 ? 0 : clamp(headPxOf(column, sorted) - widthPx, 0, Math.max(0, namePx - NAME_HEAD_PX));
+    const more = i > 0 ? 0 : clamp(headPxOf(column, sorted) - widthPx, 0, reachPx);
     return { ...column, headPx: widthPx + more };
   });
 }
@@ -265,7 +289,7 @@ export function usePinnedColumns(
     const shapes: Readonly<Record<string, ColumnShape>> = JSON.parse(shapesText);
     const sorted = sortColumns(order);
     const ofList = (ids: readonly string[]) =>
-      ids.map((id) => columnOf(id, shapes[id], looks[id], isGrouped));
+      withLeads(ids.map((id) => columnOf(id, shapes[id], looks[id], isGrouped)));
     const inList = (ids: readonly string[]) =>
       fitting(besideNames(ofList(ids), sorted, names, listPx), listPx);
     const inSight = isPhone ? [] : inList(pinned).map(({ id }) => id);

@@ -9,6 +9,7 @@ import { colorOfGroup } from "@/data/runs/color";
 import { RowEyes } from "@/data/runs/row-eyes";
 import { formatCount } from "@/data/text/format";
 import { groupId } from "@/data/view/view";
+import { usePhone } from "@/ui/hooks/use-phone";
 import { useStable } from "@/ui/hooks/use-stable";
 import { runOfRow } from "../../runs/actions/run-selection";
 import { useProgress } from "../../runs/use-progress";
@@ -21,6 +22,9 @@ import { GroupListRow } from "./group-row";
 import { RunListRow } from "./run-row";
 import { SkeletonRow } from "./skeleton-rows";
 
+/** A name is narrow on a phone, and its row high enough for a finger. */
+const PHONE_LINES = 2;
+
 interface ListRowsProps {
   readonly project: ProjectRef;
   readonly listed: WorkspaceRuns;
@@ -31,6 +35,8 @@ interface ListRowsProps {
   readonly nSlots: number;
   readonly current: number;
   readonly renaming: string | null;
+  /** A run's name among those of the list. */
+  nameOf(run: RunRow): string;
   nSelectedIn(group: RunGroup): number;
   onMenu(run: RunRow, element: Element): void;
   onPalette(run: RunRow, element: Element): void;
@@ -42,6 +48,7 @@ export function ListRows(props: ListRowsProps) {
   const { project, listed, columns, list, items, nSlots, current } = props;
   const { runs } = listed;
   const { mayWrite } = useRights(project);
+  const isPhone = usePhone();
   const baseline = useView((view) => view.baseline);
   const shown = useView(({ selection, hiddenGroups, shownGroups }) => ({
     selection,
@@ -99,6 +106,8 @@ export function ListRows(props: ListRowsProps) {
           {...common}
           project={project}
           run={run}
+          name={props.nameOf(run)}
+          nNameLines={isPhone ? PHONE_LINES : 1}
           color={runs.colorOf(run)}
           isRenaming={run.id === props.renaming}
           isBaseline={run.id === baseline}

@@ -35,6 +35,9 @@ interface RunRowHandlers {
 interface RunRowProps extends RunRowHandlers {
   readonly project: ProjectRef;
   readonly run: RunRow;
+  /** With its id where another run of the list has the same. */
+  readonly name: string;
+  readonly nNameLines: number;
   readonly color: number;
   /** Its place among all rows of the list. */
   readonly row: number;
@@ -56,7 +59,20 @@ export function rowId(row: number): string {
 }
 
 export const RunListRow = memo(function RunListRow(props: RunRowProps) {
-  const { project, run, color, row, depth, columns, isShown, isCurrent, isRenaming, isBaseline } = props;
+  const {
+    project,
+    run,
+    name,
+    nNameLines,
+    color,
+    row,
+    depth,
+    columns,
+    isShown,
+    isCurrent,
+    isRenaming,
+    isBaseline,
+  } = props;
   const { progress, top } = props;
   const isHighlighted = useIsHighlighted(run.id);
   const isSelected = useIsSelected(project, run.id);
@@ -150,7 +166,7 @@ export const RunListRow = memo(function RunListRow(props: RunRowProps) {
                 props.onOpen(run);
               }}
             >
-              <MidName name={run.name} />
+              <MidName name={name} nLines={nNameLines} />
             </a>
             <StateIcon state={run.state} reason={reasonOf(run)} />
             {isStarred(run) && (

@@ -79,6 +79,7 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
   }, [onRange, isMeasured, firstSeen, lastSeen]);
 
   const inSight = { first: firstSeen, end: lastSeen + 1 };
+  const names = namesInSight(runs, inSight, listed.drawn);
   const selected = useSelectedIds(project);
   const [counts, setCounts] = useState<ReadonlyMap<string, number>>();
   const hasGroupsSelected = selected.size > 0 && runs.request.by.length > 0;
@@ -158,8 +159,9 @@ export function RunRows({ ref, heads, project, listed, columns }: RunRowsProps) 
         onMouseDown={keepFocus}
       >
         <div className="rows" style={{ height: virtual.getTotalSize() }} role="rowgroup">
-          <NamesBeside names={namesInSight(runs, inSight)}>
+          <NamesBeside names={names.texts}>
             <ListRows
+              nameOf={names.nameOf}
               project={project}
               listed={listed}
               columns={columns}

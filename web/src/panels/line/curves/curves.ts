@@ -54,6 +54,8 @@ export function curvesOf(
     const isAlone = nOwners === 1;
     // of one run alone the colours are free: they tell its metrics, or its writers, apart
     const shift = !isAlone ? 0 : columns.part ? parts.indexOf(columns.part) : key;
+    // a group's colour may be one of the darker ones, which are no run's
+    const color = shift === 0 ? owner.color : ((owner.color - 1 + shift) % RUN_COLORS) + 1;
     const isBaseline = run !== null && run.id === base?.id;
     const own = styleOf(settings, columns.group ? "group" : "run", owner.highlightId);
     const ofMetric = styleOf(settings, "metric", columns.key);
@@ -81,7 +83,7 @@ export function curvesOf(
       id: [owner.highlightId, columns.part, columns.key].join("\n"),
       highlightId: isAlone && columns.part ? [owner.highlightId, columns.part].join("\n") : owner.highlightId,
       name: filled || plain,
-      color: ((owner.color - 1 + shift) % RUN_COLORS) + 1,
+      color,
       stroke:
         own?.stroke ?? ofMetric?.stroke ?? (isAlone || isBaseline ? null : STROKES[key % STROKES.length]!),
       widthPx: own?.widthPx ?? ofMetric?.widthPx ?? null,

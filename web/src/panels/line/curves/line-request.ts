@@ -16,7 +16,7 @@ export interface RequestContext {
   /** Metrics that `panel.pattern` matches. */
   readonly matching: readonly string[];
   /** Texts of expressions known to be invalid: a request with one of them would fail as a whole. */
-  readonly wrong: ReadonlySet<string>;
+  readonly wrong: Pick<ReadonlySet<string>, "has">;
   readonly zoom: Range | null;
   /** Of the plot, px. */
   readonly width: number;

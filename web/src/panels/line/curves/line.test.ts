@@ -134,6 +134,23 @@ describe("curves", () => {
     expect(base).toMatchObject({ name: "far", isBaseline: true });
   });
 
+  it("of groups have the colors of the list, the darker ones, too", () => {
+    const groups = ["[128,64]", "[128,16]", "[512,16]"];
+    const ofList = { "[128,64]": 23, "[128,16]": 11, "[512,16]": 14 };
+    const drawn = curvesOf(
+      groups.map((group) => series({ group })),
+      { runs, baseline: null, groups },
+      cascade(),
+      new Map(),
+      ofList,
+    );
+    expect(drawn.map(({ color }) => color)).toEqual([23, 11, 14]);
+    // alone, a group keeps its color, and its other metrics have usual ones
+    const alone = ["loss", "acc"].map((key) => series({ group: "[128,64]", key }));
+    const ofAlone = curvesOf(alone, { runs, baseline: null, groups }, cascade(), new Map(), ofList);
+    expect(ofAlone.map(({ color }) => color)).toEqual([23, 12]);
+  });
+
   it("of groups stand in the order of the list, inner ones that it does not have as they come", () => {
     const named = (groups: string[]) =>
       curvesOf(

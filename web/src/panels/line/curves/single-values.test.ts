@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exampleCurve } from "@/testing/curves";
-import { areSpread, singleValues } from "./single-values";
+import { areSpread, fewMoreValues, singleValues } from "./single-values";
 
 const point = (id: string, at: number, value: number) =>
   exampleCurve({ bucket: Uint16Array.of(at), mean: Float32Array.of(value) }, id);
@@ -62,5 +62,36 @@ describe("single values", () => {
     expect(areSpread([exampleCurve({ ...both, nPoints: 2, nRuns: 1 })])).toBe(false);
     expect(areSpread([point("a", 0, 1)])).toBe(false);
     expect(areSpread([])).toBe(false);
+  });
+
+  it("stay bars while a tenth of the runs have a second value, which may be NaN", () => {
+    const runs = (n: number) => Array.from({ length: n }, (_, i) => point(`r${i}`, 0, i));
+    const twice = exampleCurve({ bucket: Uint16Array.of(0, 1), mean: Float32Array.of(1, 2) }, "twice");
+    const nan = exampleCurve(
+      {
+        bucket: Uint16Array.of(0, 1),
+        mean: Float32Array.of(1, Number.NaN),
+        nPoints: 1,
+        nonfinite: Uint16Array.of(1),
+        nan: Uint32Array.of(1),
+      },
+      "nan",
+    );
+    const long = exampleCurve(
+      { bucket: Uint16Array.of(0, 1), mean: Float32Array.of(1, 2), nPoints: 99 },
+      "long",
+    );
+    expect(fewMoreValues([...runs(9), twice])).toBe(1);
+    expect(fewMoreValues([...runs(18), twice, nan])).toBe(2);
+    expect(fewMoreValues([...runs(8), twice])).toBe(0);
+    expect(fewMoreValues([...runs(20), long])).toBe(0);
+    expect(fewMoreValues(runs(9))).toBe(0);
+    expect(fewMoreValues([])).toBe(0);
+  });
+
+  it("of groups stay bars by the same measure", () => {
+    const both = { bucket: Uint16Array.of(0, 1), mean: Float32Array.of(1, 2) };
+    expect(fewMoreValues([exampleCurve({ ...both, nPoints: 22, nRuns: 20 })])).toBe(2);
+    expect(fewMoreValues([exampleCurve({ ...both, nPoints: 23, nRuns: 20 })])).toBe(0);
   });
 });

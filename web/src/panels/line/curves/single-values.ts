@@ -29,13 +29,33 @@ export function areSpread(curves: readonly Curve[]): boolean {
   );
 }
 
+/** Runs with several values are so few that they don't make curves of all. */
+const FEW = 0.1;
+
+/**
+ * The number of values that runs have beyond their first, finite or not, where they are few; 0: none has, or there are too many for
+ * bars.
+ */
+export function fewMoreValues(curves: readonly Curve[]): number {
+  if (curves.some(({ columns }) => columns.part !== "")) return 0;
+  const nRuns = curves.reduce((sum, { columns }) => sum + Math.max(1, columns.nRuns), 0);
+  const nMore = curves.reduce(
+    (sum, curve) => sum + Math.max(0, nValuesOf(curve) - Math.max(1, curve.columns.nRuns)),
+    0,
+  );
+  return nMore <= FEW * nRuns ? nMore : 0;
+}
+
 function hasOnePoint(curve: Curve): boolean {
   // curves of parts are several of one run
   return curve.columns.part === "" && curve.columns.bucket.length === 1 && hasOneEach(curve);
 }
 
 /** Whether no run of a curve has logged a second value. */
-function hasOneEach({ columns: { nPoints, nRuns, nan, posInf, negInf } }: Curve): boolean {
-  const nNonfinite = [nan, posInf, negInf].reduce((sum, counts) => counts.reduce((n, m) => n + m, sum), 0);
-  return nPoints + nNonfinite <= Math.max(1, nRuns);
+function hasOneEach(curve: Curve): boolean {
+  return nValuesOf(curve) <= Math.max(1, curve.columns.nRuns);
+}
+
+function nValuesOf({ columns: { nPoints, nan, posInf, negInf } }: Curve): number {
+  return [nan, posInf, negInf].reduce((total, counts) => counts.reduce((n, m) => n + m, total), nPoints);
 }

@@ -7,7 +7,7 @@ import { expressionQuery } from "@/api/metrics/expressions";
 import { metricSearchQuery } from "@/api/metrics/metrics";
 import { FEWEST_BUCKETS, type PanelRequest, seriesQuery } from "@/api/metrics/series";
 import { useOptionalQuery } from "@/api/optional-query";
-import { rowsQuery } from "@/api/runs/run-rows";
+import { rowsOfRunsQuery } from "@/api/several-projects/rows-of-runs";
 import { MARGIN } from "@/charts/axis/scale";
 import type { Curve } from "@/charts/line/curve";
 import { isStacked } from "@/charts/line/fill";
@@ -53,8 +53,8 @@ export interface LineData {
   readonly bounds: Range | null;
   /** Where long runs are cut off; null: nowhere. */
   readonly cut: Cut | null;
-  /** Texts of the panel's invalid expressions. */
-  readonly wrong: ReadonlySet<string>;
+  /** By the texts of the panel's invalid expressions: what is wrong with them. */
+  readonly wrong: ReadonlyMap<string, string>;
   /** Why the expression of the x axis is invalid: then nothing is requested. */
   readonly wrongAxis: string | null;
 }
@@ -216,8 +216,13 @@ function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
   const checks = useQueries({
     queries: texts.map((text) => ({ ...expressionQuery(project, text), enabled: isWanted })),
   });
-  const bad = texts.filter((_, i) => checks[i]?.data).join("\n");
-  const wrong: ReadonlySet<string> = useMemo(() => new Set(bad ? bad.split("\n") : []), [bad]);
+  const bad = JSON.stringify(
+    // its first words: the field in the settings tells the place, and what to type instead
+    texts.flatMap((text, i) =>
+      checks[i]?.data ? [[text, checks[i].data.reason.split(/; |, at column /)[0]]] : [],
+    ),
+  );
+  const wrong: LineData["wrong"] = useMemo(() => new Map(JSON.parse(bad)), [bad]);
   const all = axis === "" ? checks : [...checks, axisCheck];
   const isChecked = all.every((check) => check !== null && (check.data !== undefined || check.isError));
   return { wrong, wrongAxis: axisCheck?.data?.reason ?? null, isChecked };
@@ -227,16 +232,9 @@ function useWrong({ project, panel, settings }: PanelProps, isWanted: boolean) {
 function useRunValues({ project, runs, settings }: PanelProps, isWanted: boolean) {
   const columns = templateColumns(settings.legendText);
   const named = columns.length > 0 ? runs.slice(0, MAX_NAMED) : [];
-  const ids = named.map((run) => JSON.stringify(run.id));
-  const rowsRequest = {
-    filter: `id in (${ids.join(", ")})`,
-    search: "",
-    isRegex: false,
-    order: [],
-    columns,
-  };
+  const ids = named.map(({ id }) => id);
   const isNamed = isWanted && ids.length > 0;
-  const page = useOptionalQuery(isNamed ? rowsQuery(project, rowsRequest, null, 0, MAX_NAMED) : null)?.data;
+  const page = useOptionalQuery(isNamed ? rowsOfRunsQuery(project, ids, columns, MAX_NAMED) : null)?.data;
   return useMemo(() => {
     if (!page) return NO_VALUES;
     return new Map(

@@ -5,7 +5,15 @@
 
 import { Popover } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { useStore } from "zustand";
 import { expressionQuery } from "@/api/metrics/expressions";
 import type { ProjectRef } from "@/api/types";
@@ -43,11 +51,13 @@ interface ExpressionFieldProps {
   onText?(text: string): void;
   /** As it stands in the field, with each key. */
   onTyped?(text: string): void;
+  /** The words below the field on what is wrong with it, once they change; null: nothing. Stable. */
+  onFault?(says: string | null): void;
 }
 
 export function ExpressionField(props: ExpressionFieldProps) {
   const { project, label, text, placeholder, end, autoFocus, isAxis = false, isListAbove = false } = props;
-  const { inputId, firstDraft, onText, onTyped } = props;
+  const { inputId, firstDraft, onText, onTyped, onFault } = props;
   const [model] = useState(() => new ExpressionModel(text, firstDraft));
   const state = useStore(model.store);
   const { draft, isFocused, isHelp } = state;
@@ -90,6 +100,8 @@ export function ExpressionField(props: ExpressionFieldProps) {
     if (event.key === "Escape") event.stopPropagation();
   };
   const isErr = fault !== null && (!isFocused || !isListed);
+  const says = isErr ? fault.says : null;
+  useEffect(() => onFault?.(says), [says, onFault]);
   return (
     <div className="ex-field">
       <Popover

@@ -3,7 +3,7 @@ import { type Completion, completionsFor, wordAt } from "@/data/expression/compl
 import { exactText, tokensOf } from "@/data/expression/expression-text";
 import { ExpressionModel, type ExpressionSeen, offersIn } from "./expression-model";
 
-const METRICS = ["loss", "val/loss", "val/accuracy", "lr", "hit@1"];
+const METRICS = ["loss", "val/loss", "val/accuracy", "lr", "hit#1"];
 const KEYS = METRICS.map((key) => ({ key, nRuns: 1, isDrawable: true }));
 const KNOWN = { has: (name: string) => METRICS.includes(name), isLoaded: true };
 
@@ -223,13 +223,13 @@ describe("offers", () => {
 
   test("Enter gives a name that is written out the quotes that it needs", () => {
     const field = focused();
-    field.type("loss / hit@1");
+    field.type("loss / hit#1");
     expect(field.list().isListed).toBe(true);
     field.press("Enter");
-    expect(field.draft()).toBe('loss / "hit@1"');
+    expect(field.draft()).toBe('loss / "hit#1"');
     expect(field.list().isListed).toBe(false);
     field.press("Enter");
-    expect(field.sent).toEqual(['loss / "hit@1"']);
+    expect(field.sent).toEqual(['loss / "hit#1"']);
   });
 
   test("Tab keeps what a word divides, and leaves the field once the divisor is written out", () => {

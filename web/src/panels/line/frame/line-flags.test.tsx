@@ -48,7 +48,7 @@ test.each([
       nAway={0}
     />,
   );
-  fireEvent.click(screen.getByText("bands hidden"));
+  fireEvent.click(screen.getByText("bands hidden: they overlap"));
   expect(onChange).toHaveBeenCalledWith("p", { settings: { band } });
 });
 

@@ -6,6 +6,7 @@ import { lazy, Suspense } from "react";
 import type { Curve } from "@/charts/line/curve";
 import { isAllPoints } from "@/charts/line/line-build";
 import { formatCount, formatNoun } from "@/data/text/format";
+import { BAND_TITLES } from "@/data/view/setting-titles";
 import { Icon } from "@/ui/signs/icons";
 import type { PanelProps } from "../../panel-props";
 import type { LineData } from "../curves/use-line-data";
@@ -29,10 +30,7 @@ interface FlagsProps {
 export function LineFlags({ of, data, straggler, hasFadedBands, nAway }: FlagsProps) {
   const { panel, settings, zoom, onZoom, onFull, onChange } = of;
   const withoutX = seriesWithoutX(data.missing, settings.axis, panel.keys);
-  const showBands = () => {
-    const band = isAllPoints(data.curves, settings) ? "minmax" : "stderr";
-    onChange(panel.id, { settings: { ...panel.settings, band } });
-  };
+  const band = isAllPoints(data.curves, settings) ? "minmax" : "stderr";
   return (
     <>
       {straggler && (
@@ -65,10 +63,10 @@ export function LineFlags({ of, data, straggler, hasFadedBands, nAway }: FlagsPr
         <button
           type="button"
           className="flag neu"
-          onClick={showBands}
-          title="They overlap too much to be drawn. Click to draw them"
+          onClick={() => onChange(panel.id, { settings: { ...panel.settings, band } })}
+          title={`The bands (${BAND_TITLES[band]}) would hide the curves. Click to draw them`}
         >
-          bands hidden
+          bands hidden: they overlap
         </button>
       )}
       {data.wrong.size > 0 && (
@@ -77,7 +75,7 @@ export function LineFlags({ of, data, straggler, hasFadedBands, nAway }: FlagsPr
             look="wrn"
             text={`${formatNoun(data.wrong.size, "expression")} left out`}
             label="Not drawn"
-            reasons={[...data.wrong]}
+            reasons={[...data.wrong].map((faulty) => faulty.join(": "))}
           />
         </Suspense>
       )}

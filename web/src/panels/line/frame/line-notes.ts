@@ -13,12 +13,17 @@ import { groupingOf } from "../curves/line-request";
 import type { LineData } from "../curves/use-line-data";
 import { axisTextOf } from "../settings/axis-words";
 
-/** Notes of the panel itself on how it draws; those that all panels share are in the toolbar. */
+/**
+ * Notes of the panel itself on how it draws; those that all panels share are in the toolbar.
+ *
+ * @param hasFadedBands the bands overlap too much to be drawn: a flag says so
+ */
 export function notesOf(
   { panel, settings, groupBy }: PanelProps,
   curves: readonly Curve[],
   bounds: LineData["bounds"],
   axis: XAxis,
+  hasFadedBands: boolean,
 ): string[] {
   const own = panel.settings;
   const notes: string[] = [];
@@ -27,7 +32,8 @@ export function notesOf(
     const band = bandOf(curves, settings);
     // another band is the section's or the workspace's, which name it
     const isOwn = settings.band === "auto" || own.band;
-    if (isOwn && band !== "none") notes.push(band === "stderr" ? bandWords(band) : BAND_TITLES[band]);
+    if (isOwn && band !== "none" && !hasFadedBands)
+      notes.push(band === "stderr" ? bandWords(band) : BAND_TITLES[band]);
   }
   const fillNote = fillNoteOf(settings.fill);
   if (fillNote) notes.push(fillNote);

@@ -21,7 +21,11 @@ export function stateOfLine(props: PanelProps, data: LineData): PanelState {
     };
   // what has come may be the answer to an earlier text
   if (nothing && panel.expressions.length > 0 && data.wrong.size > 0)
-    return { is: "empty", say: "Its expression cannot be read.", action: <Settings of={props} /> };
+    return {
+      is: "empty",
+      say: `Its expression cannot be read: ${[...data.wrong.values()][0]}.`,
+      action: <Settings of={props} />,
+    };
   if (nothing && query.data === undefined) {
     const isWaiting = Boolean(panel.pattern) && !query.isFetched && panel.keys.length === 0;
     if (!isWaiting && panel.expressions.length === 0)

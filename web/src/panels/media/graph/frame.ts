@@ -23,6 +23,27 @@ export function startFrame(graph: Size, room: Size, least: number): Frame {
   return { scale, x: (room.width - graph.width * scale) / 2, y };
 }
 
+/**
+ * A part of a graph around a point, px of the graph. Where the graph ends it stays at the edge of the element: room
+ * next to it would hide nodes on the other side.
+ */
+export function frameAround(
+  graph: Size,
+  room: Size,
+  scale: number,
+  point: { readonly x: number; readonly y: number },
+): Frame {
+  const cornerOf = (length: number, roomLength: number, at: number) => {
+    const least = roomLength - length * scale;
+    return least >= 0 ? least / 2 : Math.max(least, Math.min(0, roomLength / 2 - at * scale));
+  };
+  return {
+    scale,
+    x: cornerOf(graph.width, room.width, point.x),
+    y: cornerOf(graph.height, room.height, point.y),
+  };
+}
+
 /** Larger or smaller, with a point of the element that stays where it is. */
 export function zoomed({ scale, x, y }: Frame, factor: number, at: { x: number; y: number }): Frame {
   const next = Math.max(SCALES[0], Math.min(SCALES[1], scale * factor));

@@ -40,6 +40,21 @@ describe("groups of media", () => {
     expect(nextRun(GROUPS, { group: 0, item: 0 }, -1)).toBeNull();
   });
 
+  it("lead to the same metric of the next run", () => {
+    const other = (run: string) => ({ ...series(run, 1), key: "other" });
+    const own = [series("a", 2), other("a"), other("b"), series("d", 2)];
+    const groups = mediaGroups(RUNS, ["img", "other"], own, own);
+    expect(groups.map(({ run, key }) => `${run.id} ${key}`)).toEqual([
+      "a img",
+      "a other",
+      "b other",
+      "d img",
+    ]);
+    expect(nextRun(groups, { group: 0, item: 1 }, 1)).toEqual({ group: 3, item: 1 });
+    expect(nextRun(groups, { group: 1, item: 0 }, 1)).toEqual({ group: 2, item: 0 });
+    expect(nextRun(groups, { group: 2, item: 0 }, 1)).toBeNull();
+  });
+
   it("has the other runs next to an item, else the others of its list, each once", () => {
     const names = (spot: { group: number; item: number }, most = 3) =>
       followingItems(GROUPS, spot, most).map(({ group }) => group.run.id);

@@ -63,9 +63,15 @@ export function nextItem(groups: readonly MediaGroup[], spot: MediaSpot, by: 1 |
   return { group, item: by > 0 ? 0 : groups[group]!.items.length - 1 };
 }
 
-/** The same place in the next group that has any items; null: there is none. */
+/** The same place in the same metric of the next run that has any items of it; null: no run has. */
 export function nextRun(groups: readonly MediaGroup[], spot: MediaSpot, by: 1 | -1): MediaSpot | null {
-  const group = nextGroup(groups, spot.group, by);
+  const own = groups[spot.group];
+  const group = nextGroup(
+    groups,
+    spot.group,
+    by,
+    ({ run, key }) => run.id !== own?.run.id && key === own?.key,
+  );
   if (group === null) return null;
   return { group, item: Math.min(spot.item, groups[group]!.items.length - 1) };
 }
@@ -95,9 +101,15 @@ function after<T>(list: readonly T[], index: number): T[] {
   return [...list.slice(index + 1), ...list.slice(0, index)];
 }
 
-function nextGroup(groups: readonly MediaGroup[], from: number, by: 1 | -1): number | null {
+function nextGroup(
+  groups: readonly MediaGroup[],
+  from: number,
+  by: 1 | -1,
+  isFitting: (group: MediaGroup) => boolean = () => true,
+): number | null {
   for (let at = from + by; at >= 0 && at < groups.length; at += by) {
-    if (groups[at]!.items.length > 0) return at;
+    const group = groups[at]!;
+    if (group.items.length > 0 && isFitting(group)) return at;
   }
   return null;
 }

@@ -1,7 +1,8 @@
 /** An image in its box, with the boxes and masks over it. */
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { ImageSize } from "@/data/media/layers/boxes";
+import { classColors } from "@/data/media/layers/classes";
 import { isTruth, layerStrokes } from "@/data/media/layers/strokes";
 import { inNaturalOrder } from "@/data/text/natural-order";
 import { nameOf } from "../grid/media-groups";
@@ -25,6 +26,7 @@ export default function ImageContent({ item, options, isLarge }: ContentProps) {
   const ratio = size ? size.width / size.height : 1;
   // as large as its box allows, so that what lies over it is exactly over it
   const style = { aspectRatio: ratio, width: `min(100cqw, 100cqh * ${ratio})` };
+  const colors = useMemo(() => classColors(layers), [layers]);
   const isTiny = size !== null && Math.max(size.width, size.height) < TINY_PX;
   // boxes lie over masks
   const drawn = layers
@@ -59,6 +61,7 @@ export default function ImageContent({ item, options, isLarge }: ContentProps) {
             key={`mask ${layer.name}`}
             layer={layer}
             options={options}
+            colors={colors}
             isOutline={isTruth(layer.name) && masks.some(({ name }) => !isTruth(name))}
           />
         ) : (
@@ -68,6 +71,7 @@ export default function ImageContent({ item, options, isLarge }: ContentProps) {
             size={size}
             stroke={strokes.get(layer.name) ?? "solid"}
             options={options}
+            colors={colors}
             hasText={isLarge || options.size >= TEXT_PX}
           />
         ),

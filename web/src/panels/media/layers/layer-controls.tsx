@@ -2,11 +2,11 @@
 
 import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { MediaLayer } from "@/api/files/media";
+import type { MediaItem, MediaLayer } from "@/api/files/media";
 import { type Box, countByClass, readBoxes, scoreChoice, scoreRanges } from "@/data/media/layers/boxes";
-import { classColor, classOf, isBackground, toggled } from "@/data/media/layers/classes";
+import { boxColor, classColors, classOf, isBackground, toggled } from "@/data/media/layers/classes";
 import { isTruth, layerStrokes } from "@/data/media/layers/strokes";
-import { formatFixed } from "@/data/text/format";
+import { formatFixed, formatNoun } from "@/data/text/format";
 import { inNaturalOrder } from "@/data/text/natural-order";
 import { IconButton } from "@/ui/controls/icon-button";
 import { Slider } from "@/ui/controls/slider";
@@ -18,7 +18,10 @@ import type { MediaOptions } from "../options";
 import { boxesQuery } from "./box-layer";
 
 interface LayerControlsProps {
+  /** Of the panel: their layers and classes are listed. */
   readonly groups: readonly MediaGroup[];
+  /** The items in sight, whose boxes are counted; absent where these are all of `groups`. */
+  readonly inSight?: readonly MediaItem[];
   readonly options: MediaOptions;
   onOptions(part: Partial<MediaOptions>): void;
 }
@@ -53,22 +56,34 @@ export function LayersSide(props: LayerControlsProps) {
 interface KnownClass {
   readonly id: number;
   readonly label: string;
-  /** Number of drawn boxes of the class; null: only masks have it. */
+  /** In which it is drawn: of images that number classes otherwise, several. */
+  readonly colors: readonly number[];
+  /** Number of boxes of the class that are drawn in what is in sight; null: only masks have it. */
   readonly n: number | null;
 }
 
-function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
-  const layers = useMemo(
-    () => groups.flatMap(({ items }) => items.slice(0, options.nItems).flatMap((item) => item.layers)),
+function LayerControls({ groups, inSight, options, onOptions }: LayerControlsProps) {
+  const items = useMemo(
+    () => groups.flatMap((group) => group.items.slice(0, options.nItems)),
     [groups, options.nItems],
   );
+  const counted = inSight ?? items;
+  // full size leads to items beyond the first ones of a list
+  const listed = useMemo(() => [...new Set([...counted, ...items])], [counted, items]);
+  const layers = useMemo(() => layersOf(listed), [listed]);
   const boxes = useBoxes(layers);
+  const { hasBackground, minScores, offLayers } = options;
+  const drawnLayers = useMemo(
+    () => layersOf(counted).filter(({ name }) => !offLayers.includes(name)),
+    [counted, offLayers],
+  );
+  const drawn = useBoxes(drawnLayers);
+  const nImages = counted.filter((item) => item.layers.some(({ kind }) => kind === "boxes")).length;
   const names = useMemo(() => inNaturalOrder([...new Set(layers.map(({ name }) => name))]), [layers]);
   const keys = useMemo(() => layerKeys(layers), [layers]);
-  const { hasBackground, minScores } = options;
   const classes = useMemo(
-    () => classesOf(layers, countByClass(boxes, minScores), hasBackground),
-    [layers, boxes, minScores, hasBackground],
+    () => classesOf(listed, boxes, countByClass(drawn, minScores), hasBackground),
+    [listed, boxes, drawn, minScores, hasBackground],
   );
   const ranges = useMemo(() => scoreRanges(boxes), [boxes]);
   const hasMasks = layers.some(({ kind }) => kind === "mask");
@@ -126,8 +141,17 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
           />
         </div>
       )}
-      {classes.length > 0 && <h3>Classes</h3>}
-      {classes.map(({ id, label, n }) => {
+      {classes.length > 0 && (
+        <h3>
+          Classes
+          {classes.some(({ n }) => n !== null) && (
+            <span className="muted">
+              boxes in {nImages === 1 ? "this image" : formatNoun(nImages, "image")}
+            </span>
+          )}
+        </h3>
+      )}
+      {classes.map(({ label, colors, n }) => {
         const isOn = !options.offClasses.includes(label);
         return (
           <button
@@ -138,7 +162,9 @@ function LayerControls({ groups, options, onOptions }: LayerControlsProps) {
             onClick={() => toggle("offClasses", label)}
           >
             <Icon name={isOn ? "eye" : "eyeoff"} isSmall />
-            <i style={{ background: `var(--w-run-${classColor(id)})` }} />
+            {colors.map((color) => (
+              <i key={color} style={{ background: `var(--w-run-${color})` }} />
+            ))}
             <span className="ell">{label}</span>
             {n !== null && <span className="muted tn">{n}</span>}
           </button>
@@ -194,19 +220,19 @@ function LeastScore({ name, range, chosen, onChoose }: LeastScoreProps) {
   const choice = scoreChoice(range, chosen);
   if (choice === null) return null;
   const [lo, hi] = choice;
+  const isAny = chosen === undefined || chosen <= range[0];
   return (
-    <div className="f">
-      <span className="ell" title={`Boxes with a lower ${name} are not drawn`}>
-        {name} from
+    <div className="f least" title={`Boxes with a lower ${name} are not drawn`}>
+      <span className="ell">
+        Least <span className="mono">{name}</span> of boxes
       </span>
-      <span className="grow" />
       <Slider
-        label={`Least ${name}`}
+        label={`Least ${name} of boxes`}
         min={lo}
         max={hi}
         step={(hi - lo) / SCORE_PARTS}
         value={chosen ?? lo}
-        format={(value) => formatFixed(value, 2)}
+        format={(value) => (isAny ? "any" : formatFixed(value, 2))}
         onChange={(least) => onChoose(least > range[0] ? least : null)}
       />
     </div>
@@ -219,7 +245,8 @@ const UNIT = { width: 1, height: 1 };
 function useBoxes(layers: readonly MediaLayer[]): readonly Box[] {
   const files = layers.filter(({ kind, file }) => kind === "boxes" && file.url).slice(0, MOST_READ);
   const answers = useQueries({ queries: files.map(({ file }) => boxesQuery(file)) });
-  const version = answers.map(({ dataUpdatedAt }) => dataUpdatedAt).join();
+  // files of two images may have arrived in the same millisecond
+  const version = answers.map(({ dataUpdatedAt }, i) => `${files[i]?.file.url} ${dataUpdatedAt}`).join();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the answers change when `version` does
   return useMemo(() => answers.flatMap(({ data }) => (data ? readBoxes(data, UNIT) : [])), [version]);
 }
@@ -231,21 +258,42 @@ function canHaveBackground({ kind, class_labels: labels }: MediaLayer): boolean 
   return background === undefined ? Object.keys(labels).length === 0 : isBackground(0, background);
 }
 
-/** The classes that can be drawn. */
+function layersOf(items: readonly MediaItem[]): MediaLayer[] {
+  return items.flatMap((item) => item.layers);
+}
+
+/**
+ * The classes that can be drawn.
+ *
+ * @param counts of the boxes in sight: classes of other ones have none
+ */
 function classesOf(
-  layers: readonly MediaLayer[],
+  items: readonly MediaItem[],
+  boxes: readonly Box[],
   counts: ReturnType<typeof countByClass>,
   hasBackground: boolean,
 ): KnownClass[] {
   const classes = new Map<string, KnownClass>();
-  for (const { class_labels: labels } of layers) {
-    for (const [number, label] of Object.entries(labels)) {
-      if (isBackground(Number(number), label) && !hasBackground) continue;
-      const name = classOf(Number(number), label);
-      if (!classes.has(name)) classes.set(name, { id: Number(number), label: name, n: null });
+  for (const { layers } of items) {
+    const named = classColors(layers);
+    for (const { class_labels: labels } of layers) {
+      for (const [number, label] of Object.entries(labels)) {
+        if (isBackground(Number(number), label) && !hasBackground) continue;
+        const name = classOf(Number(number), label);
+        const { id = Number(number), colors = [] } = classes.get(name) ?? {};
+        const color = named.get(name)!;
+        if (colors.includes(color)) continue;
+        classes.set(name, { id, label: name, colors: [...colors, color], n: null });
+      }
     }
   }
-  for (const [label, { id, n }] of counts) classes.set(label, { id: classes.get(label)?.id ?? id, label, n });
+  const namedOfImages = items.map(({ layers }) => classColors(layers));
+  for (const { id, label } of boxes)
+    if (id !== null) {
+      const colors = [...new Set(namedOfImages.map((named) => boxColor(named, { id, label })))];
+      const entry = classes.get(label) ?? { id, label, colors };
+      classes.set(label, { ...entry, n: counts.get(label)?.n ?? 0 });
+    }
   return [...classes.values()].sort((a, b) => a.id - b.id || a.label.localeCompare(b.label));
 }
 

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { contentQuery, type MediaFile, type MediaLayer } from "@/api/files/media";
 import { onTokensChange, runRgb } from "@/charts/tokens";
-import { classColor, classOf, isBackground, isClassOn } from "@/data/media/layers/classes";
+import { type ClassColors, classColor, classOf, isBackground, isClassOn } from "@/data/media/layers/classes";
 import type { MediaOptions } from "../options";
 import { LayerFault } from "./layer-fault";
 import { type ColorOf, decodeMask, type Mask, paintMask, paintOutline } from "./mask";
@@ -20,11 +20,12 @@ function maskQuery(file: MediaFile) {
 interface MaskLayerProps {
   readonly layer: MediaLayer;
   readonly options: MediaOptions;
+  readonly colors: ClassColors;
   /** Only the edges of its classes are painted, over another mask that is filled. */
   readonly isOutline: boolean;
 }
 
-export function MaskLayer({ layer, options, isOutline }: MaskLayerProps) {
+export function MaskLayer({ layer, options, colors, isOutline }: MaskLayerProps) {
   const { data: mask, error } = useQuery(maskQuery(layer.file));
   const canvas = useRef<HTMLCanvasElement>(null);
   const { class_labels: labels } = layer;
@@ -39,8 +40,9 @@ export function MaskLayer({ layer, options, isOutline }: MaskLayerProps) {
       const label = labels[id];
       if (hasLabels && label === undefined) return null;
       if (isBackground(id, label ?? "") && !hasBackground) return null;
-      if (!isClassOn(choice, classOf(id, label ?? ""))) return null;
-      const [red, green, blue] = runRgb(classColor(id));
+      const name = classOf(id, label ?? "");
+      if (!isClassOn(choice, name)) return null;
+      const [red, green, blue] = runRgb(colors.get(name) ?? classColor(id));
       return [red * 255, green * 255, blue * 255];
     };
     const paint = () => {
@@ -62,7 +64,7 @@ export function MaskLayer({ layer, options, isOutline }: MaskLayerProps) {
       sizes.disconnect();
       unsubscribe();
     };
-  }, [mask, labels, off, hasBackground, isOutline]);
+  }, [mask, labels, off, hasBackground, colors, isOutline]);
   if (error) return <LayerFault name={layer.name} reason={error.message} />;
   return (
     <canvas

@@ -9,7 +9,7 @@ import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
 import { useStable } from "@/ui/hooks/use-stable";
 import { useSwipe } from "@/ui/hooks/use-swipe";
-import { KeyHint } from "@/ui/keys/key-hint";
+import { KeyHint, keysText } from "@/ui/keys/key-hint";
 import { Icon } from "@/ui/signs/icons";
 import { RunName } from "../grid/media-grid";
 import {
@@ -102,16 +102,13 @@ export function MediaViewer(props: MediaViewerProps) {
   const following = followingItems(groups, spot, MOST_BESIDE - 1);
   const isImage = item?.kind === "image";
   const hasLayers = onOptions && groups.some(({ items }) => items.some(({ layers }) => layers.length > 0));
-  const others = isImage ? following.slice(0, look === SWIPE ? 1 : Number(look) - 1) : [];
+  const nBeside = look === SWIPE ? 1 : Number(look) - 1;
+  const staged = [{ group, item }, ...(isImage ? following.slice(0, nBeside) : [])];
+  const hasOthers =
+    group.nItems > 1 || groups.some(({ run, key }) => run.id === group.run.id && key !== group.key);
   return (
     <Modal.Root opened fullScreen onClose={() => onSpot(null)}>
-      <Modal.Content
-        className="media-viewer"
-        aria-label={item ? nameOf(item) : group.run.name}
-        // a flick in full screen would lead to another panel
-        onTouchStart={(event) => event.stopPropagation()}
-        onTouchEnd={(event) => event.stopPropagation()}
-      >
+      <Modal.Content className="media-viewer" aria-label={item ? nameOf(item) : group.run.name}>
         <div className="media-head">
           <RunName run={group.run} />
           {item?.caption && (
@@ -144,15 +141,9 @@ export function MediaViewer(props: MediaViewerProps) {
             </span>
           )}
           <span className="hints muted">
-            <KeyHint keys="left" /> <KeyHint keys="right" /> step
-            {groups.length > 1 && (
+            {steps.length > 1 && (
               <>
-                <KeyHint keys="up" /> <KeyHint keys="down" /> run
-              </>
-            )}
-            {group.nItems > 1 && (
-              <>
-                <KeyHint keys="shift+right" /> in the list
+                <KeyHint keys="left" /> <KeyHint keys="right" /> step
               </>
             )}
             {item?.kind === "video" && (
@@ -162,11 +153,11 @@ export function MediaViewer(props: MediaViewerProps) {
             )}
           </span>
           <span className="turns">
-            {groups.length > 1 && (
-              <Turn noun="run" turns={["up", "down"]} to={(by) => nextRun(groups, spot, by)} go={go} />
+            {groups.some(({ run }) => run.id !== group.run.id) && (
+              <Turn noun="run" turns={RUN_TURNS} to={(by) => nextRun(groups, spot, by)} go={go} />
             )}
-            {group.nItems > 1 && (
-              <Turn noun="item" turns={["left", "right"]} to={(by) => nextItem(groups, spot, by)} go={go} />
+            {hasOthers && (
+              <Turn noun="item" turns={ITEM_TURNS} to={(by) => nextItem(groups, spot, by)} go={go} />
             )}
           </span>
           {hasLayers && (
@@ -191,15 +182,15 @@ export function MediaViewer(props: MediaViewerProps) {
           <IconButton icon="x" label="Close (Esc)" data-autofocus onClick={() => onSpot(null)} />
         </div>
         <div className="media-main" {...swipe}>
-          <MediaStages
-            key={item?.kind}
-            staged={[{ group, item }, ...others]}
-            isSwiped={look === SWIPE}
-            options={options}
-          />
+          <MediaStages key={item?.kind} staged={staged} isSwiped={look === SWIPE} options={options} />
           {hasLayers && isLayersOpen && (
             <aside aria-label="Boxes and masks" data-own-keys="">
-              <LayersSide groups={groups} options={options} onOptions={onOptions} />
+              <LayersSide
+                groups={groups}
+                inSight={staged.flatMap((stage) => stage.item ?? [])}
+                options={options}
+                onOptions={onOptions}
+              />
             </aside>
           )}
         </div>
@@ -214,26 +205,47 @@ export function MediaViewer(props: MediaViewerProps) {
   );
 }
 
+/** A button in place of keys. */
+interface TurnButton {
+  readonly icon: "up" | "left" | "down" | "right";
+  readonly keys: string;
+}
+
+type Turns = readonly [before: TurnButton, after: TurnButton];
+
+const RUN_TURNS: Turns = [
+  { icon: "up", keys: "up" },
+  { icon: "down", keys: "down" },
+];
+const ITEM_TURNS: Turns = [
+  { icon: "left", keys: "shift+left" },
+  { icon: "right", keys: "shift+right" },
+];
+
 interface TurnProps {
   readonly noun: string;
-  /** Icons of the two buttons. */
-  readonly turns: readonly ["up" | "left", "down" | "right"];
+  readonly turns: Turns;
   to(by: 1 | -1): MediaSpot | null;
   go(spot: MediaSpot | null): void;
 }
 
-/** Buttons in place of two arrow keys. */
 function Turn({ noun, turns: [before, after], to, go }: TurnProps) {
   const [previous, next] = [to(-1), to(1)];
   return (
-    <>
+    <span className="turn">
+      <span className="muted">{noun}</span>
       <IconButton
-        icon={before}
-        label={`The ${noun} before`}
+        icon={before.icon}
+        label={`The ${noun} before (${keysText(before.keys)})`}
         disabled={previous === null}
         onClick={() => go(previous)}
       />
-      <IconButton icon={after} label={`The next ${noun}`} disabled={next === null} onClick={() => go(next)} />
-    </>
+      <IconButton
+        icon={after.icon}
+        label={`The next ${noun} (${keysText(after.keys)})`}
+        disabled={next === null}
+        onClick={() => go(next)}
+      />
+    </span>
   );
 }

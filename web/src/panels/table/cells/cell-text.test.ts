@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TableWindow } from "@/api/files/tables";
-import { cellText, columnLooks, fitTable, fixedLook, wholeText } from "./cell-text";
+import { cellText, columnLooks, fitTable, fixedLook, numberText, wholeText } from "./cell-text";
 
 describe("a cell of a logged table", () => {
   it("is text in one line", () => {
@@ -35,13 +35,49 @@ describe("a cell of a logged table", () => {
     ];
     const media = [{ row: 0, column: 3, items: [{ width: 80, height: 20 }] }];
     const looks = columnLooks({ columns, rows, media } as unknown as TableWindow, 14);
-    expect(looks.map(({ leastPx }) => leastPx)).toEqual([69, 97, 124, 108]);
-    expect(looks.map(({ wholePx }) => wholePx)).toEqual([69, 97, 7020, 108]);
+    expect(looks.map(({ leastPx }) => leastPx)).toEqual([72, 97, 124, 108]);
+    expect(looks.map(({ wholePx }) => wholePx)).toEqual([72, 97, 7020, 108]);
     expect(looks.map(({ isNumber }) => isNumber)).toEqual([false, true, false, false]);
   });
 
+  it("has room for ids, whose digits are wider than letters", () => {
+    const columns = [
+      { name: "user", title: "user", type: "string" },
+      { name: "ts", title: "ts", type: "number" },
+    ];
+    const rows = [["u620972072", 1760000000]];
+    const [user, ts] = columnLooks({ columns, rows, media: [] } as unknown as TableWindow, 0);
+    // ten digits of the app’s font take 78 px
+    expect(user!.leastPx).toBeGreaterThanOrEqual(96);
+    expect(ts!.leastPx).toBeGreaterThanOrEqual(99);
+    expect(numberText(1760000000, ts!, ts!.leastPx)).toBe("1760000000");
+  });
+
+  it("never has a number that is cut to a shorter one", () => {
+    const whole = { hasFractions: false };
+    for (let px = 0; px < 120; px++) {
+      const text = numberText(1760003600, whole, px);
+      if (text === "…") continue;
+      const value = Number(text.replace("−", "-"));
+      expect(Math.abs(value / 1760003600 - 1), text).toBeLessThan(0.05);
+    }
+    expect(numberText(1760003600, whole, 70)).toBe("1.76e9");
+    expect(numberText("9007199254740993", whole, 60)).toBe("9e15");
+    expect(numberText(-1234567, whole, 80)).toBe("−1.23e6");
+    expect(numberText("NaN", whole, 60)).toBe("NaN");
+    expect(numberText(31, whole, 10)).toBe("…");
+  });
+
+  it("has one notation in a column of numbers", () => {
+    const columns = [{ name: "price", title: "price", type: "number" }];
+    const rows = [[15.3], [31], [0], [120], [null]];
+    const [look] = columnLooks({ columns, rows, media: [] } as unknown as TableWindow, 0);
+    expect(rows.map(([cell]) => numberText(cell, look!))).toEqual(["15.3000", "31.0000", "0", "120.0", ""]);
+    expect(numberText(31, { hasFractions: false })).toBe("31");
+  });
+
   it("takes of the room what its texts need, the longest what is left, and no more in a wide panel", () => {
-    const text = (wholePx: number) => ({ leastPx: 120, wholePx, twoLinesPx: wholePx, isNumber: false });
+    const text = (wholePx: number) => ({ ...fixedLook(wholePx, false), leastPx: 120 });
     const looks = [fixedLook(60, true), text(180), text(1000), text(320)];
     const widthsIn = (roomPx: number) => fitTable(looks, roomPx).widths;
     expect(widthsIn(300)).toEqual([60, 120, 120, 120]);

@@ -1,5 +1,5 @@
 import type { TableWindow } from "@/api/files/tables";
-import { formatExactly, formatValue, withMinus } from "@/data/text/format";
+import { formatExactly, formatFixed, formatMagnitude, formatValue, withMinus } from "@/data/text/format";
 import type { ShownColumn } from "../joined";
 
 /** The look of a column, fitted to its head and its first cells. */
@@ -10,10 +10,16 @@ export interface ColumnLook {
   readonly wholePx: number;
   readonly twoLinesPx: number;
   readonly isNumber: boolean;
+  /** Some of its first numbers are not whole: whole ones among them have decimals, too. */
+  readonly hasFractions: boolean;
 }
 
 const LETTER_PX = 7;
-const DIGIT_PX = 7.6;
+const CAPITAL_PX = 8.6;
+const DIGIT_PX = 8;
+/** Digits of a number that has too little room for all of its own. */
+const MOST_SHORT_DIGITS = 8;
+const FEWEST_SHORT_DIGITS = 2;
 /** Empty px at both sides of a cell. */
 const SIDES_PX = 20;
 const LEAST_PX = 48;
@@ -39,24 +45,32 @@ export function columnLooks(window: ShownWindow, headPx: number): ColumnLook[] {
   }
   return window.columns.map(({ title, type, own = title, table = "" }, index) => {
     const media = thumbs.get(index);
-    const longest = (most: number, row: readonly unknown[]) =>
-      Math.max(most, cellText(row[index], type).length);
     const isNumber = type === "number";
-    const content = media ?? window.rows.reduce(longest, 1) * (isNumber ? DIGIT_PX : LETTER_PX);
+    const hasFractions =
+      isNumber &&
+      window.rows.some(({ [index]: cell }) => typeof cell === "number" && !Number.isInteger(cell));
+    const widest = (most: number, row: readonly unknown[]) =>
+      Math.max(
+        most,
+        isNumber
+          ? numberText(row[index], { hasFractions }).length * DIGIT_PX
+          : textPx(cellText(row[index], type)),
+      );
+    const content = media ?? window.rows.reduce(widest, LETTER_PX);
     const headLetters = Math.max(own.length, Math.min(table.length, MOST_TABLE_LETTERS));
     const contentPx = Math.max(content + SIDES_PX, headLetters * LETTER_PX + SIDES_PX + headPx);
-    const wholePx = Math.round(Math.max(LEAST_PX, contentPx));
+    const wholePx = Math.ceil(Math.max(LEAST_PX, contentPx));
     if (media !== undefined) return fixedLook(Math.min(MOST_MEDIA_PX, wholePx), false);
-    if (isNumber) return fixedLook(wholePx, true);
+    if (isNumber) return { ...fixedLook(wholePx, true), hasFractions };
     const leastPx = Math.min(CUT_TEXT_PX, wholePx);
     const twoLinesPx = Math.max(leastPx, Math.round(content * TWO_LINES) + SIDES_PX);
-    return { leastPx, wholePx, twoLinesPx, isNumber };
+    return { leastPx, wholePx, twoLinesPx, isNumber, hasFractions };
   });
 }
 
 /** A column of one width in any room. */
 export function fixedLook(px: number, isNumber: boolean): ColumnLook {
-  return { leastPx: px, wholePx: px, twoLinesPx: px, isNumber };
+  return { leastPx: px, wholePx: px, twoLinesPx: px, isNumber, hasFractions: false };
 }
 
 /** The widths of columns side by side, and whether texts that have no room in one line have two. */
@@ -95,6 +109,35 @@ function missingPx({ leastPx, wholePx }: Pick<ColumnLook, "leastPx" | "wholePx">
 function thumbPx(width: number | null | undefined, height: number | null | undefined): number {
   const ratio = width && height ? width / height : 1;
   return Math.min(THUMB_PX.width, Math.max(24, THUMB_PX.height * ratio));
+}
+
+/** Room of a text in a cell: of an id with its digits, which are wider than most letters. */
+function textPx(text: string): number {
+  const nDigits = text.match(/\d/g)?.length ?? 0;
+  const nCapitals = text.match(/\p{Lu}/gu)?.length ?? 0;
+  return nDigits * DIGIT_PX + nCapitals * CAPITAL_PX + (text.length - nDigits - nCapitals) * LETTER_PX;
+}
+
+/**
+ * A number of a column. One that has no room is a power of ten with fewer digits, and never a shorter number.
+ *
+ * @param widthPx of the column
+ */
+export function numberText(
+  cell: unknown,
+  { hasFractions }: Pick<ColumnLook, "hasFractions">,
+  widthPx = Infinity,
+): string {
+  const isPlain = hasFractions && typeof cell === "number" && Number.isInteger(cell) && Math.abs(cell) < 1000;
+  const text =
+    isPlain && cell !== 0 ? formatFixed(cell, Math.abs(cell) < 100 ? 4 : 1) : cellText(cell, "number");
+  const fits = (shorter: string) => shorter.length * DIGIT_PX <= widthPx - SIDES_PX + 1;
+  if (fits(text)) return text;
+  for (let digits = MOST_SHORT_DIGITS; digits >= FEWEST_SHORT_DIGITS; digits--) {
+    const power = formatMagnitude(Number(cell), digits);
+    if (fits(power)) return power;
+  }
+  return "…";
 }
 
 /** A cell in one line. */

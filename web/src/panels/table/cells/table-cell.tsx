@@ -5,14 +5,16 @@ import type { TableWindow } from "@/api/files/tables";
 import { MidName } from "@/ui/text/mid-name";
 import { nameOf } from "../../media/grid/media-groups";
 import type { OpenCell } from "./cell-dialog";
-import { cellText, wholeText } from "./cell-text";
+import { type ColumnLook, cellText, numberText, wholeText } from "./cell-text";
 
 interface TableCellProps {
   readonly window: TableWindow;
   /** Place in the window. */
   readonly row: number;
   readonly column: number;
-  readonly isNumber: boolean;
+  readonly look: Pick<ColumnLook, "isNumber" | "hasFractions">;
+  /** Of the column. */
+  readonly widthPx: number;
   /** Colour of the run that the cell names; absent in other columns. */
   readonly runColor?: number | undefined;
   /** Place of the row in the order of the table. */
@@ -25,8 +27,9 @@ const SHORT_CHARS = 24;
 const MOST_THUMBNAILS = 6;
 const MOST_TITLE_CHARS = 1000;
 
-export function TableCell({ window, row, column, isNumber, runColor, offset, onOpen }: TableCellProps) {
+export function TableCell({ window, row, column, look, widthPx, runColor, offset, onOpen }: TableCellProps) {
   const { name, title, type } = window.columns[column]!;
+  const { isNumber } = look;
   const media = window.media.find((cell) => cell.row === row && cell.column === column);
   if (media)
     return (
@@ -55,7 +58,7 @@ export function TableCell({ window, row, column, isNumber, runColor, offset, onO
         </span>
       </span>
     );
-  const text = cellText(cell, type);
+  const text = isNumber ? numberText(cell, look, widthPx) : cellText(cell, type);
   if (runColor !== undefined)
     return (
       <span role="cell" className="tbl-run">

@@ -23,7 +23,7 @@ import { showDone } from "@/ui/overlays/toasts";
 import { openShare } from "../../../open-share";
 import { useRights } from "../../../use-rights";
 import { useReadView, useView, useViewStore } from "../../../view/view-store";
-import { useBoardActions, usePanelSet } from "../../board-set";
+import { useBoardActions, useBoardMode, usePanelSet } from "../../board-set";
 import { openDeleteMetric, openMovePanel } from "../../dialogs/open-dialog";
 import { beginKeys } from "../../moving/key-mode";
 import { pasteHint } from "../paste";
@@ -32,7 +32,8 @@ export function PanelEntries({ id }: { id: string }) {
   const { set: setView, setWithWayBack } = useViewStore();
   const readView = useReadView();
   const { board } = useBoardActions();
-  const { project, runs, runIds } = usePanelSet();
+  const { project, runs, runIds, groupBy: listed } = usePanelSet();
+  const hasSections = useBoardMode().gridId === null;
   const hasRuns = runs.length > 0;
   const { mayWrite, mayShare } = useRights(project);
   const panel = useView((view) => panelOf(view, id));
@@ -61,7 +62,8 @@ export function PanelEntries({ id }: { id: string }) {
     showDone(`Deleted ${title}`, { label: "Undo", run });
   };
   const share = () => {
-    const document = { panel, settings: settingsOf(readView(), panel) };
+    const settings = settingsOf(readView(), panel);
+    const document = { panel, settings: { ...settings, groupBy: settings.groupBy ?? listed } };
     openShare({ project, share: { kind: "panel", name: title, runs: [...runIds], document } });
   };
   const toStart = () => setView((view) => movePanelTo(view, id, panel.section));
@@ -74,14 +76,20 @@ export function PanelEntries({ id }: { id: string }) {
       <MenuItem icon="doc" onChoose={copy}>
         Copy panel
       </MenuItem>
-      {mayShare && hasRuns && project.entity !== SHARED_ENTITY && !kindNames(panel.kind).isOfFiles && (
-        <MenuItem icon="send" onChoose={share}>
-          Share by a link…
+      {mayShare &&
+        hasSections &&
+        hasRuns &&
+        project.entity !== SHARED_ENTITY &&
+        !kindNames(panel.kind).isOfFiles && (
+          <MenuItem icon="send" onChoose={share}>
+            Share by a link…
+          </MenuItem>
+        )}
+      {hasSections && (
+        <MenuItem icon="box" onChoose={() => openMovePanel(id)}>
+          Move to section
         </MenuItem>
       )}
-      <MenuItem icon="box" onChoose={() => openMovePanel(id)}>
-        Move to section
-      </MenuItem>
       {!isFull && (
         <>
           <MenuItem icon="up" onChoose={toStart}>
@@ -104,16 +112,18 @@ export function PanelEntries({ id }: { id: string }) {
         </>
       )}
       <MenuLine />
-      <MenuItem icon="eyeoff" onChoose={hide}>
-        Hide
-      </MenuItem>
+      {hasSections && (
+        <MenuItem icon="eyeoff" onChoose={hide}>
+          Hide
+        </MenuItem>
+      )}
       {isMade && (
         <MenuItem icon="trash" isDanger onChoose={remove}>
           Delete
         </MenuItem>
       )}
       {/* it names the runs shown, which are not those of the panel's own */}
-      {mayWrite && metric !== null && hasRuns && panel.runFilter === null && (
+      {mayWrite && hasSections && metric !== null && hasRuns && panel.runFilter === null && (
         <>
           <MenuLine />
           <MenuItem icon="trash" isDanger onChoose={() => openDeleteMetric(metric)}>

@@ -6,6 +6,7 @@ import { type DragEvent, useEffect, useRef, useState } from "react";
 import { copyText } from "@/ui/browser/copy-text";
 import { Menu, MenuItem, MenuLine } from "@/ui/overlays/menu";
 import { Icon } from "@/ui/signs/icons";
+import { useComments } from "../../comments/comments-context";
 import { deleteBlock, duplicateBlock, moveBlock } from "./commands";
 
 interface Target {
@@ -18,6 +19,7 @@ export function BlockHandle({ editor }: { editor: Editor }) {
   const handle = useRef<HTMLDivElement>(null);
   const [target, setTarget] = useState<Target | null>(null);
   const [isOpen, setOpen] = useState(false);
+  const comments = useComments();
   useEffect(() => {
     const frame = editor.view.dom.closest<HTMLElement>(".editor");
     if (!frame || isOpen) return;
@@ -138,6 +140,11 @@ export function BlockHandle({ editor }: { editor: Editor }) {
             }
           >
             Copy link
+          </MenuItem>
+        )}
+        {id && comments && (
+          <MenuItem icon="comment" onChoose={() => comments.begin({ block: id })}>
+            Comment
           </MenuItem>
         )}
         <MenuLine />

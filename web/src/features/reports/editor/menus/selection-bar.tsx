@@ -4,6 +4,8 @@ import { NodeSelection } from "@tiptap/pm/state";
 import type { Editor } from "@tiptap/react";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { Icon } from "@/ui/signs/icons";
+import { selectedAnchor } from "../../comments/block-text";
+import { useComments } from "../../comments/comments-context";
 import { isSafeLink } from "../schema/marks";
 import { useEditorState } from "./use-editor-state";
 
@@ -42,6 +44,7 @@ function selectedOf(editor: Editor): Selected | null {
 /** @param linking counts how often the keys for a link were pressed */
 export function SelectionBar({ editor, scroll }: { editor: Editor; scroll: HTMLElement }) {
   const selected = useEditorState(editor, selectedOf);
+  const comments = useComments();
   const [isLinking, setLinking] = useState(false);
   const [kept, setKept] = useState<Selected | null>(null);
   const bar = useRef<HTMLDivElement>(null);
@@ -124,6 +127,19 @@ export function SelectionBar({ editor, scroll }: { editor: Editor; scroll: HTMLE
           >
             <Icon name={shown.isLinkOnly ? "edit" : "link"} isSmall />
           </button>
+          {!shown.isLinkOnly && comments && (
+            <button
+              type="button"
+              aria-label="Comment"
+              title="Comment (Ctrl Alt M)"
+              onClick={() => {
+                const anchor = selectedAnchor(editor.view.dom);
+                if (anchor) comments.begin(anchor);
+              }}
+            >
+              <Icon name="comment" isSmall />
+            </button>
+          )}
           {shown.isLinkOnly && (
             <button
               type="button"

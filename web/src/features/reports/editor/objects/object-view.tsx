@@ -1,16 +1,18 @@
 /** A block that is no text, as its readers see it, with a window for its members. */
 
+import { replaceEqualDeep } from "@tanstack/react-query";
 import { type NodeViewProps, NodeViewWrapper } from "@tiptap/react";
-import { lazy, useMemo } from "react";
+import { type KeyboardEvent, useMemo, useState } from "react";
+import type { Block } from "@/data/report/document";
 import { readReport } from "@/data/report/read";
 import { Popover } from "@/ui/overlays/popover";
 import { Icon } from "@/ui/signs/icons";
 import { BlockList } from "../../blocks/block-list";
+import { GridBlock } from "../../grid/grid-block";
+import { WrittenGrid } from "../grid/written-grid";
 import { type Members, useMembers, useSession, writeMembers } from "../session";
 import { FIELDS } from "./object-fields";
 import { openObject, useIsOpened } from "./opened";
-
-const GridFields = lazy(() => import("./grid-fields"));
 
 export function ObjectView({ node, selected, editor }: NodeViewProps) {
   const kind: string = node.attrs.kind ?? "";
@@ -18,29 +20,37 @@ export function ObjectView({ node, selected, editor }: NodeViewProps) {
   const { sync } = useSession();
   const members = useMembers(kind, id);
   const isOpened = useIsOpened(id);
-  const blocks = useMemo(
-    () => readReport({ blocks: [{ ...members, id: id || "new", kind }] }).blocks,
-    [members, id, kind],
-  );
+  const blocks = useBlocks(members, id, kind);
   const Fields = FIELDS[kind];
   const change = (part: Members) => writeMembers(sync.doc, kind, id, part);
   const close = (isOpen: boolean) => {
     openObject(isOpen ? id : null);
     if (!isOpen) editor.view.focus();
   };
-  const isWithFields = Fields !== undefined || kind === "grid";
+  const [block] = blocks;
+  const onKeyDown = (event: KeyboardEvent) => {
+    // out of a grid's controls; windows over the page have the key first
+    const isInside = event.currentTarget.contains(event.target as Node);
+    if (event.key === "Escape" && isInside && !event.defaultPrevented) editor.view.focus();
+  };
   return (
     <NodeViewWrapper
       className={`object ${selected ? "on" : ""} ${isOpened ? "open" : ""}`}
       contentEditable={false}
+      onKeyDown={onKeyDown}
     >
-      {/* a grid reads its panels once */}
-      <BlockList key={kind === "grid" ? JSON.stringify(members) : id} blocks={blocks} />
-      {isWithFields && (
+      {block?.kind === "grid" ? (
+        <div className="block" data-kind="grid">
+          <GridBlock id={block.id} grid={block} Content={WrittenGrid} />
+        </div>
+      ) : (
+        <BlockList key={id} blocks={blocks} />
+      )}
+      {Fields && (
         <div className="object-acts">
           <Popover
             label={`Edit: ${kind}`}
-            width={kind === "grid" ? 460 : 360}
+            width={360}
             position="bottom-end"
             isForTyping
             isOpen={isOpened}
@@ -51,16 +61,22 @@ export function ObjectView({ node, selected, editor }: NodeViewProps) {
               </button>
             }
           >
-            {(end) =>
-              Fields ? (
-                <Fields members={members ?? {}} onChange={change} onEnd={end} />
-              ) : (
-                <GridFields members={members ?? {}} onChange={change} />
-              )
-            }
+            {(end) => <Fields members={members ?? {}} onChange={change} onEnd={end} />}
           </Popover>
         </div>
       )}
     </NodeViewWrapper>
   );
+}
+
+/** The object as readers see it; parts that did not change are the same ones, as grids read runs for them. */
+function useBlocks(members: Members | null, id: string, kind: string): readonly Block[] {
+  const read = useMemo(
+    () => readReport({ blocks: [{ ...members, id: id || "new", kind }] }).blocks,
+    [members, id, kind],
+  );
+  const [blocks, setBlocks] = useState(read);
+  const next: readonly Block[] = replaceEqualDeep(blocks, read);
+  if (next !== blocks) setBlocks(next);
+  return next;
 }

@@ -5,7 +5,7 @@
  * see those of this server.
  */
 
-import { type Editor, Extension, type JSONContent } from "@tiptap/core";
+import { type Editor, Extension } from "@tiptap/core";
 import { DOMSerializer, type Fragment } from "@tiptap/pm/model";
 import { Plugin } from "@tiptap/pm/state";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
@@ -16,6 +16,7 @@ import { dataOf } from "../schema/objects";
 import { tableOf } from "../schema/tables";
 import { readMembers, type Session, writeMembers } from "../session";
 import { cardOfLink } from "./links";
+import type { ObjectOf } from "./markdown";
 import { cellsOf, isMarkdown, MOST_CHARACTERS, MOST_HTML } from "./texts";
 
 const MOST_MEMBERS = 256 << 10;
@@ -31,10 +32,10 @@ export const Paste = Extension.create<{ readonly session: Session | null }>({
 
 function paste(editor: Editor, session: Session): Plugin {
   const { doc } = session.sync;
-  const imageOf = ({ url, alt }: { readonly url: string; readonly alt: string }): JSONContent => {
+  const objectOf: ObjectOf = (kind, members) => {
     const id = newId();
-    writeMembers(doc, "image", id, { url, alt });
-    return { type: "block", attrs: { id, kind: "image" } };
+    writeMembers(doc, kind, id, members);
+    return { type: "block", attrs: { id, kind } };
   };
   return new Plugin({
     props: {
@@ -54,7 +55,7 @@ function paste(editor: Editor, session: Session): Plugin {
           return true;
         }
         if (isCode || text === "" || isOwn(html)) return false;
-        if (html === "" || isPlain(event.clipboardData)) return pasteText(editor, session, text, imageOf);
+        if (html === "" || isPlain(event.clipboardData)) return pasteText(editor, session, text, objectOf);
         return false;
       },
       transformPastedHTML: (html) => safeHtml(html, session),
@@ -73,10 +74,8 @@ function isOwn(html: string): boolean {
   return html.includes("data-pm-slice");
 }
 
-type ImageOf = (image: { readonly url: string; readonly alt: string }) => JSONContent;
-
 /** @returns false: it is text as it stands */
-function pasteText(editor: Editor, session: Session, text: string, imageOf: ImageOf): boolean {
+function pasteText(editor: Editor, session: Session, text: string, objectOf: ObjectOf): boolean {
   const { selection } = editor.state;
   const isAlone =
     selection.empty &&
@@ -96,7 +95,7 @@ function pasteText(editor: Editor, session: Session, text: string, imageOf: Imag
   if (!isMarkdown(text)) return false;
   void import("./markdown").then(
     ({ contentOfMarkdown }) => {
-      if (!editor.isDestroyed) editor.commands.insertContent(contentOfMarkdown(text, imageOf));
+      if (!editor.isDestroyed) editor.commands.insertContent(contentOfMarkdown(text, objectOf));
     },
     (error: unknown) => {
       editor.view.pasteText(text);

@@ -6,7 +6,8 @@ import { Plugin, PluginKey } from "@tiptap/pm/state";
 import { Mapping, StepMap } from "@tiptap/pm/transform";
 import { Decoration, DecorationSet, type EditorView } from "@tiptap/pm/view";
 import { ReactNodeViewRenderer } from "@tiptap/react";
-import { type CodeParser, codeSpans, parserOf } from "@/ui/code/code-parser";
+import { parserOf } from "@/ui/code/code-parser";
+import { type CodeParser, codeSpans } from "@/ui/code/code-spans";
 import { CodeView } from "../objects/code-view";
 import { viewAttributes } from "./view-attributes";
 
