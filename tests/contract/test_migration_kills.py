@@ -71,14 +71,18 @@ def new_database(kind: str, release: str | None, folder: Path, cluster: Postgres
 
 @pytest.mark.timeout(1200)  # a hundred processes
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
-@pytest.mark.parametrize("release", [None, *RELEASES])
 @pytest.mark.parametrize(
-    ("kind", "step"),
+    ("kind", "step", "release"),
     [
-        ("sqlite", 20),
-        ("postgresql", 20),
-        case_at_length("sqlite", 1),
-        case_at_length("postgresql", 1),
+        ("sqlite", 20, RELEASES[0]),
+        ("postgresql", 20, None),
+        *(
+            case_at_length(kind, step, release)
+            for kind in ("sqlite", "postgresql")
+            for step in (1, 20)
+            for release in (None, *RELEASES)
+            if (kind, step, release) not in {("sqlite", 20, RELEASES[0]), ("postgresql", 20, None)}
+        ),
     ],
 )
 def test_a_migration_that_is_killed_at_any_statement_changes_nothing_until_it_is_whole(

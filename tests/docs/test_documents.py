@@ -135,7 +135,8 @@ def existing(container: str, layer: str) -> list[str]:
 @functools.cache
 def anchors_of(document: Path) -> set[str]:
     """The anchors of a document's headings, as GitHub makes them."""
-    text = re.sub(r"```.*?```", "", document.read_text(), flags=re.DOTALL)
+    fenced = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+    text = fenced.sub("", document.read_text())
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
 

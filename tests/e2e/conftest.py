@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    CDPSession,
     Page,
     ViewportSize,
     expect,
@@ -119,19 +120,36 @@ def delay_all_pages(browser: Browser, shared: BrowserContext) -> None:
 
     def new_slow_context(**options: Any) -> BrowserContext:
         context = new_context(**{**options, "reduced_motion": "no-preference"})
-        context.on("page", delay_answers)
+        delay_pages_of(context)
         return context
 
     browser.new_context = new_slow_context
-    shared.on("page", delay_answers)
+    delay_pages_of(shared)
 
 
-def delay_answers(page: Page) -> None:
-    page.emulate_media(reduced_motion="no-preference")
-    network = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.context.new_cdp_session(page).send(
-        "Network.emulateNetworkConditions", {**network, "latency": LATENCY_MILLIS}
-    )
+def delay_pages_of(context: BrowserContext) -> None:
+    """Let answers come late in the pages that are opened from now on in a context."""
+    sessions: dict[Page, CDPSession] = {}
+    set_offline = context.set_offline
+
+    def emulate(session: CDPSession, *, offline: bool) -> None:
+        network = {"offline": offline, "downloadThroughput": -1, "uploadThroughput": -1}
+        session.send("Network.emulateNetworkConditions", {**network, "latency": LATENCY_MILLIS})
+
+    def delay_answers(page: Page) -> None:
+        page.emulate_media(reduced_motion="no-preference")
+        sessions[page] = context.new_cdp_session(page)
+        page.on("close", lambda closed: sessions.pop(closed))
+        emulate(sessions[page], offline=False)
+
+    def set_slow_offline(offline: bool) -> None:
+        # the network emulated last holds: Playwright's own would be without effect
+        set_offline(offline)
+        for session in sessions.values():
+            emulate(session, offline=offline)
+
+    context.on("page", delay_answers)
+    context.set_offline = set_slow_offline
 
 
 @pytest.fixture(scope="module")

@@ -222,10 +222,9 @@ hidden.save(draft=True)
 listed = wandb.Api().reports(f"local/{PROJECT}")
 names = sorted(each.display_name for each in listed)
 drafts = hidden.id not in [each.id for each in listed]
-share = [report.get_share_url(), message(report.enable_share_link)]
 deleted = report.delete()
 say(
-    names=names, drafts=drafts, share=share, deleted=deleted, cloned=first != report.id,
+    names=names, drafts=drafts, deleted=deleted, cloned=first != report.id,
     named=[each.display_name for each in wandb.Api().reports(f"local/{PROJECT}", name="One")],
     left=sorted(each.display_name for each in wandb.Api().reports(f"local/{PROJECT}")),
     gone=message(lambda: wr.Report.from_url(report.url)),
@@ -248,12 +247,54 @@ def test_reports_are_listed_cloned_and_deleted(
     assert answers["named"] == ["One"]
     assert answers["deleted"] is True
     assert answers["left"] == ["One"]
-    assert answers["share"][0] is None
-    assert "no links to reports" in answers["share"][1]
     assert not answers["gone"].startswith("no error")
     assert answers["created"] == "no error: True"
     assert "not found" in answers["missing"]
     assert sorted(info.title for info in _reports(live, "listed")) == ["Draft", "One"]
+
+
+LINKS = """
+report = wr.Report(
+    project=PROJECT, entity="local", title="Shown", blocks=[wr.PanelGrid(runsets=[wr.Runset()])]
+)
+report.save()
+hidden = wr.Report(project=PROJECT, entity="local", title="Draft")
+hidden.save(draft=True)
+try:
+    draft = hidden.enable_share_link()
+except Exception as error:
+    draft = str(error)
+before = report.get_share_url()
+link = report.enable_share_link()
+say(
+    before=before, link=link, again=report.enable_share_link(), url=report.get_share_url(),
+    page=report.url, draft=draft,
+)
+"""
+UNLINK = """
+report = wr.Report.from_url(URL)
+say(disabled=report.disable_share_link(), url=report.get_share_url())
+"""
+
+
+def test_a_link_shows_a_report_to_anyone_until_it_is_disabled(
+    wandb_client: WandbClient, live: LiveServer
+) -> None:
+    answers = wandb_client.run(_script("linked", LINKS))
+    link = answers["link"]
+    assert answers["before"] is None
+    assert (answers["again"], answers["url"]) == (link, link)
+    assert "publish it first" in answers["draft"]
+    with httpx.Client(trust_env=False, follow_redirects=True) as anyone:
+        page = anyone.get(link)
+        assert page.status_code == 200
+        assert page.url.path.startswith("/share/")
+        shared = f"{page.url.join('/')}api/v1/shared/{page.url.path.rpartition('/')[2]}"
+        assert anyone.get(f"{shared}/report").json()["document"]["title"] == "Shown"
+        script = _script("linked", UNLINK).replace("URL", repr(answers["page"]))
+        ended = wandb_client.run(script)
+        assert (ended["disabled"], ended["url"]) == (True, None)
+        assert anyone.get(f"{shared}/report").status_code == 404
 
 
 WORKSPACE = """

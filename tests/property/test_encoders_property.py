@@ -304,6 +304,19 @@ def test_a_video_has_the_frames(
         assert np.abs(frame[:height, :width].astype(int) - int(level)).mean() < 4
 
 
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_a_gray_video_has_no_tint(kind: str) -> None:
+    frames = np.full((2, 32, 32, 1), 200, np.uint8)
+    with (
+        stored(weft.Video(frames, format=kind)) as ([reference], files),
+        av.open(files / reference["path"]) as container,
+    ):
+        shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+    red, green, blue = np.mean(shown, axis=(0, 1, 2))
+    assert red == pytest.approx(green, abs=0.5)
+    assert blue == pytest.approx(green, abs=0.5)
+
+
 # -- points, figures and texts ---
 
 

@@ -188,8 +188,10 @@ def place(value: Any, *, descending: bool) -> tuple[Any, ...]:
     sign = -1 if descending else 1
     if is_number(value) and math.isfinite(nearest(value)):
         return ((2 if descending else 0), sign * nearest(value))
+    if is_number(value) and value != value:
+        return (2.5, 0)
     if is_number(value):
-        return (1, sign * (2 if value != value else int(value > 0)))
+        return (1, sign * int(value > 0))
     if isinstance(value, str):
         return ((0 if descending else 2), text_place(value, sign))
     if isinstance(value, (list, dict)):
@@ -243,7 +245,7 @@ class Project:
                 row = rows[run.run]
                 run.row_id = row.row_id
                 values = {"tags": run.tags, "run_group": run.group}
-                self._store.runs.change(tx, row, values, Stamp(1, "w", 0))
+                self._store.runs.change(tx, row, values, Stamp(1, "w", 0), editor="ada")
                 self._put(tx, run, run.config)
                 self.runs.append(run)
 

@@ -205,13 +205,14 @@ NUMBERS = ["half", "one", "true", "two", "big", "bigger", "huge"]
     [
         (
             "config.v",
-            ["half", "true", "one", "two", "bigger", "big", "huge", "neginf", "inf", "nan",
-             "text1", "textA", "texta", "textz", "emoji", "list", "dict", "null", "missing"],
+            ["half", "true", "one", "two", "bigger", "big", "huge", "neginf", "inf",
+             "text1", "textA", "texta", "textz", "emoji", "nan", "list", "dict", "null",
+             "missing"],
         ),
         (
             "-config.v",
-            ["emoji", "textz", "texta", "textA", "text1", "nan", "inf", "neginf",
-             "huge", "bigger", "big", "two", "true", "one", "half", "dict", "list", "null",
+            ["emoji", "textz", "texta", "textA", "text1", "inf", "neginf",
+             "huge", "bigger", "big", "two", "true", "one", "half", "nan", "dict", "list", "null",
              "missing"],
         ),
         ("tags,-config.nth", None),

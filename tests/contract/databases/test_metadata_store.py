@@ -276,7 +276,7 @@ def test_MD3_name_and_tags_keep_the_later_change(store: MetadataStore) -> None:
         with store.write() as tx:
             row = store.runs.get_by_id(tx, row_id, for_update=True)
             assert row is not None
-            store.runs.change(tx, row, values, stamp)
+            store.runs.change(tx, row, values, stamp, editor="ada")
     with store.read() as tx:
         row = store.runs.get_by_id(tx, row_id, for_update=False)
     assert row is not None
@@ -365,7 +365,7 @@ def test_MD5_changes_of_another_process_are_read_once_and_in_any_order_of_commit
         assert set(other.read_changes().touched) == {("run", early), ("run", late)}
         mark = other.changes.mark("run")
         with store.write() as first:
-            store.runs.set_editor(first, [early], "ada", has_new_notes=False)
+            store.runs.request_stop(first, early, "ada")
             # A transaction that began later, and ends sooner.
             with ThreadPoolExecutor(1) as pool:
                 pool.submit(_edit, store, late).result()
@@ -389,7 +389,7 @@ def test_MD5_changes_of_another_process_are_read_once_and_in_any_order_of_commit
 
 def _edit(store: MetadataStore, row_id: int) -> None:
     with store.write() as tx:
-        store.runs.set_editor(tx, [row_id], "bob", has_new_notes=False)
+        store.runs.request_stop(tx, row_id, "bob")
 
 
 def test_writers_come_back_and_beat(store: MetadataStore) -> None:

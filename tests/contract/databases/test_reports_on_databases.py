@@ -33,11 +33,17 @@ from weft.server.services.access.paths import ProjectPath
 from weft.server.services.opening.services import Services, open_services
 from weft.server.services.removal.trash import expire
 from weft.server.services.reports import drafts
-from weft.server.services.reports.drafts import DraftNews
+from weft.server.services.reports.drafts import Awareness, DraftNews
 from weft.server.services.users import AuditQuery
 from weft.wire.projects.access import ProjectMove
 from weft.wire.projects.projects import ProjectEdit
-from weft.wire.reports.reports import ReportCreate, ReportEdit, ReportPublish
+from weft.wire.reports.comments import NewThread
+from weft.wire.reports.reports import (
+    MAX_AWARENESS_BYTES,
+    ReportCreate,
+    ReportEdit,
+    ReportPublish,
+)
 
 pytestmark = pytest.mark.usefixtures("ticking")
 
@@ -45,8 +51,10 @@ P = ProjectPath("local", "p")
 
 
 @pytest.fixture(autouse=True)
-def project(services: Services) -> None:
-    services.projects.put(LOCAL, P, ProjectEdit())
+def project(request: pytest.FixtureRequest) -> None:
+    if "services" in request.fixturenames:  # tests of two servers are of PostgreSQL alone
+        services: Services = request.getfixturevalue("services")
+        services.projects.put(LOCAL, P, ProjectEdit())
 
 
 def paragraph(id_: str, text: str) -> dict[str, Any]:
@@ -458,3 +466,43 @@ def test_two_servers_write_one_draft_at_once(servers: tuple[Services, Services])
     assert [item.seq for item in news if item is not None] == list(range(1, 122))
     first.reports.delete(LOCAL, P, report)
     wait_until(lambda: newest() is None)
+
+
+def test_cursors_reach_the_pages_at_another_server(servers: tuple[Services, Services]) -> None:
+    first, second = servers
+    first.projects.put(LOCAL, P, ProjectEdit())
+    report = new_report(first, "")
+    sender, follower = first.background._others, second.background._others
+    follower.follow()
+    states: list[DraftNews | Awareness | None] = []
+    second.reports.follow(LOCAL, P, report, states.append, after=None)
+    largest = bytes(range(256)) * (MAX_AWARENESS_BYTES // 256)
+    for state in (b"at 1", b"at 2"):
+        first.reports.send_awareness(LOCAL, P, report, state, client="page")
+    first.reports.send_awareness(LOCAL, P, report, largest, client="other")
+
+    def states_there() -> int:
+        sender.tell()
+        follower.follow()
+        return len(states)
+
+    wait_until(lambda: states_there() == 2)
+    assert states == [Awareness("page", b"at 2"), Awareness("other", largest)]
+
+
+def test_pages_at_another_server_are_told_of_comments(servers: tuple[Services, Services]) -> None:
+    first, second = servers
+    first.projects.put(LOCAL, P, ProjectEdit())
+    report = new_report(first, "alpha")
+    follower = second.background._others
+    follower.follow()
+    subscription = second.stores.live.subscribe(LOCAL, P)
+    first.report_comments.add_thread(LOCAL, P, report, NewThread(body="why?"))
+
+    def is_told() -> bool:
+        follower.follow()
+        news = subscription.take()
+        return news is not None and news[0].comments
+
+    wait_until(is_told)
+    subscription.close()

@@ -30,6 +30,7 @@ from weft.server.storage.contract import (
     RunEnd,
     Series,
     Source,
+    StepMetric,
     StreamPosition,
     TextSearch,
 )
@@ -301,6 +302,16 @@ def test_dirty_marks_tell_what_came_after_the_projection(store: MetricStore) -> 
     assert store.dirty_runs() == ["r"]
     store.clean("r", store.dirty_mark("r"))
     assert (store.dirty_runs(), store.dirty_mark("r")) == ([], 0)
+
+
+def test_a_metric_deleted_of_a_run_without_rows_leaves_the_run_clean(store: MetricStore) -> None:
+    store.append([batch("other", "w", 0, rows_of([1.0]))])
+    store.clean("other", store.dirty_mark("other"))
+    store.set_axes("r", {"*": StepMetric("acc", step_sync=False)})
+    store.delete_metrics(["r"], ["loss"])
+    assert store.dirty_runs() == []
+    store.delete_metrics(["other"], ["loss"])
+    assert store.dirty_runs() == ["other"]
 
 
 def test_ST7_a_deleted_run_is_gone_for_good(store: MetricStore) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from at_length import case_at_length
+from at_length import at_length, case_at_length
 from clickhouse_server import ClickHouseServer
 from faulty_relay import FaultyRelay
 from metric_answers import batch, make_rows
@@ -190,6 +190,7 @@ def test_changes_of_runs_in_any_order_reach_the_mirror(mirror: Mirror, seed: int
     assert mirror.points() == mirror.expected() != Counter()
 
 
+@at_length
 def test_points_are_there_once_after_answers_were_lost(
     postgres_cluster: PostgresCluster,
     clickhouse_server: ClickHouseServer,

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
 import weft
 import weft.reports as wr
+from sdk_script import run_script
 from server_process import ServerProcess
 from weft.errors import ConfigError, Gone, NotFound
 
 PROJECT = "reports-of-scripts"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "report.py"
+
+DIGITS = """
+import weft
+for name, lr, accuracy in (("slow", 0.0003, 0.5), ("fast", 0.03, 0.9)):
+    config = {"model": {"hidden": 16}, "optimizer": {"lr": lr}}
+    with weft.init(project="digits", name=name, config=config) as run:
+        run.log({"train/loss": 1.0})
+        run.log({"epoch": 0, "val/loss": 1 - accuracy, "val/accuracy": accuracy})
+"""
 
 
 @pytest.fixture
@@ -152,3 +165,37 @@ def test_drafts_clones_lists_and_deletion(api: weft.Api) -> None:
         wr.Report.load(report.url, api=api)
     with pytest.raises(ConfigError, match="entity/project/id"):
         wr.Report.load("nonsense", api=api)
+
+
+def test_the_example_reports_the_best_run(
+    server: ServerProcess, api: weft.Api, tmp_path: Path
+) -> None:
+    env = {**server.environment, "WEFT_BASE_URL": server.url, "WEFT_MODE": "online"}
+    assert run_script(tmp_path, DIGITS, env).exit_code == 0
+    example = run_script(tmp_path, EXAMPLE.read_text(), env)
+    assert example.exit_code == 0, example.stderr
+    report = wr.Report.load(example.stdout.split("report: ")[1].strip(), draft=False, api=api)
+    best = next(run.id for run in api.runs("local/digits") if run.name == "fast")
+    callout = report.blocks[0].to_json()["blocks"][0]["text"]
+    accuracy = {"kind": "value", "run": f"local/digits/{best}", "key": "summary.val/accuracy"}
+    assert callout[1] == accuracy
+    grids = [block for block in report.blocks if isinstance(block, wr.PanelGrid)]
+    assert [len(grid.panels) for grid in grids] == [2, 3]
+
+
+def test_a_report_is_written_to_files(api: weft.Api, tmp_path: Path) -> None:
+    report = whole_report(api)
+    with pytest.raises(ConfigError, match="call save"):
+        report.to_markdown()
+    report.save()
+    assert report.to_markdown().startswith("# Ablation\n\nof the learning rate\n")
+    assert report.export(tmp_path / "a.md").read_text() == report.to_markdown()
+    page = report.export(tmp_path / "a.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert "<title>Ablation</title>" in page
+    with pytest.raises(ConfigError, match=r"a file \.html or \.md, not to a\.pdf"):
+        report.export(tmp_path / "a.pdf")
+    report.title = "Later"
+    report.save(draft=True)
+    assert report.to_markdown().startswith("# Ablation\n")
+    assert report.to_markdown(draft=True).startswith("# Later\n")

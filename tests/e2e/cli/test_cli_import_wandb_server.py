@@ -101,6 +101,7 @@ def test_all_of_a_run_is_copied_once(origin: LiveServer, live: LiveServer, api: 
     ]
 
 
+@at_length
 def test_what_changes_at_the_origin_is_taken_by_the_next_copy(
     origin: LiveServer, live: LiveServer, api: weft.Api
 ) -> None:

@@ -198,3 +198,35 @@ def test_shares_by_python_and_by_command(lab: Lab, tmp_path: Path) -> None:
         assert stranger.get(path.replace("/share/", "/api/v1/shared/")).status_code == 404
     again = run_as(lab, "mia", ("share", "lab/runs", "--revoke", link.id), tmp_path)
     assert f"no share {link.id}" in again.stderr
+
+
+def test_a_report_is_shared_with_the_pages_of_its_runs(lab: Lab, tmp_path: Path) -> None:
+    api = Api({"base_url": lab.server.url}, api_key=lab.keys["mia"])
+    member, stranger = lab.clients["mia"], lab.clients["unknown"]
+    reports = "/api/v1/projects/lab/runs/reports"
+    grid = {
+        "id": "g",
+        "kind": "grid",
+        "runSets": {"all": {"selection": {"base": "all", "on": [], "off": []}}},
+        "panels": {"l": {"kind": "line", "keys": ["loss"]}},
+    }
+    report = member.post(reports, json={"title": "T", "blocks": [grid]}).json()["id"]
+    member.post(f"{reports}/{report}/publish").raise_for_status()
+    words = ("share", "lab/runs", "--report", report, "--pages", "--console", "--json")
+    link = run_as(lab, "mia", words, tmp_path).report
+    path = link["link"].removeprefix(lab.server.url).replace("/share/", "/api/v1/shared/")
+    page: dict[str, Any] = stranger.get(f"{path}.g.1.{RUN}").raise_for_status().json()
+    assert (page["kind"], page["shows_files"], page["shows_console"]) == ("run", False, True)
+    without = api.share("lab/runs", report=report, with_runs=True)
+    plain = without.url.removeprefix(lab.server.url).replace("/share/", "/api/v1/shared/")
+    assert stranger.get(f"{plain}.g.1.{RUN}").status_code == 404
+    for refused, reason in (
+        (("--pages",), "--pages goes with --report ID"),
+        (("--report", report, "--console"), "or with --pages"),
+    ):
+        done = run_as(lab, "mia", ("share", "lab/runs", *refused), tmp_path)
+        assert reason in done.stderr, done
+    for share in api.shares("lab/runs"):
+        share.revoke()
+    assert stranger.get(f"{path}.g.1.{RUN}").status_code == 404
+    member.delete(f"{reports}/{report}").raise_for_status()

@@ -108,6 +108,25 @@ def test_bad_input_is_one_line(
     assert done.stdout == ""
 
 
+def test_a_report_is_exported(weft_env: dict[str, str], tmp_path: Path) -> None:
+    fields = ("-f", "title=Notes", "-f", "description=On what we tried")
+    created = run_weft("api", "create_report", "local", "tests", *fields, env=weft_env)
+    report = json.loads(created.stdout)["id"]
+    export = ("export", "tests", "--report", report)
+    unpublished = run_weft(*export, env=weft_env)
+    assert (unpublished.exit_code, "was never published" in unpublished.stderr) == (2, True)
+    run_weft("api", "publish_report", "local", "tests", report, env=weft_env)
+    exported = run_weft(*export, env=weft_env)
+    assert exported.stdout.startswith(f"exported the report local/tests/{report} to {report}.html")
+    assert "<title>Notes</title>" in (tmp_path / f"{report}.html").read_text()
+    assert run_weft(*export, "notes.md", env=weft_env).exit_code == 0
+    assert (tmp_path / "notes.md").read_text() == "# Notes\n\nOn what we tried\n"
+    again = run_weft(*export, "notes.md", env=weft_env)
+    assert (again.exit_code, "--force replaces it" in again.stderr) == (2, True)
+    other = run_weft(*export, "notes.pdf", env=weft_env)
+    assert (other.exit_code, "a file .html or .md" in other.stderr) == (2, True)
+
+
 def test_any_endpoint_is_asked_by_name_or_address(
     weft_env: dict[str, str], tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(600)
 MB = 1 << 20
 LINE = "step {:8} loss=0.12345678 accuracy=0.87654321 examples/s=12345.6 memory=1234 MB"
 LINE_BYTES = len(LINE.format(0)) + 1
-WARM_LINES = 4 * MB // LINE_BYTES
+WARM_LINES = 48 * MB // LINE_BYTES
 MOST_GROWN_MB = {"script": 4, "sidecar": 8, "server": 64}
 
 PRINTS = f"""

@@ -239,6 +239,8 @@ def fill(lab: Lab) -> None:
     quiet = [{"id": "a", "kind": "paragraph", "text": [{"text": "quiet text"}]}]
     report = send(mia, "POST", f"{api}/reports", title="Quiet report", blocks=quiet)
     send(mia, "POST", f"{api}/reports/{report['id']}/publish", name="quiet version")
+    comments = f"{api}/reports/{report['id']}/comments"
+    send(mia, "POST", comments, body="quiet, @vic", audience="readers")
     send(mia, "POST", f"{api}/shares", kind="run", runs=[RUN], name="Quiet share")
     send(mia, "POST", f"{api}/sweeps", config="name: quietsweep\nmethod: random\n"
          "parameters: {quietparameter: {values: [1, 2]}}")  # fmt: skip

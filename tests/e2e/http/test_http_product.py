@@ -40,6 +40,7 @@ THERE = {
     "path": "media/sample.png",
     "view": "3f9a1c04be27",
     "report": "9d41c7a2e05b",
+    "comment": "5f0c2b7d9e31",
     "number": "1",
     "artifact": "mnist-train",
     "version": "v0",
@@ -97,6 +98,8 @@ def run(product_client: httpx.Client) -> str:
     report = product_client.post(reports, json={"title": "Paper"}).raise_for_status().json()
     THERE["report"] = report["id"]
     product_client.post(f"{reports}/{report['id']}/publish").raise_for_status()
+    thread = product_client.post(f"{reports}/{report['id']}/comments", json={"body": "why?"})
+    THERE["comment"] = thread.raise_for_status().json()["id"]
     figures = f"{reports}/{report['id']}/versions/1/figures"
     capture = {"part": "curves", "requests": []}
     figure = product_client.post(figures, json=capture).raise_for_status().json()

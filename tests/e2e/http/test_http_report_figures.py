@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lab_server import RUN, Lab, start_lab
 from run_log_bytes import HandMadeLog
 from server_process import ServerProcess
 
@@ -68,6 +70,46 @@ def unpack(content: bytes) -> tuple[dict[str, Any], list[bytes]]:
         at += answer["n_bytes"]
     assert at == len(content)
     return head, answers
+
+
+def test_a_report_with_a_figure_has_a_small_picture_of_its_first_curves(
+    http: httpx.Client,
+) -> None:
+    path = publish(http)
+    report = path.partition("/versions/")[0]
+
+    def tags() -> list[str | None]:
+        """Of the report in the lists of its project and of all."""
+        lists = (f"{PATH}/reports", "/api/v1/reports")
+        return [
+            info["thumbnail"]
+            for address in lists
+            for info in http.get(address).raise_for_status().json()["reports"]
+            if report.endswith(info["id"])
+        ]
+
+    def picture() -> dict[str, Any]:
+        return http.get(f"{report}/thumbnail").raise_for_status().json()
+
+    assert tags() == [None, None]
+    assert picture() == {"name": "", "curves": []}
+    capture(http, path, part="values:local/p").raise_for_status()
+    assert tags() == [None, None]
+    capture(http, path).raise_for_status()
+    first, second = tags()
+    assert first == second
+    assert first is not None
+    answer = picture()
+    assert answer["name"] == "loss"
+    (curve,) = answer["curves"]
+    assert curve["color"] in range(1, 13)
+    points = [(int(x), int(y)) for x, y in re.findall(r"(\d+) (\d+)", curve["path"])]
+    assert len(points) > 10
+    assert points == sorted(points)
+    assert [y for _, y in points] == sorted(y for _, y in points)
+    assert all(0 <= x <= 320 and 0 <= y <= 160 for x, y in points)
+    http.post(f"{report}/publish").raise_for_status()
+    assert picture() == {"name": "", "curves": []}
 
 
 def test_a_figure_has_the_answers_that_the_server_gives(http: httpx.Client) -> None:
@@ -154,3 +196,46 @@ def test_a_figure_stands_after_its_runs_are_deleted(http: httpx.Client) -> None:
     http.delete(f"{PATH}/runs/ab12cd34", params={"permanently": True}).raise_for_status()
     http.post("/api/v1/server/gc", json={}).raise_for_status()
     assert http.get(f"{path}/figures/{info['sha256']}").content == before
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with start_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
+
+
+def test_a_figure_of_another_project_needs_its_rights_to_be_stored_and_to_be_read(
+    lab: Lab,
+) -> None:
+    """In a report of `lab/runs` a grid over runs of `lab/secret`, which mia alone may read."""
+    mia, bot, vic = (lab.clients[name] for name in ("mia", "bot", "vic"))
+    reports = "/api/v1/projects/lab/runs/reports"
+    theirs = {**GRID, "id": "theirs", "runSets": {"all": {"project": "lab/secret"}}}
+    created = mia.post(reports, json={"title": "A", "blocks": [GRID, theirs]})
+    report = f"{reports}/{created.raise_for_status().json()['id']}"
+    mia.post(f"{report}/publish").raise_for_status()
+    version = f"{report}/versions/1"
+
+    def store(who: httpx.Client, part: str, project: str | None) -> httpx.Response:
+        run_sets = {"all": {**RUNS, "body": {"columns": [], "limit": 100}}}
+        return capture(who, version, part=part, project=project, requests=[], run_sets=run_sets)
+
+    # who may write the report, and not read the project: as of one that does not exist
+    refused = store(bot, "theirs", "lab/secret")
+    absent = store(bot, "theirs", "lab/absent")
+    assert refused.status_code == absent.status_code
+    assert refused.status_code in {403, 404}
+    own = store(mia, "curves", None).raise_for_status().json()
+    stored = store(mia, "theirs", "lab/secret").raise_for_status().json()
+    assert stored["project"] == "lab/secret"
+    content = mia.get(f"{version}/figures/{stored['sha256']}").raise_for_status().content
+    _, (rows,) = unpack(content)
+    assert [row["id"] for row in json.loads(rows)["rows"]] == [RUN]
+
+    assert mia.get(report).json()["figures"] == [own, stored]
+    for reader in (bot, vic):
+        answer = reader.get(report).raise_for_status()
+        assert answer.json()["figures"] == [own]
+        assert stored["sha256"] not in answer.text
+        assert reader.get(f"{version}/figures/{stored['sha256']}").status_code == 404
+        assert reader.get(f"{version}/figures/{own['sha256']}").status_code == 200

@@ -27,16 +27,20 @@ read: list_alerts get_run_artifacts get_continuation list_files download_file lo
 read: get_folder download_folder get_history get_run_lineage get_log_lines find_log_lines
 read: get_moment list_log_streams download_log get_run_sizes list_writers query_series
 read: get_project_sizes query_sql list_sweeps check_sweep get_sweep list_agents list_sweep_runs
+read: list_trials
 read: query_table query_tables list_trash list_views get_view get_project put_default_view
-read: list_reports get_report get_figure
+read: list_reports get_report get_figure list_comments export_report note_report_view
+read: star_report unstar_report export_view get_report_thumbnail
 write: create_report edit_report delete_report undelete_report update_report sync_report
 write: send_awareness follow_report publish_report list_report_versions restore_report_version
-write: capture_figure
+write: capture_figure add_thread add_reply edit_comment delete_comment resolve_thread
+write: reopen_thread pin_report unpin_report
 log: upload_contents upload_piece upload_file list_lacking_ahead upload_log
 log: list_lacking_contents beat_agent link_version
 write: edit_project put_project import_project edit_collection delete_collection delete_version
 write: edit_version delete_metrics change_runs delete_run edit_run delete_file delete_metric
 write: stop_run undelete_run create_sweep delete_sweep edit_sweep empty_trash
+write: enqueue_trial
 write: create_view delete_view edit_view undelete_view list_shares create_share revoke_share
 read: get_project_access list_project_activity list_project_locks
 team: get_team list_team_activity
@@ -50,11 +54,12 @@ server: remove_user change_user_key server_metrics edit_registry delete_registry
 user: read_api_docs list_chart_presets parse_filter describe_api list_projects list_activity
 user: list_registries get_registry get_server list_trashed_projects import_archive
 user: stop_seeing_as upload_small_logs empty_trashed_projects catch_up
+user: list_report_gallery
 user: match_users get_account get_picture list_audit export_audit list_keys edit_key revoke_key
-user: list_teams
+user: list_teams list_notifications
 person: change_password
 itself: put_registry new_login_address unlink_identity list_sessions end_session
-itself: end_other_sessions create_key
+itself: end_other_sessions create_key read_notifications
 team: list_service_accounts
 server: get_user_account edit_account set_picture remove_picture create_password_link
 server: list_invitations invite check_sign_in withdraw_invitation add_first_admin
@@ -79,7 +84,8 @@ OPEN: Final = {
     *("healthz", "readyz", "get_shared", "get_shared_run", "query_shared_runs"),
     *("list_shared_metric_names", "latest_shared_values", "query_shared_series"),
     *("query_shared_histograms", "list_shared_files", "download_shared_file"),
-    "get_shared_lines",
+    *("get_shared_lines", "get_shared_report", "get_shared_figure", "get_shared_picture"),
+    *("get_shared_embed", "group_shared_runs"),
 }
 """Answered for everyone, shares by the code in their links."""
 
@@ -98,6 +104,7 @@ ABSENT: Final = {
     "artifact": "absent",
     "view": "absent",
     "report": "absent",
+    "comment": "absent",
     "sweep": "absent",
     "share": "absent",
     "user": "absent",

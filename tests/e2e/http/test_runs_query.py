@@ -76,7 +76,7 @@ def test_runs_are_listed_by_filter_and_order(http: Http) -> None:
     text = 'config.lr > 0.01 and tags has "baseline"'
     assert http.ids(filter=text) == ["run2", "run0"]
     assert http.ids(filter=text, order="config.lr") == ["run0", "run2"]
-    assert http.ids(order="-config.lr") == ["run4", "run2", "run0", "run1", "run3"]
+    assert http.ids(order="-config.lr") == ["run2", "run0", "run1", "run4", "run3"]
     assert http.ids(filter="summary.loss < 1.1", order="summary.loss") == ["run4", "run3", "run2"]
     assert http.ids(filter="summary.val.acc >= 0.3") == ["run4", "run3"]
     assert http.ids(filter="summary.best in (1, 3)") == ["run3", "run1"]

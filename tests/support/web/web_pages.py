@@ -237,16 +237,24 @@ def run_script(
     return ForkedProcess([path, *args], folder, environment, *forks_of(script), stdout=1, stderr=2)
 
 
-def outside(page: Page) -> list[str]:
-    """Texts and controls that reach beyond the left or right edge of the page."""
+def outside(page: Page, moved: str = "[data-none]") -> list[str]:
+    """Texts and controls that reach beyond the left or right edge of the page.
+
+    Args:
+        moved: selects tables that a finger moves sideways.
+    """
     return page.evaluate(
-        """() => [...document.querySelectorAll("h1, h2, h3, a, button, input, canvas, .badge")]
-            .filter((one) => {
-                const { left, right, width } = one.getBoundingClientRect();
-                return width > 0 && one.checkVisibility() && (left < 0 || right > innerWidth);
+        """(moved) => [...document.querySelectorAll(
+            "h1, h2, h3, a, button, input, canvas, .badge")]
+            .filter((control) => {
+                const { left, right, width } = control.getBoundingClientRect();
+                if (width === 0 || !control.checkVisibility()) return false;
+                if (control.closest(moved)) return false;
+                return left < 0 || right > innerWidth;
             })
-            .map((one) => one.outerHTML.slice(0, 120))
-            .concat(document.documentElement.scrollWidth > innerWidth ? ["page"] : [])"""
+            .map((control) => control.outerHTML.slice(0, 120))
+            .concat(document.documentElement.scrollWidth > innerWidth ? ["page"] : [])""",
+        moved,
     )
 
 

@@ -336,6 +336,12 @@ def test_metrics_stay(metrics: list[tuple[str, float]]) -> None:
         assert Redactor().line(line) == line
 
 
+def test_keys_without_anything_between_them_are_all_redacted() -> None:
+    rubygems, github = KEYS["rubygems"], KEYS["github"]
+    assert Redactor().text(rubygems + github) == "******"
+    assert Redactor().code(f"'{rubygems}{github}'") == "'******'"
+
+
 pieces = st.sampled_from(
     [
         *KEYS.values(), *LINES, *ORDINARY, PEM, "password=", "token: ", "'", '"', "***", "=", ":",

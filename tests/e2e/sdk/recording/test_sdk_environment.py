@@ -227,6 +227,7 @@ def test_finish_and_exit_wait_for_no_git(tmp_path: Path, waiting_git: WaitingGit
         assert "requirements.txt" in {file.name for file in run.files()}
 
 
+@at_length
 def test_an_environment_that_a_server_did_not_take_before_its_end_holds_no_sidecar(
     tmp_path: Path, waiting_git: WaitingGit
 ) -> None:

@@ -16,7 +16,7 @@ from at_length import at_length, case_at_length
 from live_runs import PROJECT, LiveServer
 from sdk_script import Script, run_script, run_well, start_script
 from server_process import wait_until
-from weft.errors import NotFound
+from weft.errors import ConfigError, NotFound
 from weft_command import run_weft
 
 pytestmark = pytest.mark.timeout(300)
@@ -477,3 +477,32 @@ def test_failed_runs_are_tried_again_on_request(live: LiveServer, tmp_path: Path
     assert trials[3]["run"] != crashed
     run_weft("sweep", f"local/{PROJECT}/{sweep_id}", "--retry", env=env)
     assert sweep.load().state == "FINISHED"
+
+
+def test_a_queued_trial_is_run_next(live: LiveServer, tmp_path: Path) -> None:
+    code = """
+        import os, weft
+        def train():
+            with weft.init() as run:
+                run.log({"loss": run.config.lr})
+        weft.agent(os.environ["SWEEP"], function=train, project="tests", count=2)
+    """
+    config = tmp_path / "sweep.yaml"
+    config.write_text(
+        "method: random\nmetric: {name: loss}\n"
+        "parameters: {lr: {min: 0.0, max: 1.0}, name: {values: [a, b]}}\n"
+    )
+    env = live.environment
+    sweep_id = json.loads(run_weft("sweep", config, "--json", env=env).stdout)["id"]
+    path = f"local/{PROJECT}/{sweep_id}"
+    options = ("--enqueue", "lr=0.125", "--enqueue", "name=b", "--json")
+    queued = json.loads(run_weft("sweep", path, *options, env=env).stdout)
+    assert queued["parameters"] == {"lr": 0.125, "name": "b"}
+    sweep = sweep_of(live, sweep_id)
+    assert sweep.enqueue({"lr": 0.25})["number"] == 1
+    with pytest.raises(ConfigError, match="lr can't be 2"):
+        sweep.enqueue({"lr": 2})
+    run_well(tmp_path, code, {**env, "SWEEP": sweep_id})
+    trials = sweep.trials()
+    assert [trial["parameters"]["lr"] for trial in trials[:2]] == [0.125, 0.25]
+    assert trials[0]["run"] == queued["run"]

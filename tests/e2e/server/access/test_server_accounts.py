@@ -232,6 +232,7 @@ def test_no_route_shows_a_user_anything_of_another(lab: Lab, secret: HandMadeLog
         "version": "v0",
         "sweep": "m4x7k2pd",
         "report": "0123456789ab",
+        "comment": "c0123456789a",
         "number": "1",
         "agent": "k3p9x0q2m7ds",
         "user": "bob",

@@ -171,6 +171,18 @@ def test_a_request_that_comes_byte_by_byte_is_answered(
     assert answers(connection).startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_body_that_comes_after_its_answer_leaves_the_connection_open(
+    attacked: Attacked, connection: socket.socket
+) -> None:
+    """A form of another site is refused by its head; its client sends the rest, and goes on."""
+    lines = ("Content-Length: 5", "Origin: https://elsewhere.example")
+    connection.sendall(asked(attacked, "/sign-in", *lines, method="POST"))
+    refusal = connection.recv(65536)
+    assert refusal.startswith(b"HTTP/1.1 403 ")
+    connection.sendall(b"hello" + asked(attacked, "/healthz", "Connection: close"))
+    assert b"HTTP/1.1 200 OK" in answers(connection)
+
+
 def test_an_upgrade_is_ignored(attacked: Attacked, connection: socket.socket) -> None:
     connection.sendall(
         asked(attacked, "/healthz", "Connection: Upgrade", "Upgrade: websocket")

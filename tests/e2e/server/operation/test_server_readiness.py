@@ -25,6 +25,13 @@ def readiness(server: ServerProcess) -> httpx.Response:
     return httpx.get(f"{server.url}/readyz", trust_env=False)
 
 
+SLOW_BACKGROUND = """
+from weft.server.services.background.jobs import BackgroundJobs
+BackgroundJobs.resume = lambda self: None
+"""
+"""The background has not yet read the open runs when the server is first asked."""
+
+
 def remedied(server: ServerProcess, url: str) -> list[str]:
     """The findings of the doctor that have a remedy."""
     done = run_weft(
@@ -72,7 +79,10 @@ def test_a_clickhouse_that_answers_and_can_draw_no_chart(
             assert clients.read_of_server("SELECT 1") == [(1,)]
             (finding,) = remedied(server, url)
             assert "answers, and no chart can be drawn: " in finding
-    with without_parts(clickhouse_url), start_server(tmp_path, *options) as server:
+    with (
+        without_parts(clickhouse_url),
+        start_server(tmp_path, *options, before=SLOW_BACKGROUND) as server,
+    ):
         # It has made a new, empty table.
         reason = "no chart can be drawn: "
         wait_until(lambda: reason in readiness(server).text, what="the reason")

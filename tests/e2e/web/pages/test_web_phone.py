@@ -33,10 +33,16 @@ names = [f"llama3.1-8b-tulu3-lora-r{rank}-lr{lr}-bs64-seed0" for rank, lr in siz
 for name in names:
     with weft.init(project="lora", name=name, tags=["lora"]) as run:
         run.config.update({"lr": 2e-5, "model": {"name": "llama3.1-8b"}})
+        run.config["corpus"] = f"tulu-mixture-core-{2000 + names.index(name)}"
         run.define_metric("val/loss", goal="minimize", summary="min")
         for step in range(20):
             run.log({"val/loss": 2 / (step + 1), "train/loss": 2.5 / (step + 1), "perf/mfu": 0.4})
         run.log({"samples": weft.Image(Image.new("RGB", (64, 32), "navy"), caption="street")})
+        boxes = [{"position": {"minX": 0.1, "minY": 0.1, "maxX": 0.4, "maxY": 0.5},
+                  "class_id": n} for n in range(20)]
+        classes = {n: f"class-{n}" for n in range(20)}
+        layers = {"pred": {"box_data": boxes, "class_labels": classes}}
+        run.log({"boxed": weft.Image(Image.new("RGB", (64, 32), "gray"), boxes=layers)})
         print("a line of output that is much too long for the narrow page of a phone " * 4)
         artifact = weft.Artifact("adapter-of-llama3.1-8b", type="model")
         with artifact.new_file("weights.txt") as file:
@@ -163,15 +169,27 @@ def flick(page: Page, on: Locator, px: int) -> None:
     session.detach()
 
 
+SEEN_TEXTS = "all => all.map((name) => name.lastElementChild.dataset.text || name.innerText)"
+"""The painted texts of names that may be cut."""
+
+
+def drag_up(page: Page, on: Locator, px: int) -> None:
+    """Move a finger up, slowly."""
+    box = on.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.9
+    session: Any = page.context.new_cdp_session(page)  # its types are partly unknown
+    for moved in range(0, px, 10):
+        kind = "touchMove" if moved else "touchStart"
+        event = {"type": kind, "touchPoints": [{"x": x, "y": y - moved}]}
+        session.send("Input.dispatchTouchEvent", event)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
 def seen_names(page: Page) -> set[str]:
     """The part of each name in the list that tells it from the others, as it is read."""
-    texts = (
-        page.get_by_role("treegrid")
-        .locator(".mid")
-        .evaluate_all(
-            "all => all.map((name) => name.lastElementChild.dataset.text || name.innerText)"
-        )
-    )
+    texts = page.get_by_role("treegrid").locator(".mid").evaluate_all(SEEN_TEXTS)
     return {(re.search(r"r\d+(?=-|…)", text) or [text])[0] for text in texts}
 
 
@@ -220,6 +238,11 @@ def test_compare_shows_each_key_and_number_whole(
         .map((text) => text.textContent)"""
     assert table.evaluate(cut) == []
     assert outside(page) == []
+    # texts that begin alike differ in what is seen of them
+    row = table.get_by_role("row").filter(has_text="corpus")
+    values = row.get_by_role("cell").locator(".mid").evaluate_all(SEEN_TEXTS)
+    assert len(values) > 1
+    assert len(set(values)) == len(values), values
 
 
 PLOT_MARGIN_PX = 30
@@ -428,6 +451,14 @@ def test_a_run_begins_with_its_numbers_and_its_log_wraps_and_follows(
     page.get_by_role("button", name=re.compile("full size")).tap()
     viewer = page.get_by_role("dialog")
     expect(viewer.get_by_role("button", name=re.compile("Close"))).to_be_in_viewport(ratio=1)
+    page.goto(f"{app(server)}/local/lora/runs/{run_id}/media?metric=boxed")
+    page.get_by_role("button", name=re.compile("full size")).tap()
+    viewer.get_by_role("button", name="Boxes and masks").tap()
+    layers = viewer.get_by_role("complementary", name="Boxes and masks")
+    last = layers.get_by_role("button", name="class-19")
+    expect(last).not_to_be_in_viewport()
+    drag_up(page, layers, 400)
+    expect(last).to_be_in_viewport()
     # turned, what is touched stays as high
     page.set_viewport_size({"width": 844, "height": 390})
     page.goto(f"{app(server)}/local/lora")
@@ -484,6 +515,7 @@ def test_lists_of_other_pages_are_read_and_opened_by_a_finger(
     expect(deleted.get_by_role("link", name=re.compile("llama"))).to_be_in_viewport(ratio=1)
     expect(deleted.get_by_role("button", name=re.compile("Delete now"))).to_be_in_viewport(ratio=1)
     assert outside(page) == []
+    httpx.post(f"{runs}/{ended}/undelete", headers=headers).raise_for_status()
     page.goto(f"{app(server)}/local/lora/sweeps")
     # a finger on another cell than the name's
     page.get_by_role("table", name="Sweeps").get_by_role("cell").nth(1).tap()
@@ -542,7 +574,7 @@ def test_a_sweep_shows_its_result_its_charts_and_its_agents(
         assert box["y"] + box["height"] <= drawn["y"]
         assert box["x"] + box["width"] <= 390
     assert fits_the_screen(page)
-    assert outside(page) == []
+    assert outside(page, moved="[role=table][aria-label=Trials]") == []
 
     # a finger reaches the best run
     results.scroll_into_view_if_needed()

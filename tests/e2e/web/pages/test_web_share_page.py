@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from playwright.sync_api import Page, Response, expect
 
+from at_length import at_length
 from server_process import ServerProcess
 from web_pages import OpenApp, run_script
 
@@ -122,3 +125,87 @@ def test_panels_over_runs_of_a_shared_view_read_the_columns_of_its_runs(
     page.goto(address + share["path"])
     expect(page.get_by_label("val/rmsd against lr: 2 runs")).to_be_visible()
     expect(page.get_by_text("2 runs with a number for val/rmsd")).to_be_visible()
+
+
+GROUPS = """
+import weft
+for model in ("gcn", "mf"):
+    for seed in range(2):
+        config = {"model": {"name": model}, "seed": seed}
+        with weft.init(project="groups", name=f"{model}-{seed}", config=config) as run:
+            run.define_metric("eval/ndcg", summary="max")
+            for step in range(9):
+                run.log({"eval/ndcg": step + seed + len(model)})
+"""
+
+
+@at_length
+def test_a_shared_view_and_a_shared_panel_draw_the_groups_of_the_workspace(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    address = app(server)
+    assert run_script(server, GROUPS).wait(120) == 0
+    views = f"{server.url}/api/v1/projects/local/groups/views"
+    by = ["config.model.name", "user"]
+    order = [{"column": "summary.eval/ndcg.max", "descending": True}]
+    body = {"kind": "shared", "name": "By model", "document": {"groupBy": by, "order": order}}
+    view = httpx.post(views, json=body).raise_for_status().json()
+    page.goto(f"{address}/local/groups?view={view['id']}")
+    panel = page.get_by_role("article", name="ndcg")
+    curves = panel.locator(".legend .swatch")
+    expect(curves).to_have_count(2)
+
+    def link() -> str:
+        page.get_by_role("button", name="Create link").click()
+        return page.get_by_label("Link", exact=True).input_value()
+
+    page.get_by_role("button", name="View: By model").click()
+    page.get_by_role("menuitem", name="Share by a link").click()
+    of_view = link()
+    page.get_by_role("button", name="Done").click()
+    panel.hover()
+    panel.get_by_role("button", name="Panel menu").click()
+    page.get_by_role("menuitem", name="Share by a link").click()
+    of_panel = link()
+
+    # the column of people is left out
+    page.goto(of_view)
+    expect(curves).to_have_count(2)
+    expect(panel.locator(".legend")).to_have_text("gcnmf")
+    expect(page.locator(".sech")).to_contain_text("grouped by model.name · mean")
+    expect(page.locator(".shared-table thead th")).to_contain_text(["Name", "eval/ndcg max"])
+    dots = page.locator(".shared-table tbody .dot")
+    colors = dots.evaluate_all("(dots) => dots.map(({ style }) => style.background)")
+    assert len(colors) == 4
+    assert len(set(colors)) == 2
+
+    page.goto(of_panel)
+    expect(curves).to_have_count(2)
+    expect(panel.locator(".legend")).to_have_text(re.compile("gcnmf|mfgcn"))
+
+
+VALUES = """
+import weft
+config = {"data": {"countries": ["de", "us"], "most": None}, "betas": [0.9, 0.98], "x": [1] * 2000}
+with weft.init(project="values", name="two-tower", config=config) as run:
+    run.log({"loss": 0.5, "items": weft.Histogram(list(range(1000)))})
+"""
+
+
+def test_a_shared_run_has_the_values_of_its_own_page(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    address = app(server)
+    assert run_script(server, VALUES).wait(120) == 0
+    project = f"{server.url}/api/v1/projects/local/values"
+    [run] = httpx.get(f"{project}/runs").raise_for_status().json()["runs"]
+    body = {"kind": "run", "runs": [run["id"]]}
+    share = httpx.post(f"{project}/shares", json=body).raise_for_status().json()
+    page.goto(address + share["path"])
+    config = page.get_by_role("region", name="Config")
+    expect(config.locator("dt")).to_have_text(["betas", "data.countries", "data.most", "x"])
+    texts = config.locator("dd").all_text_contents()
+    assert texts[:3] == ["[0.9, 0.98]", '["de", "us"]', "null"]
+    assert texts[3] == f"[{', '.join(['1'] * 2000)}]"
+    summary = page.get_by_role("region", name="Summary")
+    expect(summary.locator("dd")).to_have_text(["histogram", "0.5000"])

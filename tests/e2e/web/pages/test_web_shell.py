@@ -228,6 +228,20 @@ def test_home_leads_to_what_ran_and_how_it_ended(
 
 
 @at_length
+def test_the_list_of_projects_names_the_best_run_by_a_goal_or_by_a_metrics_name(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    page.goto(f"{app(server)}/?view=projects")
+    for project, metric, value, run in (
+        ("street", "val/acc max", "1", "run-2"),
+        ("aside", "loss min", "1", "only-one"),
+    ):
+        row = page.get_by_role("row").filter(has=page.get_by_role("link", name=project))
+        expect(row.locator(".key-name")).to_have_text(metric)
+        expect(row.locator(".best")).to_have_text(value)
+        expect(row.get_by_role("link", name=run)).to_be_visible()
+
+
 def test_a_project_is_found_made_and_says_how_to_fill_it(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -536,3 +550,28 @@ def test_the_top_bar_tells_of_a_directory_that_is_not_read(
         expect(status).to_have_text("Directory not read")
         expect(status).to_have_attribute("title", re.compile(re.escape(str(work))))
         expect(page.locator(".run-row")).to_have_count(1)
+
+
+LONG_NAME = """
+import weft
+name = "two-tower-amazon-books-d128-l3-neg100-lr1e-3-seed2-rerun"
+with weft.init(project="recsys", name=name) as run:
+    run.log({"loss": 1})
+"""
+
+
+@at_length
+def test_the_project_of_a_run_with_a_long_name_is_whole_on_a_narrow_page(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    address = app(server)
+    assert run_script(server, LONG_NAME).wait(120) == 0
+    path = f"{server.url}/api/v1/projects/local/recsys/runs/query"
+    [row] = httpx.post(path, json={"columns": []}).raise_for_status().json()["rows"]
+    page.set_viewport_size({"width": 960, "height": 640})
+    page.goto(f"{address}/local/recsys/runs/{row['id']}")
+    project = page.get_by_role("navigation", name="Where you are").get_by_text(
+        "recsys", exact=True
+    )
+    expect(project).to_be_visible()
+    assert project.evaluate("({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth")

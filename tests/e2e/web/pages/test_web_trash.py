@@ -185,12 +185,12 @@ def test_a_deleted_project_is_restored_from_the_trash_of_projects(
     page.get_by_role("option", name="Trash of projects").click()
     expect(row(page, "local/q")).to_contain_text("3")
     page.get_by_role("button", name="Restore local/q").click()
-    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    expect(page.get_by_text("No deleted projects")).to_be_visible()
     assert own_client.get(f"{API}/projects/local/q").json()["n_runs"] == 3
 
     own_client.delete(f"{API}/projects/local/q").raise_for_status()
     page.reload()
     page.get_by_role("button", name="Empty trash").click()
     page.get_by_role("dialog").get_by_role("button", name="Empty trash").click()
-    expect(page.get_by_text("The trash is empty")).to_be_visible()
+    expect(page.get_by_text("No deleted projects")).to_be_visible()
     assert own_client.get(f"{API}/trash").json()["projects"] == []

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from at_length import at_length
 from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults, run_script
 
@@ -90,7 +89,6 @@ def requests(page: Page) -> list[str]:
     return addresses
 
 
-@at_length
 def test_a_report_shows_its_runs_as_published_and_as_they_are_now(
     page: Page, app: OpenApp, server: ServerProcess, runs: dict[str, str], requests: list[str]
 ) -> None:
@@ -173,3 +171,59 @@ def test_a_version_of_a_script_has_no_figures_until_a_member_stores_them(
     httpx.post(f"{reports}/{report}/publish").raise_for_status()
     page.goto(f"{app(server)}/local/figures/reports/{report}?version=1")
     expect(page.get_by_role("radio", name="As published")).to_be_checked()
+
+
+ELSEWHERE = """
+import weft
+for project, loss in (("figures-there", 1.0), ("figures-here", 2.0)):
+    with weft.init(project=project, name=project) as run:
+        for step in range(20):
+            run.log({"loss": loss / (step + 1)})
+"""
+ADDED = """
+import weft
+with weft.init(project="figures-there", name="late") as run:
+    run.log({"loss": 1.0})
+"""
+
+
+@pytest.mark.at_length
+def test_a_grid_of_another_project_has_figures_and_one_of_several_says_that_it_has_none(
+    page: Page, app: OpenApp, server: ServerProcess
+) -> None:
+    assert run_script(server, ELSEWHERE).wait(120) == 0
+
+    def grid(id_: str, *projects: str) -> dict[str, Any]:
+        run_sets = {f"s{number}": {"project": path} for number, path in enumerate(projects)}
+        panels = {id_: {"kind": "line", "keys": ["loss"], "title": id_, "span": 6}}
+        return {"id": id_, "kind": "grid", "runSets": run_sets, "panels": panels}
+
+    blocks = [
+        grid("theirs", "local/figures-there"),
+        grid("both", "local/figures-here", "local/figures-there"),
+    ]
+    reports = f"{server.url}/api/v1/projects/local/figures-here/reports"
+    created = httpx.post(reports, json={"title": "Elsewhere", "blocks": blocks})
+    report = created.raise_for_status().json()["id"]
+    page.goto(f"{app(server)}/local/figures-here/reports/{report}")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Stored the figures of version 1")).to_be_visible(timeout=60_000)
+    stored = httpx.get(f"{reports}/{report}").json()["figures"]
+    assert [(info["part"], info["project"]) for info in stored] == [
+        ("theirs", "local/figures-there")
+    ]
+    assert run_script(server, ADDED).wait(120) == 0
+    page.reload()
+    theirs = page.get_by_role("article", name="theirs")
+    both = page.get_by_role("article", name="both")
+    expect(page.get_by_role("application", name="theirs: 1 curve")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("1 run added"))).to_be_visible()
+    expect(page.get_by_text("Runs of several projects are shown as they are now")).to_be_visible()
+    expect(both).to_contain_text("late")
+    expect(theirs).not_to_contain_text("late")
+    switch = page.get_by_role("radiogroup", name="State of the runs")
+    switch.get_by_role("radio", name="Now").click()
+    expect(theirs).to_contain_text("late")
+    switch.get_by_role("radio", name="As published").click()
+    expect(page.get_by_role("application", name="theirs: 1 curve")).to_be_visible()
+    expect(theirs).not_to_contain_text("late")

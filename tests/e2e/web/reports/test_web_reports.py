@@ -206,10 +206,11 @@ def test_all_panels_are_drawn_to_be_printed(
         "document.querySelectorAll('.report-grid [role=application]').length }"
     )
     page.goto(f"{app(server)}/local/p/reports/{report}")
-    page.get_by_role("button", name="Print").click()
+    page.get_by_role("button", name="Download").click()
+    page.get_by_role("menuitem", name="Print").click()
     # with the curves of the grid far below
     expect(page.locator("body")).to_have_attribute("data-printed", "2")
-    expect(page.get_by_role("button", name="Print")).to_be_enabled()
+    expect(page.get_by_role("button", name="Download")).to_be_enabled()
 
 
 def test_a_phone_has_all_of_it_in_its_width(
@@ -233,7 +234,7 @@ def test_a_report_that_is_gone_and_a_project_without_reports_say_so(
     page.goto(f"{app(server)}/local/p/reports/{report}")
     expect(page.get_by_role("heading", name="No such report")).to_be_visible()
     page.get_by_role("link", name="All reports").click()
-    page.get_by_role("textbox", name="Search titles and descriptions").fill("nothing of this")
+    page.get_by_role("textbox", name="Search reports and their texts").fill("nothing of this")
     expect(page.get_by_text("No report matches")).to_be_visible()
 
 

@@ -391,14 +391,18 @@ def test_a_click_shows_an_image_over_the_page_and_arrows_lead_to_its_neighbours(
 
 
 @at_length
-def test_buttons_lead_to_other_runs_and_images_where_keys_have_no_room(workspace: Page) -> None:
+def test_buttons_and_keys_lead_to_other_runs_and_images(workspace: Page) -> None:
     panel = panel_of(workspace, "many")
     panel.get_by_role("button", name=re.compile("image 0 of run-0")).click()
     viewer = workspace.get_by_role("dialog")
     head = viewer.locator(".media-head")
     expect(head).to_contain_text("1 of 12")
-    next_run = viewer.get_by_role("button", name="The next run")
-    expect(next_run).to_be_hidden()
+    next_run = viewer.get_by_role("button", name="The next run (↓)")
+    expect(next_run).to_be_disabled()
+    workspace.keyboard.press("ArrowUp")
+    expect(head).to_contain_text("run-1")
+    next_run.click()
+    expect(head).to_contain_text("run-0")
     workspace.set_viewport_size({"width": 390, "height": 844})
     expect(next_run).to_be_disabled()
     viewer.get_by_role("button", name="The next item").click()

@@ -61,6 +61,13 @@ with weft.init(project="street", id="large001", name="large") as run:
         run.log({"train/loss": random.random(), "train/acc": random.random()})
 """
 
+MANY = """
+import weft
+config = {"block": {f"hidden_size_of_layer_{n:03}": n for n in range(300)}}
+with weft.init(project="layers", id="many0001", name="many", config=config) as run:
+    run.log({f"layers/{n:03}/norm": n for n in range(300)})
+"""
+
 DELTAS = """
 import weft
 name = "the-baseline-with-a-name-that-is-as-long-as-names-of-sweeps-are-seed-1"
@@ -144,6 +151,34 @@ def test_config_and_summary_are_searched_and_copied(
     expect(summary.get_by_role("row", name=re.compile("val.acc max"))).to_contain_text("0.9900")
     summary.get_by_role("textbox").fill("train")
     expect(summary.get_by_role("rowgroup").get_by_role("row")).to_have_count(1)
+
+
+@at_length
+def test_long_config_and_summary_scroll_with_their_page(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    assert run_script(server, MANY).wait(60) == 0
+    inner = """() => [...document.querySelectorAll(".overview .card *")].filter(
+        (element) => element.scrollHeight > element.clientHeight + 2
+            && /auto|scroll/.test(getComputedStyle(element).overflowY)).length"""
+    for width, n_first in [(1440, 30), (390, 12)]:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(f"{app(server)}/local/layers/runs/many0001")
+        for name, total in [("Config", 301), ("Summary", 300)]:
+            card = page.get_by_role("region", name=name)
+            rows = card.locator(".tree-line, .summary-line:not(.head)")
+            expect(rows).to_have_count(n_first)
+            card.get_by_role("button", name="Show all 300").click()
+            expect(card.get_by_role("button", name="Show fewer")).to_have_count(1)
+            # only those in view, or near it, are drawn
+            assert rows.count() < total
+            card.get_by_role("button", name="Show fewer").scroll_into_view_if_needed()
+            expect(rows.last).to_contain_text("299")
+            expect(rows.last).to_be_in_viewport()
+            assert page.evaluate(inner) == 0
+            card.get_by_role("textbox").fill("299")
+            expect(rows).to_have_count(total - 299)
+            card.get_by_role("textbox").fill("")
 
 
 @at_length

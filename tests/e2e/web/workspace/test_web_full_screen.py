@@ -98,3 +98,26 @@ def test_the_list_of_a_narrow_window_gives_the_room_of_the_lowest_points_to_name
     page.set_viewport_size({"width": 960, "height": 600})
     expect(page.get_by_role("columnheader", name="Value")).to_be_visible()
     expect(lowest).to_be_hidden()
+
+
+@pytest.mark.parametrize("has_settings", [False, True])
+def test_the_chart_of_a_low_window_has_most_of_its_height(
+    page: Page, server: ServerProcess, app: OpenApp, has_settings: bool
+) -> None:
+    project = f"low{int(has_settings)}"
+    assert run_script(server, RUN.replace("full", project)).wait(120) == 0
+    page.set_viewport_size({"width": 960, "height": 600})
+    page.goto(f"{app(server)}/local/{project}?full=auto%3Aloss")
+    full = page.get_by_role("dialog", name="Full screen")
+    if has_settings:
+        full.get_by_role("button", name="Panel settings").click()
+        expect(page.get_by_role("complementary", name="Settings")).to_be_visible()
+    chart = full.locator("[role=application].plot")
+    expect(chart).to_have_attribute("aria-label", re.compile("1 curve"))
+    boxes = [part.bounding_box() for part in full.locator(".ph, .beside, .brush, .side").all()]
+    head, plot, brush, side = (box for box in boxes if box is not None)
+    assert head["y"] + head["height"] <= plot["y"]
+    assert plot["y"] + plot["height"] <= brush["y"]
+    assert plot["height"] >= (200 if has_settings else 360)
+    if has_settings:
+        assert brush["y"] + brush["height"] <= side["y"] + 1

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from at_length import at_length
 from chart_pixels import wait_for
 from server_process import ServerProcess
 from web_pages import OpenApp, run_script
@@ -183,6 +184,7 @@ def test_the_palette_shows_whole_names_and_projects_on_a_phone(
     expect(option.first.get_by_text("folds")).to_be_visible()
 
 
+@at_length
 def test_a_brush_is_drawn_in_a_panel_by_a_long_press(
     phone: Page, server: ServerProcess, app: OpenApp
 ) -> None:

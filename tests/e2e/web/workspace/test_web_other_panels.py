@@ -234,6 +234,12 @@ def test_a_brush_shows_exactly_the_runs_inside_it(workspace: Page) -> None:
     for key in ("End", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp"):
         workspace.keyboard.press(key)
     expect(panel).to_contain_text("in the brush")
+    # other runs than those inside are shown, and said to be
+    workspace.locator(".runs .eye[aria-pressed='false']").first.click()
+    expect(panel).to_contain_text(re.compile("of 12 runs in the brush, [0-9]+ shown"))
+    panel.get_by_role("button", name="Show these").click()
+    expect(panel).to_contain_text("in the brush")
+    expect(panel).not_to_contain_text("shown")
     panel.get_by_title("Show the runs of before").click()
     expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^10 / 12"))
 
@@ -245,18 +251,27 @@ def test_brushes_on_two_axes_show_the_runs_inside_both(workspace: Page) -> None:
     workspace.get_by_role("option", name=re.compile("speed")).click()
     close_settings(workspace)
     plot = panel.get_by_role("application")
-    expect(plot).to_have_attribute("aria-label", re.compile("speed of 12 runs"))
+    expect(plot).to_have_attribute("aria-label", re.compile("speed, acc max of 12 runs"))
     plot.focus()
     # the upper half of the axis just added: runs 6 to 11
-    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp"):
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
         workspace.keyboard.press(key)
     expect(panel).to_contain_text("6 of 12 runs in the brush")
-    expect(plot).to_have_attribute("aria-label", re.compile("speed of 12 runs"))
+    expect(plot).to_have_attribute("aria-label", re.compile("speed, acc max of 12 runs"))
     # of them the best two learning rates
-    workspace.keyboard.press("ArrowLeft")
+    workspace.keyboard.press("ArrowRight")
     workspace.keyboard.press("ArrowUp")
     expect(panel).to_contain_text("4 of 12 runs in the brushes")
     expect(workspace.locator(".runs .rh .badge").first).to_have_text(re.compile(r"^4 / 12"))
+    # its sign stands next to the panel's actions, which appear below a pointer
+    plot.hover()
+    flag = panel.get_by_role("button", name="4 of 12 brushed")
+    actions = panel.get_by_role("button", name="Panel menu")
+    expect(actions).to_be_visible()
+    box = flag.bounding_box()
+    assert box is not None
+    workspace.mouse.click(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+    expect(panel).not_to_contain_text("in the brush")
 
 
 @at_length
@@ -300,7 +315,7 @@ def test_axes_of_parallel_coordinates_wait_for_what_they_show(workspace: Page) -
     # a brush on it would hold no run yet
     expect(plot).not_to_have_attribute("aria-label", re.compile("speed"))
     release()
-    expect(plot).to_have_attribute("aria-label", re.compile("optim.lr.*acc.*speed of 12 runs"))
+    expect(plot).to_have_attribute("aria-label", re.compile("optim.lr.*speed.*acc.* of 12 runs"))
 
 
 @at_length
@@ -408,6 +423,7 @@ def test_latest_values_sort_runs(workspace: Page) -> None:
     expect(rows.first.locator("td").nth(1)).to_have_text("4.8000")
 
 
+@at_length
 def test_the_wheel_scrolls_on_over_texts_comparisons_and_legends(
     page: Page, server: ServerProcess, app: OpenApp
 ) -> None:

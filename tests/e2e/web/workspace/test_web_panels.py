@@ -247,6 +247,31 @@ def test_a_new_panel_is_seen_also_where_panels_are_searched(board: Page) -> None
     expect(board.get_by_role("article", name="Run comparer")).to_be_visible()
 
 
+def test_the_preview_of_a_wrong_expression_has_the_reason_in_place_of_the_chart_before(
+    board: Page,
+) -> None:
+    board.get_by_role("button", name="Add panel").click()
+    dialog = board.get_by_role("dialog", name="Add panel")
+    preview = dialog.get_by_role("region", name="Preview")
+    field = dialog.get_by_role("combobox", name="Expression")
+    field.press_sequentially("val/loss", delay=15)
+    expect(preview.get_by_role("article", name="val/loss")).to_be_visible()
+    expect(preview).to_have_attribute("aria-busy", "false")
+    # one goes on typing: what was drawn before stands back
+    field.press_sequentially(" * ", delay=15)
+    expect(preview.get_by_role("article", name="val/loss")).to_be_visible()
+    expect(preview).to_have_attribute("aria-busy", "true")
+    field.press_sequentially("nonsense(", delay=15)
+    field.press_sequentially("2)", delay=15)
+    expect(preview).to_contain_text("There is no function “nonsense”.")
+    expect(preview.get_by_role("article")).to_have_count(0)
+    field.fill("val/loss * 2")
+    expect(preview.get_by_role("article", name="val/loss * 2")).to_be_visible()
+    field.fill("val/loss * missing_metric")
+    expect(preview).to_contain_text("No run has “missing_metric”.")
+    expect(preview.get_by_role("article")).to_have_count(0)
+
+
 @at_length
 def test_the_preview_of_a_new_panel_has_no_button_for_settings_that_open_later(
     board: Page,
@@ -663,12 +688,14 @@ def test_a_panel_has_runs_of_its_own(page: Page, server: ServerProcess, app: Ope
     field.click()
     page.keyboard.type(big, delay=5)
     expect(builder).to_contain_text("2 of 4 match")
-    # Escape closes what is offered, and Enter ends the filter; what comes late is offered late
+    # Escape closes what is offered, Enter ends the text, and Escape then closes the window; what
+    # comes late is offered late
     offered = builder.get_by_role("listbox", name="Completions")
     expect(offered).to_be_visible()
     page.keyboard.press("Escape")
     expect(offered).to_have_count(0)
     page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
     expect(builder).to_be_hidden()
     expect(drawer).to_be_visible()
     drawer.get_by_role("button", name="Done").click()

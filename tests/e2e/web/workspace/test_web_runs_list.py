@@ -74,6 +74,9 @@ for i in range(10):
         run.log({"loss": i})
 """
 
+PART_PX = 80
+"""More than `imagenet1k-` takes: a part of a name is whole or gone."""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def runs(server: ServerProcess) -> None:
@@ -652,7 +655,7 @@ def cuts(page: Page, area: str) -> list[tuple[str, float]]:
 
 def are_cut_well(page: Page, area: str) -> bool:
     cut = cuts(page, area)
-    return len({text for text, _ in cut}) == 10 and all(-0.5 <= left < 14 for _, left in cut)
+    return len({text for text, _ in cut}) == 10 and all(-0.5 <= left < PART_PX for _, left in cut)
 
 
 @at_length
@@ -677,8 +680,8 @@ def test_long_names_are_cut_where_they_are_the_same(
         # names that differ at their end, and others that differ in the middle
         assert [text for text in seen if re.fullmatch(r"con.*…(.*-)?seed\d", text)] != [], seen
         assert [text for text in seen if re.fullmatch(r"res.*…lr\de-5.*", text)] != [], seen
-        # no letter more would have room, and the dots are followed by what is next to them
-        assert all(-0.5 <= left < 14 for _, left in cuts(page, area)), cuts(page, area)
+        # no part more would have room, and the dots are followed by what is next to them
+        assert all(-0.5 <= left < PART_PX for _, left in cuts(page, area)), cuts(page, area)
 
 
 @at_length
@@ -950,17 +953,58 @@ def test_runs_of_one_colour_are_told_apart(
     assert httpx.patch(f"{runs}/a3", json={"color": before["a8"]}).status_code == 200
     page.goto(f"{app(server)}/local/aims")
     expect(page.get_by_role("treegrid").get_by_role("row")).to_have_count(9)
-    page.get_by_role("button", name="Color", exact=True).click()
-    window = page.get_by_role("dialog", name="Color")
-    expect(window).to_contain_text("1 run of the 9 shown has the color of another.")
-    window.get_by_role("button", name="Tell them apart").click()
-    expect(window.get_by_role("button", name="Tell them apart")).to_have_count(0)
+    line = page.get_by_text("1 shown run has the color of another", exact=True)
+    tell_apart = page.get_by_role("button", name="Tell them apart")
+    expect(line).to_be_visible()
+    tell_apart.click()
+    expect(line).to_have_count(0)
     wait_until(lambda: len(set(colors().values())) == 9)
     assert {run: color for run, color in colors().items() if run != "a3"} == {
         run: color for run, color in before.items() if run != "a3"
     }
     page.get_by_role("button", name="Undo", exact=True).click()
     wait_until(lambda: colors()["a3"] == before["a8"])
+
+    # who wants the line no more finds the offer below Color
+    page.get_by_role("button", name="Dismiss: Color still offers it").click()
+    expect(line).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("treegrid").get_by_role("row")).to_have_count(9)
+    page.get_by_role("button", name="Color", exact=True).click()
+    window = page.get_by_role("dialog", name="Color")
+    expect(window).to_contain_text("1 run of the 9 shown has the color of another.")
+    expect(line).to_have_count(0)
+    window.get_by_role("button", name="Tell them apart").click()
+    expect(tell_apart).to_have_count(0)
+    wait_until(lambda: len(set(colors().values())) == 9)
+
+
+def test_a_search_that_leads_to_a_hidden_run_offers_that_run(sweep: Page) -> None:
+    panels = sweep.get_by_role("region", name="Panels")
+    sweep.get_by_role("button", name="Hide all runs").click()
+    expect(panels).to_contain_text("All 24 runs are hidden")
+    expect(panels.get_by_role("button", name="Show the newest 10")).to_be_visible()
+    sweep.get_by_role("textbox", name="Search runs").fill("trial-17")
+    expect(panels).to_contain_text("trial-17 is hidden")
+    panels.get_by_role("button", name="Show this run").click()
+    expect(badge(sweep)).to_have_text("1 / 1")
+    expect(panels.locator("[data-metric='loss'] .legend")).to_contain_text("trial-17")
+    # the others stay as they were
+    sweep.get_by_role("textbox", name="Search runs").fill("")
+    expect(badge(sweep)).to_have_text("1 / 24")
+
+
+@at_length
+def test_hidden_groups_are_all_shown_again_by_one_click(sweep: Page) -> None:
+    sweep.goto(f"{sweep.url.split('?')[0]}?group=group")
+    groups = sweep.locator(".list .run-row.g")
+    expect(groups).to_have_count(3)
+    for i in range(3):
+        groups.nth(i).locator(".eye").click()
+    panels = sweep.get_by_role("region", name="Panels")
+    expect(panels).to_contain_text("All 24 runs are hidden")
+    panels.get_by_role("button", name="Show these 3 groups").click()
+    expect(badge(sweep)).to_have_text("24 / 24")
 
 
 @at_length

@@ -711,6 +711,7 @@ def test_the_table_is_accessible(table: Page) -> None:
     assert axe_faults(table) == []
 
 
+@at_length
 def test_back_and_a_reload_lead_to_where_the_table_and_the_workspace_were_scrolled(
     table: Page, server: ServerProcess, app: OpenApp
 ) -> None:
@@ -811,3 +812,13 @@ def test_tags_of_several_runs_are_taken_back_by_the_keyboard_with_a_message(tabl
     table.keyboard.press("Escape")
     table.keyboard.press("Control+z")
     expect(toast).to_have_text("2 runs as before")
+
+
+@at_length
+def test_all_of_a_head_opens_its_menu(table: Page) -> None:
+    acc = head(table, "acc")
+    box = acc.bounding_box()
+    assert box is not None
+    # left of the letters, which are at the right
+    acc.click(position={"x": 6, "y": box["height"] / 2})
+    expect(table.get_by_role("menuitem", name="Sort high first")).to_be_visible()

@@ -76,7 +76,8 @@ def add_file(services: Services, run: str, path: str, content: str) -> None:
 
 @pytest.fixture
 def http(shared_services: Services, tmp_path: Path) -> httpx.AsyncClient:
-    app = create_app(ServerSettings(tmp_path), shared_services, Credentials("t" * 32), version="1")
+    settings = ServerSettings(tmp_path, embed_sites=("*",))
+    app = create_app(settings, shared_services, Credentials("t" * 32), version="1")
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(_with_state(app), client=("10.0.0.9", 1)),
         base_url="http://localhost",

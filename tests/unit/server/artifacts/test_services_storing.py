@@ -70,6 +70,32 @@ def test_a_later_version_waits_for_no_lost_manifest_if_asked_so(
     assert states(log)[2] == ("stored", "v0")
 
 
+def test_contents_that_another_log_sends_change_no_order(
+    services: Services, log: ArtifactLog
+) -> None:
+    for content in (b"1", b"2", b"3"):
+        log.announce("net", [entry("a", content)])
+    log.send_manifests()
+    log.send(b"3", b"2")
+    assert states(log) == [("awaited", None)] * 3
+    log.send(b"1")
+    assert states(log) == [("stored", "v0"), ("stored", "v1"), ("stored", "v2")]
+
+
+def test_a_later_version_waits_for_no_lost_content_if_asked_so(
+    services: Services, log: ArtifactLog
+) -> None:
+    log.announce("net", [entry("lost", b"lost")])
+    log.announce("net", [entry("a", b"1")])
+    log.send_manifests()
+    log.send(b"1")
+    assert states(log) == [("awaited", None), ("awaited", None)]
+    registered = services.stores.registry.find_present(log.path)
+    assert registered is not None
+    read_manifests(services.stores, registered, "wtrain", any_order=True)
+    assert states(log) == [("awaited", None), ("stored", "v0")]
+
+
 def test_the_same_files_again_are_no_new_version_but_move_aliases(log: ArtifactLog) -> None:
     log.log("net", {"a": b"1"}, aliases=["best"])
     log.log("net", {"a": b"2"})

@@ -196,10 +196,10 @@ def test_the_undo_of_a_group_that_failed_is_left_out(
     monkeypatch.setattr(bulk, "RUNS_PER_GROUP", 2)
     change = services.stores.metadata.runs.change
 
-    def fail(tx: Transaction, row: RunRow, *rest: object) -> bool:
+    def fail(tx: Transaction, row: RunRow, *rest: object, editor: str) -> None:
         if row.run == "run3":
             raise Unavailable("disk full")
-        return change(tx, row, *rest)
+        change(tx, row, *rest, editor=editor)
 
     monkeypatch.setattr(services.stores.metadata.runs, "change", fail)
     answer = apply(services, EditAction(name="x"), "run0", "run1", "run2", "run3", with_undo=True)
@@ -235,12 +235,12 @@ def test_a_group_is_one_transaction_and_the_next_is_another(
     calls = 0
     change = services.stores.metadata.runs.change
 
-    def fail_in_the_second_group(*args: object) -> bool:
+    def fail_in_the_second_group(*args: object, editor: str) -> None:
         nonlocal calls
         calls += 1
         if calls == 4:
             raise Unavailable("disk full")
-        return change(*args)
+        change(*args, editor=editor)
 
     monkeypatch.setattr(services.stores.metadata.runs, "change", fail_in_the_second_group)
     answer = apply(services, EditAction(name="x"), *(f"run{number}" for number in range(5)))

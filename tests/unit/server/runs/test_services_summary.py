@@ -6,6 +6,7 @@ import math
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,15 @@ import pytest
 
 from at_length import case_at_length
 from service_uploads import SECOND, START, Clock, WriterLog
+from weft.queries.filter_text import parse_filter
 from weft.records.definition import AGGREGATES, aggregates_of, definition_of
-from weft.records.record import MetricDefinition, Run, Summary
+from weft.records.record import Exit, MetricDefinition, Run, Summary
 from weft.server.services.access.actors import LOCAL
 from weft.server.services.access.paths import ProjectPath, RunPath
 from weft.server.services.opening.services import Services, open_services
+from weft.server.services.selecting.types import RunSelection
 from weft.server.services.summaries.projection import clean_quiet_runs, project_summaries
+from weft.server.storage.metadata import Transaction
 
 PATH = RunPath("local", "p", "ab12cd34")
 RUN = Run("ab12cd34", "p", start_micros=START)
@@ -105,6 +109,19 @@ def test_RL44_a_set_value_hides_logged_ones_above_and_below_it(services: Service
     services.ingest.apply_upload(LOCAL, PATH, log.upload(*records))
     services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"acc": 0.1, "loss": 1.0}], secs=2))
     assert summary(services) == {"acc": 5, "loss": {"mine": 1}}
+
+
+def test_a_list_has_the_summary_of_a_run_whose_end_is_acknowledged(reopen: OpenServices) -> None:
+    services, log = reopen(), WriterLog("w1")
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, defined("loss", "min")))
+    for secs, loss in enumerate((2.0, 1.0, 3.0)):
+        row = {"loss": loss, "acc": 0.5 + secs / 10}
+        services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[row], secs=secs))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(Exit(START + 3 * SECOND, 0)))
+    high = RunSelection(tree=parse_filter("summary.acc > 0.6"))
+    columns = ("summary.loss.min", "summary.acc")
+    (row,) = services.selecting.table(LOCAL, PATH.of_project, high, columns).rows
+    assert row.values == [1.0, 0.7]
 
 
 def test_each_kind_of_summary(services: Services) -> None:
@@ -278,6 +295,37 @@ def test_a_value_is_seen_whatever_the_projection_does_meanwhile(
     finally:
         is_done.set()
         thread.join()
+
+
+def test_a_pass_that_writes_late_leaves_the_mean_of_a_later_one(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row with an earlier time changes a mean, but not the stamp of its metric."""
+    log = WriterLog("w1")
+    rows = [{"loss": 1.0}]
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(RUN, defined("loss", "mean"), rows=rows))
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 3.0}], secs=9))
+    write, is_taken, is_newer_written = (
+        services.stores.metadata.write,
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def write_late() -> AbstractContextManager[Transaction]:
+        if threading.current_thread() is late and not is_taken.is_set():
+            is_taken.set()
+            assert is_newer_written.wait(60)
+        return write()
+
+    monkeypatch.setattr(services.stores.metadata, "write", write_late)
+    late = threading.Thread(target=project_summaries, args=(services.stores,))
+    late.start()
+    assert is_taken.wait(60)
+    services.ingest.apply_upload(LOCAL, PATH, log.upload(rows=[{"loss": 8.0}], secs=5))
+    project_summaries(services.stores, at_end=True)
+    is_newer_written.set()
+    late.join()
+    assert summary(services) == {"loss": {"mean": 4.0}}
 
 
 def test_writers_readers_and_the_projection_at_once_lose_nothing(services: Services) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from weft.server.services.locks import LockOrder, OrderedLock
+from weft.server.storage.metadata import MetadataStore
 
 
 def test_a_lock_that_is_held_is_not_taken_again() -> None:
@@ -34,3 +37,16 @@ def test_keys_of_one_order_ascend_and_orders_do() -> None:
         OrderedLock(LockOrder.RUN, 2),
     ):
         pass
+
+
+def test_a_lock_is_not_taken_in_a_transaction_that_writes(tmp_path: Path) -> None:
+    """Another thread may hold it while it waits to write."""
+    lock = OrderedLock(LockOrder.RUN, 7)
+    store = MetadataStore(f"sqlite:///{tmp_path}/metadata.db")
+    with store.write(), pytest.raises(RuntimeError, match="RUN 7 must not be locked in a"):
+        lock.__enter__()
+    with lock, store.write():
+        pass
+    with store.read(), lock:
+        pass
+    store.close()

@@ -20,6 +20,12 @@ def test_many_names_are_searched_as_each_is(names: set[str], part: str) -> None:
     assert table.search(search).tolist() == [search(name) for name in sorted(names)]
 
 
+def test_the_words_of_a_search_may_stand_in_any_order() -> None:
+    table = NameTable(["rmse/t850", "rmse/z500", "val/z500_RMSE", "z500"])
+    assert table.search(NameSearch(" z500  rmse ")).tolist() == [False, True, True, False]
+    assert table.search(NameSearch(" ")).tolist() == [True] * 4
+
+
 def test_a_pattern_is_asked_once_per_name() -> None:
     texts: list[str] = []
 

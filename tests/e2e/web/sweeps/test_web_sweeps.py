@@ -6,13 +6,16 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 import weft
 from at_length import at_length
 from sdk_script import run_well
 from server_process import ServerProcess
 from web_pages import OpenApp, axe_faults
+
+WHOLE = ViewportSize(width=1440, height=3600)
+"""The whole page of a sweep: charts out of sight are not drawn."""
 
 SCRIPT = """
 import pathlib, weft
@@ -52,6 +55,7 @@ def sweeps(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> l
 def test_a_finished_sweep_is_listed_and_shown(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
 ) -> None:
+    page.set_viewport_size(WHOLE)
     page.goto(f"{app(server)}/local/digits")
     page.get_by_role("link", name="Sweeps", exact=True).click()
     rows = page.get_by_role("table", name="Sweeps").get_by_role("row")
@@ -81,7 +85,7 @@ def test_a_finished_sweep_is_listed_and_shown(
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/local/digits/runs/"))
     page.go_back()
-    results.get_by_role("link").click()
+    results.get_by_role("link").first.click()
     expect(page).to_have_url(re.compile("/local/digits/runs/"))
 
 
@@ -111,6 +115,7 @@ def test_brushes_are_in_the_address(
 def test_slices_show_each_parameter_and_follow_brushes(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
 ) -> None:
+    page.set_viewport_size(WHOLE)
     address = f"{app(server)}/local/digits/sweeps/{sweeps[0]}"
     page.goto(address)
     slices = page.get_by_role("region", name="Slices")
@@ -119,12 +124,13 @@ def test_slices_show_each_parameter_and_follow_brushes(
     chart = slices.get_by_role("application", name="loss over lr: 4 runs")
     chart.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("tooltip")).to_contain_text(re.compile("loss.*lr.*0.1.*depth.*run"))
+    expect(page.get_by_role("tooltip")).to_contain_text(re.compile("loss.*lr.*0.1.*depth.*trial"))
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/local/digits/runs/"))
     page.goto(f"{address}?brush=%7B%22summary.loss%22%3A%7B%22lo%22%3A0%2C%22hi%22%3A1.5%7D%7D")
     expect(slices).to_contain_text("2 of 4 runs in the brush")
-    expect(page.get_by_role("region", name="Contour")).to_contain_text("Too few runs for a map")
+    contour = page.get_by_role("region", name="Contour")
+    expect(contour).to_contain_text("Too few runs for a map")
 
 
 @at_length
@@ -192,6 +198,7 @@ def test_a_sweep_is_found_by_its_name(
 def test_a_sweep_of_several_metrics_has_a_front(
     page: Page, app: OpenApp, server: ServerProcess, sweeps: list[str]
 ) -> None:
+    page.set_viewport_size(WHOLE)
     page.goto(f"{app(server)}/local/digits/sweeps/{sweeps[1]}")
     expect(page.get_by_role("region", name="Results")).to_contain_text("Pareto front")
     expect(page.get_by_role("application", name="size against loss: 3 runs")).to_be_visible()
