@@ -48,6 +48,7 @@ SCRIPTS = (
     "browser_frames",
     "browser_size",
     "report_typing",
+    "report_file",
     "run_page",
     "sweep_page",
     "log_to_pixel",

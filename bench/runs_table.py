@@ -22,6 +22,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import weft
 from measure import Figure, Server, arguments, finish, median, percentile, running_server
 from peers import run_worker
 from weft.server.services.background.path_set_saver import PathSetSaver
@@ -41,6 +42,10 @@ PAGE_BUDGET_MS = 100
 COUNT_BUDGET_MS = 250
 COLD_BUDGET_MS = 1000
 SAVED_BUDGET_MS = 250
+FRAME_BUDGET_MS = 2000
+MOST_FRAME_RUNS = 10_000
+DATA_FRAME = "all runs as a DataFrame"
+"""As in `mlflow_worker.py`."""
 SAVED_STARTS = 5
 
 Question = Callable[[int], dict[str, Any]]
@@ -143,6 +148,8 @@ def measure(n_runs: int, peer: dict[str, float]) -> list[Figure]:
                 Figure(f"table of {PAGE} × {N_KEYS}, p95, {size}", percentile(warm, 95), "ms",
                        PAGE_BUDGET_MS)
             )  # fmt: skip
+            if n_runs <= MOST_FRAME_RUNS:
+                figures.append(measure_frame(server, size, peer))
             cold, warm = asker.gets("/columns?limit=100&search=k")
             figures.append(Figure(f"columns listed, p95, {size}", percentile(warm, 95), "ms", 100))
             figures.append(Figure(f"  the first; columns listed, {size}", cold, "ms"))
@@ -153,6 +160,22 @@ def measure(n_runs: int, peer: dict[str, float]) -> list[Figure]:
         if n_runs >= MIN_SAVED_RUNS:
             figures += measure_saved(data, size)
     return figures
+
+
+def measure_frame(server: Server, size: str, peer: dict[str, float]) -> Figure:
+    """All runs as a DataFrame of pandas, as a notebook reads them."""
+    api = weft.Api({"base_url": f"http://127.0.0.1:{server.port}"})
+    took: list[float] = []
+    for _ in range(PEER_ASKED + 1):
+        begin = time.perf_counter()
+        frame = api.runs("local/p").pandas()
+        took.append(1000 * (time.perf_counter() - begin))
+        if frame.shape[1] <= N_KEYS:
+            raise SystemExit(f"only {frame.shape[1]} columns")
+    return Figure(
+        f"{DATA_FRAME}, p50, {size}", median(took[1:]), "ms", FRAME_BUDGET_MS,
+        peer="MLflow, p50" if DATA_FRAME in peer else None, peer_figure=peer.get(DATA_FRAME),
+    )  # fmt: skip
 
 
 def measure_cold(data: Path, size: str) -> list[Figure]:
