@@ -391,6 +391,22 @@ def test_a_click_shows_an_image_over_the_page_and_arrows_lead_to_its_neighbours(
 
 
 @at_length
+def test_arrows_over_the_page_stop_where_the_shown_run_has_something_new(workspace: Page) -> None:
+    panel = panel_of(workspace, "val/sample")
+    are_loaded(panel)
+    panel.get_by_role("button", name="at 40 of run-3: full size").click()
+    viewer = workspace.get_by_role("dialog")
+    before = viewer.get_by_role("button", name="Step before")
+    for caption in ("at 30", "at 20"):
+        before.click()
+        expect(viewer.locator(".cap")).to_have_text(caption)
+    expect(before).to_be_disabled()
+    workspace.keyboard.press("ArrowLeft")
+    expect(viewer.locator(".media-head")).to_contain_text("run-3")
+    workspace.keyboard.press("Escape")
+
+
+@at_length
 def test_buttons_and_keys_lead_to_other_runs_and_images(workspace: Page) -> None:
     panel = panel_of(workspace, "many")
     panel.get_by_role("button", name=re.compile("image 0 of run-0")).click()

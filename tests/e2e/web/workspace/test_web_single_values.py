@@ -26,6 +26,16 @@ with weft.init(project="tabular", id="fit-0", resume="must") as run:
     run.log({"test/mse": 0.25})
 """
 
+FOLDS = """
+import weft
+for i in range(12):
+    config = {"model": ["tree", "linear"][i % 2]}
+    with weft.init(project="folds", id=f"fold-{i}", config=config) as run:
+        run.log({"auc": 0.9 + i / 200, "accuracy": 0.8 + i / 200})
+        if i == 3:
+            run.log({"auc": float("nan")})
+"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def runs(server: ServerProcess) -> None:
@@ -91,8 +101,28 @@ def test_results_that_were_set_and_not_logged_are_bars(
     page.keyboard.type("size")
     expect(dialog.get_by_role("img", name=re.compile("size.*3 bars"))).to_be_visible()
     page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)  # its preview is a bar panel, too
     bars = page.locator("[data-kind='bar']").get_by_role("img")
     expect(bars).to_have_attribute("aria-label", re.compile("3 bars"))
     tip = tooltip_of_first_bar(page, bars)
     expect(tip).to_contain_text("fit-2")
     expect(tip).to_contain_text("300")
+
+
+@at_length
+def test_bars_of_groups_have_one_kind_of_whiskers_and_name_it(
+    page: Page, server: ServerProcess, app: OpenApp
+) -> None:
+    assert run_script(server, FOLDS).wait(120) == 0
+    page.goto(f"{app(server)}/local/folds?group=config.model")
+    for metric, more in (("accuracy", ""), ("auc", ", last finite values")):
+        panel = page.get_by_role("article", name=metric)
+        expect(panel).to_contain_text(f"best first, ± standard error{more}")
+        bars = plot(page, metric)
+        expect(bars).to_have_attribute("aria-label", re.compile("2 bars"))
+        tip = tooltip_of_first_bar(page, bars)
+        expect(tip).to_contain_text("stderr")
+        # the mean of 0.9 + i / 200 over odd i, and the standard error of six values 0.01 apart
+        expect(tip).to_contain_text("0.93" if metric == "auc" else "0.83")
+        expect(tip).to_contain_text("0.9224 – 0.9376" if metric == "auc" else "0.8224 – 0.8376")
+        page.mouse.move(2, 2)

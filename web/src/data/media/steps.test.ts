@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stepOf, withStep } from "../view/media-steps";
 import { makePanel } from "../view/panel";
-import { placeOfStep, stepAtPlace } from "./steps";
+import { neighboursOf, placeOfStep, stepAtPlace } from "./steps";
 
 const STEPS = [0, 10, 20.5, 40];
 
@@ -11,6 +11,16 @@ describe("the step of a media panel", () => {
       3, 3, 3, 2, 2, 0, 0,
     ]);
     expect(placeOfStep([], 5)).toBe(-1);
+  });
+
+  it("has neighbours where one run has something new", () => {
+    const own = [10, 40];
+    expect([0, 1, 2, 3].map((at) => neighboursOf(STEPS, own, at))).toEqual([
+      { before: null, after: 1 },
+      { before: null, after: 3 },
+      { before: null, after: 3 },
+      { before: 1, after: null },
+    ]);
   });
 
   it("stays the last one when there come more", () => {

@@ -21,6 +21,22 @@ export function placeOfStep(steps: readonly number[], step: number | null): numb
   return Math.max(lo - 1, steps.length > 0 ? 0 : -1);
 }
 
+/**
+ * The places in `steps` before and after `at` at which one run has something new, `own`; null: no more.
+ *
+ * What the run shows at `at` is its last value at or before that step.
+ */
+export function neighboursOf(
+  steps: readonly number[],
+  own: readonly number[],
+  at: number,
+): { readonly before: number | null; readonly after: number | null } {
+  const step = steps[at] ?? 0;
+  const held = own.findLastIndex((each) => each <= step);
+  const placeOf = (each: number | undefined) => (each === undefined ? null : placeOfStep(steps, each));
+  return { before: placeOf(own[held - 1]), after: placeOf(own[held + 1]) };
+}
+
 /** What a view says of a place: the last one is `null`, and stays the last when there come more. */
 export function stepAtPlace(steps: readonly number[], index: number): number | null {
   const at = Math.max(0, Math.min(steps.length - 1, index));

@@ -30,8 +30,10 @@ export interface Smoothing {
 export const BANDS = ["auto", "none", ...DRAWN_BANDS] as const;
 export type Band = (typeof BANDS)[number];
 
+export type Whisker = Exclude<Band, "auto">;
+
 /** The whiskers of bars, which have room for all values. */
-export function whiskerOf(band: Band): Exclude<Band, "auto"> {
+export function whiskerOf(band: Band): Whisker {
   return band === "auto" ? "minmax" : band;
 }
 

@@ -8,11 +8,13 @@ import { orderNote } from "@/data/metrics/goal";
 import { formatValue } from "@/data/text/format";
 import { panelNames } from "@/data/view/panel-names";
 import { BAND_TITLES } from "@/data/view/setting-titles";
+import { whiskerOf } from "@/data/view/settings";
 import { PanelFrame, type PanelState, staleOf, usePanelBox } from "../frame/panel-frame";
 import type { PanelProps } from "../panel-props";
 import { BarPlot } from "./bar-plot";
 import { barOptions } from "./options";
 import { type BarFact, stateOfBars, useBarRows } from "./use-bar-rows";
+import { rangeText, whiskerFacts } from "./whisker-facts";
 
 export const BarPanel = memo(function BarPanel(props: PanelProps) {
   const { panel, runs, settings } = props;
@@ -20,8 +22,9 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
   const { isOn } = box;
   const options = useMemo(() => barOptions(panel), [panel]);
   const metric = panel.keys[0] ?? "";
-  const bars = useBarRows(props, metric, options, isOn);
-  const { rows, by, isGrouped, whisker, goal, figures } = bars;
+  const whisker = whiskerOf(settings.band);
+  const bars = useBarRows(props, metric, { ...options, whisker }, isOn);
+  const { rows, by, isGrouped, goal, figures } = bars;
 
   const look = isGrouped ? options.look : "bar";
   const { short } = panelNames(panel);
@@ -47,17 +50,16 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     </PanelFrame>
   );
 
-  function factsOf(row: BarFact): [string, string][] {
+  function factsOf(row: BarFact): (readonly [string, string])[] {
     const figure = `${metric} ${options.figure}`;
     if (!isGrouped) return [[figure, formatValue(row.value)]];
-    const facts: [string, string][] = [[`${figure}, ${settings.center}`, formatValue(row.value)]];
+    const facts: (readonly [string, string])[] = [[`${figure}, ${settings.center}`, formatValue(row.value)]];
     if (look !== "bar") {
       const { q1, median, q3 } = boxOf(row.numbers);
       if (settings.center !== "median") facts.push(["median", formatValue(median)]);
       facts.push(["middle half", rangeText(q1, q3)]);
       facts.push(["min–max", rangeText(Math.min(...row.numbers), Math.max(...row.numbers))]);
-    } else if (row.low !== null && row.high !== null)
-      facts.push([BAND_TITLES[whisker], rangeText(row.low, row.high)]);
+    } else facts.push(...whiskerFacts(whisker, row.low, row.high));
     facts.push(["runs", String(row.n)]);
     return facts;
   }
@@ -68,10 +70,6 @@ export const BarPanel = memo(function BarPanel(props: PanelProps) {
     return stateOfBars(bars, metric, runs.length);
   }
 });
-
-function rangeText(low: number, high: number): string {
-  return `${formatValue(low)} – ${formatValue(high)}`;
-}
 
 /** `config.model.backbone` is `backbone`: the groups' names say the rest. */
 function lastPart(column: string): string {

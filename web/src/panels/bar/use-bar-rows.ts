@@ -12,7 +12,7 @@ import { directionOf } from "@/data/metrics/goal";
 import { colorOfGroup, groupValuesOf } from "@/data/runs/color";
 import { groupIdText } from "@/data/runs/group-name";
 import { noneHas } from "@/data/text/counted";
-import { whiskerOf } from "@/data/view/settings";
+import type { Whisker } from "@/data/view/settings";
 import { type PanelState, stateOf } from "../frame/panel-frame";
 import { type GroupFigure, groupFigures } from "../over-runs/group-rows";
 import { useGoal } from "../over-runs/use-goal";
@@ -29,7 +29,14 @@ export type BarFact = BarRow & { readonly n: number };
 export function useBarRows(
   props: PanelProps,
   metric: string,
-  { figure, order }: Pick<ReturnType<typeof barOptions>, "order"> & { readonly figure: FigureOfRuns },
+  {
+    figure,
+    order,
+    whisker,
+  }: Pick<ReturnType<typeof barOptions>, "order"> & {
+    readonly figure: FigureOfRuns;
+    readonly whisker: Whisker;
+  },
   isOn: boolean,
 ) {
   const { project, runs, runIds, settings } = props;
@@ -49,7 +56,6 @@ export function useBarRows(
     "shown",
     isOn && (isGrouped || isSet),
   );
-  const whisker = whiskerOf(settings.band);
   const valuesByRun = useMemo(
     () => (isSet ? finiteValues(valued, result) : (figures.data ?? NO_VALUES)),
     [figures.data, valued, isSet, result],
@@ -80,7 +86,7 @@ export function useBarRows(
         });
     return inOrder(facts, order, directionOf(metric, goal));
   }, [valuesByRun, runs, grouped, isGrouped, colors, order, metric, goal]);
-  return { rows, by, needsColumns: isGrouped || isSet, isGrouped, whisker, goal, figures, columns };
+  return { rows, by, needsColumns: isGrouped || isSet, isGrouped, goal, figures, columns };
 }
 
 /** The state of a panel of such rows, of so many runs. */

@@ -2,6 +2,7 @@
 
 import { lazy, type ReactNode, Suspense, useMemo } from "react";
 import type { Curve } from "@/charts/line/curve";
+import { bandOf } from "@/charts/line/line-build";
 import { orderNote } from "@/data/metrics/goal";
 import { formatCount } from "@/data/text/format";
 import { autoMetricOf } from "@/data/view/panel";
@@ -9,7 +10,8 @@ import { panelNames } from "@/data/view/panel-names";
 import { MenuItem } from "@/ui/overlays/menu";
 import { useGoal } from "../over-runs/use-goal";
 import type { PanelProps } from "../panel-props";
-import { areSpread, fewMoreValues, singleValues } from "./curves/single-values";
+import { areSpread, fewMoreValues, hasNonfinite, singleValues } from "./curves/single-values";
+import { groupNotes } from "./frame/line-notes";
 import { lineOptions } from "./options";
 
 const LineBars = lazy(() => import("./line-bars").then((file) => ({ default: file.LineBars })));
@@ -37,16 +39,18 @@ export function useSingleBars(props: PanelProps, curves: readonly Curve[]): Sing
   const goal = useGoal(project, metric, hasBars);
   if (!hasBars) return { isSingle, bars: null };
   const title = panelNames(panel).whole;
+  const band = bandOf(curves, settings);
   const content = values ? (
-    <LineBars of={props} title={title} values={values} />
+    <LineBars of={props} title={title} values={values} band={band} />
   ) : (
-    <LineLastBars of={props} title={title} hasMore={nMore > 0} />
+    <LineLastBars of={props} title={title} hasMore={nMore > 0} band={band} />
   );
   // values that are not finite have no bar
   const nAway = curves.length - (values?.length ?? curves.length);
   const notes = [
     orderNote(metric, goal),
-    ...(nMore > 0 ? ["last values"] : []),
+    ...groupNotes(props, curves, false),
+    ...(nMore > 0 ? [curves.some(hasNonfinite) ? "last finite values" : "last values"] : []),
     ...(nAway > 0 ? [`${formatCount(nAway)} NaN or infinite`] : []),
   ];
   return { isSingle, bars: { content: <Suspense>{content}</Suspense>, notes } };

@@ -2,9 +2,9 @@
  * Images and other media of the shown runs at one step: a grid, a slider for the step, and one over the page.
  */
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useMemo, useRef, useState } from "react";
-import { type MediaSeries, mediaQuery } from "@/api/files/media";
+import { type MediaSeries, mediaQuery, mediaStepsQuery } from "@/api/files/media";
 import { stepText } from "@/data/media/steps";
 import { formatNoun } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
@@ -13,7 +13,7 @@ import { PanelFrame, type PanelState, staleOf, stateOf, usePanelBox } from "../f
 import type { PanelProps } from "../panel-props";
 import { FirstRunsFlag } from "./first-runs-flag";
 import { MediaGrid } from "./grid/media-grid";
-import type { MediaSpot } from "./grid/media-groups";
+import type { MediaGroup, MediaSpot } from "./grid/media-groups";
 import { togglePlay, videosIn } from "./kinds/videos";
 import { LayersButton, LayersSide } from "./layers/layer-controls";
 import { LayoutEntry, LayoutTools } from "./layout-choice";
@@ -56,6 +56,7 @@ function GalleryPanel(props: PanelProps) {
   } = useMediaAtStep(props, box);
   usePrefetch(props, ids, live, list, at, enabled);
   const [open, setOpen] = useState<MediaSpot | null>(null);
+  const ownSteps = useStepsOf(props, open ? groups[open.group] : undefined);
   const onOptions = useStable((part: Partial<MediaOptions>) =>
     onChange(panel.id, { options: { ...panel.options, ...part } }),
   );
@@ -118,6 +119,7 @@ function GalleryPanel(props: PanelProps) {
           onOptions={onOptions}
           steps={list}
           at={at}
+          ownSteps={ownSteps}
           isLate={query.isPlaceholderData}
           onSpot={setOpen}
           onPlace={onPlace}
@@ -135,6 +137,17 @@ function GalleryPanel(props: PanelProps) {
 /** Whether an item is a video that plays; an animation is an image. */
 function isPlayed({ kind, file }: MediaSeries["items"][number]): boolean {
   return kind === "video" && file.state === "stored" && !file.media_type.startsWith("image/");
+}
+
+/** The steps at which the run of a group has something new; undefined: unknown yet, or no group. */
+function useStepsOf({ project }: PanelProps, group: MediaGroup | undefined): readonly number[] | undefined {
+  const runs = group ? [group.run.id] : [];
+  const keys = group ? [group.key] : [];
+  const { data, isPlaceholderData } = useQuery({
+    ...mediaStepsQuery(project, runs, keys),
+    enabled: group !== undefined,
+  });
+  return group && !isPlaceholderData ? data?.steps : undefined;
 }
 
 /** Asks for the steps before and after, and loads their images, so that the slider shows them at once. */

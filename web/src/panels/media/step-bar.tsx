@@ -17,6 +17,8 @@ interface StepBarProps {
   readonly isInStep?: boolean;
   /** In place of `step` and the step. */
   readonly text?: string;
+  /** The places to which the arrows lead, null: no further; absent: the next ones. */
+  readonly neighbours?: { readonly before: number | null; readonly after: number | null };
   /** More controls. */
   readonly children?: ReactNode;
   onPlace(index: number): void;
@@ -26,6 +28,10 @@ interface StepBarProps {
 export function StepBar(props: StepBarProps) {
   const { steps, total, at, isLate, isInStep, text, children, onPlace, onInStep } = props;
   const last = steps.length - 1;
+  const { before, after } = props.neighbours ?? {
+    before: at > 0 ? at - 1 : null,
+    after: at < last ? at + 1 : null,
+  };
   if (last < 0 || (last === 0 && !children)) return null;
   const step = stepText(steps[at] ?? 0);
   const part = last > 0 ? (at / last) * 100 : 100;
@@ -37,8 +43,8 @@ export function StepBar(props: StepBarProps) {
             icon="left"
             label="Step before"
             isSmall
-            disabled={at <= 0}
-            onClick={() => onPlace(at - 1)}
+            disabled={before === null}
+            onClick={() => before !== null && onPlace(before)}
           />
           <input
             type="range"
@@ -54,8 +60,8 @@ export function StepBar(props: StepBarProps) {
             icon="right"
             label="Step after"
             isSmall
-            disabled={at >= last}
-            onClick={() => onPlace(at + 1)}
+            disabled={after === null}
+            onClick={() => after !== null && onPlace(after)}
           />
         </>
       )}

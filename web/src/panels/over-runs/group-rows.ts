@@ -1,7 +1,7 @@
 /** Runs in groups with a figure of each: what bars show. Pure. */
 
 import { medianOf } from "@/data/statistics/quantile";
-import type { whiskerOf } from "@/data/view/settings";
+import type { Whisker } from "@/data/view/settings";
 import { groupId } from "@/data/view/view";
 
 export interface GroupMember {
@@ -34,7 +34,7 @@ const T_975 = [
 export function groupFigures(
   members: readonly GroupMember[],
   center: "mean" | "median",
-  band: ReturnType<typeof whiskerOf>,
+  band: Whisker,
 ): GroupFigure[] {
   const groups = new Map<string, { values: readonly unknown[]; numbers: number[] }>();
   for (const { groupValues, value } of members)
@@ -61,7 +61,7 @@ function combinations(values: readonly (readonly unknown[])[]): unknown[][] {
   );
 }
 
-function figureOf(numbers: readonly number[], center: "mean" | "median", band: ReturnType<typeof whiskerOf>) {
+function figureOf(numbers: readonly number[], center: "mean" | "median", band: Whisker) {
   const n = numbers.length;
   const mean = numbers.reduce((sum, v) => sum + v, 0) / n;
   const value = center === "mean" ? mean : medianOf(numbers);

@@ -15,7 +15,8 @@ export function singleValues(curves: readonly Curve[]): SingleValue[] | null {
     const { base, mean, low, high, nRuns } = columns;
     const value = base + mean[0]!;
     if (!Number.isFinite(value)) return [];
-    const end = (ends: typeof low) => (Number.isFinite(ends[0]) ? base + ends[0]! : null);
+    // one run has no whisker
+    const end = (ends: typeof low) => (nRuns > 1 && Number.isFinite(ends[0]) ? base + ends[0]! : null);
     return [{ id: highlightId, name, color, value, low: end(low), high: end(high), numbers: [value], nRuns }];
   });
   return values.length > 0 ? values : null;
@@ -56,6 +57,15 @@ function hasOneEach(curve: Curve): boolean {
   return nValuesOf(curve) <= Math.max(1, curve.columns.nRuns);
 }
 
-function nValuesOf({ columns: { nPoints, nan, posInf, negInf } }: Curve): number {
-  return [nan, posInf, negInf].reduce((total, counts) => counts.reduce((n, m) => n + m, total), nPoints);
+function nValuesOf(curve: Curve): number {
+  return curve.columns.nPoints + nNonfinite(curve);
+}
+
+/** Whether a curve has NaN or infinity, which are no last values. */
+export function hasNonfinite(curve: Curve): boolean {
+  return nNonfinite(curve) > 0;
+}
+
+function nNonfinite({ columns: { nan, posInf, negInf } }: Curve): number {
+  return [nan, posInf, negInf].reduce((total, counts) => counts.reduce((n, m) => n + m, total), 0);
 }

@@ -26,15 +26,7 @@ export function notesOf(
   hasFadedBands: boolean,
 ): string[] {
   const own = panel.settings;
-  const notes: string[] = [];
-  if (groupingOf(settings, groupBy)) {
-    if (own.center || own.band || own.groupBy) notes.push(settings.center);
-    const band = bandOf(curves, settings);
-    // another band is the section's or the workspace's, which name it
-    const isOwn = settings.band === "auto" || own.band;
-    if (isOwn && band !== "none" && !hasFadedBands)
-      notes.push(band === "stderr" ? bandWords(band) : BAND_TITLES[band]);
-  }
+  const notes = groupNotes({ panel, settings, groupBy }, curves, hasFadedBands);
   const fillNote = fillNoteOf(settings.fill);
   if (fillNote) notes.push(fillNote);
   if (settings.by) notes.push(`by ${settings.by}`);
@@ -46,6 +38,24 @@ export function notesOf(
   if (lo !== null && hi !== null) notes.push(`y ${formatTick(round(lo))} to ${formatTick(round(hi))}`);
   else if (lo !== null) notes.push(`y from ${formatTick(round(lo))}`);
   else if (hi !== null) notes.push(`y to ${formatTick(round(hi))}`);
+  return notes;
+}
+
+/** Notes on the center and the band of groups; none without groups. */
+export function groupNotes(
+  { panel, settings, groupBy }: Pick<PanelProps, "panel" | "settings" | "groupBy">,
+  curves: readonly Curve[],
+  hasFadedBands: boolean,
+): string[] {
+  if (!groupingOf(settings, groupBy)) return [];
+  const own = panel.settings;
+  const notes: string[] = [];
+  if (own.center || own.band || own.groupBy) notes.push(settings.center);
+  const band = bandOf(curves, settings);
+  // another band is the section's or the workspace's, which name it
+  const isOwn = settings.band === "auto" || own.band;
+  if (isOwn && band !== "none" && !hasFadedBands)
+    notes.push(band === "stderr" ? bandWords(band) : BAND_TITLES[band]);
   return notes;
 }
 

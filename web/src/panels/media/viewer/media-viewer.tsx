@@ -3,7 +3,7 @@
 import { Modal } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { baseName } from "@/data/files/base-name";
-import { stepText } from "@/data/media/steps";
+import { neighboursOf, stepText } from "@/data/media/steps";
 import { formatCount } from "@/data/text/format";
 import { IconButton } from "@/ui/controls/icon-button";
 import { SegmentedControl } from "@/ui/controls/segmented-control";
@@ -52,6 +52,8 @@ interface MediaViewerProps {
   readonly steps: readonly number[];
   /** The place of the shown step. */
   readonly at: number;
+  /** The steps at which the shown run has something new; absent: all. */
+  readonly ownSteps?: readonly number[];
   /** Of the bar, where `steps` are other x. */
   readonly text?: string;
   /** The shown media are still of another step. */
@@ -63,6 +65,7 @@ interface MediaViewerProps {
 
 export function MediaViewer(props: MediaViewerProps) {
   const { groups, spot, options, steps, at, text, isLate = false, onOptions, onSpot, onPlace } = props;
+  const neighbours = neighboursOf(steps, props.ownSteps ?? steps, at);
   const group = groups[spot.group];
   const item = group?.items[spot.item] ?? group?.items[0];
   useEffect(() => {
@@ -72,7 +75,7 @@ export function MediaViewer(props: MediaViewerProps) {
   const [look, setLook] = useState<Look>("1");
   const [isLayersOpen, setLayersOpen] = useState(false);
   const go = (next: MediaSpot | null) => next && onSpot(next);
-  const goToStep = (by: number) => onPlace(Math.max(0, Math.min(steps.length - 1, at + by)));
+  const goToStep = (place: number | null) => place !== null && onPlace(place);
   // a finger leads from picture to picture, the slider from step to step
   const swipe = useSwipe((by) => go(nextItem(groups, spot, by)), { isFollowed: true });
   const onKeyDown = useStable((event: KeyboardEvent) => {
@@ -87,7 +90,7 @@ export function MediaViewer(props: MediaViewerProps) {
     const by = event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 1;
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
       if (event.shiftKey) go(nextItem(groups, spot, by));
-      else goToStep(by);
+      else goToStep(by < 0 ? neighbours.before : neighbours.after);
     } else if (event.key === "ArrowUp" || event.key === "ArrowDown") go(nextRun(groups, spot, by));
     else return;
     event.preventDefault();
@@ -198,7 +201,15 @@ export function MediaViewer(props: MediaViewerProps) {
           <LayerLegend groups={[{ ...group, items: item ? [item] : [] }]} options={options} />
         </div>
         {steps.length > 1 && (
-          <StepBar steps={steps} total={steps.length} at={at} text={text} isLate={isLate} onPlace={onPlace} />
+          <StepBar
+            steps={steps}
+            total={steps.length}
+            at={at}
+            text={text}
+            isLate={isLate}
+            neighbours={neighbours}
+            onPlace={onPlace}
+          />
         )}
       </Modal.Content>
     </Modal.Root>
