@@ -60,6 +60,8 @@ describe("a logged object", () => {
       { _type: "images/separated", count: 3 },
       { _type: "table-file", nrows: 1, ncols: 2 },
       { _type: "table-file", nrows: 40, ncols: 2 },
+      { _type: "histogram", bins: [-0.25, 0, 0.5], values: [3, 4] },
+      { _type: "histogram", packedBins: { min: 0, size: 1, count: 4 }, values: [] },
       { _type: "of the future" },
       { _type: "constructor" },
       { a: 1 },
@@ -73,6 +75,8 @@ describe("a logged object", () => {
       "3 images",
       "table: 1 row",
       "table: 40 rows",
+      "histogram: −0.25 to 0.5",
+      "histogram",
       ...[null, null, null, null, null, null],
     ]);
   });

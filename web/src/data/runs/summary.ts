@@ -2,6 +2,7 @@
 
 import { OBJECT_NOUNS } from "../lists.gen";
 import { largeSectionsOf, sectionOf } from "../metrics/sections";
+import { formatTick } from "../text/format";
 import { inNaturalOrder } from "../text/natural-order";
 
 type Goal = "minimize" | "maximize";
@@ -99,13 +100,23 @@ export function numberOf(value: unknown): number | null {
 /** A logged object in words: `image: a cat`, `table: 40 rows`; null for other values. */
 export function objectText(value: unknown): string | null {
   if (value === null || typeof value !== "object") return null;
-  const { _type, caption, count, nrows } = value as Readonly<Record<string, unknown>>;
+  const { _type, caption, count, nrows, bins } = value as Readonly<Record<string, unknown>>;
   if (typeof _type !== "string" || !Object.hasOwn(OBJECT_NOUNS, _type)) return null;
   const noun = OBJECT_NOUNS[_type as keyof typeof OBJECT_NOUNS];
   if (typeof caption === "string" && caption !== "") return `${noun}: ${caption}`;
   if (typeof count === "number") return `${count} ${noun}`;
+  if (_type === "histogram") return `${noun}${rangeOf(bins)}`;
   if (typeof nrows === "number") return `${noun}: ${nrows} ${nrows === 1 ? "row" : "rows"}`;
   return noun;
+}
+
+/** The range of a histogram's edges, behind its noun. */
+function rangeOf(edges: unknown): string {
+  if (!Array.isArray(edges)) return "";
+  const [first, last] = [edges[0], edges.at(-1)];
+  return typeof first === "number" && typeof last === "number"
+    ? `: ${formatTick(first)} to ${formatTick(last)}`
+    : "";
 }
 
 function goalOf(goal: string | null | undefined): Goal | null {

@@ -253,8 +253,12 @@ export function formatExact(micros: number): string {
   return exact.format(micros / 1000);
 }
 
-/** The local time to the second, with its year where it is not this one: for rows of times in little room. */
-export function formatMoment(micros: number, now = new Date()): string {
+/**
+ * The local time to the second, with its year where it is not this one: for rows of times in little room.
+ *
+ * @param hasMillis to the thousandth of a second, where times of one second are told apart
+ */
+export function formatMoment(micros: number, now = new Date(), hasMillis = false): string {
   const moment = new Date(micros / 1000);
   return moment.toLocaleString(undefined, {
     ...(moment.getFullYear() !== now.getFullYear() && { year: "numeric" }),
@@ -264,6 +268,7 @@ export function formatMoment(micros: number, now = new Date()): string {
     hourCycle: "h23",
     minute: "2-digit",
     second: "2-digit",
+    ...(hasMillis && { fractionalSecondDigits: 3 }),
   });
 }
 

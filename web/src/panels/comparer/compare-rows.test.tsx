@@ -25,6 +25,15 @@ test("runs compared tell when they were created in little room, and with time zo
   expect(cells.map(({ title }) => title)).toEqual(values.map(formatExact));
 });
 
+test("runs compared tell thousandths of a second where they were created in the same one", () => {
+  const second = micros(THIS_YEAR, 2, 4, 15, 6, 7);
+  const values = [second + 130_268, second + 984_000];
+  const row = { section: "run", key: "created", aggregate: null, values, differs: true, goal: null };
+  renderControl(<CompareLine columns={[]} row={row as CompareRow} index={0} nKeyLines={null} style={{}} />);
+  const texts = screen.getAllByRole("cell").map(({ textContent }) => textContent);
+  expect(texts).toEqual([expect.stringContaining("07.130"), expect.stringContaining("07.984")]);
+});
+
 test("long values show where they differ, and whole by a click", async () => {
   const values = [0.7, 0.5].map((weight) => [
     { name: "c4", weight },

@@ -191,7 +191,9 @@ function isCommand(row: CompareRow): boolean {
 /** A shorter text for a value that is too long for its cell, or null. */
 function shortText(row: CompareRow, value: unknown): string | null {
   const number = numberOf(value);
-  return row.section === "run" && row.key === "created" && number !== null ? formatMoment(number) : null;
+  if (row.section !== "run" || row.key !== "created" || number === null) return null;
+  const seconds = row.values.map((each) => Math.floor((numberOf(each) ?? 0) / 1e6));
+  return formatMoment(number, new Date(), row.differs && new Set(seconds).size < seconds.length);
 }
 
 function cellText(row: CompareRow, value: unknown): string {

@@ -32,10 +32,14 @@ describe("the legend above a chart", () => {
   });
 
   it("shares the room of a line among its names, and one alone is whole", () => {
-    expect(legend(names(3, 26), 278)).toEqual({ nLines: 2, namesPx: [157, 157] });
+    expect(legend(names(4, 26), 278)).toEqual({ nLines: 2, namesPx: [157, 157] });
     // what a short name leaves is for the long one
     const [short, long] = [`a-${"x".repeat(8)}`, `b-${"x".repeat(38)}`];
     expect(legend([short, long, `c${long}`], 310).namesPx).toEqual([61, 171, 247]);
+  });
+
+  it("has a line for each of three names that do not fit into two", () => {
+    expect(legend(names(3, 26), 278)).toEqual({ nLines: 3, namesPx: [157, 157, 157] });
   });
 
   it("tells whole names, a line each, and the number of the others, before pieces of more", () => {
@@ -68,7 +72,7 @@ describe("the legend above a chart", () => {
     expect(legend(long, 310).namesPx).toHaveLength(1);
   });
 
-  it("leaves a name out before it cuts the mark that a person wrote behind one, or leaves pieces of three", () => {
+  it("has a line for each of three names before it cuts the mark that a person wrote behind one, or leaves pieces of them", () => {
     const runs = [
       "llama-1b-bs2048-lr6e-4-wsd-qknorm-s1 BEST",
       "llama-410m-bs512-lr1e-3-wsd-mixB-s1",
@@ -76,7 +80,7 @@ describe("the legend above a chart", () => {
     ];
     const parts = partsOfNames(runs);
     const { namesPx } = legend(runs, 259);
-    expect(namesPx).toHaveLength(2);
+    expect(namesPx).toHaveLength(3);
     expect(fittingName(runs[0]!, parts, namesPx[0]!, measure)).toMatch(/1b.*qknorm.*BEST$/);
     expect(fittingName(runs[1]!, parts, namesPx[1]!, measure)).toMatch(/^llama-410m-.*mixB/);
   });

@@ -14,11 +14,13 @@ const MORE_PX = 34;
 const SIDE_PX = 24;
 /** A name wider than this loses what it shares with the others, px: rather than a name, its length is left out. */
 const NAME_PX = [160, 110, 62] as const;
+/** Three long names have a line each: `+1` would take as much of one. */
+const MOST_LINES = 3;
 /** The part of a name's letters from which on it reads as a name, not as pieces of one. */
 const MOSTLY = 0.4;
 
 export interface LegendFit {
-  readonly nLines: 1 | 2;
+  readonly nLines: 1 | 2 | typeof MOST_LINES;
   /** Of each entry that is told; the others are in the list behind the button at the end. */
   readonly namesPx: readonly number[];
 }
@@ -136,6 +138,13 @@ function linesOf(
     cuts.findLast(({ areClear }) => areClear) ??
     all.find(({ areApart }) => areApart) ??
     cuts.find(({ areApart }) => areApart);
+  const linePx = rowPx + MORE_PX;
+  if (
+    names.length === MOST_LINES &&
+    (best?.n ?? 0) < names.length &&
+    areToldApart(names, parts, measure, linePx)
+  )
+    return { nLines: MOST_LINES, namePx: linePx, n: names.length };
   if (best) {
     // no narrower than as many names need
     const isAsGood = (cut: NamesCut) => cut.areClear === best.areClear && cut.areMostly === best.areMostly;

@@ -1,5 +1,5 @@
 /**
- * A panel's legend: one line or two, as many names as fit, then a button with how many more that lists all; or a
+ * A panel's legend: one line or two, three for three long names, as many names as fit, then a button with how many more that lists all; or a
  * column at the right. Hovering lights the run everywhere.
  */
 
@@ -77,7 +77,10 @@ export function Legend({ items, width, onMenu }: LegendProps) {
   const isDim = useIsAnyHighlighted(shown.map(highlightIdOf));
   if (width === 0) return <div className="legend" />;
   return (
-    <div className={`legend ${fit.nLines === 2 ? "two" : ""} ${isDim ? "dim" : ""}`}>
+    <div
+      className={`legend ${fit.nLines > 1 ? "wrapped" : ""} ${isDim ? "dim" : ""}`}
+      style={{ "--lines": fit.nLines } as React.CSSProperties}
+    >
       <NamesBeside names={names}>
         {shown.map((item, i) => (
           <Entry key={item.id} item={item} onMenu={onMenu} namePx={fit.namesPx[i]} />
