@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from weft.server.services.access.actors import Actor
 from weft.server.services.access.paths import ProjectPath
@@ -47,9 +48,12 @@ _MOST_GRIDS: Final = 4
 """Most grids that are looked at for one with curves."""
 
 _MOST_CURVES: Final = 12
-_MOST_POINTS: Final = 64
+_MOST_POINTS: Final = 128
 
 _NO_CURVES: Final = ReportThumbnail(name="", curves=[])
+
+_Floats = NDArray[np.float64]
+_Indices = NDArray[np.int64]
 
 _UNREADABLE: Final = (
     *(struct.error, zlib.error, msgspec.MsgspecError, RuntimeError),
@@ -144,19 +148,31 @@ def thumbnail_of(plot: Plot | None) -> ReportThumbnail:
 
 
 def _path_of(curve: Curve) -> str:
-    """A curve as the path of an SVG: of many points, the means of as many as can be told apart."""
+    """A curve as the path of an SVG: of many points, the lowest and the highest of as many bins as
+    can be told apart, so that no spike is lost.
+    """
     finite = np.isfinite(curve.x) & np.isfinite(curve.y)
     x, y = curve.x[finite], curve.y[finite]
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     if len(x) > _MOST_POINTS:
-        bins = np.minimum((x * _MOST_POINTS).astype(np.int64), _MOST_POINTS - 1)
-        n = np.bincount(bins, minlength=_MOST_POINTS)
-        is_filled = n > 0
-        x = np.bincount(bins, x, _MOST_POINTS)[is_filled] / n[is_filled]
-        y = np.bincount(bins, y, _MOST_POINTS)[is_filled] / n[is_filled]
+        kept = _extremes_in_bins(x, y, _MOST_POINTS // 2)
+        x, y = x[kept], y[kept]
     if len(x) < 2:
         return ""
     width, height = THUMBNAIL_SIZE
     pairs = zip(np.rint(x * width).tolist(), np.rint((1 - y) * height).tolist(), strict=True)
     return "M" + "L".join(f"{px:.0f} {py:.0f}" for px, py in pairs)
+
+
+def _extremes_in_bins(x: _Floats, y: _Floats, n_bins: int) -> _Indices:
+    """The places of the lowest and the highest y in each bin of x from 0 to 1, in order.
+
+    >>> x, y = np.linspace(0, 1, 8), np.array([0.0, 1, 0, 9, 0, 0, -5, 0])
+    >>> _extremes_in_bins(x, y, 2).tolist()
+    [0, 3, 6, 7]
+    """
+    bins = np.minimum((x * n_bins).astype(np.int64), n_bins - 1)
+    by_bin = np.lexsort((y, bins))
+    ends = np.flatnonzero(np.diff(bins[by_bin], prepend=-1, append=n_bins))
+    return np.unique(by_bin[np.concatenate([ends[:-1], ends[1:] - 1])])
