@@ -441,6 +441,23 @@ TestStoreAndTwin = StoreAndTwin.TestCase
 TestStoreAndTwin.settings = SETTINGS
 
 
+def test_a_run_has_the_same_bits_alone_and_next_to_its_fork() -> None:
+    machine = StoreAndTwin()
+    machine.open_store()
+    try:
+        machine.log_rows(
+            run="ra", nth_writer=2, n=400, seed=0, steps="regular", values="float",
+            offset=0, skip=0, more=False, system=False,
+        )  # fmt: skip
+        lineage = {"rc": [Source("ra", "w2", 138)]}
+        both = machine.store.series(query(["rc", "ra"], ["loss"], n_buckets=5, lineage=lineage))
+        machine.store._chart_caches.series = ChartCaches().series  # type: ignore[attr-defined]
+        alone = machine.store.series(query(["ra"], ["loss"], n_buckets=5))
+        assert exact([series for series in both if series.run == "ra"]) == exact(alone)
+    finally:
+        machine.teardown()
+
+
 @at_length
 @pytest.mark.timeout(60 * SETTINGS.max_examples)
 @pytest.mark.parametrize("has_clickhouse", [False, True])

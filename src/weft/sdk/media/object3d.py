@@ -131,7 +131,7 @@ class Object3D(Media):
         if n_lost:
             self.notes.append(f"has {n_lost:,} points that are not finite; they were left out")
             array = array[finite]
-        if array.shape[1] == 6 and len(array) and 0 < float(array[:, 3:].max()) <= 1:
+        if array.shape[1] == 6 and _are_parts(array[:, 3:]):
             array = np.hstack([array[:, :3], array[:, 3:] * 255])
             self.notes.append("has colors from 0 to 1, which were scaled to 0 to 255")
         if array.shape[1] == 4:
@@ -228,6 +228,11 @@ def box3d(
     ]
     color = tuple(number_of(part) for part in _listed(color))
     return {"corners": corners, "color": color, "label": label, "score": score}
+
+
+def _are_parts(colors: Any) -> bool:
+    """Whether colors are fractions of 1. Whole numbers are from 0 to 255."""
+    return colors.dtype.kind == "f" and len(colors) > 0 and 0 < float(colors.max()) <= 1
 
 
 def _numbers(values: Any, n: int, name: str) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -27,6 +27,7 @@ def content(object3d: Object3D) -> Any:
         lambda n: arrays.arrays(np.int32, st.tuples(st.integers(0, 20), st.just(n)))
     )
 )
+@example(np.array([[1, 1, 1, 1, 0, 1]], np.int32))
 def test_points_come_out_as_they_went_in(points: Any) -> None:
     object3d = Object3D(points)
     assert content(object3d) == points.tolist()

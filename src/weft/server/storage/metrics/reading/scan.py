@@ -235,7 +235,7 @@ def _read_fresh(
             if not limits:
                 continue
             blocks = database.fresh_blocks(view, run, row_class, entries)
-            large = large_blocks(blocks) if all(limit == ALL for _, limit in limits) else []
+            large = large_blocks(blocks)
             large_ids = {id(block) for block in large}
             small = [block for block in blocks if id(block) not in large_ids]
             for base in {run_part.base_by_writer.get(row_class.writer) for run_part, _ in limits}:
@@ -244,20 +244,23 @@ def _read_fresh(
                     for entry in limits
                     if entry[0].base_by_writer.get(row_class.writer) == base
                 ]
+                # A fork's cut must not change the way to its source's buckets: sums in another
+                # order differ in their last bit.
+                whole = [entry for entry in same_base if entry[1] == ALL]
+                cut = [entry for entry in same_base if entry[1] != ALL]
                 since = resolved.origins[run] if base is None else base
                 shift = axis_shift(row_class.offset, since)
                 points += _loose_points(
                     resolved, row_class, small, same_base, shift, resolved.keys
                 )
-                for key in resolved.keys if large else ():
-                    raw = partial(
-                        _loose_points, resolved, row_class, large, same_base, shift, [key]
-                    )
+                points += _loose_points(resolved, row_class, large, cut, shift, resolved.keys)
+                for key in resolved.keys if large and whole else ():
+                    raw = partial(_loose_points, resolved, row_class, large, whole, shift, [key])
                     name = FoldKey(row_class, key, resolved.query.axis, base)
                     fold = fold_blocks(caches.folds, name, large, shift)
                     series = [
                         run_part.series(resolved.keys[key], row_class.writer)
-                        for run_part, _ in same_base
+                        for run_part, _ in whole
                     ]
                     shown = [number for number in series if number is not None]
                     if fold is None:
