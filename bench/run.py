@@ -48,6 +48,7 @@ SCRIPTS = (
     "browser_frames",
     "browser_size",
     "report_typing",
+    "report_reading",
     "report_file",
     "run_page",
     "sweep_page",
