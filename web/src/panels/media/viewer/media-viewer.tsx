@@ -75,7 +75,7 @@ export function MediaViewer(props: MediaViewerProps) {
   const [look, setLook] = useState<Look>("1");
   const [isLayersOpen, setLayersOpen] = useState(false);
   const go = (next: MediaSpot | null) => next && onSpot(next);
-  const goToStep = (place: number | null) => place !== null && onPlace(place);
+  const goToStep = (index: number | null) => index !== null && onPlace(index);
   // a finger leads from picture to picture, the slider from step to step
   const swipe = useSwipe((by) => go(nextItem(groups, spot, by)), { isFollowed: true });
   const onKeyDown = useStable((event: KeyboardEvent) => {

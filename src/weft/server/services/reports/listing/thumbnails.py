@@ -156,8 +156,8 @@ def _path_of(curve: Curve) -> str:
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     if len(x) > _MOST_POINTS:
-        kept = _extremes_in_bins(x, y, _MOST_POINTS // 2)
-        x, y = x[kept], y[kept]
+        extremes = _extremes_in_bins(x, y, _MOST_POINTS // 2)
+        x, y = x[extremes], y[extremes]
     if len(x) < 2:
         return ""
     width, height = THUMBNAIL_SIZE
