@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archive_edits import entries, pack
+from archive_edits import entries, in_lines, pack
 from service_uploads import Clock
 from weft.errors import Conflict, CorruptLog, Forbidden, LimitExceeded, NotFound
 from weft.server.services.access.actors import LOCAL, Actor
@@ -118,6 +118,58 @@ def test_a_reader_gets_no_figure_of_a_project_that_they_may_not_read(
     assert services.reports.get(bob, path, report).figures == []
 
 
+def test_a_part_has_a_figure_of_each_of_its_projects(services: Services, clock: Clock) -> None:
+    other = ProjectPath("local", "other")
+    services.projects.put(LOCAL, other, ProjectEdit())
+    report = new_report(services)
+    own = store(services, report, b"own")
+    first = store(services, report, b"first", project="local/other")
+    assert services.reports.get(LOCAL, P, report).figures == [own, first]
+    # the report's own project by its name is the same one
+    own = store(services, report, b"own again", project="local/p")
+    second = store(services, report, b"second", project="local/other")
+    assert services.reports.get(LOCAL, P, report).figures == [own, second]
+    assert [(info.part, info.project) for info in (own, second)] == [
+        ("grid", None),
+        ("grid", "local/other"),
+    ]
+    assert read(services, report, own).endswith(b"own again")
+    assert read(services, report, second).endswith(b"second")
+    assert not is_stored(services, first)
+    clock.forward(figures.REPLACE_MICROS / 1e6)
+    for project in (None, "local/other"):
+        with pytest.raises(Conflict, match="do not change"):
+            store(services, report, b"late", project=project)
+    services.projects.put(LOCAL, ProjectPath("local", "third"), ProjectEdit())
+    third = store(services, report, b"third", project="local/third")
+    assert services.reports.get(LOCAL, P, report).figures == [own, second, third]
+
+
+def test_each_reader_gets_the_figures_of_the_projects_of_a_part_that_they_may_read(
+    services: Services, lab: None
+) -> None:
+    path = ProjectPath("lab", "runs")
+    ada, bob, eve = (actor_of(services, name) for name in ("ada", "bob", "eve"))
+    services.projects.put(ada, path, ProjectEdit())
+    for actor in (ada, bob):
+        services.projects.put(actor, ProjectPath(actor.user or "", "private"), ProjectEdit())
+    report = new_report(services, path, bob)
+    of_lab = store(services, report, b"lab", path=path, actor=ada)
+    of_ada = store(services, report, b"ada", project="ada/private", path=path, actor=ada)
+    of_bob = store(services, report, b"bob", project="bob/private", path=path, actor=bob)
+    shown = {actor: services.reports.get(actor, path, report).figures for actor in (ada, bob, eve)}
+    assert shown == {ada: [of_lab, of_ada], bob: [of_lab, of_bob], eve: [of_lab]}
+    assert read(services, report, of_ada, path, ada).endswith(b"ada")
+    for actor in (bob, eve):
+        with pytest.raises(NotFound):
+            read(services, report, of_ada, path, actor)
+    # who may not read one project stores the figure of the other, and replaces no one else's
+    with pytest.raises((Forbidden, NotFound)):
+        store(services, report, project="ada/private", path=path, actor=bob)
+    with pytest.raises(Conflict):
+        store(services, report, path=path, actor=bob)
+
+
 def test_readers_get_no_figures_of_former_versions(services: Services, lab: None) -> None:
     path = ProjectPath("lab", "runs")
     ada, eve = (actor_of(services, name) for name in ("ada", "eve"))
@@ -134,12 +186,15 @@ def test_the_figures_of_a_version_have_a_limit(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figures, "MAX_FIGURE_BYTES", 1000)
+    services.projects.put(LOCAL, ProjectPath("local", "other"), ProjectEdit())
     report = new_report(services)
-    store(services, report, b"small")
+    store(services, report, os.urandom(400))
     n_blobs = len([*services.stores.blobs.store.list()])
-    noise = os.urandom(2000)
+    noise = os.urandom(600)
     with pytest.raises(LimitExceeded, match="at most 1000 bytes"):
         store(services, report, noise, part="large")
+    with pytest.raises(LimitExceeded, match="at most 1000 bytes"):
+        store(services, report, noise, project="local/other")
     assert len([*services.stores.blobs.store.list()]) == n_blobs
     assert [info.part for info in services.reports.get(LOCAL, P, report).figures] == ["grid"]
 
@@ -179,21 +234,29 @@ def test_figures_count_as_bytes_of_their_project(services: Services) -> None:
 
 
 def test_an_archive_has_figures(services: Services, tmp_path: Path) -> None:
+    services.projects.put(LOCAL, ProjectPath("local", "other"), ProjectEdit())
     report = new_report(services)
     info = store(services, report, b"archived")
+    other = store(services, report, b"of another", project="local/other")
     archive = tmp_path / "p.zip"
     archive.write_bytes(b"".join(services.archives.export(LOCAL, P)))
     there = ProjectPath("local", "there")
     services.archives.import_(LOCAL, archive, there)
-    assert services.reports.get(LOCAL, there, report).figures == [info]
+    assert services.reports.get(LOCAL, there, report).figures == [info, other]
     services.projects.delete(LOCAL, P, permanently=True)
     assert read(services, report, info, there).endswith(b"archived")
+    assert read(services, report, other, there).endswith(b"of another")
+
+    def refuse(name: str, contents: dict[str, bytes]) -> None:
+        bad = ProjectPath("local", "bad")
+        with pytest.raises(CorruptLog, match="a figure twice, or without"):
+            services.archives.import_(LOCAL, pack(tmp_path / name, contents), bad)
+
     contents = entries(archive)
-    del contents[f"blobs/{info.sha256}"]
-    with pytest.raises(CorruptLog, match="figures without"):
-        services.archives.import_(
-            LOCAL, pack(tmp_path / "bad.zip", contents), ProjectPath("local", "bad")
-        )
+    refuse("short.zip", {n: c for n, c in contents.items() if n != f"blobs/{info.sha256}"})
+    # two figures of one project in one part
+    in_lines("reports.jsonl", lambda lines: lines[0]["figures"][1].update(project=""))(contents)
+    refuse("twice.zip", contents)
 
 
 def test_a_backup_has_figures(

@@ -14,7 +14,7 @@ MAX_FIGURE_BYTES: Final = 20 << 20
 """Most bytes of the figures of one version, packed."""
 
 MAX_REQUESTS: Final = 1000
-"""Most requests of one part."""
+"""Most requests of one figure."""
 
 Part = Annotated[
     str,
@@ -42,8 +42,8 @@ class FigureRequest(RequestBody, frozen=True, kw_only=True):
 
 
 class FigureCapture(RequestBody, frozen=True, kw_only=True):
-    """The requests of one part of a version. The server answers them itself, as those of the user
-    who captures.
+    """The requests of one part of a version about one project. The server answers them itself, as
+    those of the user who captures.
     """
 
     part: Part
@@ -54,17 +54,17 @@ class FigureCapture(RequestBody, frozen=True, kw_only=True):
     requests: Annotated[list[FigureRequest], Meta(max_length=MAX_REQUESTS)]
     run_sets: Annotated[
         dict[str, FigureRequest],
-        Meta(description="by run set: the request for the runs that it showed"),
+        Meta(description="by run set of the project: the request for the runs that it showed"),
     ] = {}
 
 
 class FigureInfo(Struct, frozen=True, kw_only=True):
-    """The figures of one part of a version, without their content."""
+    """A figure of a version, without its content: of one part, and of one project whose runs the
+    part shows.
+    """
 
     part: Part
-    project: Annotated[
-        str | None, Meta(description="whose runs they show; null: that of the report")
-    ]
+    project: Annotated[str | None, Meta(description="`entity/project`; null: that of the report")]
     sha256: str
     n_bytes: Annotated[int, Meta(description="packed")]
     n_answers: int
@@ -82,9 +82,11 @@ _figures = Endpoints(
 def capture_figure(
     entity: str, project: str, report: str, number: str, capture: FigureCapture
 ) -> FigureInfo:
-    """Store the answers to the requests of one part of a version, as they are now."""
+    """Store the answers to the requests of one part of a version about one project, as they are
+    now.
+    """
 
 
 @_figures.get("/{sha256}")
 def get_figure(entity: str, project: str, report: str, number: str, sha256: str) -> bytes:
-    """Return the stored answers of one part of a version."""
+    """Return the stored answers of one figure of a version."""

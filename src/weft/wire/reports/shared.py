@@ -62,7 +62,7 @@ def get_shared_report(share: str) -> SharedReport:
 
 @_report.get("/figures/{sha256}")
 def get_shared_figure(share: str, sha256: str) -> bytes:
-    """Return the stored answers of one part of a shared report, without what a share does not
+    """Return the stored answers of one figure of a shared report, without what a share does not
     show.
     """
 

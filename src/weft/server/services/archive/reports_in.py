@@ -110,13 +110,13 @@ class ReportsIn:
             published is not None and published not in versions
         ):
             raise CorruptLog(f"{subject} lacks a version, or has one twice")
-        parts = {(figure.version, figure.part) for figure in report.figures}
-        if len(parts) < len(report.figures) or any(
+        keys = {(figure.version, figure.part, figure.project) for figure in report.figures}
+        if len(keys) < len(report.figures) or any(
             figure.version not in versions
             or not self._archive.has_content(msgspec.structs.asdict(figure))
             for figure in report.figures
         ):
-            raise CorruptLog(f"{subject} has figures without a version or a content")
+            raise CorruptLog(f"{subject} has a figure twice, or without a version or content")
         _check_comments(report.comments, subject)
         try:
             check_archived_draft(
@@ -140,6 +140,7 @@ class _Version(msgspec.Struct):
 class _Figure(msgspec.Struct):
     version: int
     part: str
+    project: str
     sha256: str
     n_bytes: int
 

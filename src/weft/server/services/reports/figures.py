@@ -1,7 +1,7 @@
 """Figures of versions: the answers of their panels, stored when a version is published.
 
 The server answers the requests itself, so that no one can store numbers that it never gave. Here
-the answers are packed into one content for each part of a version, and read again.
+the answers are packed into one content for each project of a part of a version, and read again.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ FORMAT: Final = 1
 """Number of the format of a content."""
 
 MAX_PART_BYTES: Final = 64 << 20
-"""Most bytes of the answers of one part, before they are packed."""
+"""Most bytes of the answers of one figure, before they are packed."""
 
 REPLACE_MICROS: Final = 600 * 1_000_000
-"""The time for which who captured a part may capture it again, as after a run that began
+"""The time for which who captured a figure may capture it again, as after a run that began
 meanwhile."""
 
 _LEVEL: Final = 6
@@ -58,13 +58,22 @@ class Figure(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FigureTarget:
-    """A part of a version whose figures are being captured. `project` is whose runs they show."""
+    """A figure of a version that is being captured. `project` is whose runs it shows."""
 
     path: ProjectPath
     report: str
     version: int
     part: str
     project: ProjectPath
+
+    @property
+    def project_name(self) -> str:
+        """The project as rows have it."""
+        return "" if self.project == self.path else str(self.project)
+
+    def is_key_of(self, figure: ReportFigureRow) -> bool:
+        """Whether a figure of the version is the one to capture."""
+        return (figure.part, figure.project) == (self.part, self.project_name)
 
 
 class ReportFigureService(Service):
@@ -73,7 +82,7 @@ class ReportFigureService(Service):
     def begin(
         self, actor: Actor, path: ProjectPath, report: str, number: str, capture: FigureCapture
     ) -> FigureTarget:
-        """Check that an actor may capture a part of a version now."""
+        """Check that an actor may capture a figure of a version now."""
         require(actor, Action.WRITE, path)
         project = _project_of(actor, path, capture.project)
         require(actor, Action.READ, project)
@@ -92,13 +101,12 @@ class ReportFigureService(Service):
         answers: Sequence[FigureAnswer],
         run_sets: Mapping[str, int],
     ) -> FigureInfo:
-        """Store the answers of a part. `run_sets` are indices of answers, by run set."""
+        """Store the answers of a figure. `run_sets` are indices of answers, by run set."""
         require(actor, Action.WRITE, target.path)
         stores = self._stores
         now = stores.now()
         content = gzip.compress(pack_figure(answers, run_sets, now), _LEVEL, mtime=0)
         row = self._find(target)
-        own = target.project == target.path
         rows: list[ReportFigureRow] = []
         replaced: set[str] = set()
         with stores.room.arrival(target.path) as arrival:
@@ -110,7 +118,7 @@ class ReportFigureService(Service):
                 figure = ReportFigureRow(
                     target.version,
                     target.part,
-                    "" if own else str(target.project),
+                    target.project_name,
                     sha256,
                     len(content),
                     len(answers),
@@ -125,14 +133,14 @@ class ReportFigureService(Service):
                         present(reports.by_row_id(tx, row.row_id, for_update=True))
                         before = reports.figures(tx, row.row_id, target.version)
                         self._check_replaceable(actor, target, before)
-                        n_others = sum(f.n_bytes for f in before if f.part != target.part)
+                        n_others = sum(f.n_bytes for f in before if not target.is_key_of(f))
                         if n_others + len(content) > MAX_FIGURE_BYTES:
                             raise LimitExceeded(
                                 f"the figures of a version have at most {MAX_FIGURE_BYTES} bytes: "
                                 f"this one has {len(content)}, the others {n_others}"
                             )
                         reports.put_figure(tx, row.row_id, figure)
-                    replaced.update(f.sha256 for f in before if f.part == target.part)
+                    replaced.update(f.sha256 for f in before if target.is_key_of(f))
                     rows.append(figure)
 
                 try:
@@ -149,8 +157,8 @@ class ReportFigureService(Service):
     def content(
         self, actor: Actor, path: ProjectPath, report: str, number: str, sha256: str
     ) -> tuple[FigureInfo, Iterator[bytes]]:
-        """The packed answers of a part. Who may not read the project whose runs it shows, does not
-        see that it is there.
+        """The packed answers of a figure. Who may not read the project whose runs it shows, does
+        not see that it is there.
         """
         require(actor, Action.READ, path)
         version = number_of(number)
@@ -185,7 +193,7 @@ class ReportFigureService(Service):
     def _check_replaceable(
         self, actor: Actor, target: FigureTarget, figures: Iterable[ReportFigureRow]
     ) -> None:
-        before = next((figure for figure in figures if figure.part == target.part), None)
+        before = next(filter(target.is_key_of, figures), None)
         if before is None:
             return
         is_new = self._stores.now() - before.captured_micros < REPLACE_MICROS

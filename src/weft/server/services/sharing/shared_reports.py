@@ -100,7 +100,7 @@ class SharedReportService(Service):
         return any(figure.sha256 == sha256 for figure in self._figures(opened, row))
 
     def figure(self, actor: Actor, link: SharedLink, sha256: str) -> bytes:
-        """Return the stored answers of a part, packed, without what a share does not show."""
+        """Return the stored answers of a figure, packed, without what a share does not show."""
         require(actor, Action.READ, link)
         if not self.has_figure(actor, link, sha256):
             raise NotFound(f"the report has no figure {sha256}")
@@ -111,15 +111,13 @@ class SharedReportService(Service):
         """Return a picture of the report, as PNG."""
         require(actor, Action.READ, link)
         shown = self._open(link)
-        by_part = {figure.part: figure.sha256 for figure in shown.figures}
 
-        def figure_of(part: str) -> Figure | None:
-            sha256 = by_part.get(part)
-            if sha256 is None:
-                return None
-            return unpack_figure(_unpacked(self._stores.blobs.store.read(sha256)))
+        def figures_of(part: str) -> Iterator[Figure]:
+            for figure in shown.figures:
+                if figure.part == part:
+                    yield unpack_figure(_unpacked(self._stores.blobs.store.read(figure.sha256)))
 
-        grids = ((grid, figure_of(grid["id"])) for grid in grids_in(shown.document.blocks))
+        grids = ((grid, figures_of(grid["id"])) for grid in grids_in(shown.document.blocks))
         document = shown.document
         return draw_picture(document.title, document.description, first_plot(grids))
 

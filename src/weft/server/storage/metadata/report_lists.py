@@ -121,7 +121,7 @@ class ReportListTable:
         )
         query = select(*columns).join(report, is_published)
         query = query.where(report_figure.c.report_id.in_(row_ids))
-        query = query.order_by(report_figure.c.report_id, report_figure.c.part)
+        query = query.order_by(*columns[:3])
         return [(row[0], row[1], row[2], row[3]) for row in tx.connection.execute(query)]
 
 

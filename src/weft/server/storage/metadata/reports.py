@@ -82,12 +82,12 @@ class ReportVersionRow(NamedTuple):
 
 
 class ReportFigureRow(NamedTuple):
-    """The figures of one part of a version.
+    """A figure of a version: of one part, and of one project whose runs the part shows.
 
     Attributes:
         part: the id of a grid, or the values in the text.
-        project: `entity/project` whose runs they show; empty for the report's own.
-        n_bytes: of their content, packed.
+        project: `entity/project`; empty for the report's own.
+        n_bytes: of its content, packed.
         captured_by: empty without accounts.
     """
 
@@ -257,18 +257,19 @@ class ReportTable:
         return tx.connection.execute(query).scalar_one_or_none()
 
     def figures(self, tx: Transaction, row_id: int, version: int) -> list[ReportFigureRow]:
-        """The figures of a version, by part."""
+        """The figures of a version, by part and project."""
         query = select(*_FIGURE).where(
             report_figure.c.report_id == row_id, report_figure.c.version == version
         )
-        rows = tx.connection.execute(query.order_by(report_figure.c.part))
+        query = query.order_by(report_figure.c.part, report_figure.c.project)
+        rows = tx.connection.execute(query)
         return [ReportFigureRow._make(row) for row in rows]
 
     def put_figure(self, tx: Transaction, row_id: int, figure: ReportFigureRow) -> None:
-        """Add the figures of a part of a version, or replace them."""
+        """Add a figure to a version, or replace the one of its part and project."""
         values = figure._asdict()
         statement = insert(tx, report_figure).values(report_id=row_id, **values)
-        key = ("report_id", "version", "part")
+        key = ("report_id", "version", "part", "project")
         statement = statement.on_conflict_do_update(
             index_elements=key,
             set_={name: value for name, value in values.items() if name not in key},

@@ -53,17 +53,33 @@ class Plot(NamedTuple):
 
 
 def first_plot(
-    grids: Iterable[tuple[Mapping[str, Any], Figure | None]],
+    grids: Iterable[tuple[Mapping[str, Any], Iterable[Figure]]],
 ) -> Plot | None:
     """The first line panel of grids with stored figures that has curves."""
-    for grid, figure in grids:
-        for panel in () if figure is None else _line_panels(grid):
-            for answer in cast("Figure", figure).answers:
-                if _is_of(answer, panel):
-                    plot = _plot_of(grid, panel, cast("Figure", figure), answer)
-                    if plot is not None:
-                        return plot
-    return None
+    plots = (_first_plot_of(grid, figures) for grid, figures in grids)
+    return next(filter(None, plots), None)
+
+
+def _first_plot_of(grid: Mapping[str, Any], figures: Iterable[Figure]) -> Plot | None:
+    """The plot of the first panel that has curves in the figures of a grid, one for each project.
+    Figures are large, so each is read once.
+    """
+    panels = _line_panels(grid)
+    curves: list[Curve] = []
+    for figure in figures:
+        for i, panel in enumerate(panels):
+            of_figure = _curves_of(panel, figure)
+            if of_figure:
+                is_last = i == len(panels) - 1
+                curves = curves + of_figure if is_last else of_figure
+                panels = panels[: i + 1]
+                break
+    if not curves:
+        return None
+    panel = panels[-1]
+    settings = {**(grid.get("settings") or {}), **(panel.get("settings") or {})}
+    name = panel.get("title") or ", ".join(panel.get("keys") or ())
+    return Plot(name, curves[:_MOST_CURVES], has_log_y=settings.get("yScale") == "log")
 
 
 def _line_panels(grid: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -83,21 +99,21 @@ def _is_of(answer: FigureAnswer, panel: Mapping[str, Any]) -> bool:
     return (queries[0].get("keys") or []) == (panel.get("keys") or [])
 
 
-def _plot_of(
-    grid: Mapping[str, Any], panel: Mapping[str, Any], figure: Figure, answer: FigureAnswer
-) -> Plot | None:
+def _curves_of(panel: Mapping[str, Any], figure: Figure) -> list[Curve]:
+    """The curves of a panel's first answer that has one of several points."""
     colors = _colors_of(figure)
-    curves: list[Curve] = []
-    for i, row in enumerate(_rows(answer.content)):
-        y = np.asarray(row["mean"], np.float64) * row["scale"] + row["base"]
-        x = (np.asarray(row["bucket"], np.float64) + row["first_bucket"]) * 2.0 ** row["level"]
-        if not row["part"] and len(x) == len(y) and np.isfinite(y).any():
-            curves.append(Curve(colors.get(row["run"], i % RUN_COLORS + 1), x, y))
-    if not curves or max(len(curve.x) for curve in curves) < 2:
-        return None
-    settings = {**(grid.get("settings") or {}), **(panel.get("settings") or {})}
-    name = panel.get("title") or ", ".join(panel.get("keys") or ())
-    return Plot(name, curves[:_MOST_CURVES], has_log_y=settings.get("yScale") == "log")
+    for answer in figure.answers:
+        if not _is_of(answer, panel):
+            continue
+        curves: list[Curve] = []
+        for i, row in enumerate(_rows(answer.content)):
+            y = np.asarray(row["mean"], np.float64) * row["scale"] + row["base"]
+            x = (np.asarray(row["bucket"], np.float64) + row["first_bucket"]) * 2.0 ** row["level"]
+            if not row["part"] and len(x) == len(y) and np.isfinite(y).any():
+                curves.append(Curve(colors.get(row["run"], i % RUN_COLORS + 1), x, y))
+        if any(len(curve.x) > 1 for curve in curves):
+            return curves
+    return []
 
 
 def _colors_of(figure: Figure) -> dict[str, int]:

@@ -11,7 +11,7 @@ import struct
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
@@ -78,14 +78,13 @@ class Thumbnails:
         version = row.published_version
         if version is None:
             return _NO_CURVES
-        figures = {
-            figure.part: figure.sha256
-            for figure in readable_figures(self._stores, actor, row, version)
-            if not is_values_part(figure.part)
-        }
+        figures: dict[str, list[str]] = {}
+        for figure in readable_figures(self._stores, actor, row, version):
+            if not is_values_part(figure.part):
+                figures.setdefault(figure.part, []).append(figure.sha256)
         if not figures:
             return _NO_CURVES
-        key = row.row_id, version, *sorted(figures.items())
+        key = row.row_id, version, *((part, *hashes) for part, hashes in figures.items())
         with self._lock:
             cached = self._cache.get(key)
             if cached is not None:
@@ -103,15 +102,17 @@ class Thumbnails:
         return picture
 
     def _grids(
-        self, document: Mapping[str, Any], figures: Mapping[str, str]
-    ) -> Iterator[tuple[dict[str, Any], Figure]]:
+        self, document: Mapping[str, Any], figures: Mapping[str, Sequence[str]]
+    ) -> Iterator[tuple[dict[str, Any], Iterator[Figure]]]:
         """The first grids that have figures, with these."""
         grids = (grid for grid in grids_in(document["blocks"]) if grid.get("id") in figures)
         for grid in islice(grids, _MOST_GRIDS):
-            packed = b"".join(self._stores.blobs.store.read(figures[grid["id"]]))
-            # An archive may have brought a small content that unpacks to a large one.
-            content = zlib.decompressobj(wbits=31).decompress(packed, 2 * MAX_PART_BYTES)
-            yield grid, unpack_figure(content)
+            yield grid, map(self._figure, figures[grid["id"]])
+
+    def _figure(self, sha256: str) -> Figure:
+        packed = b"".join(self._stores.blobs.store.read(sha256))
+        # An archive may have brought a small content that unpacks to a large one.
+        return unpack_figure(zlib.decompressobj(wbits=31).decompress(packed, 2 * MAX_PART_BYTES))
 
 
 def thumbnail_tags(stores: Stores, actor: Actor, row_ids: Collection[int]) -> dict[int, str]:

@@ -90,7 +90,7 @@ report_figure: Final = Table(
     reference("report_id", "report", primary_key=True),
     Column("version", BigInteger, primary_key=True, autoincrement=False),
     Column("part", String(MAX_NAME_CHARS), primary_key=True),
-    Column("project", String(MAX_NAME_CHARS), nullable=False),
+    Column("project", String(MAX_NAME_CHARS), primary_key=True),
     Column("sha256", String(64), nullable=False),
     Column("n_bytes", BigInteger, nullable=False),
     Column("n_answers", BigInteger, nullable=False),

@@ -104,7 +104,9 @@ def upgrade() -> None:
             name=op.f("fk_report_figure_report_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("report_id", "version", "part", name=op.f("pk_report_figure")),
+        sa.PrimaryKeyConstraint(
+            "report_id", "version", "part", "project", name=op.f("pk_report_figure")
+        ),
         comment="Figures of versions of reports; part: a grid, or the values in the text; "
         "project: whose runs they show, empty for the project of the report; sha256: content of "
         "n_bytes",
