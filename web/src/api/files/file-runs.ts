@@ -7,8 +7,8 @@ import type { FigureRequest } from "@/data/report/figure";
 import { idsOfFilter } from "@/data/report/figure";
 import { numberOf } from "@/data/runs/summary";
 import type { AnswerSource } from "../answers";
-import { ApiError } from "../client";
-import { figureRequest } from "../reports/figures";
+import { ApiError, projectPath } from "../client";
+import { projectRequest } from "../reports/figures";
 import { columnsOfRuns, leavesOf, selectColumns } from "../shared-columns";
 import type { ProjectRef, Run } from "../types";
 
@@ -25,7 +25,8 @@ export function withFileRuns(project: ProjectRef, runs: readonly Run[], stored: 
       return await stored(path, init);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const answer = answerOf(figureRequest(project, path, init), byId);
+      const { base, request } = projectRequest(path, init);
+      const answer = base === projectPath(project) ? answerOf(request, byId) : null;
       if (answer === null) throw error;
       return Response.json(answer);
     }

@@ -14,10 +14,11 @@ import {
 } from "@/data/report/figure";
 import { type AnswerSource, setSource } from "../answers";
 import { ApiError, ask, jsonBody, projectPath, request, requestJson, SHARED_ENTITY } from "../client";
+import { projectId } from "../projects";
 import type { ProjectRef, Schemas } from "../types";
 import { reportPath } from "./reports";
 
-/** The figures of one part of a version. */
+/** A figure of one part of a version, and of one project whose runs the part shows. */
 export type FigureInfo = Schemas["FigureInfo"];
 
 /** A version of a report; `project` is as of `sharedRef` if a link shows it. */
@@ -32,7 +33,7 @@ function figuresPath({ project, report, version }: ReportVersion): string {
   return `${reportPath(project, report)}/versions/${version}/figures`;
 }
 
-/** The stored answers of a part of a version, which never change. */
+/** The stored answers of a figure, which never change. */
 export function figureQuery(version: ReportVersion, sha256: string) {
   return queryOptions({
     queryKey: ["figure", version.project.entity, version.project.project, version.report, sha256] as const,
@@ -48,59 +49,83 @@ export function figureQuery(version: ReportVersion, sha256: string) {
 const HALVINGS = 3;
 
 /**
- * Store the answers to what a recorder has noted, as a part of a version.
+ * Store the answers to what a recorder has noted about a project, as a figure of a part of a version.
  *
- * @param runSets by run set: the request for the runs that it shows
+ * @param runSets by run set of the project: the request for the runs that it shows
  * @returns whether the lists that were stored have the runs that the recorder saw
  */
 export async function storeFigure(
   version: ReportVersion,
   part: string,
+  project: ProjectRef,
   recorder: FigureRecorder,
   runSets: Readonly<Record<string, FigureRequest>>,
 ): Promise<boolean> {
-  const { entity, project } = recorder.project;
-  const isOwn = entity === version.project.entity && project === version.project.project;
-  const capture = { part, project: isOwn ? null : `${entity}/${project}`, run_sets: runSets };
+  const name = projectId(project);
+  const capture = { part, project: name === projectId(version.project) ? null : name, run_sets: runSets };
   for (let halvings = 0; ; halvings++)
     try {
-      const requests = recorder.requests.map((single) => coarserRequest(single, halvings));
+      const requests = recorder.requestsOf(project).map((single) => coarserRequest(single, halvings));
       const body = jsonBody<"FigureCapture">("POST", { ...capture, requests });
       const { sha256 } = await requestJson<FigureInfo>(figuresPath(version), body);
       const answer = await request(`${figuresPath(version)}/${sha256}`);
-      return recorder.hasSameRuns(readFigure(new Uint8Array(await answer.arrayBuffer())));
+      return recorder.hasSameRuns(project, readFigure(new Uint8Array(await answer.arrayBuffer())));
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "limit") || halvings >= HALVINGS) throw error;
     }
 }
 
-/** A request as figures store it. @param project whose runs the figure shows */
-export function figureRequest(project: ProjectRef, path: string, init: RequestInit): FigureRequest {
-  const base = `${projectPath(project)}/`;
+interface ProjectRequest {
+  /** The path of its project; empty: it is about none. */
+  readonly base: string;
+  /** As the figures of the project store it. */
+  readonly request: FigureRequest;
+}
+
+const OF_PROJECT = /^(\/projects\/[^/]+\/[^/]+)\/(.*)$/;
+
+/** A request, by the project that its path names. */
+export function projectRequest(path: string, init: RequestInit): ProjectRequest {
   const [address = "", query] = path.split("?");
   const parameters = new URLSearchParams(query);
   // says what the page has seen, not what it asks for
   parameters.delete("seen_micros");
   const rest = parameters.size > 0 ? `?${parameters}` : "";
-  return {
+  const [, base = "", name = address] = OF_PROJECT.exec(address) ?? [];
+  const request: FigureRequest = {
     method: init.method === "POST" ? "POST" : "GET",
-    path: (address.startsWith(base) ? address.slice(base.length) : address) + rest,
+    path: name + rest,
     body: typeof init.body === "string" ? (JSON.parse(init.body) as Record<string, unknown>) : null,
   };
+  return { base, request };
+}
+
+/** A figure with the project that requests for its answers name. */
+export interface ProjectFigure {
+  readonly project: ProjectRef;
+  readonly figure: Figure;
 }
 
 const NOT_STORED = "This was not stored when the report was published.";
+const NO_FIGURE = "No runs of this project that you may see were stored when the report was published.";
 
 /**
- * Answers from a figure, and from nothing else.
+ * Answers about each project from the first figure of it, and from nothing else; about no project, from any.
  *
  * @param absence the text of panels that it has no answers for
  */
-export function figureSource(project: ProjectRef, figure: Figure, absence = NOT_STORED): AnswerSource {
-  const table = new FigureTable(figure);
+export function figureSource(figures: readonly ProjectFigure[], absence = NOT_STORED): AnswerSource {
+  const tables = figures.map(({ project, figure }) => ({
+    base: projectPath(project),
+    table: new FigureTable(figure),
+  }));
   return async (path, init) => {
-    const whole = figureRequest(project, path, init);
-    const answers = singleRequests(whole).map((single) => table.find(single));
+    const { base, request: whole } = projectRequest(path, init);
+    const candidates = base ? tables.filter((each) => each.base === base).slice(0, 1) : tables;
+    if (candidates.length === 0) throw notStored(1, NO_FIGURE);
+    const answers = singleRequests(whole).map((single) =>
+      candidates.map(({ table }) => table.find(single)).find((answer) => answer !== undefined),
+    );
     const stored = answers.filter((answer) => answer !== undefined);
     if (stored.length < answers.length || stored.length === 0) throw notStored(answers.length, absence);
     const refusal = stored.find(({ status }) => status >= 400);
@@ -115,39 +140,53 @@ function notStored(nThings: number, absence: string): ApiError {
   return new ApiError(nThings > 1 ? 400 : 404, "not_stored", absence);
 }
 
-/** Answers of the server, and the requests that asked for them. */
-export class FigureRecorder {
-  readonly project: ProjectRef;
-  readonly #requests = new Map<string, FigureRequest>();
+/** The requests about one project, or about none. */
+interface RecordedRequests {
+  /** By their key. */
+  readonly requests: Map<string, FigureRequest>;
   /** Ids of runs by the key of the request whose answer they were. */
-  readonly #ids = new Map<string, string>();
+  readonly ids: Map<string, string>;
+}
 
-  constructor(project: ProjectRef) {
-    this.project = project;
-  }
+/** Answers of the server, and the requests that asked for them, by the project that their paths name. */
+export class FigureRecorder {
+  /** By the path of the project; empty: about none. */
+  readonly #byBase = new Map<string, RecordedRequests>();
 
-  get requests(): readonly FigureRequest[] {
-    return [...this.#requests.values()];
+  /** Those about a project, and those about none: their answers are in the figures of all projects. */
+  requestsOf(project: ProjectRef): readonly FigureRequest[] {
+    return [projectPath(project), ""].flatMap((base) => [...this.#recorded(base).requests.values()]);
   }
 
   readonly source: AnswerSource = async (path, init) => {
-    const whole = figureRequest(this.project, path, init);
+    const { base, request: whole } = projectRequest(path, init);
+    const { requests, ids } = this.#recorded(base);
     for (const single of singleRequests(whole)) {
       const key = requestKey(single, false);
-      const before = this.#requests.get(key);
+      const before = requests.get(key);
       const next = storedRequest(single);
-      if (!before || widthOf(next) > widthOf(before)) this.#requests.set(key, next);
+      if (!before || widthOf(next) > widthOf(before)) requests.set(key, next);
     }
     const answer = await ask(path, init);
     if (whole.path === RUNS && answer.ok)
-      this.#ids.set(requestKey(whole, false), idsText(await answer.clone().text()));
+      ids.set(requestKey(whole, false), idsText(await answer.clone().text()));
     return answer;
   };
 
-  /** Whether a figure's lists have the runs that were seen: with others, its panels would ask for other curves. */
-  hasSameRuns({ answers }: Figure): boolean {
+  #recorded(base: string): RecordedRequests {
+    const recorded = this.#byBase.get(base) ?? { requests: new Map(), ids: new Map() };
+    this.#byBase.set(base, recorded);
+    return recorded;
+  }
+
+  /**
+   * Whether the lists of a project's figure have the runs that were seen: with others, its panels would ask for other
+   * curves.
+   */
+  hasSameRuns(project: ProjectRef, { answers }: Figure): boolean {
+    const { ids: seen } = this.#recorded(projectPath(project));
     return answers.every((answer) => {
-      const ids = this.#ids.get(requestKey(answer, false));
+      const ids = seen.get(requestKey(answer, false));
       return ids === undefined || ids === idsText(new TextDecoder().decode(answer.content));
     });
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { runKey, runsByProject } from "./run-keys";
+import { runKey, runKeyIn, runOfKey, runsByProject } from "./run-keys";
 
 const OWN = { entity: "lab", project: "mnist" };
 const OTHER = { entity: "lab", project: "cifar" };
@@ -17,4 +17,13 @@ test("each project is asked for its own runs, whose answers have keys again", ()
     [OTHER, ["lab/cifar/x", "lab/cifar/y"]],
   ]);
   expect(parts[1]?.ids).toEqual(["x", "y"]);
+});
+
+test("a run is known by its id in its own project, by a key in others", () => {
+  const keys = [runKeyIn(OWN, OWN, "a"), runKeyIn(OWN, OTHER, "a")];
+  expect(keys).toEqual(["a", "lab/cifar/a"]);
+  expect(keys.map((key) => runOfKey(OWN, key))).toEqual([
+    { ref: OWN, id: "a" },
+    { ref: OTHER, id: "a" },
+  ]);
 });

@@ -3,6 +3,7 @@
  * place of its id. Requests go to each project with its own ids, and the answers are joined.
  */
 
+import { projectId } from "../projects";
 import type { ProjectRef } from "../types";
 
 /** Ids of runs have no `/`. */
@@ -12,6 +13,17 @@ export function runKey({ entity, project }: ProjectRef, id: string): string {
 
 export function isRunKey(run: string): boolean {
   return run.includes("/");
+}
+
+/** The run as panels of the project `own` know it. */
+export function runKeyIn(own: ProjectRef, of: ProjectRef, id: string): string {
+  return projectId(of) === projectId(own) ? id : runKey(of, id);
+}
+
+/** The run of a key. */
+export function runOfKey(own: ProjectRef, key: string): { readonly ref: ProjectRef; readonly id: string } {
+  const [entity, project, id] = key.split("/");
+  return project && id ? { ref: { entity: entity!, project }, id } : { ref: own, id: key };
 }
 
 /** Some runs of one project. */
@@ -27,17 +39,14 @@ export function runsByProject(own: ProjectRef, runs: readonly string[]): readonl
   if (!runs.some(isRunKey)) return [{ ref: own, ids: runs, keyOf: (id) => id }];
   const ids = runs.filter((run) => !isRunKey(run));
   const parts: ProjectRuns[] = ids.length > 0 ? [{ ref: own, ids, keyOf: (id) => id }] : [];
-  const others = new Map<string, string[]>();
-  for (const run of runs.filter(isRunKey)) {
-    const at = run.lastIndexOf("/");
-    const project = run.slice(0, at);
-    others.set(project, [...(others.get(project) ?? []), run.slice(at + 1)]);
+  const others = new Map<string, { readonly ref: ProjectRef; readonly ids: string[] }>();
+  for (const { ref, id } of runs.filter(isRunKey).map((run) => runOfKey(own, run))) {
+    const ofOther = others.get(projectId(ref)) ?? { ref, ids: [] };
+    others.set(projectId(ref), ofOther);
+    ofOther.ids.push(id);
   }
-  for (const [path, ofOther] of others) {
-    const [entity = "", project = ""] = path.split("/");
-    const ref = { entity, project };
+  for (const { ref, ids: ofOther } of others.values())
     parts.push({ ref, ids: ofOther, keyOf: (id) => runKey(ref, id) });
-  }
   return parts;
 }
 

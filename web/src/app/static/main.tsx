@@ -38,8 +38,10 @@ async function start(): Promise<void> {
   const viewFile = readStaticView();
   if (!viewFile) throw new Error("the file is incomplete");
   const { saved_micros: savedMicros, ...page } = viewFile;
-  const stored = figureSource(page.project, await readViewFigure(), "This panel is not in the file.");
-  const source = withFileRuns(page.project, page.runs, stored);
+  const { project } = page;
+  const figure = await readViewFigure();
+  const stored = figureSource([{ project, figure }], "This panel is not in the file.");
+  const source = withFileRuns(project, page.runs, stored);
   draw(source, <ViewFilePage {...page} savedMicros={savedMicros} tools={<ThemeMenu />} />);
 }
 

@@ -2,13 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { isGone } from "@/api/client";
 import { useLive } from "@/api/live/live";
 import { type Report, reportQuery } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
 import { isSynced } from "@/charts/shared-state";
-import { outlineOf, panelLevelsOf, referencesOf } from "@/data/report/outline";
+import { gridsOf, outlineOf, panelLevelsOf, referencesOf } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
 import { PinnedTip } from "@/panels/plot/pinned-tip";
 import { TipLayer } from "@/panels/plot/tip-layer";
@@ -21,9 +21,8 @@ import { choiceParameter, switchParameter, textParameter, useSearchState } from 
 import { useRights } from "../use-rights";
 import { CommentsFrame } from "./comments/comments-frame";
 import { CommentsHere } from "./comments/comments-here";
-import { type FigureMode, FiguresContext } from "./figures/figures-context";
+import { type FigureMode, FiguresContext, useFiguresOf } from "./figures/figures-context";
 import { useStoring } from "./figures/use-storing";
-import { storedGridsOf } from "./grid/run-sets";
 import { useViewCount } from "./list/use-view-count";
 import { ReportBar } from "./report-bar";
 import { ReportContext } from "./report-context";
@@ -123,23 +122,23 @@ function Reader({ project, report, figures, onVersion, onPublished, onFigures, o
     () => (number === null ? null : { project, report: id, version: number }),
     [project, id, number],
   );
-  const figureOf = useCallback((part: string) => infos.find((info) => info.part === part) ?? null, [infos]);
+  const figuresOf = useFiguresOf(infos);
   const references = useMemo(() => referencesOf(document), [document]);
   const runOf = useReferences(references);
-  const storedRunOf = useStoredReferences(document, version, figureOf);
+  const storedRunOf = useStoredReferences(document, version, figuresOf);
   const isStoring = figures === "store" && mayWrite && version !== null;
   const onEnd = useStable(() => onFigures("published"));
-  const storing = useStoring(isStoring ? version : null, document, (part) => figureOf(part) !== null, onEnd);
+  const storing = useStoring(isStoring ? version : null, document, figuresOf, onEnd);
   const { onStored } = storing;
   const mode = figures === "store" && !isStoring ? "published" : figures;
   const hasFigures = infos.length > 0;
   const hasParts = useMemo(
-    () => storedGridsOf(document, project).length > 0 || references.length > 0,
-    [document, project, references],
+    () => gridsOf(document).length > 0 || references.length > 0,
+    [document, references],
   );
   const shown = useMemo(
-    () => ({ mode, version, hasFigures, figureOf, onStored }),
-    [mode, version, hasFigures, figureOf, onStored],
+    () => ({ mode, version, hasFigures, figuresOf, onStored }),
+    [mode, version, hasFigures, figuresOf, onStored],
   );
   const [page, setPage] = useState<HTMLElement | null>(null);
   useViewCount(project, report);

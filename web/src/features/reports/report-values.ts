@@ -31,22 +31,22 @@ export function useReferences(references: readonly References[]): RunOf {
 export function useStoredReferences(
   document: ReportDocument,
   version: ReportVersion | null,
-  figureOf: ReportFigures["figureOf"],
+  figuresOf: ReportFigures["figuresOf"],
 ): RunOf {
   const references = useMemo(
-    () => referencesOf(document).filter((reference) => figureOf(valuesPart(reference)) !== null),
-    [document, figureOf],
+    () => referencesOf(document).filter((reference) => figuresOf(valuesPart(reference)).length > 0),
+    [document, figuresOf],
   );
   const server = useQueryClient();
   const client = useMemo(
     () =>
       sourcedClient(async (path, init) => {
         const reference = references.find((project) => path.startsWith(`${projectPath(project)}/`))!;
-        const { sha256 } = figureOf(valuesPart(reference))!;
-        const figure = await server.fetchQuery(figureQuery(version!, sha256));
-        return figureSource(reference, figure)(path, init);
+        const [info] = figuresOf(valuesPart(reference));
+        const figure = await server.fetchQuery(figureQuery(version!, info!.sha256));
+        return figureSource([{ project: reference, figure }])(path, init);
       }),
-    [references, figureOf, server, version],
+    [references, figuresOf, server, version],
   );
   return useRunsOf(references, client);
 }

@@ -1,11 +1,11 @@
 /** A published report for readers without the runs behind it: all that it shows is stored with its version. */
 
-import { useCallback, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import type { FigureInfo, ReportVersion } from "@/api/reports/figures";
 import type { ProjectRef } from "@/api/types";
 import { outlineOf, panelLevelsOf } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
-import type { FigureMode, ReportFigures } from "./figures/figures-context";
+import { type FigureMode, type ReportFigures, useFiguresOf } from "./figures/figures-context";
 import type { ReportFrame } from "./report-context";
 import { useStoredReferences } from "./report-values";
 
@@ -38,18 +38,18 @@ export function usePublishedReport(report: PublishedReport) {
   const document = useMemo(() => readReport(content), [content]);
   const outline = useMemo(() => outlineOf(document), [document]);
   const panelLevels = useMemo(() => panelLevelsOf(document), [document]);
-  const figureOf = useCallback((part: string) => infos.find((info) => info.part === part) ?? null, [infos]);
-  const runOf = useStoredReferences(document, version, figureOf);
+  const figuresOf = useFiguresOf(infos);
+  const runOf = useStoredReferences(document, version, figuresOf);
   const hasFigures = infos.length > 0;
   const figures = useMemo(
     (): ReportFigures => ({
       mode,
       version,
       hasFigures,
-      figureOf,
+      figuresOf,
       onStored: () => undefined,
     }),
-    [mode, version, hasFigures, figureOf],
+    [mode, version, hasFigures, figuresOf],
   );
   const [page, setPage] = useState<HTMLElement | null>(null);
   const frame = useMemo(

@@ -47,7 +47,7 @@ export default function ViewFileDialog({ project, name, onClose }: ViewFileDialo
     const runs = draft.shown.runs.map(({ id }) => id);
     const title = `${project.project}: ${name}`;
     try {
-      saveFile(await exportView(recorder, { name: title, view, runs }), `${fileName(title)}.html`);
+      saveFile(await exportView(project, recorder, { name: title, view, runs }), `${fileName(title)}.html`);
       showDone("Downloaded the view as a file");
       onClose();
     } catch (fault) {

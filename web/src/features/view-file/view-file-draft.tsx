@@ -19,7 +19,7 @@ interface ViewFileDraftProps {
 }
 
 export function ViewFileDraft({ project, document, set, onDrawn }: ViewFileDraftProps) {
-  const [recorder] = useState(() => new FigureRecorder(project));
+  const [recorder] = useState(() => new FigureRecorder());
   const [client] = useState(() => sourcedClient(recorder.source));
   const [nOmitted, setOmitted] = useState<number | null>(null);
   const tell = useEffectEvent((n: number) => onDrawn(recorder, n));

@@ -2,27 +2,27 @@
 
 import { drawsRuns } from "@/data/report/grid";
 import { formatNoun } from "@/data/text/format";
-import { isOfOneProject, nameOf } from "../grid/run-sets";
+import { nameOf, projectsOf } from "../grid/run-sets";
 import { SeenGrid, type SeenGridProps } from "../grid/seen-grid";
 import { useReport } from "../report-context";
 import { useFigures } from "./figures-context";
 import { LinkedGrid } from "./linked-grid";
+import { withoutFigure } from "./project-figures";
 import { ChangesSince, PublishedGrid } from "./published-grid";
 import { StoredGrid } from "./stored-grid";
 
 export function GridFigure(props: SeenGridProps) {
-  const { mode, version, figureOf, hasFigures } = useFigures();
+  const { mode, version, figuresOf, hasFigures } = useFigures();
   const { project: own, isShared, isStatic, linkOfRuns } = useReport();
-  const info = figureOf(props.id);
+  const infos = figuresOf(props.id);
   if (!drawsRuns(props.grid)) return <SeenGrid {...props} />;
-  if (isStatic && info === null) return <AbsentGrid {...props} />;
+  if (isStatic && infos.length === 0) return <AbsentGrid {...props} />;
   if (mode === "now" && linkOfRuns) return <LinkedGrid key="now" {...props} link={linkOfRuns} />;
-  if (isShared && info === null)
+  if (isShared && infos.length === 0)
     return <p className="grid-changes">These panels were not stored when the report was published.</p>;
-  if (!isShared && !isStatic && !isOfOneProject(props.sets, own))
-    return <SeenGrid {...props} note={mode === "published" && version && SEVERAL} />;
-  if (mode === "store" && info === null) return <StoredGrid {...props} />;
-  if (version === null || info === null)
+  const missing = mode === "store" ? withoutFigure(infos, own, projectsOf(props.sets, own)) : [];
+  if (missing.length > 0) return <StoredGrid {...props} projects={missing} />;
+  if (version === null || infos.length === 0)
     return (
       <SeenGrid
         {...props}
@@ -35,10 +35,10 @@ export function GridFigure(props: SeenGridProps) {
         }
       />
     );
-  const figure = { ...props, version, info };
+  const figures = { ...props, version, infos };
   // apart by key: the panels of one must not show what the other has asked for
-  if (mode === "now") return <SeenGrid key="now" {...props} note={<ChangesSince {...figure} />} />;
-  return <PublishedGrid key="published" {...figure} />;
+  if (mode === "now") return <SeenGrid key="now" {...props} note={<ChangesSince {...figures} />} />;
+  return <PublishedGrid key="published" {...figures} />;
 }
 
 /** The names of what a static file has no figure of. */
@@ -59,9 +59,3 @@ function AbsentGrid({ sets, grid }: SeenGridProps) {
     </>
   );
 }
-
-const SEVERAL = (
-  <p className="grid-changes">
-    <span className="words">Runs of several projects are shown as they are now.</span>
-  </p>
-);

@@ -1,9 +1,11 @@
-/** A grid whose answers are being stored with the version: it is drawn as it is now, and what it asks for is noted. */
+/** A grid whose answers are being stored with the version: it is drawn as it is now, and its requests are noted. */
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { allAnswered } from "@/api/reports/all-answered";
 import { FigureRecorder, type ReportVersion, sourcedClient, storeFigure } from "@/api/reports/figures";
+import type { ProjectRef } from "@/api/types";
+import { isSame } from "../grid/run-sets";
 import { SeenGrid, type SeenGridProps } from "../grid/seen-grid";
 import type { SetRuns } from "../grid/use-set-runs";
 import { useFigures } from "./figures-context";
@@ -12,7 +14,12 @@ import { storedMoments } from "./run-moments";
 /** Tries, as runs may begin or end meanwhile. */
 const TRIES = 3;
 
-export function StoredGrid(props: SeenGridProps) {
+interface StoredGridProps extends SeenGridProps {
+  /** Those of its projects that have no figure yet. */
+  readonly projects: readonly ProjectRef[];
+}
+
+export function StoredGrid(props: StoredGridProps) {
   const [attempt, setAttempt] = useState(1);
   const { version, onStored } = useFigures();
   const { id } = props;
@@ -27,15 +34,16 @@ export function StoredGrid(props: SeenGridProps) {
   return <Attempt key={attempt} {...props} version={version} onEnd={onEnd} />;
 }
 
-interface AttemptProps extends SeenGridProps {
+interface AttemptProps extends StoredGridProps {
   readonly version: ReportVersion;
   /** @param isSame the stored lists have the runs that were drawn */
   onEnd(isSame: boolean, error: Error | null): void;
 }
 
-function Attempt({ version, onEnd, ...props }: AttemptProps) {
-  const { id, project } = props;
-  const [recorder] = useState(() => new FigureRecorder(project));
+function Attempt({ version, projects: missing, onEnd, ...props }: AttemptProps) {
+  const { id } = props;
+  const [projects] = useState(missing);
+  const [recorder] = useState(() => new FigureRecorder());
   const [client] = useState(() => sourcedClient(recorder.source));
   const runs = useRef<ReadonlyMap<string, SetRuns>>(new Map());
   const onRuns = useCallback((set: string, next: SetRuns) => {
@@ -46,9 +54,16 @@ function Attempt({ version, onEnd, ...props }: AttemptProps) {
     const store = async () => {
       await allAnswered(client);
       if (isOver) return;
-      const sets = [...runs.current].map(([set, { panels }]) => [set, storedMoments(panels.runIds)] as const);
-      const isSame = await storeFigure(version, id, recorder, Object.fromEntries(sets));
-      if (!isOver) onEnd(isSame, null);
+      const sets = [...runs.current].map(([set, { panels }]) => ({ set, panels }));
+      const stores = projects.map((project) => {
+        const ofProject = sets.filter(({ panels }) => isSame(panels.project, project));
+        const moments = ofProject.map(({ set, panels }) => [set, storedMoments(panels.runIds)] as const);
+        return storeFigure(version, id, project, recorder, Object.fromEntries(moments));
+      });
+      // one that may not be stored keeps none of the others from it
+      await Promise.allSettled(stores);
+      const areSame = await Promise.all(stores);
+      if (!isOver) onEnd(areSame.every(Boolean), null);
     };
     store().catch((error: unknown) => {
       if (!isOver) onEnd(false, error as Error);
@@ -56,7 +71,7 @@ function Attempt({ version, onEnd, ...props }: AttemptProps) {
     return () => {
       isOver = true;
     };
-  }, [client, recorder, version, id, onEnd]);
+  }, [client, recorder, projects, version, id, onEnd]);
   return (
     <QueryClientProvider client={client}>
       <SeenGrid {...props} onRuns={onRuns} />

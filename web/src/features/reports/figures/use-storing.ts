@@ -4,13 +4,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { FigureRecorder, type ReportVersion, sourcedClient, storeFigure } from "@/api/reports/figures";
 import { refreshReports } from "@/api/reports/reports";
+import type { ProjectRef } from "@/api/types";
 import type { ReportDocument } from "@/data/report/document";
 import { type References, referencesOf } from "@/data/report/outline";
 import { formatNoun } from "@/data/text/format";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
-import { storedGridsOf } from "../grid/run-sets";
 import { valuesQuery } from "../report-values";
-import { valuesPart } from "./figures-context";
+import { type ReportFigures, valuesPart } from "./figures-context";
+import { partsOf, withoutFigure } from "./project-figures";
 
 interface Storing {
   readonly nDone: number;
@@ -25,7 +26,7 @@ interface Storing {
 export function useStoring(
   version: ReportVersion | null,
   document: ReportDocument,
-  isStored: (part: string) => boolean,
+  figuresOf: ReportFigures["figuresOf"],
   onEnd: () => void,
 ): Storing {
   const client = useQueryClient();
@@ -35,13 +36,9 @@ export function useStoring(
     [],
   );
   const references = referencesOf(document);
-  const parts = [
-    ...(version ? storedGridsOf(document, version.project) : []).map(({ id }) => id),
-    ...references.map(valuesPart),
-  ];
-  const missing = parts.filter((part) => !isStored(part));
+  const missing = version ? missingParts(document, version.project, figuresOf) : NO_PARTS;
   const isOver = version !== null && missing.every((part) => ends.has(part));
-  useValues(version, references, isStored, onStored);
+  useValues(version, references, missing, onStored);
   const isTold = useRef(false);
   useEffect(() => {
     if (!version) {
@@ -57,7 +54,20 @@ export function useStoring(
   return { nDone: missing.filter((part) => ends.has(part)).length, nParts: missing.length, onStored };
 }
 
+const NO_PARTS: readonly string[] = [];
 const NO_ENDS: ReadonlyMap<string, Error | null> = new Map();
+
+/** The parts that lack a figure. */
+function missingParts(
+  document: ReportDocument,
+  own: ProjectRef,
+  figuresOf: ReportFigures["figuresOf"],
+): readonly string[] {
+  const parts = partsOf(document, own);
+  return parts
+    .filter(({ part, projects }) => withoutFigure(figuresOf(part), own, projects).length > 0)
+    .map(({ part }) => part);
+}
 
 function tellEnd({ version }: ReportVersion, ends: readonly (Error | null)[]): void {
   const errors = ends.filter((error) => error !== null);
@@ -69,7 +79,7 @@ function tellEnd({ version }: ReportVersion, ends: readonly (Error | null)[]): v
 function useValues(
   version: ReportVersion | null,
   references: readonly References[],
-  isStored: (part: string) => boolean,
+  missing: readonly string[],
   onStored: (part: string, error: Error | null) => void,
 ): void {
   const begun = useRef(new Set<string>());
@@ -78,12 +88,12 @@ function useValues(
     else
       for (const reference of references) {
         const part = valuesPart(reference);
-        if (begun.current.has(part) || isStored(part)) continue;
+        if (begun.current.has(part) || !missing.includes(part)) continue;
         begun.current.add(part);
-        const recorder = new FigureRecorder(reference);
+        const recorder = new FigureRecorder();
         sourcedClient(recorder.source)
           .fetchQuery(valuesQuery(reference))
-          .then(() => storeFigure(version, part, recorder, {}))
+          .then(() => storeFigure(version, part, reference, recorder, {}))
           .then(
             () => onStored(part, null),
             (error: unknown) => onStored(part, error as Error),

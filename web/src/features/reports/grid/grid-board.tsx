@@ -23,6 +23,7 @@ import { useBoardView } from "../../board/use-board";
 import { searchFromView } from "../../view/url";
 import { useComments } from "../comments/comments-context";
 import { useReport } from "../report-context";
+import { numberedName } from "./run-sets";
 import type { SetRuns } from "./use-set-runs";
 
 interface GridBoardProps {
@@ -85,9 +86,11 @@ function OneProjectNote({ grid, panels }: { grid: Grid; panels: PanelSet }) {
   const kinds = grid.panels.map(({ kind }) => kindNames(kind)).filter(({ isOfOneProject }) => isOfOneProject);
   if (kinds.length === 0) return null;
   const titles = [...new Set(kinds.map(({ title }) => title))].join(", ");
+  const { project } = panels;
   return (
     <p className="grid-note">
-      <Icon name="info" isSmall /> Only the runs of {projectId(panels.project)} are in: {titles}.
+      <Icon name="info" isSmall /> Only the runs of {numberedName(project) ?? projectId(project)} are in:{" "}
+      {titles}.
     </p>
   );
 }

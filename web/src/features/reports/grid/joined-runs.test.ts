@@ -63,3 +63,10 @@ test("runs of another project have keys, and a name of both projects says whose 
   // the server makes groups of one project
   expect([panels.groupBy, panels.project]).toEqual([[], PROJECT]);
 });
+
+test("a name of two projects that a link shows has their numbers", () => {
+  const own = { entity: "-", project: "1" };
+  const other = part(["a"], { project: { entity: "share", project: "id.code.curves.2" } });
+  const { panels } = joinedRuns(own, [part(["a"], { project: own }), other]);
+  expect(panels.runs.map(({ name }) => name)).toEqual(["a (project 1)", "a (project 2)"]);
+});

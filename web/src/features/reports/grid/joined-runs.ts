@@ -1,10 +1,10 @@
 /** The runs of several run sets as one set of panels. Pure. */
 
 import { projectId } from "@/api/projects";
-import { runKey } from "@/api/several-projects/run-keys";
+import { runKeyIn } from "@/api/several-projects/run-keys";
 import type { ProjectRef } from "@/api/types";
 import type { PanelRun, PanelSet } from "@/panels/panel-props";
-import { isSame } from "./run-sets";
+import { isSame, numberedName } from "./run-sets";
 import type { SetRuns } from "./use-set-runs";
 
 /** The runs of all sets, each once; groups where all sets are grouped alike. */
@@ -45,11 +45,12 @@ function withKeys(project: ProjectRef, parts: readonly SetRuns[]): readonly Pane
   for (const { runs, project: of } of sets)
     for (const { name } of runs) projects.set(name, (projects.get(name) ?? new Set()).add(projectId(of)));
   return sets.map((set) => {
-    const idOf = (id: string) => (isSame(set.project, project) ? id : runKey(set.project, id));
+    const owner = numberedName(set.project) ?? set.project.project;
+    const idOf = (id: string) => runKeyIn(project, set.project, id);
     const keyed = (run: PanelRun): PanelRun => ({
       ...run,
       id: idOf(run.id),
-      name: (projects.get(run.name)?.size ?? 0) > 1 ? `${run.name} (${set.project.project})` : run.name,
+      name: (projects.get(run.name)?.size ?? 0) > 1 ? `${run.name} (${owner})` : run.name,
     });
     return {
       ...set,

@@ -12,7 +12,7 @@ import { useFilterParts } from "../../runs/filter/use-filter";
 import { createViewStore, NO_BASE } from "../../view/held-view";
 import { ViewStoreProvider } from "../../view/view-store";
 import { useReport } from "../report-context";
-import { isSame, projectOf } from "./run-sets";
+import { isSame, numberedName, projectOf } from "./run-sets";
 import { SetRunNames } from "./set-run-names";
 import { useProjectOf } from "./use-project";
 import { type SetRuns, useSetRuns } from "./use-set-runs";
@@ -95,10 +95,10 @@ export function RunSetLine(props: RunSetLineProps) {
 function Words({ set }: { set: RunSet }) {
   const { parts, error } = useFilterParts();
   const { filter, runSearch, groupBy, selection } = set;
-  const { project: own, isShared } = useReport();
+  const { project: own } = useReport();
   const project = projectOf(set, own);
   const words = [
-    ...(isSame(project, own) ? [] : [isShared ? "of another project" : `of ${projectId(project)}`]),
+    ...(isSame(project, own) ? [] : [`of ${numberedName(project) ?? projectId(project)}`]),
     ...(error ? [filter] : parts.map(partSentence)),
     ...(runSearch ? [`named like ${runSearch}`] : []),
     ...(selection.base === "newest" ? ["the newest"] : []),

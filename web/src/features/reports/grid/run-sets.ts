@@ -1,9 +1,11 @@
 /** The run sets of a grid: whose runs they have, and what they are called. Pure. */
 
+import { SHARED_ENTITY } from "@/api/client";
+import { projectId } from "@/api/projects";
+import { SHOWN_PROJECT } from "@/api/shares";
 import type { ProjectRef } from "@/api/types";
-import type { Grid, ReportDocument, RunSet } from "@/data/report/document";
+import type { Grid, RunSet } from "@/data/report/document";
 import { NEWEST_ID } from "@/data/report/grid";
-import { gridsOf } from "@/data/report/outline";
 
 /** A grid without run sets draws the runs that its project's workspace shows first. */
 const NEWEST: RunSet = {
@@ -39,25 +41,31 @@ function viewOfNoSet() {
 }
 
 export function projectOf({ project }: RunSet, own: ProjectRef): ProjectRef {
-  const [first, name] = project?.split("/") ?? [];
+  return refOfName(project ?? "", own);
+}
+
+/** The project that a report names; without a name its own. */
+export function refOfName(name: string, own: ProjectRef): ProjectRef {
+  const [first, second] = name.split("/");
   if (!first) return own;
   // without its owner it is one of the report's
-  return name ? { entity: first, project: name } : { entity: own.entity, project: first };
+  return second ? { entity: first, project: second } : { entity: own.entity, project: first };
 }
 
-/** Whether all run sets of a grid have runs of one project: of others no figure is stored, as its readers may not see them. */
-export function isOfOneProject(sets: readonly RunSet[], own: ProjectRef): boolean {
-  const project = projectOfGrid(sets, own);
-  return sets.every((set) => isSame(projectOf(set, own), project));
-}
-
-/** The grids whose answers are stored when a report is published. */
-export function storedGridsOf(document: Pick<ReportDocument, "blocks">, own: ProjectRef) {
-  return gridsOf(document).filter((grid) => isOfOneProject(runSetsOf(grid), own));
+/** The projects of a grid's run sets, each once. */
+export function projectsOf(sets: readonly RunSet[], own: ProjectRef): readonly ProjectRef[] {
+  const projects = sets.map((set) => projectOf(set, own));
+  return [...new Map(projects.map((project) => [projectId(project), project])).values()];
 }
 
 export function nameOf({ name }: RunSet, index: number, n: number): string {
   return name || (n === 1 ? "Runs" : `Run set ${index + 1}`);
+}
+
+/** Stands for the name of a project that a link shows; null: the reader knows the name. */
+export function numberedName({ entity, project }: ProjectRef): string | null {
+  if (entity !== SHOWN_PROJECT.entity && entity !== SHARED_ENTITY) return null;
+  return `project ${project.slice(project.lastIndexOf(".") + 1)}`;
 }
 
 export function isSame(a: ProjectRef, b: ProjectRef): boolean {
