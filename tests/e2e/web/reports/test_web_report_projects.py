@@ -165,11 +165,11 @@ def test_a_grid_over_two_projects_is_published_and_each_reader_gets_what_they_ma
     bold = lab.ids("ada/own")[THEIRS]
     lab.run_script(LATER % bold)
     lab.send("ada", "DELETE", f"/projects/lab/p/runs/{lab.ids('lab/p')[OURS]}")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
     page.reload()
     expect_both(page, "p", "own")
-    assert [url for url in asked if url.endswith(("/series", "/latest"))] == []
+    assert [url for url in addresses if url.endswith(("/series", "/latest"))] == []
     changes = page.get_by_role("button", name="1 run added, 1 deleted, 1 got more data")
     changes.click()
     window = page.get_by_role("dialog", name=re.compile("1 run added"))
