@@ -65,7 +65,7 @@ test("the summary of a shared run has the order and the texts of the run's own p
     ["epoch", "3"],
     ["gone", "NaN"],
     ["grad_norm.a", "2.5000"],
-    ["hist", "histogram"],
+    ["hist", "histogram: 0 to 2"],
     ["image", "image: a cat"],
     ["sound", "audio"],
     ["table", "table: 40 rows"],
