@@ -110,3 +110,11 @@ def test_what_is_awaited_or_deleted_has_no_size(services: Services) -> None:
     services.projects.put(LOCAL, PROJECT, ProjectEdit())
     sizes = services.sizes.project(LOCAL, PROJECT)
     assert (sizes.file_bytes, sizes.artifact_bytes, sizes.artifacts) == (0, 0, [])
+
+
+def test_the_usage_of_an_entity_names_its_people(services: Services) -> None:
+    for n, user in enumerate(("ada", "ada", "bob")):
+        upload = WriterLog(f"w{n}").upload(Run(f"run{n}", PROJECT.project, user=user))
+        services.ingest.apply_upload(LOCAL, PROJECT.run(f"run{n}"), upload)
+    people = services.usage.get(LOCAL, "local").people
+    assert {person.user: person.n_runs for person in people} == {"ada": 2, "bob": 1}

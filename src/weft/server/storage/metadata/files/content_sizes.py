@@ -118,15 +118,17 @@ class ContentSizeTable:
             .group_by(run_file.c.run_id)
             .subquery()
         )
+        # One expression: PostgreSQL groups by none that has another parameter.
+        user = func.coalesce(run.c.user, "")
         query = (
             select(
-                func.coalesce(run.c.user, ""),
+                user,
                 func.count(),
                 func.coalesce(func.sum(files.c.n_bytes), 0),
             )
             .select_from(run.outerjoin(files, files.c.run_id == run.c.id))
             .where(run.c.project_id.in_(project_ids), run.c.trashed_micros.is_(None))
-            .group_by(func.coalesce(run.c.user, ""))
+            .group_by(user)
         )
         return [(row[0], row[1], int(row[2])) for row in tx.connection.execute(query)]
 
