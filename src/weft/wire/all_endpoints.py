@@ -24,7 +24,7 @@ from weft.wire.projects import (
     view_files,
     views,
 )
-from weft.wire.reports import comments, figures, listing, notifications, reports
+from weft.wire.reports import comments, figures, images, listing, notifications, reports
 from weft.wire.reports import exports as report_exports
 from weft.wire.reports import shared as shared_reports
 from weft.wire.runs import bulk, continuation, logs, runs, selecting
@@ -34,7 +34,8 @@ ENDPOINTS: Final[Mapping[str, Endpoint[..., Any]]] = {
     value.name: cast("Endpoint[..., Any]", value)
     for module in (
         *(projects, access, activity, archives, live, sizes, trash, views, view_files, shares),
-        *(reports, listing, figures, comments, notifications, report_exports, shared_reports),
+        *(reports, listing, figures, images, comments, notifications),
+        *(report_exports, shared_reports),
         *(runs, bulk, continuation, logs, selecting),
         *(metrics, charts, exports, media, tables),
         *(files, contents, artifacts, artifact_files, lineage, registries),

@@ -117,11 +117,12 @@ ASKED_ELSEWHERE = {
     "follow_project", "follow_report", "upload_log", "upload_small_logs", "back_up_server",
     "find_log_lines", "link_version", "compare_versions", "move_project", "move_projects",
     "add_team", "undelete_view", "undelete_report", "see_project_as", "migrate_server",
+    "get_report_image",
 }  # fmt: skip
 """Two have no end, two take logs, one writes to whatever folder of this machine it names, one
 needs a text to search for, one keeps a version from being deleted, one needs another version to
 compare with; one moves the project, teams need users, a view or report must be deleted to be
-restored, and who sees as another changes nothing.
+restored, and who sees as another changes nothing; no image has the hash of the example.
 """
 
 

@@ -30,11 +30,11 @@ read: get_project_sizes query_sql list_sweeps check_sweep get_sweep list_agents 
 read: list_trials
 read: query_table query_tables list_trash list_views get_view get_project put_default_view
 read: list_reports get_report get_figure list_comments export_report note_report_view
-read: star_report unstar_report export_view get_report_thumbnail
+read: star_report unstar_report export_view get_report_thumbnail get_report_image
 write: create_report edit_report delete_report undelete_report update_report sync_report
 write: send_awareness follow_report publish_report list_report_versions restore_report_version
 write: capture_figure add_thread add_reply edit_comment delete_comment resolve_thread
-write: reopen_thread pin_report unpin_report
+write: reopen_thread pin_report unpin_report add_report_image
 log: upload_contents upload_piece upload_file list_lacking_ahead upload_log
 log: list_lacking_contents beat_agent link_version
 write: edit_project put_project import_project edit_collection delete_collection delete_version
@@ -85,7 +85,7 @@ OPEN: Final = {
     *("list_shared_metric_names", "latest_shared_values", "query_shared_series"),
     *("query_shared_histograms", "list_shared_files", "download_shared_file"),
     *("get_shared_lines", "get_shared_report", "get_shared_figure", "get_shared_picture"),
-    *("get_shared_embed", "group_shared_runs"),
+    *("get_shared_embed", "group_shared_runs", "get_shared_image"),
 }
 """Answered for everyone, shares by the code in their links."""
 

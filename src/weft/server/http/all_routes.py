@@ -34,7 +34,7 @@ from weft.server.http.projects import (
     view_file,
     views,
 )
-from weft.server.http.reports import changes, comments, figures, listing, reports
+from weft.server.http.reports import changes, comments, figures, images, listing, reports
 from weft.server.http.reports import exports as report_exports
 from weft.server.http.reports import shared as shared_reports
 from weft.server.http.routing.routes import Route
@@ -67,6 +67,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
             changes,
             comments,
             figures,
+            images,
             report_exports,
             shared_reports,
         ),

@@ -67,6 +67,11 @@ def get_shared_figure(share: str, sha256: str) -> bytes:
     """
 
 
+@_report.get("/images/{sha256}")
+def get_shared_image(share: str, sha256: str) -> bytes:
+    """Return an image of a shared report that its published version names."""
+
+
 @_report.get("/picture")
 def get_shared_picture(share: str) -> bytes:
     """Return a picture of a shared report for previews of its link, as PNG."""

@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from weft.server.http.admission.sharing import COSTLY
 from weft.server.http.answers.compression import accepts
+from weft.server.http.answers.contents import CONTENT
 from weft.server.http.reports.figures import FIGURE_MEDIA_TYPE, unpacked
+from weft.server.http.reports.images import answer_image
 from weft.server.http.routing.arguments import Header
 from weft.server.http.routing.routes import BYTES, Routes
 from weft.server.http.server.state import ServerState
@@ -61,6 +63,25 @@ def get_shared_figure(
     else:
         content = b"".join(unpacked(iter([content])))
     return Response(content, headers=headers, media_type=FIGURE_MEDIA_TYPE)
+
+
+@routes.answers(endpoints.get_shared_image, threads=COSTLY, **CONTENT)
+def get_shared_image(
+    share: str,
+    sha256: str,
+    request: Request,
+    reports: SharedReportService,
+    actor: Actor,
+    *,
+    if_none_match: Annotated[str, Header()] = "",
+    if_range: Annotated[str, Header()] = "",
+) -> Response:
+    image = reports.image(actor, SharedLink.parse(share), sha256)
+    answer = answer_image(
+        request, image, is_lasting=False, if_none_match=if_none_match, if_range=if_range
+    )
+    answer.headers.update(_PRIVATE)
+    return answer
 
 
 @routes.answers(

@@ -143,8 +143,8 @@ class _Archive:
 
     def _reports(self, project_id: int) -> Iterator[bytes]:
         for record in self._stores.metadata.archived_reports.read_reports(self._tx, project_id):
-            for figure in record["figures"]:
-                self._blobs[figure["sha256"]] = None
+            for content in (*record["figures"], *record["images"]):
+                self._blobs[content["sha256"]] = None
             yield _line_of(record)
 
     def _line(self, name: str, record: dict[str, Any]) -> bytes:

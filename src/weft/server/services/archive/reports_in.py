@@ -30,6 +30,7 @@ from weft.server.services.stores.stores import Stores
 from weft.server.storage.metadata import Transaction
 from weft.wire.reports.checks import MAX_DOCUMENT_BYTES
 from weft.wire.reports.comments import MAX_BODY_CHARS, CommentAnchor
+from weft.wire.reports.images import IMAGE_TYPES
 
 _encode: Final = msgspec.json.Encoder().encode
 _check_report: Final = partial(check_name, "report")
@@ -70,14 +71,14 @@ class ReportsIn:
         check_existing("reports", self._left_out, to, skip_existing=skip_existing)
 
     def blobs(self) -> dict[str, int]:
-        """The size of each content that figures of the imported reports have, by SHA-256."""
+        """The size of each content of the imported reports' figures and images, by SHA-256."""
         if not self._archive.has(REPORTS_NAME):
             return {}
         return {
-            figure["sha256"]: figure["n_bytes"]
+            content["sha256"]: content["n_bytes"]
             for line in self._archive.lines(REPORTS_NAME)
             if line["report"]["report"] not in self._left_out
-            for figure in line.get("figures", ())
+            for content in (*line.get("figures", ()), *line.get("images", ()))
         }
 
     def put(self, stores: Stores, tx: Transaction, project_id: int) -> None:
@@ -117,6 +118,12 @@ class ReportsIn:
             for figure in report.figures
         ):
             raise CorruptLog(f"{subject} has a figure twice, or without a version or content")
+        if len({image.sha256 for image in report.images}) < len(report.images) or not all(
+            image.media_type in IMAGE_TYPES
+            and self._archive.has_content(msgspec.structs.asdict(image))
+            for image in report.images
+        ):
+            raise CorruptLog(f"{subject} has images of other types, or without a content")
         _check_comments(report.comments, subject)
         try:
             check_archived_draft(
@@ -145,6 +152,12 @@ class _Figure(msgspec.Struct):
     n_bytes: int
 
 
+class _Image(msgspec.Struct):
+    sha256: str
+    media_type: str
+    n_bytes: int
+
+
 class _Comment(msgspec.Struct):
     comment: str
     thread: str
@@ -163,6 +176,7 @@ class _ReportLine(msgspec.Struct):
     updates: list[_Update]
     versions: list[_Version]
     figures: list[_Figure] = []
+    images: list[_Image] = []
     comments: list[_Comment] = []
 
 

@@ -50,6 +50,7 @@ from weft.server.services.removal.trash import TrashService
 from weft.server.services.reports.comments import ReportCommentService
 from weft.server.services.reports.drafts import Drafts
 from weft.server.services.reports.figures import ReportFigureService
+from weft.server.services.reports.images import ReportImageService
 from weft.server.services.reports.listing import ReportListingService
 from weft.server.services.reports.listing.views import ReportViews
 from weft.server.services.reports.notifications import NotificationService
@@ -122,6 +123,7 @@ class Services:
     views: ViewService
     reports: ReportService
     report_figures: ReportFigureService
+    report_images: ReportImageService
     report_comments: ReportCommentService
     notifications: NotificationService
     report_readers: ReportReaderService
@@ -329,6 +331,7 @@ def open_services(
         views=ViewService(stores),
         reports=ReportService(stores, drafts, report_search),
         report_figures=ReportFigureService(stores),
+        report_images=ReportImageService(stores),
         report_comments=ReportCommentService(stores),
         notifications=NotificationService(stores),
         report_readers=ReportReaderService(stores, report_views),

@@ -6,6 +6,7 @@ drafts                      drafts in memory, changes of them, and who follows t
 draft                       one draft: a Yjs document that takes only what passes its checks
 yjs_reading, yjs_writing    the document as nodes, and changes of it by differences
 figures                     the answers of a version's panels, stored
+images                      images that people add
 comments, anchors           comments, and the texts that they are about
 notifications               what users are told of comments
 finding                     reports by id, and documents of versions
@@ -35,6 +36,12 @@ from weft.server.services.reports.figures import (
     figure_info,
     pack_figure,
     unpack_figure,
+)
+from weft.server.services.reports.images import (
+    OpenImage,
+    ReportImageService,
+    find_published_image,
+    image_info,
 )
 from weft.server.services.reports.listing import (
     Plot,

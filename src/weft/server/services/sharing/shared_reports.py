@@ -1,10 +1,11 @@
-"""Answers those who have a link to a report: with what was published, and its figures."""
+"""Answers those who have a link to a report: with what was published, its figures and images."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -13,7 +14,16 @@ from weft.errors import NotFound
 from weft.server.services.access.actors import ANYONE, Actor
 from weft.server.services.access.paths import ProjectPath, SharedLink
 from weft.server.services.access.permissions import NO_SHARE, Action, may, require
-from weft.server.services.reports import Figure, figure_info, first_plot, grids_in, unpack_figure
+from weft.server.services.reports import (
+    Figure,
+    OpenImage,
+    figure_info,
+    find_published_image,
+    first_plot,
+    grids_in,
+    image_info,
+    unpack_figure,
+)
 from weft.server.services.sharing.opened import OpenedShare, ShareHeading, open_share
 from weft.server.services.sharing.report_picture import draw_picture
 from weft.server.services.sharing.shown_figure import shown_figure
@@ -106,6 +116,16 @@ class SharedReportService(Service):
             raise NotFound(f"the report has no figure {sha256}")
         content = _unpacked(self._stores.blobs.store.read(sha256))
         return gzip.compress(shown_figure(content), _LEVEL, mtime=0)
+
+    def image(self, actor: Actor, link: SharedLink, sha256: str) -> OpenImage:
+        """Open an image that the published version names."""
+        require(actor, Action.READ, link)
+        _, row = self._find(link)
+        image = find_published_image(self._stores, row, sha256)
+        if image is None:
+            raise NotFound(f"the report has no image {sha256}")
+        info = msgspec.structs.replace(image_info(image), added_by=None)
+        return OpenImage(info, partial(self._stores.blobs.store.read, sha256))
 
     def picture(self, actor: Actor, link: SharedLink) -> bytes:
         """Return a picture of the report, as PNG."""

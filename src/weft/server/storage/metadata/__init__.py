@@ -5,7 +5,8 @@ what both guarantee. Operations are methods of its subjects, and take a transact
 
 projects, views             projects, and saved workspaces
 reports                     reports: drafts as logs of updates, versions and their figures;
-                            `report_lists`: of several projects; `report_texts`: searches, stars
+                            `report_images`; `report_lists`: of several projects;
+                            `report_texts`: searches, stars
 comments                    comments on reports, and notifications of them
 people/                     users, teams, keys, sessions, roles, and what people did
 sweeps                      hyper-parameter searches, their agents and trials;
@@ -78,6 +79,7 @@ from weft.server.storage.metadata.projects import ProjectRow
 from weft.server.storage.metadata.removal.retention import EndedRun
 from weft.server.storage.metadata.removal.tombstones import PendingMetrics, Tombstone
 from weft.server.storage.metadata.removal.trash import PERMANENT, TrashedProjectRow, TrashedRunRow
+from weft.server.storage.metadata.report_images import ReportImageRow
 from weft.server.storage.metadata.report_lists import ReportScope, ReportState
 from weft.server.storage.metadata.report_texts import ReportPart, ReportText
 from weft.server.storage.metadata.reports import (

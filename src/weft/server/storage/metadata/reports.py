@@ -7,13 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union
 
 from weft.server.storage.metadata.database.engine import Transaction, insert
 from weft.server.storage.metadata.database.rows import columns_of, update_row
 from weft.server.storage.metadata.database.schema import (
     report,
     report_figure,
+    report_image,
     report_update,
     report_version,
     share,
@@ -277,17 +278,14 @@ class ReportTable:
         tx.connection.execute(statement)
 
     def blobs_of_project(self, tx: Transaction, project_id: int) -> set[str]:
-        """The blobs with the figures of a project's reports."""
-        query = select(report_figure.c.sha256).join(report)
-        query = query.where(report.c.project_id == project_id)
-        return set(tx.connection.execute(query.distinct()).scalars())
+        """The blobs with the figures and images of a project's reports."""
+        return _blobs(tx, report.c.project_id == project_id)
 
     def delete(self, tx: Transaction, row_id: int) -> set[str]:
         """Remove a report permanently, with its draft, versions and shares; returns the blobs with
-        its figures.
+        its figures and images.
         """
-        query = select(report_figure.c.sha256).where(report_figure.c.report_id == row_id)
-        blobs = set(tx.connection.execute(query.distinct()).scalars())
+        blobs = _blobs(tx, report.c.id == row_id)
         query = select(report.c.project_id, report.c.report).where(report.c.id == row_id)
         for project_id, name in tx.connection.execute(query).all():
             tx.connection.execute(share.delete().where(shows_report(project_id, name)))
@@ -334,6 +332,15 @@ _FIGURE: Final = columns_of(report_figure, ReportFigureRow)
 
 def _heads() -> Select[*tuple[Any, ...]]:
     return select(*_HEAD)
+
+
+def _blobs(tx: Transaction, of_reports: ColumnElement[bool]) -> set[str]:
+    """The blobs with the figures and images of some reports."""
+    queries = (
+        select(table.c.sha256).join(report).where(of_reports)
+        for table in (report_figure, report_image)
+    )
+    return set(tx.connection.execute(union(*queries)).scalars())
 
 
 def _one(tx: Transaction, query: Select[*tuple[Any, ...]]) -> ReportRow | None:

@@ -55,6 +55,7 @@ from weft.server.storage.metadata.removal.moves import MoveTable
 from weft.server.storage.metadata.removal.retention import RetentionTable
 from weft.server.storage.metadata.removal.tombstones import TombstoneTable
 from weft.server.storage.metadata.removal.trash import TrashTable
+from weft.server.storage.metadata.report_images import ReportImageTable
 from weft.server.storage.metadata.report_lists import ReportListTable
 from weft.server.storage.metadata.report_texts import ReportStarTable, ReportTextTable
 from weft.server.storage.metadata.reports import ReportTable
@@ -159,6 +160,7 @@ class MetadataStore:
         self.report_texts = ReportTextTable()
         self.report_stars = ReportStarTable()
         self.report_lists = ReportListTable()
+        self.report_images = ReportImageTable()
         self.shares = ShareTable()
         self.users = UserTable()
         self.directory = DirectoryTable()

@@ -1,5 +1,5 @@
-"""Exports and imports reports with drafts, versions, figures and comments as plain values, for
-archives.
+"""Exports and imports reports with drafts, versions, figures, images and comments as plain values,
+for archives.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from weft.server.storage.metadata.database.schema import (
     report,
     report_comment,
     report_figure,
+    report_image,
     report_update,
     report_version,
 )
@@ -23,6 +24,7 @@ _PARTS: Final = (
     ("updates", report_update),
     ("versions", report_version),
     ("figures", report_figure),
+    ("images", report_image),
     ("comments", report_comment),
 )
 

@@ -67,6 +67,9 @@ _RANGES: Final[Mapping[tuple[str, str], range]] = {
     ("report_figure", "version"): range(1, 10**9),
     ("report_figure", "n_bytes"): range(INT64_MAX),
     ("report_figure", "n_answers"): range(10**9),
+    ("report_image", "n_bytes"): range(INT64_MAX),
+    ("report_image", "width_px"): range(1, 2**31),
+    ("report_image", "height_px"): range(1, 2**31),
     ("sweep", "next_number"): range(2**53),
     ("sweep_agent", "number"): range(1, 2**53),
 }

@@ -20,6 +20,7 @@ from weft.server.storage.metadata.database.schema import (
     project,
     report,
     report_figure,
+    report_image,
     run,
     run_file,
 )
@@ -28,12 +29,14 @@ _RUN: Final = 0
 _ARTIFACT: Final = 1
 _TRASH: Final = 2
 
+_OF_REPORTS: Final = (report_figure, report_image)
+
 
 class ContentBytes(NamedTuple):
     """Bytes of the contents of a project, each counted once.
 
-    First come files of runs that are not in the trash, with figures of reports, then artifacts,
-    then files of runs in the trash.
+    First come files of runs that are not in the trash, with figures and images of reports, then
+    artifacts, then files of runs in the trash.
     """
 
     of_runs: int
@@ -203,9 +206,12 @@ class ContentSizeTable:
                 .where(entity.c.name.in_(names), table.c.state == "stored")
                 for table, joined in sources
             ),
-            select(name, report_figure.c.sha256, report_figure.c.n_bytes)
-            .select_from(report_figure.join(report).join(project).join(entity))
-            .where(entity.c.name.in_(names)),
+            *(
+                select(name, table.c.sha256, table.c.n_bytes)
+                .select_from(table.join(report).join(project).join(entity))
+                .where(entity.c.name.in_(names))
+                for table in _OF_REPORTS
+            ),
         ).subquery()
         once = select(contents).distinct().subquery()
         query = select(once.c.name, func.sum(once.c.n_bytes)).group_by(once.c.name)
@@ -253,7 +259,10 @@ def _contents(
             .where(of_artifacts, table.c.state == "stored")
             for table in (artifact_file, artifact_chunk)
         ),
-        select(report_figure.c.sha256, report_figure.c.n_bytes, literal(_RUN))
-        .select_from(report_figure.join(report))
-        .where(of_reports),
+        *(
+            select(table.c.sha256, table.c.n_bytes, literal(_RUN))
+            .select_from(table.join(report))
+            .where(of_reports)
+            for table in _OF_REPORTS
+        ),
     )

@@ -1,8 +1,8 @@
 """Contents in the metadata database: which are needed, and which are awaited.
 
 A content belongs to files of runs (`files`), to files of artifacts (`artifact_files`) and their
-chunks (`artifact_chunks`), and to figures of reports. It is needed as long as one of them that is
-stored names it; there is no reference count that could be wrong.
+chunks (`artifact_chunks`), and to figures and images of reports. It is needed as long as one of
+them that is stored names it; there is no reference count that could be wrong.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ from weft.server.storage.metadata.database.schema import (
     project,
     report,
     report_figure,
+    report_image,
     run,
     run_file,
 )
@@ -51,7 +52,8 @@ from weft.server.storage.metadata.database.schema import (
 MAX_COUNTED: Final = 10_000
 """Awaited contents of a log are counted up to this number: each ack contains the count."""
 
-_USERS: Final = (run_file, artifact_file, artifact_chunk, report_figure)
+_OF_REPORTS: Final = (report_figure, report_image)
+_USERS: Final = (run_file, artifact_file, artifact_chunk, *_OF_REPORTS)
 """The tables whose rows have contents."""
 
 _AWAITED: Final = text("'awaited'")
@@ -218,7 +220,7 @@ class ContentTable:
                 tx.connection.execute(query, rows)
 
     def wanted(self, tx: Transaction, blobs: Iterable[str]) -> set[str]:
-        """Blobs, among some, that are used by a file, a chunk of one, or figures of a report."""
+        """Blobs, among some, that are used by a file, a chunk of one, or a report."""
         names = list(blobs)
         awaited: set[str] = set()
         for at in range(0, len(names), MAX_PARAMETERS):
@@ -242,7 +244,7 @@ class ContentTable:
             yield row[0], row[1]
 
     def owners(self, tx: Transaction, sha256: str) -> list[ContentOwner]:
-        """The files that use a blob, first those of runs, then figures of reports."""
+        """The files that use a blob, first those of runs, and last reports."""
         of_runs = select(entity.c.name, project.c.name, run.c.run, run_file.c.path)
         of_runs = of_runs.select_from(run_file).join(run).join(project).join(entity)
         of_runs = of_runs.where(run_file.c.sha256 == sha256, run_file.c.state == "stored")
@@ -254,22 +256,23 @@ class ContentTable:
             .where(table.c.sha256 == sha256, table.c.state == "stored")
             for table in (artifact_file, artifact_chunk)
         ]
-        of_reports = (
+        of_reports = [
             select(entity.c.name, project.c.name, literal(""), "reports/" + report.c.report)
             .distinct()
-            .select_from(report_figure.join(report).join(project).join(entity))
-            .where(report_figure.c.sha256 == sha256)
-        )
+            .select_from(table.join(report).join(project).join(entity))
+            .where(table.c.sha256 == sha256)
+            for table in _OF_REPORTS
+        ]
         return [
             ContentOwner(*row)
-            for query in (of_runs, *of_artifacts, of_reports)
+            for query in (of_runs, *of_artifacts, *of_reports)
             for row in sorted(tx.connection.execute(query).all())
         ]
 
 
 def _is_stored(table: Table) -> ColumnElement[bool]:
-    """Whether a row has its content. Those of figures always do."""
-    return true() if table is report_figure else table.c.state == "stored"
+    """Whether a row has its content. Those of reports always do."""
+    return true() if table in _OF_REPORTS else table.c.state == "stored"
 
 
 def stored_in(tx: Transaction, project_id: int, blobs: Collection[str]) -> set[str]:

@@ -65,6 +65,7 @@ from weft.server.storage.metadata.database.schema.reports import (
     report,
     report_comment,
     report_figure,
+    report_image,
     report_notification,
     report_star,
     report_text,

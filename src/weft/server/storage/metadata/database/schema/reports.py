@@ -1,5 +1,5 @@
-"""Reports: their drafts as logs of Yjs updates, published versions, figures of these, comments and
-the notifications of them, texts for searches, and stars. Pure.
+"""Reports: their drafts as logs of Yjs updates, published versions, figures of these, images,
+comments and the notifications of them, texts for searches, and stars. Pure.
 """
 
 from __future__ import annotations
@@ -99,6 +99,22 @@ report_figure: Final = Table(
     Index(None, "sha256"),
     comment="Figures of versions of reports; part: a grid, or the values in the text; project: "
     "whose runs they show, empty for the project of the report; sha256: content of n_bytes",
+)
+
+report_image: Final = Table(
+    "report_image",
+    metadata,
+    reference("report_id", "report", primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("media_type", String(MAX_STATE_CHARS), nullable=False),
+    Column("n_bytes", BigInteger, nullable=False),
+    Column("width_px", BigInteger, nullable=False),
+    Column("height_px", BigInteger, nullable=False),
+    Column("added_micros", BigInteger, nullable=False),
+    Column("added_by", String(MAX_ID_BYTES), nullable=False),
+    Index(None, "sha256"),
+    comment="Images that were added to reports, which drafts and versions name by sha256: the "
+    "content, of n_bytes",
 )
 
 report_comment: Final = Table(

@@ -1,5 +1,5 @@
 """Reports: their drafts as logs of Yjs updates, their published versions, figures of these,
-comments, the notifications of comments, texts for searches, and stars.
+images, comments, the notifications of comments, texts for searches, and stars.
 
 Written out in full, not taken from `schema`: what a release created never changes.
 """
@@ -112,6 +112,27 @@ def upgrade() -> None:
         "n_bytes",
     )
     op.create_index(op.f("ix_report_figure_sha256"), "report_figure", ["sha256"])
+    op.create_table(
+        "report_image",
+        sa.Column("report_id", _ROW_ID, nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=16), nullable=False),
+        sa.Column("n_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("width_px", sa.BigInteger(), nullable=False),
+        sa.Column("height_px", sa.BigInteger(), nullable=False),
+        sa.Column("added_micros", sa.BigInteger(), nullable=False),
+        sa.Column("added_by", sa.String(length=128), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["report_id"],
+            ["report.id"],
+            name=op.f("fk_report_image_report_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("report_id", "sha256", name=op.f("pk_report_image")),
+        comment="Images that were added to reports, which drafts and versions name by sha256: the "
+        "content, of n_bytes",
+    )
+    op.create_index(op.f("ix_report_image_sha256"), "report_image", ["sha256"])
     op.create_table(
         "report_comment",
         sa.Column("report_id", _ROW_ID, nullable=False),
