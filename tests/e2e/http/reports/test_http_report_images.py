@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -192,3 +195,42 @@ def test_a_link_shows_the_images_of_what_is_published(http: httpx.Client) -> Non
     publish(http, report, shown)
     http.delete(f"{PATH}/shares/{created['id']}").raise_for_status()
     assert http.get(f"{link}/report/images/{shown}").status_code == 404
+
+
+def test_files_of_a_report_have_its_images(http: httpx.Client) -> None:
+    report, other = new_report(http), new_report(http)
+    shown = add(http, report, picture()).json()["sha256"]
+    add(http, report, picture("blue")).raise_for_status()
+    linked = add(http, other, picture("green")).json()["sha256"]
+    address = f"{other}/images/{linked}"
+    inner = [{"kind": "image", "id": "in", "sha256": shown, "alt": "Red"}]
+    blocks = [
+        {"id": "c", "kind": "columns", "columns": [{"blocks": inner}]},
+        {"id": "u", "kind": "image", "url": address},
+        {"id": "f", "kind": "image", "sha256": linked},
+    ]
+    http.patch(report, json={"blocks": blocks}).raise_for_status()
+    http.post(f"{report}/publish").raise_for_status()
+    page = http.get(f"{report}/export").raise_for_status().text
+    data = re.search(r'id="weft-report">(.+?)</script>', page)
+    assert data is not None
+    # what another report has is inside by its address, not by a hash
+    assert json.loads(data[1])["images"] == {
+        shown: f"data:image/png;base64,{base64.b64encode(picture()).decode()}",
+        address: f"data:image/png;base64,{base64.b64encode(picture('green')).decode()}",
+    }
+    text = http.get(f"{report}/export", params={"format": "markdown"}).raise_for_status().text
+    assert f"![Red]({report}/images/{shown})" in text
+
+
+def test_a_file_has_no_images_that_its_maker_may_not_see(lab: Lab) -> None:
+    mia, vic = lab.clients["mia"], lab.clients["vic"]
+    secret = new_report(mia, "/api/v1/projects/lab/secret")
+    hidden = add(mia, secret, picture("blue")).json()["sha256"]
+    report = new_report(mia, "/api/v1/projects/lab/runs")
+    block = {"id": "a", "kind": "image", "url": f"{secret}/images/{hidden}"}
+    mia.patch(report, json={"blocks": [block]}).raise_for_status()
+    mia.post(f"{report}/publish").raise_for_status()
+    content = base64.b64encode(picture("blue")).decode()
+    assert content in mia.get(f"{report}/export").raise_for_status().text
+    assert content not in vic.get(f"{report}/export").raise_for_status().text

@@ -154,7 +154,11 @@ BLOCKS: dict[str, tuple[Block, str]] = {
         {"kind": "image", "url": "/files/a b.png", "alt": "A [b]", "caption": "Loss"},
         "![A \\[b\\]](</files/a b.png>)\\\n*Loss*",
     ),
-    "stored image": ({"kind": "image", "sha256": "ab", "alt": "Plot"}, "*(Image: Plot)*"),
+    "stored image": (
+        {"kind": "image", "sha256": "ab", "alt": "Plot"},
+        "![Plot](/api/v1/projects/lab/mnist/reports/r1/images/ab)",
+    ),
+    "empty image": ({"kind": "image", "alt": "Plot"}, "*(Image: Plot)*"),
     "video": ({"kind": "video", "url": "https://v.org/1"}, "[Video](https://v.org/1)"),
     "run": ({"kind": "card", "of": "run", "path": RUN}, "[calm](/lab/mnist/runs/ab12cd34)"),
     "metric": (

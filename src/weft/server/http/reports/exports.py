@@ -71,7 +71,7 @@ def _export(
         values = stored_values((info.part, content(info)) for info in infos)
         return _file(report, markdown_of(path, report, values), _MARKDOWN, "md")
     images = FileImages(services, actor)
-    of_text = images_of_blocks(images, report.document.blocks)
+    of_text = images_of_blocks(images, path, report)
     figures = ((info.sha256, figure_with_images(content(info), images)) for info in report.figures)
     parts = static_file(path, report, figures, of_text, time.time_ns() // 1000)
     return _file(report, "".join(parts), _HTML, "html")

@@ -51,7 +51,7 @@ from weft.server.services.reports.listing import (
     grids_in,
 )
 from weft.server.services.reports.listing.views import ReportViews
-from weft.server.services.reports.markdown import markdown_of
+from weft.server.services.reports.markdown import image_address, markdown_of
 from weft.server.services.reports.notifications import NotificationService
 from weft.server.services.reports.readers import ReportReaderService
 from weft.server.services.reports.searching import ReportSearch

@@ -19,6 +19,7 @@ from weft.server.services.reports.markdown_text import (
     plain_text,
     text_markdown,
 )
+from weft.wire.reports.images import get_report_image
 from weft.wire.reports.reports import Report
 
 Values = Mapping[str, Mapping[str, Any]]
@@ -42,18 +43,31 @@ _EXPONENT: Final = re.compile(r"e\+?(-?)0*(?=\d)")
 def markdown_of(path: ProjectPath, report: Report, values: Values) -> str:
     """The file of a report: its title, its description, its blocks."""
     document = report.document
-    writer = _Writer(f"/{path}/reports/{report.id}", document.blocks, values)
+    writer = _Writer(path, report.id, document.blocks, values)
     parts = [f"# {_one_line(escaped(document.title.strip() or 'Untitled report'))}"]
     if document.description.strip():
         parts.append("\n".join(escaped(line) for line in document.description.strip().split("\n")))
     return "\n\n".join([*parts, *writer.blocks(document.blocks)]) + "\n"
 
 
-class _Writer:
-    """Writes blocks; `base` is the address of the report's page."""
+def image_address(path: ProjectPath, report: str, sha256: str) -> str:
+    """The address of an image of a report on its server.
 
-    def __init__(self, base: str, document: Sequence[Fields], values: Values) -> None:
-        self._base = base
+    >>> image_address(ProjectPath("lab", "digits"), "ab12", "0" * 64)[:42]
+    '/api/v1/projects/lab/digits/reports/ab12/i'
+    """
+    names = (path.entity, path.project, report, sha256)
+    return get_report_image.call(*names).path
+
+
+class _Writer:
+    """Writes the blocks of a report."""
+
+    def __init__(
+        self, path: ProjectPath, report: str, document: Sequence[Fields], values: Values
+    ) -> None:
+        self._path = path
+        self._report = report
         self._document = document
         self._values = values
 
@@ -178,7 +192,9 @@ class _Writer:
 
     def _image(self, block: Fields) -> str:
         alt = _one_line(escaped(str(block.get("alt", ""))))
-        url = block.get("url")
+        url, sha256 = block.get("url"), block.get("sha256")
+        if isinstance(sha256, str):
+            url = image_address(self._path, self._report, sha256)
         if isinstance(url, str):
             return _captioned(f"![{alt}]({address(url)})", block)
         return _captioned(f"*(Image{f': {alt}' if alt else ''})*", block)
@@ -216,7 +232,7 @@ class _Writer:
         entries = panels if isinstance(panels, Mapping) else {}
         order = [str(name) for name in block.get("panelOrder") or [] if name in entries]
         ids = dict.fromkeys([*order, *sorted(entries)])
-        link = address(f"{self._base}#{block.get('id', '')}")
+        link = address(f"/{self._path}/reports/{self._report}#{block.get('id', '')}")
         lines = [f"[Panels]({link}):", ""]
         for panel_id in ids:
             panel = entries[panel_id]
