@@ -8,7 +8,8 @@ import { sourceOf } from "./answers";
 import { takeEarlyAnswer } from "./early";
 import type { Problem, ProjectRef, Schemas } from "./types";
 
-const BASE = "/api/v1";
+/** Begins the address of each request. */
+export const BASE = "/api/v1";
 
 /** An answer that was an error, or no answer at all (`status` 0). */
 export class ApiError extends Error {

@@ -91,7 +91,7 @@ interface Heading {
 
 export interface Image {
   readonly kind: "image";
-  /** Content on this server; null: it is elsewhere. */
+  /** Hash of an image of the report; null: it is elsewhere. */
   readonly sha256: string | null;
   readonly url: string | null;
   readonly alt: string;

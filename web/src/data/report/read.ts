@@ -37,6 +37,11 @@ const safeLink: Reader<string> = (value) => {
   return url !== undefined && SAFE_LINK.test(url) ? url : undefined;
 };
 
+const hash: Reader<string> = (value) => {
+  const digits = text(value);
+  return digits !== undefined && /^[0-9a-f]{64}$/.test(digits) ? digits : undefined;
+};
+
 function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
@@ -122,7 +127,7 @@ const KINDS: Readonly<Record<string, Read>> = {
   math: (fields) => ({ kind: "math", latex: text(fields.latex) ?? "" }),
   image: (fields) => ({
     kind: "image",
-    sha256: text(fields.sha256) ?? null,
+    sha256: hash(fields.sha256) ?? null,
     url: safeLink(fields.url) ?? null,
     alt: text(fields.alt) ?? "",
     caption: text(fields.caption) ?? "",

@@ -24,7 +24,9 @@ export interface ReportFrame {
   readonly linkOfPages?: string | null;
   /** The report is a file of its own: no server is there, and no other page of weft. */
   readonly isStatic?: boolean;
-  /** Of a file: addresses that hold an image, by those of the report. */
+  /** The address of an image of the report by its hash; null: it is not there. */
+  imageOf(sha256: string): string | null;
+  /** Of a file: addresses that hold an image, by the hashes and addresses of the report. */
   readonly images?: Readonly<Record<string, string>>;
 }
 

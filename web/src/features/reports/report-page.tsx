@@ -5,6 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { isGone } from "@/api/client";
 import { useLive } from "@/api/live/live";
+import { imageAddress } from "@/api/reports/images";
 import { type Report, reportQuery } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
 import { isSynced } from "@/charts/shared-state";
@@ -145,9 +146,10 @@ function Reader({ project, report, figures, onVersion, onPublished, onFigures, o
   // a workspace that was open before may have switched it off
   useEffect(() => isSynced.set(true), []);
   const { isPrinting, print } = usePrint();
+  const imageOf = useCallback((sha256: string) => imageAddress(project, id, sha256), [project, id]);
   const frame = useMemo(
-    () => ({ project, page, outline, panelLevels, runOf, storedRunOf }),
-    [project, page, outline, panelLevels, runOf, storedRunOf],
+    () => ({ project, page, outline, panelLevels, runOf, storedRunOf, imageOf }),
+    [project, page, outline, panelLevels, runOf, storedRunOf, imageOf],
   );
   return (
     <ReportContext value={frame}>

@@ -2,8 +2,9 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 import { sharedRef } from "@/api/client";
+import { sharedImageAddress } from "@/api/reports/images";
 import { SHOWN_PROJECT, type SharedReport, sharedReportQuery } from "@/api/shares";
 import type { Schemas } from "@/api/types";
 import { isSynced } from "@/charts/shared-state";
@@ -58,12 +59,14 @@ function Reader({ link, shared, report, panel }: ReaderProps) {
   const hasRuns = shared.shows_runs === true;
   // a report that a script published has no figures
   const [mode, setMode] = useMode(hasRuns && infos.length === 0 ? "now" : "published");
+  const imageOf = useCallback((sha256: string) => sharedImageAddress(link, sha256), [link]);
   const shown = usePublishedReport({
     project: SHOWN_PROJECT,
     content,
     version,
     infos,
     audience: "isShared",
+    imageOf,
     mode,
     link: hasRuns ? link : null,
     hasPages: shared.shows_pages === true,

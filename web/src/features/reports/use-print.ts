@@ -17,6 +17,7 @@ export function usePrint(): { readonly isPrinting: boolean; print(): void } {
     dataset.theme = "light";
     try {
       await allAnswered(client);
+      await imagesLoaded();
       window.print();
     } finally {
       if (theme === undefined) delete dataset.theme;
@@ -25,4 +26,11 @@ export function usePrint(): { readonly isPrinting: boolean; print(): void } {
     }
   };
   return { isPrinting, print: () => void print() };
+}
+
+/** Waits for the images of the text, also those that were not in view. */
+async function imagesLoaded(): Promise<void> {
+  const images = [...document.querySelectorAll<HTMLImageElement>(".image-block img")];
+  for (const image of images) image.loading = "eager";
+  await Promise.all(images.map((image) => image.decode().catch(() => undefined)));
 }

@@ -17,6 +17,8 @@ interface PublishedReport {
   readonly version: ReportVersion | null;
   readonly infos: readonly FigureInfo[];
   readonly audience: "isShared" | "isStatic";
+  /** The address of an image of the report by its hash; null: it is not there. Stable. */
+  imageOf(sha256: string): string | null;
   readonly mode?: FigureMode;
   /** End of a link that shows the runs, too. */
   readonly link?: string | null;
@@ -31,6 +33,7 @@ export function usePublishedReport(report: PublishedReport) {
     version,
     infos,
     audience,
+    imageOf,
     mode = "published",
     link = null,
     hasPages = false,
@@ -60,11 +63,12 @@ export function usePublishedReport(report: PublishedReport) {
       panelLevels,
       runOf,
       storedRunOf: runOf,
+      imageOf,
       [audience]: true,
       linkOfRuns: link,
       linkOfPages: hasPages ? link : null,
     }),
-    [project, page, outline, panelLevels, runOf, audience, link, hasPages],
+    [project, page, outline, panelLevels, runOf, imageOf, audience, link, hasPages],
   );
   return { document, figures, frame, setPage };
 }

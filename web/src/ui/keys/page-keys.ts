@@ -2,7 +2,7 @@
 
 /** Fields in which keys are text, unlike sliders and checkboxes. */
 export const TEXT_FIELDS =
-  "input:not([type=range], [type=checkbox], [type=radio]), textarea, [contenteditable]";
+  "input:not([type=range], [type=checkbox], [type=radio], [type=file]), textarea, [contenteditable]";
 
 type Keys = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
 

@@ -6,6 +6,7 @@ import type { OpenDraft } from "@/api/reports/draft-sync";
 import { formatNoun } from "@/data/text/format";
 import { Button } from "@/ui/controls/button";
 import { IconButton } from "@/ui/controls/icon-button";
+import { showFailed } from "@/ui/overlays/toasts";
 import { CommentsButton } from "../comments/comments-button";
 import { PublishButton } from "../publish-button";
 import { reportTitle } from "../report-state";
@@ -20,16 +21,24 @@ interface EditorBarProps {
 }
 
 export function EditorBar({ editor, onDone, onPublished }: EditorBarProps) {
-  const { sync, undo, project, report } = useSession();
+  const { sync, undo, uploads, project, report } = useSession();
   const [title] = useMeta("title");
   const [isEnding, setEnding] = useState(false);
+  const [isWarned, setWarned] = useState(false);
   const { canUndo, canRedo } = useUndoState();
   const end = async () => {
     setEnding(true);
+    if (!(await uploads.settle(UPLOAD_MILLIS)) && !isWarned) {
+      setWarned(true);
+      setEnding(false);
+      showFailed("The draft stays open", new Error(`${NOT_UPLOADED}. Press Done again to leave without it.`));
+      return;
+    }
     await sync.flush();
     onDone();
   };
   const saveDraft = async () => {
+    if (!(await uploads.settle(UPLOAD_MILLIS))) throw new Error(`${NOT_UPLOADED}: try it again once it is.`);
     if (!(await sync.flush()))
       throw new Error("The last edits are not sent yet: try it again once they are.");
   };
@@ -57,6 +66,10 @@ export function EditorBar({ editor, onDone, onPublished }: EditorBarProps) {
   );
 }
 
+/** So long one waits for images at the end. */
+const UPLOAD_MILLIS = 10_000;
+const NOT_UPLOADED = "An image is not uploaded yet";
+
 /** A pause of the server that is shorter says nothing. */
 const PATIENCE_MILLIS = 600;
 
@@ -64,8 +77,9 @@ const NOTHING_SENT: Omit<OpenDraft, "kind"> = { isConnected: false, nUnsent: 0, 
 
 /** "Saved" means that the server has it on its disk. */
 function SaveWord() {
-  const { sync } = useSession();
+  const { sync, uploads } = useSession();
   const state = useSyncExternalStore(sync.subscribe, sync.state);
+  const nSending = useSyncExternalStore(uploads.subscribe, uploads.nSending);
   const { isConnected, nUnsent, nAnswers } = state.kind === "open" ? state : NOTHING_SENT;
   const isSaved = nUnsent === 0;
   const [isLate, setLate] = useState(false);
@@ -85,7 +99,7 @@ function SaveWord() {
       : "Saving…";
   return (
     <span className={`ell ${isLate ? "unsaved" : "muted"}`} role="status">
-      {word}
+      {isSaved && nSending > 0 ? `Uploading ${formatNoun(nSending, "image")}…` : word}
     </span>
   );
 }

@@ -1,8 +1,9 @@
 /** The page of a report that is being written: its bar, title and text. */
 
 import { type Editor, EditorContent, useEditor } from "@tiptap/react";
-import { useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { UndoManager } from "yjs";
+import { imageAddress } from "@/api/reports/images";
 import { isSynced } from "@/charts/shared-state";
 import { WIDTHS } from "@/data/report/document";
 import { ScrollRoot } from "@/panels/frame/use-in-view";
@@ -59,9 +60,11 @@ export function EditorPage({ onDone, onPublished }: EditorPageProps) {
   useEffect(() => isSynced.set(true), []);
   useUndoKeys(session.undo);
   const { outline, panelLevels } = document;
+  const { report } = session;
+  const imageOf = useCallback((sha256: string) => imageAddress(project, report, sha256), [project, report]);
   const frame = useMemo(
-    () => ({ project, page, outline, panelLevels, runOf, storedRunOf }),
-    [project, page, outline, panelLevels, runOf],
+    () => ({ project, page, outline, panelLevels, runOf, storedRunOf, imageOf }),
+    [project, page, outline, panelLevels, runOf, imageOf],
   );
   return (
     <ReportContext value={frame}>

@@ -10,6 +10,7 @@ import { PageProblem } from "@/ui/signs/page-problem";
 import { SkeletonRows } from "@/ui/signs/skeleton";
 import { createUndo, EDITOR_ORIGIN, writerOf } from "./collaboration";
 import { EditorPage } from "./editor-page";
+import { ImageUploads } from "./images/uploads";
 import { canEdit, hasKnownTop } from "./schema/schema";
 import { type Session, SessionContext } from "./session";
 import "../report.css";
@@ -51,18 +52,20 @@ function Draft({ project, report, onDone, onPublished, fallback, onAgain }: Draf
       hasKnownTop,
     });
     sync.awareness.setLocalStateField("user", writerOf(name, sync.doc.clientID));
-    setSession({ sync, project, report, undo: createUndo(sync) });
+    const uploads = new ImageUploads({ project, report }, sync.doc);
+    setSession({ sync, project, report, undo: createUndo(sync), uploads });
     void sync.open();
     const onLeave = (event: BeforeUnloadEvent) => {
       sync.sendLast();
       const state = sync.state();
-      if (state.kind === "open" && state.nUnsent > 0) event.preventDefault();
+      if (state.kind === "open" && state.nUnsent + uploads.nSending() > 0) event.preventDefault();
     };
     window.addEventListener("beforeunload", onLeave);
     window.addEventListener("pagehide", sync.leave);
     return () => {
       window.removeEventListener("beforeunload", onLeave);
       window.removeEventListener("pagehide", sync.leave);
+      uploads.close();
       void sync.flush().then(() => sync.close());
     };
   }, [project, report, account, name]);

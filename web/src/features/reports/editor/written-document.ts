@@ -12,7 +12,8 @@ import {
   referencesOf,
 } from "@/data/report/outline";
 import { readReport } from "@/data/report/read";
-import { jsonOf, readMembers, useSession } from "./session";
+import { jsonOf, readMembers } from "./members";
+import { useSession } from "./session";
 
 interface Written {
   readonly outline: readonly OutlineEntry[];

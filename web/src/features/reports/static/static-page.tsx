@@ -1,6 +1,6 @@
 /** The page of a static file: a published report as its readers saw it, without a server. */
 
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import type { Report } from "@/api/reports/reports";
 import type { ProjectRef } from "@/api/types";
 import { formatDay } from "@/data/text/format";
@@ -18,7 +18,7 @@ import "../report.css";
 interface StaticPageProps {
   readonly project: ProjectRef;
   readonly report: Report;
-  /** Addresses that hold an image, by those of the report. */
+  /** Addresses that hold an image, by the hashes and addresses of the report. */
   readonly images: Readonly<Record<string, string>>;
   readonly savedMicros: number;
   /** At the end of the bar. */
@@ -32,7 +32,8 @@ export function StaticPage({ project, report, images, savedMicros, tools }: Stat
     [project, id, number],
   );
   const content = report.document;
-  const published = usePublishedReport({ project, content, version, infos, audience: "isStatic" });
+  const imageOf = useCallback((sha256: string) => images[sha256] ?? null, [images]);
+  const published = usePublishedReport({ project, content, version, infos, audience: "isStatic", imageOf });
   const { document, figures, setPage } = published;
   const frame = useMemo(() => ({ ...published.frame, images }), [published.frame, images]);
   const { isPrinting, print } = usePrint();

@@ -4,7 +4,7 @@ import { viewOfGrid } from "@/data/report/grid";
 import { editPanels } from "@/data/report/grid-edits";
 import { readGrid } from "@/data/report/read";
 import { change } from "@/data/view/view";
-import { readMembers, writeMembers } from "../session";
+import { readMembers, writeMembers } from "../members";
 import { BoundView, type ViewBinding } from "./bound-view";
 
 const BINDING: ViewBinding = {

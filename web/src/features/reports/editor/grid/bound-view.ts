@@ -9,7 +9,8 @@ import type * as Y from "yjs";
 import type { GridMembers } from "@/data/report/grid-edits";
 import { FIRST_VIEW, type View } from "@/data/view/view";
 import { createViewStore, NO_BASE, type ViewStore } from "../../../view/held-view";
-import { onMembers, readMembers, useSession, writeMembers } from "../session";
+import { onMembers, readMembers, writeMembers } from "../members";
+import { useSession } from "../session";
 
 export interface ViewBinding {
   /** The parts of the view that the members have. */

@@ -125,9 +125,9 @@ const BLOCK_KINDS: readonly BlockKind[] = [
   },
   {
     label: "Image",
-    note: "By its address",
+    note: "A file, or by its address",
     sign: "▣",
-    words: "picture photo",
+    words: "picture photo screenshot file upload",
     insert: (editor, session) => insertObject(editor, session, "image", { url: "", alt: "", caption: "" }),
   },
   {

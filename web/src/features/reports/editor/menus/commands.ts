@@ -2,10 +2,11 @@
 
 import type { Editor, JSONContent } from "@tiptap/core";
 import { type EditorState, NodeSelection, TextSelection, type Transaction } from "@tiptap/pm/state";
+import { type Members, writeMembers } from "../members";
 import { inlineId, openObject } from "../objects/opened";
 import { newId } from "../schema/fill";
 import { tableOf } from "../schema/tables";
-import { type Members, type Session, writeMembers } from "../session";
+import type { Session } from "../session";
 
 /** Puts a block where the caret is: in place of an empty paragraph, otherwise after the block. */
 function insert(editor: Editor, content: JSONContent): void {

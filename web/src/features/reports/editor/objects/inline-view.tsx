@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import { readReport } from "@/data/report/read";
 import { Popover } from "@/ui/overlays/popover";
 import { InlineText } from "../../blocks/inline-text";
-import type { Members } from "../session";
+import type { Members } from "../members";
 import { INLINE_FIELDS } from "./object-fields";
 import { inlineId, openObject, useIsOpened } from "./opened";
 
@@ -55,6 +55,7 @@ export function InlineView({ node, selected, editor, getPos, updateAttributes }:
       >
         {(end) => (
           <Fields
+            id={id}
             members={data ?? {}}
             onChange={(part) => {
               const next = Object.entries({ ...data, ...part }).filter(([, value]) => value !== undefined);

@@ -1,79 +1,19 @@
-/** The fields of simple objects: images, videos, formulas, cards. */
+/** The fields of simple objects: videos, formulas, cards. */
 
-import { type ComponentType, type KeyboardEvent, type ReactNode, useState } from "react";
+import { type ComponentType, type KeyboardEvent, useState } from "react";
 import { CARD_SUBJECTS } from "@/data/report/document";
 import { Select } from "@/ui/controls/select";
 import { Field, TextField } from "@/ui/fields/field";
+import { ImageFields } from "../images/image-fields";
 import { cardOfLink } from "../paste/links";
-import { isSafeLink } from "../schema/marks";
-import type { Members } from "../session";
+import { FieldsForm, type FieldsProps, textIn, urlError } from "./fields-form";
 import { RunField } from "./run-field";
-
-export interface FieldsProps {
-  readonly members: Members;
-  onChange(part: Members): void;
-  /** Closes the window. */
-  onEnd(): void;
-}
-
-function textIn(members: Members, name: string): string {
-  const value = members[name];
-  return typeof value === "string" ? value : "";
-}
-
-/** Fields whose changes are in the report at once; Enter closes them. */
-function FieldsForm({ onEnd, children }: { onEnd(): void; children: ReactNode }) {
-  return (
-    <form
-      className="object-fields"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onEnd();
-      }}
-    >
-      {children}
-      <button type="submit" className="btn sm">
-        Done
-      </button>
-    </form>
-  );
-}
 
 /** In a field of several lines, too. */
 function submitOnEnter(event: KeyboardEvent<HTMLTextAreaElement>): void {
   if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
   event.preventDefault();
   event.currentTarget.form?.requestSubmit();
-}
-
-function urlError(url: string): string | null {
-  return url === "" || isSafeLink(url) ? null : "Begin with https://, or with / for a file of this server";
-}
-
-function ImageFields({ members, onChange, onEnd }: FieldsProps) {
-  const url = textIn(members, "url");
-  return (
-    <FieldsForm onEnd={onEnd}>
-      <TextField
-        label="Address"
-        value={url}
-        placeholder="https://…"
-        error={urlError(url)}
-        hint="Images of other servers are shown as links: reading a report calls no one."
-        onChange={(text) => onChange({ url: text.trim() })}
-      />
-      <TextField
-        label="Description for those who do not see it"
-        value={textIn(members, "alt")}
-        onChange={(text) => onChange({ alt: text })}
-      />
-      <TextField
-        label="Caption"
-        value={textIn(members, "caption")}
-        onChange={(text) => onChange({ caption: text })}
-      />
-    </FieldsForm>
-  );
 }
 
 function VideoFields({ members, onChange, onEnd }: FieldsProps) {

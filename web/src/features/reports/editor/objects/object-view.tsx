@@ -10,11 +10,13 @@ import { Icon } from "@/ui/signs/icons";
 import { BlockList } from "../../blocks/block-list";
 import { GridBlock } from "../../grid/grid-block";
 import { WrittenGrid } from "../grid/written-grid";
-import { type Members, useMembers, useSession, writeMembers } from "../session";
+import { WrittenImage } from "../images/written-image";
+import { type Members, writeMembers } from "../members";
+import { useMembers, useSession } from "../session";
 import { FIELDS } from "./object-fields";
 import { openObject, useIsOpened } from "./opened";
 
-export function ObjectView({ node, selected, editor }: NodeViewProps) {
+export function ObjectView({ node, selected, editor, deleteNode }: NodeViewProps) {
   const kind: string = node.attrs.kind ?? "";
   const id: string = node.attrs.id ?? "";
   const { sync } = useSession();
@@ -43,6 +45,10 @@ export function ObjectView({ node, selected, editor }: NodeViewProps) {
         <div className="block" data-kind="grid">
           <GridBlock id={block.id} grid={block} Content={WrittenGrid} />
         </div>
+      ) : block?.kind === "image" ? (
+        <div className="block" data-kind="image">
+          <WrittenImage id={id} image={block} onRemove={deleteNode} />
+        </div>
       ) : (
         <BlockList key={id} blocks={blocks} />
       )}
@@ -61,7 +67,7 @@ export function ObjectView({ node, selected, editor }: NodeViewProps) {
               </button>
             }
           >
-            {(end) => <Fields members={members ?? {}} onChange={change} onEnd={end} />}
+            {(end) => <Fields id={id} members={members ?? {}} onChange={change} onEnd={end} />}
           </Popover>
         </div>
       )}

@@ -1,20 +1,24 @@
 /**
  * Paste: HTML by what the schema knows, Markdown, cells of spreadsheets, links of this server as cards.
  *
- * Nothing that is pasted is loaded or run: the schema is the allow list, and images are addresses, of which readers
- * see those of this server.
+ * Nothing that is pasted is run: the schema is the allow list. Images of other servers stay addresses, which readers
+ * do not load; those of other reports are added to this one.
  */
 
 import { type Editor, Extension } from "@tiptap/core";
 import { DOMSerializer, type Fragment } from "@tiptap/pm/model";
 import { Plugin } from "@tiptap/pm/state";
+import { imageOfAddress, isHash, isReportPath } from "@/api/reports/images";
+import { reportPath } from "@/api/reports/reports";
 import { showDone, showFailed } from "@/ui/overlays/toasts";
+import { fileOfAddress, refusalOf } from "../images/image-files";
+import { type Members, readMembers, writeMembers } from "../members";
 import { insertObject } from "../menus/commands";
 import { newId } from "../schema/fill";
 import { isSafeLink } from "../schema/marks";
 import { dataOf } from "../schema/objects";
 import { tableOf } from "../schema/tables";
-import { readMembers, type Session, writeMembers } from "../session";
+import type { Session } from "../session";
 import { cardOfLink } from "./links";
 import type { ObjectOf } from "./markdown";
 import { cellsOf, isMarkdown, MOST_CHARACTERS, MOST_HTML } from "./texts";
@@ -31,10 +35,10 @@ export const Paste = Extension.create<{ readonly session: Session | null }>({
 });
 
 function paste(editor: Editor, session: Session): Plugin {
-  const { doc } = session.sync;
   const objectOf: ObjectOf = (kind, members) => {
     const id = newId();
-    writeMembers(doc, kind, id, members);
+    if (kind === "image") writeImage(session, id, members);
+    else writeMembers(session.sync.doc, kind, id, members);
     return { type: "block", attrs: { id, kind } };
   };
   return new Plugin({
@@ -106,7 +110,8 @@ function pasteText(editor: Editor, session: Session, text: string, objectOf: Obj
 }
 
 /** Images and objects become blocks of this report; what else is not in the schema is dropped by it. */
-function safeHtml(html: string, { sync: { doc } }: Session): string {
+function safeHtml(html: string, session: Session): string {
+  const { doc } = session.sync;
   const page = new DOMParser().parseFromString(html, "text/html");
   for (const object of page.querySelectorAll<HTMLElement>("div[data-object]")) {
     const { object: kind = "", id = "", members } = object.dataset;
@@ -118,17 +123,23 @@ function safeHtml(html: string, { sync: { doc } }: Session): string {
       (members?.length ?? 0) <= MOST_MEMBERS &&
       /^[\w-]{1,64}$/.test(id) &&
       !readMembers(doc, kind, id)
-    )
-      writeMembers(doc, kind, id, own);
+    ) {
+      if (kind === "image") writeImage(session, id, own, object.dataset.report);
+      else writeMembers(doc, kind, id, own);
+    }
   }
   for (const image of page.querySelectorAll("img")) {
     const url = image.getAttribute("src") ?? "";
-    if (!isSafeLink(url)) {
+    const file = fileOfAddress(url);
+    if (!isSafeLink(url) && (!file || refusalOf(file))) {
       image.remove();
       continue;
     }
     const id = newId();
-    writeMembers(doc, "image", id, { url, alt: image.alt });
+    if (file) {
+      writeMembers(doc, "image", id, { alt: image.alt, caption: "" });
+      session.uploads.start(id, file);
+    } else writeImage(session, id, { url, alt: image.alt });
     const block = page.createElement("div");
     block.dataset.object = "image";
     block.dataset.id = id;
@@ -137,8 +148,32 @@ function safeHtml(html: string, { sync: { doc } }: Session): string {
   return page.body.innerHTML;
 }
 
-/** Copied objects take their members along. */
-function serializer(editor: Editor, { sync: { doc } }: Session): DOMSerializer {
+/** An image of this report by its hash; one of another report is added to this one. */
+function writeImage(session: Session, id: string, members: Members, from?: string): void {
+  const { sync, project, report, uploads } = session;
+  const { sha256, url, ...others } = members;
+  const own = reportPath(project, report);
+  const stored = isHash(sha256)
+    ? { report: from !== undefined && isReportPath(from) ? from : own, sha256 }
+    : typeof url === "string"
+      ? imageOfAddress(pathOfPage(url))
+      : null;
+  if (!stored) writeMembers(sync.doc, "image", id, members);
+  else if (stored.report === own) writeMembers(sync.doc, "image", id, { ...others, sha256: stored.sha256 });
+  else {
+    writeMembers(sync.doc, "image", id, others);
+    uploads.copy(id, `${stored.report}/images/${stored.sha256}`);
+  }
+}
+
+/** An address of this server without its beginning, which copied pages have. */
+function pathOfPage(url: string): string {
+  const { origin } = window.location;
+  return url.startsWith(`${origin}/`) ? url.slice(origin.length) : url;
+}
+
+/** Copied objects take their members along, and images the report that has them. */
+function serializer(editor: Editor, { sync: { doc }, project, report }: Session): DOMSerializer {
   const usual = DOMSerializer.fromSchema(editor.schema);
   const serialize = (
     fragment: Fragment,
@@ -148,7 +183,9 @@ function serializer(editor: Editor, { sync: { doc } }: Session): DOMSerializer {
     const copy = usual.serializeFragment(fragment, options, target);
     for (const object of copy.querySelectorAll<HTMLElement>("div[data-object]")) {
       const members = readMembers(doc, object.dataset.object ?? "", object.dataset.id ?? "");
-      if (members) object.dataset.members = JSON.stringify(members);
+      if (!members) continue;
+      object.dataset.members = JSON.stringify(members);
+      if (isHash(members.sha256)) object.dataset.report = reportPath(project, report);
     }
     return copy;
   };
