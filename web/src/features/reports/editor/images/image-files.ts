@@ -5,7 +5,7 @@ import { formatBytes } from "@/data/text/format";
 
 /** The reason why a file can't be an image of a report; null: it may be one. */
 export function refusalOf({ type, size }: Blob): string | null {
-  if (!IMAGE_TYPES.some((known) => known === type)) return "it is no PNG, JPEG, GIF or WebP image";
+  if (!IMAGE_TYPES.some((each) => each === type)) return "it is no PNG, JPEG, GIF or WebP image";
   if (size > MOST_IMAGE_BYTES)
     return `it has ${formatBytes(size)}, and an image at most ${formatBytes(MOST_IMAGE_BYTES)}`;
   return size === 0 ? "it is empty" : null;
