@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 import weft
 import weft.reports as wr
+from media_runs import png
 from sdk_script import run_script
 from server_process import ServerProcess
 from weft.errors import ConfigError, Gone, NotFound
@@ -199,3 +202,34 @@ def test_a_report_is_written_to_files(api: weft.Api, tmp_path: Path) -> None:
     report.save(draft=True)
     assert report.to_markdown().startswith("# Ablation\n")
     assert report.to_markdown(draft=True).startswith("# Later\n")
+
+
+def test_images_of_files_are_stored_with_the_report_and_its_copy(
+    api: weft.Api, tmp_path: Path
+) -> None:
+    file = tmp_path / "roc.png"
+    file.write_bytes(png(np.full((4, 5, 3), 200, np.uint8)))
+    report = wr.Report(PROJECT, title="ROC", api=api, blocks=[wr.P("see"), wr.Image(path=file)])
+    report.save()
+    (image,) = [block for block in report.blocks if isinstance(block, wr.Image)]
+    assert image.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert report.id is not None
+    reports = f"{api.url}/api/v1/projects/local/{PROJECT}/reports"
+
+    def stored(report_id: str | None) -> bytes:
+        url = f"{reports}/{report_id}/images/{image.sha256}"
+        return httpx.get(url, trust_env=False).raise_for_status().content
+
+    assert stored(report.id) == file.read_bytes()
+    loaded = wr.Report.load(report.url, api=api)
+    assert [type(block) for block in loaded.blocks] == [wr.P, wr.Image]
+    loaded.title = "ROC again"
+    loaded.save(clone=True)
+    assert loaded.id != report.id
+    assert stored(loaded.id) == file.read_bytes()
+    file.unlink()
+    with pytest.raises(FileNotFoundError, match=r"roc\.png"):
+        wr.Report(PROJECT, api=api, blocks=[wr.Image(path=file)]).save()
+    (tmp_path / "page.svg").write_text("<svg/>")
+    with pytest.raises(ConfigError, match="PNG, JPEG, GIF or WebP"):
+        wr.Report(PROJECT, api=api, blocks=[wr.Image(path=tmp_path / "page.svg")]).save()

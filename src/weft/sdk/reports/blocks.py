@@ -210,14 +210,31 @@ class LatexBlock(Block):
 
 @dataclass
 class Image(Block):
-    """An image at an address."""
+    """An image at an address, or of a file.
 
-    own_keys = ("url", "caption")
+    Args:
+        url: its address. Of another host, readers see a link.
+        caption: the text below it.
+        path: a PNG, JPEG, GIF or WebP file in place of an address. The report stores it when it
+            is saved.
+
+    Attributes:
+        sha256: the hash of the image that the report has; None before a file is stored.
+
+    >>> Image(path="roc.png", caption="ROC").to_json()["kind"]
+    'image'
+    """
+
+    own_keys = ("url", "sha256", "caption")
     url: str = ""
     caption: str = ""
+    path: str | os.PathLike[str] | None = field(default=None, kw_only=True)
+    sha256: str | None = field(default=None, kw_only=True)
 
     def content(self) -> Json:
-        return {"kind": "image", "url": self.url} | _unless_empty("caption", self.caption)
+        source = {"url": self.url} if self.path is None and self.sha256 is None else {}
+        hashed = {} if self.sha256 is None else {"sha256": self.sha256}
+        return {"kind": "image", **source, **hashed} | _unless_empty("caption", self.caption)
 
 
 @dataclass
@@ -259,6 +276,23 @@ def block_from_json(source: Mapping[str, Any]) -> Block:
     return (block or unknown).loaded(dict(source))
 
 
+def image_hashes(value: Any) -> list[str]:
+    """The hashes of the images among blocks, each once.
+
+    >>> image_hashes([{"kind": "columns", "columns": [[{"kind": "image", "sha256": "ab"}]]}])
+    ['ab']
+    """
+    parts: list[Any] = []
+    if isinstance(value, list):
+        parts = cast("list[Any]", value)
+    elif isinstance(value, dict):
+        item = cast("Json", value)
+        if item.get("kind") == "image" and "sha256" in item:
+            return [item["sha256"]]
+        parts = list(item.values())
+    return list(dict.fromkeys(sha256 for part in parts for sha256 in image_hashes(part)))
+
+
 def _known_block(source: Mapping[str, Any]) -> Block | None:
     id_ = str(source["id"])
     match source.get("kind"):
@@ -281,8 +315,13 @@ def _known_block(source: Mapping[str, Any]) -> Block | None:
             return CodeBlock(source["code"], source.get("language"), id=id_)
         case "math":
             return LatexBlock(source["latex"], id=id_)
-        case "image" if "url" in source:
-            return Image(source["url"], source.get("caption", ""), id=id_)
+        case "image" if "url" in source or "sha256" in source:
+            return Image(
+                source.get("url", ""),
+                source.get("caption", ""),
+                sha256=source.get("sha256"),
+                id=id_,
+            )
         case "video" if "url" in source:
             return Video(source["url"], source.get("caption", ""), id=id_)
         case "divider":

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from weft.errors import ConfigError
 from weft.sdk.reading.api import Api
 from weft.sdk.reading.saved_document import SavedDocument
-from weft.sdk.reports.blocks import Block, Json, block_from_json
+from weft.sdk.reports.blocks import Block, Image, Json, block_from_json, image_hashes
 from weft.sdk.reports.grids import PanelGrid
 from weft.wire.reports.exports import ReportFormat, export_report, format_of
+from weft.wire.reports.images import add_report_image, get_report_image
 from weft.wire.reports.merging import merge_blocks
 from weft.wire.reports.reports import (
     DRAFT,
@@ -97,17 +98,31 @@ class Report(SavedDocument):
 
         Raises:
             ConfigError: a block or an address is invalid.
+            FileNotFoundError: the file of an image is missing.
             Forbidden: you may not write in the project.
+            LimitExceeded: an image is too large, or there are too many.
         """
         client = self._client
+        images = [block for block in self.blocks if isinstance(block, Image) and block.path]
+        contents = [Path(cast("str", image.path)).read_bytes() for image in images]
         blocks = self._json_blocks()
-        if self.id is None or clone:
+        original = self.id
+        is_new = original is None or clone
+        if is_new:
             new = ReportCreate(
                 title=self.title, description=self.description, width=self.width, blocks=blocks
             )
             self.id = client.call(create_report, *self._names, new).id
-        else:
-            stored = client.call(get_report, *self._names, self.id, version=DRAFT)
+            self._base = blocks
+            if original is not None:
+                for sha256 in image_hashes(blocks):
+                    image = client.call(get_report_image, *self._names, original, sha256)
+                    self._add_image(image)
+        for block, content in zip(images, contents, strict=True):
+            block.sha256 = self._add_image(content)
+        if images or not is_new:
+            blocks = self._json_blocks()
+            stored = client.call(get_report, *self._names, self._saved_id, version=DRAFT)
             edit = ReportEdit(
                 title=self.title,
                 description=self.description,
@@ -115,10 +130,10 @@ class Report(SavedDocument):
                 blocks=merge_blocks(self._base, blocks, stored.document.blocks),
                 seq=stored.seq,
             )
-            client.call(edit_report, *self._names, self.id, edit)
+            client.call(edit_report, *self._names, self._saved_id, edit)
         self._base = blocks
         if not draft:
-            client.call(publish_report, *self._names, self.id)
+            client.call(publish_report, *self._names, self._saved_id)
         return self
 
     def export(self, path: str | os.PathLike[str], draft: bool = False) -> Path:
@@ -232,6 +247,11 @@ class Report(SavedDocument):
         self.width = document.width
         self.blocks = [_block(source) for source in document.blocks]
         self._base = document.blocks
+
+    def _add_image(self, content: bytes) -> str:
+        """Store an image with the report, and return its hash."""
+        call = add_report_image.call(*self._names, self._saved_id)
+        return self._client.send(add_report_image, call, content, {}).sha256
 
     def _json_blocks(self) -> builtins.list[Json]:
         blocks = [block.to_json() for block in self.blocks]
