@@ -105,7 +105,9 @@ def test_exit_codes_decide_how_a_run_ended(wandb_client: WandbClient, live: Live
     run = live.api.run("local/runs/bad")
     assert (run.state, run.exit_code) == ("failed", 3)
     done = wandb_client.run(
-        "wandb.init(project='runs', id='raised'); raise ValueError('no')", exit_code=1
+        # not at once: the client once waited for its own service for ever, without a request
+        "wandb.init(project='runs', id='raised').log({'a': 1}); raise ValueError('no')",
+        exit_code=1,
     )
     assert "ValueError" in done.stderr
     assert live.api.run("local/runs/raised").state == "failed"
