@@ -208,4 +208,4 @@ def test_a_shared_run_has_the_values_of_its_own_page(
     assert texts[:3] == ["[0.9, 0.98]", '["de", "us"]', "null"]
     assert texts[3] == f"[{', '.join(['1'] * 2000)}]"
     summary = page.get_by_role("region", name="Summary")
-    expect(summary.locator("dd")).to_have_text(["histogram", "0.5000"])
+    expect(summary.locator("dd")).to_have_text(["histogram: 0 to 999", "0.5000"])
