@@ -33,6 +33,7 @@ LISTS: Mapping[str, Any] = {
         for name, column in RUN_COLUMNS.items()
     },
     "AGGREGATES": {name: aggregate.title for name, aggregate in AGGREGATES.items()},
+    "AGGREGATE_GOALS": {name: aggregate.goals for name, aggregate in AGGREGATES.items()},
     "RUN_STATES": RUN_STATES,
     "METRIC_WORDS": METRIC_WORDS,
     "OPERATORS": OPERATORS,

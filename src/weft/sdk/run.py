@@ -137,8 +137,9 @@ class Run(RunArtifacts):
             step_sync: whether a row without the step metric gets its last value. Defaults to True
                 if `step_metric` is given.
             hidden: whether to draw no chart of it automatically.
-            summary: `min`, `max`, `mean`, `last`, `first`, `best`, `copy` (the last value as it
-                is, the default) or `none`; several as a list, or separated by commas.
+            summary: an aggregate such as `min`, `max`, `mean` or `best`, all of which the guide
+                lists; `copy` (the last value as it is, the default) or `none`; several as a list,
+                or separated by commas.
             goal: `minimize` (the default) or `maximize`, to choose the `best` value.
             overwrite: whether to discard what earlier calls defined for it.
 

@@ -124,6 +124,22 @@ export const AGGREGATES = {
   "best": "minimum, or maximum if that is the goal"
 } as const;
 
+export const AGGREGATE_GOALS = {
+  "min": [
+    "minimize"
+  ],
+  "max": [
+    "maximize"
+  ],
+  "mean": [],
+  "last": [],
+  "first": [],
+  "best": [
+    "minimize",
+    "maximize"
+  ]
+} as const;
+
 export const RUN_STATES = [
   "pending",
   "running",

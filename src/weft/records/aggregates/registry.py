@@ -21,20 +21,24 @@ class Aggregate(msgspec.Struct, frozen=True):
         fold: the fold that computes it. If None, it is the last value, which every metric has.
         fold_if_maximized: the fold if the metric's goal is to be maximized. If None,
             `fold` does.
+        goals: the goals of a metric whose best value it is.
     """
 
     title: str
     fold: type[Fold] | None
     fold_if_maximized: type[Fold] | None = None
+    goals: tuple[str, ...] = ()
 
 
 AGGREGATES: Final[dict[str, Aggregate]] = {
-    "min": Aggregate("lowest finite number", Minimum),
-    "max": Aggregate("highest finite number", Maximum),
+    "min": Aggregate("lowest finite number", Minimum, goals=("minimize",)),
+    "max": Aggregate("highest finite number", Maximum, goals=("maximize",)),
     "mean": Aggregate("mean of the finite numbers", Mean),
     "last": Aggregate("last value", None),
     "first": Aggregate("first number", First),
-    "best": Aggregate("minimum, or maximum if that is the goal", Minimum, Maximum),
+    "best": Aggregate(
+        "minimum, or maximum if that is the goal", Minimum, Maximum, ("minimize", "maximize")
+    ),
 }
 """Aggregates by the names that `define_metric(summary=...)` takes, in the order of display."""
 

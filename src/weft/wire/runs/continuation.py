@@ -36,8 +36,8 @@ class Continuation(Struct, frozen=True, kw_only=True):
     aggregates: Annotated[
         dict[str, dict[str, Any]],
         Meta(
-            description="for each metric whose defined summary needs them: count, mean, min, max "
-            "of its finite numbers, and its first number, up to the step"
+            description="for each metric whose defined summary needs them: the fields of its "
+            "aggregates' folds, up to the step"
         ),
     ] = {}
     summary_set: Annotated[

@@ -5,6 +5,7 @@
  * What only one run has, and what is the same in all, is left for a person to choose.
  */
 
+import { AGGREGATE_GOALS } from "../lists.gen";
 import { inKeyOrder, isEvaluated, likelihoodRank } from "../metrics/likelihood";
 import { sectionOf } from "../metrics/sections";
 import { type ColumnFacts, isConstant } from "./column-facts";
@@ -61,11 +62,15 @@ export function isPlain({ kinds }: ColumnFacts): boolean {
   return ["number", "nonfinite", "text", "bool"].some((kind) => (kinds[kind] ?? 0) > 0);
 }
 
-const OTHER_FIGURES = { minimize: /\.(max|mean|first|last)$/, maximize: /\.(min|mean|first|last)$/ };
-
 /** Whether it shows what its metric's goal asks for: the best value, or all that is kept of the metric. */
 export function isAimed({ column, goal }: Pick<ColumnFacts, "column" | "goal">): boolean {
-  return goal != null && !OTHER_FIGURES[goal].test(column);
+  if (goal == null) return false;
+  const figure = column.slice(column.lastIndexOf(".") + 1);
+  return !isAggregate(figure) || AGGREGATE_GOALS[figure].some((each) => each === goal);
+}
+
+function isAggregate(name: string): name is keyof typeof AGGREGATE_GOALS {
+  return Object.hasOwn(AGGREGATE_GOALS, name);
 }
 
 /** Columns of what people and runs have: the user where there are several, tags and notes where not only a few runs have any. */
