@@ -80,3 +80,7 @@ ROUTES: Final[tuple[Route, ...]] = tuple(
 _UNBOUND: Final = ENDPOINTS.keys() - {route.name for route in ROUTES}
 if _UNBOUND:
     raise TypeError(f"endpoints that no function answers: {', '.join(sorted(_UNBOUND))}")
+
+_UNLISTED: Final = {route.name for route in ROUTES} - ENDPOINTS.keys()
+if _UNLISTED:
+    raise TypeError(f"wire/all_endpoints.py lacks the module of {', '.join(sorted(_UNLISTED))}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,11 @@ def media_classes(base: type[Media] = Media) -> Iterator[type[Media]]:
         yield from media_classes(kind)
 
 
+def class_at(path: str) -> type[Media]:
+    module_name, _, name = path.rpartition(".")
+    return getattr(import_module(module_name), name)
+
+
 def test_each_class_of_media_is_in_the_registry_and_public() -> None:
     for module in pkgutil.walk_packages(media.__path__, "weft.sdk.media."):
         import_module(module.name)
@@ -50,8 +57,7 @@ def test_each_class_of_media_is_in_the_registry_and_public() -> None:
     }
     assert classes == CLASS_OF_TYPE, "media_kinds.py names each class with its type"
     for path in CLASS_OF_TYPE.values():
-        module_name, _, name = path.rpartition(".")
-        kind = getattr(import_module(module_name), name)
+        kind, name = class_at(path), path.rpartition(".")[2]
         assert getattr(weft, name) is getattr(data_types, name) is kind
         assert name in weft.__all__
         assert name in data_types.__all__
@@ -67,6 +73,24 @@ def test_the_arguments_of_a_class_are_shown() -> None:
     for kind in media_classes():
         shown = [*inspect.signature(kind).parameters]
         assert shown == [*inspect.signature(kind.__init__).parameters][1:], kind
+
+
+def test_each_class_with_a_form_of_lists_has_the_type_of_a_list() -> None:
+    with_lists = {
+        name for name, specimen in CLASS_OF_TYPE.items() if class_at(specimen).has_list_form
+    }
+    listed = {
+        next(iter(kind.types))
+        for kind in MEDIA_KINDS.values()
+        if any(logged.items for logged in kind.types.values())
+    }
+    assert with_lists == listed, "lists of it are logged, and read as no kind"
+
+
+def test_each_class_is_in_the_guide() -> None:
+    guide = (Path(__file__).parents[4] / "docs/guide/media.md").read_text()
+    names = [path.rpartition(".")[2] for path in CLASS_OF_TYPE.values()]
+    assert [name for name in names if not re.search(rf"weft\.{name}\b", guide)] == []
 
 
 def test_each_kind_has_a_specimen() -> None:
@@ -101,7 +125,9 @@ def test_a_logged_object_is_read_as_its_kind(logged: dict[str, Any], kind: str) 
         assert (item.kind, item.error) == (kind, None)
         assert item.path in logged["files"]
     if MEDIA_KINDS[kind].panel == "media":
-        assert items[0].path.endswith(PREVIEWED), "a file of it, by itself, is not drawn"
+        assert MEDIA_KINDS[kind].endings, "files of it, by themselves, are not drawn"
+        # a video without a codec is a GIF, which is drawn as an image
+        assert items[0].path.endswith(PREVIEWED)
         assert [reference.value["path"] for reference in media_in(value)] == [items[0].path]
 
 
