@@ -88,7 +88,8 @@ def test_each_class_with_a_form_of_lists_has_the_type_of_a_list() -> None:
 
 
 def test_each_class_is_in_the_guide() -> None:
-    guide = (Path(__file__).parents[4] / "docs/guide/media.md").read_text()
+    guides = Path(__file__).parents[4] / "docs/guide"
+    guide = (guides / "media.md").read_text() + (guides / "tables.md").read_text()
     names = [path.rpartition(".")[2] for path in CLASS_OF_TYPE.values()]
     assert [name for name in names if not re.search(rf"weft\.{name}\b", guide)] == []
 
